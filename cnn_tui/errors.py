@@ -1,0 +1,40 @@
+"""The LabError family and the exit codes.
+
+Every error that a user can cause or meet is a LabError whose message is one
+sentence: what is wrong, where, and what to do next. Front ends show that
+sentence; only ``--debug`` shows a traceback.
+"""
+
+from enum import IntEnum
+
+
+class ExitCode(IntEnum):
+    """What ``cnn-lab`` tells the shell."""
+
+    DONE = 0
+    NOT_PASSED = 1
+    UNUSABLE_INPUT = 2
+    LAB_FAULT = 3
+    INTERRUPTED = 130
+
+
+class LabError(Exception):
+    """One sentence for the user, and the exit code that goes with it."""
+
+    exit_code = ExitCode.LAB_FAULT
+
+
+class UsageError(LabError):
+    """Wrong use, or input that cannot be used."""
+
+    exit_code = ExitCode.UNUSABLE_INPUT
+
+
+class RunError(LabError):
+    """A training run, a demo or a check that did its work and failed."""
+
+    exit_code = ExitCode.NOT_PASSED
+
+
+class LabFault(LabError):
+    """The lab itself failed: a process died, a file of its own is damaged."""

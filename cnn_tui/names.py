@@ -1,0 +1,30 @@
+"""How the lab matches the names that users type.
+
+Case, ``-`` and ``_`` make no difference, and a miss suggests the nearest name.
+"""
+
+from collections.abc import Iterable
+
+from cnn_tui.errors import UsageError
+
+
+def normalise(name: str) -> str:
+    """``VGG-16`` and ``vgg_16`` are the same name: ``vgg16``."""
+    return name.casefold().replace("-", "").replace("_", "").strip()
+
+
+def match(name: str, known: Iterable[str], kind: str, see: str) -> str:
+    """The one of ``known`` that ``name`` means.
+
+    ``kind`` says what is looked for ("network"), ``see`` where the list of
+    them is ("cnn-lab nets"). Raises UsageError with the nearest name.
+    """
+    spellings = {normalise(each): each for each in known}
+    wanted = normalise(name)
+    if wanted in spellings:
+        return spellings[wanted]
+    from difflib import get_close_matches
+
+    near = get_close_matches(wanted, spellings, n=1, cutoff=0.5)
+    hint = f"did you mean {spellings[near[0]]}? " if near else ""
+    raise UsageError(f"There is no {kind} named {name!r}: {hint}{see} lists them all.")
