@@ -1,0 +1,36 @@
+"""SimpleResNet: the residual idea at the size of CIFAR-10.
+
+Three stages of two residual blocks each, after He et al. 2015, "Deep Residual
+Learning for Image Recognition"; global average pooling instead of large fully
+connected layers.
+"""
+
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from cnn_tui.nets.blocks import ResidualBlock
+
+
+class SimpleResNet(nn.Module):
+    """A 3×3 stem and six residual blocks (64-64-128-128-256-256)."""
+
+    def __init__(self, num_classes: int = 10, in_channels: int = 3, image_size: int = 32) -> None:
+        super().__init__()
+        del image_size  # global average pooling takes any size
+        self.conv1 = nn.Conv2d(in_channels, 64, kernel_size=3, padding=1, bias=False)
+        self.bn1 = nn.BatchNorm2d(64)
+        self.layer1 = nn.Sequential(ResidualBlock(64, 64), ResidualBlock(64, 64))
+        self.layer2 = nn.Sequential(ResidualBlock(64, 128, stride=2), ResidualBlock(128, 128))
+        self.layer3 = nn.Sequential(ResidualBlock(128, 256, stride=2), ResidualBlock(256, 256))
+        self.gap = nn.AdaptiveAvgPool2d(1)
+        self.fc = nn.Linear(256, num_classes)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Logits (N, num_classes) of images (N, in_channels, H, W)."""
+        x = F.relu(self.bn1(self.conv1(x)))  # (N, 64, 32, 32)
+        x = self.layer1(x)  # (N, 64, 32, 32)
+        x = self.layer2(x)  # (N, 128, 16, 16)
+        x = self.layer3(x)  # (N, 256, 8, 8)
+        x = self.gap(x).flatten(1)  # (N, 256)
+        logits: Tensor = self.fc(x)
+        return logits
