@@ -1,0 +1,130 @@
+"""The engine: answers, errors, deadlines, and nothing left behind."""
+
+import asyncio
+import os
+import signal
+import sys
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from cnn_tui.analysis.inputs import named_input
+from cnn_tui.analysis.records import PoolSettings
+from cnn_tui.engine import jobs
+from cnn_tui.engine.process import Engine
+from cnn_tui.errors import LabFault, RunError, UsageError
+from tests.subprocesses import run_python
+
+
+@pytest_asyncio.fixture
+async def engine() -> AsyncIterator[Engine]:
+    warm = Engine()
+    yield warm
+    warm.close()
+
+
+async def test_answers_with_the_jobs_record(engine: Engine) -> None:
+    summary = await engine.run("summarize", name="lenet5")
+    assert summary.total_parameters == 44_426
+    pooled = await engine.run(
+        "pool", grid=named_input("chapter").grid, settings=PoolSettings("max")
+    )
+    assert pooled.output == ((6, 4), (7, 9))
+
+
+async def test_passes_the_jobs_own_error_on(engine: Engine) -> None:
+    with pytest.raises(UsageError, match="did you mean lenet5"):
+        await engine.run("summarize", name="lenet6")
+
+
+async def test_turns_an_unforeseen_error_into_a_sentence(engine: Engine) -> None:
+    with pytest.raises(LabFault, match="'summarize' failed: TypeError"):
+        await engine.run("summarize", colour="blue")
+
+
+async def test_ends_a_job_that_overruns_its_limit(engine: Engine) -> None:
+    await engine.run("summarize", name="lenet5")
+    start = time.monotonic()
+    with pytest.raises(RunError, match="took longer than 0 s"):
+        await engine.run("summarize", seconds=0.0, name="vgg16")
+    assert time.monotonic() - start < 5
+
+
+async def test_survives_a_job_that_dies(engine: Engine) -> None:
+    await engine.run("summarize", name="lenet5")
+    running = asyncio.ensure_future(engine.run("summarize", name="vgg16"))
+    while not engine.job_pids():
+        await asyncio.sleep(0)
+    os.kill(next(iter(engine.job_pids())), signal.SIGKILL)
+    with pytest.raises(LabFault, match="died"):
+        await running
+    assert (await engine.run("summarize", name="lenet5")).total_parameters == 44_426
+
+
+async def test_ends_the_job_of_a_caller_that_gave_up(engine: Engine) -> None:
+    await engine.run("summarize", name="lenet5")
+    running = asyncio.ensure_future(engine.run("summarize", name="vgg16"))
+    while not engine.job_pids():
+        await asyncio.sleep(0)
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    for _ in range(100):
+        if not engine.job_pids():
+            return
+        await asyncio.sleep(0.05)
+    pytest.fail("the job went on")
+
+
+def test_keeps_torch_out_of_the_process_that_asks() -> None:
+    code = (
+        "import asyncio, sys\n"
+        "from cnn_tui.engine.process import Engine\n"
+        "async def ask():\n"
+        "    engine = Engine()\n"
+        "    engine.warm_up()\n"
+        "    answer = await engine.run('summarize', name='vgg16')\n"
+        "    engine.close()\n"
+        "    return answer.total_parameters\n"
+        "if __name__ == '__main__':\n"
+        "    print(asyncio.run(ask()), 'torch' in sys.modules)\n"
+    )
+    assert run_python(code).stdout.split() == ["138357544", "False"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_leaves_no_process_behind_however_its_owner_ends() -> None:
+    code = (
+        "import asyncio, os, sys\n"
+        "from cnn_tui.engine.process import Engine\n"
+        "async def ask():\n"
+        "    engine = Engine()\n"
+        "    await engine.run('summarize', name='lenet5')\n"
+        "    print(' '.join(open(f'/proc/self/task/{os.getpid()}/children').read().split()))\n"
+        "    sys.stdout.flush()\n"
+        "    os.kill(os.getpid(), 9)\n"
+        "asyncio.run(ask())\n"
+    )
+    from tests.subprocesses import _run
+
+    children = [int(pid) for pid in _run([sys.executable, "-c", code]).stdout.split()]
+    assert children
+    deadline = time.monotonic() + 20
+    while any(_alive(pid) for pid in children) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert not [pid for pid in children if _alive(pid)]
+
+
+def _alive(pid: int) -> bool:
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text()
+        return stat.rsplit(")", 1)[1].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def test_names_every_job_after_its_function() -> None:
+    assert {name: job.__name__ for name, job in jobs.JOBS.items()} == {n: n for n in jobs.JOBS}
