@@ -1,0 +1,242 @@
+"""What the chapter holds, without importing torch: topics and demos.
+
+A topic is one Markdown file in ``topics/``, named by its slug, with its title,
+place and references as TOML between two ``+++`` lines. Text may link to another
+topic as ``[words](topic:slug)``.
+"""
+
+import re
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from cnn_tui.analysis.inputs import input_names
+from cnn_tui.chapter.records import Value
+from cnn_tui.errors import LabFault
+from cnn_tui.names import match
+
+TOPICS_FOLDER = Path(__file__).parent / "topics"
+FENCE = "+++\n"
+COMMENT_LINES = re.compile(r"^<!--.*-->\n", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Topic:
+    """One page of the chapter; ``text`` is Markdown below the title."""
+
+    slug: str
+    title: str
+    section: str
+    order: int
+    demos: tuple[str, ...]
+    exercises: tuple[str, ...]
+    nets: tuple[str, ...]
+    sources: tuple[str, ...]
+    text: str
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One number or choice of a demo; ``kind`` is int, float, str or bool."""
+
+    name: str
+    kind: str
+    default: Value
+    help: str
+    minimum: float | None = None
+    maximum: float | None = None
+    choices: tuple[str, ...] = ()
+
+    @property
+    def limits(self) -> str:
+        """What may be given, in short: ``1 to 4``, ``chapter, edges``; may be empty."""
+        if self.choices:
+            return ", ".join(self.choices)
+        if self.kind == "bool":
+            return "true or false"
+        if self.minimum is None or self.maximum is None:
+            return ""
+        return f"{self.minimum:g} to {self.maximum:g}"
+
+    @property
+    def accepts(self) -> str:
+        """The same as part of a sentence: ``a whole number from 1 to 4``."""
+        if self.choices:
+            return f"one of {self.limits}"
+        if self.kind == "bool":
+            return self.limits
+        noun = {"int": "a whole number", "float": "a number", "str": "text"}[self.kind]
+        return f"{noun} from {self.limits}" if self.limits else noun
+
+
+@dataclass(frozen=True)
+class DemoInfo:
+    """One demo: the topic that it belongs to, and what can be changed."""
+
+    name: str
+    title: str
+    topic: str
+    parameters: tuple[Parameter, ...] = ()
+
+
+SEED = Parameter("seed", "int", 0, "what the random numbers start from", 0, 999_999)
+
+DEMOS: tuple[DemoInfo, ...] = (
+    DemoInfo(
+        "max-and-average",
+        "Max and average pooling, with the hand calculation",
+        "pooling-max-and-average",
+        (
+            Parameter("input", "str", "chapter", "the map to pool", choices=input_names()),
+            Parameter("kernel_size", "int", 2, "side of the window", 1, 4),
+            Parameter("stride", "int", 2, "step of the window", 1, 4),
+            Parameter("row", "int", 0, "row of the output cell to work out by hand", 0, 7),
+            Parameter("column", "int", 0, "its column", 0, 7),
+        ),
+    ),
+    DemoInfo(
+        "translation-invariance",
+        "How much of a shift max pooling absorbs",
+        "pooling-translation-invariance",
+        (
+            Parameter("kernel_size", "int", 2, "side of the window, and its stride", 1, 4),
+            Parameter("cells", "int", 4, "pooled cells in the row that is tested", 2, 8),
+        ),
+    ),
+    DemoInfo(
+        "pooling-parameters",
+        "Kernel, stride and padding: output size and reduction",
+        "pooling-parameters",
+        (
+            Parameter("size", "int", 8, "height and width of the input", 4, 256),
+            Parameter("kernel_size", "int", 3, "side of your window", 1, 16),
+            Parameter("stride", "int", 2, "step of your window", 1, 16),
+            Parameter("padding", "int", 1, "rows and columns added on each side", 0, 8),
+        ),
+    ),
+    DemoInfo(
+        "global-average",
+        "Global average pooling at several input sizes",
+        "pooling-global-average",
+        (
+            Parameter("channels", "int", 512, "channels of the feature map", 1, 2048),
+            Parameter("classes", "int", 10, "classes to tell apart", 1, 1000),
+        ),
+    ),
+    DemoInfo(
+        "small-filters",
+        "Two 3×3 convolutions against one 5×5",
+        "vgg",
+        (Parameter("channels", "int", 64, "channels in and out", 1, 512),),
+    ),
+    DemoInfo(
+        "residual-gradient",
+        "The gradient that reaches the input, with and without skip",
+        "skip-connections",
+        (
+            Parameter("depth", "int", 32, "blocks in the deepest stack", 1, 64),
+            Parameter("batchnorm", "bool", False, "batch norm after every convolution"),
+            Parameter(
+                "initialisation",
+                "str",
+                "default",
+                "how the weights are drawn",
+                choices=("default", "he"),
+            ),
+            SEED,
+        ),
+    ),
+    DemoInfo(
+        "batchnorm-statistics",
+        "What batch norm does to a channel's mean and spread",
+        "batchnorm-what",
+        (
+            Parameter("batch_size", "int", 32, "images in the batch", 2, 128),
+            Parameter("input_mean", "float", 0.0, "mean of the input pixels", -100, 100),
+            Parameter("input_std", "float", 1.0, "standard deviation of them", 0.01, 100),
+            SEED,
+        ),
+    ),
+    DemoInfo(
+        "conv-bn-relu",
+        "Conv, batch norm, ReLU: why the convolution needs no bias",
+        "batchnorm-placement",
+        (
+            Parameter("bias", "float", 5.0, "bias given to every channel", -100, 100),
+            Parameter("channels", "int", 64, "output channels", 1, 256),
+            SEED,
+        ),
+    ),
+    DemoInfo(
+        "dropout-mask",
+        "Dropout's mask and its scaling, in training and in evaluation",
+        "dropout-what",
+        (
+            Parameter("p", "float", 0.5, "probability that a value is dropped", 0.0, 0.95),
+            Parameter("trials", "int", 3, "masks to show", 1, 10),
+            SEED,
+        ),
+    ),
+    DemoInfo(
+        "compound-scaling",
+        "EfficientNet's compound scaling, step by step",
+        "efficientnet",
+        (
+            Parameter("alpha", "float", 1.2, "depth factor", 1.0, 2.0),
+            Parameter("beta", "float", 1.1, "width factor", 1.0, 2.0),
+            Parameter("gamma", "float", 1.15, "resolution factor", 1.0, 2.0),
+            Parameter("steps", "int", 7, "largest exponent φ", 1, 10),
+        ),
+    ),
+)
+
+
+@cache
+def topics() -> tuple[Topic, ...]:
+    """Every topic in the chapter's order."""
+    pages = [_read(path) for path in TOPICS_FOLDER.glob("*.md")]
+    return tuple(sorted(pages, key=lambda topic: topic.order))
+
+
+def topic(name: str) -> Topic:
+    """The topic that ``name`` means; raises UsageError with the nearest slug."""
+    pages = {each.slug: each for each in topics()}
+    return pages[match(name, pages, "topic", "cnn-lab topics")]
+
+
+def sections() -> tuple[str, ...]:
+    """The chapter's sections in order."""
+    return tuple(dict.fromkeys(each.section for each in topics()))
+
+
+def demos() -> tuple[DemoInfo, ...]:
+    """Every demo in the chapter's order."""
+    return DEMOS
+
+
+def demo_info(name: str) -> DemoInfo:
+    """The demo that ``name`` means; raises UsageError with the nearest name."""
+    known = {each.name: each for each in DEMOS}
+    return known[match(name, known, "demo", "cnn-lab demo")]
+
+
+def _read(path: Path) -> Topic:
+    try:
+        _, matter, text = path.read_text(encoding="utf-8").split(FENCE, 2)
+        fields = tomllib.loads(matter)
+        return Topic(
+            slug=path.stem,
+            title=fields["title"],
+            section=fields["section"],
+            order=fields["order"],
+            demos=tuple(fields.get("demos", ())),
+            exercises=tuple(fields.get("exercises", ())),
+            nets=tuple(fields.get("nets", ())),
+            sources=tuple(fields.get("sources", ())),
+            text=COMMENT_LINES.sub("", text).strip(),
+        )
+    except (OSError, ValueError, KeyError) as error:
+        raise LabFault(
+            f"The topic file {path} is damaged ({error}): install the lab again."
+        ) from error

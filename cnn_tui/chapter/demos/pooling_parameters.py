@@ -1,0 +1,49 @@
+"""Output size and reduction rate of four ways to pool one map."""
+
+import torch
+from torch import nn
+
+from cnn_tui.analysis.pooling import check_settings
+from cnn_tui.analysis.records import PoolSettings
+from cnn_tui.chapter.records import Say, Shown, Table
+
+CHAPTER_SETTINGS = ((2, 2, 0), (3, 2, 0), (2, 1, 0))
+"""(kernel size, stride, padding): standard, overlapping, strongly overlapping."""
+
+
+def pooling_parameters(
+    size: int = 8, kernel_size: int = 3, stride: int = 2, padding: int = 1
+) -> Shown:
+    """Pool a map of ``size`` × ``size`` in the chapter's three ways and in yours."""
+    yours = PoolSettings("max", kernel_size, stride, padding)
+    check_settings(((0.0,) * size,) * size, yours)
+    x = torch.zeros(1, 1, size, size)
+    rows = []
+    for kernel, step, pad in (*CHAPTER_SETTINGS, (kernel_size, stride, padding)):
+        output = nn.MaxPool2d(kernel, step, pad)(x)
+        kept = output.numel() / x.numel()
+        out_size = f"{output.shape[2]}×{output.shape[3]}"
+        rows.append((f"{kernel}×{kernel}", step, pad, out_size, round(100 * (1 - kept), 1)))
+
+    side = (size + 2 * padding - kernel_size) // stride + 1
+    formula = (
+        f"The last row by the formula: ⌊({size} + 2·{padding} − {kernel_size}) / {stride}⌋ + 1 "
+        f"= {side}. No setting has a parameter to learn."
+    )
+    return Shown(
+        blocks=(
+            Table(
+                f"Max pooling of {size}×{size} values; the last row is yours",
+                ("kernel", "stride", "padding", "output", "values saved, %"),
+                tuple(rows),
+            ),
+            Say(formula),
+        ),
+        figures={
+            "standard_percent": rows[0][-1],
+            "overlapping_percent": rows[1][-1],
+            "stride_1_percent": rows[2][-1],
+            "yours_percent": rows[3][-1],
+            "yours_side": side,
+        },
+    )

@@ -1,0 +1,78 @@
+"""What a demo shows: a few blocks of text and numbers, and its headline figures.
+
+Torch-free and picklable, because a demo may run in another process than the one
+that draws it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+Value = int | float | str | bool
+"""What a demo's parameter can be."""
+
+Cell = int | float | str
+"""What stands in one cell of a table."""
+
+
+@dataclass(frozen=True)
+class Say:
+    """One paragraph."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A small matrix, row by row; ``marks`` are the (row, column) of cells to point at."""
+
+    title: str
+    rows: tuple[tuple[float, ...], ...]
+    marks: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True)
+class Table:
+    """Named columns; every row has one cell for each."""
+
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+
+
+Block = Say | Grid | Table
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What a demo hands back.
+
+    ``figures`` are the numbers that the demo is about, by name: the topics quote
+    them, and tests recompute what the topics quote.
+    """
+
+    blocks: tuple[Block, ...]
+    figures: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class DemoResult:
+    """One run of a demo: which, with what, and what it showed."""
+
+    name: str
+    title: str
+    parameters: Mapping[str, Value]
+    blocks: tuple[Block, ...]
+    figures: Mapping[str, float]
+
+    def to_json(self) -> dict[str, Any]:
+        """The same as one JSON document; every block says its ``kind``."""
+        return {
+            "name": self.name,
+            "title": self.title,
+            "parameters": dict(self.parameters),
+            "figures": dict(self.figures),
+            "blocks": [
+                {"kind": type(each).__name__.lower(), **asdict(each)} for each in self.blocks
+            ],
+        }

@@ -1,0 +1,84 @@
+"""The two consoles of the command line, and JSON.
+
+Rich already honours ``NO_COLOR``, pipes and ``TERM=dumb``; what is added here
+is a plain spelling of every sign that the terminal's encoding lacks.
+"""
+
+import codecs
+import io
+import json
+import math
+import os
+import sys
+from typing import Any
+
+from rich.console import Console
+
+PIPE_WIDTH = 100
+"""Columns assumed when the output is not a terminal."""
+
+PLAIN_SPELLING = str.maketrans(
+    {
+        **dict.fromkeys("┌┐└┘├┤┬┴┼╭╮╰╯╞╡╪╔╗╚╝╠╣╦╩╬", "+"),
+        **dict.fromkeys("─━═╴╶╸╺", "-"),
+        **dict.fromkeys("│┃║", "|"),
+        **dict.fromkeys("█▉▊▋▌▍▎▏▐▀▄▖▗▘▙▚▛▜▝▞▟▓▒░", "#"),
+        **dict.fromkeys("•·●", "*"),
+        **dict.fromkeys("–—−", "-"),
+        **dict.fromkeys("‘’", "'"),
+        **dict.fromkeys("“”", '"'),
+        **dict.fromkeys("⌊⌋⌈⌉", "|"),
+        "×": "x", "→": "->", "←": "<-", "…": "...", "✓": "v", "✗": "x", "▶": ">", "■": "#",
+        "≤": "<=", "≥": ">=", "≈": "~", "∞": "inf", "²": "^2", "√": "sqrt",
+        "α": "alpha", "β": "beta", "γ": "gamma", "ε": "eps", "μ": "mu", "σ": "sigma",
+        "∂": "d", "Σ": "sum", "φ": "phi", "\u00a0": " ",
+    }
+)
+
+
+def stdout() -> Console:
+    """Where data goes."""
+    return _console(to_stderr=False)
+
+
+def stderr() -> Console:
+    """Where talk goes: progress, notes, next steps."""
+    return _console(to_stderr=True)
+
+
+def print_json(document: Any) -> None:
+    """One JSON document on stdout; non-finite numbers are written as null."""
+    json.dump(_finite(document), sys.stdout, indent=2, ensure_ascii=False, allow_nan=False)
+    sys.stdout.write("\n")
+
+
+def _console(*, to_stderr: bool) -> Console:
+    stream = sys.stderr if to_stderr else sys.stdout
+    if isinstance(stream, io.TextIOWrapper):
+        stream.reconfigure(errors=SPELL_OUT)
+    console = Console(stderr=to_stderr, highlight=False, emoji=False, safe_box=True)
+    if not console.is_terminal and "COLUMNS" not in os.environ:
+        console.width = PIPE_WIDTH
+    return console
+
+
+def _spell_out(error: UnicodeError) -> tuple[str, int]:
+    """A codec's error handler: what cannot be encoded, in plain signs of the same meaning."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    spelled = error.object[error.start : error.end].translate(PLAIN_SPELLING)
+    return "".join(sign if sign.isascii() else "?" for sign in spelled), error.end
+
+
+SPELL_OUT = "cnn-lab-spell-out"
+codecs.register_error(SPELL_OUT, _spell_out)
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    if isinstance(value, dict):
+        return {key: _finite(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(each) for each in value]
+    return value

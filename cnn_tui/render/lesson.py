@@ -1,0 +1,39 @@
+"""Markdown as the chapter needs it: diagrams that never wrap, quiet headings."""
+
+from typing import ClassVar
+
+from rich.console import Console, ConsoleOptions, RenderResult
+from rich.markdown import Heading, Markdown, MarkdownContext, MarkdownElement, TextElement
+from rich.text import Text
+
+
+class _Diagram(TextElement):
+    """A code block as it stands: a line that is too long is cut, not wrapped into noise."""
+
+    style_name = "none"
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        for line in str(self.text).rstrip().splitlines():
+            yield Text("  " + line, style="cyan", no_wrap=True, overflow="crop")
+
+
+class _Heading(Heading):
+    """Left-aligned and bold; the title underlined."""
+
+    def on_enter(self, context: MarkdownContext) -> None:
+        self.text = Text()
+        context.enter_style("bold underline" if self.tag == "h1" else "bold")
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        yield self.text
+
+
+class LessonMarkdown(Markdown):
+    """Rich's Markdown with the chapter's diagrams and headings."""
+
+    elements: ClassVar[dict[str, type[MarkdownElement]]] = {
+        **Markdown.elements,
+        "fence": _Diagram,
+        "code_block": _Diagram,
+        "heading_open": _Heading,
+    }

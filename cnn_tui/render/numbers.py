@@ -1,0 +1,45 @@
+"""How the lab writes numbers: counts, shapes, shares, durations."""
+
+from collections.abc import Sequence
+
+UNITS = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
+
+
+def short_count(count: float) -> str:
+    """A count in three or four digits: 15470264320 → ``15.47 G``."""
+    for size, unit in UNITS:
+        if count >= size:
+            return (
+                f"{count / size:.4g} {unit}"
+                if count < 1000 * size
+                else f"{count / size:.0f} {unit}"
+            )
+    return f"{count:.4g}"
+
+
+def shape(sides: Sequence[int]) -> str:
+    """A shape the way the chapter writes it: ``6×24×24``."""
+    return "×".join(str(side) for side in sides)
+
+
+def share_bar(part: float, whole: float, width: int) -> str:
+    """A bar of ``width`` cells, filled in eighths of a cell to ``part / whole``."""
+    eighths = round(8 * width * part / whole) if whole else 0
+    full, rest = divmod(eighths, 8)
+    return "█" * full + (" ▏▎▍▌▋▊▉"[rest] if rest else "")
+
+
+def cell_value(value: float) -> str:
+    """A map's number in as few characters as it needs: 4, 3.75, -0.333."""
+    return f"{value:.3f}".rstrip("0").rstrip(".") if value else "0"
+
+
+def duration(seconds: float) -> str:
+    """Seconds as people say them: ``0.8 s``, ``42 s``, ``3 min 05 s``, ``2 h 10 min``."""
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes == 0:
+        return f"{rest} s"
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes:02d} min" if hours else f"{minutes} min {rest:02d} s"

@@ -1,0 +1,92 @@
+"""The chapter's catalogue: topics in order, names, and what a damaged file says."""
+
+import subprocess
+import sys
+import time
+
+import pytest
+
+from cnn_tui.chapter import catalogue
+from cnn_tui.chapter.catalogue import demo_info, demos, sections, topic, topics
+from cnn_tui.errors import LabFault, UsageError
+
+SECTIONS = (
+    "Pooling",
+    "Architectures",
+    "Batch normalisation",
+    "Dropout",
+    "Practice: CIFAR-10",
+    "Newer architectures",
+    "Exercises",
+    "Summary",
+)
+SLOWEST_READ = 0.015
+"""Seconds that reading all topics may take."""
+
+
+def test_keeps_the_chapters_order_of_sections():
+    assert sections() == SECTIONS
+
+
+def test_gives_every_topic_a_place_of_its_own():
+    orders = [each.order for each in topics()]
+    assert orders == sorted(set(orders))
+
+
+def test_keeps_the_topics_of_a_section_together():
+    in_order = [each.section for each in topics()]
+    assert in_order == sorted(in_order, key=SECTIONS.index)
+
+
+def test_finds_a_topic_however_its_name_is_spelt():
+    assert topic("Pooling_WHY").slug == "pooling-why"
+
+
+def test_suggests_the_nearest_topic():
+    with pytest.raises(UsageError, match="did you mean lenet5"):
+        topic("lenet-6")
+
+
+def test_suggests_the_nearest_demo():
+    with pytest.raises(UsageError, match="did you mean dropout-mask"):
+        demo_info("dropout-masc")
+
+
+def test_hides_the_authors_comments_from_readers():
+    assert not any("<!--" in each.text for each in topics())
+
+
+def test_names_the_topic_file_that_is_damaged(tmp_path, monkeypatch):
+    (tmp_path / "broken.md").write_text("+++\ntitle = 'No end\n+++\ntext\n", encoding="utf-8")
+    monkeypatch.setattr(catalogue, "TOPICS_FOLDER", tmp_path)
+    with pytest.raises(LabFault, match=r"broken\.md is damaged"):
+        topics.__wrapped__()
+
+
+def test_reads_all_topics_in_a_few_milliseconds():
+    topics.__wrapped__()
+    seconds = []
+    for _ in range(5):
+        start = time.perf_counter()
+        topics.__wrapped__()
+        seconds.append(time.perf_counter() - start)
+    assert min(seconds) <= SLOWEST_READ
+
+
+def test_knows_its_topics_and_demos_without_torch():
+    code = (
+        "import sys\n"
+        "from cnn_tui.chapter import catalogue, records, run\n"
+        "assert catalogue.topics() and catalogue.demos()\n"
+        "heavy = {'torch', 'torchvision', 'numpy', 'plotext'} & set(sys.modules)\n"
+        "assert not heavy, heavy\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@pytest.mark.parametrize("info", demos(), ids=lambda info: info.name)
+def test_offers_defaults_that_lie_within_their_limits(info):
+    from cnn_tui.chapter.run import checked_parameters
+
+    defaults = {each.name: each.default for each in info.parameters}
+    assert checked_parameters(info, defaults) == defaults

@@ -1,0 +1,54 @@
+"""Topics on the screen."""
+
+import pytest
+from rich.console import Console
+
+from cnn_tui.chapter.catalogue import Topic, topic, topics
+from cnn_tui.render.topic import topic_markdown, topic_page, topic_tree
+
+WIDTH = 80
+
+
+def shown(renderable: object) -> list[str]:
+    console = Console(width=WIDTH, color_system=None, highlight=False, emoji=False)
+    with console.capture() as capture:
+        console.print(renderable)
+    return [line.rstrip() for line in capture.get().splitlines()]
+
+
+def code_lines(text: str) -> list[str]:
+    lines, inside = [], False
+    for line in text.splitlines():
+        if line.startswith("```"):
+            inside = not inside
+        elif inside and line.strip():
+            lines.append(line.strip())
+    return lines
+
+
+@pytest.mark.parametrize("page", topics(), ids=lambda each: each.slug)
+def test_shows_every_diagram_unbroken_at_80_columns(page: Topic) -> None:
+    lines = shown(topic_page(page))
+    assert max(map(len, lines)) <= WIDTH
+    stripped = {line.strip() for line in lines}
+    assert [line for line in code_lines(page.text) if line not in stripped] == []
+
+
+def test_tells_what_to_type_for_a_linked_topic() -> None:
+    text = " ".join(shown(topic_page(topic("pooling-why"))))
+    assert "translation invariance (pooling-translation-invariance)" in " ".join(text.split())
+    assert "](topic:" not in text
+
+
+def test_ends_a_page_with_what_to_try() -> None:
+    page = topic_markdown(topic("batchnorm-effects"))
+    assert page.startswith("# What batch normalisation brings\n")
+    assert "`cnn-lab demo batchnorm-statistics`" in page
+    assert "`cnn-lab check exercise3`" in page
+    assert "- Wu and He 2018, Group Normalization" in page
+
+
+def test_lists_slug_and_title_of_each_topic_on_one_line() -> None:
+    lines = shown(topic_tree(topics()))
+    for each in topics():
+        assert any(each.slug in line and each.title in line for line in lines)
