@@ -1,0 +1,129 @@
+"""Hidden tests of exercise 1: pooling, its two measures, and which feature favours which."""
+
+import torch
+import torch.nn.functional as F
+from torch import Generator, Tensor
+
+from cnn_tui.grading.client import Submission
+from cnn_tui.grading.testing import (
+    described,
+    expect,
+    expect_number,
+    expect_tensor,
+    needs,
+    points,
+    topic,
+)
+
+WINDOWS = ((3, 2), (3, 1), (2, 3), (4, 4))
+"""Kernel size and stride: overlapping, at every cell, with gaps, and with a rest."""
+
+FAVOURITES = {
+    "bright spot": "max",
+    "thin edge": "max",
+    "presence": "max",
+    "noisy flat area": "average",
+    "smooth shading": "average",
+    "coverage": "average",
+}
+
+
+def _map(generator: Generator, *shape: int) -> Tensor:
+    return torch.randn(shape, generator=generator)
+
+
+def _at(kernel_size: int, stride: int) -> str:
+    return f"with kernel_size={kernel_size}, stride={stride}"
+
+
+@points(2)
+@topic("pooling-max-and-average")
+def test_max_pool(submission: Submission, generator: Generator) -> None:
+    """max_pool keeps the largest value of each window."""
+    x = _map(generator, 2, 3, 8, 8)
+    got = submission.call("max_pool", x, 2, 2)
+    expect_tensor(got, F.max_pool2d(x, 2, 2), f"max_pool {_at(2, 2)}")
+    below_zero = -1 - x.abs()
+    got = submission.call("max_pool", below_zero, 2, 2)
+    expect_tensor(got, F.max_pool2d(below_zero, 2, 2), "max_pool of values below zero")
+
+
+@needs("max_pool")
+@topic("pooling-parameters")
+def test_max_pool_windows(submission: Submission, generator: Generator) -> None:
+    """max_pool takes any window, any stride and any shape."""
+    for kernel_size, stride in WINDOWS:
+        x = _map(generator, 1, 2, 7, 10).double()
+        got = submission.call("max_pool", x, kernel_size=kernel_size, stride=stride)
+        wanted = F.max_pool2d(x, kernel_size, stride)
+        expect_tensor(got, wanted, f"max_pool of 7x10 float64 values {_at(kernel_size, stride)}")
+
+
+@points(2)
+@topic("pooling-max-and-average")
+def test_avg_pool(submission: Submission, generator: Generator) -> None:
+    """avg_pool takes the mean of each window."""
+    x = _map(generator, 2, 3, 8, 8)
+    got = submission.call("avg_pool", x, 2, 2)
+    expect_tensor(got, F.avg_pool2d(x, 2, 2), f"avg_pool {_at(2, 2)}")
+
+
+@needs("avg_pool")
+@topic("pooling-parameters")
+def test_avg_pool_windows(submission: Submission, generator: Generator) -> None:
+    """avg_pool takes any window, any stride and any shape."""
+    for kernel_size, stride in WINDOWS:
+        x = _map(generator, 1, 2, 7, 10).double()
+        got = submission.call("avg_pool", x, kernel_size=kernel_size, stride=stride)
+        wanted = F.avg_pool2d(x, kernel_size, stride)
+        expect_tensor(got, wanted, f"avg_pool of 7x10 float64 values {_at(kernel_size, stride)}")
+
+
+@needs("max_pool", "avg_pool")
+@topic("pooling-max-and-average")
+def test_difference(submission: Submission, generator: Generator) -> None:
+    """The difference is the max-pooled map minus the averaged one."""
+    for kernel_size, stride in ((2, 2), (3, 1)):
+        x = _map(generator, 2, 2, 6, 6)
+        got = submission.call("difference", x, kernel_size, stride)
+        wanted = F.max_pool2d(x, kernel_size, stride) - F.avg_pool2d(x, kernel_size, stride)
+        expect_tensor(got, wanted, f"difference {_at(kernel_size, stride)}")
+
+
+@topic("pooling-max-and-average")
+def test_peak_retention(submission: Submission, generator: Generator) -> None:
+    """peak_retention says what is left of the strongest value."""
+    x = _map(generator, 2, 3, 8, 8)
+    x[1, 2, 4, 5], x[0, 1, 2, 3] = 7.0, -9.0
+    for pooled in (F.max_pool2d(x, 2), F.avg_pool2d(x, 2), F.avg_pool2d(x, 4)):
+        got = submission.call("peak_retention", x, pooled)
+        expect_number(got, float(pooled.max() / x.max()), "peak_retention")
+
+
+@topic("pooling-max-and-average")
+def test_noise_gain(submission: Submission, generator: Generator) -> None:
+    """noise_gain compares noise after pooling with noise before."""
+    clean = _map(generator, 2, 2, 8, 8)
+    noise = 0.3 * _map(generator, 2, 2, 8, 8) + 0.1
+    for name, pool in (("max", F.max_pool2d), ("average", F.avg_pool2d)):
+        moved = pool(clean + noise, 2) - pool(clean, 2)
+        wanted = float((moved.square().mean() / noise.square().mean()).sqrt())
+        got = submission.call("noise_gain", noise, moved)
+        expect_number(got, wanted, f"noise_gain of {name} pooling")
+
+
+@topic("pooling-max-and-average")
+def test_which_pooling(submission: Submission) -> None:
+    """which_pooling names the better pooling for each feature."""
+    answers = {feature: submission.call("which_pooling", feature) for feature in FAVOURITES}
+    for feature, answer in answers.items():
+        expect(
+            answer in ("max", "average"),
+            f'which_pooling({feature!r}): expected "max" or "average", got {described(answer)}.',
+        )
+    right = sum(answers[feature] == favourite for feature, favourite in FAVOURITES.items())
+    expect(
+        right == len(FAVOURITES),
+        f"which_pooling is right for {right} of {len(FAVOURITES)} features: "
+        "build a small map for each, pool it both ways, and look at what is left.",
+    )

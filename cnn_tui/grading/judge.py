@@ -1,0 +1,106 @@
+"""The trusted process: runs pytest on the hidden tests and tells what came out.
+
+It never runs the learner's code. It writes one line of JSON per event to the
+result pipe: ``ready``, then a ``check`` for each result, then ``end`` with the
+reasons, if any, why the checking ended early. Its standard input is a lifeline:
+when it closes, the checker has gone, and the judge goes too.
+"""
+
+import json
+import os
+import socket
+import sys
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from cnn_tui.errors import LabFault
+from cnn_tui.grading.client import EndedError, HostControl, RaisedError, Submission, TimedOutError
+from cnn_tui.grading.launch import Job
+from cnn_tui.grading.plan import read_plan
+from cnn_tui.grading.plugin import Grader
+
+CONFIG = Path(__file__).parent / "hidden_tests" / "pytest.ini"
+UNUSED_PLUGINS = (
+    "cacheprovider",
+    "doctest",
+    "faulthandler",
+    "junitxml",
+    "logging",
+    "threadexception",
+    "unittest",
+    # Collects garbage five times over at the end, which takes longer than a check.
+    "unraisableexception",
+)
+PYTEST_OPTIONS = (
+    *("-c", str(CONFIG), "--noconftest", "--import-mode=importlib", "--assert=plain"),
+    *("--capture=no", "--quiet", "--tb=no"),
+    *(word for plugin in UNUSED_PLUGINS for word in ("-p", f"no:{plugin}")),
+)
+Tell = Callable[[str, Any], None]
+
+
+def main() -> None:
+    """Judge one job; arguments: descriptors of the control socket, the result pipe, the job."""
+    control, results, order = map(int, sys.argv[1:])
+    threading.Thread(target=_die_with_checker, daemon=True).start()
+    sys.dont_write_bytecode = True
+    torch.set_num_threads(1)
+    with os.fdopen(order, "rb") as file:
+        job = Job.loads(file.read())
+    with os.fdopen(results, "wb", buffering=0) as pipe:
+
+        def tell(event: str, value: Any) -> None:
+            pipe.write(json.dumps({event: value}).encode() + b"\n")
+
+        try:
+            judge(job, HostControl(socket.socket(fileno=control)), tell)
+        except LabFault as fault:
+            tell("fault", str(fault))
+    # Skips the teardown of torch, which takes longer than many a check.
+    os._exit(0)
+
+
+def judge(job: Job, hosts: HostControl, tell: Tell) -> None:
+    """Load the submission, run every hidden test on it, and tell what comes out."""
+    submission = Submission(hosts, job.name, job.source, job.seed)
+    try:
+        submission.open()
+        tell("ready", True)
+        submission.ends = time.monotonic() + job.total_seconds
+        submission.load(job.load_seconds)
+    except (RaisedError, EndedError) as error:
+        tell("end", {"unusable": str(error)})
+    except TimedOutError as error:
+        tell("end", {"stopped": str(error)})
+    else:
+        _run_hidden_tests(job, submission, tell)
+        tell("end", {})
+    finally:
+        submission.close()
+
+
+def _run_hidden_tests(job: Job, submission: Submission, tell: Tell) -> None:
+    grader = Grader(
+        plan=read_plan(Path(job.tests)),
+        learner=submission,
+        seed=job.seed,
+        check_seconds=job.check_seconds,
+        load_seconds=job.load_seconds,
+        tell=lambda result: tell("check", asdict(result)),
+    )
+    code = pytest.main([job.tests, *PYTEST_OPTIONS], plugins=[grader])
+    if code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
+        raise LabFault(f"The hidden tests of {job.name} could not be run (pytest: {code}).")
+
+
+def _die_with_checker() -> None:
+    while os.read(sys.stdin.fileno(), 1):
+        continue
+    os._exit(1)

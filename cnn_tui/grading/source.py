@@ -1,0 +1,92 @@
+"""Reading a learner's file: as bytes, once, with every kind of bad file named.
+
+Only these bytes go on to the checker; nothing that lies beside the file does.
+"""
+
+import ast
+import os
+import stat
+import warnings
+from pathlib import Path
+
+from cnn_tui.errors import UsageError
+from cnn_tui.grading.text import one_line
+
+MAX_SOURCE_BYTES = 1 << 20
+SHOWN_LINE = 80
+
+
+def read_source(path: Path) -> bytes:
+    """The bytes of a Python file that parses.
+
+    Raises UsageError, with one sentence, for a file that is missing, not a
+    regular file, too large, empty, not UTF-8, or not Python.
+    """
+    source = _read_regular_file(path)
+    _refuse_unreadable(path.name, source)
+    _refuse_unparsable(path.name, source)
+    return source
+
+
+def _read_regular_file(path: Path) -> bytes:
+    # O_NONBLOCK: opening a FIFO must not wait for a writer.
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except FileNotFoundError:
+        raise UsageError(
+            f"There is no file {path}. cnn-lab init puts missing starters into a workspace."
+        ) from None
+    except (OSError, ValueError) as error:
+        if path.is_symlink():
+            raise UsageError(f"{path} is a symbolic link: check the file it points to.") from None
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise UsageError(f"{path} cannot be opened ({reason}).") from error
+    try:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise UsageError(f"{path} is not a regular file: name a Python file.")
+        with os.fdopen(descriptor, "rb", closefd=False) as file:
+            source = file.read(MAX_SOURCE_BYTES + 1)
+    finally:
+        os.close(descriptor)
+    if len(source) > MAX_SOURCE_BYTES:
+        raise UsageError(f"{path} is larger than 1 MiB: an exercise is a small Python file.")
+    return source
+
+
+def _refuse_unreadable(name: str, source: bytes) -> None:
+    if not source.strip():
+        raise UsageError(f"{name} is empty: delete it, and cnn-lab init brings the starter back.")
+    if b"\0" in source:
+        raise UsageError(f"{name} holds a NUL byte: save it as plain text in UTF-8.")
+    try:
+        source.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = source.count(b"\n", 0, error.start) + 1
+        raise UsageError(f"{name} is not UTF-8 text (line {line}): save it as UTF-8.") from error
+
+
+def _refuse_unparsable(name: str, source: bytes) -> None:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            ast.parse(source, filename=name)
+    except SyntaxError as error:
+        raise UsageError(syntax_sentence(name, source, error.lineno, error.msg)) from error
+    except (ValueError, RecursionError, MemoryError) as error:
+        raise UsageError(f"{name} cannot be parsed: its code is nested too deeply.") from error
+
+
+def syntax_sentence(name: str, source: bytes, line: int | None, message: str) -> str:
+    """What is wrong with a file that does not parse, with the line shown."""
+    shown = source_line(source, line)
+    return f"{name} has a syntax error in line {line}: {one_line(message, SHOWN_LINE)}" + (
+        f", at: {shown}" if shown else "."
+    )
+
+
+def source_line(source: bytes, number: int | None) -> str:
+    """Line ``number``, counted from 1, stripped and made safe to show; "" where there is none."""
+    lines = source.decode("utf-8", errors="replace").replace("\r\n", "\n").split("\n")
+    if number is None or not 1 <= number <= len(lines):
+        return ""
+    return one_line(lines[number - 1], SHOWN_LINE)

@@ -1,0 +1,39 @@
+"""Text from a learner's process, made safe to show.
+
+Escape sequences could move the cursor, retitle the window or forge a verdict;
+right-to-left marks could reorder a line. None of them reaches a report.
+"""
+
+import re
+import unicodedata
+
+TAB_WIDTH = 4
+_ESCAPE_SEQUENCES = re.compile(
+    r"\x1b\[[0-?]*[ -/]*[@-~]"  # CSI: colours, cursor movement
+    r"|\x1b[\]PX^_].*?(?:\x07|\x1b\\|$)"  # OSC, DCS and their like: titles, links, clipboard
+    r"|\x1b[ -/]*[0-~]",
+    re.DOTALL,
+)
+
+
+def clean(text: str, limit: int | None = None) -> str:
+    """``text`` without escape sequences and control characters, cut to ``limit`` characters.
+
+    Line ends stay, tabs become spaces, and what cannot be shown becomes �.
+    """
+    text = _ESCAPE_SEQUENCES.sub("", text).replace("\r\n", "\n").replace("\r", "\n")
+    shown = "".join(_shown(character) for character in text.expandtabs(TAB_WIDTH))
+    if limit is not None and len(shown) > limit:
+        return shown[: limit - 1] + "…"
+    return shown
+
+
+def one_line(text: str, limit: int) -> str:
+    """``clean`` text on one line."""
+    return " ".join(clean(text[: 4 * limit]).split())[:limit]
+
+
+def _shown(character: str) -> str:
+    if character == "\n" or character.isprintable():
+        return character
+    return " " if unicodedata.category(character) == "Zs" else "�"

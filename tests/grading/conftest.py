@@ -1,0 +1,97 @@
+"""One host for all tests of the room: each submission is a fork of it, as in a real check."""
+
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+import pytest
+
+from cnn_tui.grading.catalogue import exercise_named, hidden_tests, solution
+from cnn_tui.grading.client import HostControl
+from cnn_tui.grading.judge import judge
+from cnn_tui.grading.launch import Job, hosting
+from cnn_tui.grading.records import CheckResult
+
+SEED = 20_260_101
+
+
+@dataclass
+class Verdict:
+    """What the judge told of one submission."""
+
+    results: dict[str, CheckResult] = field(default_factory=dict)
+    unusable: str = ""
+    stopped: str = ""
+
+    @property
+    def passed(self) -> bool:
+        return bool(self.results) and not self.not_passed
+
+    @property
+    def not_passed(self) -> dict[str, str]:
+        return {
+            name: f"{result.status}: {result.message}"
+            for name, result in self.results.items()
+            if result.status != "passed"
+        }
+
+    @property
+    def first_failure(self) -> str:
+        return next((name for name, each in self.results.items() if each.status == "failed"), "")
+
+
+Grade = Callable[..., Verdict]
+
+
+@pytest.fixture(scope="session")
+def grade() -> Iterator[Grade]:
+    """Judges a submission in this process, run by a real host."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("A_SECRET", "that no submission may see")
+        with hosting(cpu_seconds=600) as host:
+            threading.Thread(target=host.output.readlines, daemon=True).start()
+            yield partial(_grade, HostControl(host.control))
+
+
+def _grade(
+    hosts: HostControl,
+    exercise: str,
+    source: str,
+    *,
+    seed: int = SEED,
+    load_seconds: float = 20,
+    check_seconds: float = 60,
+    total_seconds: float = 120,
+    until_first_failure: bool = False,
+) -> Verdict:
+    verdict = Verdict()
+
+    def tell(event: str, value: Any) -> None:
+        if event == "check":
+            verdict.results[value["id"]] = CheckResult(**value)
+            if until_first_failure and value["status"] == "failed":
+                pytest.exit("enough", returncode=0)
+        elif event == "end":
+            verdict.unusable = value.get("unusable", "")
+            verdict.stopped = value.get("stopped", "")
+
+    job = Job(
+        name=exercise,
+        tests=str(hidden_tests(exercise_named(exercise))),
+        source=source.encode(),
+        seed=seed,
+        load_seconds=load_seconds,
+        check_seconds=check_seconds,
+        total_seconds=total_seconds,
+    )
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+        judge(job, hosts, tell)
+    return verdict
+
+
+def reference(exercise: str) -> str:
+    """The source of the reference solution."""
+    return solution(exercise_named(exercise)).read_text(encoding="utf-8")

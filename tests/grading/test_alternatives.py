@@ -1,0 +1,45 @@
+"""The lab passes every right solution, however it is written."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.grading.conftest import Grade, reference
+
+FOLDER = Path(__file__).parent / "alternatives"
+ALTERNATIVES = {path.stem: path for path in sorted(FOLDER.glob("exercise*.py"))}
+REFERENCES = ("exercise1", "exercise3")
+ONCE_IN_A_WHILE = ("exercise3", "exercise3_lazy")
+"""What takes seconds; ``cnn-lab check`` has the reference itself in every run of the tests."""
+MANY_SEEDS = 20
+
+
+def _source(name: str) -> str:
+    return ALTERNATIVES[name].read_text() if name in ALTERNATIVES else reference(name)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=[pytest.mark.slow] if name in ONCE_IN_A_WHILE else [])
+        for name in (*REFERENCES, *ALTERNATIVES)
+    ],
+)
+def test_passes_a_right_solution(grade: Grade, name: str) -> None:
+    verdict = grade(name.partition("_")[0], _source(name))
+    assert verdict.passed, verdict.not_passed
+
+
+@pytest.mark.parametrize("seed", range(1, 4))
+def test_passes_the_reference_on_other_seeds(grade: Grade, seed: int) -> None:
+    verdict = grade("exercise1", reference("exercise1"), seed=seed)
+    assert verdict.passed, verdict.not_passed
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1800)
+@pytest.mark.parametrize("name", [*REFERENCES, *ALTERNATIVES])
+def test_passes_a_right_solution_on_many_seeds(grade: Grade, name: str) -> None:
+    for seed in range(MANY_SEEDS):
+        verdict = grade(name.partition("_")[0], _source(name), seed=seed)
+        assert verdict.passed, (seed, verdict.not_passed)
