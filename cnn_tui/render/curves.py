@@ -7,7 +7,7 @@ readable without colours.
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import plotext
@@ -36,11 +36,12 @@ plotext.add_theme(THEME, "default", "default", list(COLOURS))
 
 @dataclass(frozen=True)
 class Series:
-    """One curve."""
+    """One curve; as ``points`` it is not joined, and lets what lies under it show."""
 
     label: str
     xs: tuple[float, ...]
     ys: tuple[float, ...]
+    points: bool = False
 
 
 def chart(
@@ -83,7 +84,8 @@ def _drawable(series: Series, log_y: bool) -> Series:
         for x, y in zip(series.xs, series.ys, strict=True)
         if math.isfinite(y) and (y > 0 or not log_y)
     ]
-    return Series(series.label, tuple(x for x, _ in points), tuple(y for _, y in points))
+    xs, ys = tuple(x for x, _ in points), tuple(y for _, y in points)
+    return replace(series, xs=xs, ys=ys)
 
 
 def _legend(title: str, series: Sequence[Series], colour: bool) -> Text:
@@ -105,7 +107,7 @@ def _plot(series: Sequence[Series], width: int, height: int, colour: bool, log_y
             continue
         xs, ys = thin_out(each.xs, each.ys, width)
         signal = figure.signal(xs, ys, marker=MARKERS[index % len(MARKERS)])
-        figure.draw(signal.lines() if len(xs) > 1 else signal)
+        figure.draw(signal if each.points or len(xs) == 1 else signal.lines())
     _label_whole_numbers(figure, series)
     if log_y:
         _label_powers(figure, series)

@@ -34,6 +34,11 @@ def cell_value(value: float) -> str:
     return f"{value:.3f}".rstrip("0").rstrip(".") if value else "0"
 
 
+def percent(share: float) -> str:
+    """A share of 1 in percent: 0.9931 → ``99.3 %``."""
+    return f"{100 * share:.1f} %"
+
+
 def duration(seconds: float) -> str:
     """Seconds as people say them: ``0.8 s``, ``42 s``, ``3 min 05 s``, ``2 h 10 min``."""
     if seconds < 10:

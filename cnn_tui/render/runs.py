@@ -1,0 +1,177 @@
+"""Runs on the plain terminal: a table of them, and one of them live."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from rich.console import Console, Group, RenderableType
+from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn
+from rich.table import Table
+from rich.text import Text
+
+from cnn_tui.render.states import STATE_MARKS
+from cnn_tui.training.records import (
+    EpochMetrics,
+    Event,
+    Note,
+    Preparing,
+    Resumed,
+    RunStatus,
+    Started,
+    StepMetrics,
+)
+
+BAR_WIDTH = 24
+
+
+def runs_table(statuses: Sequence[RunStatus]) -> RenderableType:
+    """One row per run, as given, with accuracies; what went wrong stands below."""
+    if not statuses:
+        return Text("No runs yet. Start one with: cnn-lab train lenet5")
+    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
+    table.add_column("Run", overflow="fold")
+    table.add_column("State", no_wrap=True)
+    for title in ("Epoch", "Val.", "Test"):
+        table.add_column(title, justify="right", no_wrap=True)
+    for status in statuses:
+        table.add_row(
+            f"{status.run}\n  {status.name}" if status.name else status.run,
+            _state(status),
+            f"{status.epoch}/{status.epochs}",
+            percent(status.best_val_accuracy, digits=1),
+            percent(status.test_accuracy, digits=1),
+        )
+    troubles = [
+        Text(f"{status.run}: {status.message}")
+        for status in statuses
+        if status.message and status.state in ("failed", "interrupted")
+    ]
+    return Group(table, *troubles)
+
+
+def show_live(updates: Iterable[Sequence[Event]], talk: Console, data: Console | None) -> None:
+    """Show a run's events as they come, until there are no more.
+
+    A terminal gets one progress bar on ``talk``. Otherwise every epoch is one
+    line on ``data``, or on ``talk`` where ``data`` is None.
+    """
+    if talk.is_terminal and not talk.is_dumb_terminal:
+        _show_bar(updates, talk)
+        return
+    for events in updates:
+        for event in events:
+            if isinstance(event, EpochMetrics):
+                (data or talk).print(epoch_line(event), soft_wrap=True)
+            elif (line := _talk_line(event)) is not None:
+                talk.print(line, soft_wrap=True)
+
+
+def epoch_line(event: EpochMetrics) -> str:
+    """One epoch on one line."""
+    return (
+        f"epoch {event.epoch}/{event.epochs}"
+        f"  train loss {event.train_loss:#.4g} accuracy {percent(event.train_accuracy)}"
+        f"  val loss {event.val_loss:#.4g} accuracy {percent(event.val_accuracy)}"
+        f"  {event.images_per_second:,.0f} images/s"
+    )
+
+
+def started_line(event: Started) -> str:
+    """What is being trained, and with what."""
+    again = f"going on from step {event.step:,}, " if isinstance(event, Resumed) else ""
+    threads = f", {event.threads} thread{'s' if event.threads > 1 else ''}"
+    return (
+        f"{again}{event.parameters:,} parameters, {event.train_images:,} training + "
+        f"{event.val_images:,} validation + {event.test_images:,} test images of "
+        f"{event.image_size}×{event.image_size}, {event.device} {event.precision}"
+        f"{threads if event.device == 'cpu' else ''}"
+    )
+
+
+def result_line(status: RunStatus) -> str:
+    """What a finished or stopped run has come to."""
+    if status.state == "finished" and status.test_accuracy is not None:
+        speed = f", {status.images_per_second:,.0f} images/s" if status.images_per_second else ""
+        return (
+            f"Test accuracy {percent(status.test_accuracy)}, test loss {status.test_loss:#.4g}, "
+            f"after {status.epochs} epochs{speed}"
+        )
+    best = status.best_val_accuracy
+    told = f", best validation accuracy {percent(best)}" if best is not None else ""
+    return f"Stopped after {status.epoch} of {status.epochs} epochs{told}"
+
+
+def goes_on(run: str) -> str:
+    """Said when nobody follows a run any longer: it lives, and how to reach it."""
+    return (
+        f"The run goes on without this command. Follow it: cnn-lab attach {run}\n"
+        f"Stop it: cnn-lab stop {run}"
+    )
+
+
+def look_at(status: RunStatus) -> str:
+    """What can be done with a run that has ended."""
+    curves = f"Curves: cnn-lab curves {status.run}"
+    if status.state == "stopped":
+        return f"Go on: cnn-lab resume {status.run}\n{curves}"
+    return curves
+
+
+def percent(part: float | None, digits: int = 2) -> str:
+    """0.9805 as ``98.05%``; a dash where there is none."""
+    return "–" if part is None else f"{part:.{digits}%}"
+
+
+def _state(status: RunStatus) -> Text:
+    mark, style = STATE_MARKS[status.state]
+    return Text(f"{mark} {status.state}", style)
+
+
+def _talk_line(event: Event) -> str | None:
+    if isinstance(event, Started):
+        return started_line(event)
+    if isinstance(event, Note):
+        return event.message
+    if isinstance(event, Preparing):
+        return f"reading the data set: {event.done:,} of {event.total:,} files"
+    return None
+
+
+def _show_bar(updates: Iterable[Sequence[Event]], talk: Console) -> None:
+    bar = Progress(
+        TextColumn("{task.description}"),
+        BarColumn(BAR_WIDTH),
+        TaskProgressColumn(),
+        TextColumn("{task.fields[numbers]}"),
+        console=talk,
+        transient=False,
+        auto_refresh=False,
+    )
+    with bar:
+        task = bar.add_task("starting", total=None, numbers="")
+        for events in updates:
+            for event in events:
+                _advance(bar, task, event)
+            bar.refresh()
+
+
+def _advance(bar: Progress, task: TaskID, event: Event) -> None:
+    changes: dict[str, Any] = {}
+    if isinstance(event, Preparing):
+        changes = {"description": "reading", "total": event.total, "completed": event.done}
+    elif isinstance(event, Started):
+        bar.console.print(started_line(event), soft_wrap=True)
+        changes = {"total": event.total_steps, "completed": event.step}
+    elif isinstance(event, Note):
+        bar.console.print(event.message, soft_wrap=True)
+    elif isinstance(event, StepMetrics):
+        numbers = f"loss {event.loss:#.3g}{_val(event)}  {event.images_per_second:,.0f} img/s"
+        changes = {"completed": event.step, "numbers": numbers}
+    if isinstance(event, Started | StepMetrics | EpochMetrics):
+        epoch = min(event.epoch + 1, event.epochs)
+        changes["description"] = f"epoch {epoch}/{event.epochs}"
+    bar.update(task, **changes)
+
+
+def _val(event: Event) -> str:
+    best = event.best_val_accuracy
+    return f"  best val {percent(best)}" if best is not None else ""

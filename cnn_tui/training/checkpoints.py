@@ -1,0 +1,96 @@
+"""Checkpoints: ``best`` for judging, ``last`` for going on.
+
+Weights are safetensors; the optimizer's state lies beside them, in a file that
+is read with ``weights_only=True``. ``last.safetensors`` names the optimizer file
+that belongs to it and is renamed into place last, so that the two never
+disagree, whenever the process is killed.
+"""
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import load_file, save_file
+from torch import nn
+
+from cnn_tui.data.atomic import write_atomically
+from cnn_tui.errors import UsageError
+from cnn_tui.training.progress import Progress
+
+
+@dataclass(frozen=True)
+class Checkpoints:
+    """The checkpoint files of one run."""
+
+    folder: Path
+
+    @property
+    def last(self) -> Path:
+        """The weights to go on from."""
+        return self.folder / "last.safetensors"
+
+    @property
+    def best(self) -> Path:
+        """The weights with the best validation accuracy so far."""
+        return self.folder / "best.safetensors"
+
+    def save_last(
+        self, net: nn.Module, optimizer: torch.optim.Optimizer, progress: Progress
+    ) -> None:
+        """Keep everything that is needed to go on from here."""
+        state = self.folder / f"optimizer-{progress.step:08d}-{progress.epoch}.pt"
+        write_atomically(state, lambda path: torch.save(optimizer.state_dict(), path))
+        facts = {"progress": json.dumps(asdict(progress)), "optimizer": state.name}
+        _save_weights(self.last, net, facts)
+        for old in self.folder.glob("optimizer-*.pt"):
+            if old != state:
+                old.unlink(missing_ok=True)
+
+    def save_best(self, net: nn.Module, epoch: int) -> None:
+        """Keep the weights that did best on the validation images."""
+        _save_weights(self.best, net, {"epoch": str(epoch)})
+
+    def restore(self, net: nn.Module, optimizer: torch.optim.Optimizer) -> Progress | None:
+        """Bring both to where the last checkpoint was; None where there is none yet.
+
+        Raises UsageError where the files are damaged.
+        """
+        for cut_off in self.folder.glob(".*.tmp"):
+            cut_off.unlink()
+        if not self.last.exists():
+            return None
+        try:
+            with safe_open(self.last, framework="pt") as file:
+                facts = file.metadata()
+            progress = Progress(**json.loads(facts["progress"]))
+            _load_weights(self.last, net)
+            state = torch.load(
+                self.folder / facts["optimizer"], map_location="cpu", weights_only=True
+            )
+            optimizer.load_state_dict(state)
+        except Exception as error:  # Damaged files raise whatever their parser meets.
+            raise UsageError(
+                f"The checkpoint {self.last} cannot be read ({type(error).__name__}): "
+                "this run cannot go on; start a new one with cnn-lab train."
+            ) from error
+        return progress
+
+    def load_best(self, net: nn.Module) -> None:
+        """Give ``net`` the best weights; raises UsageError where they cannot be read."""
+        try:
+            _load_weights(self.best, net)
+        except (OSError, SafetensorError, RuntimeError) as error:
+            raise UsageError(
+                f"The weights {self.best} cannot be read ({error}): start a new run."
+            ) from error
+
+
+def _save_weights(target: Path, net: nn.Module, facts: dict[str, str]) -> None:
+    weights = {name: value.contiguous() for name, value in net.state_dict().items()}
+    write_atomically(target, lambda path: save_file(weights, path, metadata=facts))
+
+
+def _load_weights(source: Path, net: nn.Module) -> None:
+    net.load_state_dict(load_file(source))

@@ -1,0 +1,146 @@
+"""``metrics.jsonl``: how a run's events are written, and read while it is still growing.
+
+One event is one line and one ``write``. A reader keeps a byte offset and never
+sees half a line; a process that dies in the middle of a line harms nothing but
+that line.
+"""
+
+import json
+import os
+from dataclasses import asdict, fields
+from pathlib import Path
+from typing import Any
+
+from cnn_tui.training.records import (
+    Ended,
+    EpochMetrics,
+    Event,
+    Note,
+    Preparing,
+    Resumed,
+    Started,
+    StepMetrics,
+)
+
+KINDS: dict[str, type[Event]] = {
+    "preparing": Preparing,
+    "started": Started,
+    "resumed": Resumed,
+    "note": Note,
+    "step": StepMetrics,
+    "epoch": EpochMetrics,
+    "end": Ended,
+}
+_NAMES = {kind: name for name, kind in KINDS.items()}
+_FIELDS = {kind: frozenset(each.name for each in fields(kind)) for kind in KINDS.values()}
+
+TAIL_BYTES = 16_384
+"""More than the longest line, so that the tail of a file always holds a whole one."""
+
+
+class MetricsWriter:
+    """Appends events to one run's metrics; only the run's worker may hold one."""
+
+    def __init__(self, path: Path) -> None:
+        self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o644)
+        self._drop_torn_line()
+
+    def write(self, event: Event) -> None:
+        """Append one event; raises OSError, and leaves no half line, where that fails."""
+        line = (encode(event) + "\n").encode()
+        before = os.fstat(self._file).st_size
+        try:
+            written = os.write(self._file, line)
+            if written < len(line):
+                os.write(self._file, line[written:])
+        except OSError:
+            os.ftruncate(self._file, before)
+            raise
+
+    def close(self) -> None:
+        """Close the file."""
+        os.close(self._file)
+
+    def _drop_torn_line(self) -> None:
+        size = os.fstat(self._file).st_size
+        tail = os.pread(self._file, TAIL_BYTES, max(0, size - TAIL_BYTES))
+        torn = len(tail) - (tail.rfind(b"\n") + 1)
+        if torn:
+            os.ftruncate(self._file, size - torn)
+
+
+class MetricsReader:
+    """Follows one run's metrics: ``events`` holds what is true so far, in order.
+
+    After a resume, what was told of steps beyond the checkpoint is dropped: the
+    run computes those steps again.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._offset = 0
+        self._events: list[Event] = []
+
+    @property
+    def events(self) -> tuple[Event, ...]:
+        """Every event that still holds."""
+        return tuple(self._events)
+
+    def poll(self) -> tuple[Event, ...]:
+        """Read what was appended since the last call, and return those events."""
+        new = [event for event in map(decode, self._complete_lines()) if event is not None]
+        for event in new:
+            if isinstance(event, Resumed):
+                self._events = [each for each in self._events if _still_holds(each, event)]
+            self._events.append(event)
+        return tuple(new)
+
+    def _complete_lines(self) -> list[bytes]:
+        try:
+            with self._path.open("rb") as file:
+                if os.fstat(file.fileno()).st_size < self._offset:
+                    self._offset = 0
+                    self._events = []
+                file.seek(self._offset)
+                chunk = file.read()
+        except FileNotFoundError:
+            return []
+        end = chunk.rfind(b"\n") + 1
+        self._offset += end
+        return chunk[:end].splitlines()
+
+
+def _still_holds(earlier: Event, resumed: Resumed) -> bool:
+    """Whether the run will not tell it again: an epoch may end on the very step of a checkpoint."""
+    return earlier.step <= resumed.step and earlier.epoch <= resumed.epoch
+
+
+def last_event(path: Path) -> Event | None:
+    """The last whole event of a metrics file, read from its tail; None where there is none."""
+    try:
+        with path.open("rb") as file:
+            size = os.fstat(file.fileno()).st_size
+            file.seek(max(0, size - TAIL_BYTES))
+            tail = file.read()
+    except FileNotFoundError:
+        return None
+    for line in reversed(tail[: tail.rfind(b"\n") + 1].splitlines()):
+        event = decode(line)
+        if event is not None:
+            return event
+    return None
+
+
+def encode(event: Event) -> str:
+    """One line of JSON, without its line end."""
+    return json.dumps({"event": _NAMES[type(event)], **asdict(event)}, allow_nan=False)
+
+
+def decode(line: bytes) -> Event | None:
+    """The event of one line; None where the line is damaged or of a kind not known here."""
+    try:
+        document: Any = json.loads(line)
+        kind = KINDS[document["event"]]
+        return kind(**{key: document[key] for key in _FIELDS[kind]})
+    except (ValueError, KeyError, TypeError):
+        return None

@@ -1,0 +1,119 @@
+"""What a run tells about itself: the events of ``metrics.jsonl``, and its status.
+
+Every event carries how far the run has come, so that the last line of the file
+alone says where it stands. ``epoch`` counts completed epochs everywhere.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+RunState = Literal["running", "finished", "stopped", "failed", "interrupted"]
+EndState = Literal["finished", "stopped", "failed"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Event:
+    """What all events share: when it happened (Unix seconds), and how far the run was."""
+
+    time: float
+    step: int
+    epoch: int
+    epochs: int
+    best_val_accuracy: float | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Preparing(Event):
+    """The data set is being read for the first time: ``done`` of ``total`` files."""
+
+    done: int
+    total: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Started(Event):
+    """Training begins, with what ``auto`` was decided to mean."""
+
+    device: str
+    precision: str
+    threads: int
+    image_size: int
+    parameters: int
+    train_images: int
+    val_images: int
+    test_images: int
+    skipped_files: int
+    steps_per_epoch: int
+    total_steps: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Resumed(Started):
+    """Training goes on from a checkpoint; what was told of later steps no longer holds."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Note(Event):
+    """One sentence that the learner should see, such as the files that were skipped."""
+
+    message: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class StepMetrics(Event):
+    """Means over the steps since the last flush, about four times a second."""
+
+    loss: float
+    accuracy: float
+    lr: float
+    images_per_second: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class EpochMetrics(Event):
+    """Means over one epoch's training images and over all validation images."""
+
+    train_loss: float
+    train_accuracy: float
+    val_loss: float
+    val_accuracy: float
+    lr: float
+    images_per_second: float
+    seconds: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ended(Event):
+    """The run's last word. Test values are there only where it finished.
+
+    ``images_per_second`` is the mean over all training steps, ``seconds`` the
+    time spent training and evaluating, both over every part of a resumed run.
+    """
+
+    state: EndState
+    message: str
+    test_loss: float | None
+    test_accuracy: float | None
+    images_per_second: float | None
+    seconds: float
+
+
+@dataclass(frozen=True)
+class RunStatus:
+    """Where one run stands; what ``cnn-lab runs`` lists."""
+
+    run: str
+    name: str
+    net: str
+    data: str
+    state: RunState
+    epoch: int
+    epochs: int
+    step: int
+    best_val_accuracy: float | None
+    test_accuracy: float | None
+    test_loss: float | None
+    images_per_second: float | None
+    message: str
+    created: float
+    updated: float

@@ -1,0 +1,132 @@
+"""Everything that the loop works with, made ready: network, optimizer, batches, checkpoints."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import nn
+
+from cnn_tui.data.dataset import DataSet, Split
+from cnn_tui.data.loader import Loader
+from cnn_tui.errors import UsageError
+from cnn_tui.training.checkpoints import Checkpoints
+from cnn_tui.training.config import TrainConfig
+from cnn_tui.training.meter import Meter
+from cnn_tui.training.optimizers import make_optimizer
+from cnn_tui.training.progress import Progress
+from cnn_tui.training.recorder import Recorder
+from cnn_tui.training.records import Resumed, Started
+from cnn_tui.training.setup import make_net, memory_format
+
+
+class Stopped(Exception):  # noqa: N818 - a request, not an error
+    """The run was asked to stop, and is between two steps."""
+
+
+@dataclass
+class Session:
+    """What the functions of the loop share.
+
+    ``config`` has been decided; ``should_stop`` is asked between steps;
+    ``checkpoint_due`` is a time of ``time.monotonic()``.
+    """
+
+    config: TrainConfig
+    device: torch.device
+    net: nn.Module
+    optimizer: torch.optim.Optimizer
+    train: Loader
+    val: Loader
+    test: Loader
+    meter: Meter
+    progress: Progress
+    recorder: Recorder
+    checkpoints: Checkpoints
+    should_stop: Callable[[], bool]
+    checkpoint_due: float
+
+
+def open_session(
+    config: TrainConfig,
+    data: DataSet,
+    recorder: Recorder,
+    checkpoints: Checkpoints,
+    should_stop: Callable[[], bool],
+) -> Session:
+    """Make a network, or the one of the last checkpoint, ready to train on ``data``.
+
+    ``config`` must have been decided by ``setup.decide``. Sets this process's
+    thread count. Raises UsageError for a checkpoint or an option that cannot be used.
+    """
+    image_size = config.image_size
+    assert image_size is not None, "setup.decide settles the image size"
+    use_cpu_well(config)
+    device = torch.device(config.device)
+    layout = memory_format(config)
+    net = make_net(config, data).to(memory_format=layout).to(device)
+    optimizer = make_optimizer(net, config)
+    progress = checkpoints.restore(net, optimizer) or Progress(train_images=len(data.train))
+    if progress.train_images != len(data.train):
+        raise UsageError(
+            f"{config.data} had {progress.train_images:,} training images when this run began "
+            f"and has {len(data.train):,} now: start a new run with cnn-lab train."
+        )
+    recorder.progress = progress
+
+    def loader(split: Split, augment: str = "none") -> Loader:
+        return Loader(
+            split,
+            mean=data.mean,
+            std=data.std,
+            batch_size=config.batch_size,
+            image_size=image_size,
+            device=device,
+            augment=augment,
+            memory_format=layout,
+        )
+
+    return Session(
+        config=config,
+        device=device,
+        net=net,
+        optimizer=optimizer,
+        train=loader(data.train, config.augment),
+        val=loader(data.val),
+        test=loader(data.test),
+        meter=Meter(device),
+        progress=progress,
+        recorder=recorder,
+        checkpoints=checkpoints,
+        should_stop=should_stop,
+        checkpoint_due=time.monotonic() + config.checkpoint_seconds,
+    )
+
+
+def use_cpu_well(config: TrainConfig) -> None:
+    """Set this process's threads, and let numbers too small to matter be zero.
+
+    Adam's averages of a dead unit fade into denormal numbers, with which a CPU
+    is up to a hundred times slower: LeNet-5 lost 40 % of its speed to them.
+    """
+    torch.set_num_threads(config.threads)
+    torch.set_flush_denormal(True)
+
+
+def announce(session: Session, data: DataSet, *, resumed: bool) -> None:
+    """Tell what is about to be trained, and with what."""
+    config = session.config
+    session.recorder.tell(
+        Resumed if resumed else Started,
+        device=config.device,
+        precision=config.precision,
+        threads=config.threads,
+        image_size=config.image_size,
+        parameters=sum(parameter.numel() for parameter in session.net.parameters()),
+        train_images=len(data.train),
+        val_images=len(data.val),
+        test_images=len(data.test),
+        skipped_files=len(data.skipped),
+        steps_per_epoch=len(session.train),
+        total_steps=len(session.train) * config.epochs,
+    )

@@ -1,0 +1,104 @@
+"""From a configuration to a network on a device: what ``auto`` means here, decided once."""
+
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
+from pathlib import Path
+
+import torch
+from torch import nn
+
+from cnn_tui.data.cores import cores
+from cnn_tui.data.dataset import DataSet
+from cnn_tui.data.seeds import seed_draws, seed_for
+from cnn_tui.errors import UsageError
+from cnn_tui.nets.build import build
+from cnn_tui.nets.catalogue import NetInfo, net_info
+from cnn_tui.training.config import AUTO, TrainConfig
+
+TINY_MACS = 2_000_000
+"""Below this per image, handing work to a second thread or to bf16 costs more than it saves."""
+
+
+def decide(config: TrainConfig, data: DataSet) -> TrainConfig:
+    """``config`` with its device, precision, threads and image size settled.
+
+    Raises UsageError for a device that is not there, and for images that the
+    network cannot take.
+    """
+    info = net_info(config.net)
+    image_size = config.image_size or max(data.image_size, info.min_image_size)
+    tiny = _is_tiny(info, image_size)
+    device = _decide_device(config.device)
+    precision = config.precision
+    if precision == AUTO:
+        precision = "bf16" if not tiny and _gains_from_bf16(device) else "fp32"
+    threads = config.threads or (1 if tiny else cores())
+    return replace(
+        config, image_size=image_size, device=device, precision=precision, threads=threads
+    )
+
+
+def make_net(config: TrainConfig, data: DataSet) -> nn.Module:
+    """The network of a decided ``config``, with weights drawn from its seed, on the CPU.
+
+    Raises UsageError where ``dropout`` is given and the network has no dropout layer.
+    """
+    seed_draws(torch.device("cpu"), seed_for(config.seed, "weights"))
+    net = build(
+        config.net,
+        num_classes=len(data.classes),
+        in_channels=data.in_channels,
+        image_size=config.image_size,
+    )
+    if config.dropout is not None:
+        layers = [layer for layer in net.modules() if isinstance(layer, nn.Dropout)]
+        if not layers:
+            raise UsageError(f"{config.net} has no dropout layer: train it without --dropout.")
+        for layer in layers:
+            layer.p = config.dropout
+    return net
+
+
+def memory_format(config: TrainConfig) -> torch.memory_format:
+    """Channels last, which convolutions like best, but for networks too small to gain."""
+    assert config.image_size is not None
+    tiny = _is_tiny(net_info(config.net), config.image_size)
+    return torch.contiguous_format if tiny else torch.channels_last
+
+
+def autocast(config: TrainConfig) -> AbstractContextManager[object]:
+    """The precision of the forward pass: bf16 where it is chosen, nothing else."""
+    if config.precision == "bf16":
+        return torch.autocast(config.device, dtype=torch.bfloat16)
+    return nullcontext()
+
+
+def _is_tiny(info: NetInfo, image_size: int) -> bool:
+    return info.macs * (image_size / info.image_size) ** 2 < TINY_MACS
+
+
+def _decide_device(wanted: str) -> str:
+    present = {
+        "cuda": torch.cuda.is_available(),
+        "mps": torch.backends.mps.is_available(),
+        "cpu": True,
+    }
+    if wanted == AUTO:
+        return next(device for device, is_there in present.items() if is_there)
+    if not present[wanted]:
+        raise UsageError(
+            f"--device {wanted} is not there: torch finds "
+            f"{', '.join(device for device, is_there in present.items() if is_there)}."
+        )
+    return wanted
+
+
+def _gains_from_bf16(device: str) -> bool:
+    """Whether the device multiplies bf16 faster than fp32."""
+    if device == "cuda":
+        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
+    if device == "cpu":
+        flags = Path("/proc/cpuinfo")
+        text = flags.read_text() if flags.exists() else ""
+        return "avx512_bf16" in text or "amx_bf16" in text
+    return False

@@ -1,0 +1,29 @@
+"""What many tests need: a workspace of their own, and no settings of the user's."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from cnn_tui.workspace import DATA_VARIABLE, WORKSPACE_VARIABLE, Workspace, create
+
+
+@pytest.fixture(autouse=True)
+def no_settings_of_the_user(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep the user's own workspace, data and colours out of the tests."""
+    for name in (WORKSPACE_VARIABLE, DATA_VARIABLE, "NO_COLOR", "FORCE_COLOR", "COLUMNS"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Iterator[Workspace]:
+    """A fresh workspace with the pristine starters; its runs are stopped at the end."""
+    from cnn_tui.grading.catalogue import starters
+    from cnn_tui.training import launcher
+    from cnn_tui.training.runs import find_run, list_runs
+
+    space, _ = create(tmp_path / "workspace", starters())
+    yield space
+    for run in list_runs(space):
+        if run.state == "running":
+            launcher.stop(find_run(space, run.run))

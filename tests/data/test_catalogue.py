@@ -1,0 +1,37 @@
+from pathlib import Path
+
+import pytest
+
+from cnn_tui.data.catalogue import parse
+from cnn_tui.errors import UsageError
+from tests.subprocesses import run_python
+
+
+@pytest.mark.parametrize("name", ["digits", "Digits", "DIGITS"])
+def test_a_data_set_is_found_whatever_its_case(name: str) -> None:
+    assert parse(name).name == "digits"
+
+
+def test_an_unknown_data_set_names_the_nearest() -> None:
+    with pytest.raises(UsageError, match="digits"):
+        parse("digit")
+
+
+@pytest.mark.parametrize("name", ["folder:", "folder", "folder:  "])
+def test_a_folder_needs_a_path(name: str) -> None:
+    with pytest.raises(UsageError, match="path"):
+        parse(name)
+
+
+def test_a_folder_is_told_by_its_absolute_path(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert parse("folder:pictures").path == tmp_path / "pictures"
+    assert parse("folder:pictures").name == f"folder:{tmp_path / 'pictures'}"
+
+
+def test_naming_and_listing_data_sets_needs_no_torch() -> None:
+    code = (
+        "import sys, cnn_tui.data.catalogue, cnn_tui.data.listing\n"
+        "print([m for m in ('torch', 'numpy', 'PIL') if m in sys.modules])"
+    )
+    assert run_python(code).stdout.strip() == "[]"

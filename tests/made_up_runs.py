@@ -1,0 +1,130 @@
+"""Runs that nobody trained: a run store with known numbers, for tests that show it."""
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from cnn_tui.training.config import default_config
+from cnn_tui.training.metrics import MetricsWriter
+from cnn_tui.training.records import Ended, EpochMetrics, Event, Started, StepMetrics
+from cnn_tui.training.runs import RunFolder, RunHeader, write_header
+from cnn_tui.workspace import Workspace
+
+CREATED = 1_700_000_000.0
+STEPS_PER_EPOCH = 10
+
+
+def make_run(
+    workspace: Workspace,
+    run: str,
+    *,
+    net: str = "lenet5",
+    epochs: int = 10,
+    done: int = 10,
+    end: str | None = "finished",
+    created: float = CREATED,
+) -> RunFolder:
+    """A run that did ``done`` of ``epochs`` epochs, and ended as ``end`` says, or not at all."""
+    folder = RunFolder(workspace.runs / run)
+    folder.path.mkdir(parents=True)
+    folder.checkpoints.mkdir()
+    config = default_config(net, "digits", epochs=epochs)
+    write_header(folder, RunHeader("", created, workspace.root, config))
+    writer = MetricsWriter(folder.metrics_file)
+    for event in events(epochs, done, end, created):
+        writer.write(event)
+    writer.close()
+    return folder
+
+
+def add_epoch(run: RunFolder, epoch: int, *, epochs: int = 10) -> None:
+    """Let a made-up run go on by one epoch."""
+    writer = MetricsWriter(run.metrics_file)
+    for event in _epoch(epoch, epochs, CREATED):
+        writer.write(event)
+    writer.close()
+
+
+@contextmanager
+def alive(run: RunFolder) -> Iterator[None]:
+    """Hold the run's lock, as its worker would."""
+    lock = os.open(run.lock_file, os.O_RDWR | os.O_CREAT)
+    fcntl.flock(lock, fcntl.LOCK_EX)
+    try:
+        yield
+    finally:
+        os.close(lock)
+
+
+def events(epochs: int, done: int, end: str | None, created: float = CREATED) -> Iterator[Event]:
+    """Everything such a run would have told."""
+    common = {"epochs": epochs, "best_val_accuracy": None}
+    yield Started(
+        time=created,
+        step=0,
+        epoch=0,
+        **common,
+        device="cpu",
+        precision="fp32",
+        threads=1,
+        image_size=28,
+        parameters=44_426,
+        train_images=1_294,
+        val_images=144,
+        test_images=359,
+        skipped_files=0,
+        steps_per_epoch=STEPS_PER_EPOCH,
+        total_steps=STEPS_PER_EPOCH * epochs,
+    )
+    for epoch in range(1, done + 1):
+        yield from _epoch(epoch, epochs, created)
+    if end is not None:
+        finished = end == "finished"
+        yield Ended(
+            time=created + done + 1,
+            step=STEPS_PER_EPOCH * done,
+            epoch=done,
+            epochs=epochs,
+            best_val_accuracy=_accuracy(done),
+            state=end,
+            message=f"{end.capitalize()}.",
+            test_loss=0.08 if finished else None,
+            test_accuracy=0.975 if finished else None,
+            images_per_second=12_000.0,
+            seconds=float(done),
+        )
+
+
+def _epoch(epoch: int, epochs: int, created: float) -> Iterator[Event]:
+    before = _accuracy(epoch - 1) if epoch > 1 else None
+    for step in range(STEPS_PER_EPOCH * (epoch - 1) + 2, STEPS_PER_EPOCH * epoch + 1, 2):
+        yield StepMetrics(
+            time=created + step / STEPS_PER_EPOCH,
+            step=step,
+            epoch=epoch - 1,
+            epochs=epochs,
+            best_val_accuracy=before,
+            loss=2.3 / (1 + step / 8),
+            accuracy=_accuracy(step / STEPS_PER_EPOCH),
+            lr=0.004,
+            images_per_second=12_345.0,
+        )
+    yield EpochMetrics(
+        time=created + epoch,
+        step=STEPS_PER_EPOCH * epoch,
+        epoch=epoch,
+        epochs=epochs,
+        best_val_accuracy=_accuracy(epoch),
+        train_loss=2.3 / (1 + epoch),
+        train_accuracy=_accuracy(epoch),
+        val_loss=2.4 / (1 + epoch),
+        val_accuracy=_accuracy(epoch),
+        lr=0.004,
+        images_per_second=12_345.0,
+        seconds=1.0,
+    )
+
+
+def _accuracy(epoch: float) -> float:
+    return 1 - 0.9 / (1 + 2 * epoch)

@@ -1,0 +1,86 @@
+"""Runs in this process, on a handful of images: no worker, no waiting."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import torch
+
+from cnn_tui.data.dataset import DataSet, Split
+from cnn_tui.training import loop
+from cnn_tui.training.checkpoints import Checkpoints
+from cnn_tui.training.config import TrainConfig, default_config
+from cnn_tui.training.metrics import MetricsReader, MetricsWriter
+from cnn_tui.training.progress import Progress
+from cnn_tui.training.recorder import Recorder
+from cnn_tui.training.records import Event
+from cnn_tui.training.session import Session, announce, open_session
+from cnn_tui.training.setup import decide
+
+
+def made_up_data(train: int = 40, channels: int = 1, size: int = 16) -> DataSet:
+    """Two classes, dark and light; a split of four validation and four test images."""
+
+    def split(n: int) -> Split:
+        labels = torch.arange(n) % 2
+        draws = torch.Generator().manual_seed(n)
+        noise = torch.randint(0, 40, (n, channels, size, size), generator=draws)
+        return Split((noise + 150 * labels.view(-1, 1, 1, 1)).to(torch.uint8), labels)
+
+    statistics = (0.4,) * channels, (0.3,) * channels
+    return DataSet("made up", ("dark", "light"), split(train), split(4), split(4), *statistics)
+
+
+def small_config(**overrides: object) -> TrainConfig:
+    settings = {
+        "epochs": 3,
+        "batch_size": 8,
+        "image_size": 16,
+        "device": "cpu",
+        "threads": 1,
+        **overrides,
+    }
+    net = str(settings.pop("net", "lenet5"))
+    return default_config(net, "digits", **settings)
+
+
+@dataclass
+class Here:
+    """One run's folder, trained in this process as often as a test wants."""
+
+    folder: Path
+    data: DataSet
+    config: TrainConfig
+
+    def open(self, should_stop: Callable[[], bool] = lambda: False) -> Session:
+        config = decide(self.config, self.data)
+        writer = MetricsWriter(self.folder / "metrics.jsonl")
+        recorder = Recorder(writer, config.epochs, Progress())
+        checkpoints = Checkpoints(self.folder)
+        resumed = checkpoints.last.exists()
+        session = open_session(config, self.data, recorder, checkpoints, should_stop)
+        announce(session, self.data, resumed=resumed)
+        return session
+
+    def train(self, should_stop: Callable[[], bool] = lambda: False) -> Session:
+        session = self.open(should_stop)
+        loop.train(session)
+        return session
+
+    def events(self) -> tuple[Event, ...]:
+        reader = MetricsReader(self.folder / "metrics.jsonl")
+        reader.poll()
+        return reader.events
+
+
+@pytest.fixture
+def here(tmp_path: Path) -> Callable[..., Here]:
+    """Make a run folder; settings that are not of the configuration are of the data."""
+
+    def make(name: str = "run", data: DataSet | None = None, **overrides: object) -> Here:
+        folder = tmp_path / name
+        folder.mkdir()
+        return Here(folder, data or made_up_data(), small_config(**overrides))
+
+    return make

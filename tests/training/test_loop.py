@@ -1,0 +1,210 @@
+import itertools
+from collections.abc import Callable
+
+import pytest
+import torch
+from safetensors.torch import load_file
+from torch.nn import functional as F
+
+from cnn_tui.errors import RunError, UsageError
+from cnn_tui.training import loop
+from cnn_tui.training.meter import Reading
+from cnn_tui.training.progress import Progress
+from cnn_tui.training.records import Ended, EpochMetrics, Resumed, Started, StepMetrics
+from cnn_tui.training.session import Session
+from tests.training.conftest import Here, made_up_data
+
+MakeRun = Callable[..., Here]
+Weights = dict[str, torch.Tensor]
+
+
+def last_weights(run: Here) -> Weights:
+    return load_file(run.folder / "last.safetensors")
+
+
+def same(one: Weights, other: Weights) -> bool:
+    return one.keys() == other.keys() and all(torch.equal(one[name], other[name]) for name in one)
+
+
+def after_polls(count: int) -> Callable[[], bool]:
+    polls = itertools.count()
+    return lambda: next(polls) >= count
+
+
+def epochs_of(run: Here) -> list[EpochMetrics]:
+    return [event for event in run.events() if isinstance(event, EpochMetrics)]
+
+
+def test_a_run_learns_and_tells_its_result(here: MakeRun) -> None:
+    run = here()
+    run.train()
+    assert isinstance(run.events()[0], Started)
+    assert [event.epoch for event in epochs_of(run)] == [1, 2, 3]
+    end = run.events()[-1]
+    assert isinstance(end, Ended)
+    assert (end.state, end.epoch, end.step, end.test_accuracy) == ("finished", 3, 15, 1.0)
+    assert end.best_val_accuracy == 1.0
+    assert end.images_per_second > 0
+
+
+def test_the_same_seed_gives_the_same_bits(here: MakeRun) -> None:
+    one, again, other = here("one", seed=0), here("again", seed=0), here("other", seed=1)
+    for run in (one, again, other):
+        run.train()
+    assert same(last_weights(one), last_weights(again))
+    assert not same(last_weights(one), last_weights(other))
+
+
+@pytest.mark.parametrize("polls", [0, 3, 4, 5, 6, 7, 12, 20, 21])
+def test_a_stopped_run_goes_on_to_the_same_bits(here: MakeRun, polls: int) -> None:
+    whole, parts = here("whole"), here("parts")
+    whole.train()
+    parts.train(should_stop=after_polls(polls))
+    assert parts.events()[-1].state == "stopped"
+    parts.train()
+    assert any(isinstance(event, Resumed) for event in parts.events())
+    assert parts.events()[-1].state == "finished"
+    assert same(last_weights(whole), last_weights(parts))
+    assert [event.epoch for event in epochs_of(parts)] == [1, 2, 3]
+    for told, expected in zip(epochs_of(parts), epochs_of(whole), strict=True):
+        assert told.val_loss == expected.val_loss
+        assert told.train_loss == pytest.approx(expected.train_loss)
+        assert told.train_accuracy == expected.train_accuracy
+
+
+def test_dropout_masks_and_batch_statistics_survive_a_stop(here: MakeRun) -> None:
+    data = made_up_data(train=12, channels=1, size=8)
+    runs = [here(name, data, net="cifar10net", image_size=8, epochs=2) for name in ("a", "b")]
+    runs[0].train()
+    runs[1].train(should_stop=after_polls(1))
+    runs[1].train()
+    assert same(last_weights(runs[0]), last_weights(runs[1]))
+
+
+def test_the_epochs_loss_weighs_every_image_alike(here: MakeRun) -> None:
+    data = made_up_data(train=43)
+    run = here(data=data, epochs=1, lr=1e-30, augment="none", label_smoothing=0.2)
+    session = run.open()
+    images = torch.cat([x for x, _ in session.train.in_order()])
+    labels = torch.cat([y for _, y in session.train.in_order()])
+    with torch.no_grad():
+        logits = session.net(images)
+    loop.train(session)
+    (epoch,) = epochs_of(run)
+    assert epoch.train_loss == pytest.approx(F.cross_entropy(logits, labels).item(), rel=1e-5)
+    assert epoch.train_accuracy == int((logits.argmax(1) == labels).sum()) / 43
+
+
+def test_the_best_weights_by_validation_are_tested_once(
+    here: MakeRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = here().open()
+    seen: list[tuple[str, Weights]] = []
+    scores = iter([0.5, 0.9, 0.7, 0.6])
+
+    def scripted(session: Session, loader: object) -> Reading:
+        part = "test" if loader is session.test else "val"
+        weights = {name: value.clone() for name, value in session.net.state_dict().items()}
+        seen.append((part, weights))
+        return Reading(loss_sum=1.0, correct=round(10 * next(scores)), seen=10, seconds=0.1)
+
+    monkeypatch.setattr(loop, "evaluate", scripted)
+    loop.train(session)
+    assert [part for part, _ in seen] == ["val", "val", "val", "test"]
+    assert same(seen[3][1], seen[1][1])
+    assert session.progress.best_val_accuracy == 0.9
+
+
+def test_equal_accuracy_is_decided_by_the_loss() -> None:
+    progress = Progress(best_val_accuracy=0.5, best_val_loss=1.0)
+    assert loop.is_better(Reading(8.0, 5, 10, 1.0), progress)
+    assert not loop.is_better(Reading(12.0, 5, 10, 1.0), progress)
+    assert not loop.is_better(Reading(1.0, 4, 10, 1.0), progress)
+    assert loop.is_better(Reading(99.0, 1, 10, 1.0), Progress())
+
+
+def test_a_loss_that_is_no_number_ends_the_run_with_advice(here: MakeRun) -> None:
+    run = here(lr=0.5)
+    run.train(should_stop=after_polls(5))
+    before = last_weights(run)
+    session = run.open()
+    with torch.no_grad():
+        session.net.fc3.bias.fill_(float("nan"))
+    with pytest.raises(RunError, match=r"lower --lr than 0\.5"):
+        loop.train(session)
+    assert same(last_weights(run), before)
+
+
+def test_bf16_trains_where_it_is_chosen(here: MakeRun) -> None:
+    run = here(precision="bf16")
+    run.train()
+    assert run.events()[0].precision == "bf16"
+    assert run.events()[-1].test_accuracy == 1.0
+
+
+def test_metrics_are_flushed_while_an_epoch_is_under_way(
+    here: MakeRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(loop, "FLUSH_SECONDS", 0.0)
+    run = here(epochs=1)
+    run.train()
+    steps = [event for event in run.events() if isinstance(event, StepMetrics)]
+    assert [event.step for event in steps] == [1, 2, 3, 4, 5]
+    assert sum(event.lr for event in steps) > 0
+
+
+def test_a_checkpoint_that_was_cut_off_leaves_the_one_before(
+    here: MakeRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = here()
+    run.train(should_stop=after_polls(5))
+    session = run.open()
+    before = session.progress.step
+    session.progress.step += 1
+
+    def no_space(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("cnn_tui.training.checkpoints.save_file", no_space)
+    with pytest.raises(OSError, match="No space"):
+        loop.keep(session)
+    monkeypatch.undo()
+    (run.folder / ".last.safetensors.123.tmp").write_bytes(b"what a killed worker leaves")
+    assert run.open().progress.step == before
+    assert not list(run.folder.glob(".*.tmp"))
+
+
+@pytest.mark.parametrize("damaged", ["last.safetensors", "optimizer-*.pt"])
+def test_a_damaged_checkpoint_is_told(here: MakeRun, damaged: str) -> None:
+    run = here()
+    run.train(should_stop=after_polls(5))
+    (path,) = run.folder.glob(damaged)
+    path.write_bytes(path.read_bytes()[:100])
+    with pytest.raises(UsageError, match=r"last\.safetensors cannot be read"):
+        run.open()
+
+
+def test_a_checkpoint_can_run_no_code(here: MakeRun) -> None:
+    run = here()
+    run.train(should_stop=after_polls(5))
+    (path,) = run.folder.glob("optimizer-*.pt")
+    torch.save({"state": Trap(run.folder / "sprung")}, path)
+    with pytest.raises(UsageError, match="cannot be read"):
+        run.open()
+    assert not (run.folder / "sprung").exists()
+
+
+class Trap:
+    def __init__(self, path: object) -> None:
+        self.path = path
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return (open, (str(self.path), "w"))
+
+
+def test_a_run_does_not_go_on_with_other_images(here: MakeRun) -> None:
+    run = here()
+    run.train(should_stop=after_polls(5))
+    run.data = made_up_data(train=48)
+    with pytest.raises(UsageError, match="40 training images when this run began and has 48 now"):
+        run.open()

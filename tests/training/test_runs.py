@@ -1,0 +1,178 @@
+import fcntl
+import json
+import os
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from cnn_tui.errors import UsageError
+from cnn_tui.training import runs
+from cnn_tui.training.config import CONFIG_VERSION, default_config
+from cnn_tui.training.metrics import MetricsWriter
+from cnn_tui.training.records import Ended, StepMetrics
+from cnn_tui.training.runs import RunFolder
+from cnn_tui.workspace import Workspace
+from tests.subprocesses import run_python
+
+CONFIG = default_config("lenet5", "digits", epochs=4)
+COMMON = {"epochs": 4, "best_val_accuracy": 0.9}
+
+
+@pytest.fixture
+def space(tmp_path: Path) -> Workspace:
+    return Workspace(tmp_path)
+
+
+def tell_step(run: RunFolder, step: int = 10, epoch: int = 1) -> None:
+    writer = MetricsWriter(run.metrics_file)
+    numbers = {"loss": 1.0, "accuracy": 0.5, "lr": 0.1, "images_per_second": 9.0}
+    writer.write(StepMetrics(time=2.0, step=step, epoch=epoch, **numbers, **COMMON))
+    writer.close()
+
+
+def tell_end(run: RunFolder, state: str, message: str = "") -> None:
+    writer = MetricsWriter(run.metrics_file)
+    result = {"test_loss": None, "test_accuracy": None, "images_per_second": None}
+    writer.write(
+        Ended(
+            time=3.0, step=40, epoch=4, state=state, message=message, seconds=1, **result, **COMMON
+        )
+    )
+    writer.close()
+
+
+def test_a_new_run_is_named_by_time_net_and_data(space: Workspace) -> None:
+    run = runs.create(space, CONFIG)
+    assert runs.read_header(run).config == CONFIG
+    stamp, clock, net, data, tail = run.run.split("-")
+    assert (len(stamp), len(clock), net, data, len(tail)) == (8, 6, "lenet5", "digits", 4)
+    other = runs.create(space, default_config("lenet5", "folder:/my pictures/x"))
+    assert other.run.split("-")[3] == "folder"
+
+
+@pytest.mark.parametrize("state", ["finished", "stopped", "failed"])
+def test_the_last_event_says_how_a_run_ended(space: Workspace, state: str) -> None:
+    run = runs.create(space, CONFIG)
+    tell_step(run)
+    tell_end(run, state, "because")
+    status = runs.status(run)
+    assert (status.state, status.message, status.epoch, status.epochs) == (state, "because", 4, 4)
+
+
+def test_a_run_whose_worker_is_gone_was_interrupted(space: Workspace) -> None:
+    run = runs.create(space, CONFIG)
+    tell_step(run)
+    run.lock_file.touch()
+    run.pid_file.write_text(str(os.getpid()))
+    status = runs.status(run)
+    assert (status.state, status.epoch, status.step) == ("interrupted", 1, 10)
+    assert status.best_val_accuracy == 0.9
+
+
+def test_a_run_is_running_for_as_long_as_its_lock_is_held(space: Workspace) -> None:
+    run = runs.create(space, CONFIG)
+    tell_end(run, "stopped")
+    lock = os.open(run.lock_file, os.O_RDWR | os.O_CREAT)
+    fcntl.flock(lock, fcntl.LOCK_EX)
+    assert runs.status(run).state == "running"
+    os.close(lock)
+    assert runs.status(run).state == "stopped"
+
+
+def test_runs_are_listed_newest_first(space: Workspace) -> None:
+    made = [runs.create(space, CONFIG).run for _ in range(3)]
+    (space.runs / "notes").mkdir()
+    (space.runs / "notes.txt").write_text("not a run")
+    assert [status.run for status in runs.list_runs(space)] == made[::-1]
+
+
+def test_a_workspace_without_runs_lists_none(space: Workspace) -> None:
+    assert runs.list_runs(space) == []
+
+
+def test_a_run_is_found_by_id_name_part_or_last(space: Workspace) -> None:
+    first = runs.create(space, CONFIG, name="baseline")
+    second = runs.create(space, default_config("cifar10net", "digits"))
+    assert runs.find_run(space, first.run) == first
+    assert runs.find_run(space, "baseline") == first
+    assert runs.find_run(space, second.run[-4:]) == second
+    assert runs.find_run(space, second.run[: second.run.index("cifar") + 1]) == second
+    assert runs.find_run(space, "last") == second
+
+
+def test_an_ambiguous_part_names_the_candidates(space: Workspace) -> None:
+    made = [runs.create(space, CONFIG) for _ in range(2)]
+    with pytest.raises(UsageError, match="2 runs") as caught:
+        runs.find_run(space, made[0].run[:4])
+    assert all(run.run in str(caught.value) for run in made)
+
+
+@pytest.mark.parametrize("name", ["lenet", "", "../..", "nothing like it"])
+def test_an_unknown_run_says_where_to_look(space: Workspace, name: str) -> None:
+    runs.create(space, CONFIG)
+    with pytest.raises(UsageError, match="cnn-lab runs"):
+        runs.find_run(space, name)
+
+
+def test_without_runs_the_first_step_is_told(space: Workspace) -> None:
+    with pytest.raises(UsageError, match="cnn-lab train"):
+        runs.find_run(space, "last")
+
+
+@pytest.mark.parametrize("name", ["last", "", "a b", "../x", "x" * 41, "-x"])
+def test_a_name_that_could_confuse_is_refused(space: Workspace, name: str) -> None:
+    with pytest.raises(UsageError, match="--name"):
+        runs.create(space, CONFIG, name=name)
+
+
+def test_a_name_is_given_once(space: Workspace) -> None:
+    runs.create(space, CONFIG, name="baseline")
+    with pytest.raises(UsageError, match="already a run named baseline"):
+        runs.create(space, CONFIG, name="baseline")
+
+
+def test_a_workspace_that_cannot_be_written_to_is_told(space: Workspace) -> None:
+    space.runs.write_text("a file stands in the way")
+    with pytest.raises(UsageError, match="--workspace"):
+        runs.create(space, CONFIG)
+
+
+def test_a_run_of_a_newer_lab_is_refused_clearly_and_still_listed(space: Workspace) -> None:
+    run = runs.create(space, CONFIG)
+    document = json.loads(run.config_file.read_text())
+    document["config"]["version"] = CONFIG_VERSION + 1
+    run.config_file.write_text(json.dumps(document))
+    with pytest.raises(UsageError, match=f"{run.run} cannot be used: it was made by a newer"):
+        runs.read_header(run)
+    assert "newer" in runs.list_runs(space)[0].message
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"config": 3}', '{"name": "", "created": "x"}'])
+def test_a_damaged_run_hides_no_other(space: Workspace, text: str) -> None:
+    damaged = runs.create(space, CONFIG)
+    damaged.config_file.write_text(text)
+    whole = runs.create(space, CONFIG)
+    listed = {status.run: status for status in runs.list_runs(space)}
+    assert "cannot be used" in listed[damaged.run].message
+    assert listed[whole.run].net == "lenet5"
+
+
+def test_500_runs_are_listed_in_half_a_second(space: Workspace) -> None:
+    for _ in range(500):
+        run = runs.create(space, replace(CONFIG, seed=1))
+        for step in range(3):
+            tell_step(run, step)
+        run.lock_file.touch()
+    started = time.process_time()
+    assert len(runs.list_runs(space)) == 500
+    assert time.process_time() - started < 0.5
+
+
+def test_listing_and_launching_runs_needs_no_torch() -> None:
+    code = (
+        "import sys, cnn_tui.training.launcher, cnn_tui.training.follow\n"
+        "print([m for m in ('torch', 'numpy', 'rich') if m in sys.modules])"
+    )
+    assert run_python(code).stdout.strip() == "[]"

@@ -1,0 +1,54 @@
+import pytest
+import torch
+
+from cnn_tui.errors import UsageError
+from cnn_tui.training.config import default_config
+from cnn_tui.training.setup import decide, make_net
+from tests.training.conftest import made_up_data, small_config
+
+
+def test_auto_is_settled_before_training() -> None:
+    config = decide(default_config("lenet5", "digits"), made_up_data())
+    assert config.device in ("cpu", "cuda", "mps")
+    assert config.precision == "fp32"
+    assert config.threads == 1
+    assert decide(config, made_up_data()) == config
+
+
+def test_what_is_asked_for_is_kept() -> None:
+    config = default_config("cifar10net", "digits", device="cpu", precision="bf16", threads=3)
+    decided = decide(config, made_up_data())
+    assert (decided.device, decided.precision, decided.threads) == ("cpu", "bf16", 3)
+
+
+def test_larger_networks_use_the_cores(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cnn_tui.training.setup.cores", lambda: 6)
+    assert decide(default_config("cifar10net", "digits"), made_up_data()).threads == 6
+
+
+def test_images_are_shown_at_their_own_size_or_the_smallest_that_works() -> None:
+    data = made_up_data(size=20)
+    config = default_config("lenet5", "folder:/pictures")
+    assert decide(config, data).image_size == 20
+    assert decide(config, made_up_data(size=8)).image_size == 16
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a CUDA device here")
+def test_a_device_that_is_not_there_is_refused() -> None:
+    with pytest.raises(UsageError, match="--device cuda is not there: torch finds"):
+        decide(small_config(device="cuda"), made_up_data())
+
+
+def test_dropout_replaces_the_p_of_the_network() -> None:
+    config = default_config("cifar10net", "digits", dropout=0.25)
+    assert make_net(config, made_up_data()).dropout.p == 0.25
+
+
+def test_dropout_for_a_network_without_dropout_is_refused() -> None:
+    with pytest.raises(UsageError, match="lenet5 has no dropout"):
+        make_net(small_config(dropout=0.5), made_up_data())
+
+
+def test_a_network_fits_its_data() -> None:
+    net = make_net(small_config(), made_up_data(channels=3))
+    assert net(torch.zeros(2, 3, 16, 16)).shape == (2, 2)
