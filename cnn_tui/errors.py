@@ -36,5 +36,5 @@ class RunError(LabError):
     exit_code = ExitCode.NOT_PASSED
 
 
-class LabFault(LabError):
+class LabFault(LabError):  # noqa: N818 - a fault of the lab's own, not of its user
     """The lab itself failed: a process died, a file of its own is damaged."""

@@ -7,6 +7,9 @@ from collections.abc import Iterable
 
 from cnn_tui.errors import UsageError
 
+FEW = 6
+"""Up to so many names are told instead of the place that lists them."""
+
 
 def normalise(name: str) -> str:
     """``VGG-16`` and ``vgg_16`` are the same name: ``vgg16``."""
@@ -27,4 +30,6 @@ def match(name: str, known: Iterable[str], kind: str, see: str) -> str:
 
     near = get_close_matches(wanted, spellings, n=1, cutoff=0.5)
     hint = f"did you mean {spellings[near[0]]}? " if near else ""
-    raise UsageError(f"There is no {kind} named {name!r}: {hint}{see} lists them all.")
+    few = len(spellings) <= FEW
+    all_of_them = f"There is {', '.join(spellings.values())}" if few else f"{see} lists them all"
+    raise UsageError(f"There is no {kind} named {name!r}: {hint}{all_of_them}.")

@@ -59,9 +59,7 @@ def find(explicit: Path | None = None) -> Workspace:
     for folder in (here, *here.parents):
         if (folder / "exercises").is_dir():
             return Workspace(folder)
-    raise UsageError(
-        f"There is no workspace at or above {here}. Make one here with: cnn-lab init"
-    )
+    raise UsageError(f"There is no workspace at or above {here}. Make one here with: cnn-lab init")
 
 
 def find_or_none(explicit: Path | None = None) -> Workspace | None:

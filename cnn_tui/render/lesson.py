@@ -3,7 +3,14 @@
 from typing import ClassVar
 
 from rich.console import Console, ConsoleOptions, RenderResult
-from rich.markdown import Heading, Markdown, MarkdownContext, MarkdownElement, TextElement
+from rich.markdown import (
+    BlockQuote,
+    Heading,
+    Markdown,
+    MarkdownContext,
+    MarkdownElement,
+    TextElement,
+)
 from rich.text import Text
 
 
@@ -28,6 +35,12 @@ class _Heading(Heading):
         yield self.text
 
 
+class _Aside(BlockQuote):
+    """A note beside the text, marked by its bar, not by an alarming colour."""
+
+    style_name = "italic"
+
+
 class LessonMarkdown(Markdown):
     """Rich's Markdown with the chapter's diagrams and headings."""
 
@@ -36,4 +49,5 @@ class LessonMarkdown(Markdown):
         "fence": _Diagram,
         "code_block": _Diagram,
         "heading_open": _Heading,
+        "blockquote_open": _Aside,
     }

@@ -1,0 +1,1 @@
+"""The lab's own speed, measured beside its references in one run."""

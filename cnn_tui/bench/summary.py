@@ -1,0 +1,61 @@
+"""What a summary costs beyond ``import torch``: ours beside torchinfo's."""
+
+import json
+import statistics
+import subprocess
+import sys
+from importlib.util import find_spec
+
+from cnn_tui.bench.records import BenchResult, compared
+from cnn_tui.errors import UsageError
+
+ROUNDS = 3
+
+PROBE = """
+import json, resource, time
+import torch
+def peak(): return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+memory, start = peak(), time.process_time()
+{work}
+print(json.dumps([time.process_time() - start, peak() - memory]))
+"""
+OURS = """
+from cnn_tui.analysis.summary import summarize
+summarize("vgg16")
+"""
+TORCHINFO = """
+from torchinfo import summary
+from cnn_tui.nets.build import build
+summary(build("vgg16"), (1, 3, 224, 224), verbose=0)
+"""
+
+
+def measure() -> list[BenchResult]:
+    """CPU seconds and peak memory of ``summary vgg16``; raises UsageError without torchinfo."""
+    if find_spec("torchinfo") is None:
+        raise UsageError(
+            "bench summary compares with torchinfo, which is not installed: "
+            'python3 -m pip install -e ".[test]"'
+        )
+    ours = [_probe(OURS) for _ in range(ROUNDS)]
+    theirs = [_probe(TORCHINFO) for _ in range(ROUNDS)]
+    seconds, megabytes = (statistics.median(column) for column in zip(*ours, strict=True))
+    their_seconds, their_megabytes = (
+        statistics.median(column) for column in zip(*theirs, strict=True)
+    )
+    memory = compared("summary vgg16, peak memory", megabytes, "MB", their_megabytes)
+    return [
+        compared("summary vgg16, CPU time", seconds, "s", their_seconds, at_most=0.05),
+        BenchResult(
+            memory.name, megabytes, "MB", their_megabytes, memory.ratio, "<= 20 MB", megabytes <= 20
+        ),
+    ]
+
+
+def _probe(work: str) -> tuple[float, float]:
+    """(CPU seconds, megabytes of peak memory) that ``work`` adds to ``import torch``."""
+    done = subprocess.run(
+        [sys.executable, "-c", PROBE.format(work=work)], check=True, capture_output=True, text=True
+    )
+    seconds, megabytes = json.loads(done.stdout)
+    return seconds, megabytes

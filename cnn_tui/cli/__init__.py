@@ -1,0 +1,79 @@
+"""The ``cnn-lab`` command: one file per noun, and no logic of its own.
+
+Importing this package must stay cheap (no torch, no Textual, no Rich), because
+every command pays for it.
+"""
+
+import os
+import signal
+import sys
+import traceback
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from cnn_tui.errors import ExitCode, LabError
+
+if TYPE_CHECKING:
+    from cnn_tui.cli.overview import OpenTUI
+
+DEBUG_FLAG = "--debug"
+
+
+def main(arguments: Sequence[str] | None = None, *, open_tui: "OpenTUI | None" = None) -> int:
+    """Run one command line; returns the exit code.
+
+    ``open_tui`` is what ``cnn-lab`` without a command opens on a terminal.
+
+    An error becomes its one sentence on stderr; ``--debug``, anywhere on the
+    line, puts the traceback before it.
+    """
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    debug = DEBUG_FLAG in words
+    words = [word for word in words if word != DEBUG_FLAG]
+    if hasattr(signal, "SIGPIPE"):
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+    try:
+        _run(words, open_tui)
+    except SystemExit as stop:
+        return _exit_code(stop)
+    except KeyboardInterrupt:
+        print("Interrupted.", file=sys.stderr)
+        return ExitCode.INTERRUPTED
+    except Exception as error:
+        if debug:
+            traceback.print_exc()
+        sentence, code = _explain(error)
+        print(f"Error: {sentence}", file=sys.stderr)
+        return code
+    return ExitCode.DONE
+
+
+def _run(words: list[str], open_tui: "OpenTUI | None") -> None:
+    if not words:  # the way in that should be fastest needs no command line to be built
+        from cnn_tui.cli.overview import open_lab
+
+        open_lab(open_tui, mouse=True, theme=None, low_bandwidth=False)
+        return
+    from cnn_tui.cli.app import build_app
+
+    build_app()(words, prog_name="cnn-lab", obj=open_tui)
+
+
+def _exit_code(stop: SystemExit) -> int:
+    if stop.code is None:
+        return ExitCode.DONE
+    return stop.code if isinstance(stop.code, int) else ExitCode.NOT_PASSED
+
+
+def _explain(error: Exception) -> tuple[str, int]:
+    """(the sentence, the exit code) for an error that ended a command."""
+    if isinstance(error, LabError):
+        return str(error), error.exit_code
+    if isinstance(error, OSError):
+        where = f" ({os.fspath(error.filename)})" if error.filename else ""
+        return f"the system refused: {error.strerror or error}{where}.", ExitCode.LAB_FAULT
+    return (
+        f"the lab itself failed ({type(error).__name__}: {error}). "
+        "Run the same command with --debug and report what it prints.",
+        ExitCode.LAB_FAULT,
+    )

@@ -1,0 +1,109 @@
+"""The command line, put together: which commands there are, and in which groups."""
+
+from collections.abc import Callable
+from importlib import import_module
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from cnn_tui.cli.overview import open_lab
+
+COMMANDS: dict[str, dict[str, str]] = {
+    "Look inside": {
+        "topics": "topics:topics",
+        "demo": "topics:demo",
+        "nets": "nets:nets",
+        "summary": "nets:summary",
+        "pool": "pool:pool",
+    },
+    "Train": {
+        "train": "train:train",
+        "runs": "runs:runs",
+        "curves": "curves:curves",
+        "attach": "runs:attach",
+        "stop": "runs:stop",
+        "resume": "runs:resume",
+    },
+    "Exercises": {"check": "check:check"},
+    "Set up": {"init": "setup:init", "doctor": "setup:doctor", "bench": "bench:bench"},
+}
+"""Group → command → ``module:function`` in this package."""
+
+FREE_FORM = {"demo"}
+"""Commands whose options depend on their argument, so that they read the rest themselves."""
+
+
+class GroupedCommands(TyperGroup):
+    """Shows the commands of the help page in their groups and in their order."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """Every command, in the order of COMMANDS."""
+        return [name for commands in COMMANDS.values() for name in commands]
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """One section per group."""
+        for group, commands in COMMANDS.items():
+            rows = []
+            for name in commands:
+                command = self.get_command(ctx, name)
+                if command is not None:
+                    rows.append((name, command.get_short_help_str(limit=62)))
+            with formatter.section(group):
+                formatter.write_dl(rows)
+
+
+def build_app() -> typer.Typer:
+    """The whole command line, ready to be called."""
+    app = typer.Typer(
+        name="cnn-lab",
+        cls=GroupedCommands,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["--help", "-h"]},
+    )
+    app.callback(invoke_without_command=True)(lab)
+    for commands in COMMANDS.values():
+        for name, where in commands.items():
+            settings = {"allow_extra_args": True, "ignore_unknown_options": True}
+            app.command(name, context_settings=settings if name in FREE_FORM else None)(
+                _function(where)
+            )
+    return app
+
+
+def lab(
+    ctx: typer.Context,
+    version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False,
+    no_mouse: Annotated[
+        bool, typer.Option("--no-mouse", help="Leave the mouse to the terminal.")
+    ] = False,
+    theme: Annotated[
+        str | None, typer.Option("--theme", help="Colours of the lab, such as textual-light.")
+    ] = None,
+    low_bandwidth: Annotated[
+        bool, typer.Option("--low-bandwidth", help="Redraw live curves rarely, for slow links.")
+    ] = False,
+    debug: Annotated[
+        bool, typer.Option("--debug", help="Show the traceback of an error; works anywhere.")
+    ] = False,
+) -> None:
+    """A terminal lab for learning convolutional networks hands-on.
+
+    Without a command it opens the lab: topics with runnable demos, networks
+    layer by layer, pooling as number grids, live training, and exercises that
+    are checked against hidden tests.
+    """
+    if version:
+        from cnn_tui import __version__
+
+        typer.echo(f"cnn-lab {__version__}")
+        raise typer.Exit
+    if ctx.invoked_subcommand is None:
+        open_lab(ctx.obj, mouse=not no_mouse, theme=theme, low_bandwidth=low_bandwidth)
+
+
+def _function(where: str) -> Callable[..., Any]:
+    module, _, name = where.partition(":")
+    function: Callable[..., Any] = getattr(import_module(f"cnn_tui.cli.{module}"), name)
+    return function

@@ -1,0 +1,73 @@
+"""``runs``, ``attach``, ``stop`` and ``resume``: the run store, from the command line."""
+
+from typing import Annotated
+
+import typer
+
+from cnn_tui.cli.options import JsonOption, WorkspaceOption
+
+RunArgument = Annotated[
+    str, typer.Argument(metavar="RUN", help="The run's id, name, part of its id, or last.")
+]
+
+
+def runs(json: JsonOption = False, workspace: WorkspaceOption = None) -> None:
+    """List the runs of this workspace, newest first."""
+    from dataclasses import asdict
+
+    from cnn_tui.render.console import print_json, stdout
+    from cnn_tui.render.runs import runs_table
+    from cnn_tui.training.runs import list_runs
+    from cnn_tui.workspace import find
+
+    statuses = list_runs(find(workspace))
+    if json:
+        print_json([asdict(status) for status in statuses])
+    else:
+        stdout().print(runs_table(statuses))
+
+
+def attach(run: RunArgument, json: JsonOption = False, workspace: WorkspaceOption = None) -> None:
+    """Follow a run, whoever started it; Ctrl+C stops following, not the run."""
+    from cnn_tui.cli.train import show_run
+    from cnn_tui.training.runs import find_run
+    from cnn_tui.workspace import find
+
+    show_run(find_run(find(workspace), run), json=json)
+
+
+def stop(run: RunArgument, workspace: WorkspaceOption = None) -> None:
+    """Let a run write a checkpoint and end; harmless if it is not running."""
+    from cnn_tui.render.console import stderr, stdout
+    from cnn_tui.render.runs import look_at, result_line
+    from cnn_tui.training import launcher
+    from cnn_tui.training.runs import find_run, is_alive
+    from cnn_tui.workspace import find
+
+    folder = find_run(find(workspace), run)
+    was_running = is_alive(folder)
+    now = launcher.stop(folder)
+    if not was_running:
+        stderr().print(f"Run {now.run} was not running: it is {now.state}.", soft_wrap=True)
+        return
+    stdout().print(result_line(now), soft_wrap=True)
+    stderr().print(look_at(now), soft_wrap=True)
+
+
+def resume(
+    run: RunArgument,
+    detach: Annotated[
+        bool, typer.Option("--detach", help="Print the run's id and return; the run goes on.")
+    ] = False,
+    json: JsonOption = False,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Go on with a run from its last checkpoint, and follow it."""
+    from cnn_tui.cli.train import show_run
+    from cnn_tui.training import launcher
+    from cnn_tui.training.runs import find_run
+    from cnn_tui.workspace import find
+
+    folder = find_run(find(workspace), run)
+    launcher.resume(folder)
+    show_run(folder, detach=detach, json=json)

@@ -1,0 +1,39 @@
+"""``init`` and ``doctor``: a workspace, and what this machine can do."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cnn_tui.cli.options import DataDirOption, JsonOption
+
+
+def init(
+    folder: Annotated[
+        Path, typer.Argument(help="Where; the current folder if not given.")
+    ] = Path(),
+) -> None:
+    """Make a workspace: a folder with the exercises; never overwrites a file."""
+    from cnn_tui.grading.catalogue import starters
+    from cnn_tui.render.console import stdout
+    from cnn_tui.render.overview import workspace_made
+    from cnn_tui.workspace import create
+
+    space, written = create(folder, starters())
+    stdout().print(workspace_made(space, written))
+
+
+def doctor(data_dir: DataDirOption = None, json: JsonOption = False) -> None:
+    """Report what this machine offers the lab, with a remedy for each weak spot."""
+    from cnn_tui.doctor import examine
+    from cnn_tui.render.console import print_json, stdout
+    from cnn_tui.render.overview import findings_table
+    from cnn_tui.workspace import data_dir as find_data_dir
+
+    findings = examine(find_data_dir(data_dir))
+    if json:
+        from dataclasses import asdict
+
+        print_json([asdict(finding) for finding in findings])
+    else:
+        stdout().print(findings_table(findings))

@@ -1,0 +1,139 @@
+"""What this machine offers the lab: devices, terminal, sandbox, data.
+
+Each finding is a fact; one that holds the lab back carries a remedy.
+"""
+
+import locale
+import os
+import platform
+import shutil
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from cnn_tui.errors import LabFault
+
+SMALLEST_TERMINAL = (60, 20)
+"""Columns and rows below which the TUI shows nothing but a request for more."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One fact; ``good`` is False where ``remedy`` would help."""
+
+    what: str
+    value: str
+    good: bool = True
+    remedy: str = ""
+
+
+def examine(data_dir: Path) -> tuple[Finding, ...]:
+    """Look at everything; imports torch."""
+    return (
+        Finding(
+            "Python", f"{platform.python_version()} on {platform.system()} {platform.machine()}"
+        ),
+        *_torch_findings(),
+        *_terminal_findings(),
+        *_sandbox_findings(),
+        *_data_findings(data_dir),
+    )
+
+
+def _torch_findings() -> Iterator[Finding]:
+    try:
+        import torch
+    except (ImportError, OSError) as error:
+        raise LabFault(
+            f"torch cannot be imported ({error}). Reinstall it: python3 -m pip install "
+            "--force-reinstall torch torchvision"
+        ) from error
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    yield Finding("torch", torch.__version__)
+    yield Finding("CPU", f"{cores} cores for this process")
+    if torch.cuda.is_available():
+        for index in range(torch.cuda.device_count()):
+            free, total = torch.cuda.mem_get_info(index)
+            name = torch.cuda.get_device_name(index)
+            memory = f"{free / 2**30:.1f} of {total / 2**30:.1f} GiB free"
+            yield Finding(f"GPU cuda:{index}", f"{name}, {memory}")
+    elif torch.backends.mps.is_available():
+        yield Finding("GPU mps", "Apple GPU")
+    else:
+        yield Finding("GPU", "none: training runs on the CPU", False, _gpu_remedy())
+
+
+def _gpu_remedy() -> str:
+    import torch
+
+    if torch.version.cuda is None:
+        return "This torch has no CUDA: on a machine with an NVIDIA GPU install a CUDA build."
+    return "With an NVIDIA GPU in this machine, check its driver with: nvidia-smi"
+
+
+def _terminal_findings() -> Iterator[Finding]:
+    encoding = (sys.stdout.encoding or locale.getpreferredencoding()).upper()
+    utf8 = encoding.replace("-", "") == "UTF8"
+    yield Finding(
+        "Encoding", encoding, utf8, "" if utf8 else "Set a UTF-8 locale: export LC_ALL=C.UTF-8"
+    )
+    if not sys.stdout.isatty():
+        yield Finding(
+            "Terminal",
+            "none: the output is a pipe or a file",
+            False,
+            "Type cnn-lab in a terminal to open the lab.",
+        )
+        return
+    columns, rows = shutil.get_terminal_size()
+    fits = columns >= SMALLEST_TERMINAL[0] and rows >= SMALLEST_TERMINAL[1]
+    smallest = "×".join(map(str, SMALLEST_TERMINAL))
+    yield Finding(
+        "Terminal size",
+        f"{columns}×{rows}",
+        fits,
+        "" if fits else f"Make it at least {smallest}; 80×24 shows everything.",
+    )
+    colours, rich_enough = _colours()
+    yield Finding(
+        "Colours",
+        colours,
+        rich_enough,
+        "" if rich_enough else "Set TERM=xterm-256color if your terminal can show 256 colours.",
+    )
+
+
+def _colours() -> tuple[str, bool]:
+    term = os.environ.get("TERM", "")
+    if os.environ.get("NO_COLOR"):
+        return "off (NO_COLOR is set)", True
+    if os.environ.get("COLORTERM", "") in ("truecolor", "24bit"):
+        return "16 million", True
+    if "256color" in term or "direct" in term:
+        return "256", True
+    return f"16 or fewer (TERM={term or 'not set'})", False
+
+
+def _sandbox_findings() -> Iterator[Finding]:
+    from cnn_tui.grading.confine import RUNG
+
+    yield Finding(
+        "Sandbox for submissions",
+        f"{RUNG}: resource limits in a process of their own",
+        False,
+        "Fine for your own files; do not check files of people whom you do not trust.",
+    )
+
+
+def _data_findings(data_dir: Path) -> Iterator[Finding]:
+    yield Finding("Data set digits", "comes with the lab")
+    existing = next(folder for folder in (data_dir, *data_dir.parents) if folder.exists())
+    writable = os.access(existing, os.W_OK)
+    free = shutil.disk_usage(existing).free / 2**30
+    yield Finding(
+        "Data cache",
+        f"{data_dir}, {free:.1f} GiB free",
+        writable and free > 1,
+        "" if writable and free > 1 else "Name a roomy, writable folder: export CNN_LAB_DATA=DIR",
+    )

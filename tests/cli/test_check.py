@@ -1,0 +1,95 @@
+"""``cnn-lab check``."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from cnn_tui import workspace
+from cnn_tui.grading import progress
+from cnn_tui.grading.catalogue import exercise_named, solution, starters
+from cnn_tui.workspace import Workspace
+from tests.subprocesses import cnn_lab
+
+
+@pytest.fixture
+def space(tmp_path: Path) -> Workspace:
+    return workspace.create(tmp_path, starters())[0]
+
+
+def solve(space: Workspace, name: str) -> None:
+    reference = solution(exercise_named(name))
+    (space.exercises / reference.name).write_bytes(reference.read_bytes())
+
+
+def test_fails_every_starter(space: Workspace) -> None:
+    done = cnn_lab("check", "--json", cwd=space.root)
+    assert done.returncode == 1, done.stderr
+    reports = json.loads(done.stdout)
+    assert [report["exercise"] for report in reports] == ["exercise1", "exercise3"]
+    assert all(report["score"] == 0 and not report["passed"] for report in reports)
+    assert all("not written yet" in report["checks"][0]["message"] for report in reports)
+
+
+def test_passes_the_reference_and_remembers_it(space: Workspace) -> None:
+    solve(space, "exercise3")
+    done = cnn_lab("check", "exercise3", "--seed", "7", cwd=space.root / "exercises")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "PASSED  10 of 10 points" in done.stdout
+    assert "sandbox: limits" in done.stdout
+    assert "seed: 7" in done.stdout
+    assert progress.load(space)["exercise3"].passed
+
+
+def test_reports_two_exercises_with_the_worse_exit_code(space: Workspace) -> None:
+    solve(space, "exercise1")
+    (space.exercises / "exercise3.py").write_text("import torch\n\n\ndef make_net(:\n")
+    done = cnn_lab("check", "1", "3", cwd=space.root)
+    assert done.returncode == 2
+    assert "PASSED  10 of 10 points" in done.stdout
+    assert "Error: exercise3.py has a syntax error in line 4: " in done.stderr
+    assert "at: def make_net(:" in done.stderr
+
+
+def test_checks_a_file_outside_of_any_workspace(tmp_path: Path) -> None:
+    path = tmp_path / "exercise1.py"
+    path.write_text("raise RuntimeError('at import')\n")
+    done = cnn_lab("check", path, "--json", cwd=tmp_path)
+    assert done.returncode == 2
+    (report,) = json.loads(done.stdout)
+    assert "raised RuntimeError: at import (line 1" in report["unusable"]
+    assert done.stderr == f"Error: {report['unusable']}\n"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_stops_an_endless_loop_at_the_deadline(space: Workspace) -> None:
+    (space.exercises / "exercise1.py").write_text("while True:\n    pass\n")
+    done = cnn_lab("check", "exercise1", "--timeout", "1", cwd=space.root)
+    assert done.returncode == 1
+    assert "did not finish within 1 s and was stopped" in done.stdout
+    assert "NOT PASSED  0 of 10 points" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["exercise7"], "no exercise named 'exercise7'"),
+        (["no/such/exercise1.py"], "There is no file no/such/exercise1.py"),
+        (["exercise1", "--timeout", "0"], "--timeout"),
+        (["exercise1", "--timeout", "nan"], "--timeout"),
+        (["exercise1", "--seed", "-1"], "--seed"),
+    ],
+)
+def test_answers_wrong_use_with_a_sentence(
+    space: Workspace, words: list[str], sentence: str
+) -> None:
+    done = cnn_lab("check", *words, cwd=space.root)
+    assert done.returncode == 2
+    assert sentence in " ".join(done.stderr.split())
+    assert "Traceback" not in done.stderr
+
+
+def test_needs_a_workspace(tmp_path: Path) -> None:
+    done = cnn_lab("check", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "cnn-lab init" in done.stderr

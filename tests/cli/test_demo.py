@@ -1,0 +1,65 @@
+"""``cnn-lab demo``: the list, a run, and its parameters."""
+
+import json
+
+import pytest
+
+from tests.subprocesses import cnn_lab
+
+
+def test_lists_the_demos_with_their_parameters() -> None:
+    done = cnn_lab("demo")
+    assert done.returncode == 0
+    assert "translation-invariance" in done.stdout
+    assert "--kernel-size 2" in done.stdout
+
+
+def test_lists_the_demos_as_one_json_document() -> None:
+    listed = {each["name"]: each for each in json.loads(cnn_lab("demo", "--json").stdout)}
+    assert listed["dropout-mask"]["topic"] == "dropout-what"
+    p = listed["dropout-mask"]["parameters"][0]
+    assert (p["name"], p["kind"], p["default"], p["maximum"]) == ("p", "float", 0.5, 0.95)
+
+
+def test_shows_the_numbers_of_a_demo() -> None:
+    done = cnn_lab("demo", "max-and-average", COLUMNS="80")
+    assert done.returncode == 0
+    assert done.stderr == ""
+    assert "[1][3] 2  4" in done.stdout
+    assert "(1 + 3 + 5 + 6) / 4 = 3.75" in " ".join(done.stdout.split())
+    assert max(map(len, done.stdout.splitlines())) <= 80
+    assert "\x1b" not in done.stdout
+
+
+def test_takes_parameters_as_further_options() -> None:
+    words = ["--depth", "4", "--batchnorm", "--seed=7", "--json"]
+    document = json.loads(cnn_lab("demo", "Residual_Gradient", *words).stdout)
+    assert document["name"] == "residual-gradient"
+    assert document["parameters"] == {
+        "depth": 4,
+        "batchnorm": True,
+        "initialisation": "default",
+        "seed": 7,
+    }
+    assert {each["kind"] for each in document["blocks"]} == {"say", "table"}
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["drop-out"], "did you mean dropout-mask"),
+        (["dropout-mask", "--trails", "3"], "did you mean trials"),
+        (["dropout-mask", "--p", "2"], "p cannot be '2': it takes a number from 0 to 0.95"),
+        (["dropout-mask", "--p"], "p needs a value"),
+        (["dropout-mask", "3"], "'3' belongs to no parameter"),
+        (["dropout-mask", "-p", "3"], "'-p' belongs to no parameter"),
+        (["--p", "0.3", "dropout-mask"], "Name the demo before its parameters"),
+        (["conv-bn-relu", "--bias", "-2000"], "bias cannot be '-2000'"),
+    ],
+)
+def test_says_in_one_sentence_what_is_wrong(words: list[str], sentence: str) -> None:
+    done = cnn_lab("demo", *words)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert sentence in done.stderr
+    assert len(done.stderr.splitlines()) == 1

@@ -1,0 +1,209 @@
+"""``cnn-lab train`` as a user meets it: whole processes, real runs."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from cnn_tui.grading.catalogue import starters
+from cnn_tui.training import launcher, runs
+from cnn_tui.workspace import Workspace, create
+from tests.subprocesses import cnn_lab
+
+SECONDS = 60
+CPU = ("--device", "cpu")
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> subprocess.CompletedProcess[str]:
+    """LeNet-5 after five epochs on digits; ``args`` end with its workspace."""
+    space, _ = create(tmp_path_factory.mktemp("trained") / "workspace", starters())
+    return cnn_lab(
+        "train", "lenet5", "--epochs", "5", "--name", "first", *CPU, "--workspace", space.root
+    )
+
+
+def space_of(done: subprocess.CompletedProcess[str]) -> Path:
+    return Path(done.args[-1])
+
+
+def test_five_epochs_reach_97_percent_on_test_images(
+    trained: subprocess.CompletedProcess[str],
+) -> None:
+    assert trained.returncode == 0, trained.stderr
+    listed = json.loads(cnn_lab("runs", "--json", "--workspace", space_of(trained)).stdout)
+    assert [run["state"] for run in listed] == ["finished"]
+    assert listed[0]["test_accuracy"] >= 0.97
+
+
+def test_a_pipe_gets_one_line_per_epoch_and_the_result(
+    trained: subprocess.CompletedProcess[str],
+) -> None:
+    lines = trained.stdout.splitlines()
+    assert [line.split()[1] for line in lines[:-1]] == ["1/5", "2/5", "3/5", "4/5", "5/5"]
+    assert lines[-1].startswith("Test accuracy 9")
+    assert "\x1b" not in trained.stdout + trained.stderr
+
+
+def test_the_talk_says_what_is_trained_and_how_to_look_at_it(
+    trained: subprocess.CompletedProcess[str],
+) -> None:
+    assert "44,426 parameters" in trained.stderr
+    assert "28×28" in trained.stderr
+    assert "cnn-lab curves" in trained.stderr
+
+
+def test_attach_shows_a_finished_run_again(trained: subprocess.CompletedProcess[str]) -> None:
+    again = cnn_lab("attach", "first", "--workspace", space_of(trained))
+    assert again.returncode == 0
+    assert again.stdout == trained.stdout
+
+
+def test_attach_on_a_terminal_draws_one_bar(trained: subprocess.CompletedProcess[str]) -> None:
+    terminal, end = os.openpty()
+    words = ["attach", "first", "--workspace", str(space_of(trained))]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "cnn_tui", *words],
+        stdin=end,
+        stdout=end,
+        stderr=end,
+        env={**os.environ, "TERM": "xterm-256color", "COLUMNS": "80"},
+    )
+    os.close(end)
+    shown = read_to_end(terminal)
+    assert process.wait(SECONDS) == 0
+    assert "epoch 5/5" in shown
+    assert "100%" in shown
+    assert "Test accuracy" in shown
+    assert "epoch 1/5  train" not in shown
+
+
+def read_to_end(terminal: int) -> str:
+    chunks = []
+    try:
+        while chunk := os.read(terminal, 65_536):
+            chunks.append(chunk)
+    except OSError:  # Linux says so when the other end is closed.
+        pass
+    os.close(terminal)
+    return b"".join(chunks).decode()
+
+
+def test_json_is_one_document_with_the_promised_fields(
+    trained: subprocess.CompletedProcess[str],
+) -> None:
+    done = cnn_lab("attach", "last", "--json", "--workspace", space_of(trained))
+    document = json.loads(done.stdout)
+    assert document["run"].split("-")[2:4] == ["lenet5", "digits"]
+    assert (document["state"], document["epochs"]) == ("finished", 5)
+    assert 0.97 <= document["test_accuracy"] <= 1
+    assert document["test_loss"] > 0
+    assert document["images_per_second"] > 0
+
+
+def test_a_finished_run_can_be_stopped_but_not_resumed(
+    trained: subprocess.CompletedProcess[str],
+) -> None:
+    stopped = cnn_lab("stop", "first", "--workspace", space_of(trained))
+    assert (stopped.returncode, stopped.stdout) == (0, "")
+    assert "was not running: it is finished" in stopped.stderr
+    resumed = cnn_lab("resume", "first", "--workspace", space_of(trained))
+    assert resumed.returncode == 2
+    assert "has finished" in resumed.stderr
+
+
+def test_a_failed_run_gives_its_sentence_and_exit_1(workspace: Workspace) -> None:
+    words = (
+        "--lr",
+        "100",
+        "--optimizer",
+        "sgd",
+        "--batch-size",
+        "32",
+        "--epochs",
+        "1",
+        "--json",
+        *CPU,
+    )
+    done = cnn_lab("train", "lenet5", *words, cwd=workspace.root)
+    assert done.returncode == 1
+    assert json.loads(done.stdout)["state"] == "failed"
+    assert done.stderr.splitlines()[-1].startswith("Error: The loss was no longer a number")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["lenet6"], "did you mean lenet5"),
+        (["lenet5", "--data", "digit"], "did you mean digits"),
+        (["lenet5", "--data", "folder:/no/such/folder"], "does not exist"),
+        (["lenet5", "--epochs", "0"], "--epochs must be"),
+        (["lenet5", "--epochs", "many"], "--epochs"),
+        (["lenet5", "--lr", "nan"], "--lr must be"),
+        (["lenet5", "--optimizer", "adm"], "did you mean adam"),
+        (["lenet5", "--image-size", "8"], "needs at least 16"),
+        (["lenet5", "--name", "last"], "--name"),
+        ([], "Missing argument"),
+    ],
+)
+def test_wrong_use_starts_nothing_and_exits_2(
+    words: list[str], said: str, workspace: Workspace
+) -> None:
+    done = cnn_lab("train", *words, cwd=workspace.root)
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert done.stdout == ""
+    assert runs.list_runs(workspace) == []
+
+
+def test_train_without_a_workspace_offers_to_make_one(tmp_path: Path) -> None:
+    done = cnn_lab("train", "lenet5", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "cnn-lab init" in done.stderr
+
+
+def test_ctrl_c_stops_following_and_the_run_goes_on_without_torch_here(
+    workspace: Workspace,
+) -> None:
+    words = ["train", "lenet5", "--epochs", "2000", *CPU, "--workspace", str(workspace.root)]
+    code = (
+        "import sys\nfrom cnn_tui.cli import main\n"
+        f"code = main({words})\n"
+        "print('torch' in sys.modules)\nsys.exit(code)"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    deadline = time.monotonic() + SECONDS
+    while not running_epochs(workspace) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    stdout, stderr = process.communicate(timeout=SECONDS)
+    assert process.returncode == 130
+    assert "The run goes on" in stderr
+    assert "cnn-lab stop" in stderr
+    assert stdout.splitlines()[-1] == "False"
+    assert runs.list_runs(workspace)[0].state == "running"
+
+    stopped = cnn_lab("stop", "last", cwd=workspace.root)
+    assert stopped.returncode == 0
+    assert "of 2000 epochs" in stopped.stdout
+    assert "cnn-lab resume" in stopped.stderr
+
+    resumed = cnn_lab("resume", "last", "--detach", cwd=workspace.root)
+    assert resumed.returncode == 0
+    assert resumed.stdout.strip() == runs.list_runs(workspace)[0].run
+    try:
+        assert runs.list_runs(workspace)[0].state == "running"
+    finally:
+        launcher.stop(runs.find_run(workspace, "last"))
+
+
+def running_epochs(workspace: Workspace) -> int:
+    listed = runs.list_runs(workspace)
+    return listed[0].epoch if listed else 0
