@@ -1,0 +1,272 @@
+"""The app: five panes under a strip, one footer, one command palette."""
+
+import asyncio
+import contextlib
+import gc
+import os
+import select
+import signal
+import sys
+import threading
+from collections.abc import Iterable
+from pathlib import Path
+from typing import ClassVar
+
+from textual.app import App, ComposeResult, SystemCommand
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.events import Resize
+from textual.reactive import Reactive
+from textual.screen import Screen
+from textual.widget import Widget
+from textual.widgets import ContentSwitcher, Static
+
+from cnn_tui.doctor import SMALLEST_TERMINAL
+from cnn_tui.engine.process import Engine
+from cnn_tui.engine.threads import in_background
+from cnn_tui.errors import UsageError
+from cnn_tui.names import match
+from cnn_tui.tui.keyline import KeyLine
+from cnn_tui.tui.pane import Pane
+from cnn_tui.tui.panes import PANES
+from cnn_tui.tui.strip import TabStrip
+from cnn_tui.workspace import Workspace, find_or_none
+
+HANG_UP_CHECK_SECONDS = 2.0
+WARM_UP_DELAY = 0.3
+"""Seconds before torch is loaded beside the app, so that it does not slow the first paint."""
+WIDE, VERY_WIDE = 120, 160
+"""Columns from which text and output stand side by side, and beside them the list."""
+
+
+class LabScreen(Screen[None]):
+    """The one screen under the dialogs."""
+
+    # Textual repaints a screen whenever its focus moves, though the widgets that
+    # lost and won it repaint themselves: 5 to 25 KB on the wire for nothing.
+    focused = Reactive[Widget | None](None, repaint=False)
+
+
+class LabApp(App[str]):
+    """The lab. Its result is a last line for the terminal, such as which runs go on."""
+
+    CSS_PATH = "app.tcss"
+    TITLE = "cnn-lab"
+    ENABLE_COMMAND_PALETTE = True
+    HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 - Textual declares it without ClassVar
+        (0, "-narrow"),
+        (WIDE, "-wide"),
+        (VERY_WIDE, "-very-wide"),
+    ]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *(
+            Binding(
+                str(number),
+                f"open_pane({number - 1})",
+                pane.title,
+                show=False,
+                id=f"lab.pane-{number}",
+                tooltip=f"Open the {pane.title} pane",
+            )
+            for number, pane in enumerate(PANES, start=1)
+        ),
+        Binding(
+            "question_mark",
+            "help",
+            "Help",
+            key_display="?",
+            id="lab.help",
+            tooltip="What this pane does, and its keys",
+        ),
+        Binding(
+            "y",
+            "copy",
+            "Copy",
+            show=False,
+            id="lab.copy",
+            tooltip="Copy what is shown to the clipboard",
+        ),
+        Binding(
+            "w",
+            "write",
+            "Write",
+            show=False,
+            id="lab.write",
+            tooltip="Write what is shown to a file in the current folder",
+        ),
+        Binding("q", "quit_lab", "Quit", id="lab.quit", tooltip="Leave the lab; runs go on"),
+        Binding(
+            "ctrl+q,ctrl+c",
+            "quit_lab",
+            "Quit",
+            show=False,
+            id="lab.quit-control",
+            tooltip="Leave the lab; runs go on",
+            priority=True,
+        ),
+    ]
+
+    def __init__(
+        self,
+        *,
+        theme_name: str | None = None,
+        low_bandwidth: bool = False,
+        workspace: Workspace | None = None,
+    ) -> None:
+        super().__init__()
+        self.animation_level = "none"
+        self.low_bandwidth = low_bandwidth
+        self.workspace = workspace if workspace is not None else find_or_none()
+        self.engine = Engine()
+        if theme_name is not None:
+            self.theme = match(theme_name, self.available_themes, "theme", "the command palette")
+
+    def get_default_screen(self) -> LabScreen:
+        """Draw on the lab's own screen."""
+        return LabScreen(id="_default")
+
+    def compose(self) -> ComposeResult:
+        """Lay out the strip, the room for the panes, and the footer."""
+        with Vertical(id="lab"):
+            yield TabStrip([pane.title for pane in PANES])
+            with ContentSwitcher(id="panes", initial=PANES[0].id):
+                yield self._make_pane(0)
+            yield KeyLine()
+        columns, rows = SMALLEST_TERMINAL
+        yield Static(
+            f"cnn-lab needs at least {columns}×{rows} cells.\nEnlarge the terminal, or press q.",
+            id="too-small",
+        )
+
+    async def on_mount(self) -> None:
+        """Open the first pane, load torch beside it, and listen for a hang-up."""
+        self.pane.focus_first()
+        self.set_timer(WARM_UP_DELAY, self._warm_up)
+        if hasattr(signal, "SIGHUP"):
+            with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
+                asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, self._hang_up)
+        self.set_interval(HANG_UP_CHECK_SECONDS, self._look_for_hang_up)
+
+    async def action_open_pane(self, index: int) -> None:
+        """Show pane ``index``, counted from 0; it is built on its first visit."""
+        switcher = self.query_one("#panes", ContentSwitcher)
+        info = PANES[index]
+        if not switcher.query(f"#{info.id}"):
+            await switcher.add_content(self._make_pane(index))
+        switcher.current = info.id
+        self.query_one(TabStrip).current = index
+        self.pane.focus_first()
+
+    @property
+    def pane(self) -> Pane:
+        """The open pane."""
+        shown = self.query_one("#panes", ContentSwitcher).visible_content
+        assert isinstance(shown, Pane)
+        return shown
+
+    async def on_tab_strip_chosen(self, message: TabStrip.Chosen) -> None:
+        """Open the pane whose title was clicked."""
+        await self.action_open_pane(message.index)
+
+    def on_resize(self, event: Resize) -> None:
+        """Ask for more room where nothing would fit."""
+        columns, rows = SMALLEST_TERMINAL
+        too_small = event.size.width < columns or event.size.height < rows
+        self.set_class(too_small, "-too-small")
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """Offer the panes in the command palette, beside Textual's own commands."""
+        yield from super().get_system_commands(screen)
+        for index, pane in enumerate(PANES):
+            yield SystemCommand(
+                f"Open {pane.title}", pane.about, lambda index=index: self._open_later(index)
+            )
+        yield SystemCommand("Copy", "Copy what is shown to the clipboard", self.action_copy)
+        yield SystemCommand("Write", "Write what is shown to a file", self.action_write)
+
+    def action_help(self) -> None:
+        """Show what the open pane does, and every key that works now."""
+        from cnn_tui.tui.help import HelpScreen
+
+        info = self.pane.info
+        self.push_screen(HelpScreen(info.title, info.about, self.screen.active_bindings))
+
+    def action_copy(self) -> None:
+        """Copy what the pane shows, through the terminal (OSC 52)."""
+        text = self.pane.shown_text()
+        self.copy_to_clipboard(text)
+        self.notify(
+            f"Sent {len(text.splitlines())} lines to the clipboard (OSC 52). "
+            "If nothing arrives, your terminal does not allow it: press w to write a file."
+        )
+
+    def action_write(self) -> None:
+        """Write what the pane shows to a new file in the current folder."""
+        try:
+            path = _write_new(Path.cwd(), self.pane.info.id, self.pane.shown_text())
+        except OSError as error:
+            self.notify(f"Nothing was written: {error.strerror}.", severity="error", markup=False)
+            return
+        self.notify(f"Wrote {path}", markup=False)
+
+    async def action_quit_lab(self) -> None:
+        """Leave; say which runs go on."""
+        self.exit(await in_background(_farewell, self.workspace))
+
+    async def on_unmount(self) -> None:
+        """End what the engine still computes."""
+        self.engine.close()
+
+    def _warm_up(self) -> None:
+        """Load torch in the engine's process, and the other panes' modules in this one."""
+        gc.freeze()
+        gc.enable()
+        self.engine.warm_up()
+        threading.Thread(target=_import_panes, name="import-panes", daemon=True).start()
+
+    def _make_pane(self, index: int) -> Pane:
+        info = PANES[index]
+        return info.load()(info, self.engine, self.workspace)
+
+    def _open_later(self, index: int) -> None:
+        self.call_later(self.action_open_pane, index)
+
+    def _look_for_hang_up(self) -> None:
+        """Leave when nobody is at the other end: Textual would spin on a dead stdin."""
+        if self.is_headless:
+            return
+        poll = select.poll()
+        poll.register(sys.__stdin__.fileno() if sys.__stdin__ else 0, select.POLLIN)
+        gone = select.POLLHUP | select.POLLERR | select.POLLNVAL
+        if any(event & gone for _, event in poll.poll(0)):
+            self._hang_up()
+
+    def _hang_up(self) -> None:
+        """End at once: the terminal is gone, and writing to it would only fail."""
+        self.engine.close()
+        os._exit(128 + signal.SIGHUP)
+
+
+def _import_panes() -> None:
+    for info in PANES:
+        info.load()
+
+
+def _farewell(workspace: Workspace | None) -> str:
+    if workspace is None:
+        return ""
+    from cnn_tui.training.runs import list_runs
+
+    running = [run.run for run in list_runs(workspace) if run.state == "running"]
+    if not running:
+        return ""
+    return f"Still running: {', '.join(running)}. Follow with: cnn-lab attach {running[0]}"
+
+
+def _write_new(folder: Path, name: str, text: str) -> Path:
+    for number in range(1, 1000):
+        path = folder / f"cnn-lab-{name}-{number}.txt"
+        with contextlib.suppress(FileExistsError), path.open("x", encoding="utf-8") as file:
+            file.write(text)
+            return path
+    raise UsageError(f"{folder} already holds 999 such files.")

@@ -1,0 +1,38 @@
+"""The one-line footer: the keys that work now.
+
+Textual's Footer makes a widget of every key anew whenever the focus moves, and
+each round costs a layout of the whole screen (10 KB on the wire for a switch of
+panes). This one is a single line of text; a click on a key presses it.
+"""
+
+from rich.style import Style
+from rich.text import Text
+from textual.screen import Screen
+from textual.widget import Widget
+
+from cnn_tui.tui.help import spelled
+
+
+class KeyLine(Widget):
+    """The shown bindings of the focused widget, its pane and the app, in this order."""
+
+    def on_mount(self) -> None:
+        """Follow the screen's bindings."""
+        self.screen.bindings_updated_signal.subscribe(self, self._take_in)
+
+    def render(self) -> Text:
+        """One line: each key in bold, and what it does."""
+        line = Text(no_wrap=True, overflow="ellipsis")
+        for active in self.screen.active_bindings.values():
+            binding = active.binding
+            if not binding.show or not binding.description:
+                continue
+            press = Style(meta={"@click": f"app.simulate_key({binding.key!r})"})
+            line.append(binding.key_display or spelled(binding.key), Style(bold=True) + press)
+            line.append(f" {binding.description}", press)
+            line.append("  ")
+        return line
+
+    def _take_in(self, screen: Screen[object]) -> None:
+        if screen is self.screen:
+            self.refresh()

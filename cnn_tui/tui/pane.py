@@ -1,0 +1,89 @@
+"""What all five panes have in common."""
+
+from collections.abc import Coroutine
+from typing import Any, ClassVar
+
+from rich.console import RenderableType
+from textual.binding import Binding, BindingType
+from textual.containers import Container
+from textual.events import DescendantFocus
+
+from cnn_tui.engine.process import Engine
+from cnn_tui.errors import LabError
+from cnn_tui.tui.panes import PaneInfo
+from cnn_tui.tui.scroller import Page
+from cnn_tui.workspace import Workspace
+
+EXPORT_WIDTH = 100
+
+
+class Pane(Container):
+    """One pane, and what it shows as plain text.
+
+    Whatever may block runs as a named, exclusive worker through ``start``; a
+    LabError on the way becomes a notification.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "escape",
+            "back",
+            "Back",
+            key_display="Esc",
+            id="pane.back",
+            tooltip="From the page back to the list",
+        ),
+    ]
+
+    def __init__(self, info: PaneInfo, engine: Engine, workspace: Workspace | None) -> None:
+        super().__init__(id=info.id)
+        self.info = info
+        self.engine = engine
+        self.workspace = workspace
+
+    def focus_first(self) -> None:
+        """Put the focus where the keys of this pane work."""
+        raise NotImplementedError
+
+    def on_descendant_focus(self, event: DescendantFocus) -> None:
+        """Remember whether a page is being read: a narrow terminal then hides the list."""
+        reading = isinstance(event.widget, Page)
+        if reading != self.has_class("-reading"):
+            self.set_class(reading, "-reading")
+            self.refresh_bindings()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Going back makes sense only from a page."""
+        return self.has_class("-reading") if action == "back" else True
+
+    def action_back(self) -> None:
+        """Leave the page for the list."""
+        self.focus_first()
+
+    def shown(self) -> RenderableType:
+        """What ``y`` copies and ``w`` writes."""
+        raise NotImplementedError
+
+    def shown_text(self) -> str:
+        """``shown`` as plain text."""
+        from io import StringIO
+
+        from rich.console import Console
+
+        console = Console(file=StringIO(), width=EXPORT_WIDTH, color_system=None)
+        with console.capture() as capture:
+            console.print(self.shown())
+        lines = capture.get().splitlines()
+        return "\n".join(line.rstrip() for line in lines) + "\n"
+
+    def start(self, work: Coroutine[Any, Any, None], group: str) -> None:
+        """Run ``work`` beside the event loop; it replaces what ``group`` still does."""
+        self.run_worker(
+            self._reporting(work), name=group, group=group, exclusive=True, exit_on_error=False
+        )
+
+    async def _reporting(self, work: Coroutine[Any, Any, None]) -> None:
+        try:
+            await work
+        except LabError as error:
+            self.notify(str(error), severity="error", timeout=8, markup=False)

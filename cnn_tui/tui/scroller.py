@@ -1,0 +1,65 @@
+"""A page of text that scrolls with the keys of every pane."""
+
+from typing import ClassVar
+
+from rich.console import RenderableType
+from textual.binding import Binding, BindingType
+from textual.events import Resize
+from textual.geometry import Size
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+
+class Page(ScrollView, can_focus=True):
+    """One renderable, scrolled by arrows, page keys and ``j k``.
+
+    It is turned into lines once for each width. A Static would do so in every
+    layout pass, which takes a long table past the 50 ms that a key may take.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("j", "scroll_down", show=False, id="page.down", tooltip="Scroll down"),
+        Binding("k", "scroll_up", show=False, id="page.up", tooltip="Scroll up"),
+    ]
+
+    def __init__(self, content: RenderableType = "", *, id: str) -> None:
+        super().__init__(id=id)
+        self.content = content
+        self._lines: list[Strip] = []
+        self._lines_are_of: tuple[object, ...] = ()
+
+    def show(self, content: RenderableType, *, from_top: bool = True) -> None:
+        """Replace what the page shows."""
+        self.content = content
+        self._turn_into_lines()
+        if from_top:
+            self.scroll_home(animate=False)
+
+    def on_resize(self, event: Resize) -> None:
+        """Lay the text out for another width."""
+        self._turn_into_lines()
+
+    def notify_style_update(self) -> None:
+        """Take on the colours of another theme, or of the focus."""
+        super().notify_style_update()
+        if self._lines:
+            self._turn_into_lines()
+
+    def render_line(self, y: int) -> Strip:
+        """The line that stands ``y`` rows below the top of what is seen."""
+        index = y + self.scroll_offset.y
+        if index < len(self._lines):
+            return self._lines[index]
+        return Strip.blank(self.size.width, self.rich_style)
+
+    def _turn_into_lines(self) -> None:
+        width = self.scrollable_content_region.width
+        wanted = (self.content, width, self.rich_style)
+        if not width or wanted == self._lines_are_of:
+            return
+        self._lines_are_of = wanted
+        options = self.app.console.options.update(width=width, height=None, highlight=False)
+        lines = self.app.console.render_lines(self.content, options, style=self.rich_style)
+        self._lines = [Strip(line, width).simplify() for line in lines]
+        self.virtual_size = Size(width, len(self._lines))
+        self.refresh()

@@ -1,0 +1,128 @@
+"""The Topics pane: the chapter as a tree, its text, and its demos."""
+
+from typing import ClassVar
+
+from rich.console import Group, RenderableType
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Container, Horizontal
+from textual.widgets import Tree
+
+from cnn_tui.chapter.catalogue import Topic, demo_info, sections, topics
+from cnn_tui.engine.process import Engine
+from cnn_tui.render.topic import topic_page
+from cnn_tui.tui.pane import Pane
+from cnn_tui.tui.panes import PaneInfo
+from cnn_tui.tui.scroller import Page
+from cnn_tui.workspace import Workspace
+
+
+class TopicTree(Tree[Topic]):
+    """Sections and their topics; the topic under the cursor is shown."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "enter", "select_cursor", "Open", id="topics.open", tooltip="Read it; Esc comes back"
+        ),
+        Binding("j", "cursor_down", show=False, id="topics.down", tooltip="Next topic"),
+        Binding("k", "cursor_up", show=False, id="topics.up", tooltip="Previous topic"),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__("The chapter", id="topic-tree", classes="side")
+        self.show_root = False
+        self.guide_depth = 2
+        self.show_guides = False
+        for section in sections():
+            branch = self.root.add(section, expand=True, allow_expand=True)
+            for topic in topics():
+                if topic.section == section:
+                    branch.add_leaf(topic.title, data=topic)
+
+
+class TopicsPane(Pane):
+    """Read a topic, run its demo beside the text."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "r",
+            "run_demo",
+            "Run demo",
+            id="topics.run",
+            tooltip="Run this topic's demo; again for its next one",
+        ),
+    ]
+
+    def __init__(self, info: PaneInfo, engine: Engine, workspace: Workspace | None) -> None:
+        super().__init__(info, engine, workspace)
+        self._topic = topics()[0]
+        self._runs_of_topic = 0
+
+    def compose(self) -> ComposeResult:
+        """Tree, text and, once a demo ran, its output."""
+        with Horizontal():
+            yield TopicTree()
+            with Container(id="topic-body"):
+                yield Page(topic_page(self._topic), id="topic-text")
+                yield Page(id="demo-output")
+
+    def focus_first(self) -> None:
+        """The tree."""
+        tree = self.query_one(TopicTree)
+        tree.focus()
+        if tree.cursor_line < 0:
+            tree.cursor_line = 1
+
+    def action_back(self) -> None:
+        """Put the demo's output away, then leave the text for the tree."""
+        self._hide_output()
+        self.focus_first()
+
+    def shown(self) -> RenderableType:
+        """The topic, and the demo's output below it."""
+        parts: list[RenderableType] = [self.query_one("#topic-text", Page).content]
+        if self.query_one("#demo-output").display:
+            parts.append(self.query_one("#demo-output", Page).content)
+        return Group(*parts)
+
+    def on_tree_node_highlighted(self, event: Tree.NodeHighlighted[Topic]) -> None:
+        """Show the topic under the cursor."""
+        if event.node.data is not None and event.node.data is not self._topic:
+            self._open(event.node.data)
+
+    def on_tree_node_selected(self, event: Tree.NodeSelected[Topic]) -> None:
+        """Enter on a topic moves the focus to its text."""
+        if event.node.data is not None:
+            self.query_one("#topic-text").focus()
+
+    def action_run_demo(self) -> None:
+        """Run the topic's next demo and show its output."""
+        demos = self._topic.demos
+        if not demos:
+            self.notify("This topic has no demo.")
+            return
+        name = demos[self._runs_of_topic % len(demos)]
+        self._runs_of_topic += 1
+        output = self.query_one("#demo-output", Page)
+        output.display = True
+        self.add_class("-running")
+        output.focus()
+        output.show(Text(f"Running {demo_info(name).title} …", style="dim"))
+        self.start(self._run(name), "demo")
+
+    async def _run(self, name: str) -> None:
+        result = await self.engine.run("demo", name=name, parameters={})
+        from cnn_tui.render.demo import demo_blocks
+
+        self.query_one("#demo-output", Page).show(demo_blocks(result))
+
+    def _open(self, topic: Topic) -> None:
+        self._topic = topic
+        self._runs_of_topic = 0
+        self.query_one("#topic-text", Page).show(topic_page(topic))
+        self._hide_output()
+
+    def _hide_output(self) -> None:
+        self.query_one("#demo-output").display = False
+        self.remove_class("-running")

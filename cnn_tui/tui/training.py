@@ -1,0 +1,293 @@
+"""The Training pane: the runs of the workspace, and the curves of one of them, live.
+
+The pane only ever reads the run store, so it shows the same whoever started a
+run, and whenever. What it draws is a function of the run's status and events.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import ClassVar
+
+from rich.console import Group, RenderableType
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.events import Resize
+from textual.message import Message
+from textual.reactive import reactive
+from textual.widgets import OptionList, Static
+from textual.widgets.option_list import Option
+
+from cnn_tui.engine.process import Engine
+from cnn_tui.engine.threads import in_background
+from cnn_tui.render.numbers import percent
+from cnn_tui.render.states import STATE_MARKS
+from cnn_tui.training import launcher
+from cnn_tui.training.config import TrainConfig
+from cnn_tui.training.metrics import MetricsReader
+from cnn_tui.training.records import Event, RunStatus
+from cnn_tui.training.runs import RunFolder, list_runs
+from cnn_tui.tui.new_run import NewRunScreen
+from cnn_tui.tui.pane import Pane
+from cnn_tui.tui.panes import PaneInfo
+from cnn_tui.workspace import Workspace
+
+REDRAW_SECONDS, REDRAW_SECONDS_LOW_BANDWIDTH = 0.5, 3.0
+LIST_EVERY = 3
+"""The list of runs is read again at every third redraw."""
+NO_RUNS = "No runs yet. Press n to train a network: the defaults learn in under a minute."
+
+
+class RunList(OptionList):
+    """The runs, newest first."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("j", "cursor_down", show=False, id="training.down", tooltip="Next run"),
+        Binding("k", "cursor_up", show=False, id="training.up", tooltip="Previous run"),
+    ]
+
+
+class TrainingPane(Pane):
+    """Start runs, watch them, stop them."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("n", "new_run", "New run", id="training.new", tooltip="Start a new run"),
+        Binding(
+            "s",
+            "stop",
+            "Stop",
+            id="training.stop",
+            tooltip="Stop the run; it keeps a checkpoint to resume from",
+        ),
+        Binding(
+            "r",
+            "resume",
+            "Resume",
+            id="training.resume",
+            tooltip="Go on with a stopped or interrupted run",
+        ),
+        Binding(
+            "l",
+            "toggle_log",
+            "Log scale",
+            id="training.log",
+            tooltip="Loss on a logarithmic scale, or not",
+        ),
+    ]
+
+    log_y: reactive[bool] = reactive(False)
+
+    class Polled(Message):
+        """What the run store said just now."""
+
+        def __init__(
+            self, run: str | None, events: Sequence[Event], statuses: Sequence[RunStatus] | None
+        ) -> None:
+            super().__init__()
+            self.run = run
+            self.events = events
+            self.statuses = statuses
+
+    def __init__(self, info: PaneInfo, engine: Engine, workspace: Workspace | None) -> None:
+        super().__init__(info, engine, workspace)
+        self._statuses: dict[str, RunStatus] = {}
+        self._selected: str | None = None
+        self._reader: MetricsReader | None = None
+        self._events: Sequence[Event] = ()
+        self._polls = 0
+        self._charts_ready = False
+        self._drawn: tuple[object, ...] = ()
+        self._content: RenderableType = Text(NO_RUNS)
+
+    def compose(self) -> ComposeResult:
+        """The list of runs; headline and charts of the one under the cursor."""
+        with Horizontal():
+            yield RunList(id="run-list", classes="side")
+            with Vertical(id="run-detail"):
+                yield Static(NO_RUNS, id="run-headline", markup=False)
+                yield Static(id="run-charts", markup=False)
+
+    def on_mount(self) -> None:
+        """Load plotext beside the event loop, then read the store at a steady pace."""
+        if self.workspace is None:
+            self._tell("There is no workspace here. Leave with q and make one: cnn-lab init")
+            return
+        self.start(self._load_charts(), "charts")
+        slow = getattr(self.app, "low_bandwidth", False)
+        self.set_interval(REDRAW_SECONDS_LOW_BANDWIDTH if slow else REDRAW_SECONDS, self._poll)
+        self._poll()
+
+    def focus_first(self) -> None:
+        """The list of runs."""
+        self.query_one(RunList).focus()
+        self._poll()
+
+    def shown(self) -> RenderableType:
+        """The run's headline and charts."""
+        return self._content
+
+    def action_new_run(self) -> None:
+        """Ask what to train, then start it."""
+        if self.workspace is None:
+            self.notify("There is no workspace: make one with cnn-lab init.", severity="warning")
+            return
+
+        def begin(config: TrainConfig | None) -> None:
+            if config is not None:
+                self.start(self._launch(config), "launch")
+
+        self.app.push_screen(NewRunScreen(), begin)
+
+    def action_stop(self) -> None:
+        """Ask the run under the cursor to checkpoint and stop."""
+        self._act_on_selected("stop", "running", launcher.stop)
+
+    def action_resume(self) -> None:
+        """Go on with the run under the cursor."""
+        self._act_on_selected("resume", "stopped interrupted failed", launcher.resume)
+
+    def action_toggle_log(self) -> None:
+        """Loss on a logarithmic scale, or not."""
+        self.log_y = not self.log_y
+
+    def watch_log_y(self) -> None:
+        """Draw again."""
+        self._draw()
+
+    def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
+        """Follow the run under the cursor."""
+        if event.option_id != self._selected:
+            self._selected = event.option_id
+            self._reader = None
+            self._events = ()
+            self._poll()
+
+    def on_resize(self, event: Resize) -> None:
+        """Draw for the new size."""
+        self.call_after_refresh(self._draw)
+
+    def on_training_pane_polled(self, message: Polled) -> None:
+        """Take in what the store said, and draw what changed."""
+        if message.statuses is not None:
+            self._show_list(message.statuses)
+        if message.run == self._selected:
+            self._events = message.events
+        self._draw()
+
+    def _poll(self) -> None:
+        if self.workspace is None or not self._is_open():
+            return
+        self._polls += 1
+        self.start(self._read(self._polls % LIST_EVERY == 1), "poll")
+
+    async def _read(self, with_list: bool) -> None:
+        assert self.workspace is not None
+        selected = self._selected
+        if selected is not None and self._reader is None:
+            self._reader = MetricsReader(RunFolder(self.workspace.runs / selected).metrics_file)
+        reader = self._reader
+        new = await in_background(reader.poll) if reader else ()
+        running = selected in self._statuses and self._statuses[selected].state == "running"
+        listed = with_list or bool(new and running)
+        statuses = await in_background(list_runs, self.workspace) if listed else None
+        self.post_message(self.Polled(selected, reader.events if reader else (), statuses))
+
+    async def _load_charts(self) -> None:
+        await in_background(_import_charts)
+        self._charts_ready = True
+        self._draw()
+
+    async def _launch(self, config: TrainConfig) -> None:
+        assert self.workspace is not None
+        run = await in_background(launcher.launch, self.workspace, config)
+        self._selected, self._reader, self._events = run.run, None, ()
+        self._polls = 0
+        self._poll()
+
+    def _act_on_selected(self, verb: str, states: str, act: Callable[[RunFolder], object]) -> None:
+        status = self._statuses.get(self._selected or "")
+        if status is None or status.state not in states.split():
+            what = "no run is chosen" if status is None else f"this run is {status.state}"
+            self.notify(f"Nothing to {verb}: {what}.", severity="warning")
+            return
+        self.notify(f"{verb.capitalize()} {status.run} …", markup=False)
+        self.start(self._act(act, status.run), f"act-{status.run}")
+
+    async def _act(self, act: Callable[[RunFolder], object], run: str) -> None:
+        assert self.workspace is not None
+        await in_background(act, RunFolder(self.workspace.runs / run))
+        self._polls = 0
+        self._poll()
+
+    def _show_list(self, statuses: Sequence[RunStatus]) -> None:
+        runs = self.query_one(RunList)
+        known = list(self._statuses)
+        before, self._statuses = self._statuses, {each.run: each for each in statuses}
+        if known != list(self._statuses):
+            self._refill(runs)
+            return
+        for index, each in enumerate(statuses):
+            if _label(each).plain != _label(before[each.run]).plain:
+                runs.replace_option_prompt_at_index(index, _label(each))
+
+    def _refill(self, runs: RunList) -> None:
+        selected = self._selected
+        runs.clear_options()
+        runs.add_options([Option(_label(each), id=run) for run, each in self._statuses.items()])
+        if self._statuses:
+            order = list(self._statuses)
+            runs.highlighted = order.index(selected) if selected in order else 0
+
+    def _draw(self) -> None:
+        status = self._statuses.get(self._selected or "")
+        if status is None:
+            if not self._statuses and self.workspace is not None:
+                self._tell(NO_RUNS)
+            return
+        area = self.query_one("#run-charts", Static)
+        size = area.size
+        state = (status, len(self._events), size, self.log_y, self._charts_ready)
+        if state == self._drawn:
+            return
+        self._drawn = state
+        title = f"{status.name} ({status.run})" if status.name else status.run
+        if not self._charts_ready or size.height < 5:
+            self._tell(title)
+            return
+        from cnn_tui.render.training import charts, run_curves, run_headline
+
+        headline = Group(Text(title, style="bold"), run_headline(status, self._events))
+        picture = charts(
+            [run_curves(status.run, self._events)],
+            width=size.width,
+            height=size.height,
+            log_y=self.log_y,
+        )
+        self.query_one("#run-headline", Static).update(headline, layout=False)
+        area.update(picture, layout=False)
+        self._content = Group(headline, picture)
+
+    def _tell(self, text: str) -> None:
+        if self._drawn == (text,):
+            return
+        self._drawn = (text,)
+        self._content = Text(text)
+        self.query_one("#run-headline", Static).update(text, layout=False)
+        self.query_one("#run-charts", Static).update("", layout=False)
+
+    def _is_open(self) -> bool:
+        return self.display and self.is_attached
+
+
+def _import_charts() -> None:
+    import cnn_tui.render.training  # noqa: F401
+
+
+def _label(status: RunStatus) -> Text:
+    mark, style = STATE_MARKS[status.state]
+    kind = "folder" if status.data.startswith("folder:") else status.data
+    best = "" if status.best_val_accuracy is None else f" {percent(status.best_val_accuracy)}"
+    progress = f"{status.state} {status.epoch}/{status.epochs}{best}"
+    return Text.assemble(
+        (mark, style), f" {status.name or f'{status.net} {kind} {status.run[-4:]}'}\n  {progress}"
+    )

@@ -1,0 +1,88 @@
+"""Pictures of every pane, compared to the cell: the layout at three sizes."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+
+from cnn_tui.tui.app import LabApp
+from cnn_tui.tui.panes import PANES
+from cnn_tui.workspace import Workspace
+from tests.made_up_runs import CREATED, make_run
+from tests.tui.waiting import wait_for
+
+SMALL, MEDIUM, LARGE = (80, 24), (120, 40), (200, 50)
+READY = {
+    "Topics": "A pooling layer makes a feature map smaller",
+    "Models": "Total parameters",
+    "Pooling": "max(1, 3, 5, 6) = 6",
+    "Training": "Accuracy %",
+    "Exercises": "Your file",
+}
+"""Words that a pane shows once its workers have answered."""
+
+
+@pytest.fixture
+def lab(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, workspace: Workspace) -> LabApp:
+    """A lab whose workspace always looks the same."""
+    home = tmp_path / "lab"
+    workspace.root.rename(home)
+    monkeypatch.chdir(tmp_path)
+    space = Workspace(Path("lab"))
+    make_run(space, "20231114-221320-lenet5-digits-aaaa")
+    make_run(
+        space,
+        "20231114-231320-cifar10net-digits-bbbb",
+        net="cifar10net",
+        end="stopped",
+        done=4,
+        created=CREATED + 60,
+    )
+    return LabApp(workspace=space)
+
+
+def opening(number: int, *keys: str) -> Callable[[Pilot[Any]], Any]:
+    async def before(pilot: Pilot[Any]) -> None:
+        app = pilot.app
+        assert isinstance(app, LabApp)
+        await wait_for(pilot, lambda: app.query("Page"))
+        await pilot.press(str(number))
+        await wait_for(pilot, lambda: READY[PANES[number - 1].title] in app.pane.shown_text())
+        for key in keys:
+            await pilot.press(key)
+            await pilot.pause(0.2)
+        await pilot.pause(0.3)
+
+    return before
+
+
+@pytest.mark.parametrize("size", [SMALL, MEDIUM], ids=["80x24", "120x40"])
+@pytest.mark.parametrize("number", range(1, 6), ids=[pane.id for pane in PANES])
+def test_lays_out_each_pane(
+    snap_compare: Callable[..., bool], lab: LabApp, number: int, size: tuple[int, int]
+) -> None:
+    assert snap_compare(lab, terminal_size=size, run_before=opening(number))
+
+
+def test_lays_out_training_on_a_large_terminal(
+    snap_compare: Callable[..., bool], lab: LabApp
+) -> None:
+    assert snap_compare(lab, terminal_size=LARGE, run_before=opening(4))
+
+
+def test_lays_out_the_form_of_a_new_run(snap_compare: Callable[..., bool], lab: LabApp) -> None:
+    assert snap_compare(lab, terminal_size=SMALL, run_before=opening(4, "n"))
+
+
+def test_lays_out_the_help_page(snap_compare: Callable[..., bool], lab: LabApp) -> None:
+    assert snap_compare(lab, terminal_size=SMALL, run_before=opening(3, "question_mark"))
+
+
+def test_lays_out_a_page_that_is_read(snap_compare: Callable[..., bool], lab: LabApp) -> None:
+    assert snap_compare(lab, terminal_size=SMALL, run_before=opening(2, "enter"))
+
+
+def test_asks_for_room(snap_compare: Callable[..., bool], lab: LabApp) -> None:
+    assert snap_compare(lab, terminal_size=(50, 18))

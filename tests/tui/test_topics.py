@@ -1,0 +1,62 @@
+"""The Topics pane: reading, and running a demo."""
+
+from textual.widgets import Tree
+
+from cnn_tui.chapter.catalogue import topics
+from cnn_tui.tui.scroller import Page
+from cnn_tui.tui.topics import TopicsPane
+from cnn_tui.workspace import Workspace
+from tests.tui.test_app import lab
+from tests.tui.waiting import wait_for
+
+
+async def test_shows_the_whole_chapter_as_a_tree(workspace: Workspace) -> None:
+    async with lab(workspace) as (app, _):
+        tree = app.query_one(Tree)
+        shown = [leaf.data.slug for branch in tree.root.children for leaf in branch.children]
+        assert shown == [topic.slug for topic in topics()]
+
+
+async def test_shows_the_topic_under_the_cursor(workspace: Workspace) -> None:
+    async with lab(workspace) as (app, pilot):
+        await pilot.press("j")
+        await pilot.pause()
+        assert topics()[1].title in app.pane.shown_text()
+        await pilot.press("k")
+        await pilot.pause()
+        assert topics()[0].title in app.pane.shown_text()
+
+
+async def test_runs_the_topics_demo_beside_its_text(workspace: Workspace) -> None:
+    async with lab(workspace) as (app, pilot):
+        pane = app.query_one(TopicsPane)
+        await pilot.press("j", "r")
+        await wait_for(pilot, lambda: "3.75" in pane.shown_text().split("hand calculation")[-1])
+        text, output = app.query_one("#topic-text"), app.query_one("#demo-output")
+        assert output.region.x > text.region.x
+        await pilot.resize_terminal(80, 24)
+        await pilot.pause()
+        assert output.region.y > text.region.y
+        await pilot.press("escape")
+        await pilot.pause()
+        assert not output.display
+
+
+async def test_says_when_a_topic_has_no_demo(workspace: Workspace) -> None:
+    bare = next(index for index, topic in enumerate(topics()) if not topic.demos)
+    async with lab(workspace) as (app, pilot):
+        app.query_one(TopicsPane)._open(topics()[bare])
+        await pilot.press("r")
+        await pilot.pause()
+        assert [note.message for note in app._notifications] == ["This topic has no demo."]
+
+
+async def test_hides_the_tree_while_a_narrow_terminal_is_read(workspace: Workspace) -> None:
+    async with lab(workspace, size=(80, 24)) as (app, pilot):
+        await pilot.press("j", "enter")
+        await pilot.pause()
+        assert not app.query_one("#topic-tree").display
+        assert app.query_one("#topic-text", Page).size.width >= 76
+        await pilot.press("escape")
+        await pilot.pause()
+        assert app.query_one("#topic-tree").display
