@@ -1,11 +1,16 @@
 """What many tests need: a workspace of their own, and no settings of the user's."""
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from cnn_tui.workspace import DATA_VARIABLE, WORKSPACE_VARIABLE, Workspace, create
+
+# No test compiles a kernel, and triton, which torch._dynamo would import, complains
+# at length about leaks of its own after pytest's closing line.
+sys.modules.setdefault("triton", None)  # type: ignore[arg-type]
 
 
 @pytest.fixture(autouse=True)

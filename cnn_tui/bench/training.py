@@ -27,12 +27,13 @@ from cnn_tui.data.statistics import channel_statistics
 from cnn_tui.nets.catalogue import net_info
 from cnn_tui.training.checkpoints import Checkpoints
 from cnn_tui.training.config import TrainConfig, default_config
+from cnn_tui.training.cpu import use_cpu_well
 from cnn_tui.training.loop import train_epoch
 from cnn_tui.training.metrics import MetricsWriter
 from cnn_tui.training.optimizers import make_optimizer
 from cnn_tui.training.progress import Progress
 from cnn_tui.training.recorder import Recorder
-from cnn_tui.training.session import Session, open_session, use_cpu_well
+from cnn_tui.training.session import Session, open_session
 from cnn_tui.training.setup import autocast, decide, make_net, memory_format
 
 ROUNDS = 7
@@ -172,7 +173,7 @@ def _made_up(workload: Workload) -> DataSet:
 
 
 def _lab_rate(session: Session) -> float:
-    use_cpu_well(session.config)
+    use_cpu_well(session.config.threads)
     start = time.perf_counter()
     train_epoch(session)
     seconds = time.perf_counter() - start
@@ -215,7 +216,7 @@ def _reference_transform(data: DataSet) -> Callable[[Image.Image], Tensor]:
 
 def _limit_rate(config: TrainConfig, data: DataSet) -> float:
     """Nothing but forward, backward and the optimizer, on one batch that stays where it is."""
-    use_cpu_well(config)
+    use_cpu_well(config.threads)
     device, layout = torch.device(config.device), memory_format(config)
     net = make_net(config, data).to(memory_format=layout).to(device)
     optimizer = make_optimizer(net, config)

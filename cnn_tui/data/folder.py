@@ -14,15 +14,14 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
 
-from cnn_tui.data.atomic import write_atomically
 from cnn_tui.data.dataset import Prepared, Split, split_tail
 from cnn_tui.data.decode import LARGEST_SIDE, common_format, decode_all
 from cnn_tui.data.listing import FileList, FolderListing, list_folder
 from cnn_tui.data.records import Progress, SkippedFile
 from cnn_tui.data.splits import stratified_order
 from cnn_tui.data.statistics import channel_statistics
+from cnn_tui.data.tensorfile import write_tensors
 from cnn_tui.errors import UsageError
 
 CACHE_VERSION = "1"
@@ -153,10 +152,9 @@ def _write_cache(cache: Path, fingerprint: str, folder: Prepared) -> None:
     }
     try:
         cache.parent.mkdir(parents=True, exist_ok=True)
-        write_atomically(cache, lambda path: save_file(tensors, path, metadata=facts))
-    except (OSError, SafetensorError) as error:
-        reason = error.strerror if isinstance(error, OSError) else str(error)
+        write_tensors(cache, tensors, facts)
+    except OSError as error:
         raise UsageError(
-            f"The decoded images cannot be kept in {cache.parent} ({reason}): "
+            f"The decoded images cannot be kept in {cache.parent} ({error.strerror}): "
             "free some space, or name another folder with --data-dir."
         ) from error

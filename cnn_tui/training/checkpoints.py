@@ -12,10 +12,11 @@ from pathlib import Path
 
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file
 from torch import nn
 
 from cnn_tui.data.atomic import write_atomically
+from cnn_tui.data.tensorfile import write_tensors
 from cnn_tui.errors import UsageError
 from cnn_tui.training.progress import Progress
 
@@ -41,7 +42,7 @@ class Checkpoints:
     ) -> None:
         """Keep everything that is needed to go on from here."""
         state = self.folder / f"optimizer-{progress.step:08d}-{progress.epoch}.pt"
-        write_atomically(state, lambda path: torch.save(optimizer.state_dict(), path))
+        write_atomically(state, lambda path: _save_state(path, optimizer))
         facts = {"progress": json.dumps(asdict(progress)), "optimizer": state.name}
         _save_weights(self.last, net, facts)
         for old in self.folder.glob("optimizer-*.pt"):
@@ -89,7 +90,13 @@ class Checkpoints:
 
 def _save_weights(target: Path, net: nn.Module, facts: dict[str, str]) -> None:
     weights = {name: value.contiguous() for name, value in net.state_dict().items()}
-    write_atomically(target, lambda path: save_file(weights, path, metadata=facts))
+    write_tensors(target, weights, facts)
+
+
+def _save_state(path: Path, optimizer: torch.optim.Optimizer) -> None:
+    # Given a path instead, torch hides a full disk behind a RuntimeError of its own.
+    with path.open("wb") as file:
+        torch.save(optimizer.state_dict(), file)
 
 
 def _load_weights(source: Path, net: nn.Module) -> None:

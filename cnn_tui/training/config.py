@@ -24,6 +24,9 @@ DEVICES = (AUTO, "cpu", "cuda", "mps")
 PRECISIONS = (AUTO, "fp32", "bf16")
 AUGMENTATIONS = ("none", "crop", "crop+flip")
 
+WITHOUT_BATCH_NORM = ("alexnet", "vgg", "vit")
+"""Deep networks that a larger learning rate throws off."""
+
 
 @dataclass(frozen=True)
 class TrainConfig:
@@ -118,7 +121,8 @@ def from_json(document: Any) -> TrainConfig:
 
 def _recipe(net: NetInfo, data: DataSpec) -> TrainConfig:
     """Defaults with which the network learns the data set in its default epochs."""
-    base = TrainConfig(net.name, data.name, epochs=10, batch_size=64, lr=2e-3)
+    lr = 3e-4 if net.name.startswith(WITHOUT_BATCH_NORM) else 2e-3
+    base = TrainConfig(net.name, data.name, epochs=10, batch_size=64, lr=lr)
     if data.kind == "folder":
         return replace(base, batch_size=128, augment="crop+flip", weight_decay=1e-4)
     digits = replace(base, image_size=_digits_image_size(net, data), augment="crop")

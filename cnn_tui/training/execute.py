@@ -44,7 +44,7 @@ def execute(run: RunFolder, should_stop: Callable[[], bool]) -> int:
         _train(run, header, recorder, should_stop, resumed=before is not None)
         return 0
     except Stopped:
-        recorder.end("stopped", "Stopped on request before the first step.")
+        recorder.end("stopped", f"Stopped on request after step {recorder.progress.step:,}.")
         return 0
     except Exception as error:
         traceback.print_exc()
@@ -125,8 +125,8 @@ def _tell_skipped(data: DataSet, recorder: Recorder) -> None:
     named = ", ".join(f"{file.path} ({file.reason})" for file in data.skipped[:NAMED_FILES])
     more = ", …" if len(data.skipped) > NAMED_FILES else ""
     count = len(data.skipped)
-    files = "1 file was" if count == 1 else f"{count:,} files were"
-    recorder.tell(Note, message=f"{files} skipped because they cannot be read: {named}{more}.")
+    files = "1 unreadable file was" if count == 1 else f"{count:,} unreadable files were"
+    recorder.tell(Note, message=f"{files} skipped: {named}{more}.")
 
 
 def _told_progress(event: Event | None) -> Progress:

@@ -6,43 +6,34 @@ device until they are told, four times a second. After each epoch the validation
 images choose the best weights; the test images are looked at once, at the end.
 """
 
-import math
-import time
-
 import torch
 from torch.nn import functional as F
 
 from cnn_tui.data.loader import Loader
 from cnn_tui.data.seeds import seed_draws, seed_for
-from cnn_tui.errors import RunError
+from cnn_tui.training.bookkeeping import FLUSH_SECONDS, flush, keep, refuse_nan
 from cnn_tui.training.meter import Meter, Reading
 from cnn_tui.training.optimizers import lr_at, set_lr
-from cnn_tui.training.progress import Progress
-from cnn_tui.training.records import EpochMetrics, StepMetrics
+from cnn_tui.training.records import EpochMetrics
 from cnn_tui.training.session import Session, Stopped
 from cnn_tui.training.setup import autocast
 
-FLUSH_SECONDS = 0.25
-"""How often metrics are read from the device; reading waits until it has caught up."""
-
-CHECKPOINT_SHARE = 20
-"""A checkpoint is due again after this many times the seconds that the last one took."""
-
 
 def train(session: Session) -> None:
-    """Train to the end, or until asked to stop; a stopped run can be gone on with.
+    """Train to the end and tell the result.
 
-    Raises RunError where the loss is no longer a number.
+    Raises Stopped, with a checkpoint written, where it was asked to stop, and
+    RunError where the loss is no longer a number.
     """
     try:
         while session.progress.epoch < session.config.epochs:
             train_epoch(session)
             validate(session)
-        keep(session)
-        test(session)
     except Stopped:
         keep(session)
-        session.recorder.end("stopped", f"Stopped on request after step {session.progress.step:,}.")
+        raise
+    keep(session)
+    test(session)
 
 
 def train_epoch(session: Session) -> None:
@@ -63,7 +54,7 @@ def train_epoch(session: Session) -> None:
         session.optimizer.step()
         progress.step += 1
         if config.label_smoothing:  # Curves show the plain loss, as validation does.
-            loss = F.cross_entropy(logits.detach(), labels)
+            loss = F.cross_entropy(logits.detach().float(), labels)
         session.meter.add(loss, logits, labels)
         if session.meter.seconds > FLUSH_SECONDS or session.should_stop():
             flush(session)
@@ -76,8 +67,7 @@ def validate(session: Session) -> None:
     val = evaluate(session, session.val)
     progress.seconds += val.seconds
     progress.epoch += 1
-    if is_better(val, progress):
-        progress.best_val_accuracy, progress.best_val_loss = val.accuracy, val.loss
+    if progress.improves(val):
         session.checkpoints.save_best(session.net, progress.epoch)
     session.recorder.tell(
         EpochMetrics,
@@ -102,9 +92,9 @@ def test(session: Session) -> None:
 
 @torch.inference_mode()
 def evaluate(session: Session, loader: Loader) -> Reading:
-    """Mean loss and accuracy over every image of ``loader``; raises Stopped, and as ``train``."""
+    """Loss and accuracy over every image of ``loader``; raises what ``train`` raises."""
     session.net.eval()
-    meter = Meter(session.device)
+    meter = Meter()
     for images, labels in loader.in_order():
         if session.should_stop():
             raise Stopped
@@ -115,50 +105,3 @@ def evaluate(session: Session, loader: Loader) -> Reading:
     reading = meter.read()
     refuse_nan(reading, session)
     return reading
-
-
-def flush(session: Session) -> None:
-    """Read the device's sums, tell them, and keep a checkpoint where one is due."""
-    progress = session.progress
-    reading = session.meter.read()
-    if reading.seen:
-        refuse_nan(reading, session)
-        progress.add(reading)
-        session.recorder.tell(
-            StepMetrics,
-            loss=reading.loss,
-            accuracy=reading.accuracy,
-            lr=session.optimizer.param_groups[0]["lr"],
-            images_per_second=reading.seen / reading.seconds,
-        )
-    if time.monotonic() > session.checkpoint_due:
-        keep(session)
-        session.meter.restart_clock()
-    if session.should_stop():
-        raise Stopped
-
-
-def keep(session: Session) -> None:
-    """Write the ``last`` checkpoint, and settle when the next one is due."""
-    started = time.monotonic()
-    session.checkpoints.save_last(session.net, session.optimizer, session.progress)
-    now = time.monotonic()
-    wait = max(session.config.checkpoint_seconds, CHECKPOINT_SHARE * (now - started))
-    session.checkpoint_due = now + wait
-
-
-def refuse_nan(reading: Reading, session: Session) -> None:
-    """Raise RunError where the loss is not a number: no step from there leads back."""
-    if not math.isfinite(reading.loss_sum):
-        raise RunError(
-            f"The loss was no longer a number by step {session.progress.step:,}: "
-            f"train again with a lower --lr than {session.config.lr:g}."
-        )
-
-
-def is_better(val: Reading, progress: Progress) -> bool:
-    """Whether ``val`` is the best so far: by accuracy, and by loss where that is equal."""
-    if progress.best_val_accuracy is None or progress.best_val_loss is None:
-        return True
-    best = (progress.best_val_accuracy, -progress.best_val_loss)
-    return (val.accuracy, -val.loss) > best

@@ -1,4 +1,4 @@
-"""Running sums of loss and right answers that stay on the device until they are asked for."""
+"""Losses and guesses that stay on the device until their sums are asked for."""
 
 import time
 from dataclasses import dataclass
@@ -28,12 +28,15 @@ class Reading:
 
 
 class Meter:
-    """Adds without waiting for the device; only ``read`` waits."""
+    """Keeps what each batch gave, on the device; only ``read`` adds it up and waits for it.
 
-    def __init__(self, device: torch.device) -> None:
-        self._loss_sum = torch.zeros((), device=device)
-        self._correct = torch.zeros((), dtype=torch.int64, device=device)
-        self._seen = 0
+    A tiny network's step is so short that adding up in every step can be felt.
+    """
+
+    def __init__(self) -> None:
+        self._losses: list[Tensor] = []
+        self._guesses: list[Tensor] = []
+        self._labels: list[Tensor] = []
         self._since = time.monotonic()
 
     def restart_clock(self) -> None:
@@ -42,10 +45,9 @@ class Meter:
 
     def add(self, loss: Tensor, logits: Tensor, labels: Tensor) -> None:
         """Add one batch: its mean loss, its logits (N, classes) and labels (N,)."""
-        with torch.no_grad():
-            self._loss_sum.add_(loss, alpha=len(labels))
-            self._correct += (logits.argmax(1) == labels).sum()
-        self._seen += len(labels)
+        self._losses.append(loss.detach())
+        self._guesses.append(logits.argmax(1))
+        self._labels.append(labels)
 
     @property
     def seconds(self) -> float:
@@ -53,11 +55,15 @@ class Meter:
         return time.monotonic() - self._since
 
     def read(self) -> Reading:
-        """What was added since the last reading; the sums begin again at zero."""
-        loss_sum, correct = self._loss_sum.item(), int(self._correct.item())
-        reading = Reading(loss_sum, correct, self._seen, self.seconds)
-        self._loss_sum.zero_()
-        self._correct.zero_()
-        self._seen = 0
+        """What was added since the last reading; the next one begins at zero."""
+        loss_sum, correct, seen = 0.0, 0, 0
+        if self._losses:
+            sizes = [len(labels) for labels in self._labels]
+            losses = torch.stack(self._losses).tolist()
+            loss_sum = sum(loss * size for loss, size in zip(losses, sizes, strict=True))
+            correct = int((torch.cat(self._guesses) == torch.cat(self._labels)).sum())
+            seen = sum(sizes)
+        reading = Reading(loss_sum, correct, seen, self.seconds)
+        self._losses, self._guesses, self._labels = [], [], []
         self.restart_clock()
         return reading

@@ -39,6 +39,18 @@ class Progress:
         self.train_seconds += reading.seconds
         self.seconds += reading.seconds
 
+    def improves(self, val: Reading) -> bool:
+        """Whether ``val`` is the best so far, which is then remembered.
+
+        By accuracy, and by loss where that is equal.
+        """
+        if self.best_val_accuracy is not None and self.best_val_loss is not None:
+            best = (self.best_val_accuracy, -self.best_val_loss)
+            if (val.accuracy, -val.loss) <= best:
+                return False
+        self.best_val_accuracy, self.best_val_loss = val.accuracy, val.loss
+        return True
+
     def begin_epoch(self) -> None:
         """Forget the sums of the epoch that has been told."""
         self.loss_sum, self.correct, self.seen, self.epoch_seconds = 0.0, 0, 0, 0.0

@@ -12,6 +12,7 @@ from cnn_tui.data.loader import Loader
 from cnn_tui.errors import UsageError
 from cnn_tui.training.checkpoints import Checkpoints
 from cnn_tui.training.config import TrainConfig
+from cnn_tui.training.cpu import use_cpu_well
 from cnn_tui.training.meter import Meter
 from cnn_tui.training.optimizers import make_optimizer
 from cnn_tui.training.progress import Progress
@@ -56,12 +57,13 @@ def open_session(
 ) -> Session:
     """Make a network, or the one of the last checkpoint, ready to train on ``data``.
 
-    ``config`` must have been decided by ``setup.decide``. Sets this process's
-    thread count. Raises UsageError for a checkpoint or an option that cannot be used.
+    ``config`` must have been decided by ``setup.decide``. Settings of the whole
+    process are changed (``cpu.use_cpu_well``). Raises UsageError for a checkpoint
+    or an option that cannot be used.
     """
     image_size = config.image_size
     assert image_size is not None, "setup.decide settles the image size"
-    use_cpu_well(config)
+    use_cpu_well(config.threads)
     device = torch.device(config.device)
     layout = memory_format(config)
     net = make_net(config, data).to(memory_format=layout).to(device)
@@ -94,23 +96,13 @@ def open_session(
         train=loader(data.train, config.augment),
         val=loader(data.val),
         test=loader(data.test),
-        meter=Meter(device),
+        meter=Meter(),
         progress=progress,
         recorder=recorder,
         checkpoints=checkpoints,
         should_stop=should_stop,
         checkpoint_due=time.monotonic() + config.checkpoint_seconds,
     )
-
-
-def use_cpu_well(config: TrainConfig) -> None:
-    """Set this process's threads, and let numbers too small to matter be zero.
-
-    Adam's averages of a dead unit fade into denormal numbers, with which a CPU
-    is up to a hundred times slower: LeNet-5 lost 40 % of its speed to them.
-    """
-    torch.set_num_threads(config.threads)
-    torch.set_flush_denormal(True)
 
 
 def announce(session: Session, data: DataSet, *, resumed: bool) -> None:

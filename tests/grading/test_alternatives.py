@@ -9,7 +9,7 @@ from tests.grading.conftest import Grade, reference
 FOLDER = Path(__file__).parent / "alternatives"
 ALTERNATIVES = {path.stem: path for path in sorted(FOLDER.glob("exercise*.py"))}
 REFERENCES = ("exercise1", "exercise3")
-ONCE_IN_A_WHILE = ("exercise3", "exercise3_lazy")
+ONCE_IN_A_WHILE = ("exercise3", "exercise3_lazy", "exercise3_classes", "exercise3_hand_written")
 """What takes seconds; ``cnn-lab check`` has the reference itself in every run of the tests."""
 MANY_SEEDS = 20
 

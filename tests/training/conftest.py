@@ -15,7 +15,7 @@ from cnn_tui.training.metrics import MetricsReader, MetricsWriter
 from cnn_tui.training.progress import Progress
 from cnn_tui.training.recorder import Recorder
 from cnn_tui.training.records import Event
-from cnn_tui.training.session import Session, announce, open_session
+from cnn_tui.training.session import Session, Stopped, announce, open_session
 from cnn_tui.training.setup import decide
 
 
@@ -65,7 +65,10 @@ class Here:
 
     def train(self, should_stop: Callable[[], bool] = lambda: False) -> Session:
         session = self.open(should_stop)
-        loop.train(session)
+        try:
+            loop.train(session)
+        except Stopped:
+            session.recorder.end("stopped", "")
         return session
 
     def events(self) -> tuple[Event, ...]:

@@ -7,7 +7,7 @@ from safetensors.torch import load_file
 from torch.nn import functional as F
 
 from cnn_tui.errors import RunError, UsageError
-from cnn_tui.training import loop
+from cnn_tui.training import bookkeeping, loop
 from cnn_tui.training.meter import Reading
 from cnn_tui.training.progress import Progress
 from cnn_tui.training.records import Ended, EpochMetrics, Resumed, Started, StepMetrics
@@ -116,11 +116,25 @@ def test_the_best_weights_by_validation_are_tested_once(
 
 
 def test_equal_accuracy_is_decided_by_the_loss() -> None:
-    progress = Progress(best_val_accuracy=0.5, best_val_loss=1.0)
-    assert loop.is_better(Reading(8.0, 5, 10, 1.0), progress)
-    assert not loop.is_better(Reading(12.0, 5, 10, 1.0), progress)
-    assert not loop.is_better(Reading(1.0, 4, 10, 1.0), progress)
-    assert loop.is_better(Reading(99.0, 1, 10, 1.0), Progress())
+    progress = Progress()
+    assert progress.improves(Reading(loss_sum=9.0, correct=5, seen=10, seconds=1.0))
+    assert progress.improves(Reading(loss_sum=8.0, correct=5, seen=10, seconds=1.0))
+    assert not progress.improves(Reading(loss_sum=8.5, correct=5, seen=10, seconds=1.0))
+    assert not progress.improves(Reading(loss_sum=1.0, correct=4, seen=10, seconds=1.0))
+    assert (progress.best_val_accuracy, progress.best_val_loss) == (0.5, 0.8)
+
+
+def test_a_stop_while_testing_keeps_the_last_weights_and_not_the_best(
+    here: MakeRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Progress, "improves", lambda progress, _: progress.epoch == 1)
+    whole, parts = here("whole"), here("parts")
+    whole.train()
+    parts.train(should_stop=after_polls(21))
+    assert (parts.events()[-1].state, parts.events()[-1].epoch) == ("stopped", 3)
+    parts.train()
+    assert same(last_weights(whole), last_weights(parts))
+    assert parts.events()[-1].test_loss == whole.events()[-1].test_loss
 
 
 def test_a_loss_that_is_no_number_ends_the_run_with_advice(here: MakeRun) -> None:
@@ -165,9 +179,9 @@ def test_a_checkpoint_that_was_cut_off_leaves_the_one_before(
     def no_space(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("cnn_tui.training.checkpoints.save_file", no_space)
+    monkeypatch.setattr("cnn_tui.data.tensorfile.save_file", no_space)
     with pytest.raises(OSError, match="No space"):
-        loop.keep(session)
+        bookkeeping.keep(session)
     monkeypatch.undo()
     (run.folder / ".last.safetensors.123.tmp").write_bytes(b"what a killed worker leaves")
     assert run.open().progress.step == before

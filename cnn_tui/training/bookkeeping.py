@@ -1,0 +1,57 @@
+"""What the loop does between steps: tell its numbers, and keep checkpoints."""
+
+import math
+import time
+
+from cnn_tui.errors import RunError
+from cnn_tui.training.meter import Reading
+from cnn_tui.training.records import StepMetrics
+from cnn_tui.training.session import Session, Stopped
+
+FLUSH_SECONDS = 0.25
+"""How often metrics are read from the device; reading waits until it has caught up."""
+
+CHECKPOINT_SHARE = 20
+"""A checkpoint is due again after this many times the seconds that the last one took."""
+
+
+def flush(session: Session) -> None:
+    """Read the device's sums, tell them, and keep a checkpoint where one is due.
+
+    Raises Stopped where the run was asked to stop, RunError where the loss is no number.
+    """
+    progress = session.progress
+    reading = session.meter.read()
+    if reading.seen:
+        refuse_nan(reading, session)
+        progress.add(reading)
+        session.recorder.tell(
+            StepMetrics,
+            loss=reading.loss,
+            accuracy=reading.accuracy,
+            lr=session.optimizer.param_groups[0]["lr"],
+            images_per_second=reading.seen / reading.seconds,
+        )
+    if time.monotonic() > session.checkpoint_due:
+        keep(session)
+        session.meter.restart_clock()
+    if session.should_stop():
+        raise Stopped
+
+
+def keep(session: Session) -> None:
+    """Write the ``last`` checkpoint, and settle when the next one is due."""
+    started = time.monotonic()
+    session.checkpoints.save_last(session.net, session.optimizer, session.progress)
+    now = time.monotonic()
+    wait = max(session.config.checkpoint_seconds, CHECKPOINT_SHARE * (now - started))
+    session.checkpoint_due = now + wait
+
+
+def refuse_nan(reading: Reading, session: Session) -> None:
+    """Raise RunError where the loss is not a number: no step from there leads back."""
+    if not math.isfinite(reading.loss_sum):
+        raise RunError(
+            f"The loss was no longer a number by step {session.progress.step:,}: "
+            f"train again with a lower --lr than {session.config.lr:g}."
+        )
