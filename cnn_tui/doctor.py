@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from cnn_tui.errors import LabFault
+from cnn_tui.data.cores import cores
 
 SMALLEST_TERMINAL = (60, 20)
 """Columns and rows below which the TUI shows nothing but a request for more."""
@@ -45,23 +45,35 @@ def _torch_findings() -> Iterator[Finding]:
     try:
         import torch
     except (ImportError, OSError) as error:
-        raise LabFault(
-            f"torch cannot be imported ({error}). Reinstall it: python3 -m pip install "
-            "--force-reinstall torch torchvision"
-        ) from error
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+        yield Finding(
+            "torch",
+            f"cannot be imported: {error}",
+            False,
+            "Reinstall it: python3 -m pip install --force-reinstall torch torchvision",
+        )
+        return
     yield Finding("torch", torch.__version__)
-    yield Finding("CPU", f"{cores} cores for this process")
+    yield Finding("CPU", f"{cores()} cores for this process")
     if torch.cuda.is_available():
         for index in range(torch.cuda.device_count()):
-            free, total = torch.cuda.mem_get_info(index)
-            name = torch.cuda.get_device_name(index)
-            memory = f"{free / 2**30:.1f} of {total / 2**30:.1f} GiB free"
-            yield Finding(f"GPU cuda:{index}", f"{name}, {memory}")
+            yield _cuda_finding(index)
     elif torch.backends.mps.is_available():
         yield Finding("GPU mps", "Apple GPU")
     else:
         yield Finding("GPU", "none: training runs on the CPU", False, _gpu_remedy())
+
+
+def _cuda_finding(index: int) -> Finding:
+    import torch
+
+    name = torch.cuda.get_device_name(index)
+    try:
+        free, total = torch.cuda.mem_get_info(index)
+    except RuntimeError as error:
+        said = str(error).splitlines()[0]
+        return Finding(f"GPU cuda:{index}", f"{name}: {said}", False, "Look at it with: nvidia-smi")
+    memory = f"{free / 2**30:.1f} of {total / 2**30:.1f} GiB free"
+    return Finding(f"GPU cuda:{index}", f"{name}, {memory}")
 
 
 def _gpu_remedy() -> str:

@@ -31,5 +31,5 @@ def match(name: str, known: Iterable[str], kind: str, see: str) -> str:
     near = get_close_matches(wanted, spellings, n=1, cutoff=0.5)
     hint = f"did you mean {spellings[near[0]]}? " if near else ""
     few = len(spellings) <= FEW
-    all_of_them = f"There is {', '.join(spellings.values())}" if few else f"{see} lists them all"
+    all_of_them = f"Choose {' or '.join(spellings.values())}" if few else f"{see} lists them all"
     raise UsageError(f"There is no {kind} named {name!r}: {hint}{all_of_them}.")

@@ -77,14 +77,18 @@ def named_input(name: str) -> InputMap:
 def read_grid(path: Path) -> Grid:
     """A map from a CSV file of numbers; raises UsageError naming the bad row and column."""
     try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-        raise UsageError(
-            f"{path} cannot be read as a map: {reason}. Name a CSV file of numbers, or one of: "
-            f"{', '.join(input_names())}."
-        ) from error
-    return parse_grid(text, str(path))
+        content = path.read_bytes()
+    except OSError as error:
+        raise _unreadable(str(path), error.strerror or str(error)) from error
+    return parse_grid(decode_grid(content, str(path)), str(path))
+
+
+def decode_grid(content: bytes, source: str) -> str:
+    """The text of a map's file; a byte order mark, as Excel writes it, is dropped."""
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise _unreadable(source, "it is not UTF-8 text") from error
 
 
 def parse_grid(text: str, source: str) -> Grid:
@@ -105,6 +109,13 @@ def parse_grid(text: str, source: str) -> Grid:
             f"{source} is {len(rows)}×{width}: a map may have {LARGEST_SIDE} cells a side at most."
         )
     return tuple(rows)
+
+
+def _unreadable(source: str, reason: str) -> UsageError:
+    return UsageError(
+        f"{source} cannot be read as a map: {reason}. Name a CSV file of numbers, or one of: "
+        f"{', '.join(input_names())}."
+    )
 
 
 def _parse_row(line: str, number: int, source: str) -> tuple[float, ...]:

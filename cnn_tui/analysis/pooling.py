@@ -12,6 +12,7 @@ from cnn_tui.analysis.records import Grid, PoolResult, PoolSettings, PoolWindow
 from cnn_tui.errors import UsageError
 
 KINDS = ("max", "avg")
+LARGEST_STEP = 1000
 
 
 def pool(grid: Grid, settings: PoolSettings) -> PoolResult:
@@ -46,9 +47,9 @@ def check_settings(grid: Grid, settings: PoolSettings) -> None:
     """Raise UsageError where ``settings`` cannot pool ``grid``."""
     if settings.kind not in KINDS:
         raise UsageError(f"Pooling kind {settings.kind!r} is not known: use max or avg.")
-    if settings.kernel_size < 1 or settings.stride < 1:
+    if not (1 <= settings.kernel_size <= LARGEST_STEP and 1 <= settings.stride <= LARGEST_STEP):
         raise UsageError(
-            f"kernel_size and stride must be at least 1, "
+            f"kernel_size and stride must be at least 1 and at most {LARGEST_STEP}, "
             f"not {settings.kernel_size} and {settings.stride}."
         )
     if not 0 <= settings.padding <= settings.kernel_size // 2:

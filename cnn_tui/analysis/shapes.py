@@ -3,7 +3,7 @@
 torch's own meta kernels and its FlopCounterMode are right for every operation,
 but their first use imports ``torch._dynamo`` and sympy: a second of CPU time
 and 150 MB. The rules here cover the operations of common CNNs in microseconds;
-``trace`` sends anything else to torch.
+``summary`` sends anything else to torch.
 """
 
 import math

@@ -21,6 +21,9 @@ from cnn_tui.nets.catalogue import net_info
 
 aten = torch.ops.aten
 
+LARGEST_SIDE = 100_000
+"""Channels or pixels along one side: far beyond any image, and far from overflow."""
+
 
 def summarize(name: str, input_shape: Sequence[int] | None = None) -> NetSummary:
     """Take the catalogue's network ``name`` apart.
@@ -230,9 +233,9 @@ def _count(module: nn.Module) -> int:
 
 
 def _checked_shape(shape: Sequence[int]) -> Shape:
-    if len(shape) != 3 or min(shape) < 1:
+    if len(shape) != 3 or min(shape) < 1 or max(shape) > LARGEST_SIDE:
         raise UsageError(
-            f"An input shape is channels,height,width, each at least 1, such as 3,224,224; "
-            f"got {','.join(map(str, shape))}."
+            f"An input shape is channels,height,width, each from 1 to {LARGEST_SIDE:,}, such as "
+            f"3,224,224; got {','.join(map(str, shape))}."
         )
     return tuple(shape)

@@ -12,9 +12,10 @@ from cnn_tui.errors import UsageError
 ROUNDS = 3
 
 PROBE = """
-import json, resource, time
+import json, resource, sys, time
 import torch
-def peak(): return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+UNIT = 2**20 if sys.platform == "darwin" else 2**10
+def peak(): return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / UNIT
 memory, start = peak(), time.process_time()
 {work}
 print(json.dumps([time.process_time() - start, peak() - memory]))

@@ -1,5 +1,6 @@
 """The command line, put together: which commands there are, and in which groups."""
 
+import os
 from collections.abc import Callable
 from importlib import import_module
 from typing import Annotated, Any
@@ -7,7 +8,9 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
+from cnn_tui.cli.options import WorkspaceOption
 from cnn_tui.cli.overview import open_lab
+from cnn_tui.workspace import WORKSPACE_VARIABLE
 
 COMMANDS: dict[str, dict[str, str]] = {
     "Look inside": {
@@ -84,6 +87,7 @@ def lab(
     low_bandwidth: Annotated[
         bool, typer.Option("--low-bandwidth", help="Redraw live curves rarely, for slow links.")
     ] = False,
+    workspace: WorkspaceOption = None,
     debug: Annotated[
         bool, typer.Option("--debug", help="Show the traceback of an error; works anywhere.")
     ] = False,
@@ -94,6 +98,8 @@ def lab(
     layer by layer, pooling as number grids, live training, and exercises that
     are checked against hidden tests.
     """
+    if workspace is not None:  # holds for whatever is opened or called after it
+        os.environ[WORKSPACE_VARIABLE] = str(workspace)
     if version:
         from cnn_tui import __version__
 

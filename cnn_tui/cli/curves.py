@@ -9,6 +9,7 @@ from cnn_tui.cli.options import WorkspaceOption
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
+    from cnn_tui.training.metrics import MetricsReader
     from cnn_tui.training.runs import RunFolder
 
 FOLLOW_SECONDS = 0.5
@@ -30,39 +31,44 @@ def curves(
     from rich.live import Live
 
     from cnn_tui.render.console import stdout
+    from cnn_tui.training.metrics import MetricsReader
     from cnn_tui.training.runs import find_run, is_alive
     from cnn_tui.workspace import find
 
     space = find(workspace)
-    folders = [find_run(space, name) for name in runs]
+    readers = {run: MetricsReader(run.metrics_file) for run in (find_run(space, n) for n in runs)}
     console = stdout()
-    if once or not console.is_terminal or not any(map(is_alive, folders)):
-        console.print(_picture(folders, console.width, console.no_color, log))
+
+    def picture() -> "RenderableType":
+        return _picture(readers, console.width, console.no_color, log)
+
+    if once or not console.is_terminal or not any(map(is_alive, readers)):
+        console.print(picture())
         return
     with Live(console=console, auto_refresh=False) as live:
-        while any(map(is_alive, folders)):
-            live.update(_picture(folders, console.width, console.no_color, log), refresh=True)
+        while any(map(is_alive, readers)):
+            live.update(picture(), refresh=True)
             time.sleep(FOLLOW_SECONDS)
-        live.update(_picture(folders, console.width, console.no_color, log), refresh=True)
+        live.update(picture(), refresh=True)
 
 
-def _picture(folders: "list[RunFolder]", width: int, no_color: bool, log: bool) -> "RenderableType":
+def _picture(
+    readers: "dict[RunFolder, MetricsReader]", width: int, no_color: bool, log: bool
+) -> "RenderableType":
     import shutil
 
     from rich.console import Group
 
     from cnn_tui.render.training import charts, run_curves, run_headline
-    from cnn_tui.training.metrics import MetricsReader
     from cnn_tui.training.runs import status
 
     headlines: list[RenderableType] = []
     gathered = []
-    for folder in folders:
-        reader = MetricsReader(folder.metrics_file)
+    for run, reader in readers.items():
         reader.poll()
-        headlines += [folder.run, run_headline(status(folder), reader.events)]
-        gathered.append(run_curves(folder.run, reader.events))
-    room = shutil.get_terminal_size((100, PLOT_HEIGHT + 4)).lines - 4 - 2 * len(folders)
+        headlines += [run.run, run_headline(status(run), reader.events)]
+        gathered.append(run_curves(run.run, reader.events))
+    room = shutil.get_terminal_size((100, PLOT_HEIGHT + 4)).lines - 4 - 2 * len(readers)
     picture = charts(
         gathered,
         width=min(width, LARGEST_WIDTH),

@@ -55,10 +55,10 @@ def _grid(source: str) -> tuple[tuple[float, ...], ...]:
     import sys
     from pathlib import Path
 
-    from cnn_tui.analysis.inputs import named_input, parse_grid, read_grid
+    from cnn_tui.analysis.inputs import decode_grid, named_input, parse_grid, read_grid
 
     if source == "-":
-        return parse_grid(sys.stdin.read(), "standard input")
+        return parse_grid(decode_grid(sys.stdin.buffer.read(), "standard input"), "standard input")
     if Path(source).suffix or "/" in source:
         return read_grid(Path(source))
     return named_input(source).grid

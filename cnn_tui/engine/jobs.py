@@ -4,12 +4,12 @@ Arguments and results are plain values and records. The rooms are imported when
 a job runs, so that importing this table costs nothing.
 """
 
-import os
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from cnn_tui.analysis.records import Grid, NetSummary, PoolResult, PoolSettings
 from cnn_tui.chapter.records import DemoResult
+from cnn_tui.data.cores import cores
 
 
 def summarize(name: str, input_shape: tuple[int, ...] | None = None) -> NetSummary:
@@ -40,5 +40,5 @@ def run_job(name: str, arguments: Mapping[str, Any]) -> Any:
     """Run one job in this process, on as many threads as there are cores."""
     import torch
 
-    torch.set_num_threads(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 2)
+    torch.set_num_threads(cores())
     return JOBS[name](**arguments)

@@ -21,7 +21,7 @@ from cnn_tui.engine.threads import in_background
 from cnn_tui.errors import LabError, LabFault, RunError
 
 JOB_SECONDS = 60.0
-"""How long a job may take before it is ended, the first import of torch included."""
+"""How long a job may take before it is ended; loading torch, once, comes on top."""
 
 
 class Engine:
@@ -31,6 +31,7 @@ class Engine:
         self._context = multiprocessing.get_context("forkserver")
         self._context.set_forkserver_preload(["cnn_tui.engine.preload"])
         self._running: set[BaseProcess] = set()
+        self._starting = threading.Lock()
         self._closed = False
 
     def warm_up(self) -> None:
@@ -64,12 +65,13 @@ class Engine:
         from multiprocessing import forkserver
 
         # Textual puts an object without a file descriptor in place of stderr.
-        with contextlib.redirect_stderr(sys.__stderr__):
+        with self._starting, contextlib.redirect_stderr(sys.__stderr__):
             forkserver.ensure_running()
 
     def _start(self, process: BaseProcess) -> None:
         if self._closed:
             raise LabFault("The engine is closed.")
+        self._start_server()
         process.start()
         self._running.add(process)
 

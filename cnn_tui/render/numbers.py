@@ -34,9 +34,9 @@ def cell_value(value: float) -> str:
     return f"{value:.3f}".rstrip("0").rstrip(".") if value else "0"
 
 
-def percent(share: float) -> str:
-    """A share of 1 in percent: 0.9931 → ``99.3 %``."""
-    return f"{100 * share:.1f} %"
+def percent(share: float | None, digits: int = 1) -> str:
+    """A share of 1 in percent: 0.9931 → ``99.3%``; a dash where there is none."""
+    return "–" if share is None else f"{share:.{digits}%}"
 
 
 def duration(seconds: float) -> str:

@@ -8,6 +8,7 @@ from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextC
 from rich.table import Table
 from rich.text import Text
 
+from cnn_tui.render.numbers import percent
 from cnn_tui.render.states import STATE_MARKS
 from cnn_tui.training.records import (
     EpochMetrics,
@@ -37,8 +38,8 @@ def runs_table(statuses: Sequence[RunStatus]) -> RenderableType:
             f"{status.run}\n  {status.name}" if status.name else status.run,
             _state(status),
             f"{status.epoch}/{status.epochs}",
-            percent(status.best_val_accuracy, digits=1),
-            percent(status.test_accuracy, digits=1),
+            percent(status.best_val_accuracy),
+            percent(status.test_accuracy),
         )
     troubles = [
         Text(f"{status.run}: {status.message}")
@@ -62,15 +63,15 @@ def show_live(updates: Iterable[Sequence[Event]], talk: Console, data: Console |
             if isinstance(event, EpochMetrics):
                 (data or talk).print(epoch_line(event), soft_wrap=True)
             elif (line := _talk_line(event)) is not None:
-                talk.print(line, soft_wrap=True)
+                talk.print(line, soft_wrap=True, markup=False)
 
 
 def epoch_line(event: EpochMetrics) -> str:
     """One epoch on one line."""
     return (
         f"epoch {event.epoch}/{event.epochs}"
-        f"  train loss {event.train_loss:#.4g} accuracy {percent(event.train_accuracy)}"
-        f"  val loss {event.val_loss:#.4g} accuracy {percent(event.val_accuracy)}"
+        f"  train loss {event.train_loss:#.4g} accuracy {percent(event.train_accuracy, digits=2)}"
+        f"  val loss {event.val_loss:#.4g} accuracy {percent(event.val_accuracy, digits=2)}"
         f"  {event.images_per_second:,.0f} images/s"
     )
 
@@ -92,11 +93,11 @@ def result_line(status: RunStatus) -> str:
     if status.state == "finished" and status.test_accuracy is not None:
         speed = f", {status.images_per_second:,.0f} images/s" if status.images_per_second else ""
         return (
-            f"Test accuracy {percent(status.test_accuracy)}, test loss {status.test_loss:#.4g}, "
-            f"after {status.epochs} epochs{speed}"
+            f"Test accuracy {percent(status.test_accuracy, digits=2)}, "
+            f"test loss {status.test_loss:#.4g}, after {status.epochs} epochs{speed}"
         )
     best = status.best_val_accuracy
-    told = f", best validation accuracy {percent(best)}" if best is not None else ""
+    told = f", best validation accuracy {percent(best, digits=2)}" if best is not None else ""
     return f"Stopped after {status.epoch} of {status.epochs} epochs{told}"
 
 
@@ -114,11 +115,6 @@ def look_at(status: RunStatus) -> str:
     if status.state == "stopped":
         return f"Go on: cnn-lab resume {status.run}\n{curves}"
     return curves
-
-
-def percent(part: float | None, digits: int = 2) -> str:
-    """0.9805 as ``98.05%``; a dash where there is none."""
-    return "–" if part is None else f"{part:.{digits}%}"
 
 
 def _state(status: RunStatus) -> Text:
@@ -162,7 +158,7 @@ def _advance(bar: Progress, task: TaskID, event: Event) -> None:
         bar.console.print(started_line(event), soft_wrap=True)
         changes = {"total": event.total_steps, "completed": event.step}
     elif isinstance(event, Note):
-        bar.console.print(event.message, soft_wrap=True)
+        bar.console.print(event.message, soft_wrap=True, markup=False)
     elif isinstance(event, StepMetrics):
         numbers = f"loss {event.loss:#.3g}{_val(event)}  {event.images_per_second:,.0f} img/s"
         changes = {"completed": event.step, "numbers": numbers}
@@ -174,4 +170,4 @@ def _advance(bar: Progress, task: TaskID, event: Event) -> None:
 
 def _val(event: Event) -> str:
     best = event.best_val_accuracy
-    return f"  best val {percent(best)}" if best is not None else ""
+    return f"  best val {percent(best, digits=2)}" if best is not None else ""

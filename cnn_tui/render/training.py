@@ -118,13 +118,13 @@ def _seconds_left(events: Sequence[Event], latest: StepMetrics) -> float | None:
 def _message(status: RunStatus, events: Sequence[Event]) -> str:
     if status.message:
         return status.message
+    if status.state == "interrupted":
+        return f"The worker is gone. Go on from its last checkpoint: cnn-lab resume {status.run}"
     if not events:
         return "waiting for the first words of the worker" if status.state == "running" else ""
     last = events[-1]
     if isinstance(last, Preparing):
         return f"preparing the data set: {last.done:,} of {last.total:,} files"
-    if status.state == "interrupted":
-        return f"The worker is gone. Go on from its last checkpoint: cnn-lab resume {status.run}"
     notes = [event.message for event in events if isinstance(event, Note)]
     return notes[-1] if notes and not isinstance(last, Ended) else ""
 

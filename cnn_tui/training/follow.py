@@ -11,15 +11,16 @@ POLL_SECONDS = 0.2
 
 
 def follow(run: RunFolder, poll_seconds: float = POLL_SECONDS) -> Iterator[tuple[Event, ...]]:
-    """The run's events from its beginning, as they come, until its worker has ended.
+    """The run's events as they come, first those that still hold, until its worker has ended.
 
     Yields at every poll, with an empty tuple where nothing is new.
     """
     reader = MetricsReader(run.metrics_file)
-    alive = True
+    # Asked before reading: what a worker wrote before it ended is not missed.
+    alive = is_alive(run)
+    reader.poll()
+    yield reader.events
     while alive:
-        # Asked before reading: what a worker wrote before it ended is not missed.
+        time.sleep(poll_seconds)
         alive = is_alive(run)
         yield reader.poll()
-        if alive:
-            time.sleep(poll_seconds)

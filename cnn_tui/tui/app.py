@@ -24,7 +24,7 @@ from textual.widgets import ContentSwitcher, Static
 from cnn_tui.doctor import SMALLEST_TERMINAL
 from cnn_tui.engine.process import Engine
 from cnn_tui.engine.threads import in_background
-from cnn_tui.errors import UsageError
+from cnn_tui.errors import LabError, UsageError
 from cnn_tui.names import match
 from cnn_tui.tui.keyline import KeyLine
 from cnn_tui.tui.pane import Pane
@@ -173,6 +173,8 @@ class LabApp(App[str]):
         columns, rows = SMALLEST_TERMINAL
         too_small = event.size.width < columns or event.size.height < rows
         self.set_class(too_small, "-too-small")
+        if not too_small:
+            self.call_after_refresh(self._find_focus)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Offer the panes in the command palette, beside Textual's own commands."""
@@ -204,8 +206,8 @@ class LabApp(App[str]):
         """Write what the pane shows to a new file in the current folder."""
         try:
             path = _write_new(Path.cwd(), self.pane.info.id, self.pane.shown_text())
-        except OSError as error:
-            self.notify(f"Nothing was written: {error.strerror}.", severity="error", markup=False)
+        except (OSError, UsageError) as error:
+            self.notify(f"Nothing was written: {error}.", severity="error", markup=False)
             return
         self.notify(f"Wrote {path}", markup=False)
 
@@ -216,6 +218,11 @@ class LabApp(App[str]):
     async def on_unmount(self) -> None:
         """End what the engine still computes."""
         self.engine.close()
+
+    def _find_focus(self) -> None:
+        """Give the keys back to the pane: what was hidden lost the focus."""
+        if self.screen.focused is None and self.query("Pane"):
+            self.pane.focus_first()
 
     def _warm_up(self) -> None:
         """Load torch in the engine's process, and the other panes' modules in this one."""
@@ -233,11 +240,11 @@ class LabApp(App[str]):
 
     def _look_for_hang_up(self) -> None:
         """Leave when nobody is at the other end: Textual would spin on a dead stdin."""
-        if self.is_headless:
+        if self.is_headless or not hasattr(select, "poll"):
             return
         poll = select.poll()
         poll.register(sys.__stdin__.fileno() if sys.__stdin__ else 0, select.POLLIN)
-        gone = select.POLLHUP | select.POLLERR | select.POLLNVAL
+        gone = select.POLLHUP | select.POLLERR
         if any(event & gone for _, event in poll.poll(0)):
             self._hang_up()
 
@@ -257,7 +264,9 @@ def _farewell(workspace: Workspace | None) -> str:
         return ""
     from cnn_tui.training.runs import list_runs
 
-    running = [run.run for run in list_runs(workspace) if run.state == "running"]
+    running: list[str] = []
+    with contextlib.suppress(OSError, LabError):  # nothing may keep the user from leaving
+        running = [run.run for run in list_runs(workspace) if run.state == "running"]
     if not running:
         return ""
     return f"Still running: {', '.join(running)}. Follow with: cnn-lab attach {running[0]}"

@@ -18,6 +18,7 @@ from textual.widgets.option_list import Option
 from cnn_tui.chapter.catalogue import topic
 from cnn_tui.engine.process import Engine
 from cnn_tui.engine.threads import in_background
+from cnn_tui.errors import LabError
 from cnn_tui.grading.catalogue import EXERCISES, Exercise
 from cnn_tui.grading.checker import check
 from cnn_tui.grading.progress import ExerciseProgress, load, record
@@ -123,7 +124,16 @@ class ExercisesPane(Pane):
             return
         path = self.workspace.exercises / self._current.file_name
         command = next((os.environ[name] for name in EDITORS if os.environ.get(name)), None)
-        words = [*shlex.split(command or FALLBACK_EDITOR), str(path)]
+        try:
+            words = [*shlex.split(command or FALLBACK_EDITOR), str(path)]
+        except ValueError:
+            self.notify(
+                f"$EDITOR is {command!r}, whose quotes do not match. Name your editor: "
+                "export EDITOR=nano",
+                severity="error",
+                markup=False,
+            )
+            return
         try:
             with self.app.suspend():
                 subprocess.run(words, check=False)
@@ -157,10 +167,13 @@ class ExercisesPane(Pane):
         except asyncio.CancelledError:
             stop.set()  # checked anew, or the lab is closing
             raise
-        await in_background(record, self.workspace, report)
+        except LabError as error:
+            self.query_one("#exercise-page", Page).show(Text(str(error)))
+            raise
         self._reports[exercise.name] = report
         if exercise.name == self._current.name:
             self._show_report(report)
+        await in_background(record, self.workspace, report)
         await self._read_progress()
 
     def _show_report(self, report: CheckReport) -> None:

@@ -12,6 +12,7 @@ from textual.widgets.option_list import Option
 
 from cnn_tui.analysis.records import NetSummary
 from cnn_tui.engine.process import Engine
+from cnn_tui.errors import LabError
 from cnn_tui.nets.catalogue import NETS, NetInfo, net_info
 from cnn_tui.render.summary import net_card, net_summary
 from cnn_tui.tui.pane import Pane
@@ -66,7 +67,12 @@ class ModelsPane(Pane):
         page = self.query_one("#net-summary", Page)
         if name not in self._summaries:
             page.show(net_card(net_info(name)))
-            self._summaries[name] = await self.engine.run("summarize", name=name)
+            try:
+                self._summaries[name] = await self.engine.run("summarize", name=name)
+            except LabError as error:
+                self._shown_net = None  # so that coming back to it tries again
+                page.show(net_card(net_info(name), Text(str(error))))
+                raise
         page.show(net_card(net_info(name), net_summary(self._summaries[name])))
 
 

@@ -8,6 +8,9 @@ from textual.containers import Grid, Horizontal, VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Label, Select, Static
 
+from cnn_tui.data.catalogue import parse
+from cnn_tui.data.listing import list_folder
+from cnn_tui.engine.threads import in_background
 from cnn_tui.errors import LabError, UsageError
 from cnn_tui.nets.catalogue import NETS
 from cnn_tui.training.config import OPTIMIZERS, TrainConfig, default_config
@@ -36,6 +39,10 @@ class NewRunScreen(ModalScreen[TrainConfig | None]):
         ),
         Binding("ctrl+s", "begin", "Start", id="new-run.start", tooltip="Start the run"),
     ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._filled_in_for = ""
 
     def compose(self) -> ComposeResult:
         """Lay out one row per value."""
@@ -81,7 +88,7 @@ class NewRunScreen(ModalScreen[TrainConfig | None]):
 
     def on_input_blurred(self, event: Input.Blurred) -> None:
         """Another data set: other defaults."""
-        if event.input.id == "data":
+        if event.input.id == "data" and self._data != self._filled_in_for:
             self._fill_in()
 
     def on_input_submitted(self) -> None:
@@ -104,6 +111,16 @@ class NewRunScreen(ModalScreen[TrainConfig | None]):
         except LabError as error:
             self._complain(str(error))
             return
+        self.run_worker(self._leave_with(config), group="check-data", exclusive=True)
+
+    async def _leave_with(self, config: TrainConfig) -> None:
+        path = parse(config.data).path
+        try:
+            if path is not None:
+                await in_background(list_folder, path)
+        except LabError as error:
+            self._complain(str(error))
+            return
         self.dismiss(config)
 
     @property
@@ -119,6 +136,7 @@ class NewRunScreen(ModalScreen[TrainConfig | None]):
         return str(self.query_one("#optimizer", Select).value)
 
     def _fill_in(self) -> None:
+        self._filled_in_for = self._data
         try:
             config = default_config(self._net, self._data)
         except LabError as error:

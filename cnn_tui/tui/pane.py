@@ -86,4 +86,12 @@ class Pane(Container):
         try:
             await work
         except LabError as error:
-            self.notify(str(error), severity="error", timeout=8, markup=False)
+            self._complain(str(error))
+        except Exception as error:
+            self._complain(
+                f"The lab itself failed ({type(error).__name__}: {error}). "
+                "Go on, or leave with q and report it."
+            )
+
+    def _complain(self, sentence: str) -> None:
+        self.notify(sentence, severity="error", timeout=8, markup=False)

@@ -13,7 +13,7 @@ from cnn_tui.analysis.inputs import INPUTS, InputMap
 from cnn_tui.analysis.pooling import KINDS, check_settings
 from cnn_tui.analysis.records import PoolResult, PoolSettings
 from cnn_tui.engine.process import Engine
-from cnn_tui.errors import UsageError
+from cnn_tui.errors import LabError, UsageError
 from cnn_tui.render.pooling import pool_view
 from cnn_tui.tui.pane import Pane
 from cnn_tui.tui.panes import PaneInfo
@@ -66,7 +66,7 @@ class PoolingPane(Pane):
         Binding("i", "change_input", "input", id="pooling.input", tooltip="The next map"),
         *(
             Binding(
-                key,
+                keys,
                 f"move({rows}, {columns})",
                 show=False,
                 priority=True,
@@ -79,7 +79,6 @@ class PoolingPane(Pane):
                 ("left", "left", 0, -1),
                 ("right", "right", 0, 1),
             )
-            for key in [keys]
         ),
     ]
 
@@ -165,7 +164,13 @@ class PoolingPane(Pane):
         self.start(self._compute(), "pool")
 
     async def _compute(self) -> None:
-        self._result = await self.engine.run("pool", grid=self._input.grid, settings=self._settings)
+        try:
+            self._result = await self.engine.run(
+                "pool", grid=self._input.grid, settings=self._settings
+            )
+        except LabError as error:
+            self.query_one("#pool-view", Page).show(Text(str(error)))
+            raise
         height, width = self._result.output_size
         row, column = self.cursor
         self.set_reactive(PoolingPane.cursor, (min(row, height - 1), min(column, width - 1)))

@@ -11,6 +11,7 @@ from textual.widgets import Tree
 
 from cnn_tui.chapter.catalogue import Topic, demo_info, sections, topics
 from cnn_tui.engine.process import Engine
+from cnn_tui.errors import LabError
 from cnn_tui.render.topic import topic_page
 from cnn_tui.tui.pane import Pane
 from cnn_tui.tui.panes import PaneInfo
@@ -112,10 +113,15 @@ class TopicsPane(Pane):
         self.start(self._run(name), "demo")
 
     async def _run(self, name: str) -> None:
-        result = await self.engine.run("demo", name=name, parameters={})
+        output = self.query_one("#demo-output", Page)
+        try:
+            result = await self.engine.run("demo", name=name, parameters={})
+        except LabError as error:
+            output.show(Text(str(error)))
+            raise
         from cnn_tui.render.demo import demo_blocks
 
-        self.query_one("#demo-output", Page).show(demo_blocks(result))
+        output.show(demo_blocks(result))
 
     def _open(self, topic: Topic) -> None:
         self._topic = topic

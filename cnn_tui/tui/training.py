@@ -95,6 +95,8 @@ class TrainingPane(Pane):
         self._reader: MetricsReader | None = None
         self._events: Sequence[Event] = ()
         self._polls = 0
+        self._reading = False
+        self._read_again = False
         self._charts_ready = False
         self._drawn: tuple[object, ...] = ()
         self._content: RenderableType = Text(NO_RUNS)
@@ -175,10 +177,24 @@ class TrainingPane(Pane):
         self._draw()
 
     def _poll(self) -> None:
+        """Read the store, unless the last reading still goes on: a slow disk is not asked twice."""
         if self.workspace is None or not self._is_open():
             return
+        if self._reading:
+            self._read_again = True
+            return
+        self._reading = True
         self._polls += 1
-        self.start(self._read(self._polls % LIST_EVERY == 1), "poll")
+        self.start(self._read_to_the_end(self._polls % LIST_EVERY == 1), "poll")
+
+    async def _read_to_the_end(self, with_list: bool) -> None:
+        try:
+            await self._read(with_list)
+        finally:
+            self._reading = False
+        if self._read_again:
+            self._read_again = False
+            self._poll()
 
     async def _read(self, with_list: bool) -> None:
         assert self.workspace is not None

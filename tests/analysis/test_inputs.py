@@ -37,6 +37,11 @@ def test_names_the_file_it_cannot_read(tmp_path: Path) -> None:
         read_grid(tmp_path / "binary.csv")
 
 
+def test_drops_the_byte_order_mark_that_excel_writes(tmp_path: Path) -> None:
+    (tmp_path / "excel.csv").write_bytes(b"\xef\xbb\xbf1;2\r\n3;4\r\n")
+    assert read_grid(tmp_path / "excel.csv") == ((1.0, 2.0), (3.0, 4.0))
+
+
 def test_finds_a_map_by_its_name() -> None:
     assert named_input("Edges").grid[1] == (0, 1, 1, 1, 1, 0)
     with pytest.raises(UsageError, match="did you mean edges"):

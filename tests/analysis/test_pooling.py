@@ -81,6 +81,7 @@ def test_pools_the_chapters_map() -> None:
         (PoolSettings(kernel_size=0), "at least 1"),
         (PoolSettings(stride=0), "at least 1"),
         (PoolSettings(stride=-1), "at least 1"),
+        (PoolSettings(stride=10**20), "at most 1000"),
         (PoolSettings(kernel_size=3, padding=2), "half of kernel_size"),
         (PoolSettings(padding=-1), "half of kernel_size"),
         (PoolSettings(kernel_size=5), "does not fit"),

@@ -152,7 +152,7 @@ def test_counts_attention_where_no_rule_knows_it() -> None:
     assert summary.total_macs == projections + 2 * tokens * tokens * width
 
 
-@pytest.mark.parametrize("shape", [(3, 32), (0, 32, 32), (3, 32, -1)])
+@pytest.mark.parametrize("shape", [(3, 32), (0, 32, 32), (3, 32, -1), (3, 10**10, 10**10)])
 def test_refuses_what_is_no_shape(shape: tuple[int, ...]) -> None:
     with pytest.raises(UsageError, match="channels,height,width"):
         summarize("cifar10net", shape)

@@ -69,6 +69,7 @@ async def test_ends_the_job_of_a_caller_that_gave_up(engine: Engine) -> None:
     running = asyncio.ensure_future(engine.run("summarize", name="vgg16"))
     while not engine.job_pids():
         await asyncio.sleep(0)
+    os.kill(next(iter(engine.job_pids())), signal.SIGSTOP)  # it would be done too soon
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
         await running
@@ -76,6 +77,8 @@ async def test_ends_the_job_of_a_caller_that_gave_up(engine: Engine) -> None:
         if not engine.job_pids():
             return
         await asyncio.sleep(0.05)
+    for pid in engine.job_pids():
+        os.kill(pid, signal.SIGKILL)
     pytest.fail("the job went on")
 
 

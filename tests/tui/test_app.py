@@ -109,6 +109,11 @@ async def test_asks_for_room_in_a_small_terminal(workspace: Workspace) -> None:
         await pilot.resize_terminal(80, 24)
         await pilot.pause()
         assert app.query_one("#lab").display
+        await pilot.resize_terminal(50, 15)
+        await pilot.pause()
+        await pilot.resize_terminal(80, 24)
+        await pilot.pause()
+        assert app.focused is not None
 
 
 async def test_leaves_with_q(workspace: Workspace) -> None:

@@ -32,7 +32,7 @@ async def test_shows_the_newest_run_and_its_curves(workspace: Workspace) -> None
         assert "epoch 4/10" in newest
         await pilot.press("j")
         await wait_for(pilot, lambda: "digits-aaaa" in app.pane.shown_text())
-        await wait_for(pilot, lambda: "test 97.5 %" in app.pane.shown_text())
+        await wait_for(pilot, lambda: "test 97.5%" in app.pane.shown_text())
         assert "Accuracy %" in app.pane.shown_text()
 
 
@@ -97,6 +97,7 @@ async def test_fills_the_form_with_defaults_that_fit(workspace: Workspace) -> No
         ("epochs", "0", "epochs"),
         ("lr", "-1", "lr"),
         ("data", "digitz", "did you mean digits"),
+        ("data", "folder:/no/such/folder", "does not exist"),
     ],
 )
 async def test_says_what_is_wrong_with_the_form(
@@ -107,10 +108,9 @@ async def test_says_what_is_wrong_with_the_form(
         await pilot.pause()
         app.screen.query_one(f"#{field}", Input).value = value
         await pilot.press("ctrl+s")
-        await pilot.pause()
+        problem = app.screen.query_one("#new-run-problem")
+        await wait_for(pilot, lambda: words in str(problem.render()))
         assert isinstance(app.screen, NewRunScreen)
-        problem = str(app.screen.query_one("#new-run-problem").render())
-        assert words in problem
     assert list_runs(workspace) == []
 
 

@@ -1,0 +1,92 @@
+import io
+from dataclasses import replace
+
+from rich.console import Console
+
+from cnn_tui.render.runs import result_line, runs_table, show_live
+from cnn_tui.training.records import EpochMetrics, Event, Note, Preparing, RunStatus, StepMetrics
+
+STATUS = RunStatus(
+    run="20260102-030405-efficientnet_b0-digits-abcd",
+    name="",
+    net="efficientnet_b0",
+    data="digits",
+    state="finished",
+    epoch=1000,
+    epochs=1000,
+    step=9,
+    best_val_accuracy=1.0,
+    test_accuracy=0.98765,
+    test_loss=0.0123,
+    images_per_second=1234.5,
+    message="Finished.",
+    created=0.0,
+    updated=0.0,
+)
+COMMON = {"time": 0.0, "epoch": 1, "epochs": 2, "best_val_accuracy": 0.5}
+EVENTS: tuple[Event, ...] = (
+    Preparing(step=0, done=30, total=60, **COMMON),
+    Note(step=0, message="1 unreadable file was skipped: a.jpg (truncated).", **COMMON),
+    StepMetrics(step=5, loss=1.5, accuracy=0.5, lr=0.1, images_per_second=10.0, **COMMON),
+    EpochMetrics(
+        step=5,
+        train_loss=1.5,
+        train_accuracy=0.5,
+        val_loss=1e21,
+        val_accuracy=0.5,
+        lr=0.1,
+        images_per_second=10.0,
+        seconds=1.0,
+        **COMMON,
+    ),
+)
+
+
+def shown(renderable: object, width: int = 80) -> str:
+    console = Console(file=io.StringIO(), width=width, highlight=False)
+    console.print(renderable)
+    return console.file.getvalue()
+
+
+def test_the_widest_run_fits_80_columns() -> None:
+    named = replace(STATUS, name="baseline", state="interrupted")
+    text = shown(runs_table([named, STATUS]))
+    assert all(len(line) <= 80 for line in text.splitlines())
+    assert "1000/1000" in text
+    assert "98.8%" in text
+    assert named.name in text
+
+
+def test_a_failed_run_says_why_below_the_table() -> None:
+    failed = replace(STATUS, state="failed", message="The loss was no number.")
+    assert shown(runs_table([failed])).splitlines()[-1].endswith("The loss was no number.")
+
+
+def test_a_result_names_accuracy_loss_and_speed() -> None:
+    assert result_line(STATUS) == (
+        "Test accuracy 98.77%, test loss 0.01230, after 1000 epochs, 1,234 images/s"
+    )
+    stopped = replace(STATUS, state="stopped", epoch=3, test_accuracy=None)
+    assert result_line(stopped).startswith("Stopped after 3 of 1000 epochs, best validation")
+
+
+def test_a_pipe_gets_data_and_talk_apart() -> None:
+    talk, data = (Console(file=io.StringIO(), width=40) for _ in range(2))
+    show_live([EVENTS], talk, data)
+    assert data.file.getvalue().splitlines() == [
+        "epoch 1/2  train loss 1.500 accuracy 50.00%  val loss 1.000e+21 accuracy 50.00%"
+        "  10 images/s"
+    ]
+    assert talk.file.getvalue().splitlines() == [
+        "reading the data set: 30 of 60 files",
+        "1 unreadable file was skipped: a.jpg (truncated).",
+    ]
+
+
+def test_a_terminal_gets_one_bar_that_ends_where_the_run_does() -> None:
+    talk = Console(file=io.StringIO(), width=80, force_terminal=True, color_system=None)
+    show_live([EVENTS[:1], EVENTS[1:]], talk, None)
+    text = talk.file.getvalue()
+    assert "reading" in text
+    assert "loss 1.50  best val 50.00%  10 img/s" in text.splitlines()[-2]
+    assert "train loss" not in text
