@@ -44,6 +44,9 @@ WORKERS = 2
 WARM_UP_STEPS = 4
 """Steps before the clock starts: the workers fill their queues meanwhile."""
 
+NO_CHECKPOINTS = 86_400.0
+"""One would fall into every short round; in a run they may take a twentieth of the time at most."""
+
 CLASSES = 10
 CROP_PADDING = 4
 REFERENCE_BUDGET = 1.6
@@ -146,6 +149,7 @@ def _config(workload: Workload) -> TrainConfig:
         image_size=net_info(workload.net).image_size,
         augment="crop+flip",
         label_smoothing=0.0,
+        checkpoint_seconds=NO_CHECKPOINTS,
         epochs=ROUNDS + 1,
     )
 

@@ -7,6 +7,7 @@ epoch with the very same batches.
 """
 
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
 import torch
 from torch import Tensor
@@ -78,22 +79,27 @@ class Loader:
         draws = torch.Generator().manual_seed(seed_for(seed, "order", epoch))
         order = torch.randperm(self.size, generator=draws).to(self._device)
         for start in range(first - first % self._block_steps, len(self), self._block_steps):
-            draws = torch.Generator(self._device)
-            draws.manual_seed(seed_for(seed, "augment", epoch * len(self) + start))
-            end = min(start + self._block_steps, len(self))
-            rows = order[start * self._batch_size : end * self._batch_size]
-            images, labels = self._augmented(rows, draws), self._labels.index_select(0, rows)
-            for step in range(max(start, first), end):
-                part = slice(
-                    (step - start) * self._batch_size, (step - start + 1) * self._batch_size
-                )
-                yield images[part], labels[part]
+            images, labels = self._block(order, start, seed, epoch)
+            batches = zip(
+                torch.split(images, self._batch_size),
+                torch.split(labels, self._batch_size),
+                strict=True,
+            )
+            yield from islice(batches, max(0, first - start), None)
 
     def in_order(self) -> Iterator[Batch]:
         """Every image once, in the order of the split, without augmentation."""
         for start in range(0, self.size, self._batch_size):
             part = slice(start, start + self._batch_size)
             yield self._present(self._images[part]), self._labels[part]
+
+    def _block(self, order: Tensor, start: int, seed: int, epoch: int) -> Batch:
+        """The images of several steps, from step ``start`` of the epoch on."""
+        end = min(start + self._block_steps, len(self))
+        rows = order[start * self._batch_size : end * self._batch_size]
+        draws = torch.Generator(self._device)
+        draws.manual_seed(seed_for(seed, "augment", epoch * len(self) + start))
+        return self._augmented(rows, draws), self._labels.index_select(0, rows)
 
     def _augmented(self, rows: Tensor, draws: torch.Generator) -> Tensor:
         images = self._images.index_select(0, rows)
@@ -103,10 +109,9 @@ class Loader:
         return self._present(images)
 
     def _present(self, images: Tensor) -> Tensor:
-        x = images.to(torch.float32).mul_(self._scale).sub_(self._shift)
-        if x.shape[-1] != self._image_size:
-            x = resize(x, self._image_size)
-        return x.contiguous(memory_format=self._memory_format)
+        x = images.to(torch.float32, memory_format=self._memory_format)
+        x = x.mul_(self._scale).sub_(self._shift)
+        return x if x.shape[-1] == self._image_size else resize(x, self._image_size)
 
 
 def random_crop(images: Tensor, padding: int, draws: torch.Generator, *, flip: bool) -> Tensor:

@@ -101,12 +101,14 @@ def test_keeps_torch_out_of_the_process_that_asks() -> None:
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 def test_leaves_no_process_behind_however_its_owner_ends() -> None:
     code = (
-        "import asyncio, os, sys\n"
+        "import asyncio, os, pathlib, sys\n"
         "from cnn_tui.engine.process import Engine\n"
         "async def ask():\n"
         "    engine = Engine()\n"
         "    await engine.run('summarize', name='lenet5')\n"
-        "    print(' '.join(open(f'/proc/self/task/{os.getpid()}/children').read().split()))\n"
+        "    tasks = pathlib.Path('/proc/self/task').iterdir()\n"
+        "    children = ' '.join((task / 'children').read_text() for task in tasks)\n"
+        "    print(*children.split())\n"
         "    sys.stdout.flush()\n"
         "    os.kill(os.getpid(), 9)\n"
         "asyncio.run(ask())\n"
