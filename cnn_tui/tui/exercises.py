@@ -18,7 +18,6 @@ from textual.widgets.option_list import Option
 from cnn_tui.chapter.catalogue import topic
 from cnn_tui.engine.process import Engine
 from cnn_tui.engine.threads import in_background
-from cnn_tui.errors import LabError
 from cnn_tui.grading.catalogue import EXERCISES, Exercise
 from cnn_tui.grading.checker import check
 from cnn_tui.grading.progress import ExerciseProgress, load, record
@@ -115,7 +114,7 @@ class ExercisesPane(Pane):
         self.query_one("#exercise-page", Page).show(
             Text(f"Checking {exercise.name} … (at most {exercise.total_seconds:.0f} s)")
         )
-        self.start(self._check(exercise), "check")
+        self.start(self._check(exercise), "check", page="exercise-page")
 
     def action_edit(self) -> None:
         """Hand the terminal to the learner's editor; come back when it ends."""
@@ -127,12 +126,7 @@ class ExercisesPane(Pane):
         try:
             words = [*shlex.split(command or FALLBACK_EDITOR), str(path)]
         except ValueError:
-            self.notify(
-                f"$EDITOR is {command!r}, whose quotes do not match. Name your editor: "
-                "export EDITOR=nano",
-                severity="error",
-                markup=False,
-            )
+            self._refuse_editor(f"$EDITOR is {command!r}, whose quotes do not match")
             return
         try:
             with self.app.suspend():
@@ -140,13 +134,13 @@ class ExercisesPane(Pane):
         except SuspendNotSupported:
             self.notify("This terminal cannot be handed to an editor.", severity="warning")
         except OSError as error:
-            self.notify(
-                f"{words[0]} could not be started ({error.strerror}). Name your editor: "
-                "export EDITOR=nano",
-                severity="error",
-                markup=False,
-            )
+            self._refuse_editor(f"{words[0]} could not be started ({error.strerror})")
         self.app.refresh(layout=True)
+
+    def _refuse_editor(self, reason: str) -> None:
+        self.notify(
+            f"{reason}. Name your editor: export EDITOR=nano", severity="error", markup=False
+        )
 
     @property
     def _current(self) -> Exercise:
@@ -167,12 +161,13 @@ class ExercisesPane(Pane):
         except asyncio.CancelledError:
             stop.set()  # checked anew, or the lab is closing
             raise
-        except LabError as error:
-            self.query_one("#exercise-page", Page).show(Text(str(error)))
-            raise
         self._reports[exercise.name] = report
         if exercise.name == self._current.name:
             self._show_report(report)
+        self.start(self._remember(report), "progress")
+
+    async def _remember(self, report: CheckReport) -> None:
+        assert self.workspace is not None
         await in_background(record, self.workspace, report)
         await self._read_progress()
 

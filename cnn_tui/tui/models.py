@@ -57,7 +57,7 @@ class ModelsPane(Pane):
         """Take the network under the cursor apart."""
         if event.option_id is not None and event.option_id != self._shown_net:
             self._shown_net = event.option_id
-            self.start(self._summarize(event.option_id), "summary")
+            self.start(self._summarize(event.option_id), "summary", page="net-summary")
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Enter moves the focus to the table, to scroll it."""
@@ -69,9 +69,8 @@ class ModelsPane(Pane):
             page.show(net_card(net_info(name)))
             try:
                 self._summaries[name] = await self.engine.run("summarize", name=name)
-            except LabError as error:
+            except LabError:
                 self._shown_net = None  # so that coming back to it tries again
-                page.show(net_card(net_info(name), Text(str(error))))
                 raise
         page.show(net_card(net_info(name), net_summary(self._summaries[name])))
 

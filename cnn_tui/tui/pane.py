@@ -4,6 +4,7 @@ from collections.abc import Coroutine
 from typing import Any, ClassVar
 
 from rich.console import RenderableType
+from rich.text import Text
 from textual.binding import Binding, BindingType
 from textual.containers import Container
 from textual.events import DescendantFocus
@@ -76,22 +77,35 @@ class Pane(Container):
         lines = capture.get().splitlines()
         return "\n".join(line.rstrip() for line in lines) + "\n"
 
-    def start(self, work: Coroutine[Any, Any, None], group: str) -> None:
-        """Run ``work`` beside the event loop; it replaces what ``group`` still does."""
+    def start(
+        self, work: Coroutine[Any, Any, None], group: str, *, page: str | None = None
+    ) -> None:
+        """Run ``work`` beside the event loop; it replaces what ``group`` still does.
+
+        An error ends in a notification, and in ``page``, where that was waiting
+        for the answer.
+        """
         self.run_worker(
-            self._reporting(work), name=group, group=group, exclusive=True, exit_on_error=False
+            self._reporting(work, page),
+            name=group,
+            group=group,
+            exclusive=True,
+            exit_on_error=False,
         )
 
-    async def _reporting(self, work: Coroutine[Any, Any, None]) -> None:
+    async def _reporting(self, work: Coroutine[Any, Any, None], page: str | None) -> None:
         try:
             await work
         except LabError as error:
-            self._complain(str(error))
+            self._complain(str(error), page)
         except Exception as error:
             self._complain(
                 f"The lab itself failed ({type(error).__name__}: {error}). "
-                "Go on, or leave with q and report it."
+                "Go on, or leave with q and report it.",
+                page,
             )
 
-    def _complain(self, sentence: str) -> None:
+    def _complain(self, sentence: str, page: str | None) -> None:
         self.notify(sentence, severity="error", timeout=8, markup=False)
+        if page is not None:
+            self.query_one(f"#{page}", Page).show(Text(sentence))

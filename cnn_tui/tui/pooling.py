@@ -13,7 +13,7 @@ from cnn_tui.analysis.inputs import INPUTS, InputMap
 from cnn_tui.analysis.pooling import KINDS, check_settings
 from cnn_tui.analysis.records import PoolResult, PoolSettings
 from cnn_tui.engine.process import Engine
-from cnn_tui.errors import LabError, UsageError
+from cnn_tui.errors import UsageError
 from cnn_tui.render.pooling import pool_view
 from cnn_tui.tui.pane import Pane
 from cnn_tui.tui.panes import PaneInfo
@@ -161,16 +161,10 @@ class PoolingPane(Pane):
         self._pool()
 
     def _pool(self) -> None:
-        self.start(self._compute(), "pool")
+        self.start(self._compute(), "pool", page="pool-view")
 
     async def _compute(self) -> None:
-        try:
-            self._result = await self.engine.run(
-                "pool", grid=self._input.grid, settings=self._settings
-            )
-        except LabError as error:
-            self.query_one("#pool-view", Page).show(Text(str(error)))
-            raise
+        self._result = await self.engine.run("pool", grid=self._input.grid, settings=self._settings)
         height, width = self._result.output_size
         row, column = self.cursor
         self.set_reactive(PoolingPane.cursor, (min(row, height - 1), min(column, width - 1)))

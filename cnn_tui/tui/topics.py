@@ -11,7 +11,6 @@ from textual.widgets import Tree
 
 from cnn_tui.chapter.catalogue import Topic, demo_info, sections, topics
 from cnn_tui.engine.process import Engine
-from cnn_tui.errors import LabError
 from cnn_tui.render.topic import topic_page
 from cnn_tui.tui.pane import Pane
 from cnn_tui.tui.panes import PaneInfo
@@ -110,15 +109,11 @@ class TopicsPane(Pane):
         self.add_class("-running")
         output.focus()
         output.show(Text(f"Running {demo_info(name).title} …", style="dim"))
-        self.start(self._run(name), "demo")
+        self.start(self._run(name), "demo", page="demo-output")
 
     async def _run(self, name: str) -> None:
         output = self.query_one("#demo-output", Page)
-        try:
-            result = await self.engine.run("demo", name=name, parameters={})
-        except LabError as error:
-            output.show(Text(str(error)))
-            raise
+        result = await self.engine.run("demo", name=name, parameters={})
         from cnn_tui.render.demo import demo_blocks
 
         output.show(demo_blocks(result))

@@ -1,8 +1,10 @@
 """The Topics pane: reading, and running a demo."""
 
+import pytest
 from textual.widgets import Tree
 
 from cnn_tui.chapter.catalogue import topics
+from cnn_tui.errors import LabFault
 from cnn_tui.tui.scroller import Page
 from cnn_tui.tui.topics import TopicsPane
 from cnn_tui.workspace import Workspace
@@ -60,3 +62,16 @@ async def test_hides_the_tree_while_a_narrow_terminal_is_read(workspace: Workspa
         await pilot.press("escape")
         await pilot.pause()
         assert app.query_one("#topic-tree").display
+
+
+async def test_puts_a_demos_error_where_its_output_was_awaited(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fails(*_: object, **__: object) -> None:
+        raise LabFault("The engine stumbled.")
+
+    async with lab(workspace) as (app, pilot):
+        monkeypatch.setattr(app.engine, "run", fails)
+        await pilot.press("j", "r")
+        await wait_for(pilot, lambda: "The engine stumbled." in app.pane.shown_text())
+        assert "Running" not in app.pane.shown_text()
