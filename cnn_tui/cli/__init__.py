@@ -33,7 +33,7 @@ def main(arguments: Sequence[str] | None = None, *, open_tui: "OpenTUI | None" =
     if hasattr(signal, "SIGPIPE"):
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     try:
-        _run(words, open_tui)
+        return _run(words, open_tui)
     except SystemExit as stop:
         return _exit_code(stop)
     except KeyboardInterrupt:
@@ -45,18 +45,19 @@ def main(arguments: Sequence[str] | None = None, *, open_tui: "OpenTUI | None" =
         sentence, code = _explain(error)
         print(f"Error: {sentence}", file=sys.stderr)
         return code
-    return ExitCode.DONE
 
 
-def _run(words: list[str], open_tui: "OpenTUI | None") -> None:
+def _run(words: list[str], open_tui: "OpenTUI | None") -> int:
     if not words:  # the way in that should be fastest needs no command line to be built
         from cnn_tui.cli.overview import open_lab
 
         open_lab(open_tui, mouse=True, theme=None, low_bandwidth=False)
-        return
+        return ExitCode.DONE
     from cnn_tui.cli.app import build_app
 
-    build_app()(words, prog_name="cnn-lab", obj=open_tui)
+    # Not standalone, Typer leaves the wording of a wrong option to _explain.
+    code = build_app()(words, prog_name="cnn-lab", obj=open_tui, standalone_mode=False)
+    return code if isinstance(code, int) else ExitCode.DONE
 
 
 def _exit_code(stop: SystemExit) -> int:
@@ -69,6 +70,12 @@ def _explain(error: Exception) -> tuple[str, int]:
     """(the sentence, the exit code) for an error that ended a command."""
     if isinstance(error, LabError):
         return str(error), error.exit_code
+    if hasattr(error, "format_message"):  # of Typer, whose own base class is private
+        context = getattr(error, "ctx", None)
+        command = "cnn-lab" if context is None else context.command_path
+        message = error.format_message()
+        full_stop = "" if message.endswith((".", "?")) else "."
+        return f"{message}{full_stop} See {command} --help.", ExitCode.UNUSABLE_INPUT
     if isinstance(error, OSError):
         where = f" ({os.fspath(error.filename)})" if error.filename else ""
         return f"the system refused: {error.strerror or error}{where}.", ExitCode.LAB_FAULT

@@ -1,0 +1,27 @@
+"""A command line that cannot be understood gets one sentence, like any other error."""
+
+import pytest
+
+from tests.subprocesses import cnn_lab
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["summary", "lenet5", "--dept", "3"], "No such option: --dept"),
+        (["summary", "lenet5", "--depth", "x"], "Invalid value for '--depth'"),
+        (["summary"], "Missing argument 'net'. See cnn-lab summary --help."),
+        (
+            ["sumary", "lenet5"],
+            "No such command 'sumary'. Did you mean 'summary'? See cnn-lab --help.",
+        ),
+        (["--nosuch"], "No such option: --nosuch"),
+    ],
+)
+def test_answers_a_wrong_command_line_with_one_sentence(words: list[str], sentence: str) -> None:
+    done = cnn_lab(*words)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("Error: ")
+    assert sentence in line
