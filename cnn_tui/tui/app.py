@@ -15,6 +15,8 @@ from typing import ClassVar
 from textual.app import App, ComposeResult, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
+from textual.driver import Driver
+from textual.drivers.linux_driver import LinuxDriver
 from textual.events import Resize
 from textual.reactive import Reactive
 from textual.screen import Screen
@@ -30,6 +32,7 @@ from cnn_tui.tui.keyline import KeyLine
 from cnn_tui.tui.pane import Pane
 from cnn_tui.tui.panes import PANES
 from cnn_tui.tui.strip import TabStrip
+from cnn_tui.tui.terse import TerseDriver
 from cnn_tui.workspace import Workspace, find_or_none
 
 HANG_UP_CHECK_SECONDS = 2.0
@@ -120,6 +123,11 @@ class LabApp(App[str]):
         self.engine = Engine()
         if theme_name is not None:
             self.theme = match(theme_name, self.available_themes, "theme", "the command palette")
+
+    def get_driver_class(self) -> type[Driver]:
+        """Draw with fewer bytes where Textual would take its own driver for Unix."""
+        chosen = super().get_driver_class()
+        return TerseDriver if chosen is LinuxDriver else chosen
 
     def get_default_screen(self) -> LabScreen:
         """Draw on the lab's own screen."""
