@@ -28,7 +28,9 @@ def match(name: str, known: Iterable[str], kind: str, see: str) -> str:
         return spellings[wanted]
     from difflib import get_close_matches
 
-    near = get_close_matches(wanted, spellings, n=1, cutoff=0.5)
+    near = get_close_matches(wanted, spellings, cutoff=0.5)
+    # Of equally near names, swapped characters are the likelier slip: vgg61 is vgg16, not vgg19.
+    near.sort(key=lambda each: sorted(each) != sorted(wanted))
     hint = f"did you mean {spellings[near[0]]}? " if near else ""
     few = len(spellings) <= FEW
     all_of_them = f"Choose {' or '.join(spellings.values())}" if few else f"{see} lists them all"

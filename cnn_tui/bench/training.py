@@ -205,7 +205,7 @@ def _reference_rate(config: TrainConfig, data: DataSet) -> float:
 
 
 def _reference_transform(data: DataSet) -> Callable[[Image.Image], Tensor]:
-    from torchvision import transforms  # type: ignore[import-untyped]
+    from torchvision import transforms
 
     transform: Callable[[Image.Image], Tensor] = transforms.Compose(
         [

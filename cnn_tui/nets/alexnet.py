@@ -1,9 +1,9 @@
 """AlexNet with the paper's channel counts, on one device.
 
 Krizhevsky et al. 2012, "ImageNet Classification with Deep Convolutional Neural
-Networks", figure 2, without the grouping that split it over two GPUs and
-without local response normalisation. The paper's input of 224 needs padding 2
-in the first layer for its own arithmetic (or 227 pixels without).
+Networks", figure 2, without the grouping that split it over two GPUs. The
+paper's input of 224 needs padding 2 in the first layer for its own arithmetic
+(or 227 pixels without). ``lrn=True`` adds its local response normalisation.
 """
 
 from torch import Tensor, nn
@@ -13,15 +13,21 @@ class AlexNet(nn.Module):
     """Five convolutions (96-256-384-384-256) and three fully connected layers."""
 
     def __init__(
-        self, num_classes: int = 1000, in_channels: int = 3, image_size: int = 224
+        self,
+        num_classes: int = 1000,
+        in_channels: int = 3,
+        image_size: int = 224,
+        lrn: bool = False,
     ) -> None:
         super().__init__()
         self.features = nn.Sequential(
             nn.Conv2d(in_channels, 96, kernel_size=11, stride=4, padding=2),  # 224 → 55
             nn.ReLU(inplace=True),
+            *([response_norm()] if lrn else []),
             nn.MaxPool2d(kernel_size=3, stride=2),  # 55 → 27
             nn.Conv2d(96, 256, kernel_size=5, padding=2),
             nn.ReLU(inplace=True),
+            *([response_norm()] if lrn else []),
             nn.MaxPool2d(kernel_size=3, stride=2),  # 27 → 13
             nn.Conv2d(256, 384, kernel_size=3, padding=1),
             nn.ReLU(inplace=True),
@@ -49,3 +55,11 @@ class AlexNet(nn.Module):
         x = self.features(x)  # (N, 256, 6, 6)
         logits: Tensor = self.classifier(x.flatten(1))
         return logits
+
+
+def response_norm() -> nn.LocalResponseNorm:
+    """Divide each unit by the activity of five neighbouring channels (section 3.3).
+
+    The paper's α of 1e-4 weighs their sum of squares; PyTorch's weighs the mean.
+    """
+    return nn.LocalResponseNorm(size=5, alpha=5 * 1e-4, beta=0.75, k=2)

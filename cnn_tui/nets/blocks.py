@@ -4,6 +4,16 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 
+class ConvReLU(nn.Sequential):
+    """3×3 convolution → ReLU; padding 1 keeps the map's size."""
+
+    def __init__(self, in_channels: int, out_channels: int) -> None:
+        super().__init__(
+            nn.Conv2d(in_channels, out_channels, kernel_size=3, padding=1),
+            nn.ReLU(inplace=True),
+        )
+
+
 class ConvBNReLU(nn.Sequential):
     """3×3 convolution → batch norm → ReLU, in the order that stuck.
 
@@ -34,12 +44,7 @@ class ResidualBlock(nn.Module):
         self.bn1 = nn.BatchNorm2d(out_channels)
         self.conv2 = nn.Conv2d(out_channels, out_channels, kernel_size=3, padding=1, bias=False)
         self.bn2 = nn.BatchNorm2d(out_channels)
-        self.downsample: nn.Module | None = None
-        if stride != 1 or in_channels != out_channels:
-            self.downsample = nn.Sequential(
-                nn.Conv2d(in_channels, out_channels, kernel_size=1, stride=stride, bias=False),
-                nn.BatchNorm2d(out_channels),
-            )
+        self.downsample = projection(in_channels, out_channels, stride)
 
     def forward(self, x: Tensor) -> Tensor:
         """(N, in_channels, H, W) to (N, out_channels, H / stride, W / stride)."""
@@ -47,3 +52,54 @@ class ResidualBlock(nn.Module):
         out = self.bn2(self.conv2(out))
         shortcut = x if self.downsample is None else self.downsample(x)
         return F.relu(out + shortcut)
+
+
+class BottleneckBlock(nn.Module):
+    """A 3×3 convolution between two 1×1 ones, at a quarter of the channels, and x added back.
+
+    He et al. 2015, figure 5, right. The stride sits in the 3×3 convolution, as
+    in torchvision, where the paper has it in the first: a 1×1 convolution of
+    stride 2 never looks at three quarters of its input.
+    """
+
+    def __init__(self, in_channels: int, out_channels: int, stride: int = 1) -> None:
+        super().__init__()
+        width = out_channels // 4
+        self.conv1 = nn.Conv2d(in_channels, width, kernel_size=1, bias=False)
+        self.bn1 = nn.BatchNorm2d(width)
+        self.conv2 = nn.Conv2d(width, width, kernel_size=3, stride=stride, padding=1, bias=False)
+        self.bn2 = nn.BatchNorm2d(width)
+        self.conv3 = nn.Conv2d(width, out_channels, kernel_size=1, bias=False)
+        self.bn3 = nn.BatchNorm2d(out_channels)
+        self.downsample = projection(in_channels, out_channels, stride)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(N, in_channels, H, W) to (N, out_channels, H / stride, W / stride)."""
+        out = F.relu(self.bn1(self.conv1(x)))  # (N, out_channels / 4, H, W)
+        out = F.relu(self.bn2(self.conv2(out)))  # (N, out_channels / 4, H / stride, W / stride)
+        out = self.bn3(self.conv3(out))  # (N, out_channels, H / stride, W / stride)
+        shortcut = x if self.downsample is None else self.downsample(x)
+        return F.relu(out + shortcut)
+
+
+def projection(in_channels: int, out_channels: int, stride: int) -> nn.Module | None:
+    """What brings x to the shape of F(x); None where it has that shape already."""
+    if stride == 1 and in_channels == out_channels:
+        return None
+    return nn.Sequential(
+        nn.Conv2d(in_channels, out_channels, kernel_size=1, stride=stride, bias=False),
+        nn.BatchNorm2d(out_channels),
+    )
+
+
+def he_initialise(layer: nn.Module) -> None:
+    """Draw a convolution's weights so that ReLUs keep the signal's variance; else do nothing.
+
+    He et al. 2015, "Delving Deep into Rectifiers", equation 14, which keeps the
+    variance of the gradient on its way back.
+    """
+    if not isinstance(layer, nn.Conv2d) or layer.weight.is_meta:
+        return  # on the meta device there are no numbers to draw, and asking would import sympy
+    nn.init.kaiming_normal_(layer.weight, mode="fan_out", nonlinearity="relu")
+    if layer.bias is not None:
+        nn.init.zeros_(layer.bias)

@@ -1,53 +1,62 @@
 """VGG: nothing but 3×3 convolutions and 2×2 max pooling, stacked deep.
 
 Simonyan and Zisserman 2014, "Very Deep Convolutional Networks for Large-Scale
-Image Recognition", table 1, column D.
+Image Recognition", table 1, columns A, B, D and E. Batch norm, which came a year
+later, is an option. ``vggcifar`` is the same idea at the size of CIFAR-10.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 from torch import Tensor, nn
 
-VGG16_BLOCKS = ((2, 64), (2, 128), (3, 256), (3, 512), (3, 512))
-"""(convolutions, channels) of each of the five blocks of configuration D."""
+from cnn_tui.nets.blocks import ConvBNReLU, ConvReLU, he_initialise
+
+Blocks = Sequence[tuple[int, int]]
+"""(convolutions, channels) of each block."""
 
 
-def vgg_block(in_channels: int, out_channels: int, num_convs: int) -> nn.Sequential:
-    """``num_convs`` times Conv → ReLU, then 2×2 max pooling that halves the map."""
+def vgg_block(
+    in_channels: int, out_channels: int, num_convs: int, batch_norm: bool = False
+) -> nn.Sequential:
+    """``num_convs`` times Conv (→ BN) → ReLU, then 2×2 max pooling that halves the map."""
+    step: Callable[[int, int], nn.Sequential] = ConvBNReLU if batch_norm else ConvReLU
     layers: list[nn.Module] = []
     for _ in range(num_convs):
-        layers.append(nn.Conv2d(in_channels, out_channels, kernel_size=3, padding=1))
-        layers.append(nn.ReLU(inplace=True))
+        layers.extend(step(in_channels, out_channels))
         in_channels = out_channels
     layers.append(nn.MaxPool2d(kernel_size=2, stride=2))
     return nn.Sequential(*layers)
 
 
 class VGG(nn.Module):
-    """Five blocks of 3×3 convolutions and three fully connected layers."""
+    """Blocks of 3×3 convolutions, and three fully connected layers."""
 
     def __init__(
         self,
-        blocks: Sequence[tuple[int, int]],
+        blocks: Blocks,
+        hidden: int = 4096,
+        *,
         num_classes: int = 1000,
         in_channels: int = 3,
         image_size: int = 224,
+        batch_norm: bool = False,
     ) -> None:
         super().__init__()
         stages = []
         for num_convs, out_channels in blocks:
-            stages.append(vgg_block(in_channels, out_channels, num_convs))
+            stages.append(vgg_block(in_channels, out_channels, num_convs, batch_norm))
             in_channels = out_channels
         self.features = nn.Sequential(*stages)  # 224 → 112 → 56 → 28 → 14 → 7
         side = image_size // 2 ** len(stages)
         self.classifier = nn.Sequential(
-            nn.Linear(in_channels * side * side, 4096),
+            nn.Linear(in_channels * side * side, hidden),
             nn.ReLU(inplace=True),
             nn.Dropout(0.5),
-            nn.Linear(4096, 4096),
+            nn.Linear(hidden, hidden),
             nn.ReLU(inplace=True),
             nn.Dropout(0.5),
-            nn.Linear(4096, num_classes),
+            nn.Linear(hidden, num_classes),
         )
         self.apply(_initialise)
 
@@ -59,21 +68,19 @@ class VGG(nn.Module):
 
 
 def _initialise(layer: nn.Module) -> None:
-    """Draw weights that keep the signal's variance through 13 ReLUs (He et al. 2015, eq. 10).
+    """Draw weights that keep the signal's variance through up to 16 ReLUs.
 
     With PyTorch's default it shrinks so far that a net this deep, without batch
     norm, stays at chance.
     """
-    if isinstance(layer, nn.Conv2d | nn.Linear) and layer.weight.is_meta:
-        return  # there are no numbers to draw, and asking would import sympy
-    if isinstance(layer, nn.Conv2d):
-        nn.init.kaiming_normal_(layer.weight, mode="fan_out", nonlinearity="relu")
-        nn.init.zeros_(layer.bias)  # type: ignore[arg-type]
-    elif isinstance(layer, nn.Linear):
+    he_initialise(layer)
+    if isinstance(layer, nn.Linear) and not layer.weight.is_meta:
         nn.init.normal_(layer.weight, std=0.01)
         nn.init.zeros_(layer.bias)
 
 
-def vgg16(num_classes: int = 1000, in_channels: int = 3, image_size: int = 224) -> VGG:
-    """VGG-16: thirteen convolutions and three fully connected layers."""
-    return VGG(VGG16_BLOCKS, num_classes, in_channels, image_size)
+vgg11 = partial(VGG, ((1, 64), (1, 128), (2, 256), (2, 512), (2, 512)))
+vgg13 = partial(VGG, ((2, 64), (2, 128), (2, 256), (2, 512), (2, 512)))
+vgg16 = partial(VGG, ((2, 64), (2, 128), (3, 256), (3, 512), (3, 512)))
+vgg19 = partial(VGG, ((2, 64), (2, 128), (4, 256), (4, 512), (4, 512)))
+vggcifar = partial(VGG, ((2, 64), (2, 128), (2, 256)), 512)

@@ -5,7 +5,7 @@ one run; whatever the user gives wins.
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
@@ -13,7 +13,14 @@ from cnn_tui.data.catalogue import data_info, parse
 from cnn_tui.data.records import DataSpec
 from cnn_tui.errors import UsageError
 from cnn_tui.names import match
-from cnn_tui.nets.catalogue import NetInfo, net_info
+from cnn_tui.nets.catalogue import (
+    NetInfo,
+    OptionValue,
+    nearest_image_size,
+    parse_net,
+    refuse_image_size,
+    specification,
+)
 
 CONFIG_VERSION = 1
 AUTO = "auto"
@@ -24,18 +31,22 @@ DEVICES = (AUTO, "cpu", "cuda", "mps")
 PRECISIONS = (AUTO, "fp32", "bf16")
 AUGMENTATIONS = ("none", "crop", "crop+flip")
 
-WITHOUT_BATCH_NORM = ("alexnet", "vgg", "vit")
+WITHOUT_BATCH_NORM = ("alexnet", "vgg11", "vgg13", "vgg16", "vgg19", "vit_b_16")
 """Deep networks that a larger learning rate throws off."""
+
+NetOptions = Mapping[str, OptionValue]
+"""What a network is built with, by the option's name."""
 
 
 @dataclass(frozen=True)
 class TrainConfig:
     """Everything that decides what a run computes.
 
-    ``lr`` is the peak rate; ``warmup`` the fraction of all steps that climb to
-    it; ``image_size`` the side of what the network sees (None: the images' own,
-    or the network's smallest); ``val_fraction`` the part of the training images
-    held out; ``dropout`` replaces the p of the network's dropout layers;
+    ``net`` is a network's name with the options that it is built with; ``lr``
+    is the peak rate; ``warmup`` the fraction of all steps that climb to it;
+    ``image_size`` the side of what the network sees (None: the images' own, or a
+    larger one that suits the network); ``val_fraction`` the part of the training
+    images held out; ``dropout`` replaces the p of the network's dropout layers;
     ``threads`` 0 means one for tiny networks and every core for the others;
     ``checkpoint_seconds`` are the least between two checkpoints.
     """
@@ -67,10 +78,11 @@ def default_config(net: str, data: str, **overrides: Any) -> TrainConfig:
 
     Raises UsageError for an unknown name and for a value that cannot be used.
     """
-    info = net_info(net)
+    info, written = parse_net(net)
+    options = info.training_options | written
     spec = parse(data)
     given = {key: value for key, value in overrides.items() if value is not None}
-    return checked(replace(_recipe(info, spec), **given))
+    return checked(replace(_recipe(info, options, spec), **given))
 
 
 def checked(config: TrainConfig) -> TrainConfig:
@@ -78,19 +90,28 @@ def checked(config: TrainConfig) -> TrainConfig:
 
     Raises UsageError that names the option whose value cannot be used.
     """
-    info = net_info(config.net)
+    info, options = parse_net(config.net)
     spec = parse(config.data)
-    config = replace(config, net=info.name, data=spec.name, **_matched_choices(config))
+    net = specification(info, options)
+    config = replace(config, net=net, data=spec.name, **_matched_choices(config))
     for option, (accepts, expected) in _LIMITS.items():
         value = getattr(config, option)
         if not accepts(value):
             raise UsageError(f"{_flag(option)} must be {expected}, not {value!r}.")
-    if config.image_size is not None and config.image_size < info.min_image_size:
-        raise UsageError(
-            f"--image-size {config.image_size} is too small for {info.title}: "
-            f"it needs at least {info.min_image_size}."
-        )
+    if config.image_size is not None:
+        try:
+            refuse_image_size(info, options, config.image_size)
+        except UsageError as error:
+            raise UsageError(f"Choose another --image-size: {error}") from error
     return config
+
+
+def default_image_size(net: NetInfo, options: NetOptions, side: int) -> int:
+    """The size at which the network is shown images of this side, unless one is asked for.
+
+    Their own, or the smallest larger one with which the network has something to work on.
+    """
+    return nearest_image_size(net, options, max(side, net.small_image_size))
 
 
 def to_json(config: TrainConfig) -> dict[str, Any]:
@@ -119,24 +140,21 @@ def from_json(document: Any) -> TrainConfig:
     return checked(config)
 
 
-def _recipe(net: NetInfo, data: DataSpec) -> TrainConfig:
+def _recipe(net: NetInfo, options: NetOptions, data: DataSpec) -> TrainConfig:
     """Defaults with which the network learns the data set in its default epochs."""
-    lr = 3e-4 if net.name.startswith(WITHOUT_BATCH_NORM) else 2e-3
-    base = TrainConfig(net.name, data.name, epochs=10, batch_size=64, lr=lr)
+    delicate = net.name in WITHOUT_BATCH_NORM and not options.get("batch_norm")
+    lr = 3e-4 if delicate else 2e-3
+    base = TrainConfig(specification(net, options), data.name, epochs=10, batch_size=64, lr=lr)
     if data.kind == "folder":
         return replace(base, batch_size=128, augment="crop+flip", weight_decay=1e-4)
-    digits = replace(base, image_size=_digits_image_size(net, data), augment="crop")
+    # Twice the digits' own side: their eight pixels are soon used up.
+    side = default_image_size(net, options, 2 * (data_info(data).image_size or 0))
+    digits = replace(base, image_size=side, augment="crop")
     if net.name == "lenet5":
         # In 5 epochs: 0 of 40 seeds below 97 % on the test images; without the
         # smoothing it was 2 of 30, and more with larger batches.
         return replace(digits, batch_size=8, lr=6e-3, label_smoothing=0.1)
     return digits
-
-
-def _digits_image_size(net: NetInfo, data: DataSpec) -> int:
-    """LeNet-5 sees digits at the size it was made for; larger networks at one they can afford."""
-    native = data_info(data).image_size or net.image_size
-    return net.image_size if net.name == "lenet5" else max(2 * native, net.min_image_size)
 
 
 def _matched_choices(config: TrainConfig) -> dict[str, Any]:

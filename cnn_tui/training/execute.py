@@ -63,6 +63,11 @@ def failure(error: Exception, run: RunFolder, config: TrainConfig) -> str:
             f"There is not enough memory for batches of {config.batch_size} images: "
             "train again with a smaller --batch-size or --image-size."
         )
+    if "more than 1 value per channel" in str(error):
+        return (
+            f"Batch norm cannot train on batches of {config.batch_size} here, where one value "
+            "per channel is left: train again with a larger --batch-size or --image-size."
+        )
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
         return (
             f"The disk that holds {run.path} is full: free some space, "

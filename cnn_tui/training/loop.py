@@ -12,6 +12,7 @@ from torch.nn import functional as F
 from cnn_tui.data.loader import Loader
 from cnn_tui.data.seeds import seed_draws, seed_for
 from cnn_tui.training.bookkeeping import FLUSH_SECONDS, flush, keep, refuse_nan
+from cnn_tui.training.loss import loss_of, split_outputs
 from cnn_tui.training.meter import Meter, Reading
 from cnn_tui.training.optimizers import lr_at, set_lr
 from cnn_tui.training.records import EpochMetrics
@@ -47,13 +48,13 @@ def train_epoch(session: Session) -> None:
         seed_draws(session.device, seed_for(config.seed, "dropout", progress.step))
         set_lr(session.optimizer, lr_at(config, progress.step, config.epochs * steps))
         with autocast(config):
-            logits = net(images)
-            loss = F.cross_entropy(logits, labels, label_smoothing=config.label_smoothing)
+            logits, auxiliary = split_outputs(net(images))
+            loss = loss_of(logits, auxiliary, labels, config.label_smoothing)
         session.optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         session.optimizer.step()
         progress.step += 1
-        if config.label_smoothing:  # Curves show the plain loss, as validation does.
+        if config.label_smoothing or auxiliary:  # Curves show the plain loss, as validation does.
             loss = F.cross_entropy(logits.detach().float(), labels)
         session.meter.add(loss, logits, labels)
         if session.meter.seconds > FLUSH_SECONDS or session.should_stop():

@@ -18,6 +18,7 @@ from pathlib import Path
 from cnn_tui.data.atomic import write_atomically
 from cnn_tui.data.catalogue import parse
 from cnn_tui.errors import UsageError
+from cnn_tui.nets.catalogue import net_info
 from cnn_tui.training.config import TrainConfig, from_json, to_json
 from cnn_tui.training.metrics import last_event
 from cnn_tui.training.records import Ended, Event, RunState, RunStatus
@@ -215,11 +216,9 @@ def find_run(workspace: Workspace, name: str) -> RunFolder:
 
 def _new_folder(workspace: Workspace, config: TrainConfig, created: float) -> RunFolder:
     stamp = time.strftime("%Y%m%d-%H%M%S", time.localtime(created))
-    kind = parse(config.data).kind
+    net, kind = net_info(config.net).name, parse(config.data).kind
     while True:
-        run = RunFolder(
-            workspace.runs / f"{stamp}-{config.net}-{kind}-{secrets.token_hex(ID_BYTES)}"
-        )
+        run = RunFolder(workspace.runs / f"{stamp}-{net}-{kind}-{secrets.token_hex(ID_BYTES)}")
         workspace.runs.mkdir(parents=True, exist_ok=True)
         try:
             run.path.mkdir()

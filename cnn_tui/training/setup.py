@@ -12,8 +12,8 @@ from cnn_tui.data.dataset import DataSet
 from cnn_tui.data.seeds import seed_draws, seed_for
 from cnn_tui.errors import UsageError
 from cnn_tui.nets.build import build
-from cnn_tui.nets.catalogue import NetInfo, net_info
-from cnn_tui.training.config import AUTO, TrainConfig
+from cnn_tui.nets.catalogue import NetInfo, net_info, parse_net
+from cnn_tui.training.config import AUTO, TrainConfig, default_image_size
 
 TINY_MACS = 2_000_000
 """Below this per image, handing work to a second thread or to bf16 costs more than it saves."""
@@ -25,8 +25,8 @@ def decide(config: TrainConfig, data: DataSet) -> TrainConfig:
     Raises UsageError for a device that is not there, and for images that the
     network cannot take.
     """
-    info = net_info(config.net)
-    image_size = config.image_size or max(data.image_size, info.min_image_size)
+    info, options = parse_net(config.net)
+    image_size = config.image_size or default_image_size(info, options, data.image_size)
     tiny = _is_tiny(info, image_size)
     device = _decide_device(config.device)
     precision = config.precision

@@ -4,11 +4,12 @@ from dataclasses import replace
 import pytest
 
 from cnn_tui.errors import UsageError
-from cnn_tui.nets.catalogue import NETS
+from cnn_tui.nets.catalogue import NETS, parse_net, refuse_image_size
 from cnn_tui.training.config import (
     CONFIG_VERSION,
     checked,
     default_config,
+    default_image_size,
     from_json,
     to_json,
 )
@@ -19,7 +20,41 @@ from cnn_tui.training.config import (
 def test_every_network_has_defaults_for_every_data_set(net: str, data: str) -> None:
     config = default_config(net, data)
     assert checked(config) == config
-    assert (config.net, config.data) == (net, data)
+    assert (parse_net(config.net)[0].name, config.data) == (net, data)
+
+
+@pytest.mark.parametrize("net", [net.name for net in NETS])
+@pytest.mark.parametrize("side", [1, 8, 28, 32, 100])
+def test_every_network_is_shown_images_of_a_size_that_it_takes(net: str, side: int) -> None:
+    info, options = parse_net(net)
+    size = default_image_size(info, options, side)
+    assert size >= side
+    refuse_image_size(info, options, size)
+
+
+def test_a_network_keeps_the_options_it_is_asked_for() -> None:
+    config = default_config("VGG-16, batch-norm=yes", "digits")
+    assert config.net == "vgg16,batch_norm=true"
+    assert from_json(json.loads(json.dumps(to_json(config)))) == config
+
+
+def test_googlenet_trains_with_its_auxiliary_heads_unless_told_otherwise() -> None:
+    assert default_config("googlenet", "digits").net == "googlenet,aux_logits=true"
+    told = default_config("googlenet,aux_logits=false", "digits").net
+    assert told == "googlenet,aux_logits=false"
+
+
+@pytest.mark.parametrize(
+    ("net", "size", "sentence"),
+    [
+        ("vgg16", 31, "--image-size: VGG-16 cannot take 31×31 .* smallest size that works is 32"),
+        ("vit_b_16", 40, "--image-size: .* nearest sizes that work are 32 and 48"),
+        ("vit_b_16,patch_size=7", 40, "--image-size: .* nearest sizes that work are 35 and 42"),
+    ],
+)
+def test_an_impossible_image_size_names_one_that_works(net: str, size: int, sentence: str) -> None:
+    with pytest.raises(UsageError, match=sentence):
+        default_config(net, "digits", image_size=size)
 
 
 def test_given_values_win_and_names_are_forgiven() -> None:

@@ -1,4 +1,5 @@
 import itertools
+import math
 from collections.abc import Callable
 
 import pytest
@@ -7,6 +8,7 @@ from safetensors.torch import load_file
 from torch.nn import functional as F
 
 from cnn_tui.errors import RunError, UsageError
+from cnn_tui.nets.catalogue import names, net_info
 from cnn_tui.training import bookkeeping, loop
 from cnn_tui.training.meter import Reading
 from cnn_tui.training.progress import Progress
@@ -222,3 +224,29 @@ def test_a_run_does_not_go_on_with_other_images(here: MakeRun) -> None:
     run.data = made_up_data(train=48)
     with pytest.raises(UsageError, match="40 training images when this run began and has 48 now"):
         run.open()
+
+
+def test_auxiliary_heads_are_trained_and_survive_a_stop(here: MakeRun) -> None:
+    data = made_up_data(train=8, channels=3, size=16)
+    runs = [here(name, data, net="googlenet", batch_size=4, epochs=1) for name in ("a", "b")]
+    fresh = {name: value.clone() for name, value in runs[0].open().net.state_dict().items()}
+    runs[0].train()
+    runs[1].train(should_stop=after_polls(0))
+    runs[1].train()
+    trained = last_weights(runs[0])
+    assert same(trained, last_weights(runs[1]))
+    assert not torch.equal(trained["aux1.fc2.weight"], fresh["aux1.fc2.weight"])
+    assert runs[1].events()[-1].state == "finished"
+    # Curves show the loss of the logits alone: about ln 2 for two classes, not 1.6 times that.
+    assert epochs_of(runs[0])[0].train_loss < 1.3 * math.log(2)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("net", names())
+def test_every_network_trains(here: MakeRun, net: str) -> None:
+    info = net_info(net)
+    data = made_up_data(train=4, channels=3, size=16)
+    run = here("run", data, net=net, image_size=info.small_image_size, batch_size=2, epochs=1)
+    run.train()
+    assert run.events()[-1].state == "finished"
+    assert epochs_of(run)[0].step == 2

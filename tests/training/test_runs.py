@@ -1,6 +1,7 @@
 import fcntl
 import json
 import os
+import re
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -41,6 +42,15 @@ def tell_end(run: RunFolder, state: str, message: str = "") -> None:
         )
     )
     writer.close()
+
+
+def test_a_network_with_options_has_a_plain_folder_name_and_keeps_its_options(
+    space: Workspace,
+) -> None:
+    run = runs.create(space, default_config("vgg16,batch_norm=true", "digits"))
+    assert re.fullmatch(r"\d{8}-\d{6}-vgg16-digits-[0-9a-f]{4}", run.run)
+    assert runs.read_header(run).config.net == "vgg16,batch_norm=true"
+    assert runs.status(run).net == "vgg16,batch_norm=true"
 
 
 def test_a_new_run_is_named_by_time_net_and_data(space: Workspace) -> None:

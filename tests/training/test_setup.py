@@ -26,11 +26,12 @@ def test_larger_networks_use_the_cores(monkeypatch: pytest.MonkeyPatch) -> None:
     assert decide(default_config("cifar10net", "digits"), made_up_data()).threads == 6
 
 
-def test_images_are_shown_at_their_own_size_or_the_smallest_that_works() -> None:
-    data = made_up_data(size=20)
-    config = default_config("lenet5", "folder:/pictures")
-    assert decide(config, data).image_size == 20
+def test_images_are_shown_at_their_own_size_or_one_that_suits_the_network() -> None:
+    config = default_config("cifar10net", "folder:/pictures")
+    assert decide(config, made_up_data(size=20)).image_size == 20
     assert decide(config, made_up_data(size=8)).image_size == 16
+    vit = default_config("vit_b_16", "folder:/pictures")
+    assert decide(vit, made_up_data(size=40)).image_size == 48
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="there is a CUDA device here")
@@ -47,6 +48,11 @@ def test_dropout_replaces_the_p_of_the_network() -> None:
 def test_dropout_for_a_network_without_dropout_is_refused() -> None:
     with pytest.raises(UsageError, match="lenet5 has no dropout"):
         make_net(small_config(dropout=0.5), made_up_data())
+
+
+def test_a_network_is_made_with_its_options() -> None:
+    net = make_net(small_config(net="vggcifar,batch_norm=true"), made_up_data())
+    assert any(isinstance(layer, torch.nn.BatchNorm2d) for layer in net.modules())
 
 
 def test_a_network_fits_its_data() -> None:
