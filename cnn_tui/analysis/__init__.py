@@ -1,5 +1,7 @@
-"""Looking inside: layer-by-layer summaries, pooling, and what a unit sees.
+"""Looking inside: layers summed up, pooling, what a unit sees, gradients, activations.
 
-``records`` is torch-free and crosses to the front ends; ``summary.summarize``
-and ``pooling.pool`` compute them.
+``records`` is torch-free and crosses to the front ends; ``summary.summarize``,
+``pooling.pool``, ``gradients.gradient_flow`` and ``activations.activations``
+compute them. ``modules.summarize_target`` takes networks apart that the catalogue
+does not know.
 """

@@ -1,235 +1,202 @@
 """What each layer of a network puts out, holds, costs and sees.
 
 The network runs once, on torch's meta device, where tensors have shapes but no
-numbers: nothing is computed and nothing is allocated.
+numbers. Only a forward that looks at numbers needs one run on the CPU.
 """
 
-from collections.abc import Iterator, Sequence
+import traceback
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import torch
-from torch import Tensor, nn
-from torch.utils._python_dispatch import TorchDispatchMode
+from torch import nn
+from torch.nn.parameter import is_lazy
 
-from cnn_tui.analysis import shapes
-from cnn_tui.analysis.records import GLOBAL, LayerSummary, NetSummary, Shape
+from cnn_tui.analysis import receptive_field
+from cnn_tui.analysis.records import GLOBAL, NetSummary, Shape
+from cnn_tui.analysis.shapes import ShapeError
+from cnn_tui.analysis.trace import Trace, count, first_tensor, shape_of, unique_parameters
 from cnn_tui.errors import UsageError
 from cnn_tui.nets.build import build
-from cnn_tui.nets.catalogue import net_info
-
-aten = torch.ops.aten
+from cnn_tui.nets.catalogue import NETS, parse_net, specification
 
 LARGEST_SIDE = 100_000
 """Channels or pixels along one side: far beyond any image, and far from overflow."""
+LARGEST_CPU_IMAGE = 1 << 24
+LARGEST_CPU_NET = 1 << 29
+"""Numbers that a run on the CPU may take in and hold: up to 2 GiB of weights."""
+NAMES_IN_NOTE = 3
+
+Rebuild = Callable[[], nn.Module]
 
 
-def summarize(name: str, input_shape: Sequence[int] | None = None) -> NetSummary:
-    """Take the catalogue's network ``name`` apart.
+def summarize(spec: str, input_shape: Sequence[int] | None = None) -> NetSummary:
+    """Take the catalogue's network ``spec`` apart, such as ``vgg16,batch_norm=true``.
 
     ``input_shape`` is (channels, height, width); the network's native one if
     not given. Raises UsageError for an unknown network or an impossible shape.
     """
-    info = net_info(name)
+    info, options = parse_net(spec)
     native = (info.in_channels, info.image_size, info.image_size)
     shape = _checked_shape(input_shape) if input_shape is not None else native
     with torch.device("meta"):
-        net = build(info.name, in_channels=shape[0], image_size=min(shape[1:]))
-    return summarize_module(net, shape, net_name=info.name, title=info.title)
+        net = build(spec, in_channels=shape[0], image_size=min(shape[1:]))
+    return summarize_module(net, shape, net_name=specification(info, options), title=info.title)
+
+
+def summarize_all() -> tuple[NetSummary, ...]:
+    """Take every network of the catalogue apart at its native input, oldest first."""
+    return tuple(summarize(info.name) for info in NETS)
 
 
 def summarize_module(
-    net: nn.Module, input_shape: Shape, *, net_name: str, title: str
+    net: nn.Module,
+    input_shape: Sequence[int],
+    *,
+    net_name: str,
+    title: str,
+    rebuild: Rebuild | None = None,
 ) -> NetSummary:
-    """Take any module on the meta device apart, for one image (channels, height, width)."""
-    net = net.eval()
-    trace = _Trace()
-    image = torch.empty(1, *input_shape, device="meta")
-    trace.fields[id(image)] = _Field(1, 1)
+    """Take any module on the meta device apart, for one image (channels, height, width).
+
+    ``rebuild`` makes the same network with numbers on the CPU: it is called, and
+    run once, where the forward cannot do without (it branches on a sum, say);
+    the summary's note then says so. Raises UsageError naming the layer that
+    fails, the shapes and the reason.
+    """
+    shape = _checked_shape(input_shape)
+    note = ""
+    trace = Trace(net.eval(), torch.empty(1, *shape, device="meta"))
     try:
-        with torch.no_grad(), trace.watching(net), trace:
-            output = net(image)
-    except (shapes.ShapeError, RuntimeError) as error:
-        where = f"layer {trace.failed_in}" if trace.failed_in else "it"
-        raise UsageError(
-            f"{title} cannot take an input of {'×'.join(map(str, input_shape))}: "
-            f"{where} failed: {str(error).splitlines()[0]}."
-        ) from error
+        output = _run(trace)
+    except Exception as error:
+        if rebuild is None and _has_numbers(net):
+            rebuild = net.eval
+        if isinstance(error, ShapeError) or rebuild is None:
+            raise _refusal(title, shape, trace, error) from error
+        trace = _cpu_trace(rebuild, shape, _refusal(title, shape, trace, error))
+        try:
+            with _plain_attention():
+                output = _run(trace)
+        except Exception as error_with_numbers:
+            raise _refusal(title, shape, trace, error_with_numbers) from error_with_numbers
+        note = (
+            "Its forward looks at numbers, so it ran once on the CPU, on one random image; "
+            "another image may take another path."
+        )
+    return _summary(trace, output, net_name, title, shape, note)
+
+
+def _run(trace: Trace) -> Any:
+    if any(is_lazy(each) for each in unique_parameters(trace.net)):
+        with torch.no_grad():
+            trace.net(trace.image)  # its first forward is what makes a lazy layer
+    return trace.run()
+
+
+def _has_numbers(net: nn.Module) -> bool:
+    tensors = [*net.parameters(), *net.buffers()]
+    return bool(tensors) and not any(each.is_meta for each in tensors)
+
+
+def _summary(
+    trace: Trace, output: Any, net_name: str, title: str, shape: Shape, note: str
+) -> NetSummary:
+    parameters = unique_parameters(trace.net)
+    reaches = [trace.reach(each) for each in receptive_field.tensors(_values(output))]
+    known = [reach for reach in reaches if reach is not None]
+    only_whole = trace.largest_field == 1 and any(reach.axes is None for reach in known)
     return NetSummary(
         net=net_name,
         title=title,
-        input_shape=tuple(input_shape),
-        output_shape=tuple(output.shape[1:]),
-        total_parameters=_count(net),
+        input_shape=shape,
+        output_shape=shape_of(first_tensor(output)),
+        total_parameters=count(parameters),
         total_macs=trace.macs,
-        modules=tuple(row for row in trace.rows if row is not None),
+        modules=trace.rows,
+        total_trainable=count([each for each in parameters if each.requires_grad]),
+        total_activations=trace.activations,
+        depth=max((reach.depth for reach in known), default=0),
+        receptive_field=GLOBAL if only_whole else trace.largest_field,
+        note=" ".join(filter(None, (note, _about_unused(trace), _about_shared(trace)))),
     )
 
 
-@dataclass(frozen=True)
-class _Field:
-    """The receptive field of a unit: its side, and the step between neighbours, in pixels.
-
-    Araujo, Norris and Sim 2019, "Computing Receptive Fields of Convolutional
-    Neural Networks", equations 1 and 2. ``size`` None means the whole image.
-    """
-
-    size: int | None
-    jump: int
-
-    def through(self, kernel_size: int, stride: int) -> "_Field":
-        if self.size is None:
-            return self
-        return _Field(self.size + (kernel_size - 1) * self.jump, self.jump * stride)
+def _values(output: Any) -> list[Any]:
+    return list(output.values()) if isinstance(output, dict) else [output, first_tensor(output)]
 
 
-_WHOLE_IMAGE = _Field(None, 1)
+def _about_unused(trace: Trace) -> str:
+    unused = {id(each) for each in trace.never_used}
+    if not unused:
+        return ""
+    named = [name for name, each in trace.net.named_parameters() if id(each) in unused]
+    more = f" and {len(named) - NAMES_IN_NOTE} more" if len(named) > NAMES_IN_NOTE else ""
+    return (
+        f"{count(trace.never_used):,} of the parameters took no part in this forward: "
+        f"{', '.join(named[:NAMES_IN_NOTE])}{more}."
+    )
 
 
-class _Trace(TorchDispatchMode):  # type: ignore[no-untyped-call]
-    """Answers every operation with its shape, and keeps the books per module."""
-
-    def __init__(self) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
-        self.macs = 0
-        self.rows: list[LayerSummary | None] = []
-        self.fields: dict[int, _Field] = {}
-        self.failed_in = ""
-        self._alive: list[Tensor] = []
-
-    @classmethod
-    def _should_skip_dynamo(cls) -> bool:
-        # Saying yes wraps the mode in torch.compiler.disable, whose first call
-        # imports torch._dynamo: a second of CPU time for nothing.
-        return False
-
-    def __torch_dispatch__(
-        self, func: Any, types: Any, args: Any = (), kwargs: dict[str, Any] | None = None
-    ) -> Any:
-        shape = shapes.output_shape(func, args) if not kwargs else None
-        if shape is None:
-            result = func(*args, **(kwargs or {}))
-            self._account(func, args, result)
-            return result
-        result = args[0] if _is_in_place(func) else torch.empty(shape, device="meta")
-        self.macs += shapes.macs(func, args, shape)
-        self._see(result, self._field_after(func, args, shape))
-        extra = shapes.EXTRA_OUTPUTS.get(func, 0)
-        return (result, *[result.new_empty(0)] * extra) if extra else result
-
-    @contextmanager
-    def watching(self, net: nn.Module) -> Iterator[None]:
-        """Note every module of ``net`` as it runs, in forward order."""
-        hooks = []
-        for path, module in net.named_modules():
-            if path:
-                before, after = self._bookkeepers(path, module)
-                hooks += [
-                    module.register_forward_pre_hook(before),
-                    module.register_forward_hook(after),
-                ]
-        try:
-            yield
-        finally:
-            for hook in hooks:
-                hook.remove()
-
-    def _bookkeepers(self, path: str, module: nn.Module) -> tuple[Any, Any]:
-        pending: list[tuple[int, int]] = []
-
-        def before(module: nn.Module, args: Any) -> None:
-            pending.append((len(self.rows), self.macs))
-            self.rows.append(None)
-            self.failed_in = path
-
-        def after(module: nn.Module, args: Any, output: Any) -> None:
-            place, macs_before = pending.pop()
-            self.failed_in = path.rpartition(".")[0]
-            tensor = _first_tensor(output)
-            if tensor is None:
-                return
-            self.rows[place] = LayerSummary(
-                name=path,
-                type=type(module).__name__,
-                depth=path.count("."),
-                is_leaf=next(module.children(), None) is None,
-                output_shape=tuple(tensor.shape[1:]),
-                parameters=_count(module),
-                macs=self.macs - macs_before,
-                receptive_field=self._receptive_field(tensor),
-            )
-
-        return before, after
-
-    def _account(self, func: Any, args: Any, result: Any) -> None:
-        """The books of an operation that torch's own meta kernel answered."""
-        from torch.utils._pytree import tree_leaves
-
-        outputs = [leaf for leaf in tree_leaves(result) if isinstance(leaf, Tensor)]
-        field = self._field_of_inputs(tree_leaves(list(args)))
-        for output in outputs:
-            self._see(output, field)
-        if outputs and func not in _FREE:
-            self.macs += _flop_counter_macs(func, args, result)
-
-    def _field_after(self, func: Any, args: Any, shape: Shape) -> _Field:
-        field = self._field_of_inputs(args)
-        window = shapes.window(func, args)
-        if window is not None:
-            return field.through(*window)
-        if func in _MIXES_POSITIONS and tuple(args[0].shape) != shape:
-            return _WHOLE_IMAGE
-        return field
-
-    def _field_of_inputs(self, args: Sequence[Any]) -> _Field:
-        fields = [
-            self.fields[id(a)] for a in args if isinstance(a, Tensor) and id(a) in self.fields
-        ]
-        if not fields:
-            return _Field(1, 1)
-        if any(field.size is None for field in fields):
-            return _WHOLE_IMAGE
-        return max(fields, key=lambda field: field.size or 0)
-
-    def _see(self, tensor: Tensor, field: _Field) -> None:
-        self.fields[id(tensor)] = field
-        self._alive.append(tensor)  # keeps the id from being used again
-
-    def _receptive_field(self, tensor: Tensor) -> int | str | None:
-        field = self.fields.get(id(tensor))
-        if field is None:
-            return None
-        return GLOBAL if field.size is None else field.size
+def _about_shared(trace: Trace) -> str:
+    shown = sum(row.parameters for row in trace.rows if row.is_leaf and not row.reused)
+    twice = shown + count(trace.never_used) - count(unique_parameters(trace.net))
+    return f"Layers share {twice:,} parameters, which the total counts once." if twice > 0 else ""
 
 
-_FREE = frozenset({aten.view.default, aten.t.default, aten.empty.memory_format})
-_MIXES_POSITIONS = frozenset(
-    {aten.mean.dim, aten._adaptive_avg_pool2d.default, aten.addmm.default, aten.mm.default}
-)
+def _cpu_trace(rebuild: Rebuild, shape: Shape, refusal: UsageError) -> Trace:
+    """The same run, to be done with numbers; raises ``refusal`` where it would take too much."""
+    net = rebuild().eval()
+    image_numbers = shape[0] * shape[1] * shape[2]
+    if image_numbers > LARGEST_CPU_IMAGE or count(unique_parameters(net)) > LARGEST_CPU_NET:
+        raise refusal
+    random = torch.Generator().manual_seed(0)
+    return Trace(net, torch.rand(1, *shape, generator=random))
 
 
-def _is_in_place(func: Any) -> bool:
-    return bool(func._schema.is_mutable and func._schema.name.endswith("_"))
+@contextmanager
+def _plain_attention() -> Iterator[None]:
+    """Keep nn.MultiheadAttention from its fused kernel, in which no products are seen."""
+    was_enabled = torch.backends.mha.get_fastpath_enabled()
+    torch.backends.mha.set_fastpath_enabled(False)
+    try:
+        yield
+    finally:
+        torch.backends.mha.set_fastpath_enabled(was_enabled)
 
 
-def _flop_counter_macs(func: Any, args: Any, result: Any) -> int:
-    from torch.utils.flop_counter import flop_registry
-
-    counter = flop_registry.get(func._overloadpacket)
-    return 0 if counter is None else int(counter(*args, out_val=result)) // 2
-
-
-def _first_tensor(output: Any) -> Tensor | None:
-    if isinstance(output, Tensor):
-        return output
-    if isinstance(output, list | tuple) and output:
-        return _first_tensor(output[0])
-    return None
+def _refusal(title: str, shape: Shape, trace: Trace, error: Exception) -> UsageError:
+    where = f"layer {trace.failed_in}" if trace.failed_in else "its forward"
+    if isinstance(error, ShapeError):
+        reason = str(error)
+    else:
+        given = f", given {_show(trace.given)}," if trace.failed_in and trace.given else ""
+        where += given
+        kind = "" if isinstance(error, RuntimeError) else f"{type(error).__name__}: "
+        reason = f"{kind}{_first_line(error)}{_line_of(error)}"
+    return UsageError(f"{title} cannot take an input of {_show(shape)}: {where} failed: {reason}.")
 
 
-def _count(module: nn.Module) -> int:
-    return sum(parameter.numel() for parameter in module.parameters())
+def _first_line(error: Exception) -> str:
+    lines = str(error).strip().splitlines() or [type(error).__name__]
+    return lines[0].rstrip(".")
+
+
+def _line_of(error: Exception) -> str:
+    """Where in the network's own code it happened, if that has a file."""
+    own = Path(__file__).parents[1]
+    library = Path(torch.__file__).parent
+    for frame in reversed(traceback.extract_tb(error.__traceback__)):
+        path = Path(frame.filename)
+        if path.suffix == ".py" and not any(path.is_relative_to(each) for each in (own, library)):
+            return f" ({path.name}, line {frame.lineno})"
+    return ""
+
+
+def _show(shape: Sequence[int]) -> str:
+    return "×".join(map(str, shape))
 
 
 def _checked_shape(shape: Sequence[int]) -> Shape:

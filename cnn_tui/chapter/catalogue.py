@@ -125,6 +125,11 @@ DEMOS: tuple[DemoInfo, ...] = (
         ),
     ),
     DemoInfo(
+        "architectures",
+        "LeNet-5 to ViT: what each step changed, and its cost",
+        "architectures-timeline",
+    ),
+    DemoInfo(
         "small-filters",
         "Two 3×3 convolutions against one 5×5",
         "vgg",
@@ -180,13 +185,32 @@ DEMOS: tuple[DemoInfo, ...] = (
     ),
     DemoInfo(
         "compound-scaling",
-        "EfficientNet's compound scaling, step by step",
+        "EfficientNet's compound scaling: a calculator, and B0 to B7",
         "efficientnet",
         (
+            Parameter("phi", "float", 1.0, "the exponent φ", 0.0, 10.0),
             Parameter("alpha", "float", 1.2, "depth factor", 1.0, 2.0),
             Parameter("beta", "float", 1.1, "width factor", 1.0, 2.0),
             Parameter("gamma", "float", 1.15, "resolution factor", 1.0, 2.0),
-            Parameter("steps", "int", 7, "largest exponent φ", 1, 10),
+        ),
+    ),
+    DemoInfo(
+        "vit-patches",
+        "The Vision Transformer's view: an image cut into patches",
+        "vision-transformer",
+        (
+            Parameter("image", "str", "digit", "digit, digits#17, cifar10#3 or a picture file"),
+            Parameter("patch_size", "int", 16, "side of a patch, in pixels", 1, 512),
+            Parameter("image_size", "int", 224, "side to which the image is brought", 8, 1024),
+        ),
+    ),
+    DemoInfo(
+        "which-network",
+        "Which network fits a budget",
+        "choosing-an-architecture",
+        (
+            Parameter("million_parameters", "float", 150.0, "at most so many", 0.01, 1000),
+            Parameter("gmacs", "float", 40.0, "billion multiplications at most", 0.0001, 1000),
         ),
     ),
 )

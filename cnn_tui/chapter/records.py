@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from cnn_tui.analysis.records import Picture
+
 Value = int | float | str | bool
 """What a demo's parameter can be."""
 
@@ -40,7 +42,28 @@ class Table:
     rows: tuple[tuple[Cell, ...], ...]
 
 
-Block = Say | Grid | Table
+@dataclass(frozen=True)
+class Tiles:
+    """A picture cut into square tiles of ``side`` pixels, drawn apart; 0 leaves it whole."""
+
+    picture: Picture
+    side: int
+
+    def to_json(self) -> dict[str, Any]:
+        """The same as plain JSON data; ``pixels`` has a text for each row, its bytes in hex."""
+        row = self.picture.width * self.picture.channels
+        rows = [
+            self.picture.pixels[at : at + row] for at in range(0, row * self.picture.height, row)
+        ]
+        return {
+            "title": self.picture.title,
+            "side": self.side,
+            "channels": self.picture.channels,
+            "pixels": [each.hex() for each in rows],
+        }
+
+
+Block = Say | Grid | Table | Tiles
 
 
 @dataclass(frozen=True)
@@ -73,6 +96,10 @@ class DemoResult:
             "parameters": dict(self.parameters),
             "figures": dict(self.figures),
             "blocks": [
-                {"kind": type(each).__name__.lower(), **asdict(each)} for each in self.blocks
+                {"kind": type(each).__name__.lower(), **_json(each)} for each in self.blocks
             ],
         }
+
+
+def _json(block: Block) -> dict[str, Any]:
+    return block.to_json() if isinstance(block, Tiles) else asdict(block)

@@ -18,7 +18,11 @@ COMMANDS: dict[str, dict[str, str]] = {
         "demo": "topics:demo",
         "nets": "nets:nets",
         "summary": "nets:summary",
+        "compare": "nets:compare",
+        "receptive-field": "nets:receptive_field",
         "pool": "pool:pool",
+        "gradients": "gradients:gradients",
+        "activations": "activations:activations",
     },
     "Train": {
         "train": "train:train",

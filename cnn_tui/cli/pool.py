@@ -1,10 +1,10 @@
-"""``pool``: pooling as number grids."""
+"""``pool``: pooling as grids, and what a shift of the map does to it."""
 
 from typing import Annotated
 
 import typer
 
-from cnn_tui.cli.options import JsonOption
+from cnn_tui.cli.options import DataDirOption, JsonOption, WorkspaceOption
 
 
 def pool(
@@ -13,52 +13,109 @@ def pool(
         typer.Option(
             "--input",
             metavar="NAME|FILE|-",
-            help="chapter, edges, checkerboard, gradient, a CSV file, or - for standard input.",
+            help="chapter, edges, checkerboard, gradient, shifted; digit, digits#N, folder:PATH#N "
+            "or an image file; run:RUN:LAYER[:CHANNEL]; a CSV file, or - for standard input.",
         ),
     ] = "chapter",
-    kind: Annotated[str, typer.Option(help="max or avg.")] = "max",
-    kernel_size: Annotated[int, typer.Option(help="Side of the window, in cells.")] = 2,
-    stride: Annotated[
-        int | None,
-        typer.Option(help="Step of the window; kernel_size if not given.", show_default=False),
+    kind: Annotated[
+        str,
+        typer.Option(help="max, avg, lp, global-max, global-avg, adaptive-max or adaptive-avg."),
+    ] = "max",
+    kernel_size: Annotated[
+        int | None, typer.Option(help="Side of the window, in cells. [default: 2]")
     ] = None,
-    padding: Annotated[int, typer.Option(help="Cells added on every side.")] = 0,
+    stride: Annotated[
+        int | None, typer.Option(help="Step of the window; kernel_size if not given.")
+    ] = None,
+    padding: Annotated[
+        int | None, typer.Option(help="Cells added on every side. [default: 0]")
+    ] = None,
+    dilation: Annotated[
+        int | None, typer.Option(help="Cells from one to the next of a max window. [default: 1]")
+    ] = None,
     ceil_mode: Annotated[
         bool, typer.Option("--ceil-mode", help="Round the output size up.")
     ] = False,
+    count_include_pad: Annotated[
+        bool | None,
+        typer.Option(
+            "--count-include-pad/--no-count-include-pad",
+            help="Whether an average counts padding as zeros. [default: it does]",
+        ),
+    ] = None,
+    norm_type: Annotated[
+        float | None, typer.Option(help="The p of lp pooling. [default: 2]")
+    ] = None,
+    output_size: Annotated[
+        str | None,
+        typer.Option(metavar="N|ROWS,COLUMNS", help="Cells that adaptive pooling puts out."),
+    ] = None,
+    channel: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME|N", help="Of an image: red, green, blue or gray; of a layer: N."
+        ),
+    ] = None,
+    shift: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ROWS,COLUMNS",
+            help="Shift the map, down and to the right, and pool it before and after: 0,1.",
+        ),
+    ] = None,
     steps: Annotated[
         bool, typer.Option("--steps", help="Show every window, one after the other.")
     ] = False,
+    workspace: WorkspaceOption = None,
+    data_dir: DataDirOption = None,
     json: JsonOption = False,
 ) -> None:
     """Pool a map and show the windows, the numbers and the arithmetic."""
-    from cnn_tui.analysis.pooling import check_settings
-    from cnn_tui.analysis.records import PoolSettings
-
-    grid = _grid(source)
-    settings = PoolSettings(
-        kind, kernel_size, kernel_size if stride is None else stride, padding, ceil_mode
-    )
-    check_settings(grid, settings)  # wrong settings answer before torch is imported
-    from cnn_tui.analysis.pooling import pool as pool_grid
-    from cnn_tui.render.console import print_json, stdout
-    from cnn_tui.render.pooling import pool_steps, pool_view
-
-    result = pool_grid(grid, settings)
-    if json:
-        print_json(result.to_json())
-    else:
-        stdout().print(pool_steps(result) if steps else pool_view(result))
-
-
-def _grid(source: str) -> tuple[tuple[float, ...], ...]:
     import sys
-    from pathlib import Path
 
-    from cnn_tui.analysis.inputs import decode_grid, named_input, parse_grid, read_grid
+    from cnn_tui.analysis.inputs import resolve_input
+    from cnn_tui.analysis.pooling import check_settings, choose
+    from cnn_tui.analysis.translation import parse_shift
+    from cnn_tui.errors import UsageError
 
-    if source == "-":
-        return parse_grid(decode_grid(sys.stdin.buffer.read(), "standard input"), "standard input")
-    if Path(source).suffix or "/" in source:
-        return read_grid(Path(source))
-    return named_input(source).grid
+    settings = choose(
+        kind,
+        kernel_size=kernel_size,
+        stride=stride,
+        padding=padding,
+        dilation=dilation,
+        ceil_mode=ceil_mode or None,
+        count_include_pad=count_include_pad,
+        norm_type=norm_type,
+        output_size=output_size,
+    )
+    stdin = getattr(sys.stdin, "buffer", None)
+    chosen = resolve_input(
+        source, channel=channel, workspace=workspace, data_dir=data_dir, stdin=stdin
+    )
+    check_settings(chosen.grid, settings)  # wrong settings answer before torch is imported
+    way = chosen.shift if shift is None else parse_shift(shift)
+    if shift is not None and steps:
+        raise UsageError("--steps and --shift are two views of a map: give one of them.")
+    from cnn_tui.analysis.pooling import pool as pool_grid
+    from cnn_tui.analysis.translation import translation
+    from cnn_tui.render.console import print_json, stdout
+    from cnn_tui.render.pooling import heading, pool_steps, pool_view
+    from cnn_tui.render.translation import translation_view
+
+    console = stdout()
+    if way is None or steps:
+        pooled = pool_grid(chosen.grid, settings)
+        document = pooled.to_json()
+        windows = pool_steps(pooled, console.width)
+        parts = windows if steps else iter([pool_view(pooled, width=console.width)])
+    else:
+        moved = translation(chosen.grid, settings, way)
+        document = moved.to_json()
+        parts = iter([translation_view(moved, width=console.width)])
+    if json:
+        print_json(document)
+        return
+    console.print(heading(chosen.name, chosen.title, settings), "", sep="\n")
+    for part in parts:
+        console.print(part)

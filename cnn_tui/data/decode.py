@@ -30,6 +30,9 @@ SAMPLE = 256
 LARGEST_SIDE = 224
 """Larger pictures are stored at this size unless the user asks for a smaller one."""
 
+FORMATS = ("BMP", "GIF", "JPEG", "PNG", "PPM", "TIFF", "WEBP")
+"""What one picture may be, whatever its name says: nothing that starts another program."""
+
 Decoded = tuple[NDArray[np.uint8], list[tuple[int, str]]]
 """Images (N, C, side, side), black where unreadable, and (index, reason) of those."""
 
@@ -85,6 +88,25 @@ def decode_chunk(paths: Sequence[str], side: int, channels: int) -> Decoded:
             except Exception as error:  # PIL raises many kinds for damaged files.
                 failures.append((index, _reason(error)))
     return images, failures
+
+
+def decode_picture(path: str, largest_side: int) -> NDArray[np.uint8]:
+    """One picture as it is: (C, H, W), C 1 or 3, shrunk only to fit ``largest_side``.
+
+    Raises ValueError with the reason where it cannot be read.
+    """
+    try:
+        with _huge_pictures_refused(), Image.open(path, formats=FORMATS) as file:
+            mode = "L" if _is_grey(file) else "RGB"
+            file.draft(mode, (largest_side, largest_side))
+            image = _flatten(ImageOps.exif_transpose(file)).convert(mode)
+            image.thumbnail((largest_side, largest_side))
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise ValueError("it has more pixels than the lab opens") from error
+    except Exception as error:  # PIL raises many kinds for damaged files.
+        raise ValueError(_reason(error)) from error
+    pixels = np.array(image, dtype=np.uint8)
+    return pixels[None] if mode == "L" else pixels.transpose(2, 0, 1).copy()
 
 
 def _map_chunks(

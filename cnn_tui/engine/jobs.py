@@ -4,19 +4,48 @@ Arguments and results are plain values and records. The rooms are imported when
 a job runs, so that importing this table costs nothing.
 """
 
+import os
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
-from cnn_tui.analysis.records import Grid, NetSummary, PoolResult, PoolSettings
+from cnn_tui.analysis.inputs import InputMap
+from cnn_tui.analysis.records import (
+    Activations,
+    Cell,
+    GradientFlow,
+    Grid,
+    NetSummary,
+    PoolResult,
+    PoolSettings,
+    TranslationResult,
+)
+from cnn_tui.analysis.targets import parse_target
 from cnn_tui.chapter.records import DemoResult
 from cnn_tui.data.cores import cores
+from cnn_tui.workspace import find_or_none
 
 
-def summarize(name: str, input_shape: tuple[int, ...] | None = None) -> NetSummary:
-    """Take a network of the catalogue apart."""
-    from cnn_tui.analysis.summary import summarize as summarize_net
+def summarize(
+    target: str, input_shape: tuple[int, ...] | None = None, workspace: Path | None = None
+) -> NetSummary:
+    """Take a network apart: one of the catalogue, ``file.py:Name`` or ``package.module:Name``.
 
-    return summarize_net(name, input_shape)
+    A file that lies in the learner's workspace (the one at ``workspace``, else
+    the nearest) runs in a confined process; anything else is imported here.
+    """
+    place = parse_target(target)
+    if place is None:
+        from cnn_tui.analysis.summary import summarize as summarize_net
+
+        return summarize_net(target, input_shape)
+    if place.is_file and _is_in_workspace(Path(place.place), workspace):
+        from cnn_tui.grading.dissect import summarize_file
+
+        return summarize_file(Path(place.place), place.name, input_shape)
+    from cnn_tui.analysis.modules import summarize_target
+
+    return summarize_target(place, input_shape)
 
 
 def pool(grid: Grid, settings: PoolSettings) -> PoolResult:
@@ -26,6 +55,41 @@ def pool(grid: Grid, settings: PoolSettings) -> PoolResult:
     return pool_grid(grid, settings)
 
 
+def pool_input(
+    spec: str,
+    channel: str | None = None,
+    workspace: Path | None = None,
+    data_dir: Path | None = None,
+) -> InputMap:
+    """The map that ``spec`` names, wherever it comes from."""
+    from cnn_tui.analysis.inputs import resolve_input
+
+    return resolve_input(spec, channel=channel, workspace=workspace, data_dir=data_dir)
+
+
+def translate(grid: Grid, settings: PoolSettings, shift: Cell = (0, 1)) -> TranslationResult:
+    """Pool one map before and after a shift by (rows, columns)."""
+    from cnn_tui.analysis.translation import translation
+
+    return translation(grid, settings, shift)
+
+
+def gradients(
+    depths: tuple[int, ...], initialisation: str = "default", seed: int = 0
+) -> tuple[GradientFlow, ...]:
+    """Measure the gradient at the input of plain and residual stacks."""
+    from cnn_tui.analysis.gradients import gradient_flow
+
+    return gradient_flow(depths, initialisation=initialisation, seed=seed)
+
+
+def activations(net: str, layer: str | None = None, **choices: Any) -> Activations:
+    """Look at what a layer does with an image; ``choices`` are those of the analysis."""
+    from cnn_tui.analysis.activations import activations as look
+
+    return look(net, layer, **choices)
+
+
 def demo(name: str, parameters: Mapping[str, Any]) -> DemoResult:
     """Run a demo of the chapter."""
     from cnn_tui.chapter.run import run_demo
@@ -33,7 +97,25 @@ def demo(name: str, parameters: Mapping[str, Any]) -> DemoResult:
     return run_demo(name, **parameters)
 
 
-JOBS: dict[str, Callable[..., Any]] = {"summarize": summarize, "pool": pool, "demo": demo}
+JOBS: dict[str, Callable[..., Any]] = {
+    "summarize": summarize,
+    "pool": pool,
+    "pool_input": pool_input,
+    "translate": translate,
+    "gradients": gradients,
+    "activations": activations,
+    "demo": demo,
+}
+
+
+def _is_in_workspace(path: Path, explicit: Path | None) -> bool:
+    """Whether the file lies there, or a link that lies there leads to it."""
+    workspace = find_or_none(explicit)
+    if workspace is None:
+        return False
+    root = os.path.realpath(workspace.root)
+    places = (Path(os.path.realpath(path)), Path(os.path.realpath(path.parent)) / path.name)
+    return any(each.is_relative_to(root) for each in places)
 
 
 def run_job(name: str, arguments: Mapping[str, Any]) -> Any:

@@ -1,7 +1,8 @@
 """What the fork server imports, once, before it serves a job.
 
-Beside torch: the modules that the first use of torch would import late. The
-server's output goes nowhere, so that a warning cannot be written across a
+Beside torch: the modules that its first use would import late, torchvision's
+networks, and the rooms whose jobs are asked for again and again. The server's
+output goes nowhere, so that a warning cannot be written across a
 Textual screen. It must only import, never compute: a parent that has run a
 two-thread operation hangs its forked children.
 """
@@ -14,7 +15,9 @@ LATE_IMPORTS = (
     "torch._dynamo",
     "torch.fx.experimental.symbolic_shapes",
     "torch.nested._internal.nested_tensor",
+    "torchvision.models",
 )
+ROOMS = ("cnn_tui.analysis.summary", "cnn_tui.analysis.activations", "cnn_tui.engine.jobs")
 
 _nowhere = os.open(os.devnull, os.O_WRONLY)
 os.dup2(_nowhere, 1)
@@ -24,4 +27,5 @@ importlib.import_module("torch")
 for _module in LATE_IMPORTS:
     with contextlib.suppress(ImportError):  # torch's own layout: a help, not a need
         importlib.import_module(_module)
-importlib.import_module("cnn_tui.engine.jobs")
+for _module in ROOMS:
+    importlib.import_module(_module)

@@ -5,6 +5,7 @@ nothing here decides anything: it hands over plain data and the judge compares.
 """
 
 import dataclasses
+import json
 import linecache
 import random
 import socket
@@ -19,7 +20,9 @@ import numpy
 import torch
 from torch import Tensor, nn
 
+from cnn_tui.errors import LabError
 from cnn_tui.grading import wire
+from cnn_tui.grading.plain import flat
 from cnn_tui.grading.wire import Handle, Opaque, Record, WireError
 
 MAX_OBJECTS = 1000
@@ -113,7 +116,8 @@ def _load(session: Session, request: Request) -> None:
     file_name = f"{name}.py"
     session.module = ModuleType(name)
     session.module.__file__ = file_name
-    sys.modules[name] = session.module
+    # A file named like a module that Python knows must not take its place.
+    sys.modules.setdefault(name, session.module)
     lines = source.decode("utf-8").splitlines(keepends=True)
     linecache.cache[file_name] = (len(source), None, lines, file_name)
     exec(compile(source, file_name, "exec", dont_inherit=True), session.module.__dict__)
@@ -167,6 +171,19 @@ def _grads(session: Session, request: Request) -> object:
     }
 
 
+def _summarize(session: Session, request: Request) -> dict[str, object]:
+    # Only here: no check needs it, and each waits for what this module imports.
+    from cnn_tui.analysis.modules import summarize_named
+    from cnn_tui.analysis.targets import ModuleTarget
+
+    target = ModuleTarget(request["place"], request["name"])
+    try:
+        summary = summarize_named(session.module, target, request["input_shape"])
+    except LabError as error:
+        return {"sentence": str(error)}
+    return {"summary": json.dumps(flat(summary)).encode()}
+
+
 def _release(session: Session, request: Request) -> None:
     session.objects.clear()
 
@@ -181,6 +198,7 @@ OPERATIONS: dict[str, Callable[[Session, Request], object]] = {
     "load_state_dict": _load_state_dict,
     "train": _train,
     "grads": _grads,
+    "summarize": _summarize,
     "release": _release,
 }
 

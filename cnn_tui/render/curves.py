@@ -28,6 +28,8 @@ COLOURS = (
 POINTS_PER_COLUMN = 2
 """More cannot be seen, and plotext's time grows with every point."""
 MOST_TICKS = 6
+FEWEST_POWERS = 8
+"""From so many powers of ten on, only whole ones are labelled."""
 THEME = "cnn-lab"
 
 plotext.terminal.limit(False, False)
@@ -52,16 +54,18 @@ def chart(
     height: int,
     colour: bool = True,
     log_y: bool = False,
+    x_ticks: Sequence[int] = (),
 ) -> RenderableType:
     """Curves in ``width`` × ``height`` cells, the title and legend line included.
 
     Points that are not finite (or, with ``log_y``, not positive) are left out.
+    ``x_ticks`` are what the x axis is labelled with; whole numbers if not given.
     """
     kept = [_drawable(each, log_y) for each in series]
     legend = _legend(title, kept, colour)
     if not any(each.xs for each in kept) or height < 5 or width < 20:
         return Group(legend, Text("no points yet", style="dim"))
-    return Group(legend, _plot(kept, width, height - 1, colour, log_y))
+    return Group(legend, _plot(kept, width, height - 1, colour, log_y, x_ticks))
 
 
 def thin_out(xs: Sequence[float], ys: Sequence[float], columns: int) -> tuple[list[float], ...]:
@@ -97,7 +101,14 @@ def _legend(title: str, series: Sequence[Series], colour: bool) -> Text:
     return text
 
 
-def _plot(series: Sequence[Series], width: int, height: int, colour: bool, log_y: bool) -> Text:
+def _plot(
+    series: Sequence[Series],
+    width: int,
+    height: int,
+    colour: bool,
+    log_y: bool,
+    x_ticks: Sequence[int],
+) -> Text:
     figure = plotext.figure
     figure.clear()
     figure.theme(THEME if colour else "colorless")
@@ -108,7 +119,10 @@ def _plot(series: Sequence[Series], width: int, height: int, colour: bool, log_y
         xs, ys = thin_out(each.xs, each.ys, width)
         signal = figure.signal(xs, ys, marker=MARKERS[index % len(MARKERS)])
         figure.draw(signal if each.points or len(xs) == 1 else signal.lines())
-    _label_whole_numbers(figure, series)
+    if x_ticks:
+        figure.ruler("x").ticks(list(x_ticks), [str(tick) for tick in x_ticks])
+    else:
+        _label_whole_numbers(figure, series)
     if log_y:
         _label_powers(figure, series)
     text = Text.from_ansi(str(figure.build()).rstrip("\n"))
@@ -129,8 +143,11 @@ def _label_whole_numbers(figure: Any, series: Sequence[Series]) -> None:
 
 
 def _label_powers(figure: Any, series: Sequence[Series]) -> None:
-    """Ticks of a logarithmic y axis, labelled with the values they stand for."""
+    """Ticks of a logarithmic y axis, at whole powers of ten where it spans enough of them."""
     values = [y for each in series for y in each.ys]
     low, high = min(values), max(values)
     ticks = [low + (high - low) * step / 4 for step in range(5)]
+    if high - low >= FEWEST_POWERS:
+        ticks = [float(round(tick)) for tick in ticks[1:-1]]
+        ticks = [float(math.ceil(low)), *ticks, float(math.floor(high))]
     figure.ruler("y").ticks(ticks, [f"{10**tick:.2g}" for tick in ticks])

@@ -1,17 +1,21 @@
 """Demos as Rich renderables: what one showed, and the list of all."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from itertools import chain, groupby
 
 from rich.columns import Columns
-from rich.console import Group, RenderableType
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.table import Table as RichTable
 from rich.text import Text
 
 from cnn_tui.chapter.catalogue import DemoInfo
-from cnn_tui.chapter.records import Block, Cell, DemoResult, Grid, Say, Table, Value
-from cnn_tui.render.pooling import number_grid
+from cnn_tui.chapter.records import Block, Cell, DemoResult, Grid, Say, Table, Tiles, Value
+from cnn_tui.render.grids import number_grid
+from cnn_tui.render.pictures import half_block_image
 
+WIDEST_PICTURE = 56
+"""Columns, and half as many lines: more would not fit on a screen with the words below."""
 SMALLEST_FIXED, LARGEST_FIXED = 1e-3, 1e5
 """Outside of these, a number is written with a power of ten."""
 
@@ -19,10 +23,9 @@ SMALLEST_FIXED, LARGEST_FIXED = 1e-3, 1e5
 def demo_blocks(result: DemoResult) -> RenderableType:
     """Everything that one run of a demo showed; grids that follow each other stand in a row."""
     given = ", ".join(f"{name} {_value(value)}" for name, value in result.parameters.items())
-    parts: list[RenderableType] = [
-        Text(result.title, style="bold"),
-        Text(f"with {given}", style="dim"),
-    ]
+    parts: list[RenderableType] = [Text(result.title, style="bold")]
+    if given:
+        parts.append(Text(f"with {given}", style="dim"))
     for are_grids, blocks in groupby(result.blocks, lambda block: isinstance(block, Grid)):
         shown = [_block(each) for each in blocks]
         for part in [Columns(shown, padding=(0, 3))] if are_grids else shown:
@@ -38,10 +41,23 @@ def demo_list(demos: Iterable[DemoInfo]) -> RenderableType:
 def _block(block: Block) -> RenderableType:
     if isinstance(block, Say):
         return Text(block.text)
+    if isinstance(block, Tiles):
+        return Group(Text(block.picture.title, style="italic"), _Drawn(block))
     title = Text(block.title, style="italic")
     if isinstance(block, Grid):
         return Group(title, number_grid(block.rows, frozenset(block.marks)))
     return Group(title, _table(block))
+
+
+@dataclass(frozen=True)
+class _Drawn:
+    """Tiles, as wide as there is room."""
+
+    tiles: Tiles
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        width = min(WIDEST_PICTURE, options.max_width)
+        yield half_block_image(self.tiles.picture, width, cell=self.tiles.side or None)
 
 
 def _table(block: Table) -> RichTable:

@@ -2,6 +2,10 @@
 
 from collections.abc import Sequence
 
+EXACT_DECIMALS = 3
+LARGEST_WRITTEN_OUT, SMALLEST_DECIMAL = 1e7, 5e-4
+"""Outside of these, a map's number is written with a power of ten."""
+
 UNITS = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
 
 
@@ -29,9 +33,17 @@ def share_bar(part: float, whole: float, width: int) -> str:
     return "█" * full + (" ▏▎▍▌▋▊▉"[rest] if rest else "")
 
 
-def cell_value(value: float) -> str:
-    """A map's number in as few characters as it needs: 4, 3.75, -0.333."""
-    return f"{value:.3f}".rstrip("0").rstrip(".") if value else "0"
+def cell_value(value: float, decimals: int = EXACT_DECIMALS) -> str:
+    """A map's number in as few characters as it needs: 4, 3.75, -0.333, 2e-05.
+
+    With fewer ``decimals`` it is rounded: 3.75 → ``3.8``, 2e-05 → ``0``.
+    """
+    size = abs(value)
+    if size >= LARGEST_WRITTEN_OUT or (decimals == EXACT_DECIMALS and 0 < size < SMALLEST_DECIMAL):
+        return f"{value:.3g}"
+    text = f"{value:.{decimals}f}"
+    text = text.rstrip("0").rstrip(".") if decimals else text
+    return "0" if text == "-0" else text
 
 
 def percent(share: float | None, digits: int = 1) -> str:
@@ -48,3 +60,18 @@ def duration(seconds: float) -> str:
         return f"{rest} s"
     hours, minutes = divmod(minutes, 60)
     return f"{hours} h {minutes:02d} min" if hours else f"{minutes} min {rest:02d} s"
+
+
+def mebibytes(numbers: int) -> str:
+    """What so many float32 numbers take: 3,211,264 → ``12.2``; a dash for none."""
+    size = numbers * 4 / 2**20
+    if not numbers:
+        return "–"
+    if size < 0.005:
+        return "<0.01"
+    return f"{size:.2f}" if size < 1 else f"{size:,.1f}"
+
+
+def printable(text: str) -> str:
+    """A name of the user's without the control characters that a terminal would obey."""
+    return text if text.isprintable() else "".join(c if c.isprintable() else "�" for c in text)

@@ -11,8 +11,8 @@ from cnn_tui.chapter.catalogue import sections, topics
 from cnn_tui.doctor import Finding
 from cnn_tui.grading.catalogue import EXERCISES
 from cnn_tui.grading.progress import load
-from cnn_tui.nets.catalogue import NETS
-from cnn_tui.render.numbers import percent, shape
+from cnn_tui.nets.catalogue import NETS, families
+from cnn_tui.render.numbers import percent
 from cnn_tui.training.runs import list_runs
 from cnn_tui.workspace import Workspace
 
@@ -67,13 +67,10 @@ def _topics() -> RenderableType:
 
 def _nets() -> RenderableType:
     table = Table.grid(padding=(0, 2))
-    for net in NETS:
-        table.add_row(
-            f"  {net.name}",
-            str(net.year),
-            shape((net.in_channels, net.image_size, net.image_size)),
-            f"{net.parameters:,} parameters",
-        )
+    for family in families():
+        members = [net for net in NETS if net.family == family]
+        names = ", ".join(net.name for net in members)
+        table.add_row(f"  {family}", str(members[0].year), Text(names, style="dim"))
     return Group(
         Text("Networks", style="bold"), table, Text("  Take one apart: cnn-lab summary NET\n")
     )

@@ -1,49 +1,60 @@
-"""The layer table of a network, and the list of networks."""
+"""A network taken apart, on one screen; and the list of networks."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from math import prod
 
-from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
+from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
 from cnn_tui.analysis.records import GLOBAL, LayerSummary, NetSummary
-from cnn_tui.nets.catalogue import NetInfo
-from cnn_tui.render.numbers import shape, share_bar, short_count
-
-BAR_WIDTH = 8
-SHARE = "Share"
-UNLIMITED = 1000
+from cnn_tui.nets.catalogue import NetInfo, timeline
+from cnn_tui.render.layer_table import Line, layer_table
+from cnn_tui.render.numbers import mebibytes, percent, printable, shape, short_count
 
 
-def net_summary(summary: NetSummary, depth: int | None = None) -> RenderableType:
-    """Every module with its output shape, parameters, MACs and receptive field; then the totals.
+def net_summary(
+    summary: NetSummary, depth: int | None = None, *, unfold: bool = False
+) -> RenderableType:
+    """What the network is and where it spends what; then every module; then how to read that.
 
     ``depth`` leaves out modules nested deeper than that; 1 shows the outermost.
+    Neighbours that are alike are folded into one row unless ``unfold`` is set.
     """
-    return Group(_heading(summary), _LayerTable(summary, depth), _totals(summary))
+    table = layer_table(summary, depth, unfold=unfold)
+    return Group(_head(summary), table, _legend(table.lines))
 
 
 def net_list(nets: Sequence[NetInfo]) -> RenderableType:
-    """The catalogue as a timeline."""
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for title, justify in (
-        ("Name", "left"),
-        ("Year", "right"),
-        ("Input", "right"),
-        ("Parameters", "right"),
-        ("MACs", "right"),
-        ("Idea", "left"),
-    ):
-        table.add_column(title, justify=justify, no_wrap=title != "Idea")  # type: ignore[arg-type]
+    """The catalogue as a timeline: when, how large, how costly, and what it changed."""
+    table = _plain_table("Year", "Name", "Input", "Parameters", "MACs")
+    table.add_column("What it changed")
+    told: set[str] = set()
     for net in nets:
+        story = "" if net.changed in told else net.changed
+        told.add(story)
+        table.add_row(
+            str(net.year),
+            Text(net.name, style="bold"),
+            shape((net.in_channels, net.image_size, net.image_size)),
+            short_count(net.parameters),
+            short_count(net.macs),
+            story,
+        )
+    steps = Text(" → ".join(f"{net.title} {net.year}" for net in timeline()), style="bold")
+    return Group(steps, Text(), table)
+
+
+def net_choice(nets: Sequence[NetInfo]) -> RenderableType:
+    """Which network to use when, smallest first."""
+    table = _plain_table("Name", "Parameters", "MACs")
+    table.add_column("Use it when")
+    for net in sorted(nets, key=lambda net: net.macs):
         table.add_row(
             Text(net.name, style="bold"),
-            str(net.year),
-            shape((net.in_channels, net.image_size, net.image_size)),
-            f"{net.parameters:,}",
+            short_count(net.parameters),
             short_count(net.macs),
-            net.idea,
+            net.use_when,
         )
     return table
 
@@ -59,73 +70,132 @@ def net_card(net: NetInfo, summary: RenderableType | None = None) -> RenderableT
     return Group(about, summary or Text("Taking it apart …", style="dim"))
 
 
-def _heading(summary: NetSummary) -> Text:
-    return Text.assemble(
-        (summary.title, "bold"),
-        f"   input {shape(summary.input_shape)} → output {shape(summary.output_shape)}\n",
+def sees(summary: NetSummary) -> str:
+    """The largest receptive field, beside the image: ``212 of 224``."""
+    if summary.receptive_field == GLOBAL:
+        return "all"
+    if summary.receptive_field is None:
+        return "–"
+    return f"{summary.receptive_field} of {min(summary.input_shape[1:])}"
+
+
+def _head(summary: NetSummary) -> RenderableType:
+    title = Text.assemble(
+        (printable(summary.title), "bold"),
+        f"   input {shape(summary.input_shape)} → output {shape(summary.output_shape) or '–'}",
     )
+    facts = Table.grid(padding=(0, 2))
+    facts.add_column(no_wrap=True, style="bold")
+    facts.add_column()
+    for name, fact in (*_totals(summary), *_answers(summary)):
+        facts.add_row(name, Text(fact))
+    if summary.note:
+        facts.add_row("Note", Text(printable(summary.note)))
+    return Group(title, facts, Text())
 
 
-@dataclass(frozen=True)
-class _LayerTable:
-    """The table, without its type and share columns where there is no room for them."""
+def _totals(summary: NetSummary) -> list[tuple[str, str]]:
+    frozen = summary.total_parameters - summary.total_trainable
+    layers = "layer" if summary.depth == 1 else "layers"
+    return [
+        (
+            "Parameters",
+            f"{summary.total_parameters:,}, {mebibytes(summary.total_parameters)} MiB as float32"
+            + (f"; {frozen:,} of them frozen" if frozen else ""),
+        ),
+        ("MACs", f"{summary.total_macs:,} for one image"),
+        (
+            "Activations",
+            f"{summary.total_activations:,} numbers for one image, "
+            f"{mebibytes(summary.total_activations)} MiB as float32",
+        ),
+        ("Depth", f"{summary.depth} {layers} with weights on the longest path"),
+        ("Sees", _view(summary)),
+    ]
 
-    summary: NetSummary
-    depth: int | None
 
-    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        full = _layer_table(self.summary, self.depth)
-        if console.measure(full, options=options.update(max_width=UNLIMITED)).minimum > (
-            options.max_width
-        ):
-            full.columns = [c for c in full.columns if c.header not in ("Type", SHARE)]
-        yield full
+def _view(summary: NetSummary) -> str:
+    field, side = summary.receptive_field, min(summary.input_shape[1:])
+    if field is None or field == GLOBAL:
+        return "the whole image at once: no layer looks at a part of it"
+    becomes_global = any(module.receptive_field == GLOBAL for module in summary.modules)
+    before = " before the layers that see the whole image" if becomes_global else ""
+    if isinstance(field, int) and field > side:
+        return f"{field} pixels a side{before}: more than the image's {side}"
+    return f"{field} of {side} pixels a side{before}"
 
 
-def _layer_table(summary: NetSummary, depth: int | None) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold", expand=False)
-    table.add_column("Layer", no_wrap=True)
-    table.add_column("Type", no_wrap=True)
-    table.add_column("Output", justify="right", no_wrap=True)
-    table.add_column("Parameters", justify="right", no_wrap=True)
-    table.add_column(SHARE, width=BAR_WIDTH, no_wrap=True)
-    table.add_column("MACs", justify="right", no_wrap=True)
-    table.add_column("Sees", justify="right", no_wrap=True)
-    for module in summary.modules:
-        if depth is not None and module.depth >= depth:
-            continue
-        table.add_row(*_layer_row(module, summary.total_parameters))
+def _answers(summary: NetSummary) -> list[tuple[str, str]]:
+    """Where the most of each sits."""
+    layers = [layer for layer in summary.layers if not layer.reused]
+    return [
+        *_most("Most parameters", layers, "parameters", summary.total_parameters),
+        *_most("Most MACs", summary.layers, "macs", summary.total_macs),
+        *_largest_output(summary.layers),
+    ]
+
+
+def _most(
+    title: str, layers: Sequence[LayerSummary], part: str, whole: int
+) -> list[tuple[str, str]]:
+    if not whole or not layers:
+        return []
+    amounts = [getattr(layer, part) for layer in layers]
+    most = max(amounts)
+    top = layers[amounts.index(most)]
+    alike = amounts.count(most) - 1
+    others = f", and as many in {alike} more" if alike else ""
+    return [(title, f"{_named(top)}: {short_count(most)}, {percent(most / whole, 0)}{others}")]
+
+
+def _largest_output(layers: Sequence[LayerSummary]) -> list[tuple[str, str]]:
+    written = [layer for layer in layers if layer.activations]
+    if not written:
+        return []
+    top = max(written, key=lambda layer: prod(layer.output_shape))
+    size = f"{shape(top.output_shape)}, {mebibytes(prod(top.output_shape))} MiB"
+    return [("Largest activation", f"{_named(top)}: {size}")]
+
+
+def _named(layer: LayerSummary) -> str:
+    return f"{printable(layer.name)} ({printable(layer.type)})"
+
+
+def _plain_table(*titles: str) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for title in titles:
+        table.add_column(title, no_wrap=True, justify="left" if title == "Name" else "right")
     return table
 
 
-def _layer_row(module: LayerSummary, total_parameters: int) -> tuple[RenderableType, ...]:
-    style = "" if module.is_leaf else "dim"
-    name = "  " * module.depth + module.name.rpartition(".")[2]
-    bar = share_bar(module.parameters, total_parameters, BAR_WIDTH) if module.is_leaf else ""
-    return (
-        Text(name, style=style),
-        Text(module.type, style=style),
-        Text(shape(module.output_shape), style=style),
-        Text(f"{module.parameters:,}" if module.parameters else "–", style=style),
-        Text(bar, style="cyan"),
-        Text(short_count(module.macs) if module.macs else "–", style=style),
-        Text(_receptive_field(module.receptive_field), style=style),
-    )
-
-
-def _receptive_field(field: int | str | None) -> str:
-    if field is None:
-        return "–"
-    return "all" if field == GLOBAL else str(field)
-
-
-def _totals(summary: NetSummary) -> Text:
-    megabytes = summary.total_parameters * 4 / 2**20
-    return Text.assemble(
-        ("\nTotal parameters  ", "bold"),
-        f"{summary.total_parameters:,} ({megabytes:,.1f} MiB as float32)",
-        ("\nMACs per image    ", "bold"),
-        f"{summary.total_macs:,} ({short_count(summary.total_macs)})",
-        ("\nSees: side of the receptive field in input pixels. ", "dim"),
-        ("Dim rows sum up the rows under them.", "dim"),
-    )
+def _legend(lines: Sequence[Line]) -> Text:
+    """What the signs mean that occur in this table."""
+    shown = [line.module for line in lines]
+    told = [
+        (True, "Sees: side of the receptive field in pixels of the image; all: the whole image."),
+        (
+            any(each.gated for each in shown),
+            "47+: also rescaled by a number computed from the whole image, as in "
+            "squeeze-and-excitation.",
+        ),
+        (
+            any(line.is_sum for line in lines),
+            "A row with rows inset under it sums those up.",
+        ),
+        (
+            any(line.row.count > 1 for line in lines),
+            "3 × …: three alike in a row; that row sums all of them up, "
+            "the rows inset under it show the first.",
+        ),
+        (
+            any(each.reused and each.parameters for each in shown),
+            "(…): ran before; its parameters are the same ones and count once.",
+        ),
+        (any(each.parameters and not each.trainable for each in shown), "*: frozen."),
+        (
+            any(each.type == "function" for each in shown),
+            "function: a call in the forward, no module.",
+        ),
+    ]
+    sentences = [sentence for occurs, sentence in told if occurs]
+    return Text("\n" + "\n".join(sentences if lines else ["No layer ran."]), style="dim")

@@ -1,9 +1,11 @@
 """The numbers that the demos show."""
 
 import pytest
+import torch
 
 from cnn_tui.chapter.records import Grid, Table
 from cnn_tui.chapter.run import run_demo
+from cnn_tui.errors import UsageError
 
 
 def grids(name, **parameters):
@@ -157,7 +159,105 @@ def test_draws_another_mask_in_each_pass():
     assert evaluation == ((1,) * 10,)
 
 
-def test_nearly_doubles_the_cost_with_each_step_of_compound_scaling():
-    rows = table("compound-scaling", steps=2)
-    assert [row[-1] for row in rows] == [1, 2, 4]
-    assert rows[1][1:5] == pytest.approx((1.2, 1.1, 1.15, 1.92), abs=0.001)
+@pytest.mark.parametrize(
+    ("phi", "depth", "width", "pixels", "flops"),
+    [(0, 1, 1, 224, 1), (1, 1.2, 1.1, 258, 1.92), (2.5, 1.577, 1.269, 318, 5.110)],
+)
+def test_calculates_what_an_exponent_asks_for(phi, depth, width, pixels, flops):
+    figures = run_demo("compound-scaling", phi=phi).figures
+    assert figures["depth"] == pytest.approx(depth, abs=0.001)
+    assert figures["width"] == pytest.approx(width, abs=0.001)
+    assert figures["pixels"] == pixels
+    assert figures["flops"] == pytest.approx(flops, abs=0.001)
+
+
+def test_sets_the_published_networks_beside_the_rule():
+    *_, published, _ = run_demo("compound-scaling", phi=3, alpha=2).blocks
+    assert [row[0] for row in published.rows] == [f"B{number}" for number in range(8)]
+    assert published.rows[4] == (
+        "B4",
+        "3.5",
+        "1.8 (1.89)",
+        "1.4 (1.40)",
+        "380 (365)",
+        "4.39",
+        "11.4 (9.8)",
+    )
+
+
+def test_rounds_the_stages_of_an_exponent_of_ones_own():
+    stages = run_demo("compound-scaling", phi=1).blocks[2]
+    assert [row[2] for row in stages.rows] == [16, 24, 48, 88, 120, 208, 352]
+    assert [row[4] for row in stages.rows] == [2, 3, 3, 4, 4, 5, 2]
+
+
+def test_tells_the_evolution_from_lenet_to_vit():
+    rows = table("architectures")
+    assert [row[1] for row in rows][::7] == ["LeNet-5", "ViT-B/16"]
+    assert [row[0] for row in rows] == sorted(row[0] for row in rows)
+    assert rows[0][2].strip() == "44,426"
+
+
+def test_lists_the_networks_within_a_budget_by_cost():
+    rows = table("which-network", million_parameters=10, gmacs=2)
+    costs = [float(row[3]) for row in rows]
+    assert costs == sorted(costs)
+    assert max(costs) <= 2
+    assert max(float(row[2].removesuffix(" M")) for row in rows) <= 10
+    assert "GoogLeNet" in {row[0] for row in rows}
+    assert "VGG-16" not in {row[0] for row in rows}
+
+
+def test_says_where_no_network_fits_a_budget():
+    (told,) = run_demo("which-network", gmacs=0.0001).blocks
+    assert told.text.startswith("0 of ")
+
+
+def test_cuts_an_image_as_the_vision_transformer_does():
+    result = run_demo("vit-patches")
+    tiles, _, costs, _ = result.blocks
+    assert result.figures["tokens"] == 197
+    assert result.figures["pairs"] == 197**2
+    assert tiles.picture.width == tiles.picture.height == 14 * tiles.side
+    assert next(row for row in costs.rows if row[0] == "16×16 *")[2] == 590_592
+
+
+def test_counts_patches_as_torchvisions_network_has_them():
+    from cnn_tui.nets.build import build
+
+    with torch.device("meta"):
+        net = build("vit_b_16", image_size=96, patch_size=32)
+    figures = run_demo("vit-patches", image_size=96, patch_size=32).figures
+    counted = sum(each.numel() for each in net.conv_proj.parameters())
+    assert figures["embedding_parameters"] == counted
+    assert figures["tokens"] == net.encoder.pos_embedding.shape[1]
+
+
+def test_shows_the_image_that_is_named():
+    parameters = {"image_size": 8, "patch_size": 4}
+    first, second = (
+        run_demo("vit-patches", image=spec, **parameters).blocks[0].picture
+        for spec in ("digits#0", "digits#1")
+    )
+    assert first.title.startswith("digits#0")
+    assert first.pixels != second.pixels
+
+
+def test_leaves_an_image_whole_that_is_cut_too_finely_to_show():
+    tiles = run_demo("vit-patches", patch_size=1).blocks[0]
+    assert tiles.side == 0
+    assert "too finely cut" in tiles.picture.title
+
+
+@pytest.mark.parametrize(
+    ("parameters", "sentence"),
+    [
+        ({"patch_size": 5}, "take patch_size 4 or 7, or an image_size that is a multiple of 5"),
+        ({"patch_size": 32, "image_size": 16}, "do not fill a side of 16: take patch_size 8 or 16"),
+        ({"image": "digits#9999"}, "there is no #9999"),
+        ({"image": "nothing"}, "'nothing' is no image"),
+    ],
+)
+def test_says_which_cut_or_image_cannot_be(parameters, sentence):
+    with pytest.raises(UsageError, match=sentence):
+        run_demo("vit-patches", **parameters)

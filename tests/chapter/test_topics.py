@@ -14,11 +14,12 @@ from cnn_tui.chapter.catalogue import TOPICS_FOLDER, demo_info, demos, topic, to
 from cnn_tui.chapter.run import run_demo
 from cnn_tui.grading.catalogue import exercise_named
 from cnn_tui.nets.build import build
-from cnn_tui.nets.catalogue import net_info
+from cnn_tui.nets.catalogue import names, net_info, timeline
 
 WIDEST_LINE = 76
 LINK = re.compile(r"\]\(([^)]*)\)")
-COMMAND = re.compile(r"cnn-lab (demo|summary|check|train) ([a-z0-9][a-z0-9-]*)([^`\n]*)")
+COMMAND = re.compile(r"cnn-lab (demo|summary|check|train|compare) ([a-z0-9][a-z0-9_,=-]*)([^`\n]*)")
+ROW = re.compile(r"^\| (.*) \|$", re.MULTILINE)
 MEASURED = re.compile(r"<!-- measured: (\S+(?: %)?) = ([\w-]+(?:\.\w+)*) -->")
 PAGES = {each.slug: (TOPICS_FOLDER / f"{each.slug}.md").read_text("utf-8") for each in topics()}
 CLAIMS = [(slug, *claim) for slug, page in PAGES.items() for claim in MEASURED.findall(page)]
@@ -48,12 +49,43 @@ def test_refers_only_to_demos_exercises_and_nets_that_exist(page):
 
 @every_topic
 def test_shows_only_commands_that_can_be_run(page):
-    known = {"demo": demo_info, "summary": net_info, "train": net_info, "check": exercise_named}
+    known = {"demo": demo_info, "check": exercise_named}
     for command, name, options in COMMAND.findall(page.text):
-        known[command](name)
+        known.get(command, net_info)(name)
+        if command == "compare":
+            assert all(net_info(word) for word in options.split())
         if command == "demo":
             words = options.split()
             run_demo(name, **dict(zip((word[2:] for word in words[::2]), words[1::2], strict=True)))
+
+
+def test_tells_the_timeline_as_the_catalogue_has_it():
+    rows = [row.split(" | ") for row in ROW.findall(topic("architectures-timeline").text)]
+    told = [(int(row[0]), row[1]) for row in rows if row[0].isdecimal()]
+    for (year, name), net in zip(told, timeline(), strict=True):
+        assert year == net.year
+        assert name.startswith(f"[{net.family}")
+
+
+def test_advises_on_networks_as_the_catalogue_does():
+    page = topic("choosing-an-architecture")
+    by_title = {net_info(name).title: net_info(name) for name in page.nets}
+    rows = [row.split(" | ") for row in ROW.findall(page.text)]
+    told = [row for row in rows if row[0] in by_title]
+    assert len(told) == len(by_title)
+    for title, parameters, gmacs, use in told:
+        net = by_title[title]
+        assert use == net.use_when
+        assert float(parameters.removesuffix(" M")) == _rounded(net.parameters / 1e6, parameters)
+        assert float(gmacs) == _rounded(net.macs / 1e9, gmacs)
+
+
+def _rounded(value, as_told):
+    return round(value, len(as_told.removesuffix(" M").partition(".")[2]))
+
+
+def test_leads_from_a_topic_to_every_network():
+    assert {name for page in topics() for name in page.nets} == set(names())
 
 
 @every_topic

@@ -44,6 +44,18 @@ def test_takes_parameters_as_further_options() -> None:
     assert {each["kind"] for each in document["blocks"]} == {"say", "table"}
 
 
+def test_draws_an_image_in_patches_and_tells_its_bytes() -> None:
+    words = ["vit-patches", "--image-size", "8", "--patch-size", "4"]
+    done = cnn_lab("demo", *words, COLUMNS="80", NO_COLOR="1")
+    assert done.returncode == 0
+    assert "▓" in done.stdout
+    assert "2 · 2 = 4 patches of 4×4 pixels, and a class token: 5 tokens" in done.stdout
+    assert max(map(len, done.stdout.splitlines())) <= 80
+    tiles = json.loads(cnn_lab("demo", *words, "--json").stdout)["blocks"][0]
+    assert (tiles["kind"], tiles["side"], tiles["channels"]) == ("tiles", 4, 1)
+    assert [len(bytes.fromhex(row)) for row in tiles["pixels"]] == [8] * 8
+
+
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [

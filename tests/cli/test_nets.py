@@ -1,29 +1,62 @@
-"""``cnn-lab nets`` and ``cnn-lab summary``."""
+"""``nets``, ``summary``, ``compare`` and ``receptive-field``."""
 
 import json
+from pathlib import Path
 
 import pytest
 
+from cnn_tui.cli import main
+from cnn_tui.nets.catalogue import NETS, names, net_info
 from tests.subprocesses import cnn_lab
 
-PARAMETERS = {
-    "lenet5": 44_426,
-    "alexnet": 62_378_344,
-    "vgg16": 138_357_544,
-    "simpleresnet": 2_777_674,
-    "cifar10net": 4_507_722,
-}
+
+@pytest.fixture
+def lab(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> "Lab":
+    monkeypatch.setenv("COLUMNS", "80")
+    return Lab(capsys)
+
+
+class Lab:
+    """One command in this process, which has torch loaded already."""
+
+    def __init__(self, capsys: pytest.CaptureFixture[str]) -> None:
+        self.capsys = capsys
+
+    def __call__(self, *words: str) -> tuple[int, str, str]:
+        code = main(words)
+        said = self.capsys.readouterr()
+        return code, said.out, said.err
 
 
 def test_lists_the_nets() -> None:
     done = cnn_lab("nets")
     assert done.returncode == 0
-    assert all(name in done.stdout for name in PARAMETERS)
+    assert all(name in done.stdout for name in names())
 
 
-def test_lists_the_nets_as_json() -> None:
-    listed = json.loads(cnn_lab("nets", "--json").stdout)
-    assert {net["name"]: net["parameters"] for net in listed} == PARAMETERS
+def test_lists_the_nets_as_json(lab: Lab) -> None:
+    listed = json.loads(lab("nets", "--json")[1])
+    assert [(net["name"], net["parameters"]) for net in listed] == [
+        (net.name, net.parameters) for net in NETS
+    ]
+
+
+def test_says_which_one_to_use(lab: Lab) -> None:
+    code, shown, _ = lab("nets", "--which")
+    assert code == 0
+    assert net_info("resnet18").use_when in shown
+    listed = json.loads(lab("nets", "--which", "--json")[1])
+    assert {net["name"]: net["use_when"] for net in listed} == {n.name: n.use_when for n in NETS}
+
+
+def test_measures_the_nets_now(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    few = NETS[:4]  # all of them would import torchvision
+    monkeypatch.setattr("cnn_tui.analysis.summary.NETS", few)
+    measured = json.loads(lab("nets", "--measure", "--json")[1])
+    assert [(net["net"], net["total_parameters"], net["total_macs"]) for net in measured] == [
+        (net.name, net.parameters, net.macs) for net in few
+    ]
+    assert "16 of 28" in lab("nets", "--measure")[1]
 
 
 def test_shows_the_layer_table_with_its_totals() -> None:
@@ -34,27 +67,88 @@ def test_shows_the_layer_table_with_its_totals() -> None:
 
 
 @pytest.mark.parametrize("name", ["vgg16", "simpleresnet"])
-def test_prints_one_json_document_and_nothing_else(name: str) -> None:
-    done = cnn_lab("summary", name, "--json")
-    document = json.loads(done.stdout)
-    assert done.stderr == ""
-    assert document["total_parameters"] == PARAMETERS[name]
-    assert sum(layer["parameters"] for layer in document["layers"]) == PARAMETERS[name]
-    assert set(document["layers"][0]) == {
-        "name",
-        "type",
-        "output_shape",
-        "parameters",
-        "macs",
-        "receptive_field",
+def test_prints_one_json_document_and_nothing_else(name: str, lab: Lab) -> None:
+    code, out, err = lab("summary", name, "--json")
+    document = json.loads(out)
+    assert (code, err) == (0, "")
+    assert document["total_parameters"] == net_info(name).parameters
+    assert sum(layer["parameters"] for layer in document["layers"]) == net_info(name).parameters
+    assert {"net", "input_shape", "total_parameters", "total_macs", "layers"} <= set(document)
+    first = {"name", "type", "output_shape", "parameters", "macs", "receptive_field"}
+    assert first <= set(document["layers"][0])
+
+
+def test_takes_another_input_and_depth(lab: Lab) -> None:
+    _, shown, _ = lab("summary", "cifar10net", "--input", "1,64,64", "--depth", "1")
+    table = shown[shown.index("Layer") :]
+    assert "input 1×64×64" in shown
+    assert "Conv2d" not in table
+    assert "block4" in table
+
+
+@pytest.mark.parametrize("flag", ["--unfold", "--all"])
+def test_unfolds_blocks_that_repeat(flag: str, lab: Lab) -> None:
+    assert "2 × Residual" in lab("summary", "resnet18", "--depth", "2")[1]
+    assert "2 × Residual" not in lab("summary", "resnet18", "--depth", "2", flag)[1]
+
+
+def test_takes_options_of_a_network(lab: Lab) -> None:
+    _, shown, _ = lab("summary", "resnet18,stem=cifar", "--input", "3,32,32", "--json")
+    assert json.loads(shown)["net"] == "resnet18,stem=cifar"
+
+
+def test_compares_networks(lab: Lab) -> None:
+    code, shown, _ = lab("compare", "lenet5", "vgg16", "resnet18")
+    assert code == 0
+    assert "212 of 224" in shown
+    assert max(map(len, shown.splitlines())) <= 80
+    compared = json.loads(lab("compare", "lenet5", "vgg16", "--json")[1])
+    assert [net["depth"] for net in compared] == [5, 16]
+    assert "layers" not in compared[0]
+
+
+def test_shows_how_a_receptive_field_grows(lab: Lab) -> None:
+    code, shown, _ = lab("receptive-field", "alexnet")
+    assert code == 0
+    assert "195 = 163 + (3 − 1)·16" in shown
+    document = json.loads(lab("receptive-field", "alexnet", "--json")[1])
+    assert document["receptive_field"] == 195
+    assert document["layers"][0] == {
+        "name": "features.0",
+        "type": "Conv2d",
+        "kernel_size": 11,
+        "stride": 4,
+        "padding": 2,
+        "dilation": 1,
+        "receptive_field": 11,
+        "jump": 4,
+        "start": 3.5,
     }
 
 
-def test_takes_another_input_and_depth() -> None:
-    done = cnn_lab("summary", "cifar10net", "--input", "1,64,64", "--depth", "1")
-    assert "input 1×64×64" in done.stdout
-    assert "Conv2d" not in done.stdout
-    assert "block4" in done.stdout
+OWN = """
+import torch
+from torch import nn
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.Conv2d(3, 4, 3)
+
+    def forward(self, x):
+        x = self.conv(x)
+        return x if x.sum() > 0 else -x
+"""
+
+
+def test_takes_networks_of_the_users_own(tmp_path: Path, lab: Lab) -> None:
+    file = tmp_path / "own.py"
+    file.write_text(OWN)
+    code, shown, _ = lab("summary", f"{file}:Net", "--input", "3,16,16")
+    assert code == 0
+    assert "ran once on the CPU" in " ".join(shown.split())
+    assert lab("compare", f"{file}:Net", "lenet5")[0] == 0
+    assert "3 = 1 + (3 − 1)·1" in lab("receptive-field", f"{file}:Net")[1]
 
 
 @pytest.mark.parametrize(
@@ -65,16 +159,22 @@ def test_takes_another_input_and_depth() -> None:
         (["summary", "lenet5", "--input", "big"], "is not a shape"),
         (["summary", "lenet5", "--input", "1,8,8"], "smallest size that works is 16"),
         (["summary", "lenet5", "--input", "1,28,40"], "expects 256 features"),
+        (["summary", "vgg16,bath_norm=true"], "did you mean batch_norm?"),
+        (["summary", "vgg16", "--depth", "0"], "greater than or equal to 1"),
         (["summary"], "Missing argument"),
         (["sumary", "lenet5"], "No such command"),
+        (["compare", "vgg16"], "compare takes two networks or more"),
+        (["compare", "vgg16", "lenet6"], "did you mean lenet5?"),
+        (["compare"], "Missing argument"),
+        (["receptive-field", "lenet5", "--input", "1,28"], "channels,height,width"),
+        (["nets", "--which", "--measure"], "give one of them"),
     ],
 )
-def test_answers_wrong_use_with_a_sentence(words: list[str], sentence: str) -> None:
-    done = cnn_lab(*words)
-    assert done.returncode == 2
-    assert sentence in done.stderr
-    assert "Traceback" not in done.stderr
-    assert done.stdout == ""
+def test_answers_wrong_use_with_a_sentence(words: list[str], sentence: str, lab: Lab) -> None:
+    code, out, err = lab(*words)
+    assert (code, out) == (2, "")
+    assert sentence in err
+    assert "Traceback" not in err
 
 
 def test_shows_the_traceback_with_debug() -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from cnn_tui.cli import main
 from tests.subprocesses import cnn_lab
 
 
@@ -35,20 +36,48 @@ def test_reads_a_map_from_standard_input_and_from_a_file(tmp_path: Path) -> None
     assert from_file["output"] == from_stdin["output"] == [[4]]
 
 
+def test_passes_every_option_on(capsys: pytest.CaptureFixture[str]) -> None:
+    words = "--kind avg --kernel-size 3 --stride 1 --padding 1 --ceil-mode --no-count-include-pad"
+    assert main(["pool", *words.split(), "--json"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert document["output"][0][0] == 3.75
+    assert document["ceil_mode"] is True
+    assert document["count_include_pad"] is False
+    assert document["dilation"] is None
+
+
+def test_shifts_a_map_and_shows_both_outputs(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["pool", "--shift", "0,2", "--json"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert (document["shift"], document["moved"]) == ([0, 2], [0, 1])
+    assert document["one_pixel_shifts"][0]["pixel"]["unchanged"] == 4
+    assert document["output"] == [[6, 4], [7, 9]]
+    assert main(["pool", "--input", "shifted"]) == 0
+    shown = capsys.readouterr().out
+    assert "1 of 4 output cells changed (25 %)" in shown
+    assert "4/7 57 %" in shown
+
+
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
         (["--kernel-size", "0"], "at least 1"),
         (["--kernel-size", "9"], "does not fit"),
         (["--padding", "2"], "half of kernel_size"),
-        (["--kind", "median"], "use max or avg"),
+        (["--kind", "median"], "no kind of pooling named 'median'"),
+        (["--kind", "lp", "--padding", "1"], "lp_pool2d has none"),
+        (["--kind", "adaptive-avg", "--kernel-size", "2"], "takes no kernel_size"),
+        (["--shift", "1"], "ROWS,COLUMNS"),
+        (["--shift", "0,1", "--steps"], "give one of them"),
+        (["--input", "bad.csv"], "bad.csv, row 3, column 2: expected a number, got nothing"),
         (["--input", "edgse"], "did you mean edges?"),
         (["--input", "absent.csv"], "cannot be read"),
         (["--kernel-size", "two"], "Invalid value"),
     ],
 )
-def test_answers_wrong_use_with_a_sentence(words: list[str], sentence: str) -> None:
-    done = cnn_lab("pool", *words)
+def test_answers_wrong_use_with_a_sentence(tmp_path: Path, words: list[str], sentence: str) -> None:
+    (tmp_path / "bad.csv").write_text("1,2\n\n3,\n")
+    done = cnn_lab("pool", *words, cwd=tmp_path)
     assert done.returncode == 2
     assert sentence in " ".join(done.stderr.split())
     assert "Traceback" not in done.stderr

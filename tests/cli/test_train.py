@@ -146,7 +146,7 @@ def test_a_failed_run_gives_its_sentence_and_exit_1(workspace: Workspace) -> Non
         (["lenet5", "--epochs", "many"], "--epochs"),
         (["lenet5", "--lr", "nan"], "--lr must be"),
         (["lenet5", "--optimizer", "adm"], "did you mean adam"),
-        (["lenet5", "--image-size", "8"], "needs at least 16"),
+        (["lenet5", "--image-size", "8"], "smallest size that works is 16"),
         (["lenet5", "--name", "last"], "--name"),
         ([], "Missing argument"),
     ],

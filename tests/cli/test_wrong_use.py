@@ -10,7 +10,7 @@ from tests.subprocesses import cnn_lab
     [
         (["summary", "lenet5", "--dept", "3"], "No such option: --dept"),
         (["summary", "lenet5", "--depth", "x"], "Invalid value for '--depth'"),
-        (["summary"], "Missing argument 'net'. See cnn-lab summary --help."),
+        (["summary"], "Missing argument 'NET'. See cnn-lab summary --help."),
         (
             ["sumary", "lenet5"],
             "No such command 'sumary'. Did you mean 'summary'? See cnn-lab --help.",

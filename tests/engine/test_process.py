@@ -27,7 +27,7 @@ async def engine() -> AsyncIterator[Engine]:
 
 
 async def test_answers_with_the_jobs_record(engine: Engine) -> None:
-    summary = await engine.run("summarize", name="lenet5")
+    summary = await engine.run("summarize", target="lenet5")
     assert summary.total_parameters == 44_426
     pooled = await engine.run(
         "pool", grid=named_input("chapter").grid, settings=PoolSettings("max")
@@ -37,7 +37,7 @@ async def test_answers_with_the_jobs_record(engine: Engine) -> None:
 
 async def test_passes_the_jobs_own_error_on(engine: Engine) -> None:
     with pytest.raises(UsageError, match="did you mean lenet5"):
-        await engine.run("summarize", name="lenet6")
+        await engine.run("summarize", target="lenet6")
 
 
 async def test_turns_an_unforeseen_error_into_a_sentence(engine: Engine) -> None:
@@ -46,27 +46,27 @@ async def test_turns_an_unforeseen_error_into_a_sentence(engine: Engine) -> None
 
 
 async def test_ends_a_job_that_overruns_its_limit(engine: Engine) -> None:
-    await engine.run("summarize", name="lenet5")
+    await engine.run("summarize", target="lenet5")
     start = time.monotonic()
     with pytest.raises(RunError, match="took longer than 0 s"):
-        await engine.run("summarize", seconds=0.0, name="vgg16")
+        await engine.run("summarize", seconds=0.0, target="vgg16")
     assert time.monotonic() - start < 5
 
 
 async def test_survives_a_job_that_dies(engine: Engine) -> None:
-    await engine.run("summarize", name="lenet5")
-    running = asyncio.ensure_future(engine.run("summarize", name="vgg16"))
+    await engine.run("summarize", target="lenet5")
+    running = asyncio.ensure_future(engine.run("summarize", target="vgg16"))
     while not engine.job_pids():
         await asyncio.sleep(0)
     os.kill(next(iter(engine.job_pids())), signal.SIGKILL)
     with pytest.raises(LabFault, match="died"):
         await running
-    assert (await engine.run("summarize", name="lenet5")).total_parameters == 44_426
+    assert (await engine.run("summarize", target="lenet5")).total_parameters == 44_426
 
 
 async def test_ends_the_job_of_a_caller_that_gave_up(engine: Engine) -> None:
-    await engine.run("summarize", name="lenet5")
-    running = asyncio.ensure_future(engine.run("summarize", name="vgg16"))
+    await engine.run("summarize", target="lenet5")
+    running = asyncio.ensure_future(engine.run("summarize", target="vgg16"))
     while not engine.job_pids():
         await asyncio.sleep(0)
     os.kill(next(iter(engine.job_pids())), signal.SIGSTOP)  # it would be done too soon
@@ -89,7 +89,7 @@ def test_keeps_torch_out_of_the_process_that_asks() -> None:
         "async def ask():\n"
         "    engine = Engine()\n"
         "    engine.warm_up()\n"
-        "    answer = await engine.run('summarize', name='vgg16')\n"
+        "    answer = await engine.run('summarize', target='vgg16')\n"
         "    engine.close()\n"
         "    return answer.total_parameters\n"
         "if __name__ == '__main__':\n"
@@ -105,7 +105,7 @@ def test_leaves_no_process_behind_however_its_owner_ends() -> None:
         "from cnn_tui.engine.process import Engine\n"
         "async def ask():\n"
         "    engine = Engine()\n"
-        "    await engine.run('summarize', name='lenet5')\n"
+        "    await engine.run('summarize', target='lenet5')\n"
         "    tasks = pathlib.Path('/proc/self/task').iterdir()\n"
         "    children = ' '.join((task / 'children').read_text() for task in tasks)\n"
         "    print(*children.split())\n"

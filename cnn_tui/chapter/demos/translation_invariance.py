@@ -1,9 +1,13 @@
 """Shift a map by one pixel, and count how often the pooled map stays as it was."""
 
+from itertools import pairwise
+
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from cnn_tui.analysis.records import PoolSettings
+from cnn_tui.analysis.translation import bright_pixel_outputs
 from cnn_tui.chapter.demos.tables import rows_of
 from cnn_tui.chapter.records import Grid, Say, Shown, Table
 
@@ -18,7 +22,10 @@ def translation_invariance(kernel_size: int = 2, cells: int = 4) -> Shown:
     kernel size, so that every pixel belongs to exactly one cell.
     """
     shifted = torch.roll(ORIGINAL, shifts=1, dims=1)  # one pixel to the right, truly
-    rows = [_one_shift(start, kernel_size, cells) for start in range(kernel_size * cells - 1)]
+    pooled = bright_pixel_outputs(
+        PoolSettings("max", kernel_size, kernel_size), kernel_size * cells
+    )
+    rows = [_one_shift(start, *pair) for start, pair in enumerate(pairwise(pooled))]
     unchanged = sum(same for *_, same in rows)
     share = 100 * unchanged / len(rows)
     verdict = (
@@ -58,17 +65,11 @@ def _pooled_map(x: Tensor) -> Tensor:
     return F.max_pool2d(x[None, None], 2)[0, 0]
 
 
-def _one_shift(start: int, kernel_size: int, cells: int) -> tuple[str, str, str, bool]:
-    before = _pooled_row(start, kernel_size, cells)
-    after = _pooled_row(start + 1, kernel_size, cells)
-    return f"{start} → {start + 1}", _text(before), _text(after), torch.equal(before, after)
+def _one_shift(
+    start: int, before: tuple[float, ...], after: tuple[float, ...]
+) -> tuple[str, str, str, bool]:
+    return f"{start} → {start + 1}", _text(before), _text(after), before == after
 
 
-def _pooled_row(bright: int, kernel_size: int, cells: int) -> Tensor:
-    row = torch.zeros(1, 1, kernel_size * cells)
-    row[..., bright] = 1
-    return F.max_pool1d(row, kernel_size)[0, 0]
-
-
-def _text(row: Tensor) -> str:
-    return " ".join(f"{value:g}" for value in row.tolist())
+def _text(row: tuple[float, ...]) -> str:
+    return " ".join(f"{value:g}" for value in row)

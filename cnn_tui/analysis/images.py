@@ -1,0 +1,158 @@
+"""One image to look at, from a data set or a file, and a picture of it for the screen.
+
+A data set's images are counted from 0 in the order of its test images. Of a
+folder only the one file is decoded. Torch and Pillow are imported on first use.
+"""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cnn_tui.analysis.records import Picture
+from cnn_tui.data.catalogue import FOLDER_PREFIX, parse
+from cnn_tui.data.records import DataSpec
+from cnn_tui.errors import UsageError
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+NICE_DIGIT = "digits#30"
+"""What ``digit`` stands for: a 3 whose bows are easy to see in 8×8 pixels."""
+
+FILE_SUFFIXES = (".bmp", ".gif", ".jpeg", ".jpg", ".pgm", ".png", ".ppm", ".webp")
+LARGEST_SIDE = 1024
+"""Larger pictures are shrunk to this side: no network of the lab takes more."""
+
+DIGITS_OF_AN_INDEX = 9
+
+
+def load_image(spec: str, data_dir: Path | None = None) -> "tuple[str, Tensor]":
+    """The image that ``spec`` names: its title, and its pixels (C, H, W) as uint8, C 1 or 3.
+
+    ``spec`` is ``digit``, ``DATA#N`` (test image N of a data set, such as
+    ``digits#17`` or ``folder:PATH#17``) or the path of an image file. Raises
+    UsageError where there is no such image or it cannot be read.
+    """
+    if spec.casefold() == "digit":
+        spec = NICE_DIGIT
+    if names_image_file(spec):
+        return Path(spec).name, _decoded(Path(spec).expanduser())
+    name, mark, number = spec.rpartition("#")
+    if not mark:
+        raise UsageError(
+            f"{spec!r} is no image: name a picture file ({' '.join(FILE_SUFFIXES)}), digit, or a "
+            "test image of a data set, such as digits#17 or folder:PATH#17."
+        )
+    data, index = parse(name), _index(number, spec)
+    if data.path is not None:
+        return _folder_image(data, data.path, index)
+    return _data_set_image(data, index, data_dir)
+
+
+def names_image_file(spec: str) -> bool:
+    """Whether ``spec`` is the path of an image file, judged by its ending."""
+    return spec.casefold().endswith(FILE_SUFFIXES) and not spec.casefold().startswith(FOLDER_PREFIX)
+
+
+def names_image(spec: str) -> bool:
+    """Whether ``spec`` means an image: ``digit``, a data set's ``DATA#N``, or an image file."""
+    return spec.casefold() == "digit" or "#" in spec or names_image_file(spec)
+
+
+def gray(image: "Tensor") -> "Tensor":
+    """The luma (1, H, W) of an RGB ``image`` (3, H, W), uint8, by the weights of ITU-R 601."""
+    import torch
+
+    weights = torch.tensor((0.299, 0.587, 0.114))[:, None, None]
+    return (image * weights).sum(0, keepdim=True).round().to(torch.uint8)
+
+
+def picture(title: str, image: "Tensor", largest_side: int | None = None) -> Picture:
+    """A picture of ``image`` (C, H, W), uint8 with C 1 or 3, shrunk to fit ``largest_side``."""
+    shown = image if largest_side is None else shrink(image, largest_side)
+    channels, height, width = shown.shape
+    pixels = shown.permute(1, 2, 0).contiguous().numpy().tobytes()
+    return Picture(title, height, width, channels, pixels)
+
+
+def shrink(image: "Tensor", largest_side: int) -> "Tensor":
+    """``image`` (C, H, W), uint8 with C 1 or 3, averaged down to fit ``largest_side``."""
+    if max(image.shape[1:]) <= largest_side:
+        return image
+    import numpy as np
+    import torch
+    from PIL import Image
+
+    rows = image.permute(1, 2, 0).contiguous().numpy()
+    small = Image.fromarray(rows[..., 0] if rows.shape[2] == 1 else rows)
+    small.thumbnail((largest_side, largest_side), Image.Resampling.BOX)
+    pixels = torch.from_numpy(np.array(small, dtype=np.uint8))
+    return pixels[None] if pixels.ndim == 2 else pixels.permute(2, 0, 1).contiguous()
+
+
+def _index(text: str, spec: str) -> int:
+    if not (text.isascii() and text.isdecimal() and len(text) <= DIGITS_OF_AN_INDEX):
+        raise UsageError(
+            f"{spec}: {text!r} is not the number of an image; write one from 0 on, "
+            "such as digits#17."
+        )
+    return int(text)
+
+
+def _folder_image(data: DataSpec, root: Path, index: int) -> "tuple[str, Tensor]":
+    """A test image of a folder: those that training would be judged on, in the same order."""
+    import numpy as np
+
+    from cnn_tui.data.folder import TEST_FRACTION
+    from cnn_tui.data.listing import list_folder
+    from cnn_tui.data.splits import held_out, stratified_order
+
+    listing = list_folder(root)
+    files = listing.test or listing.train
+    order = stratified_order(np.array(files.labels, dtype=np.int64))
+    if listing.test is None:
+        order = order[-held_out(len(order), TEST_FRACTION) :]
+    _refuse_missing(data, index, len(order))
+    chosen = int(order[index])
+    label = listing.classes[files.labels[chosen]]
+    return f"{root.name}#{index} ({label})", _decoded(files.root / files.paths[chosen])
+
+
+def _data_set_image(data: DataSpec, index: int, data_dir: Path | None) -> "tuple[str, Tensor]":
+    from cnn_tui.data.prepare import load
+    from cnn_tui.workspace import data_dir as default_data_dir
+
+    found = load(data, data_dir or default_data_dir())
+    _refuse_missing(data, index, len(found.test))
+    label = found.classes[int(found.test.labels[index])]
+    return f"{data.name}#{index} ({label})", found.test.images[index]
+
+
+def _refuse_missing(data: DataSpec, index: int, count: int) -> None:
+    if index >= count:
+        raise UsageError(
+            f"{data.name} has {count:,} test images, #0 to #{count - 1}: there is no #{index}."
+        )
+
+
+def _decoded(path: Path) -> "Tensor":
+    _refuse_no_file(path)
+    import torch
+
+    from cnn_tui.data.decode import decode_picture
+
+    try:
+        return torch.from_numpy(decode_picture(str(path), LARGEST_SIDE))
+    except ValueError as error:
+        raise UsageError(
+            f"The image {path} cannot be read: {error}. Name a picture that an image viewer opens."
+        ) from error
+
+
+def _refuse_no_file(path: Path) -> None:
+    try:
+        if path.is_file():
+            return
+        what = "is not a file" if path.exists() else "does not exist"
+    except OSError as error:
+        what = f"cannot be opened ({error.strerror})"
+    raise UsageError(f"The image {path} {what}: check its path.")

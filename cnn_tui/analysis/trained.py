@@ -1,0 +1,161 @@
+"""The network of a run, as it was trained: the same layers, its best weights, its inputs.
+
+Only safetensors are read, never a pickle.
+"""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file
+from torch import Tensor, nn
+
+from cnn_tui.analysis.images import gray
+from cnn_tui.data import prepare
+from cnn_tui.data.catalogue import parse
+from cnn_tui.data.dataset import DataSet, Split
+from cnn_tui.data.loader import Loader
+from cnn_tui.errors import UsageError
+from cnn_tui.training.checkpoints import Checkpoints
+from cnn_tui.training.config import TrainConfig
+from cnn_tui.training.runs import RunFolder, RunHeader, find_run, read_header
+from cnn_tui.training.setup import decide, make_net
+from cnn_tui.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class Preparation:
+    """What becomes of an image before a network sees it.
+
+    ``mean`` and ``std`` are per channel, of pixels scaled to 0…1.
+    """
+
+    in_channels: int
+    image_size: int
+    mean: tuple[float, ...]
+    std: tuple[float, ...]
+
+    @property
+    def description(self) -> str:
+        """What the network sees of an image, in one sentence."""
+        colours = {1: "grey", 3: "RGB"}.get(self.in_channels, f"{self.in_channels} channels")
+        size = f"{self.image_size}×{self.image_size}"
+        mean, std = (
+            ", ".join(f"{each:.3g}" for each in values) for values in (self.mean, self.std)
+        )
+        return f"The network sees it as {size} {colours}, less {mean}, divided by {std}."
+
+    def __call__(self, images: Tensor) -> Tensor:
+        """uint8 images (N, C, H, W) as normalised floats (N, in_channels, size, size).
+
+        Grey and colour are converted, a longer side is cropped around its middle,
+        and the rest is what training does.
+        """
+        fitting = _square(_with_channels(images, self.in_channels))
+        loader = Loader(
+            Split(fitting, torch.zeros(len(fitting), dtype=torch.int64)),
+            mean=self.mean,
+            std=self.std,
+            batch_size=len(fitting),
+            image_size=self.image_size,
+            device=torch.device("cpu"),
+        )
+        prepared, _ = next(iter(loader.in_order()))
+        return prepared
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A run's network in evaluation mode, and what it was trained on."""
+
+    run: str
+    net: nn.Module
+    config: TrainConfig
+    data: DataSet
+    preparation: Preparation
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """What the network tells apart, in the order of its outputs."""
+        return self.data.classes
+
+    def prepare(self, image: Tensor) -> Tensor:
+        """One uint8 image (C, H, W) as the network's input (1, C, H, W)."""
+        return self.preparation(image[None])
+
+
+def load_trained(workspace: Workspace, run: str) -> Trained:
+    """The network of the run that ``run`` means, with its best weights, else its last.
+
+    ``run`` is understood as everywhere: last, a name, an id or a part of one.
+    Raises UsageError for an unknown run, one without a checkpoint, one whose
+    files are damaged and one whose data set is gone.
+    """
+    folder = find_run(workspace, run)
+    header = read_header(folder)
+    weights = _weights_file(folder)
+    data = _load_data(header)
+    # Looked at on the CPU, wherever it was trained.
+    config = decide(replace(header.config, device="cpu", precision="fp32"), data)
+    assert config.image_size is not None, "decide settles the image size"
+    with torch.random.fork_rng(devices=[]):
+        net = make_net(config, data)
+    _load_weights(folder, net, weights)
+    preparation = Preparation(data.in_channels, config.image_size, data.mean, data.std)
+    return Trained(folder.run, net.eval(), config, data, preparation)
+
+
+def _with_channels(images: Tensor, wanted: int) -> Tensor:
+    if images.shape[1] == wanted:
+        return images
+    if images.shape[1] == 3:
+        images = torch.stack([gray(each) for each in images])
+    return images.expand(-1, wanted, -1, -1)
+
+
+def _square(images: Tensor) -> Tensor:
+    height, width = images.shape[-2:]
+    side = min(height, width)
+    top, left = (height - side) // 2, (width - side) // 2
+    return images[..., top : top + side, left : left + side]
+
+
+def _weights_file(run: RunFolder) -> Path:
+    checkpoints = Checkpoints(run.checkpoints)
+    for weights in (checkpoints.best, checkpoints.last):
+        if weights.exists():
+            return weights
+    raise UsageError(
+        f"Run {run.run} has no checkpoint yet: let it train for an epoch, or choose another "
+        "run of cnn-lab runs."
+    )
+
+
+def _load_data(header: RunHeader) -> DataSet:
+    config = header.config
+    try:
+        return prepare.load(
+            parse(config.data),
+            header.data_dir,
+            image_size=config.image_size,
+            val_fraction=config.val_fraction,
+        )
+    except UsageError as error:
+        raise UsageError(
+            f"The run's data set is needed for its classes and pixel statistics. {error}"
+        ) from error
+
+
+def _load_weights(run: RunFolder, net: nn.Module, weights: Path) -> None:
+    try:
+        net.load_state_dict(load_file(weights))
+    except (OSError, SafetensorError) as error:
+        raise UsageError(
+            f"The weights {weights} cannot be read ({error}): train again with cnn-lab train."
+        ) from error
+    except RuntimeError as error:  # its message lists every key that is missing or too many
+        raise UsageError(
+            f"The weights of run {run.run} do not fit its network and data set, which have "
+            "changed since: train again with cnn-lab train."
+        ) from error

@@ -1,0 +1,42 @@
+"""The chain of architectures from LeNet-5 to the Vision Transformer, as the catalogue has it."""
+
+from cnn_tui.chapter.records import Say, Shown, Table
+from cnn_tui.nets.catalogue import timeline
+
+
+def architectures() -> Shown:
+    """One network for each step: when, what it changed, and what it weighs and costs."""
+    steps = timeline()
+    return Shown(
+        blocks=(
+            Table(
+                "One network for each step",
+                ("year", "network", "parameters", "GMACs", "input"),
+                tuple(
+                    (
+                        str(net.year),
+                        net.title,
+                        f"{net.parameters:>11,}",
+                        f"{net.macs / 1e9:>8.4f}",
+                        f"{net.in_channels}×{net.image_size}×{net.image_size}",
+                    )
+                    for net in steps
+                ),
+            ),
+            Table(
+                "What each changed",
+                ("network", "changed"),
+                tuple((net.title, net.changed) for net in steps),
+            ),
+            Say(
+                "A GMAC is a billion multiply-accumulates, for one image of that size. "
+                "cnn-lab summary NET takes one of them apart; cnn-lab compare sets them side by "
+                "side."
+            ),
+        ),
+        figures={
+            **{f"{net.name}_parameters": net.parameters for net in steps},
+            **{f"{net.name}_million": net.parameters / 1e6 for net in steps},
+            **{f"{net.name}_gmacs": net.macs / 1e9 for net in steps},
+        },
+    )

@@ -1,0 +1,44 @@
+"""``gradients``: how much of the gradient reaches the input of a deep stack."""
+
+from typing import Annotated
+
+import typer
+
+from cnn_tui.cli.options import JsonOption
+
+
+def gradients(
+    depths: Annotated[
+        str,
+        typer.Option(
+            metavar="FROM..TO|N,N",
+            help="Blocks: 2..64 doubles from 2 to 64; 2,8,32 names each.",
+        ),
+    ] = "2..64",
+    initialisation: Annotated[
+        str, typer.Option(help="How the weights are drawn: default (PyTorch's) or he.")
+    ] = "default",
+    seed: Annotated[
+        int, typer.Option(min=0, max=2**32 - 1, help="Every draw follows from it.")
+    ] = 0,
+    json: JsonOption = False,
+) -> None:
+    """Measure the gradient at the input of plain and residual stacks, by depth."""
+    from cnn_tui.analysis.depths import INITIALISATIONS, parse_depths
+    from cnn_tui.names import match
+
+    blocks = parse_depths(depths)  # wrong words answer before torch is imported
+    start = match(initialisation, INITIALISATIONS, "initialisation", "cnn-lab gradients --help")
+    from cnn_tui.engine.jobs import gradients as measure
+    from cnn_tui.render.console import print_json, stdout
+
+    flows = measure(blocks, start, seed)
+    if json:
+        print_json(
+            {"seed": seed, "initialisation": start, "arms": [flow.to_json() for flow in flows]}
+        )
+    else:
+        from cnn_tui.render.gradients import gradient_view
+
+        out = stdout()
+        out.print(gradient_view(flows, width=min(out.width, 100), colour=not out.no_color))

@@ -1,0 +1,83 @@
+"""Where a job looks for the network that it is asked to take apart."""
+
+from pathlib import Path
+
+import pytest
+
+from cnn_tui.analysis import modules
+from cnn_tui.engine import jobs
+from cnn_tui.errors import UsageError
+from cnn_tui.grading import dissect
+from cnn_tui.workspace import Workspace
+
+NET = "from torch import nn\nnet = nn.Sequential(nn.Conv2d(3, 4, 3))\n"
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[object, ...]]:
+    """What was asked of the confined process and of the plain import, which do nothing here."""
+    calls: list[tuple[object, ...]] = []
+    monkeypatch.setattr(dissect, "summarize_file", lambda *words: calls.append(("host", *words)))
+    monkeypatch.setattr(
+        modules, "summarize_target", lambda *words: calls.append(("here", str(words[0]), words[1]))
+    )
+    return calls
+
+
+def test_takes_a_network_of_the_catalogue_apart_with_its_options() -> None:
+    plain, normed = jobs.summarize("vgg11"), jobs.summarize("vgg11,batch_norm=true", (3, 64, 64))
+    assert plain.total_parameters == 132_863_336
+    assert normed.input_shape == (3, 64, 64)
+    assert "BatchNorm2d" in {layer.type for layer in normed.layers}
+
+
+def test_confines_a_file_of_the_workspace(
+    workspace: Workspace, asked: list[tuple[object, ...]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = workspace.exercises / "own.py"
+    own.write_text(NET, encoding="utf-8")
+    (workspace.root / "link.py").symlink_to("/dev/null")
+    jobs.summarize(f"{own}:net", None, workspace.root)
+    jobs.summarize(f"{workspace.root}/link.py", None, workspace.root)
+    monkeypatch.chdir(workspace.exercises)
+    jobs.summarize("own.py:net", (3, 8, 8))
+    assert asked == [
+        ("host", own, "net", None),
+        ("host", workspace.root / "link.py", "", None),
+        ("host", Path("own.py"), "net", (3, 8, 8)),
+    ]
+
+
+def test_confines_a_file_of_the_workspace_that_a_link_leads_to(
+    workspace: Workspace, asked: list[tuple[object, ...]], tmp_path: Path
+) -> None:
+    own = workspace.exercises / "own.py"
+    own.write_text(NET, encoding="utf-8")
+    link = tmp_path / "link.py"
+    link.symlink_to(own)
+    jobs.summarize(f"{link}:net", None, workspace.root)
+    assert asked == [("host", link, "net", None)]
+
+
+def test_imports_any_other_file_and_every_module(
+    workspace: Workspace, asked: list[tuple[object, ...]], tmp_path: Path
+) -> None:
+    outside = tmp_path / "own.py"
+    outside.write_text(NET, encoding="utf-8")
+    jobs.summarize(f"{outside}:net", None, workspace.root)
+    jobs.summarize("exercises.own:net", (3, 8, 8), workspace.root)
+    assert asked == [
+        ("here", f"{outside}:net", None),
+        ("here", "exercises.own:net", (3, 8, 8)),
+    ]
+
+
+def test_needs_no_workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("own.py").write_text(NET, encoding="utf-8")
+    assert jobs.summarize("own.py:net").total_parameters == 112
+
+
+def test_says_which_workspace_is_none(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="is not a workspace"):
+        jobs.summarize("own.py:net", None, tmp_path)
