@@ -9,6 +9,7 @@ import signal
 import sys
 import threading
 from collections.abc import Iterable
+from importlib import import_module
 from pathlib import Path
 from typing import ClassVar
 
@@ -265,6 +266,7 @@ class LabApp(App[str]):
 def _import_panes() -> None:
     for info in PANES:
         info.load()
+    import_module("PIL.Image")  # the first picture scales with it
 
 
 def _farewell(workspace: Workspace | None) -> str:

@@ -1,79 +1,378 @@
-"""The Models pane: pick a network, see it layer by layer."""
+"""The Models pane: pick a network, and look at it from several sides."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import ClassVar
 
-from rich.console import RenderableType
+from rich.console import Group, RenderableType
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
-from textual.widgets import OptionList
-from textual.widgets.option_list import Option
+from textual.reactive import reactive
 
-from cnn_tui.analysis.records import NetSummary
+from cnn_tui.analysis.records import Activations, GradientFlow, NetSummary, Shape
+from cnn_tui.analysis.targets import check_target, parse_shape, parse_target
 from cnn_tui.engine.process import Engine
-from cnn_tui.errors import LabError
-from cnn_tui.nets.catalogue import NETS, NetInfo, net_info
-from cnn_tui.render.summary import net_card, net_summary
+from cnn_tui.engine.threads import in_background
+from cnn_tui.nets.catalogue import NETS, net_info, timeline
+from cnn_tui.render.activations import activations_view
+from cnn_tui.render.compare import net_comparison
+from cnn_tui.render.receptive_field import receptive_field_table
+from cnn_tui.render.summary import net_card, net_choice, net_list, net_summary
+from cnn_tui.training.runs import list_runs
+from cnn_tui.tui.net_list import NetList
 from cnn_tui.tui.pane import Pane
 from cnn_tui.tui.panes import PaneInfo
+from cnn_tui.tui.prompt import PromptScreen
 from cnn_tui.tui.scroller import Page
 from cnn_tui.workspace import Workspace
 
+LAYERS, FIELD, ACTIVATIONS, COMPARE, GRADIENTS, TIMELINE = (
+    "layers",
+    "field",
+    "activations",
+    "compare",
+    "gradients",
+    "timeline",
+)
+OF_ONE_NET = (LAYERS, FIELD, ACTIVATIONS)
+"""Views that follow the cursor in the list."""
 
-class NetList(OptionList):
-    """The networks, oldest first."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "select", "Open", id="models.open", tooltip="Read it; Esc comes back"),
-        Binding("j", "cursor_down", show=False, id="models.down", tooltip="Next network"),
-        Binding("k", "cursor_up", show=False, id="models.up", tooltip="Previous network"),
-    ]
+VIEWS_OF_ACTION = {
+    "step_depth": (LAYERS,),
+    "step_layer": (ACTIVATIONS,),
+    "unfold": (LAYERS,),
+    "ask_input": (LAYERS, FIELD, COMPARE),
+    "ask_image": (ACTIVATIONS,),
+    "next_source": (ACTIVATIONS,),
+}
+"""Actions that make sense in some of the views only."""
+GRADIENT_DEPTHS = (2, 4, 8, 16, 32, 64)
+LONG = 200
+"""Modules from which a table is laid out beside the event loop."""
+MAP_LINES = 24
+"""Lines of feature maps at least; the page scrolls."""
+PATIENCE = 0.5
+"""Seconds after which a page says that it is being worked on."""
+ANY_IMAGE = "digit, digits#17, photo.png or folder:PATH#17; nothing: the usual one"
+ANY_NET = (
+    "NAME,option=value such as vgg16,batch_norm=true; or your own: "
+    "exercises/exercise5.py:VGGStyle, package.module:Factory"
+)
 
 
 class ModelsPane(Pane):
     """Where the parameters sit, where the work goes, what a unit sees."""
 
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *(
+            Binding(
+                key,
+                f"{action}({step})",
+                label,
+                show=step < 0,
+                key_display="[ ]",
+                id=f"models.{label}-{'less' if step < 0 else 'more'}",
+                tooltip=tooltip,
+            )
+            for action, label, tooltip in (
+                ("step_depth", "depth", "How deeply nested the modules are that the table shows"),
+                ("step_layer", "layer", "The layer whose feature maps are shown"),
+            )
+            for key, step in (("left_square_bracket", -1), ("right_square_bracket", 1))
+        ),
+        Binding(
+            "u", "unfold", show=False, id="models.unfold", tooltip="Show repeated blocks one by one"
+        ),
+        Binding("i", "ask_input", "input", id="models.input", tooltip="Another input size"),
+        Binding("i", "ask_image", "image", id="models.image", tooltip="Another image"),
+        Binding(
+            "r",
+            "next_source",
+            "weights",
+            id="models.source",
+            tooltip="Feature maps of fresh weights, or of one of your runs",
+        ),
+        Binding("space", "mark", "mark", id="models.mark", tooltip="Mark for a comparison"),
+        *(
+            Binding(key, f"look('{view}')", view, id=f"models.{view}", tooltip=tooltip)
+            for key, view, tooltip in (
+                ("c", COMPARE, "The marked networks side by side"),
+                ("l", LAYERS, "Layer by layer: shapes, parameters, MACs"),
+                ("f", FIELD, "How the receptive field grows"),
+                ("a", ACTIVATIONS, "Feature maps of an image"),
+                ("g", GRADIENTS, "Gradient norm by depth, plain and residual"),
+                ("t", TIMELINE, "The evolution, and which network to use when"),
+            )
+        ),
+        Binding("slash", "filter", "filter", id="models.filter", tooltip="Filter the list"),
+        Binding(
+            "o",
+            "ask_net",
+            "open",
+            id="models.own",
+            tooltip="Open a network with options, or a module of your own",
+        ),
+    ]
+
+    view: reactive[str] = reactive(LAYERS, init=False)
+
     def __init__(self, info: PaneInfo, engine: Engine, workspace: Workspace | None) -> None:
         super().__init__(info, engine, workspace)
-        self._summaries: dict[str, NetSummary] = {}
-        self._shown_net: str | None = None
+        self._target = NETS[0].name
+        self._summaries: dict[tuple[str, Shape | None], NetSummary] = {}
+        self._input_shape: Shape | None = None
+        self._depth: int | None = None
+        self._unfold = False
+        self._seen: Activations | None = None
+        self._layer: str | None = None
+        self._image: str | None = None
+        self._source: str | None = None
+        self._gradients: tuple[GradientFlow, ...] | None = None
 
     def compose(self) -> ComposeResult:
-        """The list and the table."""
+        """The list and the page."""
         with Horizontal():
-            yield NetList(*(_option(net) for net in NETS), id="net-list", classes="side")
-            yield Page(id="net-summary")
+            yield NetList()
+            yield Page(id="net-page")
+
+    def on_page_resized(self, message: Page.Resized) -> None:
+        """Draw pictures and curves anew for another width."""
+        if self.view == ACTIVATIONS:
+            self._draw_activations()
+        elif self.view == GRADIENTS:
+            self._draw_gradients()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer only what the open view can do."""
+        if action in VIEWS_OF_ACTION:
+            return self.view in VIEWS_OF_ACTION[action]
+        if action == "look":
+            return self.view not in parameters
+        if action == "back":
+            return self.has_class("-reading") or self.query_one(NetList).is_filtered
+        return True
 
     def focus_first(self) -> None:
         """The list of networks."""
-        self.query_one(NetList).focus()
+        self.query_one(NetList).focus_rows()
 
     def shown(self) -> RenderableType:
-        """The layer table."""
-        return self.query_one("#net-summary", Page).content
+        """What the page shows."""
+        return self._page.content
 
-    def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
-        """Take the network under the cursor apart."""
-        if event.option_id is not None and event.option_id != self._shown_net:
-            self._shown_net = event.option_id
-            self.start(self._summarize(event.option_id), "summary", page="net-summary")
+    def action_back(self) -> None:
+        """From the page to the list; from the filter to the whole list."""
+        if not self.query_one(NetList).drop_filter():
+            self.focus_first()
 
-    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        """Enter moves the focus to the table, to scroll it."""
-        self.query_one("#net-summary").focus()
+    def on_net_list_chosen(self, message: NetList.Chosen) -> None:
+        """Look at the network under the cursor; Enter moves the focus to the page."""
+        if message.target != self._target or not self._page.content:
+            self._target = message.target
+            self._seen, self._source = None, None
+            if self.view in OF_ONE_NET:
+                self._show()
+            else:
+                self.view = LAYERS
+        if message.entered:
+            self._page.focus()
 
-    async def _summarize(self, name: str) -> None:
-        page = self.query_one("#net-summary", Page)
-        if name not in self._summaries:
-            page.show(net_card(net_info(name)))
-            try:
-                self._summaries[name] = await self.engine.run("summarize", name=name)
-            except LabError:
-                self._shown_net = None  # so that coming back to it tries again
-                raise
-        page.show(net_card(net_info(name), net_summary(self._summaries[name])))
+    def watch_view(self) -> None:
+        """Show the other side, with its own keys in the footer."""
+        self.refresh_bindings()
+        self._show()
+
+    def action_look(self, view: str) -> None:
+        """Open another view."""
+        if view == COMPARE and len(self.query_one(NetList).marked) < 2:
+            self.notify("Mark two networks or more with space, then compare them with c.")
+            return
+        self.view = view
+
+    def action_mark(self) -> None:
+        """Mark the network under the cursor, or take its mark away."""
+        marked = self.query_one(NetList).toggle_mark()
+        if self.view == COMPARE:
+            if len(marked) > 1:
+                self._show()
+            else:
+                self.view = LAYERS
+
+    def action_step_depth(self, step: int) -> None:
+        """Show modules that are nested deeper, or less deeply."""
+        summary = self._summaries.get((self._target, self._input_shape))
+        if summary is not None and summary.modules:
+            deepest = max(module.depth for module in summary.modules) + 1
+            self._depth = min(max((self._depth or deepest) + step, 1), deepest)
+            self._show()
+
+    def action_step_layer(self, step: int) -> None:
+        """Show the feature maps of the layer before or after; before the first, the layers."""
+        if self._seen is not None:
+            layers = ("", *self._seen.layers)
+            place = min(max(layers.index(self._seen.layer) + step, 0), len(layers) - 1)
+            self._layer = layers[place] or None
+            self._show()
+
+    def action_unfold(self) -> None:
+        """Show blocks that repeat one by one, or folded."""
+        self._unfold = not self._unfold
+        self._show()
+
+    def action_filter(self) -> None:
+        """Type what the list shall keep."""
+        self.query_one(NetList).ask_for_filter()
+        self.refresh_bindings()
+
+    def action_ask_input(self) -> None:
+        """Ask for another input shape."""
+
+        def take(line: str) -> None:
+            self._input_shape = parse_shape(line) if line else None
+            self._show()
+
+        given = ",".join(map(str, self._input_shape or ()))
+        hint = "channels,height,width such as 3,64,64; nothing: each network's own"
+        self._ask(PromptScreen("Which input?", hint, given, parse_shape), take)
+
+    def action_ask_image(self) -> None:
+        """Ask for another image."""
+
+        def take(line: str) -> None:
+            self._image = line or None
+            self._show()
+
+        self._ask(PromptScreen("Which image?", ANY_IMAGE, self._image or ""), take)
+
+    def action_ask_net(self) -> None:
+        """Ask for a network that is not in the list."""
+
+        def take(line: str) -> None:
+            if line:
+                self.query_one(NetList).add_own(line)
+
+        self._ask(PromptScreen("Which network?", ANY_NET, "", check_target), take)
+
+    def action_next_source(self) -> None:
+        """From fresh weights to those of a run of this network, and on to the next run."""
+        self.start(self._next_source(), "view", page="net-page")
+
+    @property
+    def _page(self) -> Page:
+        return self.query_one("#net-page", Page)
+
+    def _ask(self, prompt: PromptScreen, take: Callable[[str], None]) -> None:
+        def answered(line: str | None) -> None:
+            if line is not None:
+                take(line)
+
+        self.app.push_screen(prompt, answered)
+
+    def _show(self) -> None:
+        views = {
+            LAYERS: self._show_layers,
+            FIELD: self._show_field,
+            ACTIVATIONS: self._show_activations,
+            COMPARE: self._show_comparison,
+            GRADIENTS: self._show_gradients,
+            TIMELINE: self._show_timeline,
+        }
+        self.start(views[self.view](), "view", page="net-page")
+
+    async def _show_layers(self) -> None:
+        target = self._target
+        card = partial(net_card, net_info(target)) if parse_target(target) is None else _own_card
+        if (target, self._input_shape) not in self._summaries:
+            self._page.show(card())
+        summary = await self._summary(target)
+        long = len(summary.modules) > LONG
+        self._page.show(card(net_summary(summary, self._depth, unfold=self._unfold)), long=long)
+
+    async def _show_field(self) -> None:
+        summary = await self._summary(self._target)
+        self._page.show(receptive_field_table(summary), long=len(summary.modules) > LONG)
+
+    async def _show_comparison(self) -> None:
+        marked = self.query_one(NetList).marked
+        self._page.show(net_comparison([await self._summary(target) for target in marked]))
+
+    async def _show_gradients(self) -> None:
+        if self._gradients is None:
+            self._page.show(Text("Measuring gradients at six depths …", style="dim"))
+            self._gradients = await self.engine.run("gradients", depths=GRADIENT_DEPTHS)
+        self._draw_gradients()
+
+    def _draw_gradients(self) -> None:
+        from cnn_tui.render.gradients import gradient_view
+
+        if self._gradients is not None:
+            width = self._page.scrollable_content_region.width
+            colour = not self.app.console.no_color
+            self._page.show(gradient_view(self._gradients, width=width, colour=colour))
+
+    async def _show_timeline(self) -> None:
+        self._page.show(
+            Group(
+                Text("The evolution", style="bold"),
+                net_list(timeline()),
+                Text("\nWhich one should I use?", style="bold"),
+                net_choice(NETS),
+            )
+        )
+
+    async def _show_activations(self) -> None:
+        if self._seen is None:
+            self._layer = None
+        waiting = self.set_timer(PATIENCE, self._say_running)
+        try:
+            self._seen = await self.engine.run(
+                "activations",
+                net=self._source or self._target,
+                layer=self._layer,
+                image=self._image,
+                workspace=None if self.workspace is None else self.workspace.root,
+            )
+        finally:
+            waiting.stop()
+        self._draw_activations()
+
+    def _draw_activations(self) -> None:
+        if self._seen is not None:
+            region = self._page.scrollable_content_region
+            lines = max(MAP_LINES, region.height)
+            self._page.show(activations_view(self._seen, columns=region.width, lines=lines))
+
+    def _say_running(self) -> None:
+        what = self._source or self._target
+        self._page.show(Text(f"Running {what} on an image …", style="dim"))
+
+    async def _next_source(self) -> None:
+        name = net_info(self._target).name
+        runs: list[str] = []
+        if self.workspace is not None:
+            statuses = await in_background(list_runs, self.workspace)
+            runs = [f"run:{each.run}" for each in statuses if net_info(each.net).name == name]
+        if not runs:
+            self.notify(f"No run has trained {name} yet: start one in the Training pane.")
+            return
+        sources = [None, *runs]
+        place = sources.index(self._source) if self._source in sources else 0
+        self._source = sources[(place + 1) % len(sources)]
+        await self._show_activations()
+
+    async def _summary(self, target: str) -> NetSummary:
+        key = (target, self._input_shape)
+        if key not in self._summaries:
+            self._summaries[key] = await self.engine.run(
+                "summarize",
+                target=target,
+                input_shape=self._input_shape,
+                workspace=None if self.workspace is None else self.workspace.root,
+            )
+        return self._summaries[key]
 
 
-def _option(net: NetInfo) -> Option:
-    return Option(Text(f"{net.title}\n  {net.year}, {net.parameters:,}"), id=net.name)
+def _own_card(summary: RenderableType | None = None) -> RenderableType:
+    return summary or Text("Taking it apart …", style="dim")

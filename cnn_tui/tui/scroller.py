@@ -6,8 +6,11 @@ from rich.console import RenderableType
 from textual.binding import Binding, BindingType
 from textual.events import Resize
 from textual.geometry import Size
+from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
+
+from cnn_tui.engine.threads import in_background
 
 
 class Page(ScrollView, can_focus=True):
@@ -25,19 +28,25 @@ class Page(ScrollView, can_focus=True):
     def __init__(self, content: RenderableType = "", *, id: str) -> None:
         super().__init__(id=id)
         self.content = content
+        self._long = False
         self._lines: list[Strip] = []
         self._lines_are_of: tuple[object, ...] = ()
 
-    def show(self, content: RenderableType, *, from_top: bool = True) -> None:
-        """Replace what the page shows."""
+    def show(self, content: RenderableType, *, from_top: bool = True, long: bool = False) -> None:
+        """Replace what the page shows; ``long`` lays it out beside the event loop."""
         self.content = content
+        self._long = long
         self._turn_into_lines()
         if from_top:
             self.scroll_home(animate=False)
 
+    class Resized(Message):
+        """The page has another size: what was drawn to measure must be drawn anew."""
+
     def on_resize(self, event: Resize) -> None:
         """Lay the text out for another width."""
         self._turn_into_lines()
+        self.post_message(self.Resized())
 
     def notify_style_update(self) -> None:
         """Take on the colours of another theme, or of the focus."""
@@ -58,8 +67,23 @@ class Page(ScrollView, can_focus=True):
         if not width or wanted == self._lines_are_of:
             return
         self._lines_are_of = wanted
+        if self._long:
+            self.run_worker(self._lay_out_beside(wanted), group="lay-out", exclusive=True)
+        else:
+            self._take(self._lay_out(width))
+
+    async def _lay_out_beside(self, wanted: tuple[object, ...]) -> None:
+        width = self.scrollable_content_region.width
+        lines = await in_background(self._lay_out, width)
+        if wanted == self._lines_are_of:
+            self._take(lines)
+
+    def _lay_out(self, width: int) -> list[Strip]:
         options = self.app.console.options.update(width=width, height=None, highlight=False)
         lines = self.app.console.render_lines(self.content, options, style=self.rich_style)
-        self._lines = [Strip(line, width).simplify() for line in lines]
-        self.virtual_size = Size(width, len(self._lines))
+        return [Strip(line, width).simplify() for line in lines]
+
+    def _take(self, lines: list[Strip]) -> None:
+        self._lines = lines
+        self.virtual_size = Size(self.scrollable_content_region.width, len(lines))
         self.refresh()

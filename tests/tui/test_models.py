@@ -1,30 +1,159 @@
-"""The Models pane: a network, layer by layer."""
+"""The Models pane: every side of a network, one key away."""
 
-from cnn_tui.tui.models import ModelsPane
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+from textual.widgets import Input
+
+from cnn_tui.tui.app import LabApp
+from cnn_tui.tui.net_list import NetList
+from cnn_tui.tui.prompt import PromptScreen
 from cnn_tui.workspace import Workspace
 from tests.tui.test_app import lab
 from tests.tui.waiting import wait_for
 
+LONG_NET = """
+from torch import nn
+
+class Long(nn.Sequential):
+    def __init__(self):
+        super().__init__(*(nn.Conv2d(1, 1, 1) for _ in range(400)))
+"""
+
+
+async def open_models(pilot: Pilot[str], app: LabApp) -> None:
+    await pilot.press("2")
+    await shows(pilot, app, "44,426")
+
+
+async def shows(pilot: Pilot[str], app: LabApp, words: str) -> None:
+    await wait_for(pilot, lambda: words in app.pane.shown_text())
+
+
+async def answer(pilot: Pilot[str], app: LabApp, key: str, line: str) -> None:
+    """Press ``key`` and answer what it asks with ``line``."""
+    await pilot.press(key)
+    await wait_for(pilot, lambda: isinstance(app.screen, PromptScreen))
+    app.screen.query_one(Input).value = line
+    await pilot.press("enter")
+    await pilot.pause()
+
 
 async def test_shows_the_layer_table_of_the_net_under_the_cursor(workspace: Workspace) -> None:
     async with lab(workspace) as (app, pilot):
-        await pilot.press("2")
-        await pilot.pause()
-        pane = app.query_one(ModelsPane)
-        await wait_for(pilot, lambda: "44,426" in pane.shown_text())
-        assert "30,840" in pane.shown_text()
-        await pilot.press("j", "j")
-        await wait_for(pilot, lambda: "138,357,544" in pane.shown_text())
+        await open_models(pilot, app)
+        assert "30,840" in app.pane.shown_text()
+        await pilot.press("j")
+        await shows(pilot, app, "62,378,344")
 
 
 async def test_reads_on_a_narrow_terminal(workspace: Workspace) -> None:
     async with lab(workspace, size=(80, 24)) as (app, pilot):
-        await pilot.press("2")
-        await pilot.pause()
-        await wait_for(pilot, lambda: "44,426" in app.pane.shown_text())
+        await open_models(pilot, app)
         await pilot.press("enter")
         await pilot.pause()
         assert not app.query_one("#net-list").display
         await pilot.press("escape")
         await pilot.pause()
         assert app.query_one("#net-list").display
+
+
+async def test_finds_a_net_by_what_is_typed(workspace: Workspace) -> None:
+    async with lab(workspace) as (app, pilot):
+        await open_models(pilot, app)
+        await pilot.press("slash", *"resnet18")
+        await shows(pilot, app, "11,689,512")
+        await pilot.press("enter", "escape")
+        await pilot.pause()
+        rows = app.query_one(NetList)
+        assert not rows.is_filtered
+        assert rows.target == "resnet18"
+
+
+async def test_compares_the_marked_nets(workspace: Workspace) -> None:
+    async with lab(workspace) as (app, pilot):
+        await open_models(pilot, app)
+        await pilot.press("c")
+        assert any("Mark two networks" in note.message for note in app._notifications)
+        await pilot.press("space", "j", "space", "c")
+        await shows(pilot, app, "62,378,344")
+        assert "44,426" in app.pane.shown_text()
+
+
+async def test_shows_how_the_receptive_field_grows(workspace: Workspace) -> None:
+    async with lab(workspace) as (app, pilot):
+        await open_models(pilot, app)
+        await pilot.press("f")
+        await shows(pilot, app, "16 = 14 + (2 − 1)·2")
+        await pilot.press("l")
+        await shows(pilot, app, "44,426")
+
+
+async def test_walks_through_the_feature_maps(workspace: Workspace) -> None:
+    async with lab(workspace) as (app, pilot):
+        await open_models(pilot, app)
+        await pilot.press("a")
+        await shows(pilot, app, "Image: digit")
+        await pilot.press("right_square_bracket")
+        await shows(pilot, app, "conv1  Conv2d, puts out 6×24×24")
+        await answer(pilot, app, "i", "digits#3")
+        await shows(pilot, app, "digits#3")
+        await pilot.press("r")
+        await wait_for(
+            pilot, lambda: any("No run has trained" in n.message for n in app._notifications)
+        )
+
+
+async def test_measures_the_gradient_by_depth(workspace: Workspace) -> None:
+    async with lab(workspace) as (app, pilot):
+        await open_models(pilot, app)
+        await pilot.press("g")
+        await shows(pilot, app, "vanishes in plain")
+
+
+async def test_tells_the_evolution_from_the_catalogue(workspace: Workspace) -> None:
+    async with lab(workspace) as (app, pilot):
+        await open_models(pilot, app)
+        await pilot.press("t")
+        await shows(pilot, app, "Which one should I use?")
+        assert "vit_b_16" in app.pane.shown_text()
+
+
+async def test_changes_depth_and_input(workspace: Workspace) -> None:
+    async with lab(workspace) as (app, pilot):
+        await open_models(pilot, app)
+        await pilot.press("slash", *"simpleresnet", "enter")
+        await shows(pilot, app, "2,777,674")
+        assert "downsample" in app.pane.shown_text()
+        await pilot.press("left_square_bracket", "left_square_bracket")
+        await wait_for(pilot, lambda: "downsample" not in app.pane.shown_text())
+        await answer(pilot, app, "i", "3,64,64")
+        await shows(pilot, app, "input 3×64×64")
+        await answer(pilot, app, "i", "wide")
+        assert isinstance(app.screen, PromptScreen)
+        await pilot.press("escape")
+
+
+async def test_takes_a_net_with_options_apart(workspace: Workspace) -> None:
+    async with lab(workspace) as (app, pilot):
+        await open_models(pilot, app)
+        await answer(pilot, app, "o", "resnet18,stem=cifar")
+        await shows(pilot, app, "64×224×224")
+
+
+@pytest.mark.parametrize("where", ["outside", "inside"])
+async def test_takes_a_module_of_the_learners_apart(
+    workspace: Workspace, tmp_path: Path, where: str
+) -> None:
+    folder = tmp_path if where == "outside" else workspace.exercises
+    file = folder / "own.py"
+    file.write_text(LONG_NET)
+    async with lab(workspace) as (app, pilot):
+        await open_models(pilot, app)
+        await answer(pilot, app, "i", "1,4,4")
+        await answer(pilot, app, "o", f"{file}:Long")
+        await shows(pilot, app, "800")
+        await answer(pilot, app, "o", f"{file}:Short")
+        await shows(pilot, app, "Short")
+        assert "Long" in app.pane.shown_text()

@@ -16,7 +16,7 @@ from tests.tui.waiting import wait_for
 SMALL, MEDIUM, LARGE = (80, 24), (120, 40), (200, 50)
 READY = {
     "Topics": "A pooling layer makes a feature map smaller",
-    "Models": "Total parameters",
+    "Models": "Most parameters",
     "Pooling": "max(1, 3, 5, 6) = 6",
     "Training": "Accuracy %",
     "Exercises": "Your file",
