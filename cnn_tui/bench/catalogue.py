@@ -1,5 +1,6 @@
 """Which benchmarks there are."""
 
+import os
 from collections.abc import Sequence
 from importlib import import_module
 
@@ -20,6 +21,8 @@ MODULES = {"train": "training", "check": "grading"}
 def run_benchmark(name: str) -> Sequence[BenchResult]:
     """Measure one benchmark; raises UsageError for a name that is not in BENCHMARKS."""
     found = match(name, BENCHMARKS, "benchmark", "cnn-lab bench --help")
+    # The references come compiled from an installer: the lab may keep its bytecode as well.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     results: Sequence[BenchResult] = import_module(
         f"cnn_tui.bench.{MODULES.get(found, found)}"
     ).measure()
