@@ -20,7 +20,7 @@ from cnn_tui.render.numbers import cell_value
 COLD, HOT = (24, 32, 58), (255, 176, 59)
 """The two ends of the heat colours, as RGB."""
 DARK_INK, BRIGHT_INK = "#101418", "#e8ecf4"
-HEAT_LEVELS = 32
+HEAT_LEVELS = 16
 SHADE_CONTRAST = 0.1
 """How much hotter a shade's ink is than its ground."""
 SHADES = " ░▒▓█"
@@ -242,24 +242,27 @@ def _number_lines(
 def _shade_lines(
     view: GridView, drawing: Drawing, rows: Iterable[int], columns: range
 ) -> list[Text]:
-    """Shaded cells; the marked ones stand between brackets, for which columns are kept free."""
+    """Shaded cells; the marked ones stand between brackets, for which columns are kept free.
+
+    Above and below the marked rows these columns show the cell beside them.
+    """
     scale, lines = _scale(view), []
     marked_rows = {row for row, _ in view.marked} if view.gutters else set()
     marked_columns = {column for _, column in view.marked} if view.gutters else set()
     for i in rows:
-        line, brackets = Text(no_wrap=True), "[]" if i in marked_rows else "  "
+        line = Text(no_wrap=True)
         for j in columns:
+            share = _share(view.grid[i][j], scale)
+            shade = SHADES[math.ceil(share * (len(SHADES) - 1))], _shaded(share)
+            is_marked = i in marked_rows
             if j in marked_columns and j - 1 not in marked_columns:
-                line.append(brackets[0], "bold")
+                line.append(*("[", "bold") if is_marked else shade)
             if _is_edited(view, i, j):
                 line.append("><"[: drawing.cell] if drawing.cell > 1 else "+", "bold reverse")
             else:
-                share = _share(view.grid[i][j], scale)
-                line.append(
-                    SHADES[math.ceil(share * (len(SHADES) - 1))] * drawing.cell, _shaded(share)
-                )
+                line.append(shade[0] * drawing.cell, shade[1])
             if j in marked_columns and j + 1 not in marked_columns:
-                line.append(brackets[1], "bold")
+                line.append(*("]", "bold") if is_marked else shade)
         lines.append(line)
     return lines
 

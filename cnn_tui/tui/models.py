@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
+from importlib import import_module
 from typing import ClassVar
 
 from rich.console import Group, RenderableType
@@ -301,6 +302,7 @@ class ModelsPane(Pane):
     async def _show_gradients(self) -> None:
         if self._gradients is None:
             self._page.show(Text("Measuring gradients at six depths …", style="dim"))
+            await in_background(import_module, "cnn_tui.render.gradients")  # brings plotext
             self._gradients = await self.engine.run("gradients", depths=GRADIENT_DEPTHS)
         self._draw_gradients()
 

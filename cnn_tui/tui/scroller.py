@@ -29,6 +29,7 @@ class Page(ScrollView, can_focus=True):
         super().__init__(id=id)
         self.content = content
         self._long = False
+        self._size_before = Size(0, 0)
         self._lines: list[Strip] = []
         self._lines_are_of: tuple[object, ...] = ()
 
@@ -46,7 +47,10 @@ class Page(ScrollView, can_focus=True):
     def on_resize(self, event: Resize) -> None:
         """Lay the text out for another width."""
         self._turn_into_lines()
-        self.post_message(self.Resized())
+        size = self.scrollable_content_region.size
+        if size != self._size_before:
+            self._size_before = size
+            self.post_message(self.Resized())
 
     def notify_style_update(self) -> None:
         """Take on the colours of another theme, or of the focus."""
