@@ -31,7 +31,7 @@ def match(name: str, known: Iterable[str], kind: str, see: str) -> str:
     near = get_close_matches(wanted, spellings, cutoff=0.5)
     # Of equally near names, swapped characters are the likelier slip: vgg61 is vgg16, not vgg19.
     near.sort(key=lambda each: sorted(each) != sorted(wanted))
-    hint = f"did you mean {spellings[near[0]]}? " if near else ""
+    hint = f": did you mean {spellings[near[0]]}?" if near else "."
     few = len(spellings) <= FEW
     all_of_them = f"Choose {' or '.join(spellings.values())}" if few else f"{see} lists them all"
-    raise UsageError(f"There is no {kind} named {name!r}: {hint}{all_of_them}.")
+    raise UsageError(f"There is no {kind} named {name!r}{hint} {all_of_them}.")

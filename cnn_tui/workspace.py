@@ -56,10 +56,18 @@ def find(explicit: Path | None = None) -> Workspace:
             )
         return Workspace(root)
     here = Path.cwd()
-    for folder in (here, *here.parents):
-        if (folder / "exercises").is_dir():
-            return Workspace(folder)
-    raise UsageError(f"There is no workspace at or above {here}. Make one here with: cnn-lab init")
+    nearest = around(here)
+    if nearest is None:
+        raise UsageError(
+            f"There is no workspace at or above {here}. Make one here with: cnn-lab init"
+        )
+    return nearest
+
+
+def around(path: Path) -> Workspace | None:
+    """The nearest workspace at or above an absolute path, or None where there is none."""
+    folders = (path, *path.parents)
+    return next((Workspace(each) for each in folders if (each / "exercises").is_dir()), None)
 
 
 def find_or_none(explicit: Path | None = None) -> Workspace | None:

@@ -23,7 +23,7 @@ from torch import nn
 
 from cnn_tui.analysis.records import NetSummary, Shape
 from cnn_tui.analysis.summary import summarize_module
-from cnn_tui.analysis.targets import ModuleTarget, parse_target
+from cnn_tui.analysis.targets import ModuleTarget
 from cnn_tui.errors import LabError, UsageError
 
 LIKELY_SIDES = (32, 28, 16, 64, 224)
@@ -36,7 +36,7 @@ Factory = Callable[[], nn.Module]
 
 
 @dataclass(frozen=True)
-class Found:
+class _Found:
     """A factory, what a sentence calls it, and the file whose lines errors point to."""
 
     target: ModuleTarget
@@ -56,7 +56,7 @@ def summarize_target(target: ModuleTarget, input_shape: Sequence[int] | None = N
     not given, and the note says so. What the code prints goes to stderr. Raises
     UsageError for whatever is wrong with the target or its code.
     """
-    with importable_as_python_would(target), redirect_stdout(sys.stderr):
+    with _importable_as_python_would(target), redirect_stdout(sys.stderr):
         return summarize_named(_load(target), target, input_shape)
 
 
@@ -64,8 +64,8 @@ def summarize_named(
     module: ModuleType, target: ModuleTarget, input_shape: Sequence[int] | None = None
 ) -> NetSummary:
     """Take the network of that name in a loaded module apart; raises UsageError."""
-    found = find_factory(module, target)
-    net, note = build_without_numbers(found)
+    found = _find_factory(module, target)
+    net, note = _build_without_numbers(found)
     if input_shape is not None:
         return _noted(_summary(found, net, tuple(input_shape)), note)
     likely = _likely_shapes(found, net)
@@ -77,18 +77,8 @@ def summarize_named(
     return _noted(summary, assumed, note)
 
 
-def load_module(target: ModuleTarget | str) -> tuple[Factory, str]:
-    """The factory that ``target`` names and a title for it; raises UsageError."""
-    place = target if isinstance(target, ModuleTarget) else parse_target(target)
-    if place is None:
-        raise UsageError(f"{target} names no module: write file.py:Name or package.module:Name.")
-    with importable_as_python_would(place):
-        found = find_factory(_load(place), place)
-    return found.factory, found.title
-
-
 @contextmanager
-def importable_as_python_would(target: ModuleTarget) -> Iterator[None]:
+def _importable_as_python_would(target: ModuleTarget) -> Iterator[None]:
     """Let imports find what lies beside the file, or in the current folder."""
     folder = str(Path(target.place).resolve().parent if target.is_file else Path.cwd())
     before = list(sys.path)
@@ -99,7 +89,7 @@ def importable_as_python_would(target: ModuleTarget) -> Iterator[None]:
         sys.path[:] = before
 
 
-def find_factory(module: ModuleType, target: ModuleTarget) -> Found:
+def _find_factory(module: ModuleType, target: ModuleTarget) -> _Found:
     """The class, function or instance in ``module`` that makes the network.
 
     Where ``target`` gives no name, the module's only ``nn.Module`` class is
@@ -108,10 +98,10 @@ def find_factory(module: ModuleType, target: ModuleTarget) -> Found:
     named = target if target.name else replace(target, name=_only_class(module, target))
     if not hasattr(module, named.name):
         raise UsageError(f"There is no {named.name} in {named.label}{_others(module, named.name)}")
-    return Found(named, _factory(getattr(module, named.name), named), module.__file__ or "")
+    return _Found(named, _factory(getattr(module, named.name), named), module.__file__ or "")
 
 
-def build_without_numbers(found: Found) -> tuple[nn.Module, str]:
+def _build_without_numbers(found: _Found) -> tuple[nn.Module, str]:
     """The network on the meta device, and a note where it had to be built with numbers first."""
     _refuse_arguments(found)
     try:
@@ -218,7 +208,7 @@ def _others(module: ModuleType, name: str) -> str:
     classes = _classes(module)
     if near:
         return f": did you mean {near[0]}?" + (f" It holds {_listed(classes)}." if classes else "")
-    return f": it holds {_listed(classes)}." if classes else ", nor any torch.nn.Module class."
+    return f": it holds {_listed(classes)}." if classes else ", nor any torch.nn.Module class: add one, or name another file."
 
 
 def _listed(names: Sequence[str]) -> str:
@@ -240,7 +230,7 @@ def _factory(value: Any, target: ModuleTarget) -> Factory:
     return factory
 
 
-def _refuse_arguments(found: Found) -> None:
+def _refuse_arguments(found: _Found) -> None:
     try:
         parameters = inspect.signature(found.factory).parameters.values()
     except (TypeError, ValueError):  # written in C: it will say so itself
@@ -272,7 +262,7 @@ def _twin(tensor: Any) -> Any:
     return nn.Parameter(empty, tensor.requires_grad) if is_parameter else empty
 
 
-def _likely_shapes(found: Found, net: nn.Module) -> list[Shape]:
+def _likely_shapes(found: _Found, net: nn.Module) -> list[Shape]:
     """What images its first layer may be made for, the likeliest first."""
     for layer in net.modules():
         if isinstance(layer, nn.Conv2d) and layer.in_channels:
@@ -294,7 +284,7 @@ def _square_image(features: int) -> Shape | None:
 
 
 def _first_that_fits(
-    found: Found, net: nn.Module, shapes: Sequence[Shape]
+    found: _Found, net: nn.Module, shapes: Sequence[Shape]
 ) -> tuple[Shape, NetSummary]:
     first_error = ""
     for shape in shapes:
@@ -305,7 +295,7 @@ def _first_that_fits(
     raise UsageError(f"{first_error} No input shape was given: say --input C,H,W.")
 
 
-def _summary(found: Found, net: nn.Module, shape: Shape) -> NetSummary:
+def _summary(found: _Found, net: nn.Module, shape: Shape) -> NetSummary:
     with _blaming(f"{found.title} failed on an input of {_show(shape)}", found.file):
         return summarize_module(
             net, shape, net_name=str(found.target), title=found.title, rebuild=found.factory

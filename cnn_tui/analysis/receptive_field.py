@@ -5,7 +5,8 @@ Networks": every sliding window turns (size r, jump j, start s) of a unit into
 r + (k − 1)·j, j·stride and s + ((k − 1)/2 − padding)·j, where k counts the cells
 from the window's first to its last. Where branches meet, the fields are united.
 Global pooling, attention and fully connected layers that mix positions show a
-unit the whole image.
+unit the whole image; where they mix a part of the positions only, such as a
+window's, this is more than the unit sees, and it is marked as ``partly``.
 
 A squeeze-and-excitation branch (a channel's gate, computed from the whole image)
 and a normalisation by the image's own statistics do not: they only rescale. The
@@ -66,13 +67,15 @@ class Reach:
     ``places`` says for each dimension how many positions of the map are laid out
     along it, so that a fully connected layer that mixes positions can be told
     from one that treats each alike. ``depth`` counts the layers with weights on
-    the longest path so far.
+    the longest path so far. ``partly`` marks a field that is called the whole
+    image, though a layer mixed only some of the positions on the way.
     """
 
     axes: Axes | None
     places: Shape
     depth: int = 0
     gated: bool = False
+    partly: bool = False
 
     @property
     def is_local(self) -> bool:
@@ -126,6 +129,7 @@ def _joined(inputs: Sequence[Reach], shape: Shape) -> Reach:
         _broadcast_places([each.places for each in inputs], shape),
         max(each.depth for each in inputs),
         any(each.gated for each in inputs),
+        any(each.partly for each in inputs),
     )
 
 
@@ -160,7 +164,7 @@ def _slide(func: Any, args: Sequence[Any], shape: Shape, find: Find, reach: Reac
     if reach.axes is None:
         return replace(reach, places=places)
     sides = tuple(x.shape[-2:])
-    if func is not aten.max_pool2d.default and _covers(slid, sides, shape):
+    if func not in shapes.MAX_POOLS and _covers(slid, sides, shape):
         return replace(reach, places=places, axes=None)
     return replace(reach, places=places, axes=_through(reach.axes, slid))
 
@@ -211,12 +215,19 @@ def _upsampled(func: Any, args: Sequence[Any], shape: Shape, find: Find, reach: 
     places = _map_places(shape)
     if reach.axes is None or len(shape) != 4:
         return replace(reach, places=places)
-    taps = 1 if "nearest" in func._schema.name else 2
+    extra = UPSAMPLING_TAPS[func] - 1
     axes = [
-        Axis(axis.size + (taps - 1) * axis.jump, _whole(axis.jump * before / now), axis.start)
+        Axis(axis.size + extra * axis.jump, _whole(axis.jump * before / now), axis.start)
         for axis, before, now in zip(reach.axes, args[0].shape[2:], shape[2:], strict=True)
     ]
     return replace(reach, places=places, axes=(axes[0], axes[1]))
+
+
+def _unshuffled(func: Any, args: Sequence[Any], shape: Shape, find: Find, reach: Reach) -> Reach:
+    """Every block of a map becomes one position with more channels."""
+    block = Window(args[1], args[1])
+    axes = None if reach.axes is None else _through(reach.axes, (block, block))
+    return replace(reach, places=_map_places(shape), axes=axes)
 
 
 def _padded(func: Any, args: Sequence[Any], shape: Shape, find: Find, reach: Reach) -> Reach:
@@ -255,9 +266,9 @@ def _linear(func: Any, args: Sequence[Any], shape: Shape, find: Find, reach: Rea
     source = find(args[0])
     if source is None or not source.places:
         return reach
-    mixes = source.places[-1] > 1
-    places = (*source.places[:-1], 1)
-    return replace(reach, places=places, axes=None if mixes else reach.axes)
+    if source.places[-1] > 1:
+        reach = _mixed(reach, source.places[:-1])
+    return replace(reach, places=(*source.places[:-1], 1))
 
 
 def _product(func: Any, args: Sequence[Any], shape: Shape, find: Find, reach: Reach) -> Reach:
@@ -269,7 +280,15 @@ def _product(func: Any, args: Sequence[Any], shape: Shape, find: Find, reach: Re
     rows = left[:-1]
     columns = (right[-1],) if other.dim() > 1 else ()
     places = _broadcast_places([(*rows, *columns), (*right[:-2], 1, *columns)], shape)
-    return replace(reach, places=places, axes=None if mixes else reach.axes)
+    if mixes:
+        reach = _mixed(reach, (*left[:-2], *right[:-2]))
+    return replace(reach, places=places)
+
+
+def _mixed(reach: Reach, apart: Shape) -> Reach:
+    """After positions were mixed; those laid out along ``apart`` were kept apart."""
+    partly = reach.axes is not None and math.prod(apart) > 1
+    return replace(reach, axes=None, partly=reach.partly or partly)
 
 
 def _matrix_places(reach: Reach | None, tensor: Tensor) -> Shape:
@@ -279,7 +298,7 @@ def _matrix_places(reach: Reach | None, tensor: Tensor) -> Shape:
 def _attention(func: Any, args: Sequence[Any], shape: Shape, find: Find, reach: Reach) -> Reach:
     query = find(args[0])
     places = reach.places if query is None else query.places
-    return replace(reach, axes=None, places=_fitted(places, shape))
+    return replace(_mixed(reach, places[:-2]), places=_fitted(places, shape))
 
 
 def _reduced(func: Any, args: Sequence[Any], shape: Shape, find: Find, reach: Reach) -> Reach:
@@ -289,16 +308,19 @@ def _reduced(func: Any, args: Sequence[Any], shape: Shape, find: Find, reach: Re
         return reach
     named = args[1] if len(args) > 1 and args[1] not in (None, []) else range(x.dim())
     gone = {dim % x.dim() for dim in ([named] if isinstance(named, int) else named)}
-    mixes = any(source.places[dim] > 1 for dim in gone)
+    kept = [count for i, count in enumerate(source.places) if i not in gone]
+    if any(source.places[dim] > 1 for dim in gone):
+        reach = _mixed(reach, tuple(kept))
     if len(shape) == x.dim():
         places = tuple(1 if i in gone else count for i, count in enumerate(source.places))
     else:
-        places = tuple(count for i, count in enumerate(source.places) if i not in gone)
-    return replace(reach, places=places, axes=None if mixes else reach.axes)
+        places = tuple(kept)
+    return replace(reach, places=places)
 
 
 def _softmax(func: Any, args: Sequence[Any], shape: Shape, find: Find, reach: Reach) -> Reach:
-    return replace(reach, axes=None) if reach.places[args[1]] > 1 else reach
+    # Along the dimensions before a matrix of scores lie windows, if there are any.
+    return _mixed(reach, reach.places[:-2]) if reach.places[args[1]] > 1 else reach
 
 
 def _multiplied(func: Any, args: Sequence[Any], shape: Shape, find: Find, reach: Reach) -> Reach:
@@ -401,6 +423,13 @@ def _whole(number: float) -> float:
     return int(number) if number == int(number) else number
 
 
+UPSAMPLING_TAPS = {
+    aten.upsample_nearest2d.vec: 1,
+    aten.upsample_bilinear2d.vec: 2,
+    aten.upsample_bicubic2d.vec: 4,
+    aten.pixel_shuffle.default: 1,
+}
+"""How many neighbours along one side a number between them is made of."""
 BIASED_PRODUCTS = frozenset({aten.addmm.default, aten.baddbmm.default})
 
 RULES: dict[Any, Callable[[Any, Sequence[Any], Shape, Find, Reach], Reach]] = {
@@ -408,9 +437,8 @@ RULES: dict[Any, Callable[[Any, Sequence[Any], Shape, Find, Reach], Reach]] = {
     **dict.fromkeys(shapes.TRANSPOSED, _transposed),
     aten.adaptive_avg_pool2d.default: _adaptive,
     aten.adaptive_max_pool2d.default: _adaptive,
-    aten.upsample_nearest2d.vec: _upsampled,
-    aten.upsample_bilinear2d.vec: _upsampled,
-    aten.upsample_bicubic2d.vec: _upsampled,
+    **dict.fromkeys(UPSAMPLING_TAPS, _upsampled),
+    aten.pixel_unshuffle.default: _unshuffled,
     aten.pad.default: _padded,
     aten.slice.Tensor: _sliced,
     aten.im2col.default: _unfolded,

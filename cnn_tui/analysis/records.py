@@ -28,7 +28,8 @@ class LayerSummary:
     the first unit's field, where the first pixel's centre is 0.5. ``window`` is
     (kernel_size, stride, padding, dilation) of a sliding layer. ``reused`` marks
     a module that ran before: its parameters are the same ones. ``gated`` marks a
-    unit that the whole image also rescales, through squeeze-and-excitation.
+    unit that the whole image also rescales, through squeeze-and-excitation or
+    normalisation by the image's own statistics.
     """
 
     name: str

@@ -13,8 +13,6 @@ ALPHA, BETA, GAMMA = 1.2, 1.1, 1.15
 BASE_RESOLUTION = 224
 CHANNEL_MULTIPLE = 8
 MOST_ROUNDED_AWAY = 0.1
-LAST_CHANNELS_PER_CHANNEL = 4
-"""The 1×1 convolution before the global average widens the last stage by this."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +55,6 @@ class Variant:
         return self.name.rpartition("_")[2].upper()
 
 
-B0_STEM = 32
 B0_STAGES = (
     Stage(16, 1),
     Stage(24, 2),

@@ -42,11 +42,6 @@ class Window:
         return self.kernel_size, self.stride, self.padding, self.dilation
 
 
-def conv_output_size(size: int, kernel_size: int, stride: int, padding: int, dilation: int) -> int:
-    """Cells along one side: ⌊(size + 2·padding − dilation·(kernel − 1) − 1) / stride⌋ + 1."""
-    return (size + 2 * padding - dilation * (kernel_size - 1) - 1) // stride + 1
-
-
 def has_rule(func: Any) -> bool:
     """Whether ``func`` is known here, so that it need not be taken apart."""
     return func in SAME_SHAPE or func in SHAPE_RULES
@@ -134,7 +129,7 @@ def _convolution_shape(func: Any) -> Callable[..., Shape | None]:
 def _pool_windows(func: Any, args: Sequence[Any]) -> tuple[Window, Window]:
     kernel, stride, padding = _pool_settings(args)
     dilation = (1, 1)
-    if func is aten.max_pool2d.default and len(args) > 4:
+    if func in MAX_POOLS and len(args) > 4:
         dilation = _pair(args[4])
     rows, columns = zip(kernel, stride, padding, dilation, strict=True)
     return Window(*rows), Window(*columns)
@@ -182,8 +177,6 @@ def _pad(x: Tensor, pads: Sequence[int], *_: Any) -> Shape:
 
 def _pooled_side(size: int, window: Window, ceil: bool) -> int:
     room = size + 2 * window.padding - window.span
-    if room < 0:
-        return 0
     if not ceil:
         return room // window.stride + 1
     cells = -(-room // window.stride) + 1
@@ -332,7 +325,8 @@ CONVOLUTIONS = frozenset(
     }
 )
 TRANSPOSED = frozenset({aten.conv_transpose1d.default, aten.conv_transpose2d.input})
-POOLS = frozenset({aten.max_pool2d.default, aten.avg_pool2d.default})
+MAX_POOLS = frozenset({aten.max_pool2d.default, aten.max_pool2d_with_indices.default})
+POOLS = MAX_POOLS | {aten.avg_pool2d.default}
 
 SAME_SHAPE = frozenset(
     {

@@ -1,7 +1,7 @@
 """What each layer of a network puts out, holds, costs and sees.
 
 The network runs once, on torch's meta device, where tensors have shapes but no
-numbers. Only a forward that looks at numbers needs one run on the CPU.
+numbers. Only a forward that needs them (it branches on a sum, say) runs once on the CPU.
 """
 
 import traceback
@@ -83,7 +83,7 @@ def summarize_module(
         except Exception as error_with_numbers:
             raise _refusal(title, shape, trace, error_with_numbers) from error_with_numbers
         note = (
-            "Its forward looks at numbers, so it ran once on the CPU, on one random image; "
+            "Its forward needs real numbers, so it ran once on the CPU, on one random image; "
             "another image may take another path."
         )
     return _summary(trace, output, net_name, title, shape, note)
@@ -120,12 +120,20 @@ def _summary(
         total_activations=trace.activations,
         depth=max((reach.depth for reach in known), default=0),
         receptive_field=GLOBAL if only_whole else trace.largest_field,
-        note=" ".join(filter(None, (note, _about_unused(trace), _about_shared(trace)))),
+        note=" ".join(filter(None, (note, *_notes(trace)))),
     )
 
 
 def _values(output: Any) -> list[Any]:
     return list(output.values()) if isinstance(output, dict) else [output, first_tensor(output)]
+
+
+def _notes(trace: Trace) -> tuple[str, ...]:
+    partly = (
+        "Layers that mix only some positions, such as those of a window, count as seeing the "
+        "whole image: what their units see is less."
+    )
+    return partly if trace.mixed_partly else "", _about_unused(trace), _about_shared(trace)
 
 
 def _about_unused(trace: Trace) -> str:

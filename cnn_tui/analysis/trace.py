@@ -39,6 +39,7 @@ class Trace(TorchDispatchMode):  # type: ignore[no-untyped-call]
         self.macs = 0
         self.activations = 0
         self.largest_field = 1
+        self.mixed_partly = False
         self.failed_in = ""
         self.given: Shape = ()
         self._rows: list[LayerSummary | None] = []
@@ -115,19 +116,22 @@ class Trace(TorchDispatchMode):  # type: ignore[no-untyped-call]
         shape = tuple(outputs[0].shape)
         reach = receptive_field.after(func, args, shape, self.reach)
         weights = [each for one in receptive_field.tensors(args) for each in self._weights(one)]
+        macs = shapes.macs(func, args, shape)
+        self.macs += macs
         if reach is None:
             for output in outputs:
                 self._remember(output, None, weights)
+            if macs:
+                self._note_function(func, args, shape, None, macs, weights, turns_global=False)
             return
-        macs = shapes.macs(func, args, shape)
         if macs and weights:
             reach = reach.deeper()
-        self.macs += macs
         self.activations += math.prod(shape) if _allocates(func) else 0
         if reach.axes is not None:
             self.largest_field = max(self.largest_field, side(reach.axes))
         for output in outputs:
             self._remember(output, reach, ())
+        self.mixed_partly |= reach.partly
         given = filter(None, map(self.reach, receptive_field.tensors(args)))
         turns_global = reach.axes is None and all(each.axes is not None for each in given)
         self._note_function(func, args, shape, reach, macs, weights, turns_global)
@@ -148,7 +152,7 @@ class Trace(TorchDispatchMode):  # type: ignore[no-untyped-call]
         func: Any,
         args: Any,
         shape: Shape,
-        reach: Reach,
+        reach: Reach | None,
         macs: int,
         weights: Sequence[Tensor],
         turns_global: bool,
@@ -175,7 +179,7 @@ class Trace(TorchDispatchMode):  # type: ignore[no-untyped-call]
                 FUNCTION,
                 depth=len(self._frames) - 1,
                 is_leaf=True,
-                shape=shape[1:],
+                shape=shape if reach is None else shape[1:],
                 parameters=fresh or used,
                 macs=macs,
                 activations=math.prod(shape),

@@ -1,11 +1,10 @@
 """``nets``, ``summary``, ``compare`` and ``receptive-field``: networks listed and taken apart."""
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cnn_tui.cli.options import JsonOption, WorkspaceOption
+from cnn_tui.cli.options import JsonOption
 
 if TYPE_CHECKING:
     from cnn_tui.analysis.records import NetSummary
@@ -67,13 +66,12 @@ def summary(
         bool,
         typer.Option("--unfold", "--all", help="Show blocks that repeat one by one."),
     ] = False,
-    workspace: WorkspaceOption = None,
     json: JsonOption = False,
 ) -> None:
     """Show what each layer of a network puts out, holds, costs and sees."""
     from cnn_tui.render.console import print_json, stdout
 
-    result = _summaries([net], input_shape, workspace)[0]
+    result = _summaries([net], input_shape)[0]
     if json:
         print_json(result.to_json())
         return
@@ -88,7 +86,6 @@ def compare(
         typer.Argument(metavar="NET NET …", help="Two networks or more; see 'summary --help'."),
     ],
     input_shape: InputOption = None,
-    workspace: WorkspaceOption = None,
     json: JsonOption = False,
 ) -> None:
     """Show two or more networks side by side: size, cost, memory, depth, receptive field."""
@@ -99,7 +96,7 @@ def compare(
         raise UsageError(
             f"compare takes two networks or more, such as: cnn-lab compare {nets[0]} resnet18."
         )
-    results = _summaries(nets, input_shape, workspace)
+    results = _summaries(nets, input_shape)
     from cnn_tui.render.compare import net_comparison
 
     if json:
@@ -111,14 +108,13 @@ def compare(
 def receptive_field(
     net: NetArgument,
     input_shape: InputOption = None,
-    workspace: WorkspaceOption = None,
     json: JsonOption = False,
 ) -> None:
     """Show how the receptive field grows from layer to layer, with its arithmetic."""
     from cnn_tui.render.console import print_json, stdout
     from cnn_tui.render.receptive_field import receptive_field_table
 
-    result = _summaries([net], input_shape, workspace)[0]
+    result = _summaries([net], input_shape)[0]
     if json:
         print_json(result.receptive_field_json())
     else:
@@ -138,27 +134,12 @@ def _measure(*, json: bool) -> None:
         stdout().print(net_measurements(results))
 
 
-def _summaries(
-    nets: list[str], input_shape: str | None, workspace: Path | None
-) -> "list[NetSummary]":
+def _summaries(nets: list[str], input_shape: str | None) -> "list[NetSummary]":
     """Each network taken apart; a wrong name or shape answers before torch is imported."""
-    from cnn_tui.analysis.targets import parse_target
+    from cnn_tui.analysis.targets import check_target, parse_shape
     from cnn_tui.engine.jobs import summarize
-    from cnn_tui.nets.catalogue import parse_net
 
     for net in nets:
-        if parse_target(net) is None:
-            parse_net(net)
-    shape = None if input_shape is None else _parse_shape(input_shape)
-    return [summarize(net, shape, workspace) for net in nets]
-
-
-def _parse_shape(text: str) -> tuple[int, ...]:
-    from cnn_tui.errors import UsageError
-
-    try:
-        return tuple(int(side) for side in text.replace("x", ",").split(","))
-    except ValueError:
-        raise UsageError(
-            f"--input {text!r} is not a shape: write channels,height,width, such as 3,224,224."
-        ) from None
+        check_target(net)
+    shape = None if input_shape is None else parse_shape(input_shape)
+    return [summarize(net, shape) for net in nets]

@@ -23,23 +23,21 @@ from cnn_tui.analysis.records import (
 from cnn_tui.analysis.targets import parse_target
 from cnn_tui.chapter.records import DemoResult
 from cnn_tui.data.cores import cores
-from cnn_tui.workspace import find_or_none
+from cnn_tui.workspace import around
 
 
-def summarize(
-    target: str, input_shape: tuple[int, ...] | None = None, workspace: Path | None = None
-) -> NetSummary:
+def summarize(target: str, input_shape: tuple[int, ...] | None = None) -> NetSummary:
     """Take a network apart: one of the catalogue, ``file.py:Name`` or ``package.module:Name``.
 
-    A file that lies in the learner's workspace (the one at ``workspace``, else
-    the nearest) runs in a confined process; anything else is imported here.
+    A file that lies in a workspace, whichever it is, runs in a confined process;
+    anything else is imported here.
     """
     place = parse_target(target)
     if place is None:
         from cnn_tui.analysis.summary import summarize as summarize_net
 
         return summarize_net(target, input_shape)
-    if place.is_file and _is_in_workspace(Path(place.place), workspace):
+    if place.is_file and _is_in_workspace(Path(place.place)):
         from cnn_tui.grading.dissect import summarize_file
 
         return summarize_file(Path(place.place), place.name, input_shape)
@@ -108,14 +106,17 @@ JOBS: dict[str, Callable[..., Any]] = {
 }
 
 
-def _is_in_workspace(path: Path, explicit: Path | None) -> bool:
-    """Whether the file lies there, or a link that lies there leads to it."""
-    workspace = find_or_none(explicit)
-    if workspace is None:
-        return False
-    root = os.path.realpath(workspace.root)
-    places = (Path(os.path.realpath(path)), Path(os.path.realpath(path.parent)) / path.name)
-    return any(each.is_relative_to(root) for each in places)
+def _is_in_workspace(path: Path) -> bool:
+    """Whether the file lies in a workspace, or a link that lies in one leads to it.
+
+    The folder that a command is run from must not decide whether a file is confined.
+    """
+    places = (
+        Path(os.path.realpath(path)),
+        Path(os.path.realpath(path.parent)) / path.name,
+        path.absolute(),
+    )
+    return any(around(each.parent) is not None for each in places)
 
 
 def run_job(name: str, arguments: Mapping[str, Any]) -> Any:

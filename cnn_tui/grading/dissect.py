@@ -16,9 +16,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cnn_tui.analysis.records import NetSummary
+from cnn_tui.analysis.records import GLOBAL, LayerSummary, NetSummary
 from cnn_tui.analysis.targets import ModuleTarget
 from cnn_tui.errors import UsageError
+from cnn_tui.grading.confine import RUNG
 from cnn_tui.grading.launch import hosting
 from cnn_tui.grading.plain import MAX_ITEMS, ForgedError, rebuilt
 from cnn_tui.grading.source import read_source
@@ -32,7 +33,10 @@ SUMMARY_SECONDS = 20.0
 CPU_SECONDS = 60
 SEED = 0
 MAX_REPLY_BYTES = 8 << 20
+MAX_NESTING = 200
+"""Modules within modules: a row is indented by as many steps."""
 MAX_SENTENCE = 600
+RAN_APART = f"The file ran in a process of its own (sandbox: {RUNG})."
 READ_BYTES = 1 << 16
 MISSING_NEIGHBOUR = re.compile(r"No module named '(\w+)|attempted relative import")
 
@@ -44,8 +48,8 @@ def summarize_file(
 
     ``name`` may be left out where the file defines one network; ``input_shape``
     is (channels, height, width), guessed from the first layer if not given.
-    Nothing that lies beside the file is visible to it. Raises UsageError for
-    whatever the file does wrong, and LabFault where the lab itself failed.
+    It cannot import what lies beside it. Raises UsageError for whatever the file
+    does wrong, and LabFault where the lab itself failed.
     """
     source = read_source(path)
     with _loaded(path, source) as submission:
@@ -58,7 +62,8 @@ def summarize_file(
         )
     summary = _summary(path, reply)
     own_name = summary.net.rpartition(":")[2]
-    return replace(summary, net=str(ModuleTarget(str(path), name or own_name)))
+    note = f"{summary.note} {RAN_APART}".strip()
+    return replace(summary, net=str(ModuleTarget(str(path), name or own_name)), note=note)
 
 
 @contextmanager
@@ -119,10 +124,36 @@ def _summary(path: Path, reply: Any) -> NetSummary:
             raise UsageError(one_line(sentence, MAX_SENTENCE))
         case {"summary": bytes(document)} if len(document) <= MAX_REPLY_BYTES:
             try:
-                return rebuilt(NetSummary, json.loads(document))
+                summary = rebuilt(NetSummary, json.loads(document))
             except (ForgedError, ValueError, RecursionError):
                 pass
+            else:
+                if _hangs_together(summary):
+                    return summary
     raise UsageError(
         f"What came back about {path.name} is no summary of up to {MAX_ITEMS:,} modules: "
         "a smaller network may do, or one that leaves the lab's own code alone."
     )
+
+
+def _hangs_together(summary: NetSummary) -> bool:
+    """Whether it keeps to what front ends take for granted when they draw a summary."""
+    return (
+        len(summary.input_shape) == 3
+        and min(summary.input_shape) > 0
+        and _is_field(summary.receptive_field)
+        and all(map(_is_row, summary.modules))
+    )
+
+
+def _is_row(module: LayerSummary) -> bool:
+    kernel_size, stride, _, dilation = module.window or (1, 1, 0, 1)
+    return (
+        module.depth <= MAX_NESTING
+        and min(kernel_size, stride, dilation) > 0
+        and _is_field(module.receptive_field)
+    )
+
+
+def _is_field(value: int | str | None) -> bool:
+    return not isinstance(value, str) or value == GLOBAL

@@ -50,7 +50,7 @@ def _value(hint: Any, value: Any) -> Any:
             return _one_of(typing.get_args(hint), value)
         case origin if origin is tuple:
             return _tuple(typing.get_args(hint), value)
-    if type(value) is int and hint is float:
+    if type(value) is int and hint is float and abs(value) <= LARGEST_FLOAT:
         value = float(value)
     if type(value) is not hint and not (hint is types.NoneType and value is None):
         raise ForgedError(f"no {hint}")

@@ -317,7 +317,7 @@ EFFICIENTNET = (
         )
         for scale, use_when, image_size, parameters, macs in (
             (1, "a little more than B0 can do", 240, 7_794_184, 686_802_832),
-            (2, "about ResNet-50's accuracy, for less", 260, 9_109_994, 993_561_872),
+            (2, "beats ResNet-50, a quarter the cost", 260, 9_109_994, 993_561_872),
             (3, "a desktop machine", 300, 12_233_232, 1_827_141_392),
             (4, "ResNet-50's cost, better accuracy", 380, 19_341_616, 4_393_771_024),
             (5, "large images, a good graphics card", 456, 30_389_784, 10_266_384_752),

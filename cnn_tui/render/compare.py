@@ -43,10 +43,11 @@ QUANTITIES = (
 
 
 def net_comparison(summaries: Sequence[NetSummary]) -> RenderableType:
-    """A table with one line per network, then bars for each quantity."""
+    """A table with one line per network, bars for each quantity, and what is to be noted."""
     parts: list[RenderableType] = [net_measurements(summaries)]
     for quantity in QUANTITIES:
         parts += [Text(), _Bars(quantity, summaries)]
+    parts += [Text("\n" + printable(f"{net.net}: {net.note}")) for net in summaries if net.note]
     return Group(*parts, Text(f"\n{LEGEND}", style="dim"))
 
 

@@ -27,8 +27,8 @@ def shape(sides: Sequence[int]) -> str:
 
 
 def share_bar(part: float, whole: float, width: int) -> str:
-    """A bar of ``width`` cells, filled in eighths of a cell to ``part / whole``."""
-    eighths = round(8 * width * part / whole) if whole else 0
+    """A bar of ``width`` cells, filled in eighths of a cell to ``part / whole``, at most whole."""
+    eighths = round(8 * width * min(part / whole, 1)) if whole else 0
     full, rest = divmod(eighths, 8)
     return "█" * full + (" ▏▎▍▌▋▊▉"[rest] if rest else "")
 

@@ -102,13 +102,14 @@ def _reading(summary: NetSummary, steps: Sequence[LayerSummary]) -> Text:
         )
     if any(layer.gated for layer in summary.layers):
         told.append(
-            "Squeeze-and-excitation rescales with what the whole image says; it is left out here, "
-            "as it usually is."
+            "Gates (squeeze-and-excitation) and normalisation by the image's own statistics "
+            "rescale with what the whole image says; that is left out here, as it usually is."
         )
     view = sees(summary)
     if any(layer.receptive_field == GLOBAL for layer in summary.modules):
         view += " pixels a side; what follows sees the whole image"
-    return Text.assemble("\n", ("Sees ", "bold"), f"{view}.\n", ("\n".join(told), "dim"))
+    note = f"{printable(summary.note)}\n" if summary.note else ""
+    return Text.assemble("\n", ("Sees ", "bold"), f"{view}.\n", note, ("\n".join(told), "dim"))
 
 
 def _has_branches(steps: Sequence[LayerSummary]) -> bool:

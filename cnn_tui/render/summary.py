@@ -175,8 +175,8 @@ def _legend(lines: Sequence[Line]) -> Text:
         (True, "Sees: side of the receptive field in pixels of the image; all: the whole image."),
         (
             any(each.gated for each in shown),
-            "47+: also rescaled by a number computed from the whole image, as in "
-            "squeeze-and-excitation.",
+            "47+: also rescaled by numbers computed from the whole image, as in "
+            "squeeze-and-excitation or group norm.",
         ),
         (
             any(line.is_sum for line in lines),

@@ -368,10 +368,7 @@ class ModelsPane(Pane):
         key = (target, self._input_shape)
         if key not in self._summaries:
             self._summaries[key] = await self.engine.run(
-                "summarize",
-                target=target,
-                input_shape=self._input_shape,
-                workspace=None if self.workspace is None else self.workspace.root,
+                "summarize", target=target, input_shape=self._input_shape
             )
         return self._summaries[key]
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from cnn_tui.analysis.modules import load_module, summarize_target
+from cnn_tui.analysis.modules import summarize_target
 from cnn_tui.analysis.records import NetSummary
 from cnn_tui.analysis.targets import ModuleTarget, parse_target
 from cnn_tui.errors import UsageError
@@ -180,12 +180,6 @@ def test_finds_what_lies_beside_the_file(nets: Path, monkeypatch: pytest.MonkeyP
 def test_takes_an_installed_module_apart() -> None:
     summary = take_apart("cnn_tui.nets.lenet5:LeNet5")
     assert summary.total_parameters == 44_426
-
-
-def test_hands_over_the_factory_and_its_title(nets: Path) -> None:
-    factory, title = load_module(f"{nets}:small")
-    assert title == "small in nets.py"
-    assert sum(each.numel() for each in factory().parameters()) == 31_558
 
 
 @pytest.mark.parametrize(

@@ -188,6 +188,56 @@ def test_follows_an_upsampling_path() -> None:
     assert (layers[-1].receptive_field, layers[-1].jump) == (3, 1)
 
 
+class Indexed(nn.Module):
+    def forward(self, x: Tensor) -> Tensor:
+        return F.max_pool2d(x, 2, return_indices=True)[0]
+
+
+@pytest.mark.parametrize(
+    ("layer", "field", "jump"),
+    [
+        (nn.Upsample(scale_factor=2), 5, 1),
+        (nn.Upsample(scale_factor=2, mode="bilinear"), 7, 1),
+        (nn.Upsample(scale_factor=2, mode="bicubic"), 11, 1),
+        (nn.PixelShuffle(2), 5, 1),
+        (nn.PixelUnshuffle(2), 13, 4),
+        (Indexed(), 13, 4),
+    ],
+)
+def test_follows_what_changes_the_size_of_a_map(layer: nn.Module, field: int, jump: int) -> None:
+    stem = nn.Conv2d(1, 4, 3, stride=2, padding=1)
+    layers = own(stem, layer, nn.AvgPool2d(3, stride=1, padding=1))
+    assert (layers[-1].receptive_field, layers[-1].jump) == (field, jump)
+
+
+def test_says_where_a_layer_mixes_only_a_part_of_the_positions() -> None:
+    class WindowAttention(nn.Module):
+        def forward(self, x: Tensor) -> Tensor:
+            x = x.reshape(4, 8, 8, 8, 8).permute(1, 3, 0, 2, 4)  # 8×8 windows of 8×8
+            tokens = x.flatten(3).permute(0, 1, 3, 2).flatten(0, 1)  # (64, 64, 4)
+            return (tokens @ tokens.transpose(1, 2)).softmax(-1) @ tokens
+
+    class RowMixer(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.row = nn.Linear(64, 64)
+
+        def forward(self, x: Tensor) -> Tensor:
+            return self.row(x)
+
+    class Mean(nn.Module):
+        def forward(self, x: Tensor) -> Tensor:
+            return x.mean((2, 3))
+
+    def note(layer: nn.Module) -> str:
+        net = nn.Sequential(nn.Conv2d(1, 4, 3, padding=1), layer).to("meta")
+        return summarize_module(net, (1, 64, 64), net_name="own", title="Own").note
+
+    assert "mix only some positions" in note(WindowAttention())
+    assert "mix only some positions" in note(RowMixer())
+    assert note(Mean()) == ""
+
+
 @pytest.mark.parametrize(
     ("places", "old", "new", "expected"),
     [

@@ -5,8 +5,6 @@ import torch
 from torch import nn
 
 from cnn_tui.analysis.scaling import (
-    B0_STEM,
-    LAST_CHANNELS_PER_CHANNEL,
     VARIANTS,
     Variant,
     compound_scaling,
@@ -15,6 +13,10 @@ from cnn_tui.analysis.scaling import (
     scaled_stages,
 )
 from cnn_tui.nets.catalogue import net_info
+
+B0_STEM = 32
+LAST_CHANNELS_PER_CHANNEL = 4
+"""The 1×1 convolution before the global average widens the last stage by this."""
 
 every_variant = pytest.mark.parametrize("variant", VARIANTS, ids=lambda each: each.title)
 

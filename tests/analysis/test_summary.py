@@ -197,6 +197,12 @@ def test_falls_back_to_torch_for_operations_without_a_rule() -> None:
     assert summary.total_macs == 8 * 30 * 30 * 27 + 7200 * 5
 
 
+def test_pools_a_map_that_is_smaller_than_the_window_as_torch_does() -> None:
+    pool = nn.MaxPool2d(3, stride=2, ceil_mode=True)
+    assert own(nn.Sequential(pool), (3, 2, 2)).output_shape == (3, 1, 1)
+    assert summarize("googlenet", (3, 15, 15)).output_shape == (1000,)
+
+
 def test_counts_attention() -> None:
     class Tokens(nn.Module):
         def __init__(self) -> None:
@@ -224,6 +230,30 @@ def test_counts_attention_written_by_hand() -> None:
     assert summary.total_macs == 2 * 16 * 16 * 8
     assert summary.depth == 0
     assert summary.receptive_field == GLOBAL
+
+
+def test_counts_products_that_hold_nothing_of_the_image() -> None:
+    class LowRank(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.left, self.right = nn.Parameter(torch.ones(5, 2)), nn.Parameter(torch.ones(2, 12))
+
+        def forward(self, x: Tensor) -> Tensor:
+            return F.linear(x.flatten(1), self.left @ self.right)
+
+    class Recurrent(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.rnn = nn.LSTM(4, 5, batch_first=True)
+
+        def forward(self, x: Tensor) -> Tensor:
+            return self.rnn(x.flatten(1, 2))[0]
+
+    low_rank = own(LowRank(), (3, 2, 2))
+    assert low_rank.total_macs == 5 * 2 * 12 + 5 * 12
+    assert row(low_rank, "matmul").output_shape == (5, 12)
+    # The first of the six steps multiplies a state of zeros.
+    assert own(on_meta(Recurrent), (3, 2, 4)).total_macs == 6 * (4 + 5) * 4 * 5
 
 
 class Twice(nn.Module):
@@ -347,7 +377,7 @@ class Moody(nn.Module):
 
 def test_runs_on_the_cpu_what_looks_at_numbers_and_says_so() -> None:
     summary = own(on_meta(Moody), rebuild=Moody)
-    assert "looks at numbers, so it ran once on the CPU" in summary.note
+    assert "needs real numbers, so it ran once on the CPU" in summary.note
     assert row(summary, "conv").macs == 4 * 900 * 27
     assert row(summary, "attention").macs == 900 * 4 * 4 * 4 + 2 * 900 * 900 * 4
 

@@ -6,7 +6,6 @@ import pytest
 
 from cnn_tui.analysis import modules
 from cnn_tui.engine import jobs
-from cnn_tui.errors import UsageError
 from cnn_tui.grading import dissect
 from cnn_tui.workspace import Workspace
 
@@ -37,8 +36,8 @@ def test_confines_a_file_of_the_workspace(
     own = workspace.exercises / "own.py"
     own.write_text(NET, encoding="utf-8")
     (workspace.root / "link.py").symlink_to("/dev/null")
-    jobs.summarize(f"{own}:net", None, workspace.root)
-    jobs.summarize(f"{workspace.root}/link.py", None, workspace.root)
+    jobs.summarize(f"{own}:net")
+    jobs.summarize(f"{workspace.root}/link.py")
     monkeypatch.chdir(workspace.exercises)
     jobs.summarize("own.py:net", (3, 8, 8))
     assert asked == [
@@ -55,8 +54,26 @@ def test_confines_a_file_of_the_workspace_that_a_link_leads_to(
     own.write_text(NET, encoding="utf-8")
     link = tmp_path / "link.py"
     link.symlink_to(own)
-    jobs.summarize(f"{link}:net", None, workspace.root)
+    jobs.summarize(f"{link}:net")
     assert asked == [("host", link, "net", None)]
+
+
+def test_confines_a_file_of_a_workspace_wherever_it_is_named_from(
+    workspace: Workspace,
+    asked: list[tuple[object, ...]],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    shelf = tmp_path / "shelf"
+    shelf.mkdir()
+    for folder in (workspace.exercises, shelf):
+        (folder / "own.py").write_text(NET, encoding="utf-8")
+    (workspace.root / "linked").symlink_to(shelf)
+    monkeypatch.chdir(shelf)
+    named = [workspace.exercises / "own.py", workspace.root / "linked" / "own.py"]
+    for own in named:
+        jobs.summarize(f"{own}:net")
+    assert asked == [("host", own, "net", None) for own in named]
 
 
 def test_imports_any_other_file_and_every_module(
@@ -64,8 +81,8 @@ def test_imports_any_other_file_and_every_module(
 ) -> None:
     outside = tmp_path / "own.py"
     outside.write_text(NET, encoding="utf-8")
-    jobs.summarize(f"{outside}:net", None, workspace.root)
-    jobs.summarize("exercises.own:net", (3, 8, 8), workspace.root)
+    jobs.summarize(f"{outside}:net")
+    jobs.summarize("exercises.own:net", (3, 8, 8))
     assert asked == [
         ("here", f"{outside}:net", None),
         ("here", "exercises.own:net", (3, 8, 8)),
@@ -76,8 +93,3 @@ def test_needs_no_workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.chdir(tmp_path)
     Path("own.py").write_text(NET, encoding="utf-8")
     assert jobs.summarize("own.py:net").total_parameters == 112
-
-
-def test_says_which_workspace_is_none(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="is not a workspace"):
-        jobs.summarize("own.py:net", None, tmp_path)

@@ -1,8 +1,10 @@
 """A learner's own network is taken apart in the confined host, whatever its file does."""
 
+import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,8 @@ from cnn_tui.errors import UsageError
 from cnn_tui.grading import dissect
 from cnn_tui.grading.dissect import summarize_file
 from cnn_tui.grading.launch import Hosting, hosting
+from cnn_tui.grading.plain import flat
+from tests.grading.test_plain import LAYER, SUMMARY
 
 NET = """
 import torch
@@ -102,6 +106,7 @@ def test_guesses_the_input_and_takes_the_only_network(own: Path) -> None:
     assert summary.net == f"{own}:A"
     assert summary.input_shape == (3, 32, 32)
     assert "3×32×32 is assumed" in summary.note
+    assert "The file ran in a process of its own (sandbox: limits)." in summary.note
 
 
 @pytest.mark.parametrize(
@@ -151,6 +156,21 @@ def test_stops_what_does_not_end(own: Path, monkeypatch: pytest.MonkeyPatch) -> 
 )
 def test_believes_no_forged_reply(own: Path, reply: str) -> None:
     assert "What came back about own.py is no summary" in refusal(own, FORGED % reply)
+
+
+@pytest.mark.parametrize(
+    "summary",
+    [
+        replace(SUMMARY, input_shape=()),
+        replace(SUMMARY, receptive_field="all"),
+        replace(SUMMARY, modules=(replace(LAYER, depth=1 << 40),)),
+        replace(SUMMARY, modules=(replace(LAYER, window=(3, 0, 1, 1)),)),
+    ],
+    ids=["no input", "no field", "nested without end", "stride 0"],
+)
+def test_believes_no_summary_that_could_not_be_drawn(own: Path, summary: NetSummary) -> None:
+    reply = {"summary": json.dumps(flat(summary)).encode()}
+    assert "What came back about own.py is no summary" in refusal(own, FORGED % repr(reply))
 
 
 def test_shows_no_escape_sequence_of_a_forged_sentence(own: Path) -> None:

@@ -70,6 +70,7 @@ def test_brings_a_record_across_as_it_was() -> None:
         ("start", float("nan")),
         ("start", float("-inf")),
         ("start", 1e300),
+        ("start", 10**400),
         ("window", [3, 1, 1]),
         ("receptive_field", [3]),
     ],

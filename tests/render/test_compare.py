@@ -1,6 +1,7 @@
 """Networks side by side, and the recurrence of a receptive field."""
 
 import re
+from dataclasses import replace
 
 import pytest
 import torch
@@ -64,6 +65,12 @@ def test_spells_out_each_step_of_a_branch_from_where_it_began() -> None:
     text = drawn(receptive_field_table(summarize("resnet18")))
     assert re.search(r"downsample\.0 .* 43 = 43 \+ \(1 − 1\)·4", text)
     assert "A branch starts from what it was given" in text
+
+
+def test_tells_what_is_to_be_noted_of_a_network() -> None:
+    noted = replace(summarize("lenet5"), note="An input was assumed.")
+    assert "lenet5: An input was assumed." in drawn(net_comparison([noted, summarize("vgg16")]))
+    assert "An input was assumed." in drawn(receptive_field_table(noted))
 
 
 def test_says_when_there_is_nothing_to_grow() -> None:

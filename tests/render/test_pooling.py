@@ -187,6 +187,7 @@ def test_draws_numbers_however_far_apart(pair: tuple[float, float]) -> None:
 def test_heads_a_map_with_its_settings() -> None:
     shown = heading("edges", "thin edges", choose("lp", norm_type=3)).plain
     assert shown == "lp pooling   kernel_size 2   stride 2   norm_type 3\nedges: thin edges"
+    assert "\x1b" not in heading("\x1b[31m.csv", "\x1b[31m.csv", choose("max")).plain
     average = heading("a.png", "a.png, red", choose("avg", count_include_pad=False)).plain
     assert average.splitlines()[0].endswith("padding 0   padding not counted")
     assert average.splitlines()[1] == "a.png, red"
