@@ -56,12 +56,15 @@ class Subject:
     others: Tensor | None
 
 
-def layer_output(net: nn.Module, layer: str, image: Tensor) -> Tensor:
+def layer_output(
+    net: nn.Module, layer: str, image: Tensor, *, see: str = "cnn-lab activations"
+) -> Tensor:
     """What ``layer`` puts out for one prepared image (1, C, H, W), as maps (C, H, W).
 
-    ``net`` runs in the mode that it is in. Raises UsageError for an unknown layer.
+    ``net`` runs in the mode that it is in. Raises UsageError for an unknown layer;
+    ``see`` is the command that lists them.
     """
-    trace = run_traced(net, image, find_layer(net, layer, "cnn-lab activations"))
+    trace = run_traced(net, image, find_layer(net, layer, see))
     maps, _ = as_maps(_output(trace, layer)[0])
     return maps
 
@@ -117,11 +120,11 @@ def _about_image(subject: Subject, pixels: Tensor) -> tuple[str, ...]:
 def _subject(
     net: str, image: str | None, image_size: int | None, seed: int, workspace: Path | None
 ) -> Subject:
-    if not net.startswith(RUN_PREFIX):
+    if not net.casefold().startswith(RUN_PREFIX):
         return _fresh(net, image, image_size, seed)
     if image_size is not None:
         raise UsageError("--image-size is for fresh networks: a run keeps the size it trained at.")
-    trained = load_trained(find_workspace(workspace), net.removeprefix(RUN_PREFIX))
+    trained = load_trained(find_workspace(workspace), net[len(RUN_PREFIX) :])
     return Subject(
         title=trained.config.net,
         source=f"run {trained.run}",

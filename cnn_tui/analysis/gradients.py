@@ -4,8 +4,7 @@ Four kinds of stack: plain and residual, each without and with batch norm. At on
 depth all of them start from the same weights.
 """
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -13,6 +12,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from cnn_tui.analysis.records import GradientFlow
+from cnn_tui.analysis.reproducible import by_itself
 
 CHANNELS, SIDE, IMAGES = 16, 8, 4
 
@@ -65,7 +65,7 @@ def gradient_flow(
     ``depths`` are in blocks; ``initialisation`` is "default" (PyTorch's) or "he"
     (He et al. 2015). The caller's random state is left as it was.
     """
-    with _by_itself():
+    with by_itself():
         return tuple(
             GradientFlow(
                 arm.label,
@@ -74,18 +74,6 @@ def gradient_flow(
             )
             for arm in arms
         )
-
-
-@contextmanager
-def _by_itself() -> Iterator[None]:
-    """A random state of its own, and one thread: for tensors this small, more of them wait."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        with torch.random.fork_rng(devices=[]):
-            yield
-    finally:
-        torch.set_num_threads(threads)
 
 
 def _norm_at_input(arm: Arm, depth: int, seed: int, channels: int, initialisation: str) -> float:

@@ -27,6 +27,9 @@ SHRUNK_SIDE = 32
 LARGEST_FILE = 2**20
 """Bytes of a map's text: 64×64 numbers of any length fit in."""
 
+LONGEST_TOLD = 40
+"""Characters of a wrong cell that an error repeats."""
+
 RUN_PREFIX = "run:"
 STANDARD_INPUT = "-"
 COLOURS = {"red": 0, "green": 1, "blue": 2}
@@ -131,8 +134,11 @@ def resolve_input(
 def read_grid(path: Path) -> Grid:
     """A map from a CSV file of numbers; raises UsageError naming the bad row and column."""
     try:
-        with path.expanduser().open("rb") as file:
-            content = file.read(LARGEST_FILE + 1)
+        file = path.expanduser()
+        if file.is_fifo():  # opening it would wait for someone to write
+            raise _unreadable(str(path), "it is a pipe, and those are read with --input -")
+        with file.open("rb") as stream:
+            content = stream.read(LARGEST_FILE + 1)
     except (OSError, ValueError) as error:
         raise _unreadable(str(path), getattr(error, "strerror", None) or str(error)) from error
     return parse_grid(decode_grid(content, str(path)), str(path))
@@ -181,8 +187,9 @@ def parse_cell(text: str) -> float:
     """The value that a user typed for a cell; raises UsageError where it is no finite number."""
     value = _number(text)
     if value is None:
-        what = repr(text.strip()) if text.strip() else "nothing"
-        raise UsageError(f"A cell holds one finite number, such as 4, -1 or 0.25, not {what}.")
+        raise UsageError(
+            f"A cell holds one finite number, such as 4, -1 or 0.25, not {_told(text.strip())}."
+        )
     return value
 
 
@@ -206,7 +213,12 @@ def _feature_map(
 
     trained = load_trained(find(workspace), run)
     seen, pixels = load_image(image_name or f"{trained.config.data}#0", data_dir)
-    maps = layer_output(trained.net, ":".join(layer), trained.prepare(pixels))
+    maps = layer_output(
+        trained.net,
+        ":".join(layer),
+        trained.prepare(pixels),
+        see=f"cnn-lab activations {RUN_PREFIX}{run}",
+    )
     index = _map_index(channel, len(maps), spec)
     chosen, note = _shrunk_map(maps[index])
     title = f"channel {index} of {len(maps)}, run {trained.run}, on {seen}"
@@ -289,17 +301,28 @@ def _unreadable(source: str, reason: str) -> UsageError:
 
 def _parse_row(line: str, number: int, source: str) -> tuple[float, ...]:
     delimiter = next((mark for mark in ",;\t" if mark in line), " ")
-    cells = next(csv.reader([line.strip()], delimiter=delimiter, skipinitialspace=True))
+    try:
+        cells = next(csv.reader([line.strip()], delimiter=delimiter, skipinitialspace=True))
+    except csv.Error as error:  # such as a field of more than 131,072 characters
+        raise UsageError(
+            f"{source}, row {number} cannot be read ({error}): write one number in each cell."
+        ) from error
     values = []
     for column, cell in enumerate(cells, start=1):
         value = _number(cell)
         if value is None:
-            what = repr(cell) if cell.strip() else "nothing"
             raise UsageError(
-                f"{source}, row {number}, column {column}: expected a number, got {what}."
+                f"{source}, row {number}, column {column}: expected a number, got {_told(cell)}."
             )
         values.append(value)
     return tuple(values)
+
+
+def _told(text: str) -> str:
+    """What stands in a cell, for a sentence about it."""
+    if len(text) > LONGEST_TOLD:
+        return f"{text[:LONGEST_TOLD]!r}…"
+    return repr(text) if text.strip() else "nothing"
 
 
 def _number(text: str) -> float | None:

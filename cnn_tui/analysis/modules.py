@@ -208,7 +208,11 @@ def _others(module: ModuleType, name: str) -> str:
     classes = _classes(module)
     if near:
         return f": did you mean {near[0]}?" + (f" It holds {_listed(classes)}." if classes else "")
-    return f": it holds {_listed(classes)}." if classes else ", nor any torch.nn.Module class: add one, or name another file."
+    return (
+        f": it holds {_listed(classes)}."
+        if classes
+        else ", nor any torch.nn.Module class: add one, or name another file."
+    )
 
 
 def _listed(names: Sequence[str]) -> str:

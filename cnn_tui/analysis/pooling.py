@@ -55,9 +55,10 @@ def pool(grid: Grid, settings: PoolSettings) -> PoolResult:
 
     maps = pooled(torch.tensor(grid, dtype=torch.float64)[None, None], settings)
     if not torch.isfinite(maps).all():
+        remedy = "choose a norm_type nearer to 1, or " if settings.kind == "lp" else ""
         raise UsageError(
-            f"The numbers of this map are too large or too small for {settings.kind} pooling: "
-            "scale them down."
+            f"{settings.kind} pooling of this map gives numbers too large for a computer: "
+            f"{remedy}scale the map down."
         )
     output = tuple(tuple(row) for row in maps[0, 0].tolist())
     rows, columns = spans(len(grid), len(grid[0]), settings)
@@ -225,7 +226,7 @@ def _check_norm_type(grid: Grid, power: float) -> None:
             f"norm_type, the p of lp pooling, must be above 0 and at most "
             f"{LARGEST_NORM_TYPE:g}, not {power:g}."
         )
-    if power % 2 and min(map(min, grid)) < 0:
+    if power != 1 and power % 2 and min(map(min, grid)) < 0:
         raise UsageError(
             f"lp pooling with norm_type {power:g} is not defined for this map's negative numbers: "
             "torch sums xᵖ, not |x|ᵖ, so choose an even norm_type."

@@ -124,7 +124,7 @@ def _square(images: Tensor) -> Tensor:
 def _weights_file(run: RunFolder) -> Path:
     checkpoints = Checkpoints(run.checkpoints)
     for weights in (checkpoints.best, checkpoints.last):
-        if weights.exists():
+        if weights.is_file():
             return weights
     raise UsageError(
         f"Run {run.run} has no checkpoint yet: let it train for an epoch, or choose another "

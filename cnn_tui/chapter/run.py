@@ -1,10 +1,10 @@
 """The one way to run a demo: check its parameters, then import and call it."""
 
 import math
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from importlib import import_module
 
+from cnn_tui.analysis.reproducible import by_itself
 from cnn_tui.chapter.catalogue import DemoInfo, Parameter, demo_info
 from cnn_tui.chapter.records import DemoResult, Shown, Value
 from cnn_tui.errors import UsageError
@@ -26,7 +26,7 @@ def run_demo(name: str, /, **parameters: Value) -> DemoResult:
     info = demo_info(name)
     values = checked_parameters(info, parameters)
     demo = _load(info)
-    with _by_itself():
+    with by_itself():
         shown = demo(**values)
     return DemoResult(info.name, info.title, values, shown.blocks, shown.figures)
 
@@ -42,24 +42,6 @@ def checked_parameters(info: DemoInfo, given: dict[str, Value]) -> dict[str, Val
         found = match(name, known, f"parameter of the demo {info.name}", "cnn-lab demo")
         values[found] = _checked(known[found], value)
     return values
-
-
-@contextmanager
-def _by_itself() -> Iterator[None]:
-    """One thread, and a random state of its own.
-
-    A demo's tensors are so small that more threads cost ten times what they save,
-    and the figures must not depend on how many cores there are.
-    """
-    import torch
-
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        with torch.random.fork_rng(devices=[]):
-            yield
-    finally:
-        torch.set_num_threads(threads)
 
 
 def _load(info: DemoInfo) -> Callable[..., Shown]:

@@ -43,8 +43,15 @@ def main(arguments: Sequence[str] | None = None, *, open_tui: "OpenTUI | None" =
         if debug:
             traceback.print_exc()
         sentence, code = _explain(error)
-        print(f"Error: {sentence}", file=sys.stderr)
+        print(f"Error: {_shown(sentence)}", file=sys.stderr)
         return code
+
+
+def _shown(sentence: str) -> str:
+    """A sentence that quotes a file's name must not steer the terminal."""
+    from cnn_tui.grading.text import clean
+
+    return clean(sentence)
 
 
 def _run(words: list[str], open_tui: "OpenTUI | None") -> int:

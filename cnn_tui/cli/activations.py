@@ -79,7 +79,7 @@ def _refuse_unknown(net: str, workspace: Path | None) -> None:
     from cnn_tui.training.runs import find_run
     from cnn_tui.workspace import find
 
-    if net.startswith(RUN_PREFIX):
-        find_run(find(workspace), net.removeprefix(RUN_PREFIX))
+    if net.casefold().startswith(RUN_PREFIX):
+        find_run(find(workspace), net[len(RUN_PREFIX) :])
     else:
         parse_net(net)

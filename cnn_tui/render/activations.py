@@ -5,7 +5,7 @@ from rich.table import Table
 from rich.text import Text
 
 from cnn_tui.analysis.records import Activations
-from cnn_tui.render.numbers import shape
+from cnn_tui.render.numbers import printable, shape
 from cnn_tui.render.pictures import (
     GAP,
     dropout_view,
@@ -37,7 +37,7 @@ def heading(seen: Activations, *, columns: int = 80, colour: bool | None = None)
     """The image, and beside it what looks at it and what is to be known about the layer."""
     lines = [
         Text.assemble((seen.net, "bold"), f"  {seen.source}"),
-        Text(f"Image: {seen.image.title}"),
+        Text(f"Image: {printable(seen.image.title)}"),
     ]
     if seen.layer:
         out = f"  {seen.type}, puts out {shape(seen.output_shape)}"

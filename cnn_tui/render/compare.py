@@ -4,10 +4,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
-from rich.table import Table
 from rich.text import Text
 
 from cnn_tui.analysis.records import GLOBAL, NetSummary
+from cnn_tui.render.columns import ColumnTable, names, numbers
 from cnn_tui.render.numbers import mebibytes, printable, shape, share_bar, short_count
 from cnn_tui.render.summary import sees
 
@@ -53,30 +53,17 @@ def net_comparison(summaries: Sequence[NetSummary]) -> RenderableType:
 
 def net_measurements(summaries: Sequence[NetSummary]) -> RenderableType:
     """One line per network: parameters, MACs, activations, depth, receptive field."""
-    return _Measurements(summaries)
+    columns = [
+        names("Network", 0, [printable(net.net) for net in summaries], at_least=12),
+        numbers("Input", len(QUANTITIES) + 1, [shape(net.input_shape) for net in summaries]),
+        *(
+            numbers(each.title, rank, [each.shown(net) for net in summaries])
+            for rank, each in enumerate(QUANTITIES, start=1)
+        ),
+    ]
+    return ColumnTable(columns, [None] * len(summaries))
 
 
-@dataclass(frozen=True)
-class _Measurements:
-    """The table; its input column only where there is room for it."""
-
-    summaries: Sequence[NetSummary]
-
-    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        table = Table(box=None, pad_edge=False, header_style="bold")
-        table.add_column("Network", overflow="fold", min_width=8)
-        has_room = options.max_width >= ROOM_FOR_INPUT
-        for title in (*(["Input"] if has_room else []), *(each.title for each in QUANTITIES)):
-            table.add_column(title, justify="right", no_wrap=True)
-        for net in self.summaries:
-            cells = [quantity.shown(net) for quantity in QUANTITIES]
-            name = Text(printable(net.net), style="bold")
-            table.add_row(name, *([shape(net.input_shape)] if has_room else []), *cells)
-        yield table
-
-
-ROOM_FOR_INPUT = 90
-"""Columns from which on the table also tells the input; Sees tells its side anyway."""
 LEGEND = (
     "MACs and activations (as float32) are those of one image; Depth counts the layers with "
     "weights on the longest path; Sees: the largest receptive field before the layers that see "
@@ -93,18 +80,18 @@ class _Bars:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         values = [self.quantity.value(net) for net in self.summaries]
-        numbers = [value for value in values if value]
-        names = [printable(net.net) for net in self.summaries]
+        known = [value for value in values if value]
+        titles = [printable(net.net) for net in self.summaries]
         shown = [self.quantity.shown(net) for net in self.summaries]
-        name_width = min(max(map(len, names)), options.max_width // 3)
+        name_width = min(max(map(len, titles)), options.max_width // 3)
         value_width = max(len(each.shown(net)) for each in QUANTITIES for net in self.summaries)
         room = options.max_width - name_width - value_width - len("  ") * 3 - RATIO_WIDTH
         width = max(1, min(WIDEST_BAR, room))
         yield Text(self.quantity.title, style="bold")
-        for net, name, value, text in zip(self.summaries, names, values, shown, strict=True):
+        for net, name, value, text in zip(self.summaries, titles, values, shown, strict=True):
             is_whole = self.quantity.title == "Sees" and net.receptive_field == GLOBAL
-            bar = "" if value is None else share_bar(value, max(numbers, default=0), width)
-            ratio = _times(value / min(numbers)) if value and numbers else ""
+            bar = "" if value is None else share_bar(value, max(known, default=0), width)
+            ratio = _times(value / min(known)) if value and known else ""
             yield Text.assemble(
                 f"{_cut(name, name_width):{name_width}}  {text:>{value_width}}  ",
                 (f"{bar:{width}}", "cyan"),

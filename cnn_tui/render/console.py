@@ -68,9 +68,17 @@ def stderr() -> Console:
 
 
 def print_json(document: Any) -> None:
-    """One JSON document on stdout; non-finite numbers are written as null."""
-    json.dump(_finite(document), sys.stdout, indent=2, ensure_ascii=False, allow_nan=False)
-    sys.stdout.write("\n")
+    """One JSON document on stdout; non-finite numbers are written as null.
+
+    What the output's encoding lacks is escaped, so that it is the same document.
+    """
+    finite = _finite(document)
+    text = json.dumps(finite, indent=2, ensure_ascii=False, allow_nan=False)
+    try:
+        text.encode(sys.stdout.encoding or "ascii")
+    except UnicodeEncodeError:
+        text = json.dumps(finite, indent=2, allow_nan=False)
+    sys.stdout.write(f"{text}\n")
 
 
 def _console(*, to_stderr: bool) -> Console:

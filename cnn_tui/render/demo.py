@@ -12,6 +12,7 @@ from rich.text import Text
 from cnn_tui.chapter.catalogue import DemoInfo
 from cnn_tui.chapter.records import Block, Cell, DemoResult, Grid, Say, Table, Tiles, Value
 from cnn_tui.render.grids import number_grid
+from cnn_tui.render.numbers import printable
 from cnn_tui.render.pictures import half_block_image
 
 WIDEST_PICTURE = 56
@@ -42,7 +43,7 @@ def _block(block: Block) -> RenderableType:
     if isinstance(block, Say):
         return Text(block.text)
     if isinstance(block, Tiles):
-        return Group(Text(block.picture.title, style="italic"), _Drawn(block))
+        return Group(Text(printable(block.picture.title), style="italic"), _Drawn(block))
     title = Text(block.title, style="italic")
     if isinstance(block, Grid):
         return Group(title, number_grid(block.rows, frozenset(block.marks)))

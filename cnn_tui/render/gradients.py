@@ -22,6 +22,7 @@ VERDICTS = (
 
 CELLS_PER_TICK = 4
 CHART_HEIGHT = 16
+NORM_WIDTH = len("1.23e-45")
 
 
 def gradient_view(
@@ -55,10 +56,10 @@ def gradient_chart(
 
 def gradient_table(flows: Sequence[GradientFlow]) -> Table:
     """One row per depth, one column per kind of stack, and the factor per block below."""
-    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 3, 0, 0))
-    table.add_column("blocks", justify="right")
+    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
+    table.add_column("blocks", justify="right", no_wrap=True)
     for flow in flows:
-        table.add_column(flow.label, justify="right")
+        table.add_column(flow.label, justify="right", min_width=NORM_WIDTH)
     for depth, *norms in zip(flows[0].depths, *(flow.norms for flow in flows), strict=True):
         table.add_row(str(depth), *(f"{norm:.3g}" for norm in norms))
     if len(flows[0].depths) > 1:

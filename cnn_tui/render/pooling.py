@@ -9,13 +9,15 @@ from rich.text import Text
 from cnn_tui.analysis.pooling import output_size, reach
 from cnn_tui.analysis.records import Cell, PoolResult, PoolSettings, PoolSpan, PoolWindow
 from cnn_tui.render.grids import Edit, GridView, grids_in_a_row
-from cnn_tui.render.numbers import cell_value
+from cnn_tui.render.numbers import cell_value, printable
 
 ARROW = "   →   "
 WIDTH = 80
 LINES_OF_ARITHMETIC = 2
 """A window whose arithmetic takes more is summed up."""
 MOST_CELLS_IN_FULL = 60
+STEP_LINES = 18
+"""Lines that each of the steps shows of a map at most: a map of 16 rows is shown whole."""
 SLACK = 10
 """Characters that breaking a line between words may cost."""
 
@@ -34,7 +36,8 @@ def heading(name: str, title: str, settings: PoolSettings) -> Text:
     options += ["padding not counted"] * (values["count_include_pad"] is False)
     pooling = (f"{settings.kind} pooling", "bold")
     source = title if title.startswith(name) else f"{name}: {title}"
-    return Text.assemble(pooling, *(f"   {each}" for each in options), "\n", (source, "dim"))
+    shown = (printable(source), "dim")
+    return Text.assemble(pooling, *(f"   {each}" for each in options), "\n", shown)
 
 
 def pool_view(
@@ -63,9 +66,9 @@ def pool_view(
 
 
 def pool_steps(result: PoolResult, width: int = WIDTH) -> Iterator[RenderableType]:
-    """Every window in turn: the map with the window marked, and its arithmetic."""
+    """Every window in turn: the map around it with the window marked, and its arithmetic."""
     for window in result.windows():
-        yield grids_in_a_row([_input_view(result, window)], [], width)
+        yield grids_in_a_row([_input_view(result, window)], [], width, STEP_LINES)
         yield Group(arithmetic(result.settings, window, width), Text())
     yield pool_view(result, width=width)
 

@@ -1,18 +1,19 @@
 """How a receptive field grows, layer by layer, with the arithmetic spelled out."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
-from rich.table import Table
+from rich.console import Group, RenderableType
 from rich.text import Text
 
 from cnn_tui.analysis.records import GLOBAL, LayerSummary, NetSummary
+from cnn_tui.render.columns import ColumnTable, names, numbers
 from cnn_tui.render.numbers import printable, shape
 from cnn_tui.render.summary import sees
 
 RECURRENCE = "r ← r + (k − 1)·j      j ← j·s      start ← start + ((k − 1)/2 − p)·j"
-ROOM_FOR_ALL = 100
-"""Columns from which on types and the arithmetic of jumps are shown."""
+UNCUT = 1000
+"""Arithmetic is shown whole or not at all."""
 
 
 def receptive_field_table(summary: NetSummary) -> RenderableType:
@@ -23,55 +24,49 @@ def receptive_field_table(summary: NetSummary) -> RenderableType:
     )
     if not steps:
         return Group(title, Text("\nNo layer of it slides a window: there is nothing to grow."))
-    return Group(title, Text(f"{RECURRENCE}\n"), _Steps(steps), _reading(summary, steps))
+    return Group(title, Text(f"{RECURRENCE}\n"), _steps(steps), _reading(summary, steps))
 
 
-class _Steps:
-    """The table: every size with its arithmetic; types and jumps' too where there is room."""
-
-    def __init__(self, steps: Sequence[LayerSummary]) -> None:
-        self.steps = steps
-
-    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        is_wide = options.max_width >= ROOM_FOR_ALL
-        table = Table(box=None, pad_edge=False, header_style="bold")
-        table.add_column("Layer", overflow="fold")
-        if is_wide:
-            table.add_column("Type", overflow="fold")
-        for title in ("k", "s", "p", "d"):
-            table.add_column(title, justify="right", no_wrap=True)
-        table.add_column("Size r", no_wrap=True)
-        table.add_column("Jump j", no_wrap=True)
-        table.add_column("Start", justify="right", no_wrap=True)
-        sizes, jumps = _aligned(_sizes(self.steps)), _aligned(_jumps(self.steps))
-        table.add_row("the image", *[""] * (5 if is_wide else 4), sizes[0], jumps[0], "0.5")
-        for layer, size, jump in zip(self.steps, sizes[1:], jumps[1:], strict=True):
-            table.add_row(
-                Text(printable(layer.name)),
-                *([Text(printable(layer.type))] if is_wide else []),
-                *map(str, layer.window or ()),
-                size,
-                jump if is_wide else jump.partition("=")[0],
-                f"{layer.start:g}",
-            )
-        yield table
+def _steps(steps: Sequence[LayerSummary]) -> ColumnTable:
+    """Every size with its arithmetic; types and the arithmetic of jumps where there is room."""
+    settings = [("", "", "", "")] + [_settings(layer) for layer in steps]
+    sizes, jumps = _sizes(steps), _jumps(steps)
+    columns = [
+        names("Layer", 0, ["the image", *(printable(layer.name) for layer in steps)], at_least=9),
+        names("Type", 5, ["", *(printable(layer.type) for layer in steps)], at_least=9),
+        *(
+            numbers(title, 2, [each[place] for each in settings])
+            for place, title in enumerate(("k", "s", "p", "d"))
+        ),
+        numbers("Size r", 1, [result for result, _ in sizes]),
+        replace(names("", 3, [sum_ for _, sum_ in sizes], at_least=UNCUT), joined=True),
+        numbers("Jump j", 1, [result for result, _ in jumps]),
+        replace(names("", 6, [product for _, product in jumps], at_least=UNCUT), joined=True),
+        numbers("Start", 4, ["0.5", *(f"{layer.start:g}" for layer in steps)]),
+    ]
+    return ColumnTable(columns, [None] * len(settings))
 
 
-def _sizes(steps: Sequence[LayerSummary]) -> list[str]:
-    """``19 = 11 + (3 − 1)·4``: what the field was before follows from what it is after."""
-    shown = ["1"]
+def _settings(layer: LayerSummary) -> tuple[str, ...]:
+    """kernel_size, stride, padding and dilation."""
+    return tuple(map(str, layer.window or ("", "", "", "")))
+
+
+def _sizes(steps: Sequence[LayerSummary]) -> list[tuple[str, str]]:
+    """``19`` and ``= 11 + (3 − 1)·4``: what the field was before follows from what it is after."""
+    shown = [("1", "")]
     for layer in steps:
         before, span, jump = _before(layer)
-        shown.append(f"{layer.receptive_field} = {before:g} + ({span} − 1)·{jump:g}")
+        shown.append((f"{layer.receptive_field}", f"= {before:g} + ({span} − 1)·{jump:g}"))
     return shown
 
 
-def _jumps(steps: Sequence[LayerSummary]) -> list[str]:
-    """``8 = 4·2``."""
-    shown = ["1"]
+def _jumps(steps: Sequence[LayerSummary]) -> list[tuple[str, str]]:
+    """``8`` and ``= 4·2``."""
+    shown = [("1", "")]
     for layer in steps:
         stride = layer.window[1] if layer.window else 1
-        shown.append(f"{layer.jump:g} = {_before(layer)[2]:g}·{stride}")
+        shown.append((f"{layer.jump:g}", f"= {_before(layer)[2]:g}·{stride}"))
     return shown
 
 
@@ -81,12 +76,6 @@ def _before(layer: LayerSummary) -> tuple[float, int, float]:
     span, jump = dilation * (kernel - 1) + 1, (layer.jump or 1) / stride
     size = layer.receptive_field if isinstance(layer.receptive_field, int) else 1
     return size - (span - 1) * jump, span, jump
-
-
-def _aligned(sums: Sequence[str]) -> list[str]:
-    """The same, so that the results stand under each other."""
-    width = max(len(each.partition(" ")[0]) for each in sums)
-    return [" " * (width - len(each.partition(" ")[0])) + each for each in sums]
 
 
 def _reading(summary: NetSummary, steps: Sequence[LayerSummary]) -> Text:

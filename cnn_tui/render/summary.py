@@ -9,8 +9,15 @@ from rich.text import Text
 
 from cnn_tui.analysis.records import GLOBAL, LayerSummary, NetSummary
 from cnn_tui.nets.catalogue import NetInfo, timeline
+from cnn_tui.render.columns import FittingTable
 from cnn_tui.render.layer_table import Line, layer_table
 from cnn_tui.render.numbers import mebibytes, percent, printable, shape, short_count
+
+NEARLY_ALL = 0.9
+"""A part with more than this share of the whole is looked into."""
+PARTS_SHOWN = 3
+STORY_WIDTH = 16
+"""Columns that a sentence gets at least, however narrow the terminal is."""
 
 
 def net_summary(
@@ -28,7 +35,7 @@ def net_summary(
 def net_list(nets: Sequence[NetInfo]) -> RenderableType:
     """The catalogue as a timeline: when, how large, how costly, and what it changed."""
     table = _plain_table("Year", "Name", "Input", "Parameters", "MACs")
-    table.add_column("What it changed")
+    table.add_column("What it changed", min_width=STORY_WIDTH)
     told: set[str] = set()
     for net in nets:
         story = "" if net.changed in told else net.changed
@@ -42,13 +49,13 @@ def net_list(nets: Sequence[NetInfo]) -> RenderableType:
             story,
         )
     steps = Text(" → ".join(f"{net.title} {net.year}" for net in timeline()), style="bold")
-    return Group(steps, Text(), table)
+    return Group(steps, Text(), FittingTable(table, ("Input", "MACs", "Parameters")))
 
 
 def net_choice(nets: Sequence[NetInfo]) -> RenderableType:
     """Which network to use when, smallest first."""
     table = _plain_table("Name", "Parameters", "MACs")
-    table.add_column("Use it when")
+    table.add_column("Use it when", min_width=STORY_WIDTH)
     for net in sorted(nets, key=lambda net: net.macs):
         table.add_row(
             Text(net.name, style="bold"),
@@ -56,7 +63,7 @@ def net_choice(nets: Sequence[NetInfo]) -> RenderableType:
             short_count(net.macs),
             net.use_when,
         )
-    return table
+    return FittingTable(table, ("MACs", "Parameters"))
 
 
 def net_card(net: NetInfo, summary: RenderableType | None = None) -> RenderableType:
@@ -126,13 +133,44 @@ def _view(summary: NetSummary) -> str:
 
 
 def _answers(summary: NetSummary) -> list[tuple[str, str]]:
-    """Where the most of each sits."""
+    """Where the most of each sits: in which parts, and in which single layer."""
     layers = [layer for layer in summary.layers if not layer.reused]
     return [
+        *_parts("Parameters in", summary, "parameters", summary.total_parameters),
         *_most("Most parameters", layers, "parameters", summary.total_parameters),
+        *_parts("MACs in", summary, "macs", summary.total_macs),
         *_most("Most MACs", summary.layers, "macs", summary.total_macs),
         *_largest_output(summary.layers),
     ]
+
+
+def _parts(title: str, summary: NetSummary, part: str, whole: int) -> list[tuple[str, str]]:
+    """The outermost modules with the most; what holds nearly all is looked into."""
+    inside, parts = "", _children("", summary)
+    while parts and getattr(largest := _largest(parts, part), part) > NEARLY_ALL * whole:
+        inside, parts = largest.name, _children(largest.name, summary)
+    shares = {each: getattr(each, part) / whole for each in parts} if whole else {}
+    told = sorted(shares, key=lambda each: -shares[each])
+    if len(told) < 2 or all(each.is_leaf for each in told):
+        return []
+    if len(told) > PARTS_SHOWN and shares[told[0]] == shares[told[-1]]:
+        share = percent(shares[told[0]], 0)
+        return [(title, f"{printable(inside)}: {len(told)} parts alike, {share} each")]
+    words = (f"{printable(each.name)} {percent(shares[each], 0)}" for each in told[:PARTS_SHOWN])
+    return [(title, ", ".join(words))]
+
+
+def _children(name: str, summary: NetSummary) -> list[LayerSummary]:
+    depth = name.count(".") + 1 if name else 0
+    return [
+        each
+        for each in summary.modules
+        if each.depth == depth and not each.reused and each.name.startswith(f"{name}." * bool(name))
+    ]
+
+
+def _largest(modules: Sequence[LayerSummary], part: str) -> LayerSummary:
+    return max(modules, key=lambda each: getattr(each, part))
 
 
 def _most(

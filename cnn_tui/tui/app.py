@@ -158,6 +158,7 @@ class LabApp(App[str]):
 
     async def action_open_pane(self, index: int) -> None:
         """Show pane ``index``, counted from 0; it is built on its first visit."""
+        self.clear_notifications()
         switcher = self.query_one("#panes", ContentSwitcher)
         info = PANES[index]
         if not switcher.query(f"#{info.id}"):

@@ -48,7 +48,8 @@ class HelpScreen(ModalScreen[None]):
                     Text(self._title, style="bold"),
                     Text(self._about + "\n"),
                     table,
-                    Text("\nesc closes this page.", style="dim"),
+                    Text("\nPages scroll with the arrows, PgUp, PgDn, Home and End.", style="dim"),
+                    Text("esc closes this page.", style="dim"),
                 )
             )
 
@@ -62,7 +63,7 @@ def _keys(bindings: Mapping[str, ActiveBinding]) -> list[tuple[str, str]]:
     keys: dict[str, list[str]] = {}
     for active in bindings.values():
         binding = active.binding
-        what = binding.tooltip or binding.description
+        what = binding.tooltip
         if what and not binding.system:
             keys.setdefault(what, []).append(binding.key_display or spelled(binding.key))
     return [(_joined(names), what) for what, names in keys.items()]

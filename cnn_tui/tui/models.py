@@ -43,6 +43,7 @@ OF_ONE_NET = (LAYERS, FIELD, ACTIVATIONS)
 VIEWS_OF_ACTION = {
     "step_depth": (LAYERS,),
     "step_layer": (ACTIVATIONS,),
+    "step_channel": (ACTIVATIONS,),
     "unfold": (LAYERS,),
     "ask_input": (LAYERS, FIELD, COMPARE),
     "ask_image": (ACTIVATIONS,),
@@ -52,8 +53,12 @@ VIEWS_OF_ACTION = {
 GRADIENT_DEPTHS = (2, 4, 8, 16, 32, 64)
 LONG = 200
 """Modules from which a table is laid out beside the event loop."""
-MAP_LINES = 24
-"""Lines of feature maps at least; the page scrolls."""
+MAPS_SHOWN = 24
+"""Feature maps on one page, which scrolls."""
+ONLY_KNOWN_NETS = (
+    "Feature maps are shown of the lab's own networks and of your runs, not of other modules. "
+    "Press l for the layers."
+)
 PATIENCE = 0.5
 """Seconds after which a page says that it is being worked on."""
 ANY_IMAGE = "digit, digits#17, photo.png or folder:PATH#17; nothing: the usual one"
@@ -73,15 +78,34 @@ class ModelsPane(Pane):
                 f"{action}({step})",
                 label,
                 show=step < 0,
-                key_display="[ ]",
+                key_display=keys,
                 id=f"models.{label}-{'less' if step < 0 else 'more'}",
                 tooltip=tooltip,
             )
-            for action, label, tooltip in (
-                ("step_depth", "depth", "How deeply nested the modules are that the table shows"),
-                ("step_layer", "layer", "The layer whose feature maps are shown"),
+            for action, label, tooltip, keys, pair in (
+                (
+                    "step_depth",
+                    "depth",
+                    "How deeply nested the modules are that the table shows",
+                    "[ ]",
+                    ("left_square_bracket", "right_square_bracket"),
+                ),
+                (
+                    "step_layer",
+                    "layer",
+                    "The layer whose feature maps are shown",
+                    "[ ]",
+                    ("left_square_bracket", "right_square_bracket"),
+                ),
+                (
+                    "step_channel",
+                    "channels",
+                    "The feature maps before or after those that are shown",
+                    "< >",
+                    ("less_than_sign", "greater_than_sign"),
+                ),
             )
-            for key, step in (("left_square_bracket", -1), ("right_square_bracket", 1))
+            for key, step in zip(pair, (-1, 1), strict=True)
         ),
         Binding(
             "u", "unfold", show=False, id="models.unfold", tooltip="Show repeated blocks one by one"
@@ -109,6 +133,13 @@ class ModelsPane(Pane):
         ),
         Binding("slash", "filter", "filter", id="models.filter", tooltip="Filter the list"),
         Binding(
+            "x",
+            "drop_own",
+            show=False,
+            id="models.drop",
+            tooltip="Take a network that you opened out of the list",
+        ),
+        Binding(
             "o",
             "ask_net",
             "open",
@@ -128,6 +159,7 @@ class ModelsPane(Pane):
         self._unfold = False
         self._seen: Activations | None = None
         self._layer: str | None = None
+        self._channel = 0
         self._image: str | None = None
         self._source: str | None = None
         self._gradients: tuple[GradientFlow, ...] | None = None
@@ -172,7 +204,9 @@ class ModelsPane(Pane):
         """Look at the network under the cursor; Enter moves the focus to the page."""
         if message.target != self._target or not self._page.content:
             self._target = message.target
-            self._seen, self._source = None, None
+            self._forget_own()
+            self._seen, self._source, self._layer, self._channel = None, None, None, 0
+            self._input_shape = None
             if self.view in OF_ONE_NET:
                 self._show()
             else:
@@ -188,9 +222,11 @@ class ModelsPane(Pane):
     def action_look(self, view: str) -> None:
         """Open another view."""
         if view == COMPARE and len(self.query_one(NetList).marked) < 2:
-            self.notify("Mark two networks or more with space, then compare them with c.")
+            self.say("Mark two networks or more with space, then compare them with c.")
             return
         self.view = view
+        if view not in OF_ONE_NET:
+            self._page.focus()
 
     def action_mark(self) -> None:
         """Mark the network under the cursor, or take its mark away."""
@@ -212,15 +248,27 @@ class ModelsPane(Pane):
     def action_step_layer(self, step: int) -> None:
         """Show the feature maps of the layer before or after; before the first, the layers."""
         if self._seen is not None:
-            layers = ("", *self._seen.layers)
-            place = min(max(layers.index(self._seen.layer) + step, 0), len(layers) - 1)
-            self._layer = layers[place] or None
+            layers = (None, *self._seen.layers)
+            place = min(max(layers.index(self._layer) + step, 0), len(layers) - 1)
+            self._layer, self._channel = layers[place], 0
             self._show()
+
+    def action_step_channel(self, step: int) -> None:
+        """Show the feature maps before or after those that are shown."""
+        if self._seen is not None and self._layer is not None:
+            channel = self._channel + step * MAPS_SHOWN
+            if 0 <= channel < self._seen.channels:
+                self._channel = channel
+                self._show()
 
     def action_unfold(self) -> None:
         """Show blocks that repeat one by one, or folded."""
         self._unfold = not self._unfold
         self._show()
+
+    def action_drop_own(self) -> None:
+        """Take a network that was opened out of the list again."""
+        self.query_one(NetList).drop_own()
 
     def action_filter(self) -> None:
         """Type what the list shall keep."""
@@ -252,6 +300,7 @@ class ModelsPane(Pane):
 
         def take(line: str) -> None:
             if line:
+                self._target = ""  # so that it is taken apart anew, whatever was shown
                 self.query_one(NetList).add_own(line)
 
         self._ask(PromptScreen("Which network?", ANY_NET, "", check_target), take)
@@ -325,14 +374,17 @@ class ModelsPane(Pane):
         )
 
     async def _show_activations(self) -> None:
-        if self._seen is None:
-            self._layer = None
+        if parse_target(self._target) is not None:
+            self._page.show(Text(ONLY_KNOWN_NETS))
+            return
         waiting = self.set_timer(PATIENCE, self._say_running)
         try:
             self._seen = await self.engine.run(
                 "activations",
                 net=self._source or self._target,
                 layer=self._layer,
+                channel=self._channel,
+                most_maps=MAPS_SHOWN,
                 image=self._image,
                 workspace=None if self.workspace is None else self.workspace.root,
             )
@@ -343,8 +395,7 @@ class ModelsPane(Pane):
     def _draw_activations(self) -> None:
         if self._seen is not None:
             region = self._page.scrollable_content_region
-            lines = max(MAP_LINES, region.height)
-            self._page.show(activations_view(self._seen, columns=region.width, lines=lines))
+            self._page.show(activations_view(self._seen, columns=region.width))
 
     def _say_running(self) -> None:
         what = self._source or self._target
@@ -357,12 +408,18 @@ class ModelsPane(Pane):
             statuses = await in_background(list_runs, self.workspace)
             runs = [f"run:{each.run}" for each in statuses if net_info(each.net).name == name]
         if not runs:
-            self.notify(f"No run has trained {name} yet: start one in the Training pane.")
+            self.say(f"No run has trained {name} yet: start one in the Training pane.")
             return
         sources = [None, *runs]
         place = sources.index(self._source) if self._source in sources else 0
         self._source = sources[(place + 1) % len(sources)]
         await self._show_activations()
+
+    def _forget_own(self) -> None:
+        """The learner's own modules may have changed since they were taken apart."""
+        self._summaries = {
+            key: summary for key, summary in self._summaries.items() if parse_target(key[0]) is None
+        }
 
     async def _summary(self, target: str) -> NetSummary:
         key = (target, self._input_shape)

@@ -17,13 +17,22 @@ from cnn_tui.render.numbers import short_count
 
 MARK = "●"
 NAME_WIDTH = 15
+OWN_WIDTH = 22
+"""Of a longer name of the learner's own, the end is shown."""
 
 
 class NetOptions(OptionList):
     """The rows of the list."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "select", "Open", id="models.open", tooltip="Read it; Esc comes back"),
+        Binding(
+            "enter",
+            "select",
+            "Open",
+            show=False,
+            id="models.open",
+            tooltip="Read it; Esc comes back",
+        ),
         Binding("j", "cursor_down", show=False, id="models.down", tooltip="Next network"),
         Binding("k", "cursor_up", show=False, id="models.up", tooltip="Previous network"),
     ]
@@ -69,8 +78,15 @@ class NetList(Vertical):
         """List a module of the learner's at the top, with the cursor on it."""
         if target not in self._own:
             self._own.insert(0, target)
-        self._show_all()
-        self.query_one(NetOptions).highlighted = self._own.index(target)
+        self._show_all(cursor_on=target)
+
+    def drop_own(self) -> None:
+        """Take the learner's own module under the cursor out of the list."""
+        target = self.target
+        if target in self._own:
+            self._own.remove(target)
+            self.marked = [each for each in self.marked if each != target]
+            self._show_all(cursor_on=NETS[0].name)
 
     def toggle_mark(self) -> list[str]:
         """Mark the network under the cursor, or take its mark away; returns what is marked."""
@@ -95,8 +111,9 @@ class NetList(Vertical):
         event.stop()
         rows = self.query_one(NetOptions)
         rows.clear_options()
-        rows.add_options(self._rows(event.value))
-        if rows.option_count:
+        found = list(self._rows(event.value))
+        rows.add_options(found or [Option("  no match: Esc", disabled=True)])
+        if found:
             rows.highlighted = 0
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
@@ -110,7 +127,7 @@ class NetList(Vertical):
         """Show every row again; False where there was no filter."""
         if not self.is_filtered:
             return False
-        self._show_all()
+        self._show_all(cursor_on=self.target)
         self.focus_rows()
         return True
 
@@ -127,17 +144,16 @@ class NetList(Vertical):
         if event.option_id is not None:
             self.post_message(self.Chosen(event.option_id, entered))
 
-    def _show_all(self) -> None:
+    def _show_all(self, cursor_on: str | None) -> None:
         field = self.query_one("#net-filter", Input)
         with field.prevent(Input.Changed):
             field.value = ""
         field.display = False
         rows = self.query_one(NetOptions)
-        kept = self.target
         rows.clear_options()
         rows.add_options(self._rows())
-        if kept is not None:
-            rows.highlighted = rows.get_option_index(kept)
+        if cursor_on is not None:
+            rows.highlighted = rows.get_option_index(cursor_on)
 
     def _rows(self, wanted: str = "") -> Iterable[Option]:
         for target in self._own:
@@ -151,7 +167,8 @@ class NetList(Vertical):
         mark = MARK if target in self.marked else " "
         net = _of_catalogue(target)
         if net is None:
-            return Text(f"{mark} {target.rpartition(':')[2] or target}", no_wrap=True)
+            kept = target if len(target) <= OWN_WIDTH else f"…{target[1 - OWN_WIDTH :]}"
+            return Text(f"{mark} {kept}", no_wrap=True)
         return Text.assemble(
             f"{mark} {net.name:<{NAME_WIDTH}}",
             (f"{short_count(net.parameters):>8}", "dim"),

@@ -16,13 +16,14 @@ from cnn_tui.tui.scroller import Page
 from cnn_tui.workspace import Workspace
 
 EXPORT_WIDTH = 100
+NOTICE_SECONDS = 4
 
 
 class Pane(Container):
     """One pane, and what it shows as plain text.
 
     Whatever may block runs as a named, exclusive worker through ``start``; a
-    LabError on the way becomes a notification.
+    LabError on the way becomes what the page says, or a notification.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -82,8 +83,8 @@ class Pane(Container):
     ) -> None:
         """Run ``work`` beside the event loop; it replaces what ``group`` still does.
 
-        An error ends in a notification, and in ``page``, where that was waiting
-        for the answer.
+        An error ends in ``page``, where that was waiting for the answer, else in
+        a notification.
         """
         self.run_worker(
             self._reporting(work, page),
@@ -105,7 +106,13 @@ class Pane(Container):
                 page,
             )
 
+    def say(self, sentence: str) -> None:
+        """A short notice in place of the one before it: what a key could not do, and why."""
+        self.app.clear_notifications()
+        self.notify(sentence, severity="warning", timeout=NOTICE_SECONDS, markup=False)
+
     def _complain(self, sentence: str, page: str | None) -> None:
-        self.notify(sentence, severity="error", timeout=8, markup=False)
         if page is not None:
             self.query_one(f"#{page}", Page).show(Text(sentence))
+        else:
+            self.notify(sentence, severity="error", timeout=8, markup=False)

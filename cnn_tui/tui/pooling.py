@@ -33,6 +33,7 @@ from cnn_tui.workspace import Workspace
 NORM_TYPES = (1.0, 2.0, 3.0, 4.0)
 LARGEST_DILATION = 4
 OF_NUMBERS = frozenset("0123456789.+-e")
+LONGEST_NUMBER = 8
 HEADING_LINES = 3
 OTHER_MAPS = (
     "digit or digits#17, a picture such as photo.png or folder:PATH#17, a feature map that a "
@@ -55,19 +56,18 @@ class MapPage(Page):
     editing = False
 
     class Typed(Message):
-        """A key that belongs to a number, or ``backspace``."""
+        """A character that was typed, or ``backspace``."""
 
-        def __init__(self, key: str) -> None:
+        def __init__(self, key: str | None) -> None:
             super().__init__()
             self.key = key
 
     def on_key(self, event: Key) -> None:
-        """Keep digits from opening other panes."""
-        typed = event.character if event.character in OF_NUMBERS else event.key
-        if self.editing and (typed in OF_NUMBERS or typed == "backspace"):
+        """Keep what is typed into a cell from meaning anything else."""
+        if self.editing and (event.is_printable or event.key == "backspace"):
             event.stop()
             event.prevent_default()
-            self.post_message(self.Typed(typed))
+            self.post_message(self.Typed(event.character if event.is_printable else event.key))
 
 
 class PoolingPane(Pane):
@@ -270,7 +270,7 @@ class PoolingPane(Pane):
         """Ask which channel of the opened image or feature map to look at."""
         opened = self._opened
         if opened is None:
-            self.notify("Channels belong to an image or a run's layer: open one with o.")
+            self.say("Channels belong to an image or a run's layer: open one with o.")
             return
 
         def chosen(channel: str | None) -> None:
@@ -322,22 +322,25 @@ class PoolingPane(Pane):
 
     def on_map_page_typed(self, message: MapPage.Typed) -> None:
         """A key for the cell that is edited."""
-        if self._editing is not None:
-            typed = self._editing.typed
-            typed = typed[:-1] if message.key == "backspace" else typed + message.key
-            self._edit(replace(self._editing, typed=typed))
+        if self._editing is None:
+            return
+        typed = self._editing.typed
+        if message.key == "backspace":
+            self._edit(replace(self._editing, typed=typed[:-1]))
+        elif message.key in OF_NUMBERS and len(typed) < LONGEST_NUMBER:
+            self._edit(replace(self._editing, typed=typed + message.key))
 
     def _takes(self, field: str) -> bool:
         if field in POOL_OPTIONS[self._settings.kind]:
             return True
-        self.notify(f"{self._settings.kind} pooling takes no {field}.", severity="warning")
+        self.say(f"{self._settings.kind} pooling takes no {field}.")
         return False
 
     def _try(self, settings: PoolSettings) -> None:
         try:
             check_settings(self._input.grid, settings)
         except UsageError as error:
-            self.notify(str(error), severity="warning", markup=False)
+            self.say(str(error))
             return
         self._settings = settings
         self._pool()
@@ -361,7 +364,7 @@ class PoolingPane(Pane):
         try:
             value = parse_cell(editing.typed)
         except UsageError as error:
-            self.notify(str(error), severity="warning", markup=False)
+            self.say(str(error))
             return
         grid = with_cell(self._input.grid, editing.row, editing.column, value)
         title = self._input.title.removesuffix(", edited")
@@ -401,12 +404,15 @@ class PoolingPane(Pane):
             page.show(Text("Loading torch …", style="dim"))
             return
         region = page.scrollable_content_region
-        room = {"width": region.width, "height": region.height - HEADING_LINES}
         top = heading(self._input.name, self._input.title, self._result.settings)
         if self._shift is not None and self._translation is not None:
-            body = translation_view(self._translation, **room)
+            body = translation_view(self._translation, width=region.width)
         else:
-            body = pool_view(self._result, self._cursor, edited=self._edit_mark(), **room)
+            height = region.height - HEADING_LINES
+            edited = self._edit_mark()
+            body = pool_view(
+                self._result, self._cursor, width=region.width, height=height, edited=edited
+            )
         page.show(Group(top, Text(), body), from_top=False)
 
     def _edit_mark(self) -> Edit | None:

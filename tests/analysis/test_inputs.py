@@ -1,6 +1,7 @@
 """Maps from files: what is read, and which cell is named when it cannot be."""
 
 import io
+import os
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,8 @@ def test_reads_numbers_however_they_are_separated(text: str) -> None:
         ("1,2\n3\n", "row 2 has 1 numbers where row 1 has 2"),
         ("\n \n", "holds no numbers"),
         (",".join("1" * 65), "64 cells a side"),
+        ("x" * 1000, "expected a number, got 'x{40}'…"),
+        ("1" * 200_000, "row 1 cannot be read"),
     ],
 )
 def test_names_the_row_and_column_it_cannot_read(text: str, words: str) -> None:
@@ -52,6 +55,13 @@ def test_names_the_file_it_cannot_read(tmp_path: Path) -> None:
     (tmp_path / "binary.csv").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(UsageError, match="not UTF-8"):
         read_grid(tmp_path / "binary.csv")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes here")
+def test_does_not_wait_for_a_pipe_that_nobody_writes_to(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "map.csv")
+    with pytest.raises(UsageError, match="a pipe, and those are read with --input -"):
+        read_grid(tmp_path / "map.csv")
 
 
 def test_drops_the_byte_order_mark_that_excel_writes(tmp_path: Path) -> None:

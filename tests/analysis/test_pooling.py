@@ -208,6 +208,7 @@ def test_refuses_windows_that_see_nothing_but_padding() -> None:
 def test_refuses_powers_of_negative_numbers_that_have_no_root() -> None:
     with pytest.raises(UsageError, match="even norm_type"):
         pool(((-1.0, 2.0), (3.0, 4.0)), PoolSettings("lp", norm_type=3))
+    assert pool(((-1.0, 2.0), (3.0, 4.0)), PoolSettings("lp", norm_type=1)).output == ((8.0,),)
     assert pool(((-3.0, 4.0), (0.0, 0.0)), PoolSettings("lp")).output == ((5.0,),)
 
 

@@ -100,6 +100,10 @@ def test_refuses_damaged_and_foreign_weights(workspace: Workspace) -> None:
     with pytest.raises(UsageError, match="do not fit its network") as refusal:
         load_trained(workspace, "last")
     assert "\n" not in str(refusal.value)
+    best.unlink()
+    best.mkdir()
+    with pytest.raises(UsageError, match="has no checkpoint"):
+        load_trained(workspace, "last")
 
 
 def test_turns_grey_into_colour_and_colour_into_grey() -> None:

@@ -1,5 +1,8 @@
 """A command line that cannot be understood gets one sentence, like any other error."""
 
+import json
+from pathlib import Path
+
 import pytest
 
 from tests.subprocesses import cnn_lab
@@ -25,3 +28,16 @@ def test_answers_a_wrong_command_line_with_one_sentence(words: list[str], senten
     (line,) = done.stderr.splitlines()
     assert line.startswith("Error: ")
     assert sentence in line
+
+
+def test_shows_a_file_name_without_its_escape_sequences(tmp_path: Path) -> None:
+    done = cnn_lab("pool", "--input", "\x1b[31mnone.csv", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "none.csv" in done.stderr
+    assert "\x1b" not in done.stderr
+
+
+def test_prints_the_same_document_in_any_encoding() -> None:
+    plain = cnn_lab("topics", "--json", PYTHONIOENCODING="ascii")
+    assert plain.stdout.isascii()
+    assert json.loads(plain.stdout) == json.loads(cnn_lab("topics", "--json").stdout)

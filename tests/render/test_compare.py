@@ -39,7 +39,7 @@ def test_measures_one_line_per_network(three: list[NetSummary]) -> None:
     lines = drawn(net_measurements(three), 80).splitlines()
     assert len(lines) == 4
     assert lines[2].split() == [
-        "vgg16", "138,357,544", "15.47", "G", "57.6", "MiB", "16", "212", "of", "224"
+        "vgg16", "3×224×224", "138,357,544", "15.47", "G", "57.6", "MiB", "16", "212", "of", "224"
     ]  # fmt: skip
 
 

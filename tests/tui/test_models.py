@@ -105,6 +105,31 @@ async def test_walks_through_the_feature_maps(workspace: Workspace) -> None:
         )
 
 
+async def test_shows_every_channel_of_a_layer(workspace: Workspace) -> None:
+    async with lab(workspace) as (app, pilot):
+        await open_models(pilot, app)
+        await pilot.press("slash", *"cifar10", "enter", "a")
+        await shows(pilot, app, "Image: digit")
+        await pilot.press("right_square_bracket")
+        await shows(pilot, app, "#23")
+        await pilot.press("greater_than_sign", "greater_than_sign")
+        await shows(pilot, app, "#63")
+        await pilot.press("greater_than_sign", "less_than_sign")
+        await shows(pilot, app, "#24")
+
+
+async def test_takes_what_was_opened_out_of_the_list_again(workspace: Workspace) -> None:
+    async with lab(workspace) as (app, pilot):
+        await open_models(pilot, app)
+        await answer(pilot, app, "o", "nowhere.py:Net")
+        await shows(pilot, app, "nowhere.py")
+        await pilot.press("x")
+        await shows(pilot, app, "44,426")
+        await pilot.press("slash", *"nowhere")
+        await pilot.pause()
+        assert app.query_one(NetList).target is None
+
+
 async def test_measures_the_gradient_by_depth(workspace: Workspace) -> None:
     async with lab(workspace) as (app, pilot):
         await open_models(pilot, app)
@@ -154,6 +179,9 @@ async def test_takes_a_module_of_the_learners_apart(
         await answer(pilot, app, "i", "1,4,4")
         await answer(pilot, app, "o", f"{file}:Long")
         await shows(pilot, app, "800")
+        file.write_text(LONG_NET.replace("range(400)", "range(300)"))
+        await answer(pilot, app, "o", f"{file}:Long")
+        await shows(pilot, app, "600")
         await answer(pilot, app, "o", f"{file}:Short")
         await shows(pilot, app, "Short")
         assert "Long" in app.pane.shown_text()

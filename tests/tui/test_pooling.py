@@ -86,7 +86,7 @@ async def test_edits_a_cell_in_place(workspace: Workspace) -> None:
         assert app.pane.info.title == "Pooling"
         await pilot.press("enter")
         await shows(pilot, app, "max(1, 25, 5, 6) = 25")
-        await pilot.press("1", "-", "enter")
+        await pilot.press("1", "n", "-", "enter")
         await pilot.pause()
         assert any("number" in note.message for note in app._notifications)
         await pilot.press("escape")
@@ -118,3 +118,4 @@ async def test_opens_a_map_that_is_asked_for(workspace: Workspace) -> None:
             await pilot.press("enter")
             await shows(pilot, app, words)
         await wait_for(pilot, lambda: any("nowhere.csv" in n.message for n in app._notifications))
+        assert "Input 8×8" in app.pane.shown_text()
