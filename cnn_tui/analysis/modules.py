@@ -49,15 +49,20 @@ class _Found:
         return f"{self.target.name} in {self.target.label}"
 
 
-def summarize_target(target: ModuleTarget, input_shape: Sequence[int] | None = None) -> NetSummary:
+def summarize_target(
+    target: ModuleTarget, input_shape: Sequence[int] | None = None, *, timed: bool = False
+) -> NetSummary:
     """Import the network that ``target`` names and take it apart.
 
     ``input_shape`` is (channels, height, width); guessed from the first layer if
-    not given, and the note says so. What the code prints goes to stderr. Raises
-    UsageError for whatever is wrong with the target or its code.
+    not given, and the note says so. ``timed`` also runs it with numbers and measures
+    how long each layer takes. What the code prints goes to stderr. Raises UsageError
+    for whatever is wrong with the target or its code.
     """
     with _importable_as_python_would(target), redirect_stdout(sys.stderr):
-        return summarize_named(_load(target), target, input_shape)
+        module = _load(target)
+        summary = summarize_named(module, target, input_shape)
+        return _measured(summary, _find_factory(module, target)) if timed else summary
 
 
 def summarize_named(
@@ -274,7 +279,8 @@ def _likely_shapes(found: _Found, net: nn.Module) -> list[Shape]:
         if isinstance(layer, nn.Linear) and (shape := _square_image(layer.in_features)):
             return [shape]
     raise UsageError(
-        f"{found.title} does not tell which images it takes: give --input C,H,W, such as 3,32,32."
+        f"{found.title} does not tell which images it takes: give channels,height,width, "
+        "such as --input 3,32,32."
     )
 
 
@@ -304,6 +310,13 @@ def _summary(found: _Found, net: nn.Module, shape: Shape) -> NetSummary:
         return summarize_module(
             net, shape, net_name=str(found.target), title=found.title, rebuild=found.factory
         )
+
+
+def _measured(summary: NetSummary, found: _Found) -> NetSummary:
+    from cnn_tui.analysis.timing import measured
+
+    with _blaming(f"{found.title} could not be measured", found.file):
+        return measured(summary, found.factory)
 
 
 def _noted(summary: NetSummary, *notes: str) -> NetSummary:

@@ -195,8 +195,8 @@ def test_takes_an_installed_module_apart() -> None:
         (":leaves", "leaves in nets.py could not be made: SystemExit: 4 (nets.py, line 58"),
         (":Quits", "SystemExit: 3 (nets.py, line 48: raise"),
         (":WrongOrder", "layer block.conv failed: it expects 8 input channels, but got 1×"),
-        (":lazy", "does not tell which images it takes: give --input C,H,W"),
-        (":Anything", "does not tell which images it takes: give --input C,H,W"),
+        (":lazy", "does not tell which images it takes: give channels,height,width"),
+        (":Anything", "does not tell which images it takes: give channels,height,width"),
     ],
 )
 def test_says_in_one_sentence_what_is_wrong_with_a_name(
