@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cnn_tui.data.cores import cores
+from cnn_tui.data.inventory import inventory
+from cnn_tui.data.records import DataState
 
 SMALLEST_TERMINAL = (60, 20)
 """Columns and rows below which the TUI shows nothing but a request for more."""
@@ -139,9 +141,14 @@ def _sandbox_findings() -> Iterator[Finding]:
 
 
 def _data_findings(data_dir: Path) -> Iterator[Finding]:
-    yield Finding("Data set digits", "comes with the lab")
+    states = inventory(data_dir)
+    for state in states:
+        yield from _data_set_findings(state)
+    folders = [state.state for state in states if state.of_folder]
+    if folders:
+        yield Finding("Image folders", f"{folders.count('prepared')} prepared")
     existing = next(folder for folder in (data_dir, *data_dir.parents) if folder.exists())
-    writable = os.access(existing, os.W_OK)
+    writable = existing.is_dir() and os.access(existing, os.W_OK)
     free = shutil.disk_usage(existing).free / 2**30
     yield Finding(
         "Data cache",
@@ -149,3 +156,13 @@ def _data_findings(data_dir: Path) -> Iterator[Finding]:
         writable and free > 1,
         "" if writable and free > 1 else "Name a roomy, writable folder: export CNN_LAB_DATA=DIR",
     )
+
+
+def _data_set_findings(state: DataState) -> Iterator[Finding]:
+    """One where some of a data set of the catalogue is here."""
+    if state.of_folder or state.state == "not here":
+        return
+    whole = state.state != "damaged"
+    value = f"{state.state}, {state.where}" if state.where else state.source
+    remedy = "" if whole else f"Make it anew: cnn-lab data prepare {state.name}"
+    yield Finding(f"Data set {state.name}", value, whole, remedy)

@@ -25,6 +25,7 @@ COMMANDS: dict[str, dict[str, str]] = {
         "activations": "activations:activations",
     },
     "Train": {
+        "data": "data:data",
         "train": "train:train",
         "runs": "runs:runs",
         "curves": "curves:curves",

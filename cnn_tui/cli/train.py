@@ -14,7 +14,9 @@ HIDDEN: dict[str, Any] = {"show_default": False}
 
 def train(
     net: Annotated[str, typer.Argument(help="A network of 'cnn-lab nets', such as lenet5.")],
-    data: Annotated[str, typer.Option(help="digits, or folder:PATH.")] = "digits",
+    data: Annotated[
+        str, typer.Option(help="digits, mnist, fashion-mnist, cifar10 or folder:PATH.")
+    ] = "digits",
     epochs: Annotated[int | None, typer.Option(**HIDDEN)] = None,
     batch_size: Annotated[int | None, typer.Option(help="Images per step.", **HIDDEN)] = None,
     lr: Annotated[float | None, typer.Option(help="Peak learning rate.", **HIDDEN)] = None,

@@ -7,17 +7,80 @@ from cnn_tui.errors import UsageError
 from cnn_tui.names import match
 
 FOLDER_PREFIX = "folder:"
+DIGITS = tuple("0123456789")
+IDX_FILES = (
+    "train-images-idx3-ubyte.gz",
+    "train-labels-idx1-ubyte.gz",
+    "t10k-images-idx3-ubyte.gz",
+    "t10k-labels-idx1-ubyte.gz",
+)
+"""Both MNISTs are published under the same names."""
 
 DATA_SETS: tuple[DataInfo, ...] = (
     DataInfo(
         name="digits",
         title="Handwritten digits (UCI, 8×8)",
-        classes=tuple("0123456789"),
+        classes=DIGITS,
         in_channels=1,
         image_size=8,
         train_size=1438,
         test_size=359,
         source="comes with the lab",
+    ),
+    DataInfo(
+        name="mnist",
+        title="Handwritten digits (MNIST, 28×28)",
+        classes=DIGITS,
+        in_channels=1,
+        image_size=28,
+        train_size=60_000,
+        test_size=10_000,
+        source="11 MiB to download",
+        files=IDX_FILES,
+    ),
+    DataInfo(
+        name="fashion-mnist",
+        title="Clothes (Fashion-MNIST, 28×28)",
+        classes=(
+            "T-shirt/top",
+            "trouser",
+            "pullover",
+            "dress",
+            "coat",
+            "sandal",
+            "shirt",
+            "sneaker",
+            "bag",
+            "ankle boot",
+        ),
+        in_channels=1,
+        image_size=28,
+        train_size=60_000,
+        test_size=10_000,
+        source="29 MiB to download",
+        files=IDX_FILES,
+    ),
+    DataInfo(
+        name="cifar10",
+        title="Animals and vehicles in colour (CIFAR-10, 32×32)",
+        classes=(
+            "airplane",
+            "automobile",
+            "bird",
+            "cat",
+            "deer",
+            "dog",
+            "frog",
+            "horse",
+            "ship",
+            "truck",
+        ),
+        in_channels=3,
+        image_size=32,
+        train_size=50_000,
+        test_size=10_000,
+        source="163 MiB to download",
+        files=("cifar-10-python.tar.gz",),
     ),
     DataInfo(
         name="folder:PATH",
@@ -43,7 +106,7 @@ def parse(name: str) -> DataSpec:
     if name.casefold() == "folder":
         return _folder("")
     known = [info.name for info in DATA_SETS if info.name != "folder:PATH"]
-    found = match(name, known, "data set", "cnn-lab train --help")
+    found = match(name, known, "data set", "cnn-lab data")
     return DataSpec(name=found, kind=found)
 
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from cnn_tui.data.cores import cores
-from cnn_tui.data.records import Progress
+from cnn_tui.data.records import Progress, Step, silent
 from cnn_tui.errors import LabFault
 
 FEWEST_FOR_POOL = 2_000
@@ -60,7 +60,7 @@ def common_format(paths: Sequence[str]) -> tuple[int, int]:
 
 
 def decode_all(
-    paths: Sequence[str], side: int, channels: int, progress: Progress | None = None
+    paths: Sequence[str], side: int, channels: int, progress: Progress = silent
 ) -> Decoded:
     """Every picture, scaled and cropped around its middle to ``side``×``side`` pixels."""
     images = np.zeros((len(paths), channels, side, side), dtype=np.uint8)
@@ -72,8 +72,7 @@ def decode_all(
         images[done : done + len(pixels)] = pixels
         failures += [(done + index, reason) for index, reason in failed]
         done += len(pixels)
-        if progress:
-            progress(done, len(paths))
+        progress(Step("reading the data set", done, len(paths)))
     return images, failures
 
 

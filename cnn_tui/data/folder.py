@@ -4,27 +4,24 @@ The cache file is named after the folder's path and carries the fingerprint of
 its listing: change a picture, and it is made anew.
 """
 
-import hashlib
-import json
 from collections.abc import Sequence
-from dataclasses import astuple
 from pathlib import Path
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from safetensors import SafetensorError, safe_open
 
+from cnn_tui.data.cache import kept
+from cnn_tui.data.catalogue import FOLDER_PREFIX
 from cnn_tui.data.dataset import Prepared, Split, split_tail
 from cnn_tui.data.decode import LARGEST_SIDE, common_format, decode_all
 from cnn_tui.data.listing import FileList, FolderListing, list_folder
-from cnn_tui.data.records import Progress, SkippedFile
+from cnn_tui.data.places import cache_file, folder_cache_name
+from cnn_tui.data.records import Progress, SkippedFile, silent
 from cnn_tui.data.splits import stratified_order
 from cnn_tui.data.statistics import channel_statistics
-from cnn_tui.data.tensorfile import write_tensors
 from cnn_tui.errors import UsageError
 
-CACHE_VERSION = "1"
 TEST_FRACTION = 0.2
 
 
@@ -33,7 +30,7 @@ def load(
     data_dir: Path,
     *,
     image_size: int | None = None,
-    progress: Progress | None = None,
+    progress: Progress = silent,
 ) -> Prepared:
     """The images under ``root``, from the cache in ``data_dir`` where it still holds.
 
@@ -46,14 +43,13 @@ def load(
     paths = [f"{part.root}/{path}" for part in _parts(listing) for path in part.paths]
     common_side, channels = common_format(paths)
     side = min(common_side, image_size or LARGEST_SIDE)
-    cache = _cache_file(root, data_dir, side)
-    found = _read_cache(cache, listing.fingerprint)
-    if found is not None:
-        return found
-    images, failures = decode_all(paths, side, channels, progress)
-    folder = _arrange(listing, paths, images, failures)
-    _write_cache(cache, listing.fingerprint, folder)
-    return folder
+    cache = cache_file(data_dir, folder_cache_name(root, side))
+
+    def make() -> Prepared:
+        images, failures = decode_all(paths, side, channels, progress)
+        return _arrange(listing, paths, images, failures)
+
+    return kept(cache, f"{FOLDER_PREFIX}{root}", listing.fingerprint, make, progress)
 
 
 def _parts(listing: FolderListing) -> tuple[FileList, ...]:
@@ -105,56 +101,3 @@ def _refuse_unreadable(
         f"The image folder {listing.root} gives {what}: {len(skipped):,} of its files cannot "
         f"be read{example}. Add images that can be read."
     )
-
-
-def _cache_file(root: Path, data_dir: Path, side: int) -> Path:
-    key = hashlib.blake2b(str(root).encode(errors="surrogateescape"), digest_size=8)
-    return data_dir / f"folder-{key.hexdigest()}-{side}.safetensors"
-
-
-def _read_cache(cache: Path, fingerprint: str) -> Prepared | None:
-    """What the cache holds; None where there is none, or it is stale or damaged."""
-    try:
-        with safe_open(cache, framework="pt") as file:
-            facts = file.metadata() or {}
-            if (facts["version"], facts["fingerprint"]) != (CACHE_VERSION, fingerprint):
-                return None
-            split = {
-                part: Split(file.get_tensor(f"{part}_images"), file.get_tensor(f"{part}_labels"))
-                for part in ("train", "test")
-            }
-            return Prepared(
-                classes=tuple(json.loads(facts["classes"])),
-                train=split["train"],
-                test=split["test"],
-                mean=tuple(json.loads(facts["mean"])),
-                std=tuple(json.loads(facts["std"])),
-                skipped=tuple(SkippedFile(*pair) for pair in json.loads(facts["skipped"])),
-            )
-    except (OSError, SafetensorError, KeyError, ValueError, TypeError):
-        return None
-
-
-def _write_cache(cache: Path, fingerprint: str, folder: Prepared) -> None:
-    tensors = {
-        "train_images": folder.train.images,
-        "train_labels": folder.train.labels,
-        "test_images": folder.test.images,
-        "test_labels": folder.test.labels,
-    }
-    facts = {
-        "version": CACHE_VERSION,
-        "fingerprint": fingerprint,
-        "classes": json.dumps(folder.classes),
-        "mean": json.dumps(folder.mean),
-        "std": json.dumps(folder.std),
-        "skipped": json.dumps([astuple(each) for each in folder.skipped]),
-    }
-    try:
-        cache.parent.mkdir(parents=True, exist_ok=True)
-        write_tensors(cache, tensors, facts)
-    except OSError as error:
-        raise UsageError(
-            f"The decoded images cannot be kept in {cache.parent} ({error.strerror}): "
-            "free some space, or name another folder with --data-dir."
-        ) from error

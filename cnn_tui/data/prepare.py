@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
-from cnn_tui.data import digits, folder
+from cnn_tui.data import digits, folder, published
+from cnn_tui.data.catalogue import data_info
 from cnn_tui.data.dataset import DataSet, Prepared, split_tail
-from cnn_tui.data.records import DataSpec, Progress
+from cnn_tui.data.records import DataSpec, Progress, silent
 from cnn_tui.errors import UsageError
 
 VAL_FRACTION = 0.1
@@ -16,14 +17,15 @@ def load(
     *,
     image_size: int | None = None,
     val_fraction: float = VAL_FRACTION,
-    progress: Progress | None = None,
+    download: bool = False,
+    progress: Progress = silent,
 ) -> DataSet:
-    """The data set that ``spec`` names, read for the first time where it has to be.
+    """The data set that ``spec`` names, with validation images held out of the training images.
 
-    Images of a folder are stored at ``image_size`` where that is smaller than
-    their own. Raises UsageError for files that cannot be used.
+    It is prepared first where it has to be. Raises UsageError as ``prepare``
+    does, and where nothing is left to learn from.
     """
-    prepared = _prepare(spec, data_dir, image_size, progress)
+    prepared = prepare(spec, data_dir, image_size=image_size, download=download, progress=progress)
     train, val = split_tail(prepared.train, val_fraction)
     if not len(train):
         raise UsageError(
@@ -42,9 +44,24 @@ def load(
     )
 
 
-def _prepare(
-    spec: DataSpec, data_dir: Path, image_size: int | None, progress: Progress | None
+def prepare(
+    spec: DataSpec,
+    data_dir: Path,
+    *,
+    image_size: int | None = None,
+    download: bool = False,
+    progress: Progress = silent,
 ) -> Prepared:
+    """The data set that ``spec`` names, from the cache in ``data_dir`` where it is there.
+
+    Else it is read from its files, which are fetched only with ``download``, and
+    kept. Images of a folder are stored at ``image_size`` where that is smaller
+    than their own. Raises UsageError for files that cannot be used or had, and
+    for a data folder that cannot be written to.
+    """
     if spec.path is not None:
         return folder.load(spec.path, data_dir, image_size=image_size, progress=progress)
+    info = data_info(spec)
+    if info.files:
+        return published.load(info, data_dir, download=download, progress=progress)
     return digits.prepared()

@@ -3,14 +3,45 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
-Progress = Callable[[int, int], None]
-"""Called with (files read so far, files in all) while a data set is prepared."""
+State = Literal["prepared", "downloaded", "partly downloaded", "outdated", "damaged", "not here"]
+"""How much of a data set is here: decoded, or as published, whole or in part.
+
+``outdated`` is the cache of another version of the lab.
+"""
+
+
+@dataclass(frozen=True)
+class Step:
+    """How far one step of preparing a data set has come: ``done`` of ``total`` ``unit``.
+
+    ``total`` is None where nobody can tell, such as how long another process takes.
+    """
+
+    doing: str
+    done: int = 0
+    total: int | None = None
+    unit: Literal["files", "images", "bytes"] = "files"
+
+
+@dataclass(frozen=True)
+class Remark:
+    """One sentence that is worth reading while a data set is prepared."""
+
+    message: str
+
+
+Progress = Callable[[Step | Remark], None]
+"""Called often while a data set is prepared; may raise, to end it."""
 
 
 @dataclass(frozen=True)
 class DataInfo:
-    """One data set of the catalogue; sizes are None where they depend on the files."""
+    """One data set of the catalogue; sizes are None where they depend on the files.
+
+    ``files`` are those that its authors publish, by name.
+    """
 
     name: str
     title: str
@@ -20,6 +51,7 @@ class DataInfo:
     train_size: int | None
     test_size: int | None
     source: str
+    files: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -32,8 +64,35 @@ class DataSpec:
 
 
 @dataclass(frozen=True)
+class DataState:
+    """What is here of one data set; ``where`` is its cache, or where its files belong.
+
+    Counts are None where they are not known before the data set is prepared.
+    """
+
+    name: str
+    title: str
+    state: State
+    prepared: bool
+    train_images: int | None
+    test_images: int | None
+    classes: int | None
+    channels: int | None
+    image_size: int | None
+    cache_bytes: int
+    original_bytes: int
+    where: str
+    source: str
+    of_folder: bool = False
+
+
+@dataclass(frozen=True)
 class SkippedFile:
     """An image that could not be read, relative to its data set's folder, and why."""
 
     path: str
     reason: str
+
+
+def silent(_: Step | Remark) -> None:
+    """The Progress of whoever does not want to know."""

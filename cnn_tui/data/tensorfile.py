@@ -16,8 +16,11 @@ def write_tensors(target: Path, tensors: Mapping[str, Tensor], facts: Mapping[st
     """Write ``tensors`` and the texts that belong to them; raises OSError where that fails."""
 
     def write(path: Path) -> None:
+        path.touch()
+        mode = path.stat().st_mode
         try:
             save_file(dict(tensors), path, metadata=dict(facts))
+            path.chmod(mode)  # safetensors leaves it to its owner alone
         except SafetensorError as error:
             raise _as_os_error(error) from error
 

@@ -8,6 +8,7 @@ from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextC
 from rich.table import Table
 from rich.text import Text
 
+from cnn_tui.render.data import preparing_bar, preparing_text
 from cnn_tui.render.numbers import percent
 from cnn_tui.render.states import STATE_MARKS
 from cnn_tui.training.records import (
@@ -128,7 +129,7 @@ def _talk_line(event: Event) -> str | None:
     if isinstance(event, Note):
         return event.message
     if isinstance(event, Preparing):
-        return f"reading the data set: {event.done:,} of {event.total:,} files"
+        return preparing_text(event)
     return None
 
 
@@ -153,10 +154,10 @@ def _show_bar(updates: Iterable[Sequence[Event]], talk: Console) -> None:
 def _advance(bar: Progress, task: TaskID, event: Event) -> None:
     changes: dict[str, Any] = {}
     if isinstance(event, Preparing):
-        changes = {"description": "reading", "total": event.total, "completed": event.done}
+        changes = preparing_bar(event)
     elif isinstance(event, Started):
         bar.console.print(started_line(event), soft_wrap=True)
-        changes = {"total": event.total_steps, "completed": event.step}
+        changes = {"total": event.total_steps, "completed": event.step, "numbers": ""}
     elif isinstance(event, Note):
         bar.console.print(event.message, soft_wrap=True, markup=False)
     elif isinstance(event, StepMetrics):

@@ -7,6 +7,7 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from cnn_tui.render.curves import Series, chart
+from cnn_tui.render.data import preparing_text
 from cnn_tui.render.numbers import duration, percent
 from cnn_tui.render.states import STATE_MARKS
 from cnn_tui.training.records import (
@@ -124,7 +125,7 @@ def _message(status: RunStatus, events: Sequence[Event]) -> str:
         return "waiting for the first words of the worker" if status.state == "running" else ""
     last = events[-1]
     if isinstance(last, Preparing):
-        return f"preparing the data set: {last.done:,} of {last.total:,} files"
+        return preparing_text(last)
     notes = [event.message for event in events if isinstance(event, Note)]
     return notes[-1] if notes and not isinstance(last, Ended) else ""
 

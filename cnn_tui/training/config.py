@@ -145,8 +145,9 @@ def _recipe(net: NetInfo, options: NetOptions, data: DataSpec) -> TrainConfig:
     delicate = net.name in WITHOUT_BATCH_NORM and not options.get("batch_norm")
     lr = 3e-4 if delicate else 2e-3
     base = TrainConfig(specification(net, options), data.name, epochs=10, batch_size=64, lr=lr)
-    if data.kind == "folder":
-        return replace(base, batch_size=128, augment="crop+flip", weight_decay=1e-4)
+    if data.kind != "digits":
+        augment = "crop" if data.kind == "mnist" else "crop+flip"  # a mirrored digit is none
+        return replace(base, batch_size=128, augment=augment, weight_decay=1e-4)
     # Twice the digits' own side: their eight pixels are soon used up.
     side = default_image_size(net, options, 2 * (data_info(data).image_size or 0))
     digits = replace(base, image_size=side, augment="crop")

@@ -4,13 +4,14 @@ import errno
 import time
 import traceback
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import torch
 
 from cnn_tui.data import prepare
 from cnn_tui.data.catalogue import parse
 from cnn_tui.data.dataset import DataSet
+from cnn_tui.data.records import Remark, Step
 from cnn_tui.errors import LabError
 from cnn_tui.training.checkpoints import Checkpoints
 from cnn_tui.training.config import TrainConfig
@@ -101,13 +102,15 @@ def _train(
 def _load_data(header: RunHeader, recorder: Recorder, should_stop: Callable[[], bool]) -> DataSet:
     told = 0.0
 
-    def progress(done: int, total: int) -> None:
+    def progress(what: Step | Remark) -> None:
         nonlocal told
         if should_stop():
             raise Stopped
-        if time.monotonic() - told > PREPARING_SECONDS or done == total:
+        if isinstance(what, Remark):
+            recorder.tell(Note, message=what.message)
+        elif time.monotonic() - told > PREPARING_SECONDS or what.done == what.total:
             told = time.monotonic()
-            recorder.tell(Preparing, done=done, total=total)
+            recorder.tell(Preparing, **asdict(what))
 
     config = header.config
     data = prepare.load(
@@ -115,6 +118,7 @@ def _load_data(header: RunHeader, recorder: Recorder, should_stop: Callable[[], 
         header.data_dir,
         image_size=config.image_size,
         val_fraction=config.val_fraction,
+        download=True,
         progress=progress,
     )
     if should_stop():

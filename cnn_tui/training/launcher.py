@@ -14,14 +14,15 @@ import threading
 import time
 from pathlib import Path
 
+from cnn_tui.data.available import refuse_unusable
 from cnn_tui.data.catalogue import parse
-from cnn_tui.data.listing import list_folder
 from cnn_tui.errors import LabFault, RunError, UsageError
 from cnn_tui.training import runs
 from cnn_tui.training.config import TrainConfig
 from cnn_tui.training.records import RunStatus
 from cnn_tui.training.runs import RunFolder
 from cnn_tui.workspace import Workspace
+from cnn_tui.workspace import data_dir as find_data_dir
 
 LOCK_SECONDS = 1.0
 """How long to try for the lock: whoever asks whether a run lives holds it for an instant."""
@@ -40,12 +41,10 @@ def launch(
 ) -> RunFolder:
     """Make a new run and start it.
 
-    Raises UsageError, before anything is made, for a data folder that cannot be
-    used and for a name that is taken.
+    Raises UsageError, before anything is made, for a data set that cannot be
+    used or had, and for a name that is taken.
     """
-    spec = parse(config.data)
-    if spec.path is not None:
-        list_folder(spec.path)
+    refuse_unusable(parse(config.data), find_data_dir(data_dir))
     run = runs.create(workspace, config, name, data_dir)
     start(run)
     return run

@@ -24,10 +24,15 @@ class Event:
 
 @dataclass(frozen=True, kw_only=True)
 class Preparing(Event):
-    """The data set is being read for the first time: ``done`` of ``total`` files."""
+    """The data set is being prepared for its first use: ``done`` of ``total`` ``unit``.
+
+    ``unit`` is files, images or bytes; ``total`` is None where nobody can tell.
+    """
 
     done: int
-    total: int
+    total: int | None
+    doing: str = "reading the data set"
+    unit: str = "files"
 
 
 @dataclass(frozen=True, kw_only=True)

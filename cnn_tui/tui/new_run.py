@@ -6,14 +6,16 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Grid, Horizontal, VerticalScroll
 from textual.screen import ModalScreen
+from textual.suggester import SuggestFromList
 from textual.widgets import Button, Input, Label, Select, Static
 
-from cnn_tui.data.catalogue import parse
-from cnn_tui.data.listing import list_folder
+from cnn_tui.data.available import refuse_unusable
+from cnn_tui.data.catalogue import DATA_SETS, parse
 from cnn_tui.engine.threads import in_background
 from cnn_tui.errors import LabError, UsageError
 from cnn_tui.nets.catalogue import NETS
 from cnn_tui.training.config import OPTIMIZERS, TrainConfig, default_config
+from cnn_tui.workspace import data_dir
 
 NUMBERS: dict[str, tuple[str, type[int] | type[float]]] = {
     "epochs": ("Epochs", int),
@@ -23,6 +25,9 @@ NUMBERS: dict[str, tuple[str, type[int] | type[float]]] = {
 }
 """Field of the configuration → its label and its type."""
 FIRST_NET, FIRST_DATA = "lenet5", "digits"
+NAMES = [info.name for info in DATA_SETS]
+KNOWN_DATA = SuggestFromList(NAMES, case_sensitive=False)
+HINT = f"Data: {', '.join(NAMES)}\ntab moves, → completes, ctrl-s starts, esc cancels"
 
 
 class NewRunScreen(ModalScreen[TrainConfig | None]):
@@ -58,7 +63,7 @@ class NewRunScreen(ModalScreen[TrainConfig | None]):
                     compact=True,
                 )
                 yield Label("Data set")
-                yield Input(FIRST_DATA, id="data", compact=True, placeholder="digits, folder:PATH")
+                yield Input(FIRST_DATA, id="data", compact=True, suggester=KNOWN_DATA)
                 yield Label("Optimizer")
                 yield Select(
                     [(name, name) for name in OPTIMIZERS],
@@ -74,7 +79,7 @@ class NewRunScreen(ModalScreen[TrainConfig | None]):
             with Horizontal(id="new-run-buttons"):
                 yield Button("Start", id="start", variant="primary", compact=True)
                 yield Button("Cancel", id="cancel", compact=True)
-            yield Static("tab moves, ctrl-s starts, esc cancels", classes="form-hint")
+            yield Static(HINT, classes="form-hint", markup=False)
 
     def on_mount(self) -> None:
         """Fill in the defaults of the first network."""
@@ -114,10 +119,9 @@ class NewRunScreen(ModalScreen[TrainConfig | None]):
         self.run_worker(self._leave_with(config), group="check-data", exclusive=True)
 
     async def _leave_with(self, config: TrainConfig) -> None:
-        path = parse(config.data).path
+        self._complain(f"Looking for {config.data} …")
         try:
-            if path is not None:
-                await in_background(list_folder, path)
+            await in_background(refuse_unusable, parse(config.data), data_dir())
         except LabError as error:
             self._complain(str(error))
             return

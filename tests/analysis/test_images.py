@@ -11,6 +11,10 @@ from PIL import Image
 
 from cnn_tui.analysis.images import load_image, picture
 from cnn_tui.data import folder
+from cnn_tui.data.cache import kept
+from cnn_tui.data.catalogue import data_info, parse
+from cnn_tui.data.dataset import Prepared, Split
+from cnn_tui.data.records import silent
 from cnn_tui.errors import UsageError
 
 
@@ -37,6 +41,22 @@ def test_counts_a_folders_images_as_a_run_would_be_tested_on_them(
         assert title == f"photos#{index} ({('cat', 'dog')[tested.labels[index]]})"
     with pytest.raises(UsageError, match=f"{len(tested)} test images, #0 to #{len(tested) - 1}"):
         load_image(f"folder:{root}#{len(tested)}")
+
+
+def test_counts_a_prepared_data_sets_images_in_its_own_order(tmp_path: Path) -> None:
+    classes = data_info(parse("cifar10")).classes
+    draws = torch.Generator().manual_seed(0)
+    images = torch.randint(0, 256, (20, 3, 32, 32), dtype=torch.uint8, generator=draws)
+    train, test = (Split(part.clone(), torch.arange(20) % 10) for part in (images, images))
+    made = Prepared(classes, train, test, (0.5,) * 3, (0.25,) * 3)
+    kept(tmp_path / "cifar10.safetensors", "cifar10", "cifar10", lambda: made, silent)
+    title, found = load_image("CIFAR-10#13", tmp_path)
+    assert title == "cifar10#13 (cat)"
+    assert torch.equal(found, images[13])
+    with pytest.raises(UsageError, match="20 test images, #0 to #19"):
+        load_image("cifar10#20", tmp_path)
+    with pytest.raises(UsageError, match="cnn-lab data prepare mnist"):
+        load_image("mnist#0", tmp_path)
 
 
 def test_opens_only_the_picture_it_needs(tmp_path: Path) -> None:

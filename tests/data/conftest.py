@@ -1,18 +1,35 @@
-"""Folders of made-up pictures: each class has a grey level of its own."""
+"""Folders of made-up pictures, and a file server that fails as it is told."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from cnn_tui.data import download
+from cnn_tui.data.published import MIRROR_VARIABLE
+from tests.data.file_server import FileServer, file_server
+
 MakeTree = Callable[..., Path]
 
 
 @pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[FileServer]:
+    """A file server; the lab loses patience with it soon."""
+    monkeypatch.delenv(MIRROR_VARIABLE, raising=False)
+    monkeypatch.setattr(download, "PAUSE_SECONDS", 0.001)
+    monkeypatch.setattr(download, "TIMEOUT_SECONDS", 0.5)
+    with file_server() as server:
+        yield server
+
+
+@pytest.fixture
 def make_tree(tmp_path: Path) -> MakeTree:
-    """Write ``count`` pictures per class under ``tmp_path / where`` and return that folder."""
+    """Write ``count`` pictures per class under ``tmp_path / where`` and return that folder.
+
+    Each class has a grey level of its own.
+    """
 
     def make(
         where: str = "images",

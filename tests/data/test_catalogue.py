@@ -7,9 +7,19 @@ from cnn_tui.errors import UsageError
 from tests.subprocesses import run_python
 
 
-@pytest.mark.parametrize("name", ["digits", "Digits", "DIGITS"])
-def test_a_data_set_is_found_whatever_its_case(name: str) -> None:
-    assert parse(name).name == "digits"
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [
+        ("digits", "digits"),
+        ("DIGITS", "digits"),
+        ("MNIST", "mnist"),
+        ("FashionMNIST", "fashion-mnist"),
+        ("fashion_mnist", "fashion-mnist"),
+        ("CIFAR-10", "cifar10"),
+    ],
+)
+def test_a_data_set_is_found_whatever_its_case_and_dashes(name: str, found: str) -> None:
+    assert parse(name).name == found
 
 
 def test_an_unknown_data_set_names_the_nearest() -> None:
@@ -29,9 +39,11 @@ def test_a_folder_is_told_by_its_absolute_path(tmp_path: Path, monkeypatch) -> N
     assert parse("folder:pictures").name == f"folder:{tmp_path / 'pictures'}"
 
 
-def test_naming_and_listing_data_sets_needs_no_torch() -> None:
+def test_naming_and_listing_data_sets_needs_no_torch(tmp_path: Path) -> None:
     code = (
-        "import sys, cnn_tui.data.catalogue, cnn_tui.data.listing\n"
+        "import sys, cnn_tui.data.available, cnn_tui.data.listing\n"
+        "from cnn_tui.cli import main\n"
+        f"assert main(['data', '--data-dir', {str(tmp_path)!r}]) == 0\n"
         "print([m for m in ('torch', 'numpy', 'PIL') if m in sys.modules])"
     )
-    assert run_python(code).stdout.strip() == "[]"
+    assert run_python(code).stdout.splitlines()[-1] == "[]"

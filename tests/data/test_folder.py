@@ -9,7 +9,7 @@ from PIL import Image
 
 from cnn_tui.data import decode, folder, prepare
 from cnn_tui.data.catalogue import parse
-from cnn_tui.data.records import SkippedFile
+from cnn_tui.data.records import SkippedFile, Step
 from cnn_tui.errors import UsageError
 from tests.data.conftest import MakeTree
 
@@ -199,7 +199,7 @@ def test_a_changed_picture_is_read_again(make_tree: MakeTree, tmp_path: Path) ->
 def test_a_damaged_cache_is_made_anew(make_tree: MakeTree, tmp_path: Path, keep: int) -> None:
     root = make_tree()
     first = load(root, tmp_path / "cache")
-    (cache,) = (tmp_path / "cache").iterdir()
+    (cache,) = (tmp_path / "cache").glob("*.safetensors")
     cache.write_bytes(cache.read_bytes()[:keep])
     second = load(root, tmp_path / "cache")
     assert torch.equal(first.train.images, second.train.images)
@@ -221,9 +221,10 @@ def test_many_images_are_decoded_by_a_pool_with_progress(
     here = load(root, tmp_path / "one")
     monkeypatch.setattr(decode, "FEWEST_FOR_POOL", 1)
     monkeypatch.setattr(decode, "CHUNK_BYTES", 12 * 12 * 3 * 7)
-    told: list[tuple[int, int]] = []
-    pooled = load(root, tmp_path / "two", progress=lambda done, total: told.append((done, total)))
+    told: list[Step] = []
+    pooled = load(root, tmp_path / "two", progress=told.append)
     assert torch.equal(here.train.images, pooled.train.images)
     assert pooled.skipped == (SkippedFile("dark/007.png", here.skipped[0].reason),)
-    assert told == sorted(told)
-    assert told[-1] == (60, 60)
+    counts = [step.done for step in told]
+    assert counts == sorted(counts)
+    assert told[-1] == Step("reading the data set", 60, 60, "files")

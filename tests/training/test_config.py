@@ -16,7 +16,7 @@ from cnn_tui.training.config import (
 
 
 @pytest.mark.parametrize("net", [net.name for net in NETS])
-@pytest.mark.parametrize("data", ["digits", "folder:/pictures"])
+@pytest.mark.parametrize("data", ["digits", "mnist", "cifar10", "folder:/pictures"])
 def test_every_network_has_defaults_for_every_data_set(net: str, data: str) -> None:
     config = default_config(net, data)
     assert checked(config) == config
@@ -55,6 +55,11 @@ def test_googlenet_trains_with_its_auxiliary_heads_unless_told_otherwise() -> No
 def test_an_impossible_image_size_names_one_that_works(net: str, size: int, sentence: str) -> None:
     with pytest.raises(UsageError, match=sentence):
         default_config(net, "digits", image_size=size)
+
+
+def test_digits_are_never_mirrored_and_pictures_are() -> None:
+    augmented = {name: default_config("lenet5", name).augment for name in ("mnist", "cifar10")}
+    assert augmented == {"mnist": "crop", "cifar10": "crop+flip"}
 
 
 def test_given_values_win_and_names_are_forgiven() -> None:

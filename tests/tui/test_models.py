@@ -176,7 +176,6 @@ async def test_takes_a_module_of_the_learners_apart(
     file.write_text(LONG_NET)
     async with lab(workspace) as (app, pilot):
         await open_models(pilot, app)
-        await answer(pilot, app, "i", "1,4,4")
         await answer(pilot, app, "o", f"{file}:Long")
         await shows(pilot, app, "800")
         file.write_text(LONG_NET.replace("range(400)", "range(300)"))
