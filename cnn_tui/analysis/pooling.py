@@ -188,15 +188,10 @@ def _check_output_size(height: int, width: int, settings: PoolSettings) -> None:
 
 
 def _check_steps(settings: PoolSettings) -> None:
-    if not all(1 <= value <= LARGEST_STEP for value in (settings.kernel_size, settings.stride)):
-        raise UsageError(
-            f"kernel_size and stride must be at least 1 and at most {LARGEST_STEP}, "
-            f"not {settings.kernel_size} and {settings.stride}."
-        )
-    if not 1 <= settings.dilation <= LARGEST_STEP:
-        raise UsageError(
-            f"dilation must be at least 1 and at most {LARGEST_STEP}, not {settings.dilation}."
-        )
+    for name in ("kernel_size", "stride", "dilation"):
+        value = getattr(settings, name)
+        if not 1 <= value <= LARGEST_STEP:
+            raise UsageError(f"{name} must be at least 1 and at most {LARGEST_STEP}, not {value}.")
     if not 0 <= settings.padding <= settings.kernel_size // 2:
         raise UsageError(
             f"padding must lie between 0 and half of kernel_size ({settings.kernel_size // 2} "

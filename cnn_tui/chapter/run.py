@@ -1,7 +1,7 @@
 """The one way to run a demo: check its parameters, then import and call it."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from importlib import import_module
 
 from cnn_tui.analysis.reproducible import by_itself
@@ -29,6 +29,26 @@ def run_demo(name: str, /, **parameters: Value) -> DemoResult:
     with by_itself():
         shown = demo(**values)
     return DemoResult(info.name, info.title, values, shown.blocks, shown.figures)
+
+
+def parse_parameters(words: Sequence[str]) -> dict[str, Value]:
+    """``--p 0.3 --batchnorm --seed=1`` by name; an option without a value means true.
+
+    Raises UsageError for a word that belongs to no parameter.
+    """
+    given: dict[str, Value] = {}
+    waiting: str | None = None
+    for word in words:
+        if word.startswith("--"):
+            waiting, equals, value = word[2:].partition("=")
+            given[waiting] = value if equals else True
+            waiting = None if equals else waiting
+        elif waiting is None:
+            raise UsageError(f"{word!r} belongs to no parameter: write --NAME VALUE for each.")
+        else:
+            given[waiting] = word
+            waiting = None
+    return given
 
 
 def checked_parameters(info: DemoInfo, given: dict[str, Value]) -> dict[str, Value]:

@@ -84,31 +84,13 @@ def _list_demos(json: bool) -> None:
 def _run_demo(name: str, words: Sequence[str], json: bool) -> None:
     if name.startswith("-"):
         raise UsageError(f"Name the demo before its parameters: cnn-lab demo NAME {name} VALUE")
-    parameters = _parameters(words)
-    from cnn_tui.chapter.run import run_demo
+    from cnn_tui.chapter.run import parse_parameters, run_demo
     from cnn_tui.render.console import print_json, stdout
 
-    result = run_demo(name, **parameters)
+    result = run_demo(name, **parse_parameters(words))
     if json:
         print_json(result.to_json())
     else:
         from cnn_tui.render.demo import demo_blocks
 
         stdout().print(demo_blocks(result))
-
-
-def _parameters(words: Sequence[str]) -> dict[str, str | bool]:
-    """``--p 0.3 --batchnorm --seed=1`` by name; an option without a value means true."""
-    given: dict[str, str | bool] = {}
-    waiting: str | None = None
-    for word in words:
-        if word.startswith("--"):
-            waiting, equals, value = word[2:].partition("=")
-            given[waiting] = value if equals else True
-            waiting = None if equals else waiting
-        elif waiting is None:
-            raise UsageError(f"{word!r} belongs to no parameter: write --NAME VALUE for each.")
-        else:
-            given[waiting] = word
-            waiting = None
-    return given

@@ -15,7 +15,7 @@ from cnn_tui.render.numbers import printable
 from cnn_tui.render.numbers import shape as written_shape
 from cnn_tui.training.records import Preparing
 
-BAR_WIDTH = 20
+BAR_WIDTH = 16
 LINES_PER_STEP = 10
 """Without a terminal, a step is told every tenth of its way."""
 
@@ -128,7 +128,7 @@ class _Bars:
             self._bars.console.print(what.message, soft_wrap=True, markup=False)
             return
         if what.doing not in self._tasks:
-            self._tasks[what.doing] = self._bars.add_task("", numbers="")
+            self._tasks[what.doing] = self._bars.add_task("", total=None, numbers="")
         changes = preparing_bar(what) | {"description": what.doing}
         self._bars.update(self._tasks[what.doing], **changes)
 

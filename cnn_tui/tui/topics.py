@@ -1,5 +1,7 @@
 """The Topics pane: the chapter as a tree, its text, and its demos."""
 
+import shlex
+from collections.abc import Mapping
 from typing import ClassVar
 
 from rich.console import Group, RenderableType
@@ -9,11 +11,15 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container, Horizontal
 from textual.widgets import Tree
 
-from cnn_tui.chapter.catalogue import Topic, demo_info, sections, topics
+from cnn_tui.chapter.catalogue import DemoInfo, Topic, demo_info, sections, topics
+from cnn_tui.chapter.records import Value
+from cnn_tui.chapter.run import checked_parameters, parse_parameters
 from cnn_tui.engine.process import Engine
+from cnn_tui.errors import UsageError
 from cnn_tui.render.topic import topic_page
 from cnn_tui.tui.pane import Pane
 from cnn_tui.tui.panes import PaneInfo
+from cnn_tui.tui.prompt import PromptScreen
 from cnn_tui.tui.scroller import Page
 from cnn_tui.workspace import Workspace
 
@@ -52,12 +58,21 @@ class TopicsPane(Pane):
             id="topics.run",
             tooltip="Run this topic's demo; again for its next one",
         ),
+        Binding(
+            "p",
+            "ask_parameters",
+            "Parameters",
+            id="topics.parameters",
+            tooltip="Run the demo with other parameters",
+        ),
     ]
 
     def __init__(self, info: PaneInfo, engine: Engine, workspace: Workspace | None) -> None:
         super().__init__(info, engine, workspace)
         self._topic = topics()[0]
         self._runs_of_topic = 0
+        self._demo: DemoInfo | None = None
+        self._given: dict[str, str] = {}
 
     def compose(self) -> ComposeResult:
         """Tree, text and, once a demo ran, its output."""
@@ -96,24 +111,49 @@ class TopicsPane(Pane):
         if event.node.data is not None:
             self.query_one("#topic-text").focus()
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer a demo only where the topic has one."""
+        if action in ("run_demo", "ask_parameters"):
+            return bool(self._topic.demos)
+        return super().check_action(action, parameters)
+
     def action_run_demo(self) -> None:
         """Run the topic's next demo and show its output."""
         demos = self._topic.demos
-        if not demos:
-            self.notify("This topic has no demo.")
-            return
-        name = demos[self._runs_of_topic % len(demos)]
+        self._demo = demo_info(demos[self._runs_of_topic % len(demos)])
         self._runs_of_topic += 1
+        self._start_demo({})
+
+    def action_ask_parameters(self) -> None:
+        """Ask for the parameters of the demo that ran last, or of the topic's first."""
+        info = self._demo or demo_info(self._topic.demos[0])
+
+        def answered(line: str | None) -> None:
+            if line is not None:
+                self._demo = info
+                self._start_demo(_parsed(info, line))
+
+        prompt = PromptScreen(
+            info.title,
+            f"{_meanings(info)}; nothing: these values",
+            self._given.get(info.name) or _as_typed(info),
+            lambda line: _parsed(info, line),
+        )
+        self.app.push_screen(prompt, answered)
+
+    def _start_demo(self, parameters: dict[str, Value]) -> None:
+        assert self._demo is not None
+        self._given[self._demo.name] = _as_typed(self._demo, parameters)
         output = self.query_one("#demo-output", Page)
         output.display = True
         self.add_class("-running")
         output.focus()
-        output.show(Text(f"Running {demo_info(name).title} …", style="dim"))
-        self.start(self._run(name), "demo", page="demo-output")
+        output.show(Text(f"Running {self._demo.title} …", style="dim"))
+        self.start(self._run(self._demo.name, parameters), "demo", page="demo-output")
 
-    async def _run(self, name: str) -> None:
+    async def _run(self, name: str, parameters: dict[str, Value]) -> None:
         output = self.query_one("#demo-output", Page)
-        result = await self.engine.run("demo", name=name, parameters={})
+        result = await self.engine.run("demo", name=name, parameters=parameters)
         from cnn_tui.render.demo import demo_blocks
 
         output.show(demo_blocks(result))
@@ -121,9 +161,37 @@ class TopicsPane(Pane):
     def _open(self, topic: Topic) -> None:
         self._topic = topic
         self._runs_of_topic = 0
+        self._demo = None
+        self.refresh_bindings()
         self.query_one("#topic-text", Page).show(topic_page(topic))
         self._hide_output()
 
     def _hide_output(self) -> None:
         self.query_one("#demo-output").display = False
         self.remove_class("-running")
+
+
+def _as_typed(info: DemoInfo, given: Mapping[str, Value] | None = None) -> str:
+    """Every parameter with its value, as it may be typed: ``--phi 1 --alpha 1.2``."""
+    values = {each.name: each.default for each in info.parameters} | dict(given or {})
+    words = []
+    for name, value in values.items():
+        text = str(value).lower() if isinstance(value, bool) else shlex.quote(str(value))
+        words.append(f"--{name.replace('_', '-')} {text}")
+    return " ".join(words)
+
+
+def _meanings(info: DemoInfo) -> str:
+    return "; ".join(
+        f"{each.name.replace('_', '-')}: {each.help}" + (f" ({each.limits})" if each.limits else "")
+        for each in info.parameters
+    )
+
+
+def _parsed(info: DemoInfo, line: str) -> dict[str, Value]:
+    """The demo's parameters as they were typed; raises UsageError for what does not fit."""
+    try:
+        words = shlex.split(line)
+    except ValueError as error:
+        raise UsageError(f"This cannot be read: {error}.") from error
+    return checked_parameters(info, parse_parameters(words))

@@ -1,10 +1,12 @@
 """The Topics pane: reading, and running a demo."""
 
 import pytest
-from textual.widgets import Tree
+from textual.widgets import Input, Tree
 
+from cnn_tui.chapter.catalogue import topic as by_slug
 from cnn_tui.chapter.catalogue import topics
 from cnn_tui.errors import LabFault
+from cnn_tui.tui.prompt import PromptScreen
 from cnn_tui.tui.scroller import Page
 from cnn_tui.tui.topics import TopicsPane
 from cnn_tui.workspace import Workspace
@@ -44,13 +46,30 @@ async def test_runs_the_topics_demo_beside_its_text(workspace: Workspace) -> Non
         assert not output.display
 
 
-async def test_says_when_a_topic_has_no_demo(workspace: Workspace) -> None:
-    bare = next(index for index, topic in enumerate(topics()) if not topic.demos)
+async def test_offers_a_demo_only_where_there_is_one(workspace: Workspace) -> None:
+    bare = next(topic for topic in topics() if not topic.demos)
     async with lab(workspace) as (app, pilot):
-        app.query_one(TopicsPane)._open(topics()[bare])
-        await pilot.press("r")
+        for topic, offered in ((bare, False), (by_slug("efficientnet"), True)):
+            app.query_one(TopicsPane)._open(topic)
+            await pilot.pause()
+            assert ("r" in app.screen.active_bindings) is offered
+            assert ("p" in app.screen.active_bindings) is offered
+
+
+async def test_runs_a_demo_with_other_parameters(workspace: Workspace) -> None:
+    async with lab(workspace) as (app, pilot):
+        app.query_one(TopicsPane)._open(by_slug("efficientnet"))
+        await pilot.press("p")
+        await wait_for(pilot, lambda: isinstance(app.screen, PromptScreen))
+        line = app.screen.query_one(Input)
+        assert "--phi" in line.value
+        line.value = "--phi 99"
+        await pilot.press("enter")
         await pilot.pause()
-        assert [note.message for note in app._notifications] == ["This topic has no demo."]
+        assert isinstance(app.screen, PromptScreen), "99 is more than the demo takes"
+        line.value = "--phi 2 --alpha 1.3"
+        await pilot.press("enter")
+        await wait_for(pilot, lambda: "phi 2.0, alpha 1.3" in app.pane.shown_text())
 
 
 async def test_hides_the_tree_while_a_narrow_terminal_is_read(workspace: Workspace) -> None:
