@@ -1,7 +1,7 @@
 """A summary's modules as a tree, in which alike neighbours are one block that repeats.
 
 Torch-free. Two blocks are alike when everything about them is the same but
-their names and what they see of the image.
+their names, what they see of the image and how long they took.
 """
 
 import string
@@ -15,12 +15,16 @@ DIGITS = string.digits
 
 @dataclass(frozen=True)
 class Block:
-    """``count`` neighbours that are alike: the first and the last, and what is in the first."""
+    """``count`` neighbours that are alike: the first and the last, and what is in the first.
+
+    ``seconds`` is what they took together, the one thing in which they differ.
+    """
 
     first: LayerSummary
     last: LayerSummary
     count: int
     inside: tuple["Block", ...]
+    seconds: float | None
 
 
 @dataclass(frozen=True)
@@ -78,10 +82,16 @@ def _close(open_blocks: list[_Open], kinds: dict[Hashable, int], unfold: bool) -
     kind = kinds.setdefault((_looks(module), inside), len(kinds))
     if siblings and siblings[-1][1] == kind and not unfold:
         before = siblings.pop()[0]
-        block = Block(before.first, module, before.count + 1, before.inside)
+        seconds = _together(before.seconds, module.seconds)
+        block = Block(before.first, module, before.count + 1, before.inside, seconds)
     else:
-        block = Block(module, module, 1, tuple(block for block, _ in closed.inside))
+        inner = tuple(block for block, _ in closed.inside)
+        block = Block(module, module, 1, inner, module.seconds)
     siblings.append((block, kind))
+
+
+def _together(some: float | None, more: float | None) -> float | None:
+    return None if some is None or more is None else some + more
 
 
 def _looks(module: LayerSummary) -> Hashable:
@@ -134,4 +144,5 @@ def _sum(block: Block) -> LayerSummary:
         trainable=block.first.trainable * parameters,
         macs=block.first.macs * block.count,
         activations=block.first.activations * block.count,
+        seconds=block.seconds,
     )

@@ -29,7 +29,8 @@ class LayerSummary:
     (kernel_size, stride, padding, dilation) of a sliding layer. ``reused`` marks
     a module that ran before: its parameters are the same ones. ``gated`` marks a
     unit that the whole image also rescales, through squeeze-and-excitation or
-    normalisation by the image's own statistics.
+    normalisation by the image's own statistics. ``seconds`` is the measured time of
+    its forward, None where none was measured.
     """
 
     name: str
@@ -47,6 +48,12 @@ class LayerSummary:
     window: tuple[int, int, int, int] | None = None
     reused: bool = False
     gated: bool = False
+    seconds: float | None = None
+
+    @property
+    def macs_per_second(self) -> float | None:
+        """None without a measured time, and for what costs no MACs."""
+        return _rate(self.macs, self.seconds)
 
 
 @dataclass(frozen=True)
@@ -56,7 +63,8 @@ class NetSummary:
     ``depth`` is the number of layers with weights on the longest path from input
     to output: convolutions and fully connected layers, also those of gates;
     ``receptive_field`` is the largest one before the whole image is seen;
-    ``note`` says, where there is something to say, how it was found out.
+    ``note`` says, where there is something to say, how it was found out;
+    ``total_seconds`` is the measured time of one forward, None if not measured.
     """
 
     net: str
@@ -71,6 +79,12 @@ class NetSummary:
     depth: int = 0
     receptive_field: int | str | None = None
     note: str = ""
+    total_seconds: float | None = None
+
+    @property
+    def macs_per_second(self) -> float | None:
+        """None without a measured time, and for what costs no MACs."""
+        return _rate(self.total_macs, self.total_seconds)
 
     @property
     def layers(self) -> tuple[LayerSummary, ...]:
@@ -92,6 +106,7 @@ class NetSummary:
             "trainable_parameters": self.total_trainable,
             "total_macs": self.total_macs,
             "total_activations": self.total_activations,
+            "total_seconds": self.total_seconds,
             "depth": self.depth,
             "receptive_field": self.receptive_field,
             "note": self.note,
@@ -130,6 +145,7 @@ class NetSummary:
                     "trainable_parameters": layer.trainable,
                     "macs": layer.macs,
                     "activations": layer.activations,
+                    "seconds": layer.seconds,
                     "receptive_field": layer.receptive_field,
                     "jump": layer.jump,
                     "start": layer.start,
@@ -139,6 +155,10 @@ class NetSummary:
                 for layer in self.layers
             ],
         }
+
+
+def _rate(macs: int, seconds: float | None) -> float | None:
+    return macs / seconds if macs and seconds else None
 
 
 @dataclass(frozen=True)
@@ -486,4 +506,180 @@ class TranslationResult:
                 {"label": each.label, "pixel": asdict(each.pixel), "map": asdict(each.map)}
                 for each in self.comparisons
             ],
+        }
+
+
+@dataclass(frozen=True)
+class JudgedRun:
+    """Which run's weights were judged, and which of its weights.
+
+    ``epochs`` is how many it was asked for. The weights are those after epoch
+    ``weights_epoch`` (None if unknown): with ``has_best`` the best on the
+    validation images so far, else the last.
+    """
+
+    run: str
+    net: str
+    data: str
+    state: str
+    epochs: int
+    has_best: bool
+    weights_epoch: int | None
+
+    def to_json(self) -> dict[str, Any]:
+        """The beginning of what ``cnn-lab evaluate`` and ``predict`` print as JSON."""
+        kind = {"weights": "best" if self.has_best else "last"}
+        return {key: value for key, value in asdict(self).items() if key != "has_best"} | kind
+
+
+@dataclass(frozen=True)
+class ClassAccuracy:
+    """How many of the images of one class were recognised; ``accuracy`` is None without any."""
+
+    name: str
+    images: int
+    correct: int
+
+    @property
+    def accuracy(self) -> float | None:
+        """The recognised part of its images, 0 to 1."""
+        return self.correct / self.images if self.images else None
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """An image of the split that the network took for another class, and how sure it was."""
+
+    index: int
+    true: str
+    predicted: str
+    probability: float
+    picture: Picture
+
+
+@dataclass(frozen=True)
+class Confusion:
+    """How often images of one class were taken for another."""
+
+    true: str
+    predicted: str
+    count: int
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """A run's network judged on every image of one split, ``test`` or ``val``.
+
+    ``loss`` is the mean cross-entropy per image. ``confusion`` counts images: a
+    row is a true class, a column a predicted one, both in the order of
+    ``classes``. ``mistakes`` are those that the network was surest of, the
+    surest first.
+    """
+
+    judged: JudgedRun
+    split: str
+    classes: tuple[str, ...]
+    images: int
+    correct: int
+    loss: float
+    images_per_second: float
+    confusion: tuple[tuple[int, ...], ...]
+    mistakes: tuple[Mistake, ...]
+
+    @property
+    def accuracy(self) -> float:
+        """The part of the images that were classified right, 0 to 1."""
+        return self.correct / self.images
+
+    @property
+    def per_class(self) -> tuple[ClassAccuracy, ...]:
+        """Every class in its order."""
+        return tuple(
+            ClassAccuracy(name, sum(row), row[index])
+            for index, (name, row) in enumerate(zip(self.classes, self.confusion, strict=True))
+        )
+
+    @property
+    def confusions(self) -> tuple[Confusion, ...]:
+        """Every two classes that were confused, the most frequent first."""
+        found = [
+            Confusion(self.classes[i], self.classes[j], count)
+            for i, row in enumerate(self.confusion)
+            for j, count in enumerate(row)
+            if i != j and count
+        ]
+        return tuple(sorted(found, key=lambda each: -each.count))
+
+    def to_json(self) -> dict[str, Any]:
+        """The document that ``cnn-lab evaluate --json`` prints: no pixels."""
+        is_test = self.split == "test"
+        return {
+            **self.judged.to_json(),
+            "split": self.split,
+            "images": self.images,
+            "accuracy": self.accuracy,
+            "loss": self.loss,
+            "test_accuracy": self.accuracy if is_test else None,
+            "test_loss": self.loss if is_test else None,
+            "images_per_second": self.images_per_second,
+            "classes": list(self.classes),
+            "per_class": [asdict(each) | {"accuracy": each.accuracy} for each in self.per_class],
+            "confusion": [list(row) for row in self.confusion],
+            "mistakes": [
+                {key: value for key, value in vars(each).items() if key != "picture"}
+                for each in self.mistakes
+            ],
+        }
+
+
+@dataclass(frozen=True)
+class Guess:
+    """A class, and the probability that the network gives it."""
+
+    name: str
+    probability: float
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """An image, the class that it truly is of (None if unknown), and the likeliest guesses."""
+
+    picture: Picture
+    true: str | None
+    guesses: tuple[Guess, ...]
+
+    @property
+    def predicted(self) -> str:
+        """The class that the network takes it for."""
+        return self.guesses[0].name
+
+    @property
+    def is_right(self) -> bool | None:
+        """Whether that is the true one; None where nobody knows."""
+        return None if self.true is None else self.true == self.predicted
+
+
+@dataclass(frozen=True)
+class Predictions:
+    """What a run's network takes some images for; ``notes`` say how they were chosen and seen."""
+
+    judged: JudgedRun
+    images: tuple[Prediction, ...]
+    notes: tuple[str, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """The document that ``cnn-lab predict --json`` prints: no pixels."""
+        return {
+            **self.judged.to_json(),
+            "images": [
+                {
+                    "image": each.picture.title,
+                    "true": each.true,
+                    "predicted": each.predicted,
+                    "right": each.is_right,
+                    "guesses": [asdict(guess) for guess in each.guesses],
+                }
+                for each in self.images
+            ],
+            "notes": list(self.notes),
         }

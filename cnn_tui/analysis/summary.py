@@ -7,6 +7,7 @@ numbers. Only a forward that needs them (it branches on a sum, say) runs once on
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -32,18 +33,24 @@ NAMES_IN_NOTE = 3
 Rebuild = Callable[[], nn.Module]
 
 
-def summarize(spec: str, input_shape: Sequence[int] | None = None) -> NetSummary:
+def summarize(
+    spec: str, input_shape: Sequence[int] | None = None, *, timed: bool = False
+) -> NetSummary:
     """Take the catalogue's network ``spec`` apart, such as ``vgg16,batch_norm=true``.
 
     ``input_shape`` is (channels, height, width); the network's native one if
-    not given. Raises UsageError for an unknown network or an impossible shape.
+    not given. ``timed`` also runs it with numbers and measures how long each layer
+    takes. Raises UsageError for an unknown network or an impossible shape.
     """
     info, options = parse_net(spec)
     native = (info.in_channels, info.image_size, info.image_size)
     shape = _checked_shape(input_shape) if input_shape is not None else native
+    make = partial(build, spec, in_channels=shape[0], image_size=min(shape[1:]))
     with torch.device("meta"):
-        net = build(spec, in_channels=shape[0], image_size=min(shape[1:]))
-    return summarize_module(net, shape, net_name=specification(info, options), title=info.title)
+        net = make()
+    name = specification(info, options)
+    summary = summarize_module(net, shape, net_name=name, title=info.title)
+    return _measured(summary, make) if timed else summary
 
 
 def summarize_all() -> tuple[NetSummary, ...]:
@@ -87,6 +94,18 @@ def summarize_module(
             "another image may take another path."
         )
     return _summary(trace, output, net_name, title, shape, note)
+
+
+def _measured(summary: NetSummary, make: Rebuild) -> NetSummary:
+    from cnn_tui.analysis.timing import measured
+
+    try:
+        return measured(summary, make)
+    except RuntimeError as error:  # there is too little memory, say
+        shape = _show(summary.input_shape)
+        raise UsageError(
+            f"{summary.title} could not be run on an input of {shape}: {_first_line(error)}."
+        ) from error
 
 
 def _run(trace: Trace) -> Any:

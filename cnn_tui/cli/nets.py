@@ -66,12 +66,18 @@ def summary(
         bool,
         typer.Option("--unfold", "--all", help="Show blocks that repeat one by one."),
     ] = False,
+    time: Annotated[
+        bool, typer.Option("--time", help="Run it and measure how long each layer takes.")
+    ] = False,
     json: JsonOption = False,
 ) -> None:
     """Show what each layer of a network puts out, holds, costs and sees."""
-    from cnn_tui.render.console import print_json, stdout
+    from contextlib import nullcontext
 
-    result = _summaries([net], input_shape)[0]
+    from cnn_tui.render.console import print_json, stderr, stdout
+
+    with stderr().status("Measuring its time …") if time else nullcontext():
+        result = _summaries([net], input_shape, timed=time)[0]
     if json:
         print_json(result.to_json())
         return
@@ -134,7 +140,9 @@ def _measure(*, json: bool) -> None:
         stdout().print(net_measurements(results))
 
 
-def _summaries(nets: list[str], input_shape: str | None) -> "list[NetSummary]":
+def _summaries(
+    nets: list[str], input_shape: str | None, *, timed: bool = False
+) -> "list[NetSummary]":
     """Each network taken apart; a wrong name or shape answers before torch is imported."""
     from cnn_tui.analysis.targets import check_target, parse_shape
     from cnn_tui.engine.jobs import summarize
@@ -142,4 +150,4 @@ def _summaries(nets: list[str], input_shape: str | None) -> "list[NetSummary]":
     for net in nets:
         check_target(net)
     shape = None if input_shape is None else parse_shape(input_shape)
-    return [summarize(net, shape) for net in nets]
+    return [summarize(net, shape, timed) for net in nets]

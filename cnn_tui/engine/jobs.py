@@ -23,27 +23,38 @@ from cnn_tui.analysis.records import (
 from cnn_tui.analysis.targets import parse_target
 from cnn_tui.chapter.records import DemoResult
 from cnn_tui.data.cores import cores
+from cnn_tui.errors import UsageError
 from cnn_tui.workspace import around
 
 
-def summarize(target: str, input_shape: tuple[int, ...] | None = None) -> NetSummary:
+def summarize(
+    target: str, input_shape: tuple[int, ...] | None = None, timed: bool = False
+) -> NetSummary:
     """Take a network apart: one of the catalogue, ``file.py:Name`` or ``package.module:Name``.
 
     A file that lies in a workspace, whichever it is, runs in a confined process;
-    anything else is imported here.
+    anything else is imported here. ``timed`` also runs it and measures how long each
+    layer takes, where it runs here; raises UsageError for a confined file, whose word
+    about time would be no measurement.
     """
     place = parse_target(target)
     if place is None:
         from cnn_tui.analysis.summary import summarize as summarize_net
 
-        return summarize_net(target, input_shape)
+        return summarize_net(target, input_shape, timed=timed)
     if place.is_file and _is_in_workspace(Path(place.place)):
+        if timed:
+            raise UsageError(
+                f"{place.label} lies in a workspace and would run in a process of its own, where "
+                "time is not measured: it is for the lab's own networks and for modules "
+                "(package.module:Name), which run unconfined."
+            )
         from cnn_tui.grading.dissect import summarize_file
 
         return summarize_file(Path(place.place), place.name, input_shape)
     from cnn_tui.analysis.modules import summarize_target
 
-    return summarize_target(place, input_shape)
+    return summarize_target(place, input_shape, timed=timed)
 
 
 def pool(grid: Grid, settings: PoolSettings) -> PoolResult:

@@ -142,6 +142,7 @@ def _hangs_together(summary: NetSummary) -> bool:
         len(summary.input_shape) == 3
         and min(summary.input_shape) > 0
         and _is_field(summary.receptive_field)
+        and summary.total_seconds is None
         and all(map(_is_row, summary.modules))
     )
 
@@ -152,6 +153,7 @@ def _is_row(module: LayerSummary) -> bool:
         module.depth <= MAX_NESTING
         and min(kernel_size, stride, dilation) > 0
         and _is_field(module.receptive_field)
+        and module.seconds is None
     )
 
 

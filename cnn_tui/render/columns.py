@@ -19,7 +19,7 @@ from cnn_tui.render.numbers import share_bar
 
 GAP = "  "
 HEADER, BAR = Style(bold=True), Style(color="cyan")
-FIRST_EXTRA = 8
+FIRST_EXTRA = 9
 """The rank from which on columns are shown only where names need not be cut for them."""
 NARROWEST_BAR, WIDEST_BAR = 5, 10
 UNLIMITED = 10_000

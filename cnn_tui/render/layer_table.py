@@ -9,7 +9,15 @@ from rich.style import Style
 from cnn_tui.analysis.folding import FoldedRow, folded_rows
 from cnn_tui.analysis.records import GLOBAL, LayerSummary, NetSummary
 from cnn_tui.render.columns import Column, ColumnTable, bars, names, numbers
-from cnn_tui.render.numbers import mebibytes, percent, printable, shape, short_count
+from cnn_tui.render.numbers import (
+    giga,
+    mebibytes,
+    milliseconds,
+    percent,
+    printable,
+    shape,
+    short_count,
+)
 
 SUM = Style(dim=True)
 
@@ -38,7 +46,7 @@ def layer_table(
     rows = list(folded_rows(summary.modules, depth=depth, unfold=unfold))
     depths = [row.module.depth for row in rows] + [0]
     lines = [Line(row, depths[i + 1] > depths[i]) for i, row in enumerate(rows)]
-    return LayerTable(lines, summary.total_parameters, summary.total_macs)
+    return LayerTable(lines, summary.total_parameters, summary.total_macs, summary.total_seconds)
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,6 +56,7 @@ class LayerTable:
     lines: Sequence[Line]
     total_parameters: int
     total_macs: int
+    total_seconds: float | None
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         if self.lines:
@@ -72,18 +81,31 @@ def _columns(table: LayerTable) -> list[Column]:
     return [
         names("Layer", 0, labels, at_least=16),
         names("Type", 1, list(map(printable, types)), at_least=13),
-        shown("Output", 3, lambda module: shape(module.output_shape) or "–"),
-        shown("Parameters", 2, _parameters),
-        bars(6, parameters),
-        _percents(8, parameters),
-        shown("Trainable", 12, _trainable),
-        shown("MACs", 4, lambda module: short_count(module.macs) if module.macs else "–"),
-        bars(7, macs),
-        _percents(8, macs),
-        shown("Act. MiB", 9, lambda module: mebibytes(module.activations)),
-        shown("Sees", 5, _sees),
-        shown("Jump", 10, lambda module: _number(module.jump)),
-        shown("Start", 11, lambda module: _number(module.start)),
+        shown("Output", 4, lambda module: shape(module.output_shape) or "–"),
+        shown("Parameters", 3, _parameters),
+        bars(7, parameters),
+        _percents(9, parameters),
+        shown("Trainable", 14, _trainable),
+        shown("MACs", 5, lambda module: short_count(module.macs) if module.macs else "–"),
+        bars(8, macs),
+        _percents(9, macs),
+        *(_times(table, modules) if table.total_seconds else ()),
+        shown("Act. MiB", 11, lambda module: mebibytes(module.activations)),
+        shown("Sees", 6, _sees),
+        shown("Jump", 12, lambda module: _number(module.jump)),
+        shown("Start", 13, lambda module: _number(module.start)),
+    ]
+
+
+def _times(table: LayerTable, modules: Sequence[LayerSummary]) -> list[Column]:
+    shares = [_share(line, "seconds", table.total_seconds) for line in table.lines]
+    seconds = [module.seconds for module in modules]
+    rates = [module.macs_per_second for module in modules]
+    return [
+        numbers("Time", 2, ["–" if each is None else milliseconds(each) for each in seconds]),
+        bars(2, shares),
+        _percents(9, shares),
+        numbers("GMACs/s", 10, ["–" if each is None else giga(each) for each in rates]),
     ]
 
 
@@ -93,11 +115,11 @@ def _percents(rank: int, shares: Sequence[float | None]) -> Column:
     return Column("", rank, cells, (), 4, 4, joined=True)
 
 
-def _share(line: Line, part: str, whole: int) -> float | None:
+def _share(line: Line, part: str, whole: float | None) -> float | None:
     """The share of the total; none of parameters that were counted before."""
     if not whole or (part == "parameters" and line.module.reused):
         return None
-    share: float = getattr(line.module, part) / whole
+    share: float = (getattr(line.module, part) or 0) / whole
     return share or None
 
 

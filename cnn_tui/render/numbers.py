@@ -62,6 +62,18 @@ def duration(seconds: float) -> str:
     return f"{hours} h {minutes:02d} min" if hours else f"{minutes} min {rest:02d} s"
 
 
+def giga(rate: float) -> str:
+    """Thousands of millions, in one decimal: 25,130,000,000 → ``25.1``."""
+    return f"{rate / 1e9:,.1f}"
+
+
+def milliseconds(seconds: float) -> str:
+    """A layer's time in three digits: ``0.025 ms``, ``1.24 ms``, ``12.3 ms``, ``1,240 ms``."""
+    thousandths = seconds * 1000
+    decimals = next((d for limit, d in ((1, 3), (10, 2), (100, 1)) if thousandths < limit), 0)
+    return f"{thousandths:,.{decimals}f} ms"
+
+
 def mebibytes(numbers: int) -> str:
     """What so many float32 numbers take: 3,211,264 → ``12.2``; a dash for none."""
     size = numbers * 4 / 2**20

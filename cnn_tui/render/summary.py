@@ -11,7 +11,15 @@ from cnn_tui.analysis.records import GLOBAL, LayerSummary, NetSummary
 from cnn_tui.nets.catalogue import NetInfo, timeline
 from cnn_tui.render.columns import FittingTable
 from cnn_tui.render.layer_table import Line, layer_table
-from cnn_tui.render.numbers import mebibytes, percent, printable, shape, short_count
+from cnn_tui.render.numbers import (
+    giga,
+    mebibytes,
+    milliseconds,
+    percent,
+    printable,
+    shape,
+    short_count,
+)
 
 NEARLY_ALL = 0.9
 """A part with more than this share of the whole is looked into."""
@@ -111,6 +119,7 @@ def _totals(summary: NetSummary) -> list[tuple[str, str]]:
             + (f"; {frozen:,} of them frozen" if frozen else ""),
         ),
         ("MACs", f"{summary.total_macs:,} for one image"),
+        *_time(summary),
         (
             "Activations",
             f"{summary.total_activations:,} numbers for one image, "
@@ -119,6 +128,14 @@ def _totals(summary: NetSummary) -> list[tuple[str, str]]:
         ("Depth", f"{summary.depth} {layers} with weights on the longest path"),
         ("Sees", _view(summary)),
     ]
+
+
+def _time(summary: NetSummary) -> list[tuple[str, str]]:
+    if summary.total_seconds is None:
+        return []
+    rate = summary.macs_per_second
+    told = f"{milliseconds(summary.total_seconds)} for one image"
+    return [("Time", f"{told}, {giga(rate)} GMACs/s" if rate else told)]
 
 
 def _view(summary: NetSummary) -> str:
@@ -140,16 +157,22 @@ def _answers(summary: NetSummary) -> list[tuple[str, str]]:
         *_most("Most parameters", layers, "parameters", summary.total_parameters),
         *_parts("MACs in", summary, "macs", summary.total_macs),
         *_most("Most MACs", summary.layers, "macs", summary.total_macs),
+        *_parts("Time in", summary, "seconds", summary.total_seconds),
+        *_most_time(summary),
         *_largest_output(summary.layers),
     ]
 
 
-def _parts(title: str, summary: NetSummary, part: str, whole: int) -> list[tuple[str, str]]:
+def _parts(
+    title: str, summary: NetSummary, part: str, whole: float | None
+) -> list[tuple[str, str]]:
     """The outermost modules with the most; what holds nearly all is looked into."""
+    if not whole:
+        return []
     inside, parts = "", _children("", summary)
-    while parts and getattr(largest := _largest(parts, part), part) > NEARLY_ALL * whole:
+    while parts and _amount(largest := _largest(parts, part), part) > NEARLY_ALL * whole:
         inside, parts = largest.name, _children(largest.name, summary)
-    shares = {each: getattr(each, part) / whole for each in parts} if whole else {}
+    shares = {each: _amount(each, part) / whole for each in parts}
     told = sorted(shares, key=lambda each: -shares[each])
     if len(told) < 2 or all(each.is_leaf for each in told):
         return []
@@ -170,7 +193,11 @@ def _children(name: str, summary: NetSummary) -> list[LayerSummary]:
 
 
 def _largest(modules: Sequence[LayerSummary], part: str) -> LayerSummary:
-    return max(modules, key=lambda each: getattr(each, part))
+    return max(modules, key=lambda each: _amount(each, part))
+
+
+def _amount(module: LayerSummary, part: str) -> float:
+    return getattr(module, part) or 0
 
 
 def _most(
@@ -184,6 +211,15 @@ def _most(
     alike = amounts.count(most) - 1
     others = f", and as many in {alike} more" if alike else ""
     return [(title, f"{_named(top)}: {short_count(most)}, {percent(most / whole, 0)}{others}")]
+
+
+def _most_time(summary: NetSummary) -> list[tuple[str, str]]:
+    seconds = {each: each.seconds for each in summary.layers if each.seconds is not None}
+    if not summary.total_seconds or not seconds:
+        return []
+    top = max(seconds, key=lambda each: seconds[each])
+    share = percent(seconds[top] / summary.total_seconds, 0)
+    return [("Most time", f"{_named(top)}: {milliseconds(seconds[top])}, {share}")]
 
 
 def _largest_output(layers: Sequence[LayerSummary]) -> list[tuple[str, str]]:
@@ -219,6 +255,10 @@ def _legend(lines: Sequence[Line]) -> Text:
         (
             any(line.is_sum for line in lines),
             "A row with rows inset under it sums those up.",
+        ),
+        (
+            any(line.is_sum and line.module.seconds is not None for line in lines),
+            "Its time also holds what it does itself, between them.",
         ),
         (
             any(line.row.count > 1 for line in lines),

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from functools import partial
 from importlib import import_module
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from rich.console import Group, RenderableType
 from rich.text import Text
@@ -45,6 +45,7 @@ VIEWS_OF_ACTION = {
     "step_layer": (ACTIVATIONS,),
     "step_channel": (ACTIVATIONS,),
     "unfold": (LAYERS,),
+    "toggle_time": (LAYERS,),
     "ask_input": (LAYERS, FIELD, COMPARE),
     "ask_image": (ACTIVATIONS,),
     "next_source": (ACTIVATIONS,),
@@ -66,6 +67,14 @@ ANY_NET = (
     "NAME,option=value such as vgg16,batch_norm=true; or your own: "
     "exercises/exercise5.py:VGGStyle, package.module:Factory"
 )
+
+
+class Question(NamedTuple):
+    """What is asked of the engine, and so what an answer belongs to."""
+
+    target: str
+    input_shape: Shape | None
+    timed: bool
 
 
 class ModelsPane(Pane):
@@ -110,6 +119,13 @@ class ModelsPane(Pane):
         Binding(
             "u", "unfold", show=False, id="models.unfold", tooltip="Show repeated blocks one by one"
         ),
+        Binding(
+            "m",
+            "toggle_time",
+            "time",
+            id="models.time",
+            tooltip="Run it, and measure how long each layer takes",
+        ),
         Binding("i", "ask_input", "input", id="models.input", tooltip="Another input size"),
         Binding("i", "ask_image", "image", id="models.image", tooltip="Another image"),
         Binding(
@@ -153,7 +169,8 @@ class ModelsPane(Pane):
     def __init__(self, info: PaneInfo, engine: Engine, workspace: Workspace | None) -> None:
         super().__init__(info, engine, workspace)
         self._target = NETS[0].name
-        self._summaries: dict[tuple[str, Shape | None], NetSummary] = {}
+        self._summaries: dict[Question, NetSummary] = {}
+        self._timed = False
         self._input_shape: Shape | None = None
         self._depth: int | None = None
         self._unfold = False
@@ -239,7 +256,7 @@ class ModelsPane(Pane):
 
     def action_step_depth(self, step: int) -> None:
         """Show modules that are nested deeper, or less deeply."""
-        summary = self._summaries.get((self._target, self._input_shape))
+        summary = self._summaries.get(self._question(self._target))
         if summary is not None and summary.modules:
             deepest = max(module.depth for module in summary.modules) + 1
             self._depth = min(max((self._depth or deepest) + step, 1), deepest)
@@ -269,6 +286,11 @@ class ModelsPane(Pane):
     def action_drop_own(self) -> None:
         """Take a network that was opened out of the list again."""
         self.query_one(NetList).drop_own()
+
+    def action_toggle_time(self) -> None:
+        """Show measured times, or not."""
+        self._timed = not self._timed
+        self._show()
 
     def action_filter(self) -> None:
         """Type what the list shall keep."""
@@ -334,7 +356,7 @@ class ModelsPane(Pane):
     async def _show_layers(self) -> None:
         target = self._target
         card = partial(net_card, net_info(target)) if parse_target(target) is None else _own_card
-        if (target, self._input_shape) not in self._summaries:
+        if self._question(target) not in self._summaries:
             self._page.show(card())
         summary = await self._summary(target)
         long = len(summary.modules) > LONG
@@ -418,16 +440,19 @@ class ModelsPane(Pane):
     def _forget_own(self) -> None:
         """The learner's own modules may have changed since they were taken apart."""
         self._summaries = {
-            key: summary for key, summary in self._summaries.items() if parse_target(key[0]) is None
+            asked: summary
+            for asked, summary in self._summaries.items()
+            if parse_target(asked.target) is None
         }
 
+    def _question(self, target: str) -> Question:
+        return Question(target, self._input_shape, self._timed and self.view == LAYERS)
+
     async def _summary(self, target: str) -> NetSummary:
-        key = (target, self._input_shape)
-        if key not in self._summaries:
-            self._summaries[key] = await self.engine.run(
-                "summarize", target=target, input_shape=self._input_shape
-            )
-        return self._summaries[key]
+        question = self._question(target)
+        if question not in self._summaries:
+            self._summaries[question] = await self.engine.run("summarize", **question._asdict())
+        return self._summaries[question]
 
 
 def _own_card(summary: RenderableType | None = None) -> RenderableType:

@@ -1,5 +1,7 @@
 """Alike neighbours as one block that repeats."""
 
+from dataclasses import replace
+
 from cnn_tui.analysis.folding import folded_rows
 from cnn_tui.analysis.records import LayerSummary
 from cnn_tui.analysis.summary import summarize
@@ -36,6 +38,16 @@ def test_sums_up_what_it_folds_and_shows_the_last_view() -> None:
     first, second = layer("0"), LayerSummary("1", "Conv2d", 0, True, (4, 8, 8), 5, 10, 7)
     (row,) = folded_rows([first, second])
     assert (row.module.parameters, row.module.macs, row.module.receptive_field) == (10, 20, 7)
+
+
+def test_sums_up_the_times_of_what_it_folds() -> None:
+    layers = [
+        replace(layer(str(place)), seconds=seconds) for place, seconds in enumerate((1, 2, 4))
+    ]
+    (timed,) = folded_rows(layers)
+    (untimed,) = folded_rows([*layers, layer("3")])
+    assert (timed.count, timed.module.seconds) == (3, 7)
+    assert (untimed.count, untimed.module.seconds) == (4, None)
 
 
 def test_unfolds_on_demand() -> None:

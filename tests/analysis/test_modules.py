@@ -166,6 +166,25 @@ def test_runs_on_the_cpu_what_looks_at_numbers(nets: Path) -> None:
     assert "ran once on the CPU" in summary.note
 
 
+def test_measures_the_time_of_a_network_of_ones_own(nets: Path) -> None:
+    target = ModuleTarget(str(nets), "Net")
+    summary = summarize_target(target, (1, 28, 28), timed=True)
+    assert summary.total_seconds
+    assert all(layer.seconds for layer in summary.layers)
+
+
+def test_says_what_went_wrong_while_it_measured(tmp_path: Path) -> None:
+    path = tmp_path / "own.py"
+    path.write_text(
+        "from torch import nn\nclass Net(nn.Identity):\n    def forward(self, x):\n"
+        "        assert x.is_meta, 'unlucky'\n        return x\n",
+        encoding="utf-8",
+    )
+    sentence = r"Net in own.py could not be measured: AssertionError: unlucky \(own.py, line 4"
+    with pytest.raises(UsageError, match=sentence):
+        summarize_target(ModuleTarget(str(path)), (1, 8, 8), timed=True)
+
+
 def test_finds_what_lies_beside_the_file(nets: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     twin = nets.with_name("twin_of_nets.py")
     twin.write_text("from nets import Net\nclass Twin(Net):\n    pass\n", encoding="utf-8")

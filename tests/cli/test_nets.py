@@ -1,6 +1,7 @@
 """``nets``, ``summary``, ``compare`` and ``receptive-field``."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -97,6 +98,16 @@ def test_takes_options_of_a_network(lab: Lab) -> None:
     assert json.loads(shown)["net"] == "resnet18,stem=cifar"
 
 
+def test_measures_the_time_of_each_layer(lab: Lab) -> None:
+    code, shown, _ = lab("summary", "lenet5", "--time")
+    assert code == 0
+    assert re.search(r"^Time +[\d.,]+ ms for one image, [\d.]+ GMACs/s", shown, re.M)
+    assert re.search(r"^conv1 .* ms ", shown, re.M)
+    document = json.loads(lab("summary", "lenet5", "--time", "--json")[1])
+    assert all(0 < layer["seconds"] < document["total_seconds"] for layer in document["layers"])
+    assert json.loads(lab("summary", "lenet5", "--json")[1])["total_seconds"] is None
+
+
 def test_compares_networks(lab: Lab) -> None:
     code, shown, _ = lab("compare", "lenet5", "vgg16", "resnet18")
     assert code == 0
@@ -156,7 +167,7 @@ def test_takes_networks_of_the_users_own(tmp_path: Path, lab: Lab) -> None:
     [
         (["summary", "vgg61"], "did you mean vgg16?"),
         (["summary", "lenet5", "--input", "28x28"], "channels,height,width"),
-        (["summary", "lenet5", "--input", "big"], "is not a shape"),
+        (["summary", "lenet5", "--input", "big"], "is no input shape"),
         (["summary", "lenet5", "--input", "1,8,8"], "smallest size that works is 16"),
         (["summary", "lenet5", "--input", "1,28,40"], "expects 256 features"),
         (["summary", "vgg16,bath_norm=true"], "did you mean batch_norm?"),

@@ -6,6 +6,7 @@ import pytest
 
 from cnn_tui.analysis import modules
 from cnn_tui.engine import jobs
+from cnn_tui.errors import UsageError
 from cnn_tui.grading import dissect
 from cnn_tui.workspace import Workspace
 
@@ -18,7 +19,9 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[object, ...]]:
     calls: list[tuple[object, ...]] = []
     monkeypatch.setattr(dissect, "summarize_file", lambda *words: calls.append(("host", *words)))
     monkeypatch.setattr(
-        modules, "summarize_target", lambda *words: calls.append(("here", str(words[0]), words[1]))
+        modules,
+        "summarize_target",
+        lambda place, shape, *, timed: calls.append(("here", str(place), shape)),
     )
     return calls
 
@@ -45,6 +48,16 @@ def test_confines_a_file_of_the_workspace(
         ("host", workspace.root / "link.py", "", None),
         ("host", Path("own.py"), "net", (3, 8, 8)),
     ]
+
+
+def test_measures_no_time_in_the_confined_process(
+    workspace: Workspace, asked: list[tuple[object, ...]]
+) -> None:
+    own = workspace.exercises / "own.py"
+    own.write_text(NET, encoding="utf-8")
+    with pytest.raises(UsageError, match=r"own.py lies in a workspace .* time is not measured"):
+        jobs.summarize(f"{own}:net", timed=True)
+    assert not asked
 
 
 def test_confines_a_file_of_the_workspace_that_a_link_leads_to(

@@ -165,10 +165,12 @@ def test_believes_no_forged_reply(own: Path, reply: str) -> None:
         replace(SUMMARY, receptive_field="all"),
         replace(SUMMARY, modules=(replace(LAYER, depth=1 << 40),)),
         replace(SUMMARY, modules=(replace(LAYER, window=(3, 0, 1, 1)),)),
+        replace(SUMMARY, total_seconds=1e-9),
+        replace(SUMMARY, modules=(replace(LAYER, seconds=-1.0),)),
     ],
-    ids=["no input", "no field", "nested without end", "stride 0"],
+    ids=["no input", "no field", "nested without end", "stride 0", "a time", "a layer's time"],
 )
-def test_believes_no_summary_that_could_not_be_drawn(own: Path, summary: NetSummary) -> None:
+def test_believes_no_summary_that_the_lab_cannot_have_made(own: Path, summary: NetSummary) -> None:
     reply = {"summary": json.dumps(flat(summary)).encode()}
     assert "What came back about own.py is no summary" in refusal(own, FORGED % repr(reply))
 

@@ -11,6 +11,7 @@ from rich.console import Console, RenderableType
 from cnn_tui.analysis.records import LayerSummary, NetSummary
 from cnn_tui.analysis.summary import summarize
 from cnn_tui.nets.catalogue import NETS, net_info
+from cnn_tui.render.numbers import milliseconds
 from cnn_tui.render.summary import net_card, net_choice, net_list, net_summary
 
 
@@ -113,6 +114,61 @@ def test_marks_frozen_reused_and_gated_rows_and_explains_the_marks() -> None:
 def test_explains_only_the_marks_that_occur() -> None:
     text = drawn(net_summary(small(CONV)))
     assert "frozen" not in text and "alike" not in text and "inset" not in text
+
+
+TIMED = replace(
+    small(
+        replace(CONV, name="stem", depth=0, is_leaf=False, seconds=0.0106),
+        replace(CONV, name="stem.conv", depth=1, seconds=0.0093),
+        replace(CONV, name="mean", type="function", macs=0, seconds=None),
+        replace(CONV, name="fc", type="Linear", macs=20, seconds=0.0014),
+    ),
+    total_seconds=0.0124,
+    total_macs=310_000_000,
+)
+
+
+def test_shows_where_the_time_goes() -> None:
+    text = drawn(net_summary(TIMED), 200)
+    table = {line.split()[0]: line for line in text[text.index("Layer") :].splitlines() if line}
+    assert "Time 12.4 ms for one image, 25.0 GMACs/s" in " ".join(text.split())
+    assert "Most time stem.conv (Conv2d): 9.30 ms, 75%" in " ".join(text.split())
+    assert "Time in stem 85%, fc 11%" in " ".join(text.split())
+    assert "10.6 ms ████████▌   85%" in table["stem"]
+    assert "ms" not in table["mean"]
+    assert "between them" in text
+
+
+@pytest.mark.parametrize(
+    ("width", "columns"),
+    [
+        (40, "Layer Type Time Share"),
+        (60, "Layer Type Parameters Time Share"),
+        (80, "Layer Type Output Parameters MACs Time Share Sees"),
+    ],
+)
+def test_keeps_times_before_what_matters_less(width: int, columns: str, vgg16: NetSummary) -> None:
+    timed = replace(
+        vgg16,
+        modules=tuple(replace(each, seconds=0.0123) for each in vgg16.modules),
+        total_seconds=0.1,
+    )
+    lines = drawn(net_summary(timed), width).splitlines()
+    header = next(line for line in lines if line.startswith("Layer"))
+    assert " ".join(header.split()) == columns
+    assert max(map(len, lines)) <= width
+
+
+def test_says_nothing_of_time_where_none_was_measured(vgg16: NetSummary) -> None:
+    assert not re.search(r"\bTime|\btime", drawn(net_summary(vgg16), 200))
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(0.0000254, "0.025 ms"), (0.00124, "1.24 ms"), (0.0123, "12.3 ms"), (1.24, "1,240 ms")],
+)
+def test_writes_times_in_three_digits(seconds: float, text: str) -> None:
+    assert milliseconds(seconds) == text
 
 
 def test_shows_a_note() -> None:

@@ -160,6 +160,16 @@ async def test_changes_depth_and_input(workspace: Workspace) -> None:
         await pilot.press("escape")
 
 
+async def test_measures_the_time_of_each_layer(workspace: Workspace) -> None:
+    async with lab(workspace) as (app, pilot):
+        await open_models(pilot, app)
+        await pilot.press("m")
+        await shows(pilot, app, "Most time")
+        assert "passes of one image" in app.pane.shown_text()
+        await pilot.press("m")
+        await wait_for(pilot, lambda: "Most time" not in app.pane.shown_text())
+
+
 async def test_takes_a_net_with_options_apart(workspace: Workspace) -> None:
     async with lab(workspace) as (app, pilot):
         await open_models(pilot, app)
