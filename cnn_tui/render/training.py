@@ -1,5 +1,6 @@
 """A run as curves and as one status line, for the command line and the TUI."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -36,8 +37,12 @@ class RunCurves:
     val_accuracy: Series
 
 
-def run_curves(label: str, events: Sequence[Event]) -> RunCurves:
-    """Gather a run's events into curves: training by step, validation by epoch."""
+def run_curves(label: str, events: Sequence[Event], *, smoothing: float = 0.0) -> RunCurves:
+    """Gather a run's events into curves: training by step, validation by epoch.
+
+    ``smoothing`` is the weight of what was before in the training curves' moving
+    average; validation has one value an epoch and stays as it is.
+    """
     steps_per_epoch = max((e.steps_per_epoch for e in events if isinstance(e, Started)), default=1)
     steps = [event for event in events if isinstance(event, StepMetrics)]
     epochs = [event for event in events if isinstance(event, EpochMetrics)]
@@ -45,9 +50,9 @@ def run_curves(label: str, events: Sequence[Event]) -> RunCurves:
     at_epoch = tuple(float(event.epoch) for event in epochs)
     return RunCurves(
         label,
-        Series("train", at_step, tuple(event.loss for event in steps)),
+        Series("train", at_step, smoothed([event.loss for event in steps], smoothing)),
         Series("validation", at_epoch, tuple(event.val_loss for event in epochs), points=True),
-        Series("train", at_step, tuple(100 * event.accuracy for event in steps)),
+        Series("train", at_step, smoothed([100 * each.accuracy for each in steps], smoothing)),
         Series(
             "validation",
             at_epoch,
@@ -55,6 +60,22 @@ def run_curves(label: str, events: Sequence[Event]) -> RunCurves:
             points=True,
         ),
     )
+
+
+def smoothed(values: Sequence[float], weight: float) -> tuple[float, ...]:
+    """The exponential moving average, corrected for its start at zero.
+
+    Values that are not finite stay, and leave the average as it was.
+    """
+    average, kept = 0.0, 1.0
+    shown = []
+    for value in values:
+        if weight and math.isfinite(value):
+            average = weight * average + (1 - weight) * value
+            kept *= weight
+            value = average / (1 - kept)
+        shown.append(value)
+    return tuple(shown)
 
 
 def loss_chart(

@@ -428,7 +428,7 @@ class ModelsPane(Pane):
         runs: list[str] = []
         if self.workspace is not None:
             statuses = await in_background(list_runs, self.workspace)
-            runs = [f"run:{each.run}" for each in statuses if net_info(each.net).name == name]
+            runs = [f"run:{run.run}" for run in statuses if run.net.partition(",")[0] == name]
         if not runs:
             self.say(f"No run has trained {name} yet: start one in the Training pane.")
             return

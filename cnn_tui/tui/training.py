@@ -4,7 +4,7 @@ The pane only ever reads the run store, so it shows the same whoever started a
 run, and whenever. What it draws is a function of the run's status and events.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import ClassVar
 
 from rich.console import Group, RenderableType
@@ -35,6 +35,9 @@ from cnn_tui.workspace import Workspace
 REDRAW_SECONDS, REDRAW_SECONDS_LOW_BANDWIDTH = 0.5, 3.0
 LIST_EVERY = 3
 """The list of runs is read again at every third redraw."""
+SMOOTHING = (0.0, 0.6, 0.9)
+"""Weights of what was before in the moving average."""
+OVERLAID = "●"
 NO_RUNS = "No runs yet. Press n to train a network: the defaults learn in under a minute."
 
 
@@ -73,18 +76,32 @@ class TrainingPane(Pane):
             id="training.log",
             tooltip="Loss on a logarithmic scale, or not",
         ),
+        Binding(
+            "space",
+            "mark",
+            "Overlay",
+            id="training.mark",
+            tooltip="Lay this run's validation curves over those of the others that are marked",
+        ),
+        Binding(
+            "z",
+            "smooth",
+            "Smooth",
+            id="training.smooth",
+            tooltip="Smooth the training curves, more, then not at all",
+        ),
     ]
 
     log_y: reactive[bool] = reactive(False)
+    smoothing: reactive[float] = reactive(0.0)
 
     class Polled(Message):
         """What the run store said just now."""
 
         def __init__(
-            self, run: str | None, events: Sequence[Event], statuses: Sequence[RunStatus] | None
+            self, events: Mapping[str, Sequence[Event]], statuses: Sequence[RunStatus] | None
         ) -> None:
             super().__init__()
-            self.run = run
             self.events = events
             self.statuses = statuses
 
@@ -92,8 +109,9 @@ class TrainingPane(Pane):
         super().__init__(info, engine, workspace)
         self._statuses: dict[str, RunStatus] = {}
         self._selected: str | None = None
-        self._reader: MetricsReader | None = None
-        self._events: Sequence[Event] = ()
+        self._marked: list[str] = []
+        self._readers: dict[str, MetricsReader] = {}
+        self._events: Mapping[str, Sequence[Event]] = {}
         self._polls = 0
         self._reading = False
         self._read_again = False
@@ -156,12 +174,30 @@ class TrainingPane(Pane):
         """Draw again."""
         self._draw()
 
+    def action_mark(self) -> None:
+        """Mark the run under the cursor, or take its mark away."""
+        if self._selected is None:
+            return
+        if self._selected in self._marked:
+            self._marked.remove(self._selected)
+        else:
+            self._marked.append(self._selected)
+        self._refill(self.query_one(RunList))
+        self._poll()
+
+    def action_smooth(self) -> None:
+        """The next degree of smoothing."""
+        following = (SMOOTHING.index(self.smoothing) + 1) % len(SMOOTHING)
+        self.smoothing = SMOOTHING[following]
+
+    def watch_smoothing(self) -> None:
+        """Draw again."""
+        self._draw()
+
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
         """Follow the run under the cursor."""
         if event.option_id != self._selected:
             self._selected = event.option_id
-            self._reader = None
-            self._events = ()
             self._poll()
 
     def on_resize(self, event: Resize) -> None:
@@ -172,8 +208,7 @@ class TrainingPane(Pane):
         """Take in what the store said, and draw what changed."""
         if message.statuses is not None:
             self._show_list(message.statuses)
-        if message.run == self._selected:
-            self._events = message.events
+        self._events = message.events
         self._draw()
 
     def _poll(self) -> None:
@@ -198,15 +233,27 @@ class TrainingPane(Pane):
 
     async def _read(self, with_list: bool) -> None:
         assert self.workspace is not None
-        selected = self._selected
-        if selected is not None and self._reader is None:
-            self._reader = MetricsReader(RunFolder(self.workspace.runs / selected).metrics_file)
-        reader = self._reader
-        new = await in_background(reader.poll) if reader else ()
-        running = selected in self._statuses and self._statuses[selected].state == "running"
-        listed = with_list or bool(new and running)
+        shown = self._shown_runs()
+        self._readers = {run: self._reader(run) for run in shown}
+        news = [await in_background(reader.poll) for reader in self._readers.values()]
+        running = self._state_of(self._selected) == "running"
+        listed = with_list or bool(running and any(news))
         statuses = await in_background(list_runs, self.workspace) if listed else None
-        self.post_message(self.Polled(selected, reader.events if reader else (), statuses))
+        events = {run: reader.events for run, reader in self._readers.items()}
+        self.post_message(self.Polled(events, statuses))
+
+    def _reader(self, run: str) -> MetricsReader:
+        assert self.workspace is not None
+        known = self._readers.get(run)
+        return known or MetricsReader(RunFolder(self.workspace.runs / run).metrics_file)
+
+    def _shown_runs(self) -> list[str]:
+        """The run under the cursor, and those that are marked."""
+        return list(dict.fromkeys(filter(None, (self._selected, *self._marked))))
+
+    def _state_of(self, run: str | None) -> str:
+        status = self._statuses.get(run or "")
+        return "" if status is None else status.state
 
     async def _load_charts(self) -> None:
         await in_background(_import_charts)
@@ -216,7 +263,7 @@ class TrainingPane(Pane):
     async def _launch(self, config: TrainConfig) -> None:
         assert self.workspace is not None
         run = await in_background(launcher.launch, self.workspace, config)
-        self._selected, self._reader, self._events = run.run, None, ()
+        self._selected = run.run
         self._polls = 0
         self._poll()
 
@@ -239,17 +286,22 @@ class TrainingPane(Pane):
         runs = self.query_one(RunList)
         known = list(self._statuses)
         before, self._statuses = self._statuses, {each.run: each for each in statuses}
+        self._marked = [run for run in self._marked if run in self._statuses]
         if known != list(self._statuses):
             self._refill(runs)
             return
         for index, each in enumerate(statuses):
-            if _label(each).plain != _label(before[each.run]).plain:
-                runs.replace_option_prompt_at_index(index, _label(each))
+            if self._label(each).plain != self._label(before[each.run]).plain:
+                runs.replace_option_prompt_at_index(index, self._label(each))
+
+    def _label(self, status: RunStatus) -> Text:
+        return _label(status, is_marked=status.run in self._marked)
 
     def _refill(self, runs: RunList) -> None:
         selected = self._selected
         runs.clear_options()
-        runs.add_options([Option(_label(each), id=run) for run, each in self._statuses.items()])
+        labels = ((run, self._label(each)) for run, each in self._statuses.items())
+        runs.add_options([Option(label, id=run) for run, label in labels])
         if self._statuses:
             order = list(self._statuses)
             runs.highlighted = order.index(selected) if selected in order else 0
@@ -262,7 +314,9 @@ class TrainingPane(Pane):
             return
         area = self.query_one("#run-charts", Static)
         size = area.size
-        state = (status, len(self._events), size, self.log_y, self._charts_ready)
+        shown = {run: self._events.get(run, ()) for run in self._shown_runs()}
+        lengths = tuple((run, len(events)) for run, events in shown.items())
+        state = (status, lengths, size, self.log_y, self.smoothing, self._charts_ready)
         if state == self._drawn:
             return
         self._drawn = state
@@ -272,9 +326,12 @@ class TrainingPane(Pane):
             return
         from cnn_tui.render.training import charts, run_curves, run_headline
 
-        headline = Group(Text(title, style="bold"), run_headline(status, self._events))
+        headline = Group(Text(title, style="bold"), run_headline(status, shown[status.run]))
         picture = charts(
-            [run_curves(status.run, self._events)],
+            [
+                run_curves(self._run_name(run), events, smoothing=self.smoothing)
+                for run, events in shown.items()
+            ],
             width=size.width,
             height=size.height,
             log_y=self.log_y,
@@ -282,6 +339,10 @@ class TrainingPane(Pane):
         self.query_one("#run-headline", Static).update(headline, layout=False)
         area.update(picture, layout=False)
         self._content = Group(headline, picture)
+
+    def _run_name(self, run: str) -> str:
+        status = self._statuses.get(run)
+        return run if status is None else _short_name(status)
 
     def _tell(self, text: str) -> None:
         if self._drawn == (text,):
@@ -299,11 +360,14 @@ def _import_charts() -> None:
     import cnn_tui.render.training  # noqa: F401
 
 
-def _label(status: RunStatus) -> Text:
-    mark, style = STATE_MARKS[status.state]
+def _short_name(status: RunStatus) -> str:
     kind = "folder" if status.data.startswith("folder:") else status.data
+    return status.name or f"{status.net} {kind} {status.run[-4:]}"
+
+
+def _label(status: RunStatus, *, is_marked: bool) -> Text:
+    mark, style = STATE_MARKS[status.state]
     best = "" if status.best_val_accuracy is None else f" {percent(status.best_val_accuracy)}"
     progress = f"{status.state} {status.epoch}/{status.epochs}{best}"
-    return Text.assemble(
-        (mark, style), f" {status.name or f'{status.net} {kind} {status.run[-4:]}'}\n  {progress}"
-    )
+    overlaid = OVERLAID if is_marked else " "
+    return Text.assemble((mark, style), f" {_short_name(status)}\n{overlaid} {progress}")

@@ -92,7 +92,8 @@ def test_finds_the_layer_that_takes_the_time() -> None:
 
 
 def test_tells_how_it_measured() -> None:
-    assert "Time: the fastest of 5 passes of one image on the CPU, 1 thread." in measured(sleeper).note
+    note = measured(sleeper).note
+    assert "Time: the fastest of 5 passes of one image on the CPU, 1 thread." in note
 
 
 def test_takes_fewer_passes_where_one_takes_long(monkeypatch: pytest.MonkeyPatch) -> None:

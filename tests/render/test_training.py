@@ -1,8 +1,11 @@
 """A run as curves and as a line, from what it told."""
 
+import math
+
+import pytest
 from rich.console import Console
 
-from cnn_tui.render.training import charts, run_curves, run_headline
+from cnn_tui.render.training import charts, run_curves, run_headline, smoothed
 from cnn_tui.training.records import RunStatus
 from tests.made_up_runs import CREATED, events
 
@@ -70,3 +73,11 @@ def test_lays_the_validation_curves_of_several_runs_over_each_other() -> None:
     assert "▚ first" in picture
     assert "• second" in picture
     assert "train" not in picture
+
+
+def test_smooths_without_a_start_from_zero() -> None:
+    assert smoothed([4.0, 4.0, 4.0], 0.9) == pytest.approx([4.0, 4.0, 4.0])
+    assert smoothed([0.0, 1.0], 0.5) == pytest.approx([0.0, 2 / 3])
+    assert smoothed([2.0, 5.0], 0.0) == (2.0, 5.0)
+    gap = smoothed([1.0, math.nan, 1.0], 0.5)
+    assert math.isnan(gap[1]) and gap[2] == pytest.approx(1.0)

@@ -64,6 +64,32 @@ async def test_draws_the_loss_on_a_logarithmic_scale(workspace: Workspace) -> No
         await wait_for(pilot, lambda: "Loss (log)" in app.pane.shown_text())
 
 
+async def test_lays_marked_runs_over_each_other(workspace: Workspace) -> None:
+    make_run(workspace, "20231114-221320-lenet5-digits-aaaa")
+    make_run(workspace, "20231114-231320-cifar10net-digits-bbbb", net="cifar10net")
+    async with lab(workspace) as (app, pilot):
+        await pilot.press("4")
+        await wait_for(pilot, lambda: "Loss  ▚ train  • validation" in app.pane.shown_text())
+        await pilot.press("space", "j", "space")
+        both = "cifar10net digits bbbb", "lenet5 digits aaaa"
+        await wait_for(pilot, lambda: all(f" {run}" in app.pane.shown_text() for run in both))
+        assert "train " not in app.pane.shown_text()
+        await pilot.press("space", "k", "space")
+        await wait_for(pilot, lambda: "Loss  ▚ train" in app.pane.shown_text())
+
+
+async def test_smooths_the_training_curves(workspace: Workspace) -> None:
+    make_run(workspace, "20231114-221320-lenet5-digits-aaaa")
+    async with lab(workspace) as (app, pilot):
+        await pilot.press("4")
+        await wait_for(pilot, lambda: "Loss" in app.pane.shown_text())
+        as_measured = app.pane.shown_text()
+        await pilot.press("z")
+        await wait_for(pilot, lambda: app.pane.shown_text() != as_measured)
+        await pilot.press("z", "z")
+        await wait_for(pilot, lambda: app.pane.shown_text() == as_measured)
+
+
 async def test_does_nothing_to_a_run_that_is_over(workspace: Workspace) -> None:
     make_run(workspace, "20231114-221320-lenet5-digits-aaaa")
     async with lab(workspace) as (app, pilot):
