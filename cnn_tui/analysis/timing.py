@@ -52,9 +52,8 @@ def measured(summary: NetSummary, make: Callable[[], nn.Module]) -> NetSummary:
 def with_times(summary: NetSummary, net: nn.Module, device: str) -> NetSummary:
     """Add the seconds that ``net`` and each of its modules take for one random image.
 
-    They are those of the fastest of several passes in evaluation mode, after one to
-    warm up: the pass that other programs disturbed least, and its rows add up. Rows
-    that are no modules get no time.
+    Each is the shortest of several passes in evaluation mode, after one to warm up:
+    other programs can only make a pass longer. Rows that are no modules get no time.
     """
     clock = CLOCKS[device]
     net = net.eval().to(device)
@@ -63,13 +62,12 @@ def with_times(summary: NetSummary, net: nn.Module, device: str) -> NetSummary:
     with torch.inference_mode():
         net(image)
         passes = _passes(net, image, clock)
-    fastest = min(passes, key=lambda each: each[WHOLE])
     rows = _numbered((row.name, row.type) for row in summary.modules)
     timed = zip(summary.modules, rows, strict=True)
     return replace(
         summary,
-        modules=tuple(replace(row, seconds=_rounded(fastest.get(call))) for row, call in timed),
-        total_seconds=_rounded(fastest[WHOLE]),
+        modules=tuple(replace(row, seconds=_shortest(passes, call)) for row, call in timed),
+        total_seconds=_shortest(passes, WHOLE),
         note=" ".join(filter(None, (summary.note, _note(len(passes), device)))),
     )
 
@@ -162,8 +160,9 @@ def _numbered(modules: Iterable[tuple[str, str]]) -> Iterator[Call]:
         ran[name, kind] += 1
 
 
-def _rounded(seconds: float | None) -> float | None:
-    return None if seconds is None else round(seconds, NANOSECONDS)
+def _shortest(passes: Iterable[dict[Call, float]], call: Call) -> float | None:
+    taken = [each[call] for each in passes if call in each]
+    return round(min(taken), NANOSECONDS) if taken else None
 
 
 def _note(passes: int, device: str) -> str:
@@ -172,7 +171,7 @@ def _note(passes: int, device: str) -> str:
     else:
         threads = torch.get_num_threads()
         place = f"the CPU, {threads} thread{'s' * (threads > 1)}"
-    return f"Time: the fastest of {passes} passes of one image on {place}."
+    return f"Time: the shortest of {passes} passes of one image on {place}."
 
 
 def _gpu_moment() -> Any:

@@ -152,7 +152,7 @@ def _segments(
     text = ""
     for index, (cell, column) in enumerate(zip(cells, columns, strict=True)):
         text += column.gap if index else ""
-        if column.shares and cell:
+        if column.shares and cell and style is not HEADER:
             yield Segment(text, style)
             yield Segment(cell, BAR if style is None else BAR + style)
             text = " " * (column.width - len(cell))

@@ -93,12 +93,12 @@ def test_finds_the_layer_that_takes_the_time() -> None:
 
 def test_tells_how_it_measured() -> None:
     note = measured(sleeper).note
-    assert "Time: the fastest of 5 passes of one image on the CPU, 1 thread." in note
+    assert "Time: the shortest of 5 passes of one image on the CPU, 1 thread." in note
 
 
 def test_takes_fewer_passes_where_one_takes_long(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(timing, "LONGEST_SECONDS", NAP / 2)
-    assert "fastest of 2 passes" in measured(sleeper).note
+    assert "shortest of 2 passes" in measured(sleeper).note
 
 
 def test_times_each_call_of_a_reused_module_and_no_function() -> None:
