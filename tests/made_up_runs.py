@@ -108,6 +108,7 @@ def _epoch(epoch: int, epochs: int, created: float) -> Iterator[Event]:
             loss=2.3 / (1 + step / 8),
             accuracy=_accuracy(step / STEPS_PER_EPOCH),
             lr=0.004,
+            seconds_left=epochs - step / STEPS_PER_EPOCH,
             images_per_second=12_345.0,
         )
     yield EpochMetrics(

@@ -4,6 +4,7 @@ A data set's images are counted from 0 in the order of its test images. Of a
 folder only the one file is decoded. Torch and Pillow are imported on first use.
 """
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,27 +26,61 @@ LARGEST_SIDE = 1024
 DIGITS_OF_AN_INDEX = 9
 
 
+@dataclass(frozen=True)
+class Image:
+    """Pixels (C, H, W) as uint8 with C 1 or 3, and the class that the data set says it is of."""
+
+    name: str
+    pixels: "Tensor"
+    label: str | None = None
+
+    @property
+    def title(self) -> str:
+        """The name, with the class where it is known."""
+        return self.name if self.label is None else f"{self.name} ({self.label})"
+
+
 def load_image(spec: str, data_dir: Path | None = None) -> "tuple[str, Tensor]":
-    """The image that ``spec`` names: its title, and its pixels (C, H, W) as uint8, C 1 or 3.
+    """The image that ``spec`` names, as ``find_image`` does: its title and its pixels."""
+    found = find_image(spec, data_dir)
+    return found.title, found.pixels
+
+
+def find_image(spec: str, data_dir: Path | None = None) -> Image:
+    """The image that ``spec`` names.
 
     ``spec`` is ``digit``, ``DATA#N`` (test image N of a data set, such as
     ``digits#17`` or ``folder:PATH#17``) or the path of an image file. Raises
     UsageError where there is no such image or it cannot be read.
     """
-    if spec.casefold() == "digit":
-        spec = NICE_DIGIT
     if names_image_file(spec):
-        return Path(spec).name, _decoded(Path(spec).expanduser())
-    name, mark, number = spec.rpartition("#")
+        return Image(Path(spec).name, _decoded(Path(spec).expanduser()))
+    data, index = parse_image(spec)
+    if data.path is not None:
+        return _folder_image(data, data.path, index)
+    return _data_set_image(data, index, data_dir)
+
+
+def parse_image(spec: str) -> tuple[DataSpec, int]:
+    """The data set and the number in it that ``spec``, which is no file, names.
+
+    Raises UsageError where it names neither.
+    """
+    name, mark, number = (NICE_DIGIT if spec.casefold() == "digit" else spec).rpartition("#")
     if not mark:
         raise UsageError(
             f"{spec!r} is no image: name a picture file ({' '.join(FILE_SUFFIXES)}), digit, or a "
             "test image of a data set, such as digits#17 or folder:PATH#17."
         )
-    data, index = parse(name), _index(number, spec)
-    if data.path is not None:
-        return _folder_image(data, data.path, index)
-    return _data_set_image(data, index, data_dir)
+    return parse(name), _index(number, spec)
+
+
+def refuse_missing(data: str, index: int, count: int) -> None:
+    """Raise UsageError where a data set of ``count`` test images has no image ``index``."""
+    if index >= count:
+        raise UsageError(
+            f"{data} has {count:,} test images, #0 to #{count - 1}: there is no #{index}."
+        )
 
 
 def names_image_file(spec: str) -> bool:
@@ -98,7 +133,7 @@ def _index(text: str, spec: str) -> int:
     return int(text)
 
 
-def _folder_image(data: DataSpec, root: Path, index: int) -> "tuple[str, Tensor]":
+def _folder_image(data: DataSpec, root: Path, index: int) -> Image:
     """A test image of a folder: those that training would be judged on, in the same order."""
     import numpy as np
 
@@ -111,27 +146,20 @@ def _folder_image(data: DataSpec, root: Path, index: int) -> "tuple[str, Tensor]
     order = stratified_order(np.array(files.labels, dtype=np.int64))
     if listing.test is None:
         order = order[-held_out(len(order), TEST_FRACTION) :]
-    _refuse_missing(data, index, len(order))
+    refuse_missing(data.name, index, len(order))
     chosen = int(order[index])
     label = listing.classes[files.labels[chosen]]
-    return f"{root.name}#{index} ({label})", _decoded(files.root / files.paths[chosen])
+    return Image(f"{root.name}#{index}", _decoded(files.root / files.paths[chosen]), label)
 
 
-def _data_set_image(data: DataSpec, index: int, data_dir: Path | None) -> "tuple[str, Tensor]":
+def _data_set_image(data: DataSpec, index: int, data_dir: Path | None) -> Image:
     from cnn_tui.data.prepare import load
     from cnn_tui.workspace import data_dir as default_data_dir
 
     found = load(data, data_dir or default_data_dir())
-    _refuse_missing(data, index, len(found.test))
+    refuse_missing(data.name, index, len(found.test))
     label = found.classes[int(found.test.labels[index])]
-    return f"{data.name}#{index} ({label})", found.test.images[index]
-
-
-def _refuse_missing(data: DataSpec, index: int, count: int) -> None:
-    if index >= count:
-        raise UsageError(
-            f"{data.name} has {count:,} test images, #0 to #{count - 1}: there is no #{index}."
-        )
+    return Image(f"{data.name}#{index}", found.test.images[index], label)
 
 
 def _decoded(path: Path) -> "Tensor":

@@ -3,12 +3,12 @@
 Only safetensors are read, never a pickle.
 """
 
+import json
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
-from safetensors import SafetensorError
-from safetensors.torch import load_file
+from safetensors import SafetensorError, safe_open
 from torch import Tensor, nn
 
 from cnn_tui.analysis.images import gray
@@ -22,6 +22,7 @@ from cnn_tui.training.config import TrainConfig
 from cnn_tui.training.runs import RunFolder, RunHeader, find_run, read_header
 from cnn_tui.training.setup import decide, make_net
 from cnn_tui.workspace import Workspace
+from cnn_tui.workspace import data_dir as find_data_dir
 
 
 @dataclass(frozen=True)
@@ -67,13 +68,20 @@ class Preparation:
 
 @dataclass(frozen=True)
 class Trained:
-    """A run's network in evaluation mode, and what it was trained on."""
+    """A run's network in evaluation mode on the CPU, and what it was trained on.
+
+    ``config`` says how it is looked at here, ``header`` how it was trained. The
+    weights are those after epoch ``epoch`` (None where their file does not say).
+    """
 
     run: str
     net: nn.Module
     config: TrainConfig
     data: DataSet
     preparation: Preparation
+    header: RunHeader
+    has_best: bool
+    epoch: int | None
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -85,15 +93,18 @@ class Trained:
         return self.preparation(image[None])
 
 
-def load_trained(workspace: Workspace, run: str) -> Trained:
+def load_trained(workspace: Workspace, run: str, data_dir: Path | None = None) -> Trained:
     """The network of the run that ``run`` means, with its best weights, else its last.
 
-    ``run`` is understood as everywhere: last, a name, an id or a part of one.
+    ``run`` is understood as everywhere: last, a name, an id or a part of one. Its
+    data set is where it was when it trained, or in ``data_dir``.
     Raises UsageError for an unknown run, one without a checkpoint, one whose
     files are damaged and one whose data set is gone.
     """
     folder = find_run(workspace, run)
     header = read_header(folder)
+    if data_dir is not None:
+        header = replace(header, data_dir=find_data_dir(data_dir))
     weights = _weights_file(folder)
     data = _load_data(header)
     # Looked at on the CPU, wherever it was trained.
@@ -101,9 +112,17 @@ def load_trained(workspace: Workspace, run: str) -> Trained:
     assert config.image_size is not None, "decide settles the image size"
     with torch.random.fork_rng(devices=[]):
         net = make_net(config, data)
-    _load_weights(folder, net, weights)
-    preparation = Preparation(data.in_channels, config.image_size, data.mean, data.std)
-    return Trained(folder.run, net.eval(), config, data, preparation)
+    facts = _load_weights(folder, net, weights)
+    return Trained(
+        run=folder.run,
+        net=net.eval(),
+        config=config,
+        data=data,
+        preparation=Preparation(data.in_channels, config.image_size, data.mean, data.std),
+        header=header,
+        has_best=weights == Checkpoints(folder.checkpoints).best,
+        epoch=_epoch(facts),
+    )
 
 
 def _with_channels(images: Tensor, wanted: int) -> Tensor:
@@ -147,9 +166,13 @@ def _load_data(header: RunHeader) -> DataSet:
         ) from error
 
 
-def _load_weights(run: RunFolder, net: nn.Module, weights: Path) -> None:
+def _load_weights(run: RunFolder, net: nn.Module, weights: Path) -> dict[str, str]:
+    """Give ``net`` the weights of the file; returns what else the file says."""
     try:
-        net.load_state_dict(load_file(weights))
+        # Opened once: a run that goes on may replace the file at any time.
+        with safe_open(weights, framework="pt") as file:
+            facts = file.metadata() or {}
+            net.load_state_dict({name: file.get_tensor(name) for name in file.keys()})  # noqa: SIM118
     except (OSError, SafetensorError) as error:
         raise UsageError(
             f"The weights {weights} cannot be read ({error}): train again with cnn-lab train."
@@ -159,3 +182,13 @@ def _load_weights(run: RunFolder, net: nn.Module, weights: Path) -> None:
             f"The weights of run {run.run} do not fit its network and data set, which have "
             "changed since: train again with cnn-lab train."
         ) from error
+    return facts
+
+
+def _epoch(facts: dict[str, str]) -> int | None:
+    """How many epochs made the weights: said plainly of the best, with other things of the last."""
+    try:
+        told = facts["epoch"] if "epoch" in facts else json.loads(facts["progress"])["epoch"]
+        return int(told)
+    except (KeyError, TypeError, ValueError):
+        return None

@@ -32,11 +32,16 @@ COMMANDS: dict[str, dict[str, str]] = {
         "attach": "runs:attach",
         "stop": "runs:stop",
         "resume": "runs:resume",
+        "evaluate": "evaluate:evaluate",
+        "predict": "predict:predict",
     },
     "Exercises": {"check": "check:check"},
     "Set up": {"init": "setup:init", "doctor": "setup:doctor", "bench": "bench:bench"},
 }
 """Group → command → ``module:function`` in this package."""
+
+SUBCOMMANDS: dict[str, dict[str, str]] = {"runs": {"export": "runs:export"}}
+"""Command → its own commands; without one of them, the command itself is called."""
 
 FREE_FORM = {"demo"}
 """Commands whose options depend on their argument, so that they read the rest themselves."""
@@ -73,6 +78,9 @@ def build_app() -> typer.Typer:
     app.callback(invoke_without_command=True)(lab)
     for commands in COMMANDS.values():
         for name, where in commands.items():
+            if name in SUBCOMMANDS:
+                app.add_typer(_with_subcommands(name, where), name=name)
+                continue
             settings = {"allow_extra_args": True, "ignore_unknown_options": True}
             app.command(name, context_settings=settings if name in FREE_FORM else None)(
                 _function(where)
@@ -112,6 +120,14 @@ def lab(
         raise typer.Exit
     if ctx.invoked_subcommand is None:
         open_lab(ctx.obj, mouse=not no_mouse, theme=theme, low_bandwidth=low_bandwidth)
+
+
+def _with_subcommands(name: str, where: str) -> typer.Typer:
+    app = typer.Typer(rich_markup_mode=None)
+    app.callback(invoke_without_command=True)(_function(where))
+    for word, subcommand in SUBCOMMANDS[name].items():
+        app.command(word)(_function(subcommand))
+    return app
 
 
 def _function(where: str) -> Callable[..., Any]:

@@ -1,18 +1,25 @@
-"""``runs``, ``attach``, ``stop`` and ``resume``: the run store, from the command line."""
+"""``runs``, ``runs export``, ``attach``, ``stop`` and ``resume``: the run store, in a shell."""
 
+import os
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from cnn_tui.cli.options import JsonOption, WorkspaceOption
+from cnn_tui.workspace import WORKSPACE_VARIABLE
 
 RunArgument = Annotated[
     str, typer.Argument(metavar="RUN", help="The run's id, name, part of its id, or last.")
 ]
 
 
-def runs(json: JsonOption = False, workspace: WorkspaceOption = None) -> None:
+def runs(ctx: typer.Context, json: JsonOption = False, workspace: WorkspaceOption = None) -> None:
     """List the runs of this workspace, newest first."""
+    if ctx.invoked_subcommand is not None:
+        if workspace is not None:  # given before the subcommand's name, it holds there too
+            os.environ[WORKSPACE_VARIABLE] = str(workspace)
+        return
     from dataclasses import asdict
 
     from cnn_tui.render.console import print_json, stdout
@@ -25,6 +32,40 @@ def runs(json: JsonOption = False, workspace: WorkspaceOption = None) -> None:
         print_json([asdict(status) for status in statuses])
     else:
         stdout().print(runs_table(statuses))
+
+
+def export(
+    run: RunArgument,
+    file: Annotated[
+        Path | None,
+        typer.Argument(metavar="FILE", help="Where to write to; the terminal without it."),
+    ] = None,
+    csv: Annotated[
+        bool,
+        typer.Option(
+            "--csv", help="Comma-separated values, the only format there is.", show_default=False
+        ),
+    ] = True,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Write a run's numbers: one row per epoch, and one per flush of the metrics.
+
+    The first column says "step" or "epoch"; a value that such a row does not
+    have is empty.
+    """
+    from sys import stdout
+
+    from cnn_tui.training.export import save_csv, write_csv
+    from cnn_tui.training.metrics import MetricsReader
+    from cnn_tui.training.runs import find_run
+    from cnn_tui.workspace import find
+
+    reader = MetricsReader(find_run(find(workspace), run).metrics_file)
+    reader.poll()
+    if file is None:
+        write_csv(reader.events, stdout)
+    else:
+        save_csv(reader.events, file)
 
 
 def attach(run: RunArgument, json: JsonOption = False, workspace: WorkspaceOption = None) -> None:

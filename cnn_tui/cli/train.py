@@ -37,6 +37,22 @@ def train(
         float | None, typer.Option(help="p of the network's dropout layers.", **HIDDEN)
     ] = None,
     augment: Annotated[str | None, typer.Option(help="none, crop or crop+flip.", **HIDDEN)] = None,
+    cutout: Annotated[
+        int | None,
+        typer.Option(help="Side of a square hidden in each training image.", **HIDDEN),
+    ] = None,
+    clip_grad: Annotated[
+        float | None,
+        typer.Option(metavar="NORM", help="Shorten longer gradients to this norm.", **HIDDEN),
+    ] = None,
+    patience: Annotated[
+        int | None,
+        typer.Option(
+            metavar="EPOCHS",
+            help="Stop when validation accuracy has not risen for so many epochs.",
+            **HIDDEN,
+        ),
+    ] = None,
     image_size: Annotated[
         int | None, typer.Option(help="Side of what the network sees, in pixels.", **HIDDEN)
     ] = None,
@@ -49,6 +65,14 @@ def train(
     threads: Annotated[
         int | None, typer.Option(help="CPU threads; 0 decides by the network's size.", **HIDDEN)
     ] = None,
+    compile: Annotated[
+        bool,
+        typer.Option("--compile", help="Compile the network first, if that works here."),
+    ] = False,
+    deterministic: Annotated[
+        bool,
+        typer.Option("--deterministic", help="Refuse operations whose results may vary."),
+    ] = False,
     name: Annotated[
         str | None, typer.Option(help="What you want to call the run.", **HIDDEN)
     ] = None,
@@ -81,12 +105,17 @@ def train(
         label_smoothing=label_smoothing,
         dropout=dropout,
         augment=augment,
+        cutout=cutout,
+        clip_grad=clip_grad,
+        patience=patience,
         image_size=image_size,
         val_fraction=val_fraction,
         seed=seed,
         device=device,
         precision=precision,
         threads=threads,
+        compile=compile,
+        deterministic=deterministic,
     )
     run = launch(find(workspace), config, name, data_dir)
     show_run(run, detach=detach, json=json)

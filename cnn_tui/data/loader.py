@@ -45,6 +45,7 @@ class Loader:
         image_size: int,
         device: torch.device,
         augment: str = "none",
+        cutout: int = 0,
         memory_format: torch.memory_format = torch.contiguous_format,
     ) -> None:
         self._images = _fit(split.images, image_size).to(device)
@@ -54,6 +55,7 @@ class Loader:
         self._device = device
         self._crop = "crop" in augment
         self._flip = "flip" in augment
+        self._cutout = cutout
         self._memory_format = memory_format
         deviation = torch.tensor(std, device=device).view(-1, 1, 1)
         self._scale = 1 / (255 * deviation)
@@ -106,7 +108,8 @@ class Loader:
         if self._crop:
             padding = max(1, images.shape[-1] // CROP_FRACTION)
             images = random_crop(images, padding, draws, flip=self._flip)
-        return self._present(images)
+        x = self._present(images)
+        return cut_out(x, self._cutout, draws) if self._cutout else x
 
     def _present(self, images: Tensor) -> Tensor:
         x = images.to(torch.float32, memory_format=self._memory_format)
@@ -132,6 +135,23 @@ def random_crop(images: Tensor, padding: int, draws: torch.Generator, *, flip: b
     window = rows[:, :, None] + (columns + moves[1])[:, None, :]
     window = window.view(n, 1, -1).expand(n, channels, -1)
     return padded.gather(2, window).view(n, channels, height, width)
+
+
+def cut_out(images: Tensor, side: int, draws: torch.Generator) -> Tensor:
+    """One square of ``side`` pixels set to zero in each of ``images`` (N, C, H, W), in place.
+
+    Zero is the mean of normalised images. The square's middle may lie on any pixel,
+    so that a part of it may fall outside (DeVries and Taylor 2017).
+    """
+    n, _, height, width = images.shape
+    device = images.device
+    top = torch.randint(0, height, (n, 1), generator=draws, device=device) - side // 2
+    left = torch.randint(0, width, (n, 1), generator=draws, device=device) - side // 2
+    y = torch.arange(height, device=device)
+    x = torch.arange(width, device=device)
+    rows = (top <= y) & (y < top + side)
+    columns = (left <= x) & (x < left + side)
+    return images.masked_fill_(rows[:, None, :, None] & columns[:, None, None, :], 0.0)
 
 
 def resize(images: Tensor, size: int) -> Tensor:

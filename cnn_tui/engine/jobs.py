@@ -5,7 +5,7 @@ a job runs, so that importing this table costs nothing.
 """
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,18 +13,20 @@ from cnn_tui.analysis.inputs import InputMap
 from cnn_tui.analysis.records import (
     Activations,
     Cell,
+    Evaluation,
     GradientFlow,
     Grid,
     NetSummary,
     PoolResult,
     PoolSettings,
+    Predictions,
     TranslationResult,
 )
 from cnn_tui.analysis.targets import parse_target
 from cnn_tui.chapter.records import DemoResult
 from cnn_tui.data.cores import cores
 from cnn_tui.errors import UsageError
-from cnn_tui.workspace import around
+from cnn_tui.workspace import around, find
 
 
 def summarize(
@@ -99,6 +101,30 @@ def activations(net: str, layer: str | None = None, **choices: Any) -> Activatio
     return look(net, layer, **choices)
 
 
+def evaluate(
+    run: str,
+    split: str = "test",
+    workspace: Path | None = None,
+    data_dir: Path | None = None,
+) -> Evaluation:
+    """Judge a run's network on every image of a split, ``test`` or ``val``."""
+    from cnn_tui.analysis.evaluation import evaluate as judge
+
+    return judge(find(workspace), run, split, data_dir=data_dir)
+
+
+def predict(
+    run: str,
+    images: Sequence[str] = (),
+    workspace: Path | None = None,
+    **choices: Any,
+) -> Predictions:
+    """Let a run's network guess images; ``choices`` are those of the analysis."""
+    from cnn_tui.analysis.evaluation import predict as guess
+
+    return guess(find(workspace), run, images, **choices)
+
+
 def demo(name: str, parameters: Mapping[str, Any]) -> DemoResult:
     """Run a demo of the chapter."""
     from cnn_tui.chapter.run import run_demo
@@ -113,6 +139,8 @@ JOBS: dict[str, Callable[..., Any]] = {
     "translate": translate,
     "gradients": gradients,
     "activations": activations,
+    "evaluate": evaluate,
+    "predict": predict,
     "demo": demo,
 }
 

@@ -132,6 +132,17 @@ def number_grid(grid: Grid, marked: frozenset[Cell] = frozenset()) -> Text:
     return Text("\n", no_wrap=True).join(lines)
 
 
+def heat_style(share: float) -> Style:
+    """The ink and the heat colour behind it for ``share``, from 0 to 1."""
+    return _heat(math.ceil(share * HEAT_LEVELS) / HEAT_LEVELS, marked=False)
+
+
+def shade(share: float) -> tuple[str, Style]:
+    """One character for ``share``, from 0 to 1, that can be told without its colours too."""
+    hot = math.ceil(share * HEAT_LEVELS) / HEAT_LEVELS
+    return SHADES[math.ceil(share * (len(SHADES) - 1))], _shaded(hot)
+
+
 def _fitting(views: Sequence[GridView], width: int) -> tuple[Drawing, ...]:
     """The first look in the order of preference that fits, else the smallest."""
     for look, decimals, output_look in _preferences(views):

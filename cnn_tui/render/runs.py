@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from cnn_tui.render.data import preparing_bar, preparing_text
-from cnn_tui.render.numbers import percent
+from cnn_tui.render.numbers import duration, percent
 from cnn_tui.render.states import STATE_MARKS
 from cnn_tui.training.records import (
     EpochMetrics,
@@ -22,8 +22,6 @@ from cnn_tui.training.records import (
     StepMetrics,
 )
 
-BAR_WIDTH = 24
-
 
 def runs_table(statuses: Sequence[RunStatus]) -> RenderableType:
     """One row per run, as given, with accuracies; what went wrong stands below."""
@@ -35,8 +33,10 @@ def runs_table(statuses: Sequence[RunStatus]) -> RenderableType:
     for title in ("Epoch", "Val.", "Test"):
         table.add_column(title, justify="right", no_wrap=True)
     for status in statuses:
+        name = f"  {status.name}" if status.name else ""
+        below = name + _left(status.seconds_left)
         table.add_row(
-            f"{status.run}\n  {status.name}" if status.name else status.run,
+            f"{status.run}\n{below}" if below else status.run,
             _state(status),
             f"{status.epoch}/{status.epochs}",
             percent(status.best_val_accuracy),
@@ -73,7 +73,7 @@ def epoch_line(event: EpochMetrics) -> str:
         f"epoch {event.epoch}/{event.epochs}"
         f"  train loss {event.train_loss:#.4g} accuracy {percent(event.train_accuracy, digits=2)}"
         f"  val loss {event.val_loss:#.4g} accuracy {percent(event.val_accuracy, digits=2)}"
-        f"  {event.images_per_second:,.0f} images/s"
+        f"  {event.images_per_second:,.0f} images/s{_left(event.seconds_left)}"
     )
 
 
@@ -93,9 +93,10 @@ def result_line(status: RunStatus) -> str:
     """What a finished or stopped run has come to."""
     if status.state == "finished" and status.test_accuracy is not None:
         speed = f", {status.images_per_second:,.0f} images/s" if status.images_per_second else ""
+        early = f"\n{status.message}" if status.epoch < status.epochs else ""
         return (
             f"Test accuracy {percent(status.test_accuracy, digits=2)}, "
-            f"test loss {status.test_loss:#.4g}, after {status.epochs} epochs{speed}"
+            f"test loss {status.test_loss:#.4g}, after {status.epoch} epochs{speed}{early}"
         )
     best = status.best_val_accuracy
     told = f", best validation accuracy {percent(best, digits=2)}" if best is not None else ""
@@ -136,12 +137,13 @@ def _talk_line(event: Event) -> str | None:
 def _show_bar(updates: Iterable[Sequence[Event]], talk: Console) -> None:
     bar = Progress(
         TextColumn("{task.description}"),
-        BarColumn(BAR_WIDTH),
+        BarColumn(None),
         TaskProgressColumn(),
         TextColumn("{task.fields[numbers]}"),
         console=talk,
         transient=False,
         auto_refresh=False,
+        expand=True,
     )
     with bar:
         task = bar.add_task("starting", total=None, numbers="")
@@ -161,7 +163,10 @@ def _advance(bar: Progress, task: TaskID, event: Event) -> None:
     elif isinstance(event, Note):
         bar.console.print(event.message, soft_wrap=True, markup=False)
     elif isinstance(event, StepMetrics):
-        numbers = f"loss {event.loss:#.3g}{_val(event)}  {event.images_per_second:,.0f} img/s"
+        numbers = (
+            f"loss {event.loss:#.3g}{_val(event)}  {event.images_per_second:,.0f} img/s"
+            f"{_left(event.seconds_left)}"
+        )
         changes = {"completed": event.step, "numbers": numbers}
     if isinstance(event, Started | StepMetrics | EpochMetrics):
         epoch = min(event.epoch + 1, event.epochs)
@@ -172,3 +177,7 @@ def _advance(bar: Progress, task: TaskID, event: Event) -> None:
 def _val(event: Event) -> str:
     best = event.best_val_accuracy
     return f"  best val {percent(best, digits=2)}" if best is not None else ""
+
+
+def _left(seconds: float | None) -> str:
+    return f"  {duration(seconds)} left" if seconds else ""

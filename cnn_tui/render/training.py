@@ -112,7 +112,7 @@ def run_headline(status: RunStatus, events: Sequence[Event]) -> Text:
     latest = next((e for e in reversed(events) if isinstance(e, StepMetrics)), None)
     if status.state == "running" and latest is not None:
         line.append(f"   lr {latest.lr:.2g}   {latest.images_per_second:,.0f} images/s")
-        left = _seconds_left(events, latest)
+        left = latest.seconds_left
         if left is not None:
             line.append(f"   {duration(left)} left")
     if message := _message(status, events):
@@ -127,14 +127,6 @@ def _chosen(runs: Sequence[RunCurves], quantity: str) -> list[Series]:
     return [
         Series(run.label, curve.xs, curve.ys) for run, curve in zip(runs, validation, strict=True)
     ]
-
-
-def _seconds_left(events: Sequence[Event], latest: StepMetrics) -> float | None:
-    started = next((e for e in reversed(events) if isinstance(e, Started)), None)
-    if started is None or latest.step <= started.step:
-        return None
-    per_step = (latest.time - started.time) / (latest.step - started.step)
-    return per_step * (started.total_steps - latest.step)
 
 
 def _message(status: RunStatus, events: Sequence[Event]) -> str:

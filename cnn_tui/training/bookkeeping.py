@@ -5,6 +5,7 @@ import time
 
 from cnn_tui.errors import RunError
 from cnn_tui.training.meter import Reading
+from cnn_tui.training.optimizers import gradient_norm
 from cnn_tui.training.records import StepMetrics
 from cnn_tui.training.session import Session, Stopped
 
@@ -31,12 +32,25 @@ def flush(session: Session) -> None:
             accuracy=reading.accuracy,
             lr=session.optimizer.param_groups[0]["lr"],
             images_per_second=reading.seen / reading.seconds,
+            gradient_norm=last_gradient_norm(session),
+            seconds_left=progress.seconds_left(session.config.epochs * len(session.train)),
         )
     if time.monotonic() > session.checkpoint_due:
         keep(session)
         session.meter.restart_clock()
     if session.should_stop():
         raise Stopped
+
+
+def last_gradient_norm(session: Session) -> float | None:
+    """The norm of the last step's gradients, before they were clipped; None if not finite.
+
+    Taken at a flush, from gradients that are still there, it costs the steps
+    between two flushes nothing.
+    """
+    clipped = session.gradient_norm
+    norm = float(gradient_norm(session.optimizer) if clipped is None else clipped)
+    return norm if math.isfinite(norm) else None
 
 
 def keep(session: Session) -> None:

@@ -22,7 +22,7 @@ from cnn_tui.nets.catalogue import (
     specification,
 )
 
-CONFIG_VERSION = 1
+CONFIG_VERSION = 2
 AUTO = "auto"
 
 OPTIMIZERS = ("sgd", "adam", "adamw")
@@ -47,6 +47,9 @@ class TrainConfig:
     ``image_size`` the side of what the network sees (None: the images' own, or a
     larger one that suits the network); ``val_fraction`` the part of the training
     images held out; ``dropout`` replaces the p of the network's dropout layers;
+    ``cutout`` is the side of the square hidden in each training image (0: none);
+    ``clip_grad`` the largest norm that all gradients together may have;
+    ``patience`` how many epochs may pass without a better validation accuracy;
     ``threads`` 0 means one for tiny networks and every core for the others;
     ``checkpoint_seconds`` are the least between two checkpoints.
     """
@@ -63,12 +66,17 @@ class TrainConfig:
     label_smoothing: float = 0.0
     dropout: float | None = None
     augment: str = "none"
+    cutout: int = 0
+    clip_grad: float | None = None
+    patience: int | None = None
     val_fraction: float = 0.1
     image_size: int | None = None
     seed: int = 0
     device: str = AUTO
     precision: str = AUTO
     threads: int = 0
+    compile: bool = False
+    deterministic: bool = False
     checkpoint_seconds: float = 5.0
     version: int = CONFIG_VERSION
 
@@ -103,7 +111,17 @@ def checked(config: TrainConfig) -> TrainConfig:
             refuse_image_size(info, options, config.image_size)
         except UsageError as error:
             raise UsageError(f"Choose another --image-size: {error}") from error
+        refuse_cutout(config.cutout, config.image_size)
     return config
+
+
+def refuse_cutout(cutout: int, image_size: int) -> None:
+    """Raise UsageError where the hidden square is as large as what the network sees."""
+    if cutout >= image_size:
+        raise UsageError(
+            f"--cutout {cutout} would hide whole images of {image_size}×{image_size}: "
+            f"choose one below {image_size}, such as {image_size // 2}."
+        )
 
 
 def default_image_size(net: NetInfo, options: NetOptions, side: int) -> int:
@@ -132,7 +150,7 @@ def from_json(document: Any) -> TrainConfig:
             f"it was made by a newer cnn-lab (configuration version {version}, this one reads "
             f"up to {CONFIG_VERSION}); update with: python3 -m pip install -U cnn-lab"
         )
-    known = {field.name for field in fields(TrainConfig)}
+    known = {field.name for field in fields(TrainConfig)} - {"version"}
     try:
         config = TrainConfig(**{key: document[key] for key in known & document.keys()})
     except TypeError as error:
@@ -195,6 +213,10 @@ def _real(low: float, high: float, *, above: bool = False) -> tuple[Callable[[An
     )
 
 
+def _is_switch(value: Any) -> bool:
+    return isinstance(value, bool)
+
+
 def _or_none(limit: tuple[Callable[[Any], bool], str]) -> tuple[Callable[[Any], bool], str]:
     accepts, expected = limit
     return lambda value: value is None or accepts(value), expected
@@ -209,8 +231,13 @@ _LIMITS: dict[str, tuple[Callable[[Any], bool], str]] = {
     "label_smoothing": _real(0, 0.9),
     "dropout": _or_none(_real(0, 0.95)),
     "val_fraction": _real(0.01, 0.5),
+    "cutout": _whole(0, 1024),
+    "clip_grad": _or_none(_real(0, 1e6, above=True)),
+    "patience": _or_none(_whole(1, 100_000)),
     "image_size": _or_none(_whole(1, 1024)),
     "seed": _whole(0, 2**32 - 1),
     "threads": _whole(0, 1024),
+    "compile": (_is_switch, "true or false"),
+    "deterministic": (_is_switch, "true or false"),
     "checkpoint_seconds": _real(0, 86_400),
 }

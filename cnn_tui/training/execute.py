@@ -1,27 +1,24 @@
 """One run from its configuration to its last event, whatever happens on the way."""
 
-import errno
 import time
 import traceback
 from collections.abc import Callable
 from dataclasses import asdict, replace
 
-import torch
-
 from cnn_tui.data import prepare
 from cnn_tui.data.catalogue import parse
 from cnn_tui.data.dataset import DataSet
 from cnn_tui.data.records import Remark, Step
-from cnn_tui.errors import LabError
 from cnn_tui.training.checkpoints import Checkpoints
-from cnn_tui.training.config import TrainConfig
+from cnn_tui.training.compiling import compile_steps
+from cnn_tui.training.failures import failure
 from cnn_tui.training.loop import train
 from cnn_tui.training.metrics import MetricsWriter, last_event
 from cnn_tui.training.progress import Progress
 from cnn_tui.training.recorder import Recorder
 from cnn_tui.training.records import Event, Note, Preparing
 from cnn_tui.training.runs import RunFolder, RunHeader, read_header, write_header
-from cnn_tui.training.session import Stopped, announce, open_session
+from cnn_tui.training.session import Session, Stopped, announce, open_session
 from cnn_tui.training.setup import decide
 
 PREPARING_SECONDS = 0.25
@@ -55,28 +52,6 @@ def execute(run: RunFolder, should_stop: Callable[[], bool]) -> int:
         writer.close()
 
 
-def failure(error: Exception, run: RunFolder, config: TrainConfig) -> str:
-    """The sentence that tells what went wrong and what to change."""
-    if isinstance(error, LabError):
-        return str(error)
-    if _is_out_of_memory(error):
-        return (
-            f"There is not enough memory for batches of {config.batch_size} images: "
-            "train again with a smaller --batch-size or --image-size."
-        )
-    if "more than 1 value per channel" in str(error):
-        return (
-            f"Batch norm cannot train on batches of {config.batch_size} here, where one value "
-            "per channel is left: train again with a larger --batch-size or --image-size."
-        )
-    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return (
-            f"The disk that holds {run.path} is full: free some space, "
-            f"then go on with cnn-lab resume {run.run}"
-        )
-    return f"The lab itself failed ({type(error).__name__}: {error}); see {run.log_file}."
-
-
 def _train(
     run: RunFolder,
     header: RunHeader,
@@ -96,7 +71,24 @@ def _train(
     session = open_session(config, data, recorder, Checkpoints(run.checkpoints), should_stop)
     announce(session, data, resumed=resumed)
     _tell_skipped(data, recorder)
+    if config.compile:
+        _compile(run, replace(header, config=config), session)
     train(session)
+
+
+def _compile(run: RunFolder, header: RunHeader, session: Session) -> None:
+    session.recorder.tell(Note, message="Compiling the network, which may take a minute.")
+    started = time.monotonic()
+    reason = compile_steps(session)
+    if reason is None:
+        seconds = time.monotonic() - started
+        session.recorder.tell(Note, message=f"The network was compiled in {seconds:.0f} seconds.")
+        return
+    # Written down, so that the run goes on as it began, whatever is installed meanwhile.
+    write_header(run, replace(header, config=replace(header.config, compile=False)))
+    session.recorder.tell(
+        Note, message=f"torch.compile does not work here ({reason}): training goes on without it."
+    )
 
 
 def _load_data(header: RunHeader, recorder: Recorder, should_stop: Callable[[], bool]) -> DataSet:
@@ -142,10 +134,3 @@ def _told_progress(event: Event | None) -> Progress:
     if event is None:
         return Progress()
     return Progress(epoch=event.epoch, step=event.step, best_val_accuracy=event.best_val_accuracy)
-
-
-def _is_out_of_memory(error: Exception) -> bool:
-    if isinstance(error, MemoryError | torch.OutOfMemoryError):
-        return True
-    # The CPU allocator raises a plain RuntimeError.
-    return isinstance(error, RuntimeError) and "can't allocate memory" in str(error)

@@ -14,7 +14,7 @@ from cnn_tui.data.seeds import seed_draws, seed_for
 from cnn_tui.training.bookkeeping import FLUSH_SECONDS, flush, keep, refuse_nan
 from cnn_tui.training.loss import loss_of, split_outputs
 from cnn_tui.training.meter import Meter, Reading
-from cnn_tui.training.optimizers import lr_at, set_lr
+from cnn_tui.training.optimizers import clip_gradients, lr_at, set_lr
 from cnn_tui.training.records import EpochMetrics
 from cnn_tui.training.session import Session, Stopped
 from cnn_tui.training.setup import autocast
@@ -27,7 +27,7 @@ def train(session: Session) -> None:
     RunError where the loss is no longer a number.
     """
     try:
-        while session.progress.epoch < session.config.epochs:
+        while not over(session):
             train_epoch(session)
             validate(session)
     except Stopped:
@@ -35,6 +35,12 @@ def train(session: Session) -> None:
         raise
     keep(session)
     test(session)
+
+
+def over(session: Session) -> bool:
+    """Whether every epoch is done, or the run has lost its patience."""
+    config, progress = session.config, session.progress
+    return progress.epoch >= config.epochs or progress.stalled(config.patience)
 
 
 def train_epoch(session: Session) -> None:
@@ -48,10 +54,12 @@ def train_epoch(session: Session) -> None:
         seed_draws(session.device, seed_for(config.seed, "dropout", progress.step))
         set_lr(session.optimizer, lr_at(config, progress.step, config.epochs * steps))
         with autocast(config):
-            logits, auxiliary = split_outputs(net(images))
+            logits, auxiliary = split_outputs(session.forward(images))
             loss = loss_of(logits, auxiliary, labels, config.label_smoothing)
         session.optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
+        if config.clip_grad is not None:
+            session.gradient_norm = clip_gradients(session.optimizer, config.clip_grad)
         session.optimizer.step()
         progress.step += 1
         if config.label_smoothing or auxiliary:  # Curves show the plain loss, as validation does.
@@ -64,7 +72,7 @@ def train_epoch(session: Session) -> None:
 
 def validate(session: Session) -> None:
     """Judge the epoch on the held-out images, and keep the best weights so far."""
-    progress = session.progress
+    config, progress = session.config, session.progress
     val = evaluate(session, session.val)
     progress.seconds += val.seconds
     progress.epoch += 1
@@ -79,6 +87,7 @@ def validate(session: Session) -> None:
         lr=session.optimizer.param_groups[0]["lr"],
         images_per_second=progress.seen / progress.epoch_seconds,
         seconds=progress.epoch_seconds + val.seconds,
+        seconds_left=progress.seconds_left(config.epochs * len(session.train)),
     )
     progress.begin_epoch()
 
@@ -88,7 +97,19 @@ def test(session: Session) -> None:
     session.checkpoints.load_best(session.net)
     result = evaluate(session, session.test)
     session.progress.seconds += result.seconds
-    session.recorder.end("finished", "Finished.", result)
+    session.recorder.end("finished", last_word(session), result)
+
+
+def last_word(session: Session) -> str:
+    """How the training came to its end."""
+    config, epoch = session.config, session.progress.epoch
+    if epoch >= config.epochs:
+        return "Finished."
+    epochs = "1 epoch" if config.patience == 1 else f"{config.patience} epochs"
+    return (
+        f"Stopped early after {epoch} of {config.epochs} epochs: "
+        f"validation accuracy had not risen for {epochs}."
+    )
 
 
 @torch.inference_mode()

@@ -141,6 +141,6 @@ def decode(line: bytes) -> Event | None:
     try:
         document: Any = json.loads(line)
         kind = KINDS[document["event"]]
-        return kind(**{key: document[key] for key in _FIELDS[kind]})
+        return kind(**{key: document[key] for key in _FIELDS[kind] & document.keys()})
     except (ValueError, KeyError, TypeError):
         return None

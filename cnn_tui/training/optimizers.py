@@ -3,7 +3,7 @@
 import math
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from cnn_tui.training.config import TrainConfig
 
@@ -41,6 +41,20 @@ def set_lr(optimizer: torch.optim.Optimizer, lr: float) -> None:
         group["lr"] = lr
 
 
+def clip_gradients(optimizer: torch.optim.Optimizer, norm: float) -> Tensor:
+    """Shorten all gradients together to ``norm`` at most.
+
+    Returns the norm that they had, a scalar that stays on the device.
+    """
+    return nn.utils.clip_grad_norm_(_parameters(optimizer), norm)
+
+
+def gradient_norm(optimizer: torch.optim.Optimizer) -> Tensor:
+    """The norm of all gradients together, a scalar on the device."""
+    gradients = [each.grad for each in _parameters(optimizer) if each.grad is not None]
+    return nn.utils.get_total_norm(gradients)
+
+
 def lr_at(config: TrainConfig, step: int, total: int) -> float:
     """The learning rate of ``step`` (from 0) in a run of ``total`` steps.
 
@@ -56,3 +70,7 @@ def lr_at(config: TrainConfig, step: int, total: int) -> float:
     if config.schedule == "step":
         return config.lr * 0.1 ** sum(done >= at for at in STEP_AT)
     return config.lr
+
+
+def _parameters(optimizer: torch.optim.Optimizer) -> list[Tensor]:
+    return [parameter for group in optimizer.param_groups for parameter in group["params"]]

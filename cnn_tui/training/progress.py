@@ -13,7 +13,7 @@ class Progress:
     ``correct``, ``seen`` and ``epoch_seconds`` are of the epoch under way;
     ``images``, ``train_seconds`` and ``seconds`` (validation included) of the run.
     ``train_images`` is the size of the training split, by which a changed data
-    set is noticed.
+    set is noticed; ``risen_at`` the epoch in which validation accuracy last rose.
     """
 
     epoch: int = 0
@@ -28,6 +28,7 @@ class Progress:
     best_val_accuracy: float | None = None
     best_val_loss: float | None = None
     train_images: int = 0
+    risen_at: int = 0
 
     def add(self, reading: Reading) -> None:
         """Count the training steps of one reading."""
@@ -44,12 +45,22 @@ class Progress:
 
         By accuracy, and by loss where that is equal.
         """
+        if self.best_val_accuracy is None or val.accuracy > self.best_val_accuracy:
+            self.risen_at = self.epoch
         if self.best_val_accuracy is not None and self.best_val_loss is not None:
             best = (self.best_val_accuracy, -self.best_val_loss)
             if (val.accuracy, -val.loss) <= best:
                 return False
         self.best_val_accuracy, self.best_val_loss = val.accuracy, val.loss
         return True
+
+    def stalled(self, patience: int | None) -> bool:
+        """Whether validation accuracy has not risen for ``patience`` epochs (None: never)."""
+        return patience is not None and self.epoch - self.risen_at >= patience
+
+    def seconds_left(self, total_steps: int) -> float | None:
+        """Seconds to the last step at the pace so far, validation included."""
+        return self.seconds / self.step * (total_steps - self.step) if self.step else None
 
     def begin_epoch(self) -> None:
         """Forget the sums of the epoch that has been told."""

@@ -66,12 +66,19 @@ class Note(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class StepMetrics(Event):
-    """Means over the steps since the last flush, about four times a second."""
+    """Means over the steps since the last flush, about four times a second.
+
+    ``gradient_norm`` is that of the last step, over all parameters and before
+    clipping. ``seconds_left`` counts to the last epoch. Runs of older versions
+    have neither.
+    """
 
     loss: float
     accuracy: float
     lr: float
     images_per_second: float
+    gradient_norm: float | None = None
+    seconds_left: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,6 +92,7 @@ class EpochMetrics(Event):
     lr: float
     images_per_second: float
     seconds: float
+    seconds_left: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,7 +113,10 @@ class Ended(Event):
 
 @dataclass(frozen=True)
 class RunStatus:
-    """Where one run stands; what ``cnn-lab runs`` lists."""
+    """Where one run stands; what ``cnn-lab runs`` lists.
+
+    ``seconds_left`` is known only of a run that trains.
+    """
 
     run: str
     name: str
@@ -122,3 +133,4 @@ class RunStatus:
     message: str
     created: float
     updated: float
+    seconds_left: float | None = None

@@ -21,7 +21,7 @@ from cnn_tui.errors import UsageError
 from cnn_tui.nets.catalogue import net_info
 from cnn_tui.training.config import TrainConfig, from_json, to_json
 from cnn_tui.training.metrics import last_event
-from cnn_tui.training.records import Ended, Event, RunState, RunStatus
+from cnn_tui.training.records import Ended, EpochMetrics, Event, RunState, RunStatus, StepMetrics
 from cnn_tui.workspace import Workspace
 from cnn_tui.workspace import data_dir as find_data_dir
 
@@ -180,6 +180,7 @@ def status(run: RunFolder) -> RunStatus:
         message=end.message if end else "",
         created=header.created,
         updated=event.time if event else header.created,
+        seconds_left=_seconds_left(alive, event),
     )
 
 
@@ -263,6 +264,10 @@ def _state(alive: bool, event: Event | None) -> RunState:
     if alive:
         return "running"
     return event.state if isinstance(event, Ended) else "interrupted"
+
+
+def _seconds_left(alive: bool, event: Event | None) -> float | None:
+    return event.seconds_left if alive and isinstance(event, StepMetrics | EpochMetrics) else None
 
 
 def _unreadable(run: RunFolder, alive: bool, message: str) -> RunStatus:

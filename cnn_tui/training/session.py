@@ -18,7 +18,7 @@ from cnn_tui.training.optimizers import make_optimizer
 from cnn_tui.training.progress import Progress
 from cnn_tui.training.recorder import Recorder
 from cnn_tui.training.records import Resumed, Started
-from cnn_tui.training.setup import make_net, memory_format
+from cnn_tui.training.setup import make_net, memory_format, settle_determinism
 
 
 class Stopped(Exception):  # noqa: N818 - a request, not an error
@@ -30,7 +30,9 @@ class Session:
     """What the functions of the loop share.
 
     ``config`` has been decided; ``should_stop`` is asked between steps;
-    ``checkpoint_due`` is a time of ``time.monotonic()``.
+    ``checkpoint_due`` is a time of ``time.monotonic()``; ``gradient_norm`` is what
+    clipping measured in the last step, on the device; ``forward`` is how a training
+    step calls the network.
     """
 
     config: TrainConfig
@@ -46,6 +48,8 @@ class Session:
     checkpoints: Checkpoints
     should_stop: Callable[[], bool]
     checkpoint_due: float
+    forward: Callable[[torch.Tensor], torch.Tensor | tuple[torch.Tensor, ...]]
+    gradient_norm: torch.Tensor | None = None
 
 
 def open_session(
@@ -58,12 +62,13 @@ def open_session(
     """Make a network, or the one of the last checkpoint, ready to train on ``data``.
 
     ``config`` must have been decided by ``setup.decide``. Settings of the whole
-    process are changed (``cpu.use_cpu_well``). Raises UsageError for a checkpoint
+    process are changed (``cpu.use_cpu_well``, determinism). Raises UsageError for a checkpoint
     or an option that cannot be used.
     """
     image_size = config.image_size
     assert image_size is not None, "setup.decide settles the image size"
     use_cpu_well(config.threads)
+    settle_determinism(config)
     device = torch.device(config.device)
     layout = memory_format(config)
     net = make_net(config, data).to(memory_format=layout).to(device)
@@ -76,7 +81,7 @@ def open_session(
         )
     recorder.progress = progress
 
-    def loader(split: Split, augment: str = "none") -> Loader:
+    def loader(split: Split, augment: str = "none", cutout: int = 0) -> Loader:
         return Loader(
             split,
             mean=data.mean,
@@ -85,6 +90,7 @@ def open_session(
             image_size=image_size,
             device=device,
             augment=augment,
+            cutout=cutout,
             memory_format=layout,
         )
 
@@ -93,7 +99,7 @@ def open_session(
         device=device,
         net=net,
         optimizer=optimizer,
-        train=loader(data.train, config.augment),
+        train=loader(data.train, config.augment, config.cutout),
         val=loader(data.val),
         test=loader(data.test),
         meter=Meter(),
@@ -102,6 +108,7 @@ def open_session(
         checkpoints=checkpoints,
         should_stop=should_stop,
         checkpoint_due=time.monotonic() + config.checkpoint_seconds,
+        forward=net,
     )
 
 

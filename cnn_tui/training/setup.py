@@ -1,5 +1,6 @@
 """From a configuration to a network on a device: what ``auto`` means here, decided once."""
 
+import os
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +14,7 @@ from cnn_tui.data.seeds import seed_draws, seed_for
 from cnn_tui.errors import UsageError
 from cnn_tui.nets.build import build
 from cnn_tui.nets.catalogue import NetInfo, net_info, parse_net
-from cnn_tui.training.config import AUTO, TrainConfig, default_image_size
+from cnn_tui.training.config import AUTO, TrainConfig, default_image_size, refuse_cutout
 
 TINY_MACS = 2_000_000
 """Below this per image, handing work to a second thread or to bf16 costs more than it saves."""
@@ -22,11 +23,12 @@ TINY_MACS = 2_000_000
 def decide(config: TrainConfig, data: DataSet) -> TrainConfig:
     """``config`` with its device, precision, threads and image size settled.
 
-    Raises UsageError for a device that is not there, and for images that the
-    network cannot take.
+    Raises UsageError for a device that is not there, for images that the network
+    cannot take, and for a cutout that hides them whole.
     """
     info, options = parse_net(config.net)
     image_size = config.image_size or default_image_size(info, options, data.image_size)
+    refuse_cutout(config.cutout, image_size)
     tiny = _is_tiny(info, image_size)
     device = _decide_device(config.device)
     precision = config.precision
@@ -57,6 +59,16 @@ def make_net(config: TrainConfig, data: DataSet) -> nn.Module:
         for layer in layers:
             layer.p = config.dropout
     return net
+
+
+def settle_determinism(config: TrainConfig) -> None:
+    """Refuse operations whose result may vary, for the whole process, where that is asked for."""
+    if config.deterministic:
+        # cuBLAS reads it when CUDA begins; its other workspaces vary.
+        os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
+    # The switch imports torch's compiler, so it is left alone where it is right already.
+    if config.deterministic != torch.are_deterministic_algorithms_enabled():
+        torch.use_deterministic_algorithms(config.deterministic)
 
 
 def memory_format(config: TrainConfig) -> torch.memory_format:

@@ -18,6 +18,7 @@ from textual.reactive import reactive
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
+from cnn_tui.analysis.records import Evaluation
 from cnn_tui.engine.process import Engine
 from cnn_tui.engine.threads import in_background
 from cnn_tui.render.numbers import percent
@@ -30,6 +31,7 @@ from cnn_tui.training.runs import RunFolder, list_runs
 from cnn_tui.tui.new_run import NewRunScreen
 from cnn_tui.tui.pane import Pane
 from cnn_tui.tui.panes import PaneInfo
+from cnn_tui.tui.scroller import Page
 from cnn_tui.workspace import Workspace
 
 REDRAW_SECONDS, REDRAW_SECONDS_LOW_BANDWIDTH = 0.5, 3.0
@@ -38,6 +40,10 @@ LIST_EVERY = 3
 SMOOTHING = (0.0, 0.6, 0.9)
 """Weights of what was before in the moving average."""
 OVERLAID = "●"
+JUDGING = "-judging"
+"""The pane's class while a run's predictions are shown instead of its curves."""
+JUDGE_SECONDS = 600.0
+"""A large network on a CPU takes its time."""
 NO_RUNS = "No runs yet. Press n to train a network: the defaults learn in under a minute."
 
 
@@ -84,6 +90,13 @@ class TrainingPane(Pane):
             tooltip="Lay this run's validation curves over those of the others that are marked",
         ),
         Binding(
+            "p",
+            "judge",
+            "Predictions",
+            id="training.judge",
+            tooltip="Test images by class, the confusion matrix, the surest mistakes; Esc back",
+        ),
+        Binding(
             "z",
             "smooth",
             "Smooth",
@@ -110,6 +123,7 @@ class TrainingPane(Pane):
         self._statuses: dict[str, RunStatus] = {}
         self._selected: str | None = None
         self._marked: list[str] = []
+        self._judged: Evaluation | None = None
         self._readers: dict[str, MetricsReader] = {}
         self._events: Mapping[str, Sequence[Event]] = {}
         self._polls = 0
@@ -126,6 +140,7 @@ class TrainingPane(Pane):
             with Vertical(id="run-detail"):
                 yield Static(NO_RUNS, id="run-headline", markup=False)
                 yield Static(id="run-charts", markup=False)
+                yield Page(id="run-judged")
 
     def on_mount(self) -> None:
         """Load plotext beside the event loop, then read the store at a steady pace."""
@@ -144,6 +159,8 @@ class TrainingPane(Pane):
 
     def shown(self) -> RenderableType:
         """The run's headline and charts."""
+        if self.has_class(JUDGING):
+            return self.query_one("#run-judged", Page).content
         return self._content
 
     def action_new_run(self) -> None:
@@ -185,6 +202,35 @@ class TrainingPane(Pane):
         self._refill(self.query_one(RunList))
         self._poll()
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Going back means: from the predictions to the curves."""
+        return self.has_class(JUDGING) if action == "back" else True
+
+    def action_judge(self) -> None:
+        """Judge the run under the cursor on its test images, or go back to its curves."""
+        if self.has_class(JUDGING):
+            self.action_back()
+        elif self._selected is None:
+            self.say("Choose a run first: n starts one.")
+        else:
+            self.add_class(JUDGING)
+            self.refresh_bindings()
+            page = self.query_one("#run-judged", Page)
+            page.show(Text(f"Judging {self._selected} on its test images …", style="dim"))
+            page.focus()
+            self.start(self._judge(self._selected), "judge", page="run-judged")
+
+    def action_back(self) -> None:
+        """From the predictions to the curves."""
+        self.remove_class(JUDGING)
+        self._judged = None
+        self.refresh_bindings()
+        self.focus_first()
+
+    def on_page_resized(self, message: Page.Resized) -> None:
+        """Draw the pictures for another width."""
+        self._draw_judged()
+
     def action_smooth(self) -> None:
         """The next degree of smoothing."""
         following = (SMOOTHING.index(self.smoothing) + 1) % len(SMOOTHING)
@@ -198,6 +244,8 @@ class TrainingPane(Pane):
         """Follow the run under the cursor."""
         if event.option_id != self._selected:
             self._selected = event.option_id
+            if self.has_class(JUDGING):
+                self.action_back()
             self._poll()
 
     def on_resize(self, event: Resize) -> None:
@@ -275,6 +323,21 @@ class TrainingPane(Pane):
             return
         self.notify(f"{verb.capitalize()} {status.run} …", markup=False)
         self.start(self._act(act, status.run), f"act-{status.run}")
+
+    async def _judge(self, run: str) -> None:
+        assert self.workspace is not None
+        self._judged = await self.engine.run(
+            "evaluate", seconds=JUDGE_SECONDS, run=run, workspace=self.workspace.root
+        )
+        self._draw_judged()
+
+    def _draw_judged(self) -> None:
+        if self._judged is not None:
+            from cnn_tui.render.evaluation import evaluation_view
+
+            page = self.query_one("#run-judged", Page)
+            columns = page.scrollable_content_region.width
+            page.show(evaluation_view(self._judged, columns=columns), from_top=False)
 
     async def _act(self, act: Callable[[RunFolder], object], run: str) -> None:
         assert self.workspace is not None

@@ -10,8 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from cnn_tui.cli import main
+from cnn_tui.errors import UsageError
 from cnn_tui.grading.catalogue import starters
 from cnn_tui.training import launcher, runs
+from cnn_tui.training.config import TrainConfig, default_config
 from cnn_tui.workspace import Workspace, create
 from tests.subprocesses import cnn_lab
 
@@ -147,6 +150,8 @@ def test_a_failed_run_gives_its_sentence_and_exit_1(workspace: Workspace) -> Non
         (["lenet5", "--lr", "nan"], "--lr must be"),
         (["lenet5", "--optimizer", "adm"], "did you mean adam"),
         (["lenet5", "--image-size", "8"], "smallest size that works is 16"),
+        (["lenet5", "--cutout", "28"], "--cutout 28 would hide whole images of 28×28"),
+        (["lenet5", "--patience", "0"], "--patience must be"),
         (["lenet5", "--name", "last"], "--name"),
         ([], "Missing argument"),
     ],
@@ -159,6 +164,33 @@ def test_wrong_use_starts_nothing_and_exits_2(
     assert said in done.stderr
     assert done.stdout == ""
     assert runs.list_runs(workspace) == []
+
+
+def test_what_is_asked_for_reaches_the_run(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[TrainConfig] = []
+
+    def launch(space: Workspace, config: TrainConfig, *_: object) -> None:
+        asked.append(config)
+        raise UsageError("no need to train")
+
+    monkeypatch.setattr(launcher, "launch", launch)
+    handler = signal.getsignal(signal.SIGPIPE)
+    words = "--cutout 4 --clip-grad 0.5 --patience 3 --compile --deterministic --workspace"
+    assert main(["train", "lenet5", *words.split(), str(workspace.root)]) == 2
+    signal.signal(signal.SIGPIPE, handler)
+    assert asked == [
+        default_config(
+            "lenet5",
+            "digits",
+            cutout=4,
+            clip_grad=0.5,
+            patience=3,
+            compile=True,
+            deterministic=True,
+        )
+    ]
 
 
 def test_train_without_a_workspace_offers_to_make_one(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from cnn_tui.data.dataset import Split
-from cnn_tui.data.loader import Loader, random_crop
+from cnn_tui.data.loader import Loader, cut_out, random_crop
 from cnn_tui.data.statistics import channel_statistics
 
 CPU = torch.device("cpu")
@@ -138,3 +138,26 @@ def test_channel_statistics_are_over_all_pixels() -> None:
 
 def test_a_channel_that_never_varies_does_not_divide_by_zero() -> None:
     assert channel_statistics(torch.zeros(4, 1, 3, 3, dtype=torch.uint8)) == ((0.0,), (1.0,))
+
+
+def test_cutout_hides_one_square_that_may_reach_over_the_edge() -> None:
+    hidden = cut_out(torch.ones(200, 3, 8, 8), 3, torch.Generator().manual_seed(0)) == 0
+    assert torch.equal(hidden[:, 0], hidden[:, 2])
+    sizes = set()
+    for mask in hidden[:, 0]:
+        rows, columns = mask.any(1).nonzero().flatten(), mask.any(0).nonzero().flatten()
+        assert mask[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1].all()
+        assert int(mask.sum()) == len(rows) * len(columns)
+        sizes.add((len(rows), len(columns)))
+    assert sizes == {(rows, columns) for rows in (2, 3) for columns in (2, 3)}
+
+
+def test_cutout_hides_nothing_of_what_the_network_is_judged_on() -> None:
+    split = make_split()
+    plain, cut = make_loader(split), make_loader(split, cutout=4)
+    for (x, _), (other, _) in zip(plain.in_order(), cut.in_order(), strict=True):
+        assert torch.equal(x, other)
+    (seen, _), (whole, _) = next(cut.epoch(0, 0)), next(plain.epoch(0, 0))
+    hidden = seen != whole
+    assert hidden.any(dim=(1, 2, 3)).all()
+    assert not seen[hidden].any()

@@ -3,7 +3,7 @@ from dataclasses import replace
 
 from rich.console import Console
 
-from cnn_tui.render.runs import result_line, runs_table, show_live
+from cnn_tui.render.runs import epoch_line, result_line, runs_table, show_live
 from cnn_tui.training.records import EpochMetrics, Event, Note, Preparing, RunStatus, StepMetrics
 
 STATUS = RunStatus(
@@ -90,3 +90,21 @@ def test_a_terminal_gets_one_bar_that_ends_where_the_run_does() -> None:
     assert "reading" in text
     assert "loss 1.50  best val 50.00%  10 img/s" in text.splitlines()[-2]
     assert "train loss" not in text
+
+
+def test_the_time_left_stands_at_the_run_in_its_lines_and_beside_its_bar() -> None:
+    running = replace(STATUS, state="running", seconds_left=185.0)
+    assert shown(runs_table([running])).splitlines()[2].startswith("  3 min 05 s left")
+    named = shown(runs_table([replace(running, name="mine")])).splitlines()
+    assert named[2].startswith("  mine  3 min 05 s left")
+    epoch = replace(EVENTS[3], seconds_left=5.0)
+    assert epoch_line(epoch).endswith("10 images/s  5.0 s left")
+    fast = replace(EVENTS[2], loss=0.0312, images_per_second=12345.0, seconds_left=185.0)
+    talk = Console(file=io.StringIO(), width=80, force_terminal=True, color_system=None)
+    show_live([[replace(fast, epoch=99, epochs=100)]], talk, None)
+    assert "12,345 img/s  3 min 05 s left" in talk.file.getvalue()
+
+
+def test_a_run_that_stopped_early_says_so() -> None:
+    early = replace(STATUS, epoch=7, message="Stopped early after 7 of 1000 epochs: …")
+    assert "after 7 epochs, 1,234 images/s\nStopped early after 7" in result_line(early)

@@ -10,6 +10,7 @@ import torch
 from cnn_tui.data.dataset import DataSet, Split
 from cnn_tui.training import loop
 from cnn_tui.training.checkpoints import Checkpoints
+from cnn_tui.training.compiling import compile_steps
 from cnn_tui.training.config import TrainConfig, default_config
 from cnn_tui.training.metrics import MetricsReader, MetricsWriter
 from cnn_tui.training.progress import Progress
@@ -61,6 +62,8 @@ class Here:
         resumed = checkpoints.last.exists()
         session = open_session(config, self.data, recorder, checkpoints, should_stop)
         announce(session, self.data, resumed=resumed)
+        if config.compile:
+            assert compile_steps(session) is None
         return session
 
     def train(self, should_stop: Callable[[], bool] = lambda: False) -> Session:

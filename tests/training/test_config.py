@@ -87,6 +87,14 @@ def test_given_values_win_and_names_are_forgiven() -> None:
         ("label_smoothing", 1.0),
         ("dropout", 1.0),
         ("val_fraction", 0.0),
+        ("cutout", -1),
+        ("cutout", 28),
+        ("clip_grad", 0.0),
+        ("clip_grad", float("inf")),
+        ("patience", 0),
+        ("patience", 1.5),
+        ("compile", "yes"),
+        ("deterministic", 1),
         ("image_size", 15),
         ("image_size", 5000),
         ("seed", -1),
@@ -113,6 +121,13 @@ def test_a_newer_configuration_is_refused_with_a_sentence() -> None:
     newer = {**to_json(default_config("lenet5", "digits")), "version": CONFIG_VERSION + 1}
     with pytest.raises(UsageError, match="newer cnn-lab"):
         from_json(newer)
+
+
+def test_an_older_configuration_is_read_with_the_defaults_of_what_came_since() -> None:
+    config = default_config("lenet5", "digits", seed=3)
+    since = {"cutout", "clip_grad", "patience", "compile", "deterministic"}
+    older = {key: value for key, value in to_json(config).items() if key not in since}
+    assert from_json({**older, "version": 1}) == config
 
 
 @pytest.mark.parametrize("document", [None, [], {}, {"version": 1, "net": "lenet5"}])

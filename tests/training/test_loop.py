@@ -45,6 +45,7 @@ def test_a_run_learns_and_tells_its_result(here: MakeRun) -> None:
     end = run.events()[-1]
     assert isinstance(end, Ended)
     assert (end.state, end.epoch, end.step, end.test_accuracy) == ("finished", 3, 15, 1.0)
+    assert end.message == "Finished."
     assert end.best_val_accuracy == 1.0
     assert end.images_per_second > 0
 
@@ -57,9 +58,18 @@ def test_the_same_seed_gives_the_same_bits(here: MakeRun) -> None:
     assert not same(last_weights(one), last_weights(other))
 
 
+def test_determinism_is_asked_of_torch_for_as_long_as_a_run_wants_it(here: MakeRun) -> None:
+    here("one", deterministic=True).open()
+    assert torch.are_deterministic_algorithms_enabled()
+    assert not torch.is_deterministic_algorithms_warn_only_enabled()
+    here("other").open()
+    assert not torch.are_deterministic_algorithms_enabled()
+
+
 @pytest.mark.parametrize("polls", [0, 3, 4, 5, 6, 7, 12, 20, 21])
 def test_a_stopped_run_goes_on_to_the_same_bits(here: MakeRun, polls: int) -> None:
-    whole, parts = here("whole"), here("parts")
+    options = {"cutout": 5, "clip_grad": 0.5, "patience": 9}
+    whole, parts = here("whole", **options), here("parts", **options)
     whole.train()
     parts.train(should_stop=after_polls(polls))
     assert parts.events()[-1].state == "stopped"
@@ -117,6 +127,31 @@ def test_the_best_weights_by_validation_are_tested_once(
     assert session.progress.best_val_accuracy == 0.9
 
 
+def test_a_run_stops_early_with_the_best_weights(
+    here: MakeRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = here(epochs=9, patience=2).open()
+    scores = iter([0.5, 0.9, 0.9, 0.7, 0.8])
+    monkeypatch.setattr(loop, "evaluate", lambda *_: Reading(1.0, round(10 * next(scores)), 10, 1))
+    loop.train(session)
+    assert session.progress.epoch == 4
+    best = load_file(session.checkpoints.best)
+    assert same(best, dict(session.net.state_dict()))
+
+
+@pytest.mark.parametrize("polls", [5, 15, 21])
+def test_patience_survives_a_stop(here: MakeRun, polls: int) -> None:
+    run = here(lr=1e-30, epochs=9, patience=2)
+    run.train(should_stop=after_polls(polls))
+    assert run.events()[-1].state == "stopped"
+    run.train()
+    end = run.events()[-1]
+    assert (end.state, end.epoch, end.test_accuracy) == ("finished", 3, 0.5)
+    assert end.message == (
+        "Stopped early after 3 of 9 epochs: validation accuracy had not risen for 2 epochs."
+    )
+
+
 def test_equal_accuracy_is_decided_by_the_loss() -> None:
     progress = Progress()
     assert progress.improves(Reading(loss_sum=9.0, correct=5, seen=10, seconds=1.0))
@@ -167,6 +202,31 @@ def test_metrics_are_flushed_while_an_epoch_is_under_way(
     steps = [event for event in run.events() if isinstance(event, StepMetrics)]
     assert [event.step for event in steps] == [1, 2, 3, 4, 5]
     assert sum(event.lr for event in steps) > 0
+    assert steps[0].seconds_left > 0
+    assert steps[-1].seconds_left == 0
+
+
+def test_the_gradient_is_told_as_it_was_before_clipping(
+    here: MakeRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(loop, "FLUSH_SECONDS", 0.0)
+    norms = []
+    for run in (here("plain", epochs=1), here("clipped", epochs=1, clip_grad=1e-3)):
+        run.train()
+        norms.append([e.gradient_norm for e in run.events() if isinstance(e, StepMetrics)])
+    assert norms[0][0] == pytest.approx(norms[1][0])
+    assert min(norms[1]) > 1e-3
+
+
+def test_a_gradient_that_is_no_number_is_not_told(here: MakeRun) -> None:
+    session = here().open()
+    session.gradient_norm = torch.tensor(float("inf"))
+    assert bookkeeping.last_gradient_norm(session) is None
+
+
+def test_the_time_left_follows_the_pace_so_far() -> None:
+    assert Progress().seconds_left(40) is None
+    assert Progress(step=10, seconds=5.0).seconds_left(40) == 15.0
 
 
 def test_a_checkpoint_that_was_cut_off_leaves_the_one_before(

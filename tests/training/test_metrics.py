@@ -1,3 +1,4 @@
+import json
 import os
 from dataclasses import replace
 from pathlib import Path
@@ -180,3 +181,10 @@ def test_the_last_word_of_a_run_is_an_event_like_the_others() -> None:
         **COMMON,
     )
     assert decode(encode(end).encode()) == end
+
+
+def test_events_of_older_versions_lack_what_came_since() -> None:
+    since = {"gradient_norm", "seconds_left"}
+    document = json.loads(encode(replace(step(1), gradient_norm=2.0, seconds_left=3.0)))
+    older = {key: value for key, value in document.items() if key not in since}
+    assert decode(json.dumps(older).encode()) == step(1)

@@ -1,9 +1,10 @@
 import pytest
 import torch
+from torch import nn
 
 from cnn_tui.data.dataset import DataSet
 from cnn_tui.nets.build import build
-from cnn_tui.training.optimizers import lr_at, make_optimizer, set_lr
+from cnn_tui.training.optimizers import clip_gradients, gradient_norm, lr_at, make_optimizer, set_lr
 from cnn_tui.training.setup import make_net
 from tests.training.conftest import made_up_data, small_config
 
@@ -83,3 +84,13 @@ def test_the_seed_alone_decides_the_first_weights() -> None:
     other = make_net(small_config(seed=6), data).state_dict()
     assert all(torch.equal(one[name], same[name]) for name in one)
     assert not torch.equal(one["conv1.weight"], other["conv1.weight"])
+
+
+@pytest.mark.parametrize(("limit", "left"), [(2.0, 2.0), (100.0, 5.0)])
+def test_only_gradients_beyond_the_limit_are_shortened(limit: float, left: float) -> None:
+    net = nn.Linear(2, 1)
+    net.weight.grad = torch.tensor([[3.0, 0.0]])
+    net.bias.grad = torch.tensor([-4.0])
+    optimizer = torch.optim.SGD(net.parameters(), 0.1)
+    assert clip_gradients(optimizer, limit).item() == 5.0
+    assert gradient_norm(optimizer).item() == pytest.approx(left)

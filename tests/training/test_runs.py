@@ -29,6 +29,7 @@ def space(tmp_path: Path) -> Workspace:
 def tell_step(run: RunFolder, step: int = 10, epoch: int = 1) -> None:
     writer = MetricsWriter(run.metrics_file)
     numbers = {"loss": 1.0, "accuracy": 0.5, "lr": 0.1, "images_per_second": 9.0}
+    numbers |= {"gradient_norm": 0.3, "seconds_left": 12.0}
     writer.write(StepMetrics(time=2.0, step=step, epoch=epoch, **numbers, **COMMON))
     writer.close()
 
@@ -78,6 +79,7 @@ def test_a_run_whose_worker_is_gone_was_interrupted(space: Workspace) -> None:
     run.pid_file.write_text(str(os.getpid()))
     status = runs.status(run)
     assert (status.state, status.epoch, status.step) == ("interrupted", 1, 10)
+    assert status.seconds_left is None
     assert status.best_val_accuracy == 0.9
 
 
@@ -89,6 +91,15 @@ def test_a_run_is_running_for_as_long_as_its_lock_is_held(space: Workspace) -> N
     assert runs.status(run).state == "running"
     os.close(lock)
     assert runs.status(run).state == "stopped"
+
+
+def test_a_run_that_trains_tells_the_time_left(space: Workspace) -> None:
+    run = runs.create(space, CONFIG)
+    tell_step(run)
+    lock = os.open(run.lock_file, os.O_RDWR | os.O_CREAT)
+    fcntl.flock(lock, fcntl.LOCK_EX)
+    assert runs.status(run).seconds_left == 12.0
+    os.close(lock)
 
 
 def test_runs_are_listed_newest_first(space: Workspace) -> None:

@@ -34,6 +34,12 @@ def test_images_are_shown_at_their_own_size_or_one_that_suits_the_network() -> N
     assert decide(vit, made_up_data(size=40)).image_size == 48
 
 
+def test_a_cutout_as_large_as_the_images_is_refused() -> None:
+    config = default_config("cifar10net", "folder:/pictures", cutout=20)
+    with pytest.raises(UsageError, match=r"--cutout 20 would hide whole images of 20×20: .* as 10"):
+        decide(config, made_up_data(size=20))
+
+
 @pytest.mark.skipif(torch.cuda.is_available(), reason="there is a CUDA device here")
 def test_a_device_that_is_not_there_is_refused() -> None:
     with pytest.raises(UsageError, match="--device cuda is not there: torch finds"):

@@ -78,6 +78,17 @@ async def test_lays_marked_runs_over_each_other(workspace: Workspace) -> None:
         await wait_for(pilot, lambda: "Loss  ▚ train" in app.pane.shown_text())
 
 
+async def test_says_what_keeps_a_run_from_being_judged(workspace: Workspace) -> None:
+    make_run(workspace, "20231114-221320-lenet5-digits-aaaa")
+    async with lab(workspace) as (app, pilot):
+        await pilot.press("4")
+        await wait_for(pilot, lambda: "Loss" in app.pane.shown_text())
+        await pilot.press("p")
+        await wait_for(pilot, lambda: "no checkpoint" in app.pane.shown_text())
+        await pilot.press("escape")
+        await wait_for(pilot, lambda: "Loss" in app.pane.shown_text())
+
+
 async def test_smooths_the_training_curves(workspace: Workspace) -> None:
     make_run(workspace, "20231114-221320-lenet5-digits-aaaa")
     async with lab(workspace) as (app, pilot):

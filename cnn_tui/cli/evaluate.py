@@ -1,0 +1,33 @@
+"""``evaluate``: a run's network judged on all images of a split."""
+
+from typing import Annotated
+
+import typer
+
+from cnn_tui.cli.options import DataDirOption, JsonOption, WorkspaceOption
+from cnn_tui.cli.runs import RunArgument
+
+
+def evaluate(
+    run: RunArgument,
+    split: Annotated[str, typer.Option(help="test, or val: the held-out images.")] = "test",
+    json: JsonOption = False,
+    workspace: WorkspaceOption = None,
+    data_dir: DataDirOption = None,
+) -> None:
+    """Judge a run: accuracy by class, confusions, surest mistakes."""
+    from cnn_tui.training.runs import find_run
+    from cnn_tui.workspace import find
+
+    found = find_run(find(workspace), run)  # a wrong name answers before torch is imported
+    from cnn_tui.engine.jobs import evaluate as judge
+    from cnn_tui.render.console import print_json, stdout
+
+    evaluation = judge(found.run, split, workspace=workspace, data_dir=data_dir)
+    if json:
+        print_json(evaluation.to_json())
+    else:
+        from cnn_tui.render.evaluation import evaluation_view
+
+        out = stdout()
+        out.print(evaluation_view(evaluation, columns=out.width))

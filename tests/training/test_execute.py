@@ -1,0 +1,74 @@
+"""Whole runs of the run store, in this process."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from cnn_tui.training import loop, runs
+from cnn_tui.training.execute import execute
+from cnn_tui.training.metrics import MetricsReader
+from cnn_tui.training.records import Note
+from cnn_tui.training.runs import RunFolder
+from cnn_tui.workspace import Workspace
+from tests.training.conftest import small_config
+
+
+@pytest.fixture
+def make(tmp_path: Path) -> Callable[..., RunFolder]:
+    """Make a run on digits that nobody has started."""
+
+    def make(**settings: object) -> RunFolder:
+        config = small_config(epochs=1, batch_size=64, **settings)
+        return runs.create(Workspace(tmp_path), config, data_dir=tmp_path / "data")
+
+    return make
+
+
+def never() -> bool:
+    return False
+
+
+def test_a_run_out_of_memory_keeps_its_last_checkpoint(
+    make: Callable[..., RunFolder], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = make(checkpoint_seconds=0.0)
+    monkeypatch.setattr(loop, "FLUSH_SECONDS", 0.0)
+    whole_loss, steps = loop.loss_of, iter(range(3))
+
+    def until_memory_ends(*arguments: object) -> torch.Tensor:
+        if next(steps, None) is None:
+            raise torch.OutOfMemoryError("CUDA out of memory.")
+        return whole_loss(*arguments)
+
+    monkeypatch.setattr(loop, "loss_of", until_memory_ends)
+    assert execute(run, never) == 1
+    status = runs.status(run)
+    assert (status.state, status.step) == ("failed", 3)
+    assert "smaller --batch-size, such as 32" in status.message
+    assert load_file(run.checkpoints / "last.safetensors")
+    monkeypatch.setattr(loop, "loss_of", whole_loss)
+    assert execute(run, never) == 0
+    assert runs.status(run).state == "finished"
+
+
+def test_a_network_that_cannot_be_compiled_is_trained_as_it_is(
+    make: Callable[..., RunFolder], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_compiler(net: torch.nn.Module) -> Callable[[torch.Tensor], torch.Tensor]:
+        def call(images: torch.Tensor) -> torch.Tensor:
+            raise RuntimeError("no compiler\nand much more")
+
+        return call
+
+    monkeypatch.setattr(torch, "compile", no_compiler)
+    run = make(compile=True)
+    assert execute(run, never) == 0
+    reader = MetricsReader(run.metrics_file)
+    notes = [event.message for event in reader.poll() if isinstance(event, Note)]
+    assert notes[-1] == (
+        "torch.compile does not work here (RuntimeError: no compiler): training goes on without it."
+    )
+    assert runs.read_header(run).config.compile is False
