@@ -5,7 +5,6 @@ every command pays for it.
 """
 
 import os
-import signal
 import sys
 import traceback
 from collections.abc import Sequence
@@ -30,10 +29,12 @@ def main(arguments: Sequence[str] | None = None, *, open_tui: "OpenTUI | None" =
     words = list(sys.argv[1:] if arguments is None else arguments)
     debug = DEBUG_FLAG in words
     words = [word for word in words if word != DEBUG_FLAG]
-    if hasattr(signal, "SIGPIPE"):
-        signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     try:
-        return _run(words, open_tui)
+        code = _run(words, open_tui)
+        sys.stdout.flush()
+        return code
+    except BrokenPipeError:
+        return _leave_quietly()
     except SystemExit as stop:
         return _exit_code(stop)
     except KeyboardInterrupt:
@@ -45,6 +46,16 @@ def main(arguments: Sequence[str] | None = None, *, open_tui: "OpenTUI | None" =
         sentence, code = _explain(error)
         print(f"Error: {_shown(sentence)}", file=sys.stderr)
         return code
+
+
+def _leave_quietly() -> int:
+    """Whoever read the output, such as ``head``, has seen enough of it.
+
+    The signal itself stays ignored: with its default action, a server or a
+    learner's process that hangs up would end the lab without a word.
+    """
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return ExitCode.NOT_PASSED
 
 
 def _shown(sentence: str) -> str:

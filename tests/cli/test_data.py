@@ -1,7 +1,6 @@
 """``cnn-lab data`` and ``train --data``, as a learner types them, offline."""
 
 import json
-import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -25,13 +24,11 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[FileServer]:
     members = cifar_members()
     archive = cifar_archive(members)
     monkeypatch.setattr("cnn_tui.data.download.PAUSE_SECONDS", 0.001)
-    default = signal.getsignal(signal.SIGPIPE)
     with file_server() as server:
         monkeypatch.setenv(MIRROR_VARIABLE, server.url)
         expect_cifar10(monkeypatch, members, archive, NOWHERE)
         server.files[f"/cifar10/{ARCHIVE}"] = archive
         yield server
-    signal.signal(signal.SIGPIPE, default)
 
 
 def test_lists_the_data_sets(tmp_path: Path) -> None:

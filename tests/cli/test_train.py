@@ -176,10 +176,8 @@ def test_what_is_asked_for_reaches_the_run(
         raise UsageError("no need to train")
 
     monkeypatch.setattr(launcher, "launch", launch)
-    handler = signal.getsignal(signal.SIGPIPE)
     words = "--cutout 4 --clip-grad 0.5 --patience 3 --compile --deterministic --workspace"
     assert main(["train", "lenet5", *words.split(), str(workspace.root)]) == 2
-    signal.signal(signal.SIGPIPE, handler)
     assert asked == [
         default_config(
             "lenet5",

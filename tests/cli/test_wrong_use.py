@@ -1,6 +1,9 @@
-"""A command line that cannot be understood gets one sentence, like any other error."""
+"""A command line that cannot be understood, or whose output nobody reads: one sentence or none."""
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -41,3 +44,18 @@ def test_prints_the_same_document_in_any_encoding() -> None:
     plain = cnn_lab("topics", "--json", PYTHONIOENCODING="ascii")
     assert plain.stdout.isascii()
     assert json.loads(plain.stdout) == json.loads(cnn_lab("topics", "--json").stdout)
+
+
+@pytest.mark.parametrize("words", [["topics", "--json"], ["nets"], ["--help"]])
+def test_leaves_quietly_when_nobody_reads_on(words: list[str]) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    with os.fdopen(writer, "wb") as closed:
+        done = subprocess.run(
+            [sys.executable, "-m", "cnn_tui", *words],
+            stdout=closed,
+            stderr=subprocess.PIPE,
+            check=False,
+        )
+    assert done.returncode == 1
+    assert done.stderr == b""
