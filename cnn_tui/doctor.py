@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cnn_tui.data.cores import cores
-from cnn_tui.data.inventory import inventory
 from cnn_tui.data.records import DataState
 
 SMALLEST_TERMINAL = (60, 20)
@@ -141,6 +140,8 @@ def _sandbox_findings() -> Iterator[Finding]:
 
 
 def _data_findings(data_dir: Path) -> Iterator[Finding]:
+    from cnn_tui.data.inventory import inventory  # the app imports this module at its start
+
     states = inventory(data_dir)
     for state in states:
         yield from _data_set_findings(state)

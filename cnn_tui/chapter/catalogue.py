@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from cnn_tui.analysis.inputs import input_names
 from cnn_tui.chapter.records import Value
 from cnn_tui.errors import LabFault
 from cnn_tui.names import match
@@ -82,138 +81,144 @@ class DemoInfo:
 
 SEED = Parameter("seed", "int", 0, "what the random numbers start from", 0, 999_999)
 
-DEMOS: tuple[DemoInfo, ...] = (
-    DemoInfo(
-        "max-and-average",
-        "Max and average pooling, with the hand calculation",
-        "pooling-max-and-average",
-        (
-            Parameter("input", "str", "chapter", "the map to pool", choices=input_names()),
-            Parameter("kernel_size", "int", 2, "side of the window", 1, 4),
-            Parameter("stride", "int", 2, "step of the window", 1, 4),
-            Parameter("row", "int", 0, "row of the output cell to work out by hand", 0, 7),
-            Parameter("column", "int", 0, "its column", 0, 7),
-        ),
-    ),
-    DemoInfo(
-        "translation-invariance",
-        "How much of a shift max pooling absorbs",
-        "pooling-translation-invariance",
-        (
-            Parameter("kernel_size", "int", 2, "side of the window, and its stride", 1, 4),
-            Parameter("cells", "int", 4, "pooled cells in the row that is tested", 2, 8),
-        ),
-    ),
-    DemoInfo(
-        "pooling-parameters",
-        "Kernel, stride and padding: output size and reduction",
-        "pooling-parameters",
-        (
-            Parameter("size", "int", 8, "height and width of the input", 4, 256),
-            Parameter("kernel_size", "int", 3, "side of your window", 1, 16),
-            Parameter("stride", "int", 2, "step of your window", 1, 16),
-            Parameter("padding", "int", 1, "rows and columns added on each side", 0, 8),
-        ),
-    ),
-    DemoInfo(
-        "global-average",
-        "Global average pooling at several input sizes",
-        "pooling-global-average",
-        (
-            Parameter("channels", "int", 512, "channels of the feature map", 1, 2048),
-            Parameter("classes", "int", 10, "classes to tell apart", 1, 1000),
-        ),
-    ),
-    DemoInfo(
-        "architectures",
-        "LeNet-5 to ViT: what each step changed, and its cost",
-        "architectures-timeline",
-    ),
-    DemoInfo(
-        "small-filters",
-        "Two 3×3 convolutions against one 5×5",
-        "vgg",
-        (Parameter("channels", "int", 64, "channels in and out", 1, 512),),
-    ),
-    DemoInfo(
-        "residual-gradient",
-        "The gradient that reaches the input, with and without skip",
-        "skip-connections",
-        (
-            Parameter("depth", "int", 32, "blocks in the deepest stack", 1, 64),
-            Parameter("batchnorm", "bool", False, "batch norm after every convolution"),
-            Parameter(
-                "initialisation",
-                "str",
-                "default",
-                "how the weights are drawn",
-                choices=("default", "he"),
+
+@cache
+def demos() -> tuple[DemoInfo, ...]:
+    """Every demo in the chapter's order."""
+    from cnn_tui.analysis.inputs import input_names  # not needed to read a topic
+
+    return (
+        DemoInfo(
+            "max-and-average",
+            "Max and average pooling, with the hand calculation",
+            "pooling-max-and-average",
+            (
+                Parameter("input", "str", "chapter", "the map to pool", choices=input_names()),
+                Parameter("kernel_size", "int", 2, "side of the window", 1, 4),
+                Parameter("stride", "int", 2, "step of the window", 1, 4),
+                Parameter("row", "int", 0, "row of the output cell to work out by hand", 0, 7),
+                Parameter("column", "int", 0, "its column", 0, 7),
             ),
-            SEED,
         ),
-    ),
-    DemoInfo(
-        "batchnorm-statistics",
-        "What batch norm does to a channel's mean and spread",
-        "batchnorm-what",
-        (
-            Parameter("batch_size", "int", 32, "images in the batch", 2, 128),
-            Parameter("input_mean", "float", 0.0, "mean of the input pixels", -100, 100),
-            Parameter("input_std", "float", 1.0, "standard deviation of them", 0.01, 100),
-            SEED,
+        DemoInfo(
+            "translation-invariance",
+            "How much of a shift max pooling absorbs",
+            "pooling-translation-invariance",
+            (
+                Parameter("kernel_size", "int", 2, "side of the window, and its stride", 1, 4),
+                Parameter("cells", "int", 4, "pooled cells in the row that is tested", 2, 8),
+            ),
         ),
-    ),
-    DemoInfo(
-        "conv-bn-relu",
-        "Conv, batch norm, ReLU: why the convolution needs no bias",
-        "batchnorm-placement",
-        (
-            Parameter("bias", "float", 5.0, "bias given to every channel", -100, 100),
-            Parameter("channels", "int", 64, "output channels", 1, 256),
-            SEED,
+        DemoInfo(
+            "pooling-parameters",
+            "Kernel, stride and padding: output size and reduction",
+            "pooling-parameters",
+            (
+                Parameter("size", "int", 8, "height and width of the input", 4, 256),
+                Parameter("kernel_size", "int", 3, "side of your window", 1, 16),
+                Parameter("stride", "int", 2, "step of your window", 1, 16),
+                Parameter("padding", "int", 1, "rows and columns added on each side", 0, 8),
+            ),
         ),
-    ),
-    DemoInfo(
-        "dropout-mask",
-        "Dropout's mask and its scaling, in training and in evaluation",
-        "dropout-what",
-        (
-            Parameter("p", "float", 0.5, "probability that a value is dropped", 0.0, 0.95),
-            Parameter("trials", "int", 3, "masks to show", 1, 10),
-            SEED,
+        DemoInfo(
+            "global-average",
+            "Global average pooling at several input sizes",
+            "pooling-global-average",
+            (
+                Parameter("channels", "int", 512, "channels of the feature map", 1, 2048),
+                Parameter("classes", "int", 10, "classes to tell apart", 1, 1000),
+            ),
         ),
-    ),
-    DemoInfo(
-        "compound-scaling",
-        "EfficientNet's compound scaling: a calculator, and B0 to B7",
-        "efficientnet",
-        (
-            Parameter("phi", "float", 1.0, "the exponent φ", 0.0, 10.0),
-            Parameter("alpha", "float", 1.2, "depth factor", 1.0, 2.0),
-            Parameter("beta", "float", 1.1, "width factor", 1.0, 2.0),
-            Parameter("gamma", "float", 1.15, "resolution factor", 1.0, 2.0),
+        DemoInfo(
+            "architectures",
+            "LeNet-5 to ViT: what each step changed, and its cost",
+            "architectures-timeline",
         ),
-    ),
-    DemoInfo(
-        "vit-patches",
-        "The Vision Transformer's view: an image cut into patches",
-        "vision-transformer",
-        (
-            Parameter("image", "str", "digit", "digit, digits#17, cifar10#3 or a picture file"),
-            Parameter("patch_size", "int", 16, "side of a patch, in pixels", 1, 512),
-            Parameter("image_size", "int", 224, "side to which the image is brought", 8, 1024),
+        DemoInfo(
+            "small-filters",
+            "Two 3×3 convolutions against one 5×5",
+            "vgg",
+            (Parameter("channels", "int", 64, "channels in and out", 1, 512),),
         ),
-    ),
-    DemoInfo(
-        "which-network",
-        "Which network fits a budget",
-        "choosing-an-architecture",
-        (
-            Parameter("million_parameters", "float", 150.0, "at most so many", 0.01, 1000),
-            Parameter("gmacs", "float", 40.0, "billion multiplications at most", 0.0001, 1000),
+        DemoInfo(
+            "residual-gradient",
+            "The gradient that reaches the input, with and without skip",
+            "skip-connections",
+            (
+                Parameter("depth", "int", 32, "blocks in the deepest stack", 1, 64),
+                Parameter("batchnorm", "bool", False, "batch norm after every convolution"),
+                Parameter(
+                    "initialisation",
+                    "str",
+                    "default",
+                    "how the weights are drawn",
+                    choices=("default", "he"),
+                ),
+                SEED,
+            ),
         ),
-    ),
-)
+        DemoInfo(
+            "batchnorm-statistics",
+            "What batch norm does to a channel's mean and spread",
+            "batchnorm-what",
+            (
+                Parameter("batch_size", "int", 32, "images in the batch", 2, 128),
+                Parameter("input_mean", "float", 0.0, "mean of the input pixels", -100, 100),
+                Parameter("input_std", "float", 1.0, "standard deviation of them", 0.01, 100),
+                SEED,
+            ),
+        ),
+        DemoInfo(
+            "conv-bn-relu",
+            "Conv, batch norm, ReLU: why the convolution needs no bias",
+            "batchnorm-placement",
+            (
+                Parameter("bias", "float", 5.0, "bias given to every channel", -100, 100),
+                Parameter("channels", "int", 64, "output channels", 1, 256),
+                SEED,
+            ),
+        ),
+        DemoInfo(
+            "dropout-mask",
+            "Dropout's mask and its scaling, in training and in evaluation",
+            "dropout-what",
+            (
+                Parameter("p", "float", 0.5, "probability that a value is dropped", 0.0, 0.95),
+                Parameter("trials", "int", 3, "masks to show", 1, 10),
+                SEED,
+            ),
+        ),
+        DemoInfo(
+            "compound-scaling",
+            "EfficientNet's compound scaling: a calculator, and B0 to B7",
+            "efficientnet",
+            (
+                Parameter("phi", "float", 1.0, "the exponent φ", 0.0, 10.0),
+                Parameter("alpha", "float", 1.2, "depth factor", 1.0, 2.0),
+                Parameter("beta", "float", 1.1, "width factor", 1.0, 2.0),
+                Parameter("gamma", "float", 1.15, "resolution factor", 1.0, 2.0),
+            ),
+        ),
+        DemoInfo(
+            "vit-patches",
+            "The Vision Transformer's view: an image cut into patches",
+            "vision-transformer",
+            (
+                Parameter("image", "str", "digit", "digit, digits#17, cifar10#3 or a picture file"),
+                Parameter("patch_size", "int", 16, "side of a patch, in pixels", 1, 512),
+                Parameter("image_size", "int", 224, "side to which the image is brought", 8, 1024),
+            ),
+        ),
+        DemoInfo(
+            "which-network",
+            "Which network fits a budget",
+            "choosing-an-architecture",
+            (
+                Parameter("million_parameters", "float", 150.0, "at most so many", 0.01, 1000),
+                Parameter("gmacs", "float", 40.0, "billion multiplications at most", 0.0001, 1000),
+            ),
+        ),
+    )
 
 
 @cache
@@ -234,14 +239,9 @@ def sections() -> tuple[str, ...]:
     return tuple(dict.fromkeys(each.section for each in topics()))
 
 
-def demos() -> tuple[DemoInfo, ...]:
-    """Every demo in the chapter's order."""
-    return DEMOS
-
-
 def demo_info(name: str) -> DemoInfo:
     """The demo that ``name`` means; raises UsageError with the nearest name."""
-    known = {each.name: each for each in DEMOS}
+    known = {each.name: each for each in demos()}
     return known[match(name, known, "demo", "cnn-lab demo")]
 
 

@@ -13,13 +13,11 @@ from textual.widgets import Tree
 
 from cnn_tui.chapter.catalogue import DemoInfo, Topic, demo_info, sections, topics
 from cnn_tui.chapter.records import Value
-from cnn_tui.chapter.run import checked_parameters, parse_parameters
 from cnn_tui.engine.process import Engine
 from cnn_tui.errors import UsageError
 from cnn_tui.render.topic import topic_page
 from cnn_tui.tui.pane import Pane
 from cnn_tui.tui.panes import PaneInfo
-from cnn_tui.tui.prompt import PromptScreen
 from cnn_tui.tui.scroller import Page
 from cnn_tui.workspace import Workspace
 
@@ -126,6 +124,8 @@ class TopicsPane(Pane):
 
     def action_ask_parameters(self) -> None:
         """Ask for the parameters of the demo that ran last, or of the topic's first."""
+        from cnn_tui.tui.prompt import PromptScreen  # would slow the first paint
+
         info = self._demo or demo_info(self._topic.demos[0])
 
         def answered(line: str | None) -> None:
@@ -190,6 +190,8 @@ def _meanings(info: DemoInfo) -> str:
 
 def _parsed(info: DemoInfo, line: str) -> dict[str, Value]:
     """The demo's parameters as they were typed; raises UsageError for what does not fit."""
+    from cnn_tui.chapter.run import checked_parameters, parse_parameters
+
     try:
         words = shlex.split(line)
     except ValueError as error:
