@@ -25,6 +25,9 @@ LARGEST_SIDE = 1024
 
 DIGITS_OF_AN_INDEX = 9
 
+LUMA = (0.299, 0.587, 0.114)
+"""How bright red, green and blue are: ITU-R BT.601."""
+
 
 @dataclass(frozen=True)
 class Image:
@@ -94,10 +97,10 @@ def names_image(spec: str) -> bool:
 
 
 def gray(image: "Tensor") -> "Tensor":
-    """The luma (1, H, W) of an RGB ``image`` (3, H, W), uint8, by the weights of ITU-R 601."""
+    """The luma (1, H, W) of an RGB ``image`` (3, H, W), uint8."""
     import torch
 
-    weights = torch.tensor((0.299, 0.587, 0.114))[:, None, None]
+    weights = torch.tensor(LUMA)[:, None, None]
     return (image * weights).sum(0, keepdim=True).round().to(torch.uint8)
 
 

@@ -19,6 +19,7 @@ from rich.style import Style
 from rich.table import Table
 from rich.text import Text
 
+from cnn_tui.analysis.images import LUMA
 from cnn_tui.analysis.records import DropoutMasks, FeatureMap, Grid, Histogram, Picture
 from cnn_tui.render.grids import COLD, HEAT_LEVELS, HOT
 
@@ -36,8 +37,6 @@ KEPT, DROPPED = "■", "·"
 GREYS = tuple((level, level, level) for level in range(256))
 COARSE = bytes(255 * (level * HEAT_LEVELS // 256) // (HEAT_LEVELS - 1) for level in range(256))
 """A feature map's levels: more cannot be told apart, and every pair of them is a style to make."""
-LUMA = (0.299, 0.587, 0.114)
-"""How bright red, green and blue are: ITU-R BT.601."""
 
 SMALLEST_TILE, LARGEST_TILE, SINGLE_TILE = 14, 24, 64
 """Columns of a feature map among others, and of one that has the screen to itself."""

@@ -1,6 +1,5 @@
 """The Models pane: pick a network, and look at it from several sides."""
 
-from collections.abc import Callable
 from functools import partial
 from importlib import import_module
 from typing import ClassVar, NamedTuple
@@ -306,7 +305,7 @@ class ModelsPane(Pane):
 
         given = ",".join(map(str, self._input_shape or ()))
         hint = "channels,height,width such as 3,64,64; nothing: each network's own"
-        self._ask(PromptScreen("Which input?", hint, given, parse_shape), take)
+        self.ask(PromptScreen("Which input?", hint, given, parse_shape), take)
 
     def action_ask_image(self) -> None:
         """Ask for another image."""
@@ -315,7 +314,7 @@ class ModelsPane(Pane):
             self._image = line or None
             self._show()
 
-        self._ask(PromptScreen("Which image?", ANY_IMAGE, self._image or ""), take)
+        self.ask(PromptScreen("Which image?", ANY_IMAGE, self._image or ""), take)
 
     def action_ask_net(self) -> None:
         """Ask for a network that is not in the list."""
@@ -325,7 +324,7 @@ class ModelsPane(Pane):
                 self._target = ""  # so that it is taken apart anew, whatever was shown
                 self.query_one(NetList).add_own(line)
 
-        self._ask(PromptScreen("Which network?", ANY_NET, "", check_target), take)
+        self.ask(PromptScreen("Which network?", ANY_NET, "", check_target), take)
 
     def action_next_source(self) -> None:
         """From fresh weights to those of a run of this network, and on to the next run."""
@@ -334,13 +333,6 @@ class ModelsPane(Pane):
     @property
     def _page(self) -> Page:
         return self.query_one("#net-page", Page)
-
-    def _ask(self, prompt: PromptScreen, take: Callable[[str], None]) -> None:
-        def answered(line: str | None) -> None:
-            if line is not None:
-                take(line)
-
-        self.app.push_screen(prompt, answered)
 
     def _show(self) -> None:
         views = {

@@ -1,6 +1,6 @@
 """What all five panes have in common."""
 
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any, ClassVar
 
 from rich.console import RenderableType
@@ -8,6 +8,7 @@ from rich.text import Text
 from textual.binding import Binding, BindingType
 from textual.containers import Container
 from textual.events import DescendantFocus
+from textual.screen import ModalScreen
 
 from cnn_tui.engine.process import Engine
 from cnn_tui.errors import LabError
@@ -105,6 +106,15 @@ class Pane(Container):
                 "Go on, or leave with q and report it.",
                 page,
             )
+
+    def ask(self, prompt: ModalScreen[str | None], take: Callable[[str], None]) -> None:
+        """Put a question; ``take`` gets what was typed, unless the dialog was cancelled."""
+
+        def answered(line: str | None) -> None:
+            if line is not None:
+                take(line)
+
+        self.app.push_screen(prompt, answered)
 
     def say(self, sentence: str) -> None:
         """A short notice in place of the one before it: what a key could not do, and why."""

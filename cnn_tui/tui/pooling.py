@@ -260,11 +260,11 @@ class PoolingPane(Pane):
     def action_ask_input(self) -> None:
         """Ask for a map that has no key."""
 
-        def opened(spec: str | None) -> None:
+        def take(spec: str) -> None:
             if spec:
                 self.start(self._open(spec), "open-map")
 
-        self.app.push_screen(PromptScreen("Which map?", OTHER_MAPS), opened)
+        self.ask(PromptScreen("Which map?", OTHER_MAPS), take)
 
     def action_ask_channel(self) -> None:
         """Ask which channel of the opened image or feature map to look at."""
@@ -273,13 +273,12 @@ class PoolingPane(Pane):
             self.say("Channels belong to an image or a run's layer: open one with o.")
             return
 
-        def chosen(channel: str | None) -> None:
+        def take(channel: str) -> None:
             if channel:
                 self.start(self._open(opened, channel), "open-map")
 
-        self.app.push_screen(
-            PromptScreen("Which channel?", "red, green, blue, gray, or a number"), chosen
-        )
+        hint = "red, green, blue, gray, or a number"
+        self.ask(PromptScreen("Which channel?", hint), take)
 
     def action_edit(self) -> None:
         """Begin to edit the first cell of the window, or put what was typed into the cell."""

@@ -128,10 +128,9 @@ class TopicsPane(Pane):
 
         info = self._demo or demo_info(self._topic.demos[0])
 
-        def answered(line: str | None) -> None:
-            if line is not None:
-                self._demo = info
-                self._start_demo(_parsed(info, line))
+        def take(line: str) -> None:
+            self._demo = info
+            self._start_demo(_parsed(info, line))
 
         prompt = PromptScreen(
             info.title,
@@ -139,7 +138,7 @@ class TopicsPane(Pane):
             self._given.get(info.name) or _as_typed(info),
             lambda line: _parsed(info, line),
         )
-        self.app.push_screen(prompt, answered)
+        self.ask(prompt, take)
 
     def _start_demo(self, parameters: dict[str, Value]) -> None:
         assert self._demo is not None
