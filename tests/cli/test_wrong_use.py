@@ -48,6 +48,7 @@ def test_prints_the_same_document_in_any_encoding() -> None:
 
 @pytest.mark.parametrize("words", [["topics", "--json"], ["nets"], ["--help"]])
 def test_leaves_quietly_when_nobody_reads_on(words: list[str]) -> None:
+    buffered = {key: value for key, value in os.environ.items() if key != "PYTHONUNBUFFERED"}
     reader, writer = os.pipe()
     os.close(reader)
     with os.fdopen(writer, "wb") as closed:
@@ -55,6 +56,7 @@ def test_leaves_quietly_when_nobody_reads_on(words: list[str]) -> None:
             [sys.executable, "-m", "cnn_tui", *words],
             stdout=closed,
             stderr=subprocess.PIPE,
+            env=buffered,
             check=False,
         )
     assert done.returncode == 1

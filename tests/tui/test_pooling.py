@@ -86,7 +86,9 @@ async def test_edits_a_cell_in_place(workspace: Workspace) -> None:
         assert app.pane.info.title == "Pooling"
         await pilot.press("enter")
         await shows(pilot, app, "max(1, 25, 5, 6) = 25")
-        await pilot.press("1", "n", "-", "enter")
+        await pilot.press("1", "n", "-")
+        await shows(pilot, app, "→ 1-_")
+        await pilot.press("enter")
         await pilot.pause()
         assert any("number" in note.message for note in app._notifications)
         await pilot.press("escape")
