@@ -22,6 +22,9 @@ def match(name: str, known: Iterable[str], kind: str, see: str) -> str:
     ``kind`` says what is looked for ("network"), ``see`` where the list of
     them is ("cnn-lab nets"). Raises UsageError with the nearest name.
     """
+    known = tuple(known)
+    if name in known:  # spelt as it is kept: lists of runs ask for nothing else, thousands of times
+        return name
     spellings = {normalise(each): each for each in known}
     wanted = normalise(name)
     if wanted in spellings:

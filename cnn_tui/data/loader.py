@@ -1,19 +1,23 @@
-"""Batches made on the device: the whole data set lives there as uint8.
+"""Batches made on the device: where the set fits, the whole of it lives there as uint8.
 
 A block of some hundred images at a time is cropped, flipped and normalised in a
 few tensor operations, instead of one Python call per image; batches are slices
 of it. Every draw comes from a counter, so that training can go on anywhere in an
-epoch with the very same batches.
+epoch with the very same batches. Where several processes share every batch, all
+draw for the whole of it and each makes its own part.
 """
 
 from collections.abc import Iterator, Sequence
-from itertools import islice
+from itertools import islice, pairwise
 
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from cnn_tui.data.ahead import ahead
+from cnn_tui.data.augment import Augmentation, Draws, crop, cut_out, draw
 from cnn_tui.data.dataset import Split
+from cnn_tui.data.placement import Rows, place
 from cnn_tui.data.seeds import seed_for
 
 RESIZE_ONCE_BYTES = 256 * 2**20
@@ -33,7 +37,13 @@ Batch = tuple[Tensor, Tensor]
 
 
 class Loader:
-    """Batches of one split at the size that the network takes."""
+    """Batches of one split at the size that the network takes.
+
+    ``placement`` is where the images lie: "device" or "host". Process ``rank`` of
+    ``ranks`` gets its share of every batch: one of ``ranks`` runs of neighbours
+    whose lengths differ by one image at most. With ``works_ahead`` the next block is
+    made on a thread while the batches of this one are used.
+    """
 
     def __init__(
         self,
@@ -47,29 +57,34 @@ class Loader:
         augment: str = "none",
         cutout: int = 0,
         memory_format: torch.memory_format = torch.contiguous_format,
+        placement: str = "device",
+        rank: int = 0,
+        ranks: int = 1,
+        works_ahead: bool = False,
     ) -> None:
-        self._images = _fit(split.images, image_size).to(device)
+        self._images = place(_fit(split.images, image_size), device, placement)
         self._labels = split.labels.to(device)
         self._batch_size = batch_size
         self._image_size = image_size
         self._device = device
-        self._crop = "crop" in augment
-        self._flip = "flip" in augment
-        self._cutout = cutout
         self._memory_format = memory_format
-        deviation = torch.tensor(std, device=device).view(-1, 1, 1)
-        self._scale = 1 / (255 * deviation)
-        self._shift = torch.tensor(mean, device=device).view(-1, 1, 1) / deviation
+        self._rank = rank
+        self._ranks = ranks
+        self._works_ahead = works_ahead
+        padding = max(1, self._images.shape[-1] // CROP_FRACTION) if "crop" in augment else 0
+        self._augmentation = Augmentation(padding, "flip" in augment, cutout)
+        self._mean = torch.tensor(mean, device=device).view(-1, 1, 1)
+        self._std = torch.tensor(std, device=device).view(-1, 1, 1)
         image_bytes = 4 * self._images.shape[1] * image_size**2
         self._block_steps = max(1, BLOCK_BYTES // (batch_size * image_bytes))
 
     def __len__(self) -> int:
-        """Batches in one epoch; a last batch of one image is left out.
+        """Batches in one epoch.
 
-        Batch norm cannot train on a single value per channel.
+        A last batch of one image is left out, as batch norm cannot train on a
+        single value per channel; so is one with fewer images than processes.
         """
-        full, rest = divmod(self.size, self._batch_size)
-        return full + (rest > 1 or full == 0)
+        return self._steps(max(2, self._ranks))
 
     @property
     def size(self) -> int:
@@ -78,80 +93,98 @@ class Loader:
 
     def epoch(self, seed: int, epoch: int, first: int = 0) -> Iterator[Batch]:
         """The augmented batches of one epoch, in its own order, from step ``first`` on."""
-        draws = torch.Generator().manual_seed(seed_for(seed, "order", epoch))
-        order = torch.randperm(self.size, generator=draws).to(self._device)
-        for start in range(first - first % self._block_steps, len(self), self._block_steps):
-            images, labels = self._block(order, start, seed, epoch)
-            batches = zip(
-                torch.split(images, self._batch_size),
-                torch.split(labels, self._batch_size),
-                strict=True,
-            )
-            yield from islice(batches, max(0, first - start), None)
+        blocks = self._blocks(seed, epoch, first)
+        for batches in ahead(blocks) if self._works_ahead else blocks:
+            yield from batches
 
     def in_order(self) -> Iterator[Batch]:
-        """Every image once, in the order of the split, without augmentation."""
-        for start in range(0, self.size, self._batch_size):
-            part = slice(start, start + self._batch_size)
-            yield self._present(self._images[part]), self._labels[part]
+        """Every image once, in the order of the split, without augmentation.
 
-    def _block(self, order: Tensor, start: int, seed: int, epoch: int) -> Batch:
-        """The images of several steps, from step ``start`` of the epoch on."""
+        Several processes share the split, not each batch; one may get none of it.
+        """
+        first, end = (self.size * rank // self._ranks for rank in (self._rank, self._rank + 1))
+        starts = range(first, end, self._batch_size)
+        parts = [slice(start, min(start + self._batch_size, end)) for start in starts]
+        for part, images in zip(parts, self._images.fetch(parts), strict=True):
+            yield self._present(images), self._labels[part]
+
+    def draws(self, seed: int, epoch: int, start: int) -> Draws:
+        """What chance decides for the images of the block that begins with step ``start``.
+
+        It is drawn for the whole block, as by a process alone; the part that is
+        made here is returned.
+        """
+        steps_alone = self._steps(2)
+        first = start * self._batch_size
+        end = min(start + self._block_steps, steps_alone) * self._batch_size
+        chance = torch.Generator(self._device)
+        chance.manual_seed(seed_for(seed, "augment", epoch * steps_alone + start))
+        n = min(end, self.size) - first
+        draws = draw(self._augmentation, n, self._image_size, chance)
+        return draws if self._ranks == 1 else draws.of(_places(self._shares(start), first))
+
+    def weight(self, step: int) -> float:
+        """The part of ``step``'s batch that is made here, times the number of processes.
+
+        The mean over processes of losses weighted so is the mean over the images.
+        """
+        if self._ranks == 1:
+            return 1.0
+        batch = self._batch(step % len(self))
+        share = self._share(batch)
+        return float(self._ranks * (share.stop - share.start) / (batch.stop - batch.start))
+
+    def _blocks(self, seed: int, epoch: int, first: int) -> Iterator[list[Batch]]:
+        """What ``epoch`` gives, by the block in which it is made."""
+        chance = torch.Generator().manual_seed(seed_for(seed, "order", epoch))
+        drawn = torch.randperm(self.size, generator=chance)
+        order, order_there = drawn.to(self._images.where), drawn.to(self._device)
+        starts = range(first - first % self._block_steps, len(self), self._block_steps)
+        blocks = [self._shares(start) for start in starts]
+        images = self._images.fetch(order[_places(shares)] for shares in blocks)
+        for start, shares, block in zip(starts, blocks, images, strict=True):
+            x = self._augmented(block, self.draws(seed, epoch, start))
+            y = self._labels.index_select(0, order_there[_places(shares)])
+            sizes = [share.stop - share.start for share in shares]
+            batches = zip(torch.split(x, sizes), torch.split(y, sizes), strict=True)
+            yield list(islice(batches, max(0, first - start), None))
+
+    def _steps(self, fewest: int) -> int:
+        """Batches of an epoch whose last batch must have ``fewest`` images, or be the only one."""
+        full, rest = divmod(self.size, self._batch_size)
+        return full + (rest >= fewest or full == 0)
+
+    def _batch(self, step: int) -> slice:
+        """Where the batch of one step lies in the order of the epoch."""
+        start = step * self._batch_size
+        return slice(start, min(start + self._batch_size, self.size))
+
+    def _share(self, batch: slice) -> slice:
+        """The part of a batch that is made here."""
+        n = batch.stop - batch.start
+        first, end = (n * rank // self._ranks for rank in (self._rank, self._rank + 1))
+        return slice(batch.start + first, batch.start + end)
+
+    def _shares(self, start: int) -> list[slice]:
+        """The parts made here of the batches of the block that begins with step ``start``."""
         end = min(start + self._block_steps, len(self))
-        rows = order[start * self._batch_size : end * self._batch_size]
-        draws = torch.Generator(self._device)
-        draws.manual_seed(seed_for(seed, "augment", epoch * len(self) + start))
-        return self._augmented(rows, draws), self._labels.index_select(0, rows)
+        return [self._share(self._batch(step)) for step in range(start, end)]
 
-    def _augmented(self, rows: Tensor, draws: torch.Generator) -> Tensor:
-        images = self._images.index_select(0, rows)
-        if self._crop:
-            padding = max(1, images.shape[-1] // CROP_FRACTION)
-            images = random_crop(images, padding, draws, flip=self._flip)
-        x = self._present(images)
-        return cut_out(x, self._cutout, draws) if self._cutout else x
+    def _augmented(self, images: Tensor, draws: Draws) -> Tensor:
+        x = self._present(crop(images, self._augmentation.padding, draws))
+        return cut_out(x, self._augmentation.cutout, draws)
 
     def _present(self, images: Tensor) -> Tensor:
+        # torchvision's to_tensor and normalize divide so too: their bits, for two passes more.
         x = images.to(torch.float32, memory_format=self._memory_format)
-        x = x.mul_(self._scale).sub_(self._shift)
+        x = x.div_(255).sub_(self._mean).div_(self._std)
         return x if x.shape[-1] == self._image_size else resize(x, self._image_size)
 
 
-def random_crop(images: Tensor, padding: int, draws: torch.Generator, *, flip: bool) -> Tensor:
-    """Each image moved by up to ``padding`` pixels, zeros moving in, and half of them mirrored.
-
-    The same as padding all sides and cropping at random, for (N, C, H, W) at once:
-    every image's window becomes one row of indices into its padded pixels.
-    """
-    n, channels, height, width = images.shape
-    padded = F.pad(images, (padding, padding, padding, padding)).flatten(2)
-    device = images.device
-    moves = torch.randint(0, 2 * padding + 1, (2, n, 1), generator=draws, device=device)
-    columns = torch.arange(width, device=device).expand(n, width)
-    if flip:
-        mirrored = torch.rand(n, 1, generator=draws, device=device) < 0.5
-        columns = torch.where(mirrored, columns.flip(1), columns)
-    rows = (torch.arange(height, device=device) + moves[0]) * (width + 2 * padding)
-    window = rows[:, :, None] + (columns + moves[1])[:, None, :]
-    window = window.view(n, 1, -1).expand(n, channels, -1)
-    return padded.gather(2, window).view(n, channels, height, width)
-
-
-def cut_out(images: Tensor, side: int, draws: torch.Generator) -> Tensor:
-    """One square of ``side`` pixels set to zero in each of ``images`` (N, C, H, W), in place.
-
-    Zero is the mean of normalised images. The square's middle may lie on any pixel,
-    so that a part of it may fall outside (DeVries and Taylor 2017).
-    """
-    n, _, height, width = images.shape
-    device = images.device
-    top = torch.randint(0, height, (n, 1), generator=draws, device=device) - side // 2
-    left = torch.randint(0, width, (n, 1), generator=draws, device=device) - side // 2
-    y = torch.arange(height, device=device)
-    x = torch.arange(width, device=device)
-    rows = (top <= y) & (y < top + side)
-    columns = (left <= x) & (x < left + side)
-    return images.masked_fill_(rows[:, None, :, None] & columns[:, None, None, :], 0.0)
+def kept_bytes(images: Tensor, size: int) -> int:
+    """Bytes of a split's images (N, C, H, W) as a loader for networks of ``size`` keeps them."""
+    resized = images.shape[0] * images.shape[1] * size**2
+    return resized if resized <= RESIZE_ONCE_BYTES else images.numel()
 
 
 def resize(images: Tensor, size: int) -> Tensor:
@@ -160,10 +193,16 @@ def resize(images: Tensor, size: int) -> Tensor:
     return F.interpolate(images, size=(size, size), mode="bilinear", antialias=shrinks)
 
 
+def _places(shares: Sequence[slice], first: int = 0) -> Rows:
+    """Where the shares of a block are, counted from ``first``: one range, if nothing is between."""
+    if all(one.stop == after.start for one, after in pairwise(shares)):
+        return slice(shares[0].start - first, shares[-1].stop - first)
+    return torch.cat([torch.arange(share.start, share.stop) for share in shares]) - first
+
+
 def _fit(images: Tensor, size: int) -> Tensor:
     """uint8 images at ``size`` already, where they are few enough to be kept so."""
-    n, channels, height, width = images.shape
-    if (height, width) == (size, size) or n * channels * size * size > RESIZE_ONCE_BYTES:
+    if images.shape[-2:] == (size, size) or kept_bytes(images, size) == images.numel():
         return images
     parts = [
         resize(part.to(torch.float32), size).round_().clamp_(0, 255).to(torch.uint8)

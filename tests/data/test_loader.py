@@ -2,7 +2,8 @@ import pytest
 import torch
 
 from cnn_tui.data.dataset import Split
-from cnn_tui.data.loader import Loader, cut_out, random_crop
+from cnn_tui.data.loader import Loader
+from cnn_tui.data.placement import settle_placement
 from cnn_tui.data.statistics import channel_statistics
 
 CPU = torch.device("cpu")
@@ -100,34 +101,6 @@ def test_resizing_once_or_per_batch_shows_the_same_pictures(
     assert (at_once - per_batch).abs().max() <= half_a_grey_level + 1e-5
 
 
-def test_a_crop_is_a_window_of_the_padded_picture_and_maybe_mirrored() -> None:
-    images = make_split(40, channels=3, size=6).images
-    cropped = random_crop(images, 2, torch.Generator().manual_seed(0), flip=True)
-    padded = torch.nn.functional.pad(images, (2, 2, 2, 2))
-    mirrored = 0
-    seen = set()
-    for image, result in zip(padded, cropped, strict=True):
-        windows = {
-            (dy, dx, flip): window.flip(2) if flip else window
-            for dy in range(5)
-            for dx in range(5)
-            for flip in (False, True)
-            for window in [image[:, dy : dy + 6, dx : dx + 6]]
-        }
-        (found,) = [key for key, window in windows.items() if torch.equal(window, result)]
-        mirrored += found[2]
-        seen.add(found[:2])
-    assert 8 < mirrored < 32
-    assert len(seen) > 12
-
-
-def test_a_crop_without_flip_mirrors_nothing() -> None:
-    images = torch.zeros(64, 1, 5, 5, dtype=torch.uint8)
-    images[:, :, :, 0] = 255
-    cropped = random_crop(images, 1, torch.Generator().manual_seed(0), flip=False)
-    assert int(cropped[:, :, :, 2:].max()) == 0
-
-
 def test_channel_statistics_are_over_all_pixels() -> None:
     images = make_split(30, channels=3).images
     mean, std = channel_statistics(images)
@@ -140,18 +113,6 @@ def test_a_channel_that_never_varies_does_not_divide_by_zero() -> None:
     assert channel_statistics(torch.zeros(4, 1, 3, 3, dtype=torch.uint8)) == ((0.0,), (1.0,))
 
 
-def test_cutout_hides_one_square_that_may_reach_over_the_edge() -> None:
-    hidden = cut_out(torch.ones(200, 3, 8, 8), 3, torch.Generator().manual_seed(0)) == 0
-    assert torch.equal(hidden[:, 0], hidden[:, 2])
-    sizes = set()
-    for mask in hidden[:, 0]:
-        rows, columns = mask.any(1).nonzero().flatten(), mask.any(0).nonzero().flatten()
-        assert mask[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1].all()
-        assert int(mask.sum()) == len(rows) * len(columns)
-        sizes.add((len(rows), len(columns)))
-    assert sizes == {(rows, columns) for rows in (2, 3) for columns in (2, 3)}
-
-
 def test_cutout_hides_nothing_of_what_the_network_is_judged_on() -> None:
     split = make_split()
     plain, cut = make_loader(split), make_loader(split, cutout=4)
@@ -161,3 +122,76 @@ def test_cutout_hides_nothing_of_what_the_network_is_judged_on() -> None:
     hidden = seen != whole
     assert hidden.any(dim=(1, 2, 3)).all()
     assert not seen[hidden].any()
+
+
+def test_images_on_the_host_make_the_same_batches() -> None:
+    options = {"augment": "crop+flip", "cutout": 3, "batch_size": 7}
+    loaders = [make_loader(make_split(), placement=each, **options) for each in ("device", "host")]
+    check_same_batches(*loaders)
+
+
+@pytest.mark.gpu
+def test_images_streamed_to_a_gpu_make_the_same_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cnn_tui.data.loader.BLOCK_BYTES", 4 * 12 * 12 * 7 * 2)
+    options = {"augment": "crop+flip", "cutout": 3, "batch_size": 7, "device": torch.device("cuda")}
+    split = make_split(2000)
+    loaders = [make_loader(split, placement=each, **options) for each in ("device", "host")]
+    for _ in range(3):
+        check_same_batches(*loaders)
+
+
+def check_same_batches(one: Loader, other: Loader) -> None:
+    for batches in (lambda loader: loader.epoch(1, 2, first=3), Loader.in_order):
+        for (x, y), (wanted_x, wanted_y) in zip(batches(one), batches(other), strict=True):
+            assert torch.equal(x, wanted_x)
+            assert torch.equal(y, wanted_y)
+
+
+@pytest.mark.parametrize("batch_size", [3, 8, 50, 64])
+@pytest.mark.parametrize("ranks", [2, 3])
+def test_processes_share_every_batch_of_one_alone(
+    ranks: int, batch_size: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cnn_tui.data.loader.BLOCK_BYTES", 4 * 12 * 12 * 8 * 3)
+    options = {"augment": "crop+flip", "cutout": 3, "batch_size": batch_size}
+    alone = make_loader(make_split(), **options)
+    shares = [make_loader(make_split(), rank=i, ranks=ranks, **options) for i in range(ranks)]
+    steps = list(zip(*(loader.epoch(5, 1, first=1) for loader in shares), strict=True))
+    whole = list(alone.epoch(5, 1, first=1))[: len(steps)]
+    assert len(whole) == len(shares[0]) - 1
+    for step, (parts, (x, y)) in enumerate(zip(steps, whole, strict=True), start=1):
+        assert torch.equal(torch.cat([part for part, _ in parts]), x)
+        assert torch.equal(torch.cat([labels for _, labels in parts]), y)
+        for loader, (_, labels) in zip(shares, parts, strict=True):
+            assert loader.weight(step) == ranks * len(labels) / len(y)
+    judged = [y for loader in shares for _, y in loader.in_order()]
+    assert torch.cat(judged).tolist() == list(range(50))
+
+
+def test_a_last_batch_with_fewer_images_than_processes_is_left_out() -> None:
+    assert len(make_loader(make_split(19), rank=0, ranks=4)) == 2
+    assert len(make_loader(make_split(20), rank=0, ranks=4)) == 3
+
+
+def test_images_are_placed_on_the_device_where_half_of_its_free_memory_holds_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(torch.cuda, "mem_get_info", lambda: (1000, 5000))
+    assert settle_placement("auto", 500, "cuda") == "device"
+    assert settle_placement("auto", 501, "cuda") == "host"
+    assert settle_placement("device", 501, "cuda") == "device"
+    assert settle_placement("host", 1, "cuda") == "host"
+    assert settle_placement("auto", 10**15, "cpu") == "device"
+
+
+@pytest.mark.parametrize("first", [0, 3])
+def test_working_ahead_gives_the_same_batches(first: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cnn_tui.data.loader.BLOCK_BYTES", 4 * 12 * 12 * 8)
+    split = make_split(50)
+    options = {"augment": "crop+flip", "cutout": 2, "batch_size": 4}
+    plain = make_loader(split, **options)
+    ahead = make_loader(split, works_ahead=True, **options)
+    pairs = zip(plain.epoch(7, 2, first), ahead.epoch(7, 2, first), strict=True)
+    for (images, labels), (images_ahead, labels_ahead) in pairs:
+        assert torch.equal(images, images_ahead)
+        assert torch.equal(labels, labels_ahead)
