@@ -7,7 +7,14 @@ from contextlib import contextmanager
 
 from cnn_tui.training.config import default_config
 from cnn_tui.training.metrics import MetricsWriter
-from cnn_tui.training.records import Ended, EpochMetrics, Event, Started, StepMetrics
+from cnn_tui.training.records import (
+    Ended,
+    EndState,
+    EpochMetrics,
+    Event,
+    Started,
+    StepMetrics,
+)
 from cnn_tui.training.runs import RunFolder, RunHeader, write_header
 from cnn_tui.workspace import Workspace
 
@@ -46,6 +53,27 @@ def add_epoch(run: RunFolder, epoch: int, *, epochs: int = 10) -> None:
     writer.close()
 
 
+def add_ending(run: RunFolder, end: EndState, message: str, *, done: int = 2) -> None:
+    """Let a made-up run end, and say why."""
+    writer = MetricsWriter(run.metrics_file)
+    writer.write(
+        Ended(
+            time=CREATED + done + 1,
+            step=STEPS_PER_EPOCH * done,
+            epoch=done,
+            epochs=10,
+            best_val_accuracy=_accuracy(done),
+            state=end,
+            message=message,
+            test_loss=None,
+            test_accuracy=None,
+            images_per_second=12_000.0,
+            seconds=float(done),
+        )
+    )
+    writer.close()
+
+
 @contextmanager
 def alive(run: RunFolder) -> Iterator[None]:
     """Hold the run's lock, as its worker would."""
@@ -76,6 +104,7 @@ def events(epochs: int, done: int, end: str | None, created: float = CREATED) ->
         skipped_files=0,
         steps_per_epoch=STEPS_PER_EPOCH,
         total_steps=STEPS_PER_EPOCH * epochs,
+        classes=10,
     )
     for epoch in range(1, done + 1):
         yield from _epoch(epoch, epochs, created)

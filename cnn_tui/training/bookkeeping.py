@@ -4,9 +4,10 @@ import math
 import time
 
 from cnn_tui.errors import RunError
+from cnn_tui.training.gpu import usage
 from cnn_tui.training.meter import Reading
 from cnn_tui.training.optimizers import gradient_norm
-from cnn_tui.training.records import StepMetrics
+from cnn_tui.training.records import LOSS_IS_NAN, StepMetrics
 from cnn_tui.training.session import Session, Stopped
 
 FLUSH_SECONDS = 0.25
@@ -26,6 +27,7 @@ def flush(session: Session) -> None:
     if reading.seen:
         refuse_nan(reading, session)
         progress.add(reading)
+        used = usage(session.device)
         session.recorder.tell(
             StepMetrics,
             loss=reading.loss,
@@ -34,8 +36,10 @@ def flush(session: Session) -> None:
             images_per_second=reading.seen / reading.seconds,
             gradient_norm=last_gradient_norm(session),
             seconds_left=progress.seconds_left(session.config.epochs * len(session.train)),
+            gpu_utilization=used.utilization,
+            gpu_memory=used.memory,
         )
-    if time.monotonic() > session.checkpoint_due:
+    if session.ranks.first(time.monotonic() > session.checkpoint_due):
         keep(session)
         session.meter.restart_clock()
     if session.should_stop():
@@ -66,6 +70,6 @@ def refuse_nan(reading: Reading, session: Session) -> None:
     """Raise RunError where the loss is not a number: no step from there leads back."""
     if not math.isfinite(reading.loss_sum):
         raise RunError(
-            f"The loss was no longer a number by step {session.progress.step:,}: "
+            f"{LOSS_IS_NAN} by step {session.progress.step:,}: "
             f"train again with a lower --lr than {session.config.lr:g}."
         )

@@ -1,6 +1,10 @@
 """``torch.compile`` for the steps of training, tried out before the first of them."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import torch
+from torch import Tensor, nn
 
 from cnn_tui.training.loss import loss_of, split_outputs
 from cnn_tui.training.session import Session
@@ -14,31 +18,48 @@ def compile_steps(session: Session) -> str | None:
     would be compiled for it. Neither is what judges the network. Nothing else of
     the session changes, so that a resumed run goes on to the same bits.
     """
-    net, size = session.net, session.config.batch_size
-    compiled = torch.compile(net)
+    plain = session.forward
+    compiled = torch.compile(plain)
+    images, labels = first_batch(session)
+    size = len(images)
 
-    def forward(images: torch.Tensor) -> torch.Tensor | tuple[torch.Tensor, ...]:
-        output: torch.Tensor | tuple[torch.Tensor, ...]
-        output = compiled(images) if len(images) == size else net(images)
-        return output
+    def forward(images: Tensor) -> Tensor | tuple[Tensor, ...]:
+        return compiled(images) if len(images) == size else plain(images)
 
-    statistics = [buffer.clone() for buffer in net.buffers()]
-    plain, session.forward = session.forward, forward
+    session.forward = forward
     try:
-        _try_step(session)
+        with statistics_kept(session.net):
+            _try_step(session, images, labels)
     except Exception as error:  # Compilers raise whatever their many parts meet.
         session.forward = plain
-        return f"{type(error).__name__}: {str(error).strip().partition(chr(10))[0]}"
-    finally:
-        for buffer, before in zip(net.buffers(), statistics, strict=True):
-            buffer.copy_(before)
+        return reason(error)
     return None
 
 
-def _try_step(session: Session) -> None:
+@contextmanager
+def statistics_kept(net: nn.Module) -> Iterator[None]:
+    """Give the network's buffers, such as batch norm's averages, their values back at the end."""
+    before = [buffer.clone() for buffer in net.buffers()]
+    try:
+        yield
+    finally:
+        for buffer, value in zip(net.buffers(), before, strict=True):
+            buffer.copy_(value)
+
+
+def first_batch(session: Session) -> tuple[Tensor, Tensor]:
+    """The images and labels of the run's first step, to try something on."""
+    return next(session.train.epoch(session.config.seed, 0))
+
+
+def reason(error: Exception) -> str:
+    """What went wrong, in one line."""
+    return f"{type(error).__name__}: {str(error).strip().partition(chr(10))[0]}"
+
+
+def _try_step(session: Session, images: Tensor, labels: Tensor) -> None:
     """Forward and back on one batch, without the step down the gradient."""
     config = session.config
-    images, labels = next(session.train.epoch(config.seed, 0))
     session.net.train()
     with autocast(config):
         logits, auxiliary = split_outputs(session.forward(images))

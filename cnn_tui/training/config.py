@@ -21,8 +21,9 @@ from cnn_tui.nets.catalogue import (
     refuse_image_size,
     specification,
 )
+from cnn_tui.training.recipes import fast_settings
 
-CONFIG_VERSION = 2
+CONFIG_VERSION = 3
 AUTO = "auto"
 
 OPTIMIZERS = ("sgd", "adam", "adamw")
@@ -30,12 +31,18 @@ SCHEDULES = ("constant", "step", "cosine", "onecycle")
 DEVICES = (AUTO, "cpu", "cuda", "mps")
 PRECISIONS = (AUTO, "fp32", "bf16")
 AUGMENTATIONS = ("none", "crop", "crop+flip")
+PLACEMENTS = (AUTO, "device", "host")
+RECIPES = ("default", "fast")
 
 WITHOUT_BATCH_NORM = ("alexnet", "vgg11", "vgg13", "vgg16", "vgg19", "vit_b_16")
 """Deep networks that a larger learning rate throws off."""
 
 NetOptions = Mapping[str, OptionValue]
 """What a network is built with, by the option's name."""
+
+
+class NewerVersionError(UsageError):
+    """A newer version of the lab wrote what was to be read."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +58,10 @@ class TrainConfig:
     ``clip_grad`` the largest norm that all gradients together may have;
     ``patience`` how many epochs may pass without a better validation accuracy;
     ``threads`` 0 means one for tiny networks and every core for the others;
+    ``placement`` is where the training images lie: on the device, or on the host,
+    from where each batch is brought over while the one before it is computed;
+    ``nproc`` processes on each of ``nnodes`` hosts share every batch, and hosts
+    meet at ``rdzv_endpoint``; ``recipe`` names the defaults that were taken;
     ``checkpoint_seconds`` are the least between two checkpoints.
     """
 
@@ -75,8 +86,15 @@ class TrainConfig:
     device: str = AUTO
     precision: str = AUTO
     threads: int = 0
+    placement: str = AUTO
     compile: bool = False
+    cuda_graphs: bool = False
     deterministic: bool = False
+    tensorboard: bool = False
+    nproc: int = 1
+    nnodes: int = 1
+    rdzv_endpoint: str | None = None
+    recipe: str = RECIPES[0]
     checkpoint_seconds: float = 5.0
     version: int = CONFIG_VERSION
 
@@ -84,13 +102,17 @@ class TrainConfig:
 def default_config(net: str, data: str, **overrides: Any) -> TrainConfig:
     """A configuration that learns, with ``overrides`` (None: keep the default) on top.
 
-    Raises UsageError for an unknown name and for a value that cannot be used.
+    Raises UsageError for an unknown name, for a value that cannot be used, and for
+    a recipe that is not made for the network or the data set.
     """
     info, written = parse_net(net)
     options = info.training_options | written
     spec = parse(data)
     given = {key: value for key, value in overrides.items() if value is not None}
-    return checked(replace(_recipe(info, options, spec), **given))
+    base = _default_recipe(info, options, spec)
+    if _matched("recipe", RECIPES, given.get("recipe", base.recipe)) == "fast":
+        base = replace(base, **fast_settings(info, spec, given))
+    return checked(replace(base, **given))
 
 
 def checked(config: TrainConfig) -> TrainConfig:
@@ -112,6 +134,7 @@ def checked(config: TrainConfig) -> TrainConfig:
         except UsageError as error:
             raise UsageError(f"Choose another --image-size: {error}") from error
         refuse_cutout(config.cutout, config.image_size)
+    _refuse_processes(config)
     return config
 
 
@@ -140,25 +163,24 @@ def to_json(config: TrainConfig) -> dict[str, Any]:
 def from_json(document: Any) -> TrainConfig:
     """The configuration that ``to_json`` wrote.
 
-    Raises UsageError where a newer version of the lab wrote it, or where it is damaged.
+    Raises NewerVersionError where a newer lab wrote it, UsageError where it is damaged.
     """
     if not isinstance(document, dict):
         raise UsageError("its configuration is not a JSON object")
     version = document.get("version")
     if isinstance(version, int) and version > CONFIG_VERSION:
-        raise UsageError(
+        raise NewerVersionError(
             f"it was made by a newer cnn-lab (configuration version {version}, this one reads "
             f"up to {CONFIG_VERSION}); update with: python3 -m pip install -U cnn-lab"
         )
-    known = {field.name for field in fields(TrainConfig)} - {"version"}
     try:
-        config = TrainConfig(**{key: document[key] for key in known & document.keys()})
+        config = TrainConfig(**{key: document[key] for key in _READ & document.keys()})
     except TypeError as error:
         raise UsageError("its configuration lacks a value that every run has") from error
     return checked(config)
 
 
-def _recipe(net: NetInfo, options: NetOptions, data: DataSpec) -> TrainConfig:
+def _default_recipe(net: NetInfo, options: NetOptions, data: DataSpec) -> TrainConfig:
     """Defaults with which the network learns the data set in its default epochs."""
     delicate = net.name in WITHOUT_BATCH_NORM and not options.get("batch_norm")
     lr = 3e-4 if delicate else 2e-3
@@ -176,6 +198,23 @@ def _recipe(net: NetInfo, options: NetOptions, data: DataSpec) -> TrainConfig:
     return digits
 
 
+def _refuse_processes(config: TrainConfig) -> None:
+    """Raise UsageError where the processes cannot meet, or outnumber the images of a batch."""
+    processes = config.nproc * config.nnodes
+    if processes > config.batch_size:
+        raise UsageError(
+            f"--batch-size {config.batch_size} cannot be shared by {processes} processes: "
+            f"give at least {processes}."
+        )
+    if config.nnodes > 1 and config.rdzv_endpoint is None:
+        raise UsageError(
+            f"--nnodes {config.nnodes} needs --rdzv-endpoint HOST:PORT: one of the hosts, "
+            "by a name that all of them know, and a free port there, such as 29400."
+        )
+    if config.nnodes == 1 and config.rdzv_endpoint is not None:
+        raise UsageError("--rdzv-endpoint is where hosts meet: give --nnodes 2 or more with it.")
+
+
 def _matched_choices(config: TrainConfig) -> dict[str, Any]:
     choices = {
         "optimizer": OPTIMIZERS,
@@ -183,11 +222,17 @@ def _matched_choices(config: TrainConfig) -> dict[str, Any]:
         "device": DEVICES,
         "precision": PRECISIONS,
         "augment": AUGMENTATIONS,
+        "placement": PLACEMENTS,
+        "recipe": RECIPES,
     }
     return {
-        option: match(str(getattr(config, option)), known, option, "cnn-lab train --help")
+        option: _matched(option, known, getattr(config, option))
         for option, known in choices.items()
     }
+
+
+def _matched(option: str, known: tuple[str, ...], value: Any) -> str:
+    return match(str(value), known, option, "cnn-lab train --help")
 
 
 def _flag(option: str) -> str:
@@ -217,10 +262,18 @@ def _is_switch(value: Any) -> bool:
     return isinstance(value, bool)
 
 
+def _is_endpoint(value: Any) -> bool:
+    host, _, port = str(value).rpartition(":")
+    return bool(host) and port.isdecimal() and 0 < int(port) < 2**16
+
+
 def _or_none(limit: tuple[Callable[[Any], bool], str]) -> tuple[Callable[[Any], bool], str]:
     accepts, expected = limit
     return lambda value: value is None or accepts(value), expected
 
+
+_READ = frozenset(field.name for field in fields(TrainConfig)) - {"version"}
+"""What is read of a run's configuration; whatever else stands there is passed over."""
 
 _LIMITS: dict[str, tuple[Callable[[Any], bool], str]] = {
     "epochs": _whole(1, 100_000),
@@ -237,7 +290,12 @@ _LIMITS: dict[str, tuple[Callable[[Any], bool], str]] = {
     "image_size": _or_none(_whole(1, 1024)),
     "seed": _whole(0, 2**32 - 1),
     "threads": _whole(0, 1024),
+    "nproc": _whole(1, 1024),
+    "nnodes": _whole(1, 1024),
+    "rdzv_endpoint": _or_none((_is_endpoint, "HOST:PORT, such as gpu1:29400")),
     "compile": (_is_switch, "true or false"),
+    "cuda_graphs": (_is_switch, "true or false"),
     "deterministic": (_is_switch, "true or false"),
+    "tensorboard": (_is_switch, "true or false"),
     "checkpoint_seconds": _real(0, 86_400),
 }

@@ -1,13 +1,15 @@
 """Why a run failed, in one sentence that says what to change."""
 
-import errno
 import re
 
 import torch
 
+from cnn_tui.data.places import FULL
 from cnn_tui.errors import LabError
 from cnn_tui.training.config import TrainConfig
+from cnn_tui.training.ranks import lost_another
 from cnn_tui.training.runs import RunFolder
+from cnn_tui.training.supervise import unexpected_end
 
 OUT_OF_MEMORY = ("out of memory", "not enough memory", "can't allocate memory", "alloc_failed")
 """What the CPU's allocator, CUDA and its libraries say in errors of no type of their own."""
@@ -21,6 +23,12 @@ def failure(error: Exception, run: RunFolder, config: TrainConfig) -> str:
         return str(error)
     if _is_out_of_memory(error):
         return _not_enough_memory(config.batch_size)
+    if lost_another(error):
+        return (
+            run.failure_file.read_text()
+            if run.failure_file.exists()
+            else unexpected_end(run, config)
+        )
     if refused := NOT_DETERMINISTIC.search(str(error)):
         return (
             f"{refused[1]} has no deterministic form on this device: "
@@ -31,12 +39,17 @@ def failure(error: Exception, run: RunFolder, config: TrainConfig) -> str:
             f"Batch norm cannot train on batches of {config.batch_size} here, where one value "
             "per channel is left: train again with a larger --batch-size or --image-size."
         )
-    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+    if is_full(error):
         return (
             f"The disk that holds {run.path} is full: free some space, "
             f"then go on with cnn-lab resume {run.run}"
         )
     return f"The lab itself failed ({type(error).__name__}: {error}); see {run.log_file}."
+
+
+def is_full(error: Exception) -> bool:
+    """Whether a file could not be written for want of space, or of one's share of it."""
+    return isinstance(error, OSError) and error.errno in FULL
 
 
 def _not_enough_memory(batch_size: int) -> str:

@@ -4,8 +4,6 @@ The lock that says "running" is taken here, before the worker exists, and handed
 to it as an open file: at no moment is a run started and not locked.
 """
 
-import contextlib
-import fcntl
 import os
 import signal
 import subprocess
@@ -21,11 +19,9 @@ from cnn_tui.training import runs
 from cnn_tui.training.config import TrainConfig
 from cnn_tui.training.records import RunStatus
 from cnn_tui.training.runs import RunFolder
+from cnn_tui.training.tensorboard import refuse_missing_tensorboard
 from cnn_tui.workspace import Workspace
 from cnn_tui.workspace import data_dir as find_data_dir
-
-LOCK_SECONDS = 1.0
-"""How long to try for the lock: whoever asks whether a run lives holds it for an instant."""
 
 STOP_SECONDS = 60.0
 """How long a worker may take from SIGTERM to its end; it first finishes a step."""
@@ -39,24 +35,44 @@ def launch(
     name: str | None = None,
     data_dir: Path | None = None,
 ) -> RunFolder:
-    """Make a new run and start it.
-
-    Raises UsageError, before anything is made, for a data set that cannot be
-    used or had, and for a name that is taken.
-    """
-    refuse_unusable(parse(config.data), find_data_dir(data_dir))
-    run = runs.create(workspace, config, name, data_dir)
+    """Make a new run and start it; raises what ``make`` and ``start`` raise."""
+    run = make(workspace, config, name, data_dir)
     start(run)
     return run
+
+
+def make(
+    workspace: Workspace,
+    config: TrainConfig,
+    name: str | None = None,
+    data_dir: Path | None = None,
+) -> RunFolder:
+    """Make the folder of a new run, for ``start`` or for torchrun.
+
+    Raises UsageError, before anything is made, for a data set that cannot be
+    used or had, for a package that is not there, and for a name that is taken.
+    """
+    refuse_unmeetable(config, data_dir)
+    return runs.create(workspace, config, name, data_dir)
+
+
+def refuse_unmeetable(config: TrainConfig, data_dir: Path | None = None) -> None:
+    """Raise UsageError where what ``config`` asks for is not there: a data set, a package.
+
+    A data set that would be downloaded is looked for, which may take seconds.
+    """
+    if config.tensorboard:
+        refuse_missing_tensorboard()
+    refuse_unusable(parse(config.data), find_data_dir(data_dir))
 
 
 def start(run: RunFolder) -> None:
     """Start the run's worker, detached from this process and its terminal.
 
-    Raises UsageError where the run is running already, LabFault where no
-    process can be started.
+    Raises UsageError where the run is running already or its folder cannot be
+    written to, LabFault where no process can be started.
     """
-    lock = acquire_lock(run)
+    lock = runs.acquire_lock(run)
     try:
         run.pid_file.unlink(missing_ok=True)
         worker = _spawn(run, lock)
@@ -88,40 +104,21 @@ def resume(run: RunFolder) -> None:
 def stop(run: RunFolder, timeout: float = STOP_SECONDS) -> RunStatus:
     """Ask the run to write a checkpoint and end, and wait until it has.
 
-    Harmless where it is not running. Raises RunError where it does not end in time.
+    Harmless where it is not running. Raises UsageError for a run that cannot be
+    used here, RunError for one of another user and where it does not end in time.
     """
+    runs.read_header(run)
     deadline = time.monotonic() + timeout
-    signalled = False
+    asked = None
     while runs.is_alive(run):
-        pid = _pid(run)
-        if pid is not None and not signalled:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGTERM)
-            signalled = True
+        asked = asked or _ask_to_stop(run)
         if time.monotonic() > deadline:
             raise RunError(
                 f"Run {run.run} has not stopped after {timeout:g} seconds: "
-                + (f"end it with kill -9 {pid}" if pid else f"see {run.log_file}")
+                + (f"end it with kill -9 {asked}" if asked else "is it running on another machine?")
             )
         time.sleep(POLL_SECONDS)
     return runs.status(run)
-
-
-def acquire_lock(run: RunFolder) -> int:
-    """An open file that holds the run's lock; raises UsageError where another holds it."""
-    lock = os.open(run.lock_file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
-    deadline = time.monotonic() + LOCK_SECONDS
-    while True:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return lock
-        except BlockingIOError:
-            if time.monotonic() > deadline:
-                os.close(lock)
-                raise UsageError(
-                    f"Run {run.run} is running already: follow it with cnn-lab attach {run.run}"
-                ) from None
-            time.sleep(POLL_SECONDS)
 
 
 def _spawn(run: RunFolder, lock: int) -> subprocess.Popen[bytes]:
@@ -138,9 +135,31 @@ def _spawn(run: RunFolder, lock: int) -> subprocess.Popen[bytes]:
         )
 
 
-def _pid(run: RunFolder) -> int | None:
-    """The worker's process, trusted only while the lock is held; None until it says so."""
+def _ask_to_stop(run: RunFolder) -> int | None:
+    """Signal the worker; returns its process, None where it cannot be told which that is.
+
+    The number in the file is only believed where that process has the run's lock
+    open: it may be of another machine that shares the disk, or of a worker that is
+    gone and whose number has been given to a stranger.
+    """
     try:
-        return int(run.pid_file.read_text())
-    except (OSError, ValueError):
+        pid = int(run.pid_file.read_text())
+        if not _has_open(pid, run.lock_file):
+            return None
+        os.kill(pid, signal.SIGTERM)
+    except PermissionError as error:
+        raise RunError(
+            f"Run {run.run} cannot be stopped from here: its process is another user's, "
+            "or on another machine."
+        ) from error
+    except (OSError, ValueError, OverflowError):
         return None
+    return pid
+
+
+def _has_open(pid: int, file: Path) -> bool:
+    """Whether a process has ``file`` open; believed where the system does not tell."""
+    if not Path("/proc/self/fd").is_dir():
+        return True
+    files = Path(f"/proc/{pid}/fd")
+    return any(each.exists() and each.samefile(file) for each in files.iterdir())

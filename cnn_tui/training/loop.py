@@ -49,15 +49,17 @@ def train_epoch(session: Session) -> None:
     steps = len(session.train)
     first = progress.step - progress.epoch * steps
     net.train()
+    masks = session.ranks.own("dropout")
     session.meter.restart_clock()
     for images, labels in session.train.epoch(config.seed, progress.epoch, first):
-        seed_draws(session.device, seed_for(config.seed, "dropout", progress.step))
+        seed_draws(session.device, seed_for(config.seed, masks, progress.step))
         set_lr(session.optimizer, lr_at(config, progress.step, config.epochs * steps))
         with autocast(config):
             logits, auxiliary = split_outputs(session.forward(images))
             loss = loss_of(logits, auxiliary, labels, config.label_smoothing)
         session.optimizer.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
+        share = session.train.weight(progress.step)  # 1 where one process takes whole batches
+        (loss if share == 1 else loss * share).backward()  # type: ignore[no-untyped-call]
         if config.clip_grad is not None:
             session.gradient_norm = clip_gradients(session.optimizer, config.clip_grad)
         session.optimizer.step()
@@ -65,7 +67,7 @@ def train_epoch(session: Session) -> None:
         if config.label_smoothing or auxiliary:  # Curves show the plain loss, as validation does.
             loss = F.cross_entropy(logits.detach().float(), labels)
         session.meter.add(loss, logits, labels)
-        if session.meter.seconds > FLUSH_SECONDS or session.should_stop():
+        if session.meter.is_due(FLUSH_SECONDS) or session.should_stop():
             flush(session)
     flush(session)
 
@@ -94,6 +96,7 @@ def validate(session: Session) -> None:
 
 def test(session: Session) -> None:
     """Judge the best weights on the test images: once, when nothing is left to choose."""
+    session.ranks.wait()  # until the best weights have been written
     session.checkpoints.load_best(session.net)
     result = evaluate(session, session.test)
     session.progress.seconds += result.seconds
@@ -116,7 +119,7 @@ def last_word(session: Session) -> str:
 def evaluate(session: Session, loader: Loader) -> Reading:
     """Loss and accuracy over every image of ``loader``; raises what ``train`` raises."""
     session.net.eval()
-    meter = Meter()
+    meter = Meter(session.ranks)
     for images, labels in loader.in_order():
         if session.should_stop():
             raise Stopped

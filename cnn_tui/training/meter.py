@@ -6,6 +6,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from cnn_tui.training.ranks import Ranks
+
 
 @dataclass(frozen=True)
 class Reading:
@@ -31,9 +33,12 @@ class Meter:
     """Keeps what each batch gave, on the device; only ``read`` adds it up and waits for it.
 
     A tiny network's step is so short that adding up in every step can be felt.
+    Several processes read together: all get the sums of all, and the same seconds.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, ranks: Ranks) -> None:
+        self._ranks = ranks
+        self._pace = 1
         self._losses: list[Tensor] = []
         self._guesses: list[Tensor] = []
         self._labels: list[Tensor] = []
@@ -54,6 +59,19 @@ class Meter:
         """Seconds since the last reading."""
         return time.monotonic() - self._since
 
+    def is_due(self, seconds: float) -> bool:
+        """Whether the last reading was ``seconds`` ago.
+
+        The clocks of several processes would disagree: they count the steps that
+        the first of them takes in that time.
+        """
+        if self._ranks.size == 1:
+            return self.seconds > seconds
+        if len(self._losses) < self._pace:
+            return False
+        self._pace = max(1, int(self._ranks.first(self._pace * seconds / self.seconds)))
+        return True
+
     def read(self) -> Reading:
         """What was added since the last reading; the next one begins at zero."""
         loss_sum, correct, seen = 0.0, 0, 0
@@ -63,7 +81,8 @@ class Meter:
             loss_sum = sum(loss * size for loss, size in zip(losses, sizes, strict=True))
             correct = int((torch.cat(self._guesses) == torch.cat(self._labels)).sum())
             seen = sum(sizes)
-        reading = Reading(loss_sum, correct, seen, self.seconds)
+        loss_sum, right, images = self._ranks.add(loss_sum, correct, seen)
+        reading = Reading(loss_sum, int(right), int(images), self._ranks.first(self.seconds))
         self._losses, self._guesses, self._labels = [], [], []
         self.restart_clock()
         return reading

@@ -7,9 +7,10 @@ that line.
 
 import json
 import os
+from collections.abc import Callable
 from dataclasses import asdict, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, NoReturn, get_args, get_origin
 
 from cnn_tui.training.records import (
     Ended,
@@ -32,10 +33,9 @@ KINDS: dict[str, type[Event]] = {
     "end": Ended,
 }
 _NAMES = {kind: name for name, kind in KINDS.items()}
-_FIELDS = {kind: frozenset(each.name for each in fields(kind)) for kind in KINDS.values()}
 
-TAIL_BYTES = 16_384
-"""More than the longest line, so that the tail of a file always holds a whole one."""
+TAIL_BYTES = 4_096
+"""How much of a file's end is read at first: a dozen lines."""
 
 
 class MetricsWriter:
@@ -50,9 +50,8 @@ class MetricsWriter:
         line = (encode(event) + "\n").encode()
         before = os.fstat(self._file).st_size
         try:
-            written = os.write(self._file, line)
-            if written < len(line):
-                os.write(self._file, line[written:])
+            while line:  # whatever did not fit tells why only when it is written again
+                line = line[os.write(self._file, line) :]
         except OSError:
             os.ftruncate(self._file, before)
             raise
@@ -62,11 +61,16 @@ class MetricsWriter:
         os.close(self._file)
 
     def _drop_torn_line(self) -> None:
-        size = os.fstat(self._file).st_size
-        tail = os.pread(self._file, TAIL_BYTES, max(0, size - TAIL_BYTES))
-        torn = len(tail) - (tail.rfind(b"\n") + 1)
-        if torn:
-            os.ftruncate(self._file, size - torn)
+        end = size = os.fstat(self._file).st_size
+        while end > 0:
+            start = max(0, end - TAIL_BYTES)
+            line_end = os.pread(self._file, end - start, start).rfind(b"\n")
+            if line_end >= 0:
+                end = start + line_end + 1
+                break
+            end = start
+        if end < size:
+            os.ftruncate(self._file, end)
 
 
 class MetricsReader:
@@ -118,12 +122,20 @@ def _still_holds(earlier: Event, resumed: Resumed) -> bool:
 def last_event(path: Path) -> Event | None:
     """The last whole event of a metrics file, read from its tail; None where there is none."""
     try:
-        with path.open("rb") as file:
+        with path.open("rb", buffering=0) as file:
             size = os.fstat(file.fileno()).st_size
-            file.seek(max(0, size - TAIL_BYTES))
-            tail = file.read()
+            reach = TAIL_BYTES
+            while True:
+                start = max(0, size - reach)
+                event = _last_of(os.pread(file.fileno(), size - start, start))
+                if event is not None or start == 0:
+                    return event
+                reach *= 4  # A line may be long, or of a kind that only a newer lab knows.
     except FileNotFoundError:
         return None
+
+
+def _last_of(tail: bytes) -> Event | None:
     for line in reversed(tail[: tail.rfind(b"\n") + 1].splitlines()):
         event = decode(line)
         if event is not None:
@@ -139,8 +151,32 @@ def encode(event: Event) -> str:
 def decode(line: bytes) -> Event | None:
     """The event of one line; None where the line is damaged or of a kind not known here."""
     try:
-        document: Any = json.loads(line)
+        document: Any = _DECODER.decode(line.decode())
         kind = KINDS[document["event"]]
-        return kind(**{key: document[key] for key in _FIELDS[kind] & document.keys()})
-    except (ValueError, KeyError, TypeError):
-        return None
+        accepted = _ACCEPTED[kind]
+        known = {key: document[key] for key in accepted.keys() & document.keys()}
+        if all(accepted[key](value) for key, value in known.items()):
+            return kind(**known)
+    except (ValueError, KeyError, TypeError, RecursionError):
+        pass
+    return None
+
+
+def _acceptance(annotation: Any) -> Callable[[Any], bool]:
+    """What tells whether a value of JSON is one of a field that is annotated so."""
+    if get_origin(annotation) is Literal:
+        return get_args(annotation).__contains__
+    kinds = get_args(annotation) or (annotation,)
+    if float in kinds:
+        kinds = (*kinds, int)
+    return lambda value: isinstance(value, kinds)
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no number")
+
+
+_DECODER = json.JSONDecoder(parse_constant=_refuse_constant)
+_ACCEPTED = {
+    kind: {each.name: _acceptance(each.type) for each in fields(kind)} for kind in KINDS.values()
+}

@@ -13,7 +13,8 @@ class Progress:
     ``correct``, ``seen`` and ``epoch_seconds`` are of the epoch under way;
     ``images``, ``train_seconds`` and ``seconds`` (validation included) of the run.
     ``train_images`` is the size of the training split, by which a changed data
-    set is noticed; ``risen_at`` the epoch in which validation accuracy last rose.
+    set is noticed; ``risen_at`` the epoch in which validation accuracy last rose;
+    ``steps_per_epoch`` depends on how many processes share a batch (0: not known).
     """
 
     epoch: int = 0
@@ -29,6 +30,7 @@ class Progress:
     best_val_loss: float | None = None
     train_images: int = 0
     risen_at: int = 0
+    steps_per_epoch: int = 0
 
     def add(self, reading: Reading) -> None:
         """Count the training steps of one reading."""

@@ -9,6 +9,21 @@ from typing import Literal
 
 RunState = Literal["running", "finished", "stopped", "failed", "interrupted"]
 EndState = Literal["finished", "stopped", "failed"]
+Trouble = Literal["newer", "damaged"]
+"""Why a run cannot be used here: a newer lab made it, or its files are damaged."""
+
+LOSS_IS_NAN = "The loss was no longer a number"
+"""How the message of a run begins that failed for that reason."""
+
+
+@dataclass(frozen=True)
+class Device:
+    """What a run can be trained on; memory in bytes, None where nobody can tell."""
+
+    kind: str
+    name: str
+    total: int | None
+    free: int | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,7 +52,10 @@ class Preparing(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class Started(Event):
-    """Training begins, with what ``auto`` was decided to mean."""
+    """Training begins, with what ``auto`` was decided to mean.
+
+    ``device_memory`` is in bytes; ``processes`` counts those of all hosts.
+    """
 
     device: str
     precision: str
@@ -50,6 +68,11 @@ class Started(Event):
     skipped_files: int
     steps_per_epoch: int
     total_steps: int
+    device_name: str = ""
+    device_memory: int | None = None
+    placement: str = "device"
+    processes: int = 1
+    classes: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,8 +92,10 @@ class StepMetrics(Event):
     """Means over the steps since the last flush, about four times a second.
 
     ``gradient_norm`` is that of the last step, over all parameters and before
-    clipping. ``seconds_left`` counts to the last epoch. Runs of older versions
-    have neither.
+    clipping. ``seconds_left`` counts to the last epoch. ``gpu_utilization`` is
+    the part of the time (0 to 1) in which the GPU was busy, ``gpu_memory`` the
+    bytes in use on it; None where nobody can tell. Runs of older versions have
+    none of these.
     """
 
     loss: float
@@ -79,6 +104,8 @@ class StepMetrics(Event):
     images_per_second: float
     gradient_norm: float | None = None
     seconds_left: float | None = None
+    gpu_utilization: float | None = None
+    gpu_memory: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,6 +128,8 @@ class Ended(Event):
 
     ``images_per_second`` is the mean over all training steps, ``seconds`` the
     time spent training and evaluating, both over every part of a resumed run.
+    ``refused`` tells a failure of what was asked for (a device that is not there,
+    a data set that cannot be had) from one of the training.
     """
 
     state: EndState
@@ -109,13 +138,18 @@ class Ended(Event):
     test_accuracy: float | None
     images_per_second: float | None
     seconds: float
+    refused: bool = False
 
 
 @dataclass(frozen=True)
 class RunStatus:
     """Where one run stands; what ``cnn-lab runs`` lists.
 
-    ``seconds_left`` is known only of a run that trains.
+    ``message`` says why it ended, ``refused`` that it failed for what was asked of
+    it, ``trouble`` that it cannot be used here, so that most of the rest is not
+    known. ``seconds`` is how long it trained; of one that has not ended by itself,
+    the time from its creation to its last word. ``seconds_left`` is known only of
+    a run that trains.
     """
 
     run: str
@@ -133,4 +167,21 @@ class RunStatus:
     message: str
     created: float
     updated: float
+    seconds: float | None = None
     seconds_left: float | None = None
+    refused: bool = False
+    trouble: Trouble | None = None
+
+
+@dataclass(frozen=True)
+class Advice:
+    """What a run's numbers show: what is seen, what it is called, and what to try.
+
+    ``rule`` names the rule that found it, ``epoch`` the completed epochs at
+    which it began (None: it is not of one epoch), ``topic`` what to read again.
+    """
+
+    rule: str
+    sentence: str
+    epoch: int | None = None
+    topic: str | None = None

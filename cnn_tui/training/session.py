@@ -7,15 +7,19 @@ from dataclasses import dataclass
 import torch
 from torch import nn
 
+from cnn_tui.data.cores import cores
 from cnn_tui.data.dataset import DataSet, Split
 from cnn_tui.data.loader import Loader
 from cnn_tui.errors import UsageError
 from cnn_tui.training.checkpoints import Checkpoints
 from cnn_tui.training.config import TrainConfig
 from cnn_tui.training.cpu import use_cpu_well
+from cnn_tui.training.devices import device_named
+from cnn_tui.training.gpu import use_gpu_well
 from cnn_tui.training.meter import Meter
 from cnn_tui.training.optimizers import make_optimizer
 from cnn_tui.training.progress import Progress
+from cnn_tui.training.ranks import Ranks
 from cnn_tui.training.recorder import Recorder
 from cnn_tui.training.records import Resumed, Started
 from cnn_tui.training.setup import make_net, memory_format, settle_determinism
@@ -29,7 +33,8 @@ class Stopped(Exception):  # noqa: N818 - a request, not an error
 class Session:
     """What the functions of the loop share.
 
-    ``config`` has been decided; ``should_stop`` is asked between steps;
+    ``config`` has been decided; ``ranks`` are the processes that share every batch;
+    ``should_stop`` is asked between steps;
     ``checkpoint_due`` is a time of ``time.monotonic()``; ``gradient_norm`` is what
     clipping measured in the last step, on the device; ``forward`` is how a training
     step calls the network.
@@ -47,6 +52,7 @@ class Session:
     recorder: Recorder
     checkpoints: Checkpoints
     should_stop: Callable[[], bool]
+    ranks: Ranks
     checkpoint_due: float
     forward: Callable[[torch.Tensor], torch.Tensor | tuple[torch.Tensor, ...]]
     gradient_norm: torch.Tensor | None = None
@@ -58,16 +64,19 @@ def open_session(
     recorder: Recorder,
     checkpoints: Checkpoints,
     should_stop: Callable[[], bool],
+    ranks: Ranks | None = None,
 ) -> Session:
     """Make a network, or the one of the last checkpoint, ready to train on ``data``.
 
     ``config`` must have been decided by ``setup.decide``. Settings of the whole
-    process are changed (``cpu.use_cpu_well``, determinism). Raises UsageError for a checkpoint
-    or an option that cannot be used.
+    process are changed (``cpu.use_cpu_well``, ``gpu.use_gpu_well``, determinism). Raises
+    UsageError for a checkpoint or an option that cannot be used.
     """
+    ranks = ranks or Ranks(should_stop)
     image_size = config.image_size
     assert image_size is not None, "setup.decide settles the image size"
     use_cpu_well(config.threads)
+    use_gpu_well(config)
     settle_determinism(config)
     device = torch.device(config.device)
     layout = memory_format(config)
@@ -80,6 +89,7 @@ def open_session(
             f"and has {len(data.train):,} now: start a new run with cnn-lab train."
         )
     recorder.progress = progress
+    _refuse_too_few_images(min(config.batch_size, len(data.train)), ranks)
 
     def loader(split: Split, augment: str = "none", cutout: int = 0) -> Loader:
         return Loader(
@@ -92,29 +102,37 @@ def open_session(
             augment=augment,
             cutout=cutout,
             memory_format=layout,
+            placement=config.placement,
+            rank=ranks.rank,
+            ranks=ranks.size,
+            works_ahead=device.type == "cpu" and config.threads * ranks.local_size < cores(),
         )
 
+    batches = loader(data.train, config.augment, config.cutout)
+    _refuse_other_steps(progress, len(batches))
     return Session(
         config=config,
         device=device,
         net=net,
         optimizer=optimizer,
-        train=loader(data.train, config.augment, config.cutout),
+        train=batches,
         val=loader(data.val),
         test=loader(data.test),
-        meter=Meter(),
+        meter=Meter(ranks),
         progress=progress,
         recorder=recorder,
         checkpoints=checkpoints,
-        should_stop=should_stop,
+        should_stop=ranks.should_stop if ranks.size > 1 else should_stop,
+        ranks=ranks,
         checkpoint_due=time.monotonic() + config.checkpoint_seconds,
-        forward=net,
+        forward=ranks.share(net),
     )
 
 
 def announce(session: Session, data: DataSet, *, resumed: bool) -> None:
     """Tell what is about to be trained, and with what."""
     config = session.config
+    device = device_named(config.device)
     session.recorder.tell(
         Resumed if resumed else Started,
         device=config.device,
@@ -128,4 +146,27 @@ def announce(session: Session, data: DataSet, *, resumed: bool) -> None:
         skipped_files=len(data.skipped),
         steps_per_epoch=len(session.train),
         total_steps=len(session.train) * config.epochs,
+        device_name=device.name,
+        device_memory=device.total,
+        placement=config.placement,
+        processes=session.ranks.size,
+        classes=len(data.classes),
     )
+
+
+def _refuse_too_few_images(batch_size: int, ranks: Ranks) -> None:
+    if batch_size < ranks.size:
+        raise UsageError(
+            f"A batch of {batch_size} cannot be shared by {ranks.size} processes: "
+            "train again with a larger --batch-size, or with fewer processes."
+        )
+
+
+def _refuse_other_steps(progress: Progress, steps: int) -> None:
+    """Raise UsageError where an epoch no longer has the steps that it began with."""
+    if progress.steps_per_epoch not in (0, steps):
+        raise UsageError(
+            f"An epoch of this run had {progress.steps_per_epoch:,} steps and has {steps:,} now: "
+            "go on with as many processes as it began with."
+        )
+    progress.steps_per_epoch = steps

@@ -10,23 +10,29 @@ from torch import nn
 
 from cnn_tui.data.cores import cores
 from cnn_tui.data.dataset import DataSet
+from cnn_tui.data.loader import kept_bytes
+from cnn_tui.data.placement import settle_placement
 from cnn_tui.data.seeds import seed_draws, seed_for
 from cnn_tui.errors import UsageError
 from cnn_tui.nets.build import build
 from cnn_tui.nets.catalogue import NetInfo, net_info, parse_net
 from cnn_tui.training.config import AUTO, TrainConfig, default_image_size, refuse_cutout
+from cnn_tui.training.recipes import refuse_few_images
 
 TINY_MACS = 2_000_000
 """Below this per image, handing work to a second thread or to bf16 costs more than it saves."""
 
 
-def decide(config: TrainConfig, data: DataSet) -> TrainConfig:
-    """``config`` with its device, precision, threads and image size settled.
+def decide(config: TrainConfig, data: DataSet, *, processes: int = 1) -> TrainConfig:
+    """``config`` with its device, precision, threads, image size and placement settled.
 
+    ``processes`` share the cores of this host.
     Raises UsageError for a device that is not there, for images that the network
-    cannot take, and for a cutout that hides them whole.
+    cannot take, for a cutout that hides them whole, and for a recipe that needs more.
     """
     info, options = parse_net(config.net)
+    if config.recipe == "fast":
+        refuse_few_images(len(data.train) + len(data.val), config.data)
     image_size = config.image_size or default_image_size(info, options, data.image_size)
     refuse_cutout(config.cutout, image_size)
     tiny = _is_tiny(info, image_size)
@@ -34,9 +40,16 @@ def decide(config: TrainConfig, data: DataSet) -> TrainConfig:
     precision = config.precision
     if precision == AUTO:
         precision = "bf16" if not tiny and _gains_from_bf16(device) else "fp32"
-    threads = config.threads or (1 if tiny else cores())
+    threads = config.threads or (1 if tiny else max(1, cores() // processes))
     return replace(
-        config, image_size=image_size, device=device, precision=precision, threads=threads
+        config,
+        image_size=image_size,
+        device=device,
+        precision=precision,
+        threads=threads,
+        placement=settle_placement(
+            config.placement, kept_bytes(data.train.images, image_size), device
+        ),
     )
 
 
@@ -79,9 +92,13 @@ def memory_format(config: TrainConfig) -> torch.memory_format:
 
 
 def autocast(config: TrainConfig) -> AbstractContextManager[object]:
-    """The precision of the forward pass: bf16 where it is chosen, nothing else."""
+    """The precision of the forward pass: bf16 where it is chosen, nothing else.
+
+    Weights are used once in a pass, so that keeping their bf16 copies gains nothing,
+    and a CUDA graph must not be recorded with copies from outside of it.
+    """
     if config.precision == "bf16":
-        return torch.autocast(config.device, dtype=torch.bfloat16)
+        return torch.autocast(config.device, dtype=torch.bfloat16, cache_enabled=False)
     return nullcontext()
 
 

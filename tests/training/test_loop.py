@@ -58,6 +58,24 @@ def test_the_same_seed_gives_the_same_bits(here: MakeRun) -> None:
     assert not same(last_weights(one), last_weights(other))
 
 
+def test_images_on_the_host_give_the_same_bits(here: MakeRun) -> None:
+    options = {"augment": "crop+flip", "cutout": 5}
+    runs = [here(each, placement=each, **options) for each in ("device", "host")]
+    for run in runs:
+        run.train()
+        assert run.events()[0].placement == run.folder.name
+    assert same(*map(last_weights, runs))
+
+
+def test_a_run_goes_on_only_with_the_steps_of_its_epochs(here: MakeRun) -> None:
+    run = here()
+    run.train(should_stop=after_polls(5))
+    path = run.folder / "last.safetensors"
+    path.write_bytes(path.read_bytes().replace(b'steps_per_epoch\\": 5', b'steps_per_epoch\\": 6'))
+    with pytest.raises(UsageError, match=r"had 6 steps and has 5 now: .* as many processes"):
+        run.open()
+
+
 def test_determinism_is_asked_of_torch_for_as_long_as_a_run_wants_it(here: MakeRun) -> None:
     here("one", deterministic=True).open()
     assert torch.are_deterministic_algorithms_enabled()

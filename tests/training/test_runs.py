@@ -12,9 +12,10 @@ from cnn_tui.errors import UsageError
 from cnn_tui.training import runs
 from cnn_tui.training.config import CONFIG_VERSION, default_config
 from cnn_tui.training.metrics import MetricsWriter
-from cnn_tui.training.records import Ended, StepMetrics
+from cnn_tui.training.records import Ended, Event, StepMetrics
 from cnn_tui.training.runs import RunFolder
 from cnn_tui.workspace import Workspace
+from tests.made_up_runs import alive
 from tests.subprocesses import run_python
 
 CONFIG = default_config("lenet5", "digits", epochs=4)
@@ -167,17 +168,134 @@ def test_a_run_of_a_newer_lab_is_refused_clearly_and_still_listed(space: Workspa
     run.config_file.write_text(json.dumps(document))
     with pytest.raises(UsageError, match=f"{run.run} cannot be used: it was made by a newer"):
         runs.read_header(run)
-    assert "newer" in runs.list_runs(space)[0].message
+    (status,) = runs.list_runs(space)
+    assert "made by a newer cnn-lab" in status.message
+    assert status.trouble == "newer"
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", '{"config": 3}', '{"name": "", "created": "x"}'])
+DAMAGED = ["", "{", "[]", "[" * 100_000, '{"config": 3}', '{"name": "", "created": "x"}']
+
+
+@pytest.mark.parametrize("text", DAMAGED)
 def test_a_damaged_run_hides_no_other(space: Workspace, text: str) -> None:
     damaged = runs.create(space, CONFIG)
     damaged.config_file.write_text(text)
     whole = runs.create(space, CONFIG)
     listed = {status.run: status for status in runs.list_runs(space)}
     assert "cannot be used" in listed[damaged.run].message
+    assert listed[damaged.run].trouble == "damaged"
     assert listed[whole.run].net == "lenet5"
+
+
+def test_a_header_that_could_confuse_is_damaged(space: Workspace) -> None:
+    run = runs.create(space, CONFIG)
+    whole = json.loads(run.config_file.read_text())
+    for strange in ({"name": "\x1b[31m"}, {"created": 1e999}, {"config": {"net": 3}}, {"name": []}):
+        run.config_file.write_text(json.dumps({**whole, **strange}))
+        assert runs.status(run).trouble == "damaged", strange
+
+
+def test_a_run_that_cannot_be_used_still_tells_how_far_it_came(space: Workspace) -> None:
+    run = runs.create(space, CONFIG)
+    tell_step(run)
+    tell_end(run, "finished")
+    run.config_file.write_text("")
+    status = runs.status(run)
+    assert (status.state, status.epoch, status.best_val_accuracy) == ("finished", 4, 0.9)
+
+
+def test_lines_of_a_newer_lab_are_skipped(space: Workspace) -> None:
+    run = runs.create(space, CONFIG)
+    tell_step(run, step=7)
+    newer = json.dumps({"event": "hologram", "of": "x" * 9_000}) + "\n"
+    damaged = '{"event": "step", "step": "8", "epoch": NaN}\n'
+    run.metrics_file.write_text(run.metrics_file.read_text() + 5 * (newer + damaged))
+    assert runs.status(run).step == 7
+
+
+def test_a_run_whose_worker_could_only_write_its_log_says_what_it_said(space: Workspace) -> None:
+    run = runs.create(space, CONFIG)
+    tell_step(run)
+    assert f"cnn-lab resume {run.run}" in runs.status(run).message
+    run.log_file.write_text("lenet5 on digits\nError: The disk is full: free some space.\n")
+    assert runs.status(run).message == "The disk is full: free some space."
+
+
+def test_a_lister_reads_only_what_has_changed(
+    space: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    quiet, busy = (runs.create(space, CONFIG) for _ in range(2))
+    for run in (quiet, busy):
+        tell_step(run)
+    lister = runs.RunLister(space)
+    assert lister.list() == runs.list_runs(space)
+    read: list[Path] = []
+    last_event = runs.last_event
+
+    def watched(path: Path) -> Event | None:
+        read.append(path)
+        return last_event(path)
+
+    monkeypatch.setattr(runs, "last_event", watched)
+    lister.list()
+    assert read == []
+    tell_end(busy, "failed", "because")
+    with alive(quiet):
+        states = {status.run: status.state for status in lister.list()}
+    assert states == {quiet.run: "running", busy.run: "failed"}
+    assert sorted(read) == sorted([quiet.metrics_file, busy.metrics_file])
+    assert lister.list() == runs.list_runs(space)
+
+
+def test_a_deleted_run_is_gone_with_its_files_and_nothing_else(
+    space: Workspace, tmp_path: Path
+) -> None:
+    kept, doomed = (runs.create(space, CONFIG) for _ in range(2))
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "thesis.txt").write_text("years of work")
+    (doomed.checkpoints / "link").symlink_to(outside)
+    runs.delete(doomed)
+    assert [path.name for path in space.runs.iterdir()] == [kept.run]
+    assert (outside / "thesis.txt").read_text() == "years of work"
+
+
+def test_a_run_of_a_newer_lab_can_be_deleted(space: Workspace) -> None:
+    run = runs.create(space, CONFIG)
+    run.config_file.write_text(json.dumps({"config": {"version": CONFIG_VERSION + 1}}))
+    runs.delete(run)
+    assert runs.list_runs(space) == []
+
+
+def test_a_running_run_is_not_deleted(space: Workspace) -> None:
+    run = runs.create(space, CONFIG)
+    with alive(run), pytest.raises(UsageError, match=f"cnn-lab stop {run.run}"):
+        runs.delete(run)
+    assert run.config_file.exists()
+
+
+def test_what_is_no_run_is_not_deleted(space: Workspace, tmp_path: Path) -> None:
+    run = runs.create(space, CONFIG)
+    (space.runs / "notes").mkdir()
+    (space.runs / "link").symlink_to(run.path)
+    for name in ("notes", "link", "nowhere"):
+        with pytest.raises(UsageError, match="not the folder of a run"):
+            runs.delete(RunFolder(space.runs / name))
+    assert (space.runs / "notes").is_dir()
+    assert run.config_file.exists()
+
+
+def test_a_killed_deletion_leaves_nothing_in_the_list_and_is_finished_by_the_next(
+    space: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = (runs.create(space, CONFIG) for _ in range(2))
+    with monkeypatch.context() as patch:
+        patch.setattr(runs.shutil, "rmtree", lambda *_, **__: None)
+        runs.delete(first)
+    assert [status.run for status in runs.list_runs(space)] == [second.run]
+    assert len(list(space.runs.iterdir())) == 2
+    runs.delete(second)
+    assert list(space.runs.iterdir()) == []
 
 
 def test_500_runs_are_listed_in_half_a_second(space: Workspace) -> None:

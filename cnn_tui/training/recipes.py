@@ -1,0 +1,71 @@
+"""``--recipe fast``: the fewest seconds to a good accuracy, on a GPU; free of torch.
+
+Large steps of large batches, as in the fastest runs on CIFAR-10 (DAWNBench 2018,
+Page's ResNet-9): Nesterov's momentum, a rate that climbs for a quarter of the run
+and falls to zero, and pictures changed enough that sixty looks at each are not
+too many.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from cnn_tui.data.catalogue import data_info
+from cnn_tui.data.records import DataSpec
+from cnn_tui.errors import UsageError
+from cnn_tui.nets.catalogue import NetInfo
+
+FAST_NETS = ("cifar10net", "simpleresnet")
+"""Networks made for small pictures, whose batch norm after every convolution stands such steps."""
+
+FEWEST_IMAGES = 20_000
+"""With fewer, an epoch of large batches has too few steps to learn much in."""
+
+BATCH_SIZE = 512
+LR = 0.4
+"""For batches of ``BATCH_SIZE``; it grows and shrinks with them (Goyal et al. 2017)."""
+
+FAST: dict[str, Any] = {
+    "epochs": 60,
+    "batch_size": BATCH_SIZE,
+    "optimizer": "sgd",
+    "schedule": "onecycle",
+    "warmup": 0.25,
+    "weight_decay": 5e-4,
+    "label_smoothing": 0.1,
+    "cutout": 8,
+    "cuda_graphs": True,
+}
+
+
+def fast_settings(net: NetInfo, data: DataSpec, given: Mapping[str, Any]) -> dict[str, Any]:
+    """What the fast recipe sets for this network and data set, where ``given`` does not.
+
+    Raises UsageError for a network or a data set that it is not made for.
+    """
+    if net.name not in FAST_NETS:
+        raise UsageError(
+            "--recipe fast is for networks with batch norm that are made for small pictures "
+            f"({' and '.join(FAST_NETS)}): train {net.name} without it."
+        )
+    images = data_info(data).train_size
+    if images is not None:
+        refuse_few_images(images, data.name)
+    settings = FAST | {"lr": _lr(given)}
+    return settings | {"dropout": 0.2} if net.name == "cifar10net" else settings
+
+
+def refuse_few_images(images: int, name: str) -> None:
+    """Raise UsageError where there are too few images to learn from in large batches."""
+    if images < FEWEST_IMAGES:
+        raise UsageError(
+            f"--recipe fast is for data sets of {FEWEST_IMAGES:,} images or more, such as "
+            f"cifar10, and {name} has {images:,} to learn from: train without it."
+        )
+
+
+def _lr(given: Mapping[str, Any]) -> float:
+    """The peak rate for the batch size in use, or one that Adam stands."""
+    if str(given.get("optimizer", "sgd")).casefold() != "sgd":
+        return 2e-3
+    size = given.get("batch_size", BATCH_SIZE)
+    return LR * size / BATCH_SIZE if isinstance(size, int) else LR
