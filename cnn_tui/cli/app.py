@@ -40,7 +40,9 @@ COMMANDS: dict[str, dict[str, str]] = {
 }
 """Group → command → ``module:function`` in this package."""
 
-SUBCOMMANDS: dict[str, dict[str, str]] = {"runs": {"export": "runs:export"}}
+SUBCOMMANDS: dict[str, dict[str, str]] = {
+    "runs": {"export": "runs:export", "delete": "runs:delete"}
+}
 """Command → its own commands; without one of them, the command itself is called."""
 
 FREE_FORM = {"demo"}

@@ -13,21 +13,26 @@ from cnn_tui.cli.options import JsonOption
 def bench(
     name: Annotated[
         str | None,
-        typer.Argument(help="startup, summary, train or check; all if not given."),
+        typer.Argument(help="startup, summary, train, check or runs; all if not given."),
     ] = None,
+    net: Annotated[
+        str | None,
+        typer.Option(help="Train only lenet5, cifar10net or simpleresnet.", show_default=False),
+    ] = None,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="Train a quarter of the rounds: rougher numbers.")
+    ] = False,
     json: JsonOption = False,
 ) -> None:
     """Measure the lab's own speed beside its references, in one run."""
     from dataclasses import asdict
 
-    from cnn_tui.bench.catalogue import BENCHMARKS, run_benchmark
-    from cnn_tui.render.bench import bench_table
+    from cnn_tui.bench.catalogue import run_benchmarks
+    from cnn_tui.render.bench import bench_table, telling
     from cnn_tui.render.console import print_json, stderr, stdout
 
-    results: list[BenchResult] = []
-    for each in [name] if name is not None else list(BENCHMARKS):
-        with stderr().status(f"Measuring {each} …"):
-            results += run_benchmark(each)
+    with telling(stderr()) as talk:
+        results: list[BenchResult] = run_benchmarks(name, talk, net=net, quick=quick)
     if json:
         print_json([asdict(result) for result in results])
     else:

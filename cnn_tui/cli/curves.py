@@ -1,20 +1,24 @@
 """``curves``: the curves of one run, or of several over each other."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cnn_tui.cli.options import WorkspaceOption
+from cnn_tui.cli.options import JsonOption, WorkspaceOption
 
 if TYPE_CHECKING:
-    from rich.console import RenderableType
+    from collections.abc import Sequence
 
-    from cnn_tui.training.metrics import MetricsReader
+    from rich.console import Console, RenderableType
+
+    from cnn_tui.render.view import View
+    from cnn_tui.render.watched import WatchedRun
     from cnn_tui.training.runs import RunFolder
 
 FOLLOW_SECONDS = 0.5
-PLOT_HEIGHT = 30
+PLOT_HEIGHT, LEAST_HEIGHT = 30, 12
 LARGEST_WIDTH = 160
+HIDDEN: dict[str, Any] = {"show_default": False}
 
 
 def curves(
@@ -22,58 +26,117 @@ def curves(
     once: Annotated[
         bool, typer.Option("--once", help="Draw once, even if a run still goes on.")
     ] = False,
-    log: Annotated[bool, typer.Option("--log", help="Loss on a logarithmic scale.")] = False,
+    panel: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="loss, accuracy, rate, speed, gradient or gpu; may be given again.", **HIDDEN
+        ),
+    ] = None,
+    all_panels: Annotated[
+        bool, typer.Option("--all", help="Every panel that has data and fits.")
+    ] = False,
+    log: Annotated[
+        bool, typer.Option("--log", help="Loss and gradient norm on a logarithmic scale.")
+    ] = False,
+    smooth: Annotated[
+        float,
+        typer.Option(metavar="WEIGHT", help="Moving average: the weight of what was before, < 1."),
+    ] = 0.0,
+    axis: Annotated[
+        str, typer.Option(help="What x counts: epoch, step or time (seconds of training).")
+    ] = "epoch",
+    start: Annotated[
+        float | None, typer.Option("--from", metavar="X", help="Show from here on.", **HIDDEN)
+    ] = None,
+    end: Annotated[
+        float | None, typer.Option("--to", metavar="X", help="Show up to here.", **HIDDEN)
+    ] = None,
+    last: Annotated[
+        float | None,
+        typer.Option(metavar="N", help="Show the last N epochs, steps or seconds.", **HIDDEN),
+    ] = None,
+    json: JsonOption = False,
     workspace: WorkspaceOption = None,
 ) -> None:
-    """Plot the loss and accuracy of runs; several are laid over each other."""
+    """Plot the loss and accuracy of runs; several are laid over each other.
+
+    Below the headline of a run stands what its numbers show, and what to try.
+    With --json: axis, and for each of runs its run, state, series (panel, name,
+    x, y) and advice (rule, sentence, epoch, topic), all as they would be shown.
+    """
+    from cnn_tui.render.console import print_json, stdout
+    from cnn_tui.render.history import extent
+    from cnn_tui.render.view import view_of
+    from cnn_tui.render.watched import WatchedRun
+    from cnn_tui.training.runs import find_run, is_alive
+    from cnn_tui.workspace import find
+
+    view = view_of(
+        panels=panel or (),
+        all_panels=all_panels,
+        axis=axis,
+        log_y=log,
+        smoothing=smooth,
+        low=start,
+        high=end,
+        last=last,
+    )
+    space = find(workspace)
+    folders = list(dict.fromkeys(find_run(space, name) for name in runs))
+    watched = [WatchedRun(folder) for folder in folders]
+    for each in watched:
+        each.poll()
+    is_live = any(map(is_alive, folders))
+    if not is_live:
+        view.refuse_empty(extent([each.history for each in watched], view.axis))
+    if json:
+        print_json({"axis": view.axis, "runs": [each.document(view) for each in watched]})
+        return
+    console = stdout()
+    if once or not console.is_terminal or not is_live:
+        console.print(_picture(watched, console, view))
+    else:
+        _follow(folders, watched, console, view)
+
+
+def _follow(
+    folders: "Sequence[RunFolder]",
+    watched: "Sequence[WatchedRun]",
+    console: "Console",
+    view: "View",
+) -> None:
     import time
 
     from rich.live import Live
 
-    from cnn_tui.render.console import stdout
-    from cnn_tui.training.metrics import MetricsReader
-    from cnn_tui.training.runs import find_run, is_alive
-    from cnn_tui.workspace import find
+    from cnn_tui.training.runs import is_alive
 
-    space = find(workspace)
-    readers = {run: MetricsReader(run.metrics_file) for run in (find_run(space, n) for n in runs)}
-    console = stdout()
-
-    def picture() -> "RenderableType":
-        return _picture(readers, console.width, console.no_color, log)
-
-    if once or not console.is_terminal or not any(map(is_alive, readers)):
-        console.print(picture())
-        return
     with Live(console=console, auto_refresh=False) as live:
-        while any(map(is_alive, readers)):
-            live.update(picture(), refresh=True)
-            time.sleep(FOLLOW_SECONDS)
-        live.update(picture(), refresh=True)
+        is_live = True
+        while is_live:
+            is_live = any(map(is_alive, folders))
+            for each in watched:
+                each.poll()
+            live.update(_picture(watched, console, view), refresh=True)
+            time.sleep(FOLLOW_SECONDS if is_live else 0)
 
 
-def _picture(
-    readers: "dict[RunFolder, MetricsReader]", width: int, no_color: bool, log: bool
-) -> "RenderableType":
+def _picture(watched: "Sequence[WatchedRun]", console: "Console", view: "View") -> "RenderableType":
     import shutil
 
     from rich.console import Group
 
-    from cnn_tui.render.training import charts, run_curves, run_headline
-    from cnn_tui.training.runs import status
+    from cnn_tui.render.training import charts
 
-    headlines: list[RenderableType] = []
-    gathered = []
-    for run, reader in readers.items():
-        reader.poll()
-        headlines += [run.run, run_headline(status(run), reader.events)]
-        gathered.append(run_curves(run.run, reader.events))
-    room = shutil.get_terminal_size((100, PLOT_HEIGHT + 4)).lines - 4 - 2 * len(readers)
+    width = min(console.width, LARGEST_WIDTH)
+    headlines = [each.headline(width) for each in watched]
+    used = sum(len(headline.plain.splitlines()) for headline in headlines) + 2
+    room = shutil.get_terminal_size((100, PLOT_HEIGHT + used)).lines - used
     picture = charts(
-        gathered,
-        width=min(width, LARGEST_WIDTH),
-        height=max(min(room, PLOT_HEIGHT), 12),
-        colour=not no_color,
-        log_y=log,
+        [each.history for each in watched],
+        width=width,
+        height=max(min(room, PLOT_HEIGHT), LEAST_HEIGHT),
+        colour=not console.no_color,
+        view=view,
     )
     return Group(*headlines, picture)

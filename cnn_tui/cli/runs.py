@@ -1,6 +1,7 @@
-"""``runs``, ``runs export``, ``attach``, ``stop`` and ``resume``: the run store, in a shell."""
+"""The run store, in a shell: ``runs`` with its own commands, ``attach``, ``stop``, ``resume``."""
 
 import os
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -57,10 +58,12 @@ def export(
 
     from cnn_tui.training.export import save_csv, write_csv
     from cnn_tui.training.metrics import MetricsReader
-    from cnn_tui.training.runs import find_run
+    from cnn_tui.training.runs import find_run, read_header
     from cnn_tui.workspace import find
 
-    reader = MetricsReader(find_run(find(workspace), run).metrics_file)
+    folder = find_run(find(workspace), run)
+    read_header(folder)  # refuses what cannot be used here
+    reader = MetricsReader(folder.metrics_file)
     reader.poll()
     if file is None:
         write_csv(reader.events, stdout)
@@ -68,18 +71,52 @@ def export(
         save_csv(reader.events, file)
 
 
+def delete(
+    runs: Annotated[list[str], typer.Argument(help="Runs: id, name, part of an id, or last.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Delete runs, with their curves and weights, after a question."""
+    from cnn_tui.errors import ExitCode, UsageError
+    from cnn_tui.render.console import stderr
+    from cnn_tui.render.runs import losses
+    from cnn_tui.training import runs as store
+    from cnn_tui.workspace import find
+
+    space = find(workspace)
+    found = list(dict.fromkeys(store.find_run(space, name) for name in runs))
+    for each in found:
+        store.refuse_deletion(each)
+    talk = stderr()
+    if not yes:
+        if not sys.stdin.isatty():
+            raise UsageError("Nobody is here to be asked: say --yes to delete without a question.")
+        losses_told = losses([store.status(each) for each in found])
+        talk.print(losses_told, soft_wrap=True, markup=False)
+        if not _agrees("Delete it?" if len(found) == 1 else "Delete them?"):
+            talk.print("Nothing was deleted.")
+            raise typer.Exit(ExitCode.NOT_PASSED)
+    for each in found:
+        store.delete(each)
+        talk.print(f"Deleted {each.run}", soft_wrap=True, markup=False)
+
+
 def attach(run: RunArgument, json: JsonOption = False, workspace: WorkspaceOption = None) -> None:
     """Follow a run, whoever started it; Ctrl+C stops following, not the run."""
     from cnn_tui.cli.train import show_run
-    from cnn_tui.training.runs import find_run
+    from cnn_tui.training.runs import find_run, read_header
     from cnn_tui.workspace import find
 
-    show_run(find_run(find(workspace), run), json=json)
+    folder = find_run(find(workspace), run)
+    read_header(folder)  # refuses what cannot be used here
+    show_run(folder, json=json)
 
 
-def stop(run: RunArgument, workspace: WorkspaceOption = None) -> None:
+def stop(run: RunArgument, json: JsonOption = False, workspace: WorkspaceOption = None) -> None:
     """Let a run write a checkpoint and end; harmless if it is not running."""
-    from cnn_tui.render.console import stderr, stdout
+    from dataclasses import asdict
+
+    from cnn_tui.render.console import print_json, stderr, stdout
     from cnn_tui.render.runs import look_at, result_line
     from cnn_tui.training import launcher
     from cnn_tui.training.runs import find_run, is_alive
@@ -88,10 +125,12 @@ def stop(run: RunArgument, workspace: WorkspaceOption = None) -> None:
     folder = find_run(find(workspace), run)
     was_running = is_alive(folder)
     now = launcher.stop(folder)
+    if json:
+        print_json(asdict(now))
     if not was_running:
         stderr().print(f"Run {now.run} was not running: it is {now.state}.", soft_wrap=True)
         return
-    stdout().print(result_line(now), soft_wrap=True)
+    (stderr() if json else stdout()).print(result_line(now), soft_wrap=True)
     stderr().print(look_at(now), soft_wrap=True)
 
 
@@ -112,3 +151,11 @@ def resume(
     folder = find_run(find(workspace), run)
     launcher.resume(folder)
     show_run(folder, detach=detach, json=json)
+
+
+def _agrees(question: str) -> bool:
+    """Whether the answer is yes; anything else, or the end of the input, is no."""
+    from cnn_tui.render.console import stderr
+
+    stderr().print(f"{question} [y/N] ", end="", markup=False)
+    return sys.stdin.readline().strip().lower() in ("y", "yes")

@@ -65,19 +65,55 @@ def train(
     threads: Annotated[
         int | None, typer.Option(help="CPU threads; 0 decides by the network's size.", **HIDDEN)
     ] = None,
+    recipe: Annotated[
+        str | None,
+        typer.Option(help="default, or fast: the fewest seconds to a good accuracy.", **HIDDEN),
+    ] = None,
+    placement: Annotated[
+        str | None,
+        typer.Option(help="Where the images lie: auto, device, or host (streamed).", **HIDDEN),
+    ] = None,
     compile: Annotated[
         bool,
         typer.Option("--compile", help="Compile the network first, if that works here."),
     ] = False,
+    cuda_graphs: Annotated[
+        bool | None,
+        typer.Option(
+            "--cuda-graphs/--no-cuda-graphs",
+            help="Replay each step as CUDA graphs, if that works.",
+            **HIDDEN,
+        ),
+    ] = None,
     deterministic: Annotated[
         bool,
         typer.Option("--deterministic", help="Refuse operations whose results may vary."),
     ] = False,
+    tensorboard: Annotated[
+        bool,
+        typer.Option("--tensorboard", help="Also write event files for TensorBoard."),
+    ] = False,
+    nproc: Annotated[
+        int | None,
+        typer.Option(help="Processes on each host that share every batch.", **HIDDEN),
+    ] = None,
+    nnodes: Annotated[
+        int | None,
+        typer.Option(help="Hosts that train together; give the command on each.", **HIDDEN),
+    ] = None,
+    rdzv_endpoint: Annotated[
+        str | None,
+        typer.Option(metavar="HOST:PORT", help="Where the hosts meet.", **HIDDEN),
+    ] = None,
     name: Annotated[
         str | None, typer.Option(help="What you want to call the run.", **HIDDEN)
     ] = None,
     detach: Annotated[
         bool, typer.Option("--detach", help="Print the run's id and return; the run goes on.")
+    ] = False,
+    no_start: Annotated[
+        bool,
+        typer.Option("--no-start", help="Only make the run's folder, for torchrun, and print it."),
     ] = False,
     json: JsonOption = False,
     workspace: WorkspaceOption = None,
@@ -88,8 +124,9 @@ def train(
     Whatever is not given has a default with which the network learns the data
     set. The run goes on if this command ends: Ctrl+C stops following, not the run.
     """
+    from cnn_tui.render.console import stdout
     from cnn_tui.training.config import default_config
-    from cnn_tui.training.launcher import launch
+    from cnn_tui.training.launcher import make, start
     from cnn_tui.workspace import find
 
     config = default_config(
@@ -114,21 +151,33 @@ def train(
         device=device,
         precision=precision,
         threads=threads,
+        recipe=recipe,
+        placement=placement,
         compile=compile,
+        cuda_graphs=cuda_graphs,
         deterministic=deterministic,
+        tensorboard=tensorboard,
+        nproc=nproc,
+        nnodes=nnodes,
+        rdzv_endpoint=rdzv_endpoint,
     )
-    run = launch(find(workspace), config, name, data_dir)
+    run = make(find(workspace), config, name, data_dir)
+    if no_start:
+        stdout().print(str(run.path), soft_wrap=True, markup=False, highlight=False)
+        return
+    start(run)
     show_run(run, detach=detach, json=json)
 
 
 def show_run(run: "RunFolder", *, detach: bool = False, json: bool = False) -> None:
     """Follow a run to its end and show its result; ``detach`` only says how to follow it.
 
-    Raises RunError where the run failed or was killed.
+    Raises RunError where the run failed or was killed, UsageError where it was
+    refused for what was asked of it.
     """
     from dataclasses import asdict
 
-    from cnn_tui.errors import RunError
+    from cnn_tui.errors import RunError, UsageError
     from cnn_tui.render.console import print_json, stderr, stdout
     from cnn_tui.render.runs import goes_on, look_at, result_line
     from cnn_tui.training.runs import status
@@ -142,11 +191,7 @@ def show_run(run: "RunFolder", *, detach: bool = False, json: bool = False) -> N
         stdout().print(run.run, soft_wrap=True)
         stderr().print(goes_on(run.run), soft_wrap=True)
     if now.state in ("failed", "interrupted"):
-        raise RunError(
-            now.message
-            or f"The worker of run {run.run} ended without a last word (its log is "
-            f"{run.log_file}): go on with cnn-lab resume {run.run}"
-        )
+        raise (UsageError if now.refused or now.trouble else RunError)(now.message)
     if not json and not detach:
         stdout().print(result_line(now), soft_wrap=True)
         stderr().print(look_at(now), soft_wrap=True)
@@ -157,11 +202,13 @@ def _follow(run: "RunFolder", *, json: bool) -> None:
     from cnn_tui.render.console import stderr, stdout
     from cnn_tui.render.runs import goes_on, show_live
     from cnn_tui.training.follow import follow
+    from cnn_tui.training.runs import read_header
 
     talk = stderr()
     try:
         talk.print(f"Run {run.run}", soft_wrap=True)
-        show_live(follow(run), talk, None if json else stdout())
+        config = read_header(run).config
+        show_live(follow(run), talk, None if json else stdout(), config)
     except KeyboardInterrupt:
         talk.print(goes_on(run.run), soft_wrap=True)
         raise typer.Exit(ExitCode.INTERRUPTED) from None

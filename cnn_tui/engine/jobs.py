@@ -26,6 +26,7 @@ from cnn_tui.analysis.targets import parse_target
 from cnn_tui.chapter.records import DemoResult
 from cnn_tui.data.cores import cores
 from cnn_tui.errors import UsageError
+from cnn_tui.training.records import Device
 from cnn_tui.workspace import around, find
 
 
@@ -132,6 +133,13 @@ def demo(name: str, parameters: Mapping[str, Any]) -> DemoResult:
     return run_demo(name, **parameters)
 
 
+def devices() -> tuple[Device, ...]:
+    """What this machine can train on, the one that ``auto`` chooses first."""
+    from cnn_tui.training.devices import devices as find_devices
+
+    return find_devices()
+
+
 JOBS: dict[str, Callable[..., Any]] = {
     "summarize": summarize,
     "pool": pool,
@@ -142,6 +150,7 @@ JOBS: dict[str, Callable[..., Any]] = {
     "evaluate": evaluate,
     "predict": predict,
     "demo": demo,
+    "devices": devices,
 }
 
 

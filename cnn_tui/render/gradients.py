@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from cnn_tui.analysis.records import GradientFlow
-from cnn_tui.render.curves import Series, chart
+from cnn_tui.render.curves import Scale, Series, chart
 
 VERDICTS = (
     (1e-3, "vanishes"),
@@ -50,7 +50,7 @@ def gradient_chart(
         height=height,
         colour=colour,
         log_y=True,
-        x_ticks=_ticks(flows[0].depths, width),
+        x=Scale(ticks=_ticks(flows[0].depths, width)),
     )
 
 

@@ -62,6 +62,13 @@ def duration(seconds: float) -> str:
     return f"{hours} h {minutes:02d} min" if hours else f"{minutes} min {rest:02d} s"
 
 
+def clock(seconds: float) -> str:
+    """Seconds in few characters: ``0:42``, ``3:05``, ``2:10:00``."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
+
+
 def giga(rate: float) -> str:
     """Thousands of millions, in one decimal: 25,130,000,000 → ``25.1``."""
     return f"{rate / 1e9:,.1f}"
@@ -82,6 +89,11 @@ def mebibytes(numbers: int) -> str:
     if size < 0.005:
         return "<0.01"
     return f"{size:.2f}" if size < 1 else f"{size:,.1f}"
+
+
+def gibibytes(size: int | None) -> str:
+    """Memory in GiB: 25,769,803,776 → ``24.0 GiB``; a dash where nobody can tell."""
+    return "–" if size is None else f"{size / 2**30:.1f} GiB"
 
 
 def printable(text: str) -> str:

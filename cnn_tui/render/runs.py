@@ -1,6 +1,6 @@
 """Runs on the plain terminal: a table of them, and one of them live."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from rich.console import Console, Group, RenderableType
@@ -9,9 +9,14 @@ from rich.table import Table
 from rich.text import Text
 
 from cnn_tui.render.data import preparing_bar, preparing_text
+from cnn_tui.render.headline import device_text
 from cnn_tui.render.numbers import duration, percent
-from cnn_tui.render.states import STATE_MARKS
+from cnn_tui.render.states import STATE_MARKS, state_word
+from cnn_tui.training.advice import advise
+from cnn_tui.training.config import TrainConfig
+from cnn_tui.training.pace import epoch_seconds
 from cnn_tui.training.records import (
+    Ended,
     EpochMetrics,
     Event,
     Note,
@@ -21,6 +26,9 @@ from cnn_tui.training.records import (
     Started,
     StepMetrics,
 )
+
+STEPS_TO_JUDGE, WORTH_TELLING = 6, 5.0
+"""Events before a pace can be told, and seconds per epoch from which it is of interest."""
 
 
 def runs_table(statuses: Sequence[RunStatus]) -> RenderableType:
@@ -36,28 +44,45 @@ def runs_table(statuses: Sequence[RunStatus]) -> RenderableType:
         name = f"  {status.name}" if status.name else ""
         below = name + _left(status.seconds_left)
         table.add_row(
-            f"{status.run}\n{below}" if below else status.run,
+            Text(f"{status.run}\n{below}" if below else status.run),
             _state(status),
-            f"{status.epoch}/{status.epochs}",
-            percent(status.best_val_accuracy),
-            percent(status.test_accuracy),
+            Text(f"{status.epoch}/{status.epochs}"),
+            Text(percent(status.best_val_accuracy)),
+            Text(percent(status.test_accuracy)),
         )
     troubles = [
         Text(f"{status.run}: {status.message}")
         for status in statuses
-        if status.message and status.state in ("failed", "interrupted")
+        if status.message and (status.trouble or status.state in ("failed", "interrupted"))
     ]
     return Group(table, *troubles)
 
 
-def show_live(updates: Iterable[Sequence[Event]], talk: Console, data: Console | None) -> None:
+def losses(statuses: Sequence[RunStatus]) -> str:
+    """What would be gone with these runs, one line each."""
+    return "\n".join(
+        f"{status.run}{f' ({status.name})' if status.name else ''}: "
+        f"{state_word(status)}, {status.epoch} of {status.epochs} epochs"
+        f"{_best(status.best_val_accuracy)}; its curves, weights and log go for good."
+        for status in statuses
+    )
+
+
+def show_live(
+    updates: Iterable[Sequence[Event]],
+    talk: Console,
+    data: Console | None,
+    config: TrainConfig | None = None,
+) -> None:
     """Show a run's events as they come, until there are no more.
 
     A terminal gets one progress bar on ``talk``. Otherwise every epoch is one
-    line on ``data``, or on ``talk`` where ``data`` is None.
+    line on ``data``, or on ``talk`` where ``data`` is None. With ``config``, what
+    the numbers show is said on ``talk`` as it becomes true, each thing once.
     """
+    remarks = Remarks(config)
     if talk.is_terminal and not talk.is_dumb_terminal:
-        _show_bar(updates, talk)
+        _show_bar(updates, talk, remarks)
         return
     for events in updates:
         for event in events:
@@ -65,6 +90,37 @@ def show_live(updates: Iterable[Sequence[Event]], talk: Console, data: Console |
                 (data or talk).print(epoch_line(event), soft_wrap=True)
             elif (line := _talk_line(event)) is not None:
                 talk.print(line, soft_wrap=True, markup=False)
+        remarks.tell(events, talk)
+
+
+class Remarks:
+    """What the lab says of a live run beside its numbers: how long it takes, what they show."""
+
+    def __init__(self, config: TrainConfig | None) -> None:
+        self._config = config
+        self._events: list[Event] = []
+        self._said: set[str] = set()
+
+    def tell(self, new: Sequence[Event], talk: Console) -> None:
+        """Print what has become true with the ``new`` events, and was not said before."""
+        if not new:
+            return
+        self._events += new
+        for key, sentence in self._sentences():
+            if key not in self._said:
+                self._said.add(key)
+                talk.print(f"→ {sentence}", style="yellow", soft_wrap=True, markup=False)
+
+    def _sentences(self) -> Iterator[tuple[str, str]]:
+        last = self._events[-1]
+        if last.epoch == 0 and len(self._events) > STEPS_TO_JUDGE and not isinstance(last, Ended):
+            seconds = epoch_seconds(self._events)
+            if seconds is not None and seconds >= WORTH_TELLING:
+                every = f", all {last.epochs} {duration(seconds * last.epochs)}"
+                epochs = every if last.epochs > 1 else ""
+                yield "pace", f"An epoch takes about {duration(seconds)}{epochs}."
+        if self._config is not None:
+            yield from ((each.rule, each.sentence) for each in advise(self._config, self._events))
 
 
 def epoch_line(event: EpochMetrics) -> str:
@@ -80,12 +136,10 @@ def epoch_line(event: EpochMetrics) -> str:
 def started_line(event: Started) -> str:
     """What is being trained, and with what."""
     again = f"going on from step {event.step:,}, " if isinstance(event, Resumed) else ""
-    threads = f", {event.threads} thread{'s' if event.threads > 1 else ''}"
     return (
         f"{again}{event.parameters:,} parameters, {event.train_images:,} training + "
         f"{event.val_images:,} validation + {event.test_images:,} test images of "
-        f"{event.image_size}×{event.image_size}, {event.device} {event.precision}"
-        f"{threads if event.device == 'cpu' else ''}"
+        f"{event.image_size}×{event.image_size}, {device_text(event)}"
     )
 
 
@@ -98,9 +152,9 @@ def result_line(status: RunStatus) -> str:
             f"Test accuracy {percent(status.test_accuracy, digits=2)}, "
             f"test loss {status.test_loss:#.4g}, after {status.epoch} epochs{speed}{early}"
         )
-    best = status.best_val_accuracy
-    told = f", best validation accuracy {percent(best, digits=2)}" if best is not None else ""
-    return f"Stopped after {status.epoch} of {status.epochs} epochs{told}"
+    return (
+        f"Stopped after {status.epoch} of {status.epochs} epochs{_best(status.best_val_accuracy)}"
+    )
 
 
 def goes_on(run: str) -> str:
@@ -120,8 +174,13 @@ def look_at(status: RunStatus) -> str:
 
 
 def _state(status: RunStatus) -> Text:
-    mark, style = STATE_MARKS[status.state]
-    return Text(f"{mark} {status.state}", style)
+    mark, style = STATE_MARKS["interrupted" if status.trouble else status.state]
+    return Text(f"{mark} {state_word(status)}", style)
+
+
+def _best(accuracy: float | None) -> str:
+    told = percent(accuracy, digits=2)
+    return f", best validation accuracy {told}" if accuracy is not None else ""
 
 
 def _talk_line(event: Event) -> str | None:
@@ -134,7 +193,7 @@ def _talk_line(event: Event) -> str | None:
     return None
 
 
-def _show_bar(updates: Iterable[Sequence[Event]], talk: Console) -> None:
+def _show_bar(updates: Iterable[Sequence[Event]], talk: Console, remarks: Remarks) -> None:
     bar = Progress(
         TextColumn("{task.description}"),
         BarColumn(None),
@@ -150,6 +209,7 @@ def _show_bar(updates: Iterable[Sequence[Event]], talk: Console) -> None:
         for events in updates:
             for event in events:
                 _advance(bar, task, event)
+            remarks.tell(events, bar.console)
             bar.refresh()
 
 

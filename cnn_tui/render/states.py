@@ -1,5 +1,7 @@
 """The marks of run states and of exercises, the same wherever they are shown."""
 
+from cnn_tui.training.records import RunStatus
+
 STATE_MARKS: dict[str, tuple[str, str]] = {
     "running": ("▶", "green"),
     "finished": ("✓", "cyan"),
@@ -8,3 +10,8 @@ STATE_MARKS: dict[str, tuple[str, str]] = {
     "interrupted": ("!", "red"),
 }
 """Run state → its mark and its style."""
+
+
+def state_word(status: RunStatus) -> str:
+    """The run's state, or why it cannot be used here."""
+    return "newer cnn-lab" if status.trouble == "newer" else status.trouble or status.state

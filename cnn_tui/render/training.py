@@ -1,164 +1,182 @@
-"""A run as curves and as one status line, for the command line and the TUI."""
+"""A run as curves and as a headline, for the command line and the TUI."""
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from rich.console import Group, RenderableType
-from rich.text import Text
+from rich.table import Table
 
-from cnn_tui.render.curves import Series, chart
-from cnn_tui.render.data import preparing_text
-from cnn_tui.render.numbers import duration, percent
-from cnn_tui.render.states import STATE_MARKS
-from cnn_tui.training.records import (
-    Ended,
-    EpochMetrics,
-    Event,
-    Note,
-    Preparing,
-    RunStatus,
-    Started,
-    StepMetrics,
-)
+from cnn_tui.render.curves import CELLS_PER_TICK, MOST_TICKS, Scale, Series, chart, round_numbers
+from cnn_tui.render.headline import run_headline
+from cnn_tui.render.history import RunHistory, extent
+from cnn_tui.render.panels import Curve, Panel, panels_with_data
+from cnn_tui.render.view import Extent, View
+
+__all__ = ["charts", "run_headline"]
+
+WHOLE = View()
 
 SIDE_BY_SIDE_WIDTH = 100
-"""Columns from which loss and accuracy stand beside each other."""
+"""Columns from which two panels stand beside each other rather than one above the other."""
+LEAST_WIDTH, LEAST_HEIGHT = 25, 7
+"""A panel of fewer cells shows no curve."""
+WIDE = 150
+"""Columns from which three panels fit in a row."""
+TIME_STEPS = (1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 14_400, 28_800)
+"""Seconds between two ticks of the time axis."""
 
 
-@dataclass(frozen=True)
-class RunCurves:
-    """The curves of one run; x is in epochs."""
+def charts(
+    runs: Sequence[RunHistory],
+    *,
+    width: int,
+    height: int,
+    colour: bool = True,
+    view: View = WHOLE,
+) -> RenderableType:
+    """The view's panels in ``width`` × ``height`` cells, as many of them as fit.
 
-    label: str
-    train_loss: Series
-    val_loss: Series
-    train_accuracy: Series
-    val_accuracy: Series
-
-
-def run_curves(label: str, events: Sequence[Event], *, smoothing: float = 0.0) -> RunCurves:
-    """Gather a run's events into curves: training by step, validation by epoch.
-
-    ``smoothing`` is the weight of what was before in the training curves' moving
-    average; validation has one value an epoch and stays as it is.
+    One run shows all of its curves; of several, each panel shows one curve per
+    run. All panels have the same x axis.
     """
-    steps_per_epoch = max((e.steps_per_epoch for e in events if isinstance(e, Started)), default=1)
-    steps = [event for event in events if isinstance(event, StepMetrics)]
-    epochs = [event for event in events if isinstance(event, EpochMetrics)]
-    at_step = tuple(event.step / steps_per_epoch for event in steps)
-    at_epoch = tuple(float(event.epoch) for event in epochs)
-    return RunCurves(
-        label,
-        Series("train", at_step, smoothed([event.loss for event in steps], smoothing)),
-        Series("validation", at_epoch, tuple(event.val_loss for event in epochs), points=True),
-        Series("train", at_step, smoothed([100 * each.accuracy for each in steps], smoothing)),
-        Series(
-            "validation",
-            at_epoch,
-            tuple(100 * event.val_accuracy for event in epochs),
-            points=True,
-        ),
+    shown = panels_with_data(runs, view.panels)
+    rows = _rows(shown, width, height)
+    heights = _shares(height, len(rows))
+    return Group(
+        *(
+            _row(row, runs, view, width=width, height=tall, colour=colour)
+            for row, tall in zip(rows, heights, strict=True)
+        )
     )
 
 
-def smoothed(values: Sequence[float], weight: float) -> tuple[float, ...]:
-    """The exponential moving average, corrected for its start at zero.
-
-    Values that are not finite stay, and leave the average as it was.
-    """
-    average, kept = 0.0, 1.0
-    shown = []
-    for value in values:
-        if weight and math.isfinite(value):
-            average = weight * average + (1 - weight) * value
-            kept *= weight
-            value = average / (1 - kept)
-        shown.append(value)
-    return tuple(shown)
+def _rows(shown: list[Panel], width: int, height: int) -> list[list[Panel]]:
+    """The panels in rows: beside each other where there is room, and what does not fit left out."""
+    columns = _columns(len(shown), width)
+    rows = [shown[first : first + columns] for first in range(0, len(shown), columns)]
+    return rows[: max(1, height // LEAST_HEIGHT)]
 
 
-def loss_chart(
-    runs: Sequence[RunCurves], *, width: int, height: int, colour: bool = True, log_y: bool = False
+def _columns(panels: int, width: int) -> int:
+    if panels > 4 and width >= WIDE:
+        return 3
+    least = SIDE_BY_SIDE_WIDTH if panels <= 2 else 2 * LEAST_WIDTH
+    return 2 if panels >= 2 and width >= least else 1
+
+
+def _shares(whole: int, parts: int) -> list[int]:
+    """``whole`` in equal parts, the first ones larger by one where that does not go."""
+    return [whole // parts + (part < whole % parts) for part in range(parts)]
+
+
+def _row(
+    row: Sequence[Panel],
+    runs: Sequence[RunHistory],
+    view: View,
+    *,
+    width: int,
+    height: int,
+    colour: bool,
 ) -> RenderableType:
-    """Loss against epochs: train and validation of one run, or validation of several."""
+    grid = Table.grid(padding=(0, 1, 0, 0))
+    widths = _shares(width - (len(row) - 1), len(row))
+    for wide in widths:
+        grid.add_column(width=wide)
+    grid.add_row(
+        *(
+            _panel_chart(each, runs, view, width=wide, height=height, colour=colour)
+            for each, wide in zip(row, widths, strict=True)
+        )
+    )
+    return grid
+
+
+def _panel_chart(
+    shown: Panel,
+    runs: Sequence[RunHistory],
+    view: View,
+    *,
+    width: int,
+    height: int,
+    colour: bool,
+) -> RenderableType:
+    log_y = view.log_y and shown.may_be_log
+    curves = [(run, curve) for run in runs for curve in _curves(shown, runs)]
     return chart(
-        "Loss" + (" (log)" if log_y else ""),
-        _chosen(runs, "loss"),
+        shown.title + (" (log)" if log_y else ""),
+        [_series(run, curve, view, overlaid=len(runs) > 1) for run, curve in curves],
         width=width,
         height=height,
         colour=colour,
         log_y=log_y,
+        x=_x_scale(view, extent(runs, view.axis), width),
+        y=Scale(shown.low, shown.high),
+        note=_note(shown, runs, view),
     )
 
 
-def accuracy_chart(
-    runs: Sequence[RunCurves], *, width: int, height: int, colour: bool = True
-) -> RenderableType:
-    """Accuracy in percent against epochs, chosen as in ``loss_chart``."""
-    return chart("Accuracy %", _chosen(runs, "accuracy"), width=width, height=height, colour=colour)
+def _curves(shown: Panel, runs: Sequence[RunHistory]) -> Sequence[Curve]:
+    return shown.curves if len(runs) == 1 else (shown.curves[shown.overlaid],)
 
 
-def run_headline(status: RunStatus, events: Sequence[Event]) -> Text:
-    """Where a run stands, in a line or two: state, epoch, accuracy, speed, time left."""
-    mark, style = STATE_MARKS[status.state]
-    line = Text.assemble(
-        (f"{mark} {status.state}", style), f"   epoch {status.epoch}/{status.epochs}"
-    )
-    if status.best_val_accuracy is not None:
-        line.append(f"   best validation {percent(status.best_val_accuracy)}")
-    if status.test_accuracy is not None:
-        line.append(f"   test {percent(status.test_accuracy)}", "bold")
-    latest = next((e for e in reversed(events) if isinstance(e, StepMetrics)), None)
-    if status.state == "running" and latest is not None:
-        line.append(f"   lr {latest.lr:.2g}   {latest.images_per_second:,.0f} images/s")
-        left = latest.seconds_left
-        if left is not None:
-            line.append(f"   {duration(left)} left")
-    if message := _message(status, events):
-        line.append(f"\n{message}")
-    return line
+def _series(run: RunHistory, curve: Curve, view: View, *, overlaid: bool) -> Series:
+    smoothing = view.smoothing if curve.is_noisy else 0.0
+    xs, ys = run.column(curve.source, curve.column, view.axis, smoothing)
+    if overlaid:
+        return Series(run.label, xs, ys)
+    return Series(curve.label, xs, ys, points=curve.points)
 
 
-def _chosen(runs: Sequence[RunCurves], quantity: str) -> list[Series]:
-    if len(runs) == 1:
-        return [getattr(runs[0], f"train_{quantity}"), getattr(runs[0], f"val_{quantity}")]
-    validation = [getattr(run, f"val_{quantity}") for run in runs]
-    return [
-        Series(run.label, curve.xs, curve.ys) for run, curve in zip(runs, validation, strict=True)
-    ]
+def _x_scale(view: View, whole: Extent, width: int) -> Scale:
+    low, high = view.shown(whole)
+    if view.axis == "time":
+        return Scale(low, high, _time_ticks(low, high, width), _time_text)
+    if view.axis == "step":
+        return Scale(low, high, tick_text="{:,.6g}".format)
+    return Scale(low, high)
 
 
-def _message(status: RunStatus, events: Sequence[Event]) -> str:
-    if status.message:
-        return status.message
-    if status.state == "interrupted":
-        return f"The worker is gone. Go on from its last checkpoint: cnn-lab resume {status.run}"
-    if not events:
-        return "waiting for the first words of the worker" if status.state == "running" else ""
-    last = events[-1]
-    if isinstance(last, Preparing):
-        return preparing_text(last)
-    notes = [event.message for event in events if isinstance(event, Note)]
-    return notes[-1] if notes and not isinstance(last, Ended) else ""
+def _time_ticks(low: float, high: float, width: int) -> list[float]:
+    """Round seconds, minutes or hours."""
+    most = min(MOST_TICKS, max(2, width // CELLS_PER_TICK))
+    step = next((step for step in TIME_STEPS if (high - low) / step <= most), TIME_STEPS[-1])
+    if high - low < 2 * TIME_STEPS[0]:
+        return round_numbers(low, high, most)
+    return [step * each for each in range(math.ceil(low / step), math.floor(high / step) + 1)]
 
 
-def charts(
-    runs: Sequence[RunCurves], *, width: int, height: int, colour: bool = True, log_y: bool = False
-) -> RenderableType:
-    """Loss above accuracy, or beside it where there is room."""
-    from rich.table import Table
+def _time_text(seconds: float) -> str:
+    """A tick of the time axis: ``40 s``, ``2.5 min``, ``3 h``."""
+    for unit, size in (("h", 3600), ("min", 60)):
+        if seconds >= size:
+            return f"{seconds / size:.3g} {unit}"
+    return f"{seconds:.3g} s"
 
-    if width >= SIDE_BY_SIDE_WIDTH:
-        half = (width - 2) // 2
-        row = Table.grid(padding=(0, 1))
-        row.add_row(
-            loss_chart(runs, width=half, height=height, colour=colour, log_y=log_y),
-            accuracy_chart(runs, width=half, height=height, colour=colour),
-        )
-        return row
-    above = height // 2
-    return Group(
-        loss_chart(runs, width=width, height=above, colour=colour, log_y=log_y),
-        accuracy_chart(runs, width=width, height=height - above, colour=colour),
-    )
+
+def _note(shown: Panel, runs: Sequence[RunHistory], view: View) -> str:
+    """What one run's curve comes to, and what the x axis counts where that is not epochs."""
+    words = [_best(shown, runs[0]) or _latest(shown, runs[0])] if len(runs) == 1 else []
+    words += [] if view.axis == "epoch" else [f"by {view.axis}"]
+    return "  ".join(filter(None, words))
+
+
+def _best(shown: Panel, run: RunHistory) -> str:
+    """The best epoch, by validation."""
+    curve = shown.curves[-1]
+    if shown.best is None:
+        return ""
+    xs, ys = run.column(curve.source, curve.column, "epoch")
+    known = [(y, x) for x, y in zip(xs, ys, strict=True) if math.isfinite(y)]
+    if not known:
+        return ""
+    value = (min if shown.best == "lowest" else max)(y for y, _ in known)
+    return f"best at epoch {next(x for y, x in known if y == value):.0f}"
+
+
+def _latest(shown: Panel, run: RunHistory) -> str:
+    """The last value of a panel's only curve."""
+    curve = shown.curves[0]
+    _, ys = run.column(curve.source, curve.column, "epoch")
+    if len(shown.curves) > 1 or not ys or not math.isfinite(ys[-1]):
+        return ""
+    return f"{ys[-1]:{shown.digits}}"

@@ -1,11 +1,19 @@
 import csv
 import json
+import os
+import pty
+import signal
+import sys
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 
+from cnn_tui.cli import main
 from cnn_tui.training import runs as store
 from cnn_tui.training.config import CONFIG_VERSION, default_config
+from cnn_tui.training.metrics import MetricsWriter
+from cnn_tui.training.records import Ended
 from cnn_tui.workspace import Workspace
 from tests.made_up_runs import make_run
 from tests.subprocesses import cnn_lab
@@ -51,14 +59,114 @@ def test_attaching_to_a_dead_run_says_how_to_go_on(workspace: Workspace) -> None
     assert f"cnn-lab resume {made.run}" in done.stderr
 
 
-def test_a_run_of_a_newer_lab_is_not_resumed(workspace: Workspace) -> None:
-    made = store.create(workspace, default_config("lenet5", "digits"))
-    newer = f'"version": {CONFIG_VERSION + 1}'
-    text = made.config_file.read_text().replace(f'"version": {CONFIG_VERSION}', newer)
-    made.config_file.write_text(text)
-    done = cnn_lab("resume", "last", cwd=workspace.root)
-    assert done.returncode == 2
-    assert "newer cnn-lab" in done.stderr
+@pytest.fixture
+def unusable(workspace: Workspace) -> dict[str, str]:
+    """Two runs, a newer lab's and a damaged one; what is said of each."""
+    newer, damaged = (make_run(workspace, name) for name in ("newer-run", "damaged-run"))
+    version = f'"version": {CONFIG_VERSION}'
+    text = newer.config_file.read_text().replace(version, f"{version}0")
+    newer.config_file.write_text(text)
+    damaged.config_file.write_text(text[: len(text) // 2])
+    return {newer.run: "made by a newer cnn-lab", damaged.run: "damaged"}
+
+
+@pytest.mark.parametrize(
+    "command", ["attach", "stop", "resume", "curves", "evaluate", "predict", "runs export"]
+)
+def test_a_run_that_cannot_be_used_is_refused_in_one_sentence(
+    command: str,
+    workspace: Workspace,
+    unusable: dict[str, str],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(workspace.root)
+    for run, said in unusable.items():
+        assert main([*command.split(), run]) == 2
+        out, err = capsys.readouterr()
+        assert (out, len(err.splitlines())) == ("", 1)
+        assert f"Run {run} cannot be used: it" in err
+        assert said in err
+
+
+def test_the_list_says_which_runs_cannot_be_used_and_why(
+    workspace: Workspace, unusable: dict[str, str]
+) -> None:
+    done = cnn_lab("runs", cwd=workspace.root, COLUMNS="80")
+    assert done.returncode == 0
+    rows = {line.split()[0]: line for line in done.stdout.splitlines()}
+    assert "! newer cnn-lab" in rows["newer-run"]
+    assert "! damaged" in rows["damaged-run"]
+    assert "interrupted" not in done.stdout
+    assert all(f"{run}: Run {run} cannot be used" in done.stdout for run in unusable)
+
+
+def test_a_run_that_was_refused_what_it_asked_for_is_exit_2(
+    workspace: Workspace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    common = {"time": 1.0, "step": 0, "epoch": 0, "epochs": 1, "best_val_accuracy": None}
+    nothing = {"test_loss": None, "test_accuracy": None, "images_per_second": None, "seconds": 0}
+    for refused, code in ((True, 2), (False, 1)):
+        run = make_run(workspace, f"refused-{refused}", done=0, end=None)
+        writer = MetricsWriter(run.metrics_file)
+        why = {"state": "failed", "message": "because.", "refused": refused}
+        writer.write(Ended(**why, **nothing, **common))
+        writer.close()
+        assert main(["attach", run.run, "--workspace", str(workspace.root)]) == code
+        assert capsys.readouterr().err.splitlines()[-1] == "Error: because."
+
+
+def test_a_run_whose_folder_cannot_be_written_to_is_not_resumed(
+    workspace: Workspace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = make_run(workspace, "one", end=None)
+    run.lock_file.mkdir()  # root may write to any folder, but nobody to a folder as to a file
+    assert main(["resume", "one", "--workspace", str(workspace.root)]) == 2
+    assert "nothing can be written to" in capsys.readouterr().err
+
+
+def test_stop_as_json_is_the_runs_status(workspace: Workspace) -> None:
+    run = make_run(workspace, "one")
+    done = cnn_lab("stop", "one", "--json", cwd=workspace.root)
+    assert done.returncode == 0
+    assert json.loads(done.stdout) == asdict(store.status(run))
+
+
+def test_runs_are_deleted_without_a_question_only_if_asked_for(workspace: Workspace) -> None:
+    for name in ("one", "two", "three"):
+        make_run(workspace, name)
+    refused = cnn_lab("runs", "delete", "one", cwd=workspace.root)
+    assert refused.returncode == 2
+    assert "--yes" in refused.stderr
+    wrong = cnn_lab("runs", "delete", "one", "four", "--yes", cwd=workspace.root)
+    assert wrong.returncode == 2
+    assert len(store.list_runs(workspace)) == 3
+    done = cnn_lab("runs", "delete", "one", "two", "--yes", cwd=workspace.root)
+    assert (done.returncode, done.stdout) == (0, "")
+    assert [status.run for status in store.list_runs(workspace)] == ["three"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "code", "left"), [(b"n\n", 1, 1), (b"\x04", 1, 1), (b"\x03", 130, 1), (b"y\n", 0, 0)]
+)
+def test_on_a_terminal_a_deletion_is_a_question(
+    typed: bytes, code: int, left: int, workspace: Workspace
+) -> None:
+    make_run(workspace, "one")
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.chdir(workspace.root)
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # tests in the background inherit it ignored
+        os.execv(sys.executable, [sys.executable, "-m", "cnn_tui", "runs", "delete", "one"])
+    shown = b""
+    while b"[y/N]" not in shown:
+        shown += os.read(terminal, 65_536)
+    assert b"one: finished, 10 of 10 epochs" in shown
+    assert store.list_runs(workspace)
+    os.write(terminal, typed)
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == code
+    os.close(terminal)
+    assert len(store.list_runs(workspace)) == left
 
 
 def test_a_run_is_exported_row_by_row(workspace: Workspace, tmp_path: Path) -> None:

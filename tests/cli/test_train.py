@@ -171,11 +171,11 @@ def test_what_is_asked_for_reaches_the_run(
 ) -> None:
     asked: list[TrainConfig] = []
 
-    def launch(space: Workspace, config: TrainConfig, *_: object) -> None:
+    def make(space: Workspace, config: TrainConfig, *_: object) -> None:
         asked.append(config)
         raise UsageError("no need to train")
 
-    monkeypatch.setattr(launcher, "launch", launch)
+    monkeypatch.setattr(launcher, "make", make)
     words = "--cutout 4 --clip-grad 0.5 --patience 3 --compile --deterministic --workspace"
     assert main(["train", "lenet5", *words.split(), str(workspace.root)]) == 2
     assert asked == [

@@ -3,8 +3,24 @@ from dataclasses import replace
 
 from rich.console import Console
 
-from cnn_tui.render.runs import epoch_line, result_line, runs_table, show_live
-from cnn_tui.training.records import EpochMetrics, Event, Note, Preparing, RunStatus, StepMetrics
+from cnn_tui.render.runs import (
+    epoch_line,
+    result_line,
+    runs_table,
+    show_live,
+    started_line,
+)
+from cnn_tui.training.config import default_config
+from cnn_tui.training.records import (
+    EpochMetrics,
+    Event,
+    Note,
+    Preparing,
+    RunStatus,
+    Started,
+    StepMetrics,
+)
+from tests.made_up_runs import events
 
 STATUS = RunStatus(
     run="20260102-030405-efficientnet_b0-digits-abcd",
@@ -108,3 +124,42 @@ def test_the_time_left_stands_at_the_run_in_its_lines_and_beside_its_bar() -> No
 def test_a_run_that_stopped_early_says_so() -> None:
     early = replace(STATUS, epoch=7, message="Stopped early after 7 of 1000 epochs: …")
     assert "after 7 epochs, 1,234 images/s\nStopped early after 7" in result_line(early)
+
+
+def slow_run() -> list[Event]:
+    """Eight flushes of a run whose epochs take 13 s, and two epochs no better than luck."""
+    (started, *rest) = events(3, 2, "stopped")
+    steps = [each for each in rest if isinstance(each, StepMetrics)]
+    slow = replace(steps[0], images_per_second=100.0, seconds_left=None)
+    slowed = [replace(slow, step=step) for step in range(1, 9)]
+    guesses = [
+        replace(each, train_loss=2.303, val_loss=2.303, val_accuracy=0.1, train_accuracy=0.1)
+        for each in rest
+        if isinstance(each, EpochMetrics)
+    ]
+    return [started, *slowed, *guesses, rest[-1]]
+
+
+def test_a_live_run_tells_its_pace_and_what_its_numbers_show_once_each() -> None:
+    config = replace(default_config("lenet5", "digits"), lr=1e-6)
+    for talk in (
+        Console(file=io.StringIO(), width=80),
+        Console(file=io.StringIO(), width=80, force_terminal=True, color_system=None),
+    ):
+        show_live(([event] for event in slow_run()), talk, Console(file=io.StringIO()), config)
+        text = talk.file.getvalue()
+        assert text.count("→ An epoch takes about 13 s, all 3 40 s.") == 1
+        assert text.count("→ Loss is 2.3 after 2 epochs, no better than guessing") == 1
+        assert text.count("try --lr 0.001") == 1
+
+
+def test_a_fast_run_is_not_told_its_pace() -> None:
+    talk = Console(file=io.StringIO(), width=80)
+    show_live([list(events(3, 2, "stopped"))], talk, None)
+    assert "An epoch takes" not in talk.file.getvalue()
+
+
+def test_what_is_trained_names_the_device() -> None:
+    started = next(iter(events(3, 2, None)))
+    assert isinstance(started, Started)
+    assert started_line(started).endswith("images of 28×28, cpu, 1 thread, fp32")

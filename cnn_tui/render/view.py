@@ -1,0 +1,200 @@
+"""How a run's curves are looked at: which panels, along which axis, which part of it.
+
+A ``View`` is a value: every step of the user gives another one. It knows no
+run; what depends on the data is told the data's extent, (lowest, highest) x.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Literal, TypeVar, get_args
+
+from cnn_tui.errors import UsageError
+from cnn_tui.names import match
+
+T = TypeVar("T")
+Axis = Literal["epoch", "step", "time"]
+AXES: tuple[Axis, ...] = get_args(Axis)
+Extent = tuple[float, float]
+
+ALL_PANELS = ("loss", "accuracy", "rate", "speed", "gradient", "gpu")
+CURVES = ALL_PANELS[:2]
+PANEL_SETS = (CURVES, ALL_PANELS[2:4], ALL_PANELS[4:], ALL_PANELS)
+"""What one key steps through; panels without data are left out when they are drawn."""
+
+SMOOTHING = (0.0, 0.6, 0.9)
+"""Weights of what was before in the moving average."""
+CLOSEST = 1 / 256
+"""The smallest part of the extent that can be zoomed to: less shows no curve any more."""
+
+
+@dataclass(frozen=True)
+class Window:
+    """A part of the x axis, from ``low`` to ``high``; with ``last``, its last so many units.
+
+    A window on the last units follows a run that goes on.
+    """
+
+    low: float = -math.inf
+    high: float = math.inf
+    last: float | None = None
+
+    def within(self, extent: Extent) -> Extent:
+        """What is shown of data that reach over ``extent``."""
+        low, high = extent
+        if self.last is not None:
+            return max(low, high - self.last), high
+        return max(low, self.low), min(high, self.high)
+
+
+@dataclass(frozen=True)
+class View:
+    """Panels by their keys, the x axis, and what is done to the curves.
+
+    ``log_y`` draws loss and gradient norm on a logarithmic scale; ``smoothing``
+    is the weight of what was before in the moving average of what is told by
+    step. ``window`` is in units of the axis: epochs, steps or seconds.
+    """
+
+    panels: tuple[str, ...] = CURVES
+    axis: Axis = "epoch"
+    log_y: bool = False
+    smoothing: float = 0.0
+    window: Window | None = None
+
+    def next_panels(self) -> "View":
+        """The next set of panels."""
+        return replace(self, panels=_after(PANEL_SETS, self.panels))
+
+    def next_axis(self) -> "View":
+        """The next axis, as a whole: a window has no meaning in another unit."""
+        return replace(self, axis=_after(AXES, self.axis), window=None)
+
+    def next_smoothing(self) -> "View":
+        """The next degree of smoothing."""
+        return replace(self, smoothing=_after(SMOOTHING, self.smoothing))
+
+    def toggled_log(self) -> "View":
+        """Logarithmic, or not any more."""
+        return replace(self, log_y=not self.log_y)
+
+    def whole(self) -> "View":
+        """The whole x axis."""
+        return replace(self, window=None)
+
+    def describe(self) -> str:
+        """What is not as usual, in words: ``by step · smoothed 0.6 · last 2.5``."""
+        words = [] if self.axis == "epoch" else [f"by {self.axis}"]
+        words += ["log"] if self.log_y else []
+        words += [f"smoothed {self.smoothing:g}"] if self.smoothing else []
+        if self.window is not None:
+            low, high, last = self.window.low, self.window.high, self.window.last
+            words.append(f"from {low:.4g} to {high:.4g}" if last is None else f"last {last:.4g}")
+        return " · ".join(words)
+
+    def shown(self, extent: Extent) -> Extent:
+        """The part of ``extent`` that is in view."""
+        return extent if self.window is None else self.window.within(extent)
+
+    def refuse_empty(self, extent: Extent) -> None:
+        """Raise UsageError where nothing of ``extent`` is in view."""
+        low, high = self.shown(extent)
+        if low >= high and extent[1] > extent[0]:
+            raise UsageError(
+                f"There is nothing to show there: by {self.axis}, the runs reach from "
+                f"{extent[0]:.4g} to {extent[1]:.4g}; choose --from and --to within that."
+            )
+
+    def zoomed_in(self, extent: Extent) -> "View":
+        """Half of what is shown: its end where that is the data's end, else its middle."""
+        low, high = self.shown(extent)
+        width = (high - low) / 2
+        if width < CLOSEST * (extent[1] - extent[0]) or width <= 0:
+            return self
+        if high >= extent[1]:
+            return self._at_end(width)
+        return self._from(low + width / 2, width, extent)
+
+    def zoomed_out(self, extent: Extent) -> "View":
+        """Twice of what is shown; the whole where that is as much."""
+        low, high = self.shown(extent)
+        width = 2 * (high - low)
+        if width >= extent[1] - extent[0]:
+            return self.whole()
+        if high >= extent[1]:
+            return self._at_end(width)
+        return self._from(low - width / 4, width, extent)
+
+    def moved_left(self, extent: Extent) -> "View":
+        """Half a window towards the beginning."""
+        return self._moved(-1, extent)
+
+    def moved_right(self, extent: Extent) -> "View":
+        """Half a window towards the end; once there, the window follows a live run."""
+        return self._moved(1, extent)
+
+    def _moved(self, direction: int, extent: Extent) -> "View":
+        low, high = self.shown(extent)
+        width = high - low
+        if self.window is None or width <= 0:
+            return self
+        return self._from(low + direction * width / 2, width, extent)
+
+    def _from(self, low: float, width: float, extent: Extent) -> "View":
+        low = max(low, extent[0])
+        high = low + width
+        if high >= extent[1] or math.isclose(high, extent[1]):
+            return self._at_end(width)
+        return replace(self, window=Window(low, high))
+
+    def _at_end(self, width: float) -> "View":
+        return replace(self, window=Window(last=width))
+
+
+def view_of(
+    *,
+    panels: Sequence[str] = (),
+    all_panels: bool = False,
+    axis: str = "epoch",
+    log_y: bool = False,
+    smoothing: float = 0.0,
+    low: float | None = None,
+    high: float | None = None,
+    last: float | None = None,
+) -> View:
+    """The view that the options of ``cnn-lab curves`` ask for.
+
+    Raises UsageError that names the option whose value cannot be used.
+    """
+    if panels and all_panels:
+        raise UsageError("Give --panel or --all, not both.")
+    if not 0 <= smoothing < 1:
+        raise UsageError(f"--smooth must be a number from 0 to below 1, not {smoothing:g}.")
+    keys = [match(name, ALL_PANELS, "panel", "cnn-lab curves --help") for name in panels]
+    spelt = match(axis, AXES, "axis", "cnn-lab curves --help")
+    return View(
+        panels=ALL_PANELS if all_panels else tuple(dict.fromkeys(keys)) or CURVES,
+        axis=next(each for each in AXES if each == spelt),
+        log_y=log_y,
+        smoothing=smoothing,
+        window=_window(low, high, last),
+    )
+
+
+def _window(low: float | None, high: float | None, last: float | None) -> Window | None:
+    if last is not None:
+        if low is not None or high is not None:
+            raise UsageError("Give --last, or --from and --to, not both.")
+        if not 0 < last < math.inf:
+            raise UsageError(f"--last must be a number above 0, not {last:g}.")
+        return Window(last=last)
+    if low is None and high is None:
+        return None
+    window = Window(-math.inf if low is None else low, math.inf if high is None else high)
+    if not window.low < window.high:
+        raise UsageError(f"--from {window.low:g} must lie before --to {window.high:g}.")
+    return window
+
+
+def _after(known: tuple[T, ...], one: T) -> T:
+    return known[(known.index(one) + 1) % len(known)] if one in known else known[0]

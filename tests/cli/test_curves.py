@@ -1,0 +1,72 @@
+"""``cnn-lab curves`` as a user meets it: whole processes on a store with known numbers."""
+
+import json
+
+import pytest
+
+from cnn_tui.workspace import Workspace
+from tests.made_up_runs import make_run
+from tests.subprocesses import cnn_lab
+
+
+def test_curves_of_a_run_fit_80_columns_and_stand_below_its_headline(workspace: Workspace) -> None:
+    make_run(workspace, "20231114-221320-lenet5-digits-aaaa")
+    done = cnn_lab("curves", "last", cwd=workspace.root, COLUMNS="80")
+    assert done.returncode == 0, done.stderr
+    lines = done.stdout.splitlines()
+    assert lines[0] == "20231114-221320-lenet5-digits-aaaa"
+    assert lines[1].startswith("✓ finished   epoch 10/10")
+    assert any(line.startswith("Accuracy %") for line in lines)
+    assert max(map(len, lines)) <= 80
+    assert "\x1b" not in done.stdout
+
+
+def test_curves_show_other_panels_along_another_axis(workspace: Workspace) -> None:
+    make_run(workspace, "20231114-221320-lenet5-digits-aaaa")
+    words = ("--panel", "speed", "--panel", "rate", "--axis", "step", "--last", "20")
+    done = cnn_lab("curves", "last", *words, cwd=workspace.root, COLUMNS="80")
+    titles = [line.split("  ")[0] for line in done.stdout.splitlines() if "by step" in line]
+    assert titles == ["Images/s", "Learning rate"]
+    assert done.stdout.splitlines()[-1].split() == ["80", "85", "90", "95", "100"]
+    everything = cnn_lab("curves", "last", "--all", "--log", cwd=workspace.root).stdout
+    assert "Loss (log)" in everything
+    assert "Images/s" in everything
+
+
+def test_curves_as_json_are_one_document_with_series_and_advice(workspace: Workspace) -> None:
+    make_run(workspace, "20231114-221320-lenet5-digits-aaaa")
+    make_run(workspace, "20231114-231320-cifar10net-digits-bbbb", net="cifar10net", done=4)
+    words = ("aaaa", "bbbb", "--json", "--from", "3", "--panel", "accuracy")
+    done = cnn_lab("curves", *words, cwd=workspace.root)
+    assert done.returncode == 0, done.stderr
+    document = json.loads(done.stdout)
+    assert document["axis"] == "epoch"
+    first, second = document["runs"]
+    assert first["run"] == "20231114-221320-lenet5-digits-aaaa"
+    assert [(each["panel"], each["name"]) for each in first["series"]] == [
+        ("accuracy", "train"),
+        ("accuracy", "validation"),
+    ]
+    assert first["series"][1]["x"] == [3, 4, 5, 6, 7, 8, 9, 10]
+    assert second["series"][1]["x"] == [3, 4]
+    assert all(len(each["x"]) == len(each["y"]) for each in first["series"])
+    assert [each["rule"] for each in second["advice"]] == ["still-improving"]
+    assert second["advice"][0].keys() == {"rule", "sentence", "epoch", "topic"}
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("--axis", "week"), "There is no axis named 'week'"),
+        (("--from", "50"), "by epoch, the runs reach from 0.2 to 10"),
+    ],
+)
+def test_an_unusable_option_of_curves_is_one_sentence_and_exit_2(
+    workspace: Workspace, words: tuple[str, ...], sentence: str
+) -> None:
+    make_run(workspace, "20231114-221320-lenet5-digits-aaaa")
+    done = cnn_lab("curves", "last", *words, cwd=workspace.root)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert sentence in done.stderr
+    assert len(done.stderr.splitlines()) == 1
