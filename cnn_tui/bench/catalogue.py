@@ -1,10 +1,11 @@
-"""Which benchmarks there are."""
+"""Which benchmarks there are, and which networks the training benchmark takes."""
 
 import os
-from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from importlib import import_module
 
-from cnn_tui.bench.records import BenchResult
+from cnn_tui.bench.records import BenchResult, Talk
+from cnn_tui.errors import UsageError
 from cnn_tui.names import match
 
 BENCHMARKS = {
@@ -12,18 +13,78 @@ BENCHMARKS = {
     "summary": "a layer table against torchinfo",
     "train": "the training loop against the chapter's, and against the compute limit",
     "check": "a check against plain pytest of the same asserts",
+    "runs": "a list of 500 runs, by the command and again and again as the TUI asks for it",
 }
 """Name → what it measures; each is a module of this room with ``measure()``."""
-MODULES = {"train": "training", "check": "grading"}
+TRAIN = "train"
+"""The benchmark that offers choices."""
+MODULES = {TRAIN: "training", "check": "grading", "runs": "store"}
 """Benchmarks whose module is named for its room instead."""
 
+SEE = "cnn-lab bench --help"
+QUICK = 4
+"""A quick run takes a quarter of the rounds."""
 
-def run_benchmark(name: str) -> Sequence[BenchResult]:
-    """Measure one benchmark; raises UsageError for a name that is not in BENCHMARKS."""
-    found = match(name, BENCHMARKS, "benchmark", "cnn-lab bench --help")
+
+@dataclass(frozen=True)
+class Workload:
+    """What one network is trained on: made-up images of its native shape.
+
+    ``steps`` are those of one round on a CPU, and ``rounds`` how often this loop and
+    its limit take turns: about the same time for every network. ``watched``
+    counts the turns in which a run of it is shown by the TUI.
+    """
+
+    net: str
+    batch_size: int
+    steps: int
+    rounds: int
+    watched: int = 0
+
+
+WORKLOADS = (
+    Workload("lenet5", batch_size=64, steps=60, rounds=32, watched=6),
+    Workload("cifar10net", batch_size=128, steps=4, rounds=8, watched=6),
+    Workload("simpleresnet", batch_size=64, steps=4, rounds=6),
+)
+"""One thread, and arithmetic for all cores; of those two, the TUI watches the first."""
+
+
+def run_benchmarks(
+    name: str | None, talk: Talk, *, net: str | None = None, quick: bool = False
+) -> list[BenchResult]:
+    """Measure one benchmark, or all; ``net`` and ``quick`` take less of the training benchmark.
+
+    Raises UsageError, before anything is measured, for a name that is not in
+    BENCHMARKS or WORKLOADS, and for a choice that the benchmark does not offer.
+    """
+    names = list(BENCHMARKS) if name is None else [match(name, BENCHMARKS, "benchmark", SEE)]
+    if TRAIN not in names and (net is not None or quick):
+        option = "--quick" if net is None else "--net"
+        raise UsageError(f"{option} is for cnn-lab bench {TRAIN}: bench {names[0]} has no such.")
+    workloads = chosen_workloads(net, quick=quick)
     # The references come compiled from an installer: the lab may keep its bytecode as well.
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
-    results: Sequence[BenchResult] = import_module(
-        f"cnn_tui.bench.{MODULES.get(found, found)}"
-    ).measure()
+    results: list[BenchResult] = []
+    for each in names:
+        module = import_module(f"cnn_tui.bench.{MODULES.get(each, each)}")
+        talk.doing(BENCHMARKS[each])
+        results += module.measure(workloads, talk) if each == TRAIN else module.measure()
     return results
+
+
+def chosen_workloads(net: str | None, *, quick: bool = False) -> list[Workload]:
+    """All workloads, or that of one network; raises UsageError for a network without one."""
+    known = {workload.net: workload for workload in WORKLOADS}
+    nets = list(known) if net is None else [match(net, known, "training benchmark", SEE)]
+    chosen = [known[each] for each in nets]
+    if not quick:
+        return chosen
+    return [
+        replace(
+            each,
+            rounds=max(1, each.rounds // QUICK),
+            watched=each.watched and max(2, each.watched // QUICK),
+        )
+        for each in chosen
+    ]

@@ -1,5 +1,6 @@
-"""What a benchmark answers: one number, beside its reference from the same run."""
+"""What a benchmark answers, one number beside its reference from the same run, and how it talks."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 
@@ -9,7 +10,8 @@ class BenchResult:
 
     ``value`` and ``reference`` are medians in ``unit``; ``ratio`` is value over
     reference; ``budget`` says what the ratio should keep to, such as ``<= 1.5``,
-    and ``within`` whether it does (None where there is no budget).
+    and ``within`` whether it does (None where there is no budget); ``note`` is a
+    sentence that one should know before judging the number.
     """
 
     name: str
@@ -19,6 +21,19 @@ class BenchResult:
     ratio: float | None = None
     budget: str = ""
     within: bool | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Talk:
+    """How a benchmark that takes minutes tells of itself.
+
+    ``doing`` takes what is being measured now, such as "LeNet-5's memory";
+    ``remark`` a sentence to keep, such as why something was left out.
+    """
+
+    doing: Callable[[str], None]
+    remark: Callable[[str], None]
 
 
 def compared(
@@ -29,12 +44,13 @@ def compared(
     *,
     at_most: float | None = None,
     at_least: float | None = None,
+    note: str = "",
 ) -> BenchResult:
-    """A result whose ratio to ``reference`` is held against one limit."""
+    """A result whose ratio to ``reference`` is held against one limit, or none."""
     ratio = value / reference
+    budget, within = "", None
     if at_most is not None:
-        return BenchResult(name, value, unit, reference, ratio, f"<= {at_most:g}", ratio <= at_most)
-    if at_least is not None:
-        within = ratio >= at_least
-        return BenchResult(name, value, unit, reference, ratio, f">= {at_least:g}", within)
-    return BenchResult(name, value, unit, reference, ratio)
+        budget, within = f"<= {at_most:g}", ratio <= at_most
+    elif at_least is not None:
+        budget, within = f">= {at_least:g}", ratio >= at_least
+    return BenchResult(name, value, unit, reference, ratio, budget, within, note)

@@ -4,19 +4,16 @@ Both are whole processes; lab and reference take turns, so that a noisy machine
 disturbs both alike.
 """
 
-import os
-import pty
-import select
-import signal
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from cnn_tui.bench.records import BenchResult, compared
-from cnn_tui.errors import LabFault
+from cnn_tui.bench.terminal import Terminal
 
 ROUNDS = 7
 PAINT_SECONDS = 30.0
@@ -76,27 +73,6 @@ def _run_seconds(command: Sequence[str]) -> float:
 def _paint_seconds(command: Sequence[str], markers: Sequence[str], folder: str) -> float:
     """Seconds until every marker was written to a 120×40 terminal of the process's own."""
     start = time.perf_counter()
-    pid, terminal = pty.fork()
-    if pid == 0:
-        os.chdir(folder)
-        os.environ.update(TERM="xterm-256color", COLUMNS="120", LINES="40")
-        os.execv(command[0], list(command))
-    try:
-        _wait_for(terminal, {marker.encode() for marker in markers}, start)
+    with Terminal(command, Path(folder)) as terminal:
+        terminal.wait_for(markers, PAINT_SECONDS)
         return time.perf_counter() - start
-    finally:
-        os.kill(pid, signal.SIGKILL)
-        os.waitpid(pid, 0)
-        os.close(terminal)
-
-
-def _wait_for(terminal: int, markers: set[bytes], start: float) -> None:
-    written = b""
-    while not all(marker in written for marker in markers):
-        left = PAINT_SECONDS - (time.perf_counter() - start)
-        if left <= 0 or not select.select([terminal], [], [], left)[0]:
-            raise LabFault(f"The app painted nothing useful within {PAINT_SECONDS:.0f} s.")
-        try:
-            written += os.read(terminal, 65_536)
-        except OSError as error:
-            raise LabFault("The app ended before its first paint.") from error

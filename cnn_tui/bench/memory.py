@@ -1,0 +1,86 @@
+"""Peak memory of one loop, measured in a process of its own: ``python -m cnn_tui.bench.memory``."""
+
+import argparse
+import contextlib
+import json
+import re
+import resource
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+import torch
+
+from cnn_tui.bench.catalogue import Workload
+from cnn_tui.bench.workloads import config_for, made_up, session_for
+from cnn_tui.errors import LabFault
+from cnn_tui.training.loop import train_epoch
+from cnn_tui.training.setup import decide
+
+LOOPS = ("lab", "reference")
+
+
+def peak_megabytes(loop: str, workload: Workload) -> float:
+    """What one epoch of one of LOOPS needs at most, beyond torch and the stored images.
+
+    Raises LabFault where the process that measures it fails.
+    """
+    command = [sys.executable, "-m", "cnn_tui.bench.memory", loop, json.dumps(asdict(workload))]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        last = (done.stderr.strip().splitlines() or ["it said nothing"])[-1]
+        raise LabFault(f"The memory of the {loop} loop could not be measured: {last}")
+    return float(done.stdout) / 2**20
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Print the bytes that one loop adds to this process, or takes of the GPU."""
+    parser = argparse.ArgumentParser(description="Peak memory of one epoch of a loop.")
+    parser.add_argument("loop", choices=LOOPS)
+    parser.add_argument("workload", help="a workload as a JSON object")
+    options = parser.parse_args(arguments)
+    print(added_bytes(options.loop, Workload(**json.loads(options.workload))))
+    return 0
+
+
+def added_bytes(loop: str, workload: Workload) -> int:
+    """The peak of one epoch in this process, above what it holds before."""
+    torch.optim.SGD([torch.zeros(1)])  # torch's first optimizer, whose ever, imports its compiler
+    data = made_up(workload)
+    config = decide(config_for(workload), data)
+    if loop == "reference":
+        from cnn_tui.bench.reference import reference_rate
+    before = _begin(config.device)
+    if loop == "reference":
+        reference_rate(config, data)
+    else:
+        with session_for(config, data) as session:
+            train_epoch(session)
+    return _peak(config.device) - before
+
+
+def _begin(device: str) -> int:
+    """Forget earlier peaks; returns the peak from here on, which is what is held now."""
+    if device == "cuda":
+        torch.cuda.reset_peak_memory_stats()
+    with contextlib.suppress(OSError):  # Linux alone can forget; elsewhere peaks only grow
+        Path("/proc/self/clear_refs").write_text("5")
+    return _peak(device)
+
+
+def _peak(device: str) -> int:
+    if device == "cuda":
+        return torch.cuda.max_memory_allocated()
+    status = Path("/proc/self/status")
+    # Linux counts the memory of the process that started this one into getrusage's peak.
+    found = re.search(r"VmHWM:\s+(\d+) kB", status.read_text()) if status.exists() else None
+    if found:
+        return int(found[1]) * 2**10
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 2**10
+
+
+if __name__ == "__main__":
+    sys.exit(main())

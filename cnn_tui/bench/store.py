@@ -1,0 +1,144 @@
+"""What a list of many runs costs: once by the whole command, and again and again in the TUI."""
+
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from cnn_tui.bench.records import BenchResult, compared
+from cnn_tui.training.config import default_config
+from cnn_tui.training.metrics import encode
+from cnn_tui.training.records import Ended, EpochMetrics, Event, StepMetrics
+from cnn_tui.training.runs import RunLister, create, list_runs
+from cnn_tui.workspace import Workspace
+
+RUNS = 500
+ROUNDS = 7
+EPOCHS = 40
+FLUSHES = 25
+"""Per epoch: with EPOCHS, a file of about 300 KB."""
+
+SECONDS_BUDGET = 0.5
+AGAIN_BUDGET = 0.5
+
+
+def measure() -> list[BenchResult]:
+    """``cnn-lab runs`` with many runs against one run; listing them again against anew."""
+    with tempfile.TemporaryDirectory() as folder:
+        many, one = (_made_up(Path(folder) / str(count), count) for count in (RUNS, 1))
+        value, reference = _medians(lambda: _command(many), lambda: _command(one))
+        lister = RunLister(many)
+        again, anew = _medians(
+            lambda: _seconds(lister.list), lambda: _seconds(lambda: list_runs(many))
+        )
+    return [
+        BenchResult(
+            f"cnn-lab runs, {RUNS} runs (reference: one)",
+            value,
+            "s",
+            reference,
+            value / reference,
+            f"<= {SECONDS_BUDGET:g} s",
+            value <= SECONDS_BUDGET,
+        ),
+        compared(
+            f"listing {RUNS} runs again (reference: anew)",
+            1000 * again,
+            "ms",
+            1000 * anew,
+            at_most=AGAIN_BUDGET,
+        ),
+    ]
+
+
+def _made_up(root: Path, count: int) -> Workspace:
+    """A workspace of finished runs, whose metrics are one file under many names."""
+    space = Workspace(root)
+    space.exercises.mkdir(parents=True)
+    metrics = root / "metrics.jsonl"
+    metrics.write_text("".join(f"{encode(event)}\n" for event in _events()))
+    config = default_config("lenet5", "digits", epochs=EPOCHS)
+    for _ in range(count):
+        run = create(space, config, data_dir=root)
+        os.link(metrics, run.metrics_file)
+        run.lock_file.touch()
+    return space
+
+
+def _events() -> list[Event]:
+    events: list[Event] = []
+    for epoch in range(EPOCHS):
+        for flush in range(FLUSHES):
+            step = epoch * FLUSHES + flush
+            events.append(_step(time.time(), step, epoch))
+        events.append(_epoch(time.time(), step, epoch + 1))
+    return [*events, _end(time.time(), step)]
+
+
+def _step(now: float, step: int, epoch: int) -> StepMetrics:
+    return StepMetrics(
+        time=now,
+        step=step,
+        epoch=epoch,
+        epochs=EPOCHS,
+        best_val_accuracy=1 / 3,
+        loss=1 / (step + 3),
+        accuracy=2 / 3,
+        lr=1e-3 / 3,
+        images_per_second=1e5 / 3,
+        gradient_norm=1 / 3,
+        seconds_left=100 / 3,
+    )
+
+
+def _epoch(now: float, step: int, epoch: int) -> EpochMetrics:
+    return EpochMetrics(
+        time=now,
+        step=step,
+        epoch=epoch,
+        epochs=EPOCHS,
+        best_val_accuracy=2 / 3,
+        train_loss=1 / 3,
+        train_accuracy=2 / 3,
+        val_loss=1 / 3,
+        val_accuracy=2 / 3,
+        lr=1e-3 / 3,
+        images_per_second=1e5 / 3,
+        seconds=10 / 3,
+    )
+
+
+def _end(now: float, step: int) -> Ended:
+    return Ended(
+        time=now,
+        step=step,
+        epoch=EPOCHS,
+        epochs=EPOCHS,
+        best_val_accuracy=2 / 3,
+        state="finished",
+        message="Finished.",
+        test_loss=1 / 3,
+        test_accuracy=2 / 3,
+        images_per_second=1e5 / 3,
+        seconds=1e3 / 3,
+    )
+
+
+def _medians(lab: Callable[[], float], reference: Callable[[], float]) -> tuple[float, float]:
+    pairs = [(lab(), reference()) for _ in range(ROUNDS + 1)][1:]  # the first warms the disk cache
+    return statistics.median(a for a, _ in pairs), statistics.median(b for _, b in pairs)
+
+
+def _command(space: Workspace) -> float:
+    command = [sys.executable, "-m", "cnn_tui", "runs", "--workspace", str(space.root)]
+    return _seconds(lambda: subprocess.run(command, check=True, capture_output=True))
+
+
+def _seconds(work: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start

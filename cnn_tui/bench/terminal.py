@@ -1,0 +1,119 @@
+"""A program in a terminal of its own, of 120×40 cells, that nobody looks at."""
+
+import contextlib
+import os
+import pty
+import signal
+import subprocess
+import termios
+import threading
+import time
+from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from cnn_tui.errors import LabFault
+
+ROWS, COLUMNS = 40, 120
+READ_BYTES = 65_536
+
+
+class Terminal:
+    """Runs ``command`` in ``folder``; what it writes is taken in, as a terminal would.
+
+    A context manager: leaving it ends the program.
+    """
+
+    def __init__(
+        self, command: Sequence[str], folder: Path, variables: Mapping[str, str] | None = None
+    ) -> None:
+        self._ours, theirs = pty.openpty()
+        termios.tcsetwinsize(theirs, (ROWS, COLUMNS))
+        size = {"TERM": "xterm-256color", "COLUMNS": str(COLUMNS), "LINES": str(ROWS)}
+        self._process = subprocess.Popen(
+            command,
+            stdin=theirs,
+            stdout=theirs,
+            stderr=theirs,
+            cwd=folder,
+            env={**os.environ, **size, **(variables or {})},
+            start_new_session=True,
+        )
+        os.close(theirs)
+        self._written = b""
+        self._ended = False
+        self._news = threading.Condition()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._signal(signal.SIGKILL)
+        self._process.wait()
+        self._reader.join()
+        os.close(self._ours)
+
+    def wait_for(self, markers: Collection[str], seconds: float) -> None:
+        """Return as soon as every marker was written since the last key was pressed.
+
+        Raises LabFault where that takes longer than ``seconds`` or the program ends.
+        """
+        wanted = [marker.encode() for marker in markers]
+        deadline = time.monotonic() + seconds
+        with self._news:
+            while not all(marker in self._written for marker in wanted):
+                left = deadline - time.monotonic()
+                if self._ended:
+                    raise LabFault("The app ended before it had painted.")
+                if left <= 0:
+                    raise LabFault(f"The app painted nothing useful within {seconds:.0f} s.")
+                self._news.wait(left)
+
+    def press(self, keys: str) -> None:
+        """Type ``keys``."""
+        with self._news:
+            self._written = b""
+        os.write(self._ours, keys.encode())
+
+    def pause(self) -> None:
+        """Stop the program where it is: it takes no time until it goes on."""
+        self._signal(signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        """Let a paused program go on."""
+        self._signal(signal.SIGCONT)
+
+    def cpu_seconds(self) -> float | None:
+        """What the program has computed so far, on all cores; None where no system file tells."""
+        try:
+            facts = Path(f"/proc/{self._process.pid}/stat").read_text()
+        except OSError:
+            return None
+        user, system = facts.rpartition(")")[2].split()[11:13]
+        return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+
+    def _signal(self, number: int) -> None:
+        """To all its processes: they are a session, and so a group, of their own."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self._process.pid, number)
+
+    def _read(self) -> None:
+        while True:
+            try:
+                new = os.read(self._ours, READ_BYTES)
+            except OSError:  # Linux's way to say that the last program has closed its end
+                new = b""
+            with self._news:
+                self._written += new
+                self._ended = not new
+                self._news.notify_all()
+            if not new:
+                return
