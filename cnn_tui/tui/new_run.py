@@ -1,33 +1,100 @@
 """The form of a new run: sane defaults for the chosen network and data set."""
 
-from typing import ClassVar
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Grid, Horizontal, VerticalScroll
+from textual.containers import Grid, Horizontal, Vertical, VerticalScroll
 from textual.screen import ModalScreen
 from textual.suggester import SuggestFromList
+from textual.widget import Widget
 from textual.widgets import Button, Input, Label, Select, Static
 
-from cnn_tui.data.available import refuse_unusable
-from cnn_tui.data.catalogue import DATA_SETS, parse
+from cnn_tui.data.catalogue import DATA_SETS
+from cnn_tui.engine.process import Engine
 from cnn_tui.engine.threads import in_background
 from cnn_tui.errors import LabError, UsageError
-from cnn_tui.nets.catalogue import NETS
-from cnn_tui.training.config import OPTIMIZERS, TrainConfig, default_config
-from cnn_tui.workspace import data_dir
+from cnn_tui.nets.catalogue import NETS, NetOption, net_info
+from cnn_tui.render.numbers import gibibytes
+from cnn_tui.training.config import (
+    AUGMENTATIONS,
+    DEVICES,
+    OPTIMIZERS,
+    PLACEMENTS,
+    PRECISIONS,
+    RECIPES,
+    SCHEDULES,
+    TrainConfig,
+    default_config,
+)
+from cnn_tui.training.launcher import refuse_unmeetable
+from cnn_tui.training.records import Device
 
-NUMBERS: dict[str, tuple[str, type[int] | type[float]]] = {
-    "epochs": ("Epochs", int),
-    "batch_size": ("Batch size", int),
-    "lr": ("Learning rate", float),
-    "seed": ("Seed", int),
-}
-"""Field of the configuration → its label and its type."""
 FIRST_NET, FIRST_DATA = "lenet5", "digits"
 NAMES = [info.name for info in DATA_SETS]
 KNOWN_DATA = SuggestFromList(NAMES, case_sensitive=False)
-HINT = f"Data: {', '.join(NAMES)}\ntab moves, → completes, ctrl-s starts, esc cancels"
+HINT = "tab moves, ctrl-s starts, esc cancels"
+OFF, ON = "off", "on"
+
+
+def is_on(text: str) -> bool:
+    """What a switch of the form says."""
+    return text == ON
+
+
+@dataclass(frozen=True)
+class Field:
+    """One value of the configuration as the form asks for it.
+
+    ``choices`` make it a list to choose from; ``blank`` says what leaving it
+    empty means, where that is allowed.
+    """
+
+    name: str
+    label: str
+    kind: Callable[[str], int | float | str | bool]
+    choices: tuple[str, ...] = ()
+    blank: str = ""
+
+
+SECTIONS: Mapping[str, tuple[Field, ...]] = {
+    "": (
+        Field("recipe", "Recipe", str, RECIPES),
+        Field("epochs", "Epochs", int),
+        Field("batch_size", "Batch size", int),
+        Field("lr", "Learning rate", float),
+        Field("optimizer", "Optimizer", str, OPTIMIZERS),
+        Field("schedule", "Schedule", str, SCHEDULES),
+        Field("device", "Device", str, DEVICES),
+        Field("seed", "Seed", int),
+    ),
+    "Against overfitting": (
+        Field("augment", "Augmentation", str, AUGMENTATIONS),
+        Field("cutout", "Cutout", int),
+        Field("weight_decay", "Weight decay", float),
+        Field("label_smoothing", "Label smoothing", float),
+        Field("dropout", "Dropout", float, blank="the network's own"),
+        Field("patience", "Patience", int, blank="all epochs"),
+    ),
+    "Speed and detail": (
+        Field("warmup", "Warm-up", float),
+        Field("clip_grad", "Clip gradients", float, blank="not at all"),
+        Field("image_size", "Image size", int, blank="what suits both"),
+        Field("val_fraction", "Validation part", float),
+        Field("precision", "Precision", str, PRECISIONS),
+        Field("placement", "Images lie on", str, PLACEMENTS),
+        Field("threads", "CPU threads", int),
+        Field("nproc", "Processes", int),
+        Field("compile", "Compile", is_on, (OFF, ON)),
+        Field("cuda_graphs", "CUDA graphs", is_on, (OFF, ON)),
+        Field("deterministic", "Deterministic", is_on, (OFF, ON)),
+        Field("tensorboard", "TensorBoard", is_on, (OFF, ON)),
+    ),
+}
+"""Heading → its fields, the ones that matter most first."""
+FIELDS = tuple(field for fields in SECTIONS.values() for field in fields)
 
 
 class NewRunScreen(ModalScreen[TrainConfig | None]):
@@ -45,55 +112,45 @@ class NewRunScreen(ModalScreen[TrainConfig | None]):
         Binding("ctrl+s", "begin", "Start", id="new-run.start", tooltip="Start the run"),
     ]
 
-    def __init__(self) -> None:
+    def __init__(self, engine: Engine) -> None:
         super().__init__()
-        self._filled_in_for = ""
+        self._engine = engine
+        self._filled_in: dict[str, str] = {}
 
     def compose(self) -> ComposeResult:
-        """Lay out one row per value."""
-        with VerticalScroll(id="new-run"):
+        """The values, a section each, above what is said about them."""
+        with Vertical(id="new-run"):
             yield Static("New run", classes="form-title")
-            with Grid(id="new-run-fields"):
-                yield Label("Network")
-                yield Select(
-                    [(net.title, net.name) for net in NETS],
-                    value=FIRST_NET,
-                    allow_blank=False,
-                    id="net",
-                    compact=True,
-                )
-                yield Label("Data set")
-                yield Input(FIRST_DATA, id="data", compact=True, suggester=KNOWN_DATA)
-                yield Label("Optimizer")
-                yield Select(
-                    [(name, name) for name in OPTIMIZERS],
-                    value=OPTIMIZERS[0],
-                    allow_blank=False,
-                    id="optimizer",
-                    compact=True,
-                )
-                for name, (label, kind) in NUMBERS.items():
-                    yield Label(label)
-                    yield Input(id=name, compact=True, type="integer" if kind is int else "number")
+            with VerticalScroll(id="new-run-values", can_focus=False):
+                yield from _choices_of_net_and_data()
+                for heading, fields in SECTIONS.items():
+                    if heading:
+                        yield Static(heading, classes="form-heading")
+                    with Grid(classes="new-run-fields"):
+                        for field in fields:
+                            yield Label(field.label)
+                            yield _widget(field)
+            yield Static("", id="new-run-device", markup=False)
             yield Static("", id="new-run-problem", markup=False)
             with Horizontal(id="new-run-buttons"):
                 yield Button("Start", id="start", variant="primary", compact=True)
                 yield Button("Cancel", id="cancel", compact=True)
-            yield Static(HINT, classes="form-hint", markup=False)
+                yield Static(HINT, classes="form-hint", markup=False)
 
     def on_mount(self) -> None:
-        """Fill in the defaults of the first network."""
+        """Fill in the defaults of the first network, and look which devices there are."""
         self._fill_in()
         self.query_one("#net").focus()
+        self.run_worker(self._show_devices(), group="devices", exclusive=True)
 
     def on_select_changed(self, event: Select.Changed) -> None:
-        """Another network: other defaults."""
-        if event.select.id == "net":
+        """Another network or recipe: other defaults."""
+        if event.select.id in ("net", "recipe"):
             self._fill_in()
 
     def on_input_blurred(self, event: Input.Blurred) -> None:
-        """Another data set: other defaults."""
-        if event.input.id == "data" and self._data != self._filled_in_for:
+        """Another data set, or another form of the network: other defaults."""
+        if event.input.id in ("data", "options"):
             self._fill_in()
 
     def on_input_submitted(self) -> None:
@@ -110,9 +167,7 @@ class NewRunScreen(ModalScreen[TrainConfig | None]):
     def action_begin(self) -> None:
         """Answer with the configuration, or say what is wrong with it."""
         try:
-            config = default_config(
-                self._net, self._data, optimizer=self._optimizer, **self._numbers()
-            )
+            config = default_config(self._net, self._data, **self._settings())
         except LabError as error:
             self._complain(str(error))
             return
@@ -121,45 +176,126 @@ class NewRunScreen(ModalScreen[TrainConfig | None]):
     async def _leave_with(self, config: TrainConfig) -> None:
         self._complain(f"Looking for {config.data} …")
         try:
-            await in_background(refuse_unusable, parse(config.data), data_dir())
+            await in_background(refuse_unmeetable, config)
         except LabError as error:
             self._complain(str(error))
             return
         self.dismiss(config)
 
+    async def _show_devices(self) -> None:
+        try:
+            devices = await self._engine.run("devices")
+        except LabError as error:
+            self._complain(str(error))
+            return
+        self.query_one("#new-run-device", Static).update(_devices_line(devices))
+
     @property
     def _net(self) -> str:
-        return str(self.query_one("#net", Select).value)
+        name = str(self.query_one("#net", Select).value)
+        options = self.query_one("#options", Input).value.strip().strip(",")
+        return f"{name},{options}" if options else name
 
     @property
     def _data(self) -> str:
         return self.query_one("#data", Input).value.strip()
 
-    @property
-    def _optimizer(self) -> str:
-        return str(self.query_one("#optimizer", Select).value)
-
     def _fill_in(self) -> None:
-        self._filled_in_for = self._data
+        """Put in the defaults, but for what was changed by hand."""
+        options = self.query_one("#options", Input)
+        known = net_info(str(self.query_one("#net", Select).value)).options
+        options.placeholder = ", ".join(map(_example, known)) or "it has none"
         try:
-            config = default_config(self._net, self._data)
+            config = default_config(self._net, self._data, recipe=self._value("recipe"))
         except LabError as error:
             self._complain(str(error))
             return
         self._complain("")
-        self.query_one("#optimizer", Select).value = config.optimizer
-        for name in NUMBERS:
-            self.query_one(f"#{name}", Input).value = f"{getattr(config, name):g}"
+        for field in FIELDS:
+            if self._value(field.name) == self._filled_in.get(field.name, self._value(field.name)):
+                self._put(field, getattr(config, field.name))
 
-    def _numbers(self) -> dict[str, int | float]:
-        values: dict[str, int | float] = {}
-        for name, (label, kind) in NUMBERS.items():
-            text = self.query_one(f"#{name}", Input).value
-            try:
-                values[name] = kind(text)
-            except ValueError:
-                raise UsageError(f"{label} must be a number, not {text!r}.") from None
-        return values
+    def _put(self, field: Field, value: Any) -> None:
+        widget = self.query_one(f"#{field.name}")
+        if isinstance(widget, Select):
+            widget.value = (OFF, ON)[value] if isinstance(value, bool) else value
+        elif isinstance(widget, Input):
+            widget.value = "" if value is None else f"{value:g}"
+        self._filled_in[field.name] = self._value(field.name)
+
+    def _value(self, name: str) -> str:
+        """What the form says."""
+        widget = self.query_one(f"#{name}")
+        assert isinstance(widget, Select | Input)
+        return str(widget.value)
+
+    def _settings(self) -> dict[str, Any]:
+        """Every value of the form; raises UsageError for what is no number."""
+        return {field.name: _read(field, self._value(field.name)) for field in FIELDS}
 
     def _complain(self, sentence: str) -> None:
         self.query_one("#new-run-problem", Static).update(sentence)
+
+
+def _choices_of_net_and_data() -> Iterator[Widget]:
+    yield Grid(
+        Label("Network"),
+        Select(
+            [(net.title, net.name) for net in NETS],
+            value=FIRST_NET,
+            allow_blank=False,
+            id="net",
+            compact=True,
+        ),
+        Label("its options"),
+        Input(id="options", compact=True),
+        Label("Data set"),
+        Input(
+            FIRST_DATA,
+            id="data",
+            compact=True,
+            suggester=KNOWN_DATA,
+            tooltip=f"{', '.join(NAMES)}; → completes",
+        ),
+        id="new-run-what",
+        classes="new-run-fields",
+    )
+
+
+def _example(option: NetOption) -> str:
+    """What could be written to choose something other than the default."""
+    others = (each for each in option.choices if each != option.default)
+    value = "true" if option.kind == "bool" else next(others, option.default)
+    return f"{option.name}={value}"
+
+
+def _widget(field: Field) -> Widget:
+    if field.choices:
+        options = [(choice, choice) for choice in field.choices]
+        return Select(
+            options, value=field.choices[0], allow_blank=False, id=field.name, compact=True
+        )
+    return Input(
+        id=field.name,
+        compact=True,
+        type="integer" if field.kind is int else "number",
+        placeholder=field.blank,
+    )
+
+
+def _read(field: Field, text: str) -> int | float | str | bool | None:
+    if not text.strip() and field.blank:
+        return None
+    try:
+        return field.kind(text)
+    except ValueError:
+        raise UsageError(f"{field.label} must be a number, not {text!r}.") from None
+
+
+def _devices_line(devices: tuple[Device, ...]) -> str:
+    """What ``auto`` will take, and what else there is."""
+    first, *others = (
+        f"{each.kind}: {each.name}, {gibibytes(each.free)} of {gibibytes(each.total)} free"
+        for each in devices
+    )
+    return "\n".join([f"Device auto means {first}", *others])

@@ -5,6 +5,7 @@ run, and whenever. What it draws is a function of the run's status and events.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import ClassVar
 
 from rich.console import Group, RenderableType
@@ -16,30 +17,30 @@ from textual.events import Resize
 from textual.message import Message
 from textual.reactive import reactive
 from textual.widgets import OptionList, Static
-from textual.widgets.option_list import Option
 
 from cnn_tui.analysis.records import Evaluation
 from cnn_tui.engine.process import Engine
 from cnn_tui.engine.threads import in_background
-from cnn_tui.render.numbers import percent
-from cnn_tui.render.states import STATE_MARKS
-from cnn_tui.training import launcher
+from cnn_tui.errors import UsageError
+from cnn_tui.render.history import RunHistory, extent
+from cnn_tui.render.view import Extent, View
+from cnn_tui.training import launcher, runs
 from cnn_tui.training.config import TrainConfig
 from cnn_tui.training.metrics import MetricsReader
 from cnn_tui.training.records import Event, RunStatus
-from cnn_tui.training.runs import RunFolder, list_runs
+from cnn_tui.training.runs import RunFolder, RunLister
 from cnn_tui.tui.new_run import NewRunScreen
 from cnn_tui.tui.pane import Pane
 from cnn_tui.tui.panes import PaneInfo
+from cnn_tui.tui.question import QuestionScreen
+from cnn_tui.tui.run_list import RunList
 from cnn_tui.tui.scroller import Page
 from cnn_tui.workspace import Workspace
 
-REDRAW_SECONDS, REDRAW_SECONDS_LOW_BANDWIDTH = 0.5, 3.0
-LIST_EVERY = 3
-"""The list of runs is read again at every third redraw."""
-SMOOTHING = (0.0, 0.6, 0.9)
-"""Weights of what was before in the moving average."""
-OVERLAID = "●"
+REDRAW_SECONDS, REDRAW_SECONDS_LOW_BANDWIDTH = 1.0, 3.0
+"""A redraw takes 20 ms of a core that the run may be using."""
+LIST_EVERY = 2
+"""The list of runs is read again at every second redraw."""
 JUDGING = "-judging"
 """The pane's class while a run's predictions are shown instead of its curves."""
 JUDGE_SECONDS = 600.0
@@ -47,13 +48,13 @@ JUDGE_SECONDS = 600.0
 NO_RUNS = "No runs yet. Press n to train a network: the defaults learn in under a minute."
 
 
-class RunList(OptionList):
-    """The runs, newest first."""
+@dataclass
+class Watched:
+    """One run that is shown: who reads it, what it was asked to do, and its curves so far."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("j", "cursor_down", show=False, id="training.down", tooltip="Next run"),
-        Binding("k", "cursor_up", show=False, id="training.up", tooltip="Previous run"),
-    ]
+    reader: MetricsReader
+    history: RunHistory
+    config: TrainConfig | None = None
 
 
 class TrainingPane(Pane):
@@ -73,14 +74,21 @@ class TrainingPane(Pane):
             "resume",
             "Resume",
             id="training.resume",
-            tooltip="Go on with a stopped or interrupted run",
+            tooltip="Go on with a stopped, failed or interrupted run",
         ),
         Binding(
-            "l",
-            "toggle_log",
-            "Log scale",
-            id="training.log",
-            tooltip="Loss on a logarithmic scale, or not",
+            "x",
+            "delete",
+            "Delete",
+            id="training.delete",
+            tooltip="Delete the run, its curves and its weights, after a question",
+        ),
+        Binding(
+            "v",
+            "view('next_panels')",
+            "Panels",
+            id="training.panels",
+            tooltip="Loss and accuracy; learning rate and speed; gradient norm and GPU; all",
         ),
         Binding(
             "space",
@@ -97,16 +105,59 @@ class TrainingPane(Pane):
             tooltip="Test images by class, the confusion matrix, the surest mistakes; Esc back",
         ),
         Binding(
+            "t",
+            "view('next_axis')",
+            "Axis",
+            id="training.axis",
+            tooltip="Epochs, steps or time along the x axis",
+        ),
+        Binding(
+            "l",
+            "view('toggled_log')",
+            "Log",
+            id="training.log",
+            tooltip="Loss and gradient norm on a logarithmic scale, or not",
+        ),
+        Binding(
             "z",
-            "smooth",
+            "view('next_smoothing')",
             "Smooth",
             id="training.smooth",
             tooltip="Smooth the training curves, more, then not at all",
         ),
+        Binding(
+            "plus,equals_sign",
+            "zoom('zoomed_in')",
+            show=False,
+            key_display="+",
+            id="training.zoom-in",
+            tooltip="Zoom in on the end of the curves, or on what is in view",
+        ),
+        Binding(
+            "minus",
+            "zoom('zoomed_out')",
+            show=False,
+            key_display="-",
+            id="training.zoom-out",
+            tooltip="Zoom out",
+        ),
+        Binding(
+            "less_than_sign",
+            "zoom('moved_left')",
+            show=False,
+            id="training.earlier",
+            tooltip="Earlier, where the curves are zoomed in",
+        ),
+        Binding(
+            "greater_than_sign",
+            "zoom('moved_right')",
+            show=False,
+            id="training.later",
+            tooltip="Later, where the curves are zoomed in",
+        ),
     ]
 
-    log_y: reactive[bool] = reactive(False)
-    smoothing: reactive[float] = reactive(0.0)
+    view: reactive[View] = reactive(View())
 
     class Polled(Message):
         """What the run store said just now."""
@@ -120,11 +171,10 @@ class TrainingPane(Pane):
 
     def __init__(self, info: PaneInfo, engine: Engine, workspace: Workspace | None) -> None:
         super().__init__(info, engine, workspace)
-        self._statuses: dict[str, RunStatus] = {}
+        self._lister = None if workspace is None else RunLister(workspace)
         self._selected: str | None = None
-        self._marked: list[str] = []
         self._judged: Evaluation | None = None
-        self._readers: dict[str, MetricsReader] = {}
+        self._watched: dict[str, Watched] = {}
         self._events: Mapping[str, Sequence[Event]] = {}
         self._polls = 0
         self._reading = False
@@ -136,7 +186,7 @@ class TrainingPane(Pane):
     def compose(self) -> ComposeResult:
         """The list of runs; headline and charts of the one under the cursor."""
         with Horizontal():
-            yield RunList(id="run-list", classes="side")
+            yield RunList()
             with Vertical(id="run-detail"):
                 yield Static(NO_RUNS, id="run-headline", markup=False)
                 yield Static(id="run-charts", markup=False)
@@ -173,7 +223,7 @@ class TrainingPane(Pane):
             if config is not None:
                 self.start(self._launch(config), "launch")
 
-        self.app.push_screen(NewRunScreen(), begin)
+        self.app.push_screen(NewRunScreen(self.engine), begin)
 
     def action_stop(self) -> None:
         """Ask the run under the cursor to checkpoint and stop."""
@@ -183,24 +233,33 @@ class TrainingPane(Pane):
         """Go on with the run under the cursor."""
         self._act_on_selected("resume", "stopped interrupted failed", launcher.resume)
 
-    def action_toggle_log(self) -> None:
-        """Loss on a logarithmic scale, or not."""
-        self.log_y = not self.log_y
+    def action_delete(self) -> None:
+        """Delete the run under the cursor, after a question."""
+        status = self._status
+        if status is None:
+            self.say("There is no run to delete.")
+        elif status.state == "running":
+            self.say("Nothing was deleted: this run is running; s stops it.")
+        else:
+            self._ask_to_delete(status)
 
-    def watch_log_y(self) -> None:
+    def action_view(self, step: str) -> None:
+        """Look at the curves in another way."""
+        self.view = getattr(self.view, step)()
+
+    def action_zoom(self, step: str) -> None:
+        """Show another part of the x axis."""
+        self.view = getattr(self.view, step)(self._extent())
+
+    def watch_view(self) -> None:
         """Draw again."""
         self._draw()
 
     def action_mark(self) -> None:
         """Mark the run under the cursor, or take its mark away."""
-        if self._selected is None:
-            return
-        if self._selected in self._marked:
-            self._marked.remove(self._selected)
-        else:
-            self._marked.append(self._selected)
-        self._refill(self.query_one(RunList))
-        self._poll()
+        if self._selected is not None:
+            self.query_one(RunList).mark(self._selected)
+            self._poll()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Going back means: from the predictions to the curves."""
@@ -231,15 +290,6 @@ class TrainingPane(Pane):
         """Draw the pictures for another width."""
         self._draw_judged()
 
-    def action_smooth(self) -> None:
-        """The next degree of smoothing."""
-        following = (SMOOTHING.index(self.smoothing) + 1) % len(SMOOTHING)
-        self.smoothing = SMOOTHING[following]
-
-    def watch_smoothing(self) -> None:
-        """Draw again."""
-        self._draw()
-
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
         """Follow the run under the cursor."""
         if event.option_id != self._selected:
@@ -255,7 +305,7 @@ class TrainingPane(Pane):
     def on_training_pane_polled(self, message: Polled) -> None:
         """Take in what the store said, and draw what changed."""
         if message.statuses is not None:
-            self._show_list(message.statuses)
+            self.query_one(RunList).show(message.statuses, self._selected)
         self._events = message.events
         self._draw()
 
@@ -280,28 +330,37 @@ class TrainingPane(Pane):
             self._poll()
 
     async def _read(self, with_list: bool) -> None:
-        assert self.workspace is not None
+        assert self._lister is not None
         shown = self._shown_runs()
-        self._readers = {run: self._reader(run) for run in shown}
-        news = [await in_background(reader.poll) for reader in self._readers.values()]
-        running = self._state_of(self._selected) == "running"
+        self._watched = {run: await self._watch(run) for run in shown}
+        readers = [watched.reader for watched in self._watched.values()]
+        news = [await in_background(reader.poll) for reader in readers]
+        running = self._status is not None and self._status.state == "running"
         listed = with_list or bool(running and any(news))
-        statuses = await in_background(list_runs, self.workspace) if listed else None
-        events = {run: reader.events for run, reader in self._readers.items()}
+        statuses = await in_background(self._lister.list) if listed else None
+        events = {run: watched.reader.events for run, watched in self._watched.items()}
         self.post_message(self.Polled(events, statuses))
 
-    def _reader(self, run: str) -> MetricsReader:
+    async def _watch(self, run: str) -> Watched:
         assert self.workspace is not None
-        known = self._readers.get(run)
-        return known or MetricsReader(RunFolder(self.workspace.runs / run).metrics_file)
+        watched = self._watched.get(run)
+        if watched is None:
+            folder = RunFolder(self.workspace.runs / run)
+            watched = Watched(MetricsReader(folder.metrics_file), RunHistory(run))
+            watched.config = await in_background(_config_of, folder)
+        return watched
 
     def _shown_runs(self) -> list[str]:
         """The run under the cursor, and those that are marked."""
-        return list(dict.fromkeys(filter(None, (self._selected, *self._marked))))
+        return list(dict.fromkeys(filter(None, (self._selected, *self.query_one(RunList).marked))))
 
-    def _state_of(self, run: str | None) -> str:
-        status = self._statuses.get(run or "")
-        return "" if status is None else status.state
+    @property
+    def _status(self) -> RunStatus | None:
+        """Where the run under the cursor stands."""
+        return self.query_one(RunList).statuses.get(self._selected or "")
+
+    def _extent(self) -> Extent:
+        return extent([each.history for each in self._watched.values()], self.view.axis)
 
     async def _load_charts(self) -> None:
         await in_background(_import_charts)
@@ -316,13 +375,21 @@ class TrainingPane(Pane):
         self._poll()
 
     def _act_on_selected(self, verb: str, states: str, act: Callable[[RunFolder], object]) -> None:
-        status = self._statuses.get(self._selected or "")
+        status = self._status
         if status is None or status.state not in states.split():
             what = "no run is chosen" if status is None else f"this run is {status.state}"
             self.notify(f"Nothing to {verb}: {what}.", severity="warning")
             return
         self.notify(f"{verb.capitalize()} {status.run} …", markup=False)
         self.start(self._act(act, status.run), f"act-{status.run}")
+
+    def _ask_to_delete(self, status: RunStatus) -> None:
+        def answered(agreed: bool | None) -> None:
+            if agreed:
+                self.start(self._act(runs.delete, status.run), f"act-{status.run}")
+
+        question = f"Delete {status.run}? Its curves, weights and log would be gone for good."
+        self.app.push_screen(QuestionScreen(question, "Delete it"), answered)
 
     async def _judge(self, run: str) -> None:
         assert self.workspace is not None
@@ -345,67 +412,55 @@ class TrainingPane(Pane):
         self._polls = 0
         self._poll()
 
-    def _show_list(self, statuses: Sequence[RunStatus]) -> None:
-        runs = self.query_one(RunList)
-        known = list(self._statuses)
-        before, self._statuses = self._statuses, {each.run: each for each in statuses}
-        self._marked = [run for run in self._marked if run in self._statuses]
-        if known != list(self._statuses):
-            self._refill(runs)
-            return
-        for index, each in enumerate(statuses):
-            if self._label(each).plain != self._label(before[each.run]).plain:
-                runs.replace_option_prompt_at_index(index, self._label(each))
-
-    def _label(self, status: RunStatus) -> Text:
-        return _label(status, is_marked=status.run in self._marked)
-
-    def _refill(self, runs: RunList) -> None:
-        selected = self._selected
-        runs.clear_options()
-        labels = ((run, self._label(each)) for run, each in self._statuses.items())
-        runs.add_options([Option(label, id=run) for run, label in labels])
-        if self._statuses:
-            order = list(self._statuses)
-            runs.highlighted = order.index(selected) if selected in order else 0
-
     def _draw(self) -> None:
-        status = self._statuses.get(self._selected or "")
+        status = self._status
         if status is None:
-            if not self._statuses and self.workspace is not None:
+            if not self.query_one(RunList).statuses and self.workspace is not None:
                 self._tell(NO_RUNS)
             return
         area = self.query_one("#run-charts", Static)
-        size = area.size
         shown = {run: self._events.get(run, ()) for run in self._shown_runs()}
         lengths = tuple((run, len(events)) for run, events in shown.items())
-        state = (status, lengths, size, self.log_y, self.smoothing, self._charts_ready)
+        state = (status, lengths, area.size, self.view, self._charts_ready)
         if state == self._drawn:
             return
         self._drawn = state
-        title = f"{status.name} ({status.run})" if status.name else status.run
-        if not self._charts_ready or size.height < 5:
-            self._tell(title)
+        if not self._charts_ready or area.size.height < 5:
+            self._tell(_title(status))
             return
-        from cnn_tui.render.training import charts, run_curves, run_headline
-
-        headline = Group(Text(title, style="bold"), run_headline(status, shown[status.run]))
-        picture = charts(
-            [
-                run_curves(self._run_name(run), events, smoothing=self.smoothing)
-                for run, events in shown.items()
-            ],
-            width=size.width,
-            height=size.height,
-            log_y=self.log_y,
-        )
+        headline = self._headline(status, shown[status.run])
+        picture = self._picture(shown, area)
         self.query_one("#run-headline", Static).update(headline, layout=False)
         area.update(picture, layout=False)
         self._content = Group(headline, picture)
 
-    def _run_name(self, run: str) -> str:
-        status = self._statuses.get(run)
-        return run if status is None else _short_name(status)
+    def _headline(self, status: RunStatus, events: Sequence[Event]) -> RenderableType:
+        from cnn_tui.render.training import run_headline
+
+        watched = self._watched.get(status.run)
+        size = self.query_one("#run-headline").size
+        facts = run_headline(
+            status,
+            events,
+            config=None if watched is None else watched.config,
+            width=size.width,
+            lines=size.height - 1,
+        )
+        return Group(Text(_title(status), style="bold", no_wrap=True, overflow="ellipsis"), facts)
+
+    def _picture(self, shown: Mapping[str, Sequence[Event]], area: Static) -> RenderableType:
+        from cnn_tui.render.training import charts
+
+        names = self.query_one(RunList)
+        histories = []
+        for run, events in shown.items():
+            if run in self._watched:
+                history = self._watched[run].history
+                history.label = names.short_name(run)
+                history.take(events)
+                histories.append(history)
+        width, height = area.size
+        return charts(histories, width=width, height=height, view=self.view)
 
     def _tell(self, text: str) -> None:
         if self._drawn == (text,):
@@ -423,14 +478,13 @@ def _import_charts() -> None:
     import cnn_tui.render.training  # noqa: F401
 
 
-def _short_name(status: RunStatus) -> str:
-    kind = "folder" if status.data.startswith("folder:") else status.data
-    return status.name or f"{status.net} {kind} {status.run[-4:]}"
+def _config_of(run: RunFolder) -> TrainConfig | None:
+    """What the run was asked to do; None where that cannot be read, which its status tells."""
+    try:
+        return runs.read_header(run).config
+    except UsageError:
+        return None
 
 
-def _label(status: RunStatus, *, is_marked: bool) -> Text:
-    mark, style = STATE_MARKS[status.state]
-    best = "" if status.best_val_accuracy is None else f" {percent(status.best_val_accuracy)}"
-    progress = f"{status.state} {status.epoch}/{status.epochs}{best}"
-    overlaid = OVERLAID if is_marked else " "
-    return Text.assemble((mark, style), f" {_short_name(status)}\n{overlaid} {progress}")
+def _title(status: RunStatus) -> str:
+    return f"{status.name} ({status.run})" if status.name else status.run

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
+from cnn_tui.engine.process import Engine
+from cnn_tui.training.records import Device
 from cnn_tui.tui.app import LabApp
 from cnn_tui.tui.panes import PANES
 from cnn_tui.workspace import Workspace
@@ -72,8 +74,32 @@ def test_lays_out_training_on_a_large_terminal(
     assert snap_compare(lab, terminal_size=LARGE, run_before=opening(4))
 
 
-def test_lays_out_the_form_of_a_new_run(snap_compare: Callable[..., bool], lab: LabApp) -> None:
-    assert snap_compare(lab, terminal_size=SMALL, run_before=opening(4, "n"))
+@pytest.mark.parametrize("size", [SMALL, MEDIUM], ids=["80x24", "120x40"])
+def test_lays_out_every_panel_of_a_run(
+    snap_compare: Callable[..., bool], lab: LabApp, size: tuple[int, int]
+) -> None:
+    assert snap_compare(lab, terminal_size=size, run_before=opening(4, "v", "v", "v"))
+
+
+def test_lays_out_the_question_before_a_run_is_deleted(
+    snap_compare: Callable[..., bool], lab: LabApp
+) -> None:
+    assert snap_compare(lab, terminal_size=SMALL, run_before=opening(4, "x"))
+
+
+@pytest.mark.parametrize("size", [SMALL, MEDIUM], ids=["80x24", "120x40"])
+def test_lays_out_the_form_of_a_new_run(
+    snap_compare: Callable[..., bool],
+    lab: LabApp,
+    size: tuple[int, int],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def devices(engine: Engine, job: str) -> tuple[Device, ...]:
+        gpu = Device("cuda", "NVIDIA H100 80GB HBM3", total=85 * 10**9, free=81 * 10**9)
+        return gpu, Device("cpu", "AMD EPYC 9654", total=540 * 10**9, free=498 * 10**9)
+
+    monkeypatch.setattr(Engine, "run", devices)
+    assert snap_compare(lab, terminal_size=size, run_before=opening(4, "n"))
 
 
 def test_lays_out_the_help_page(snap_compare: Callable[..., bool], lab: LabApp) -> None:

@@ -1,12 +1,17 @@
 """The Training pane: a picture of the run store, whoever writes it."""
 
+import re
+
 import pytest
 from textual.widgets import Input, Select
 
 from cnn_tui.training.runs import list_runs
 from cnn_tui.tui.new_run import NewRunScreen
+from cnn_tui.tui.pane import Pane
+from cnn_tui.tui.question import QuestionScreen
+from cnn_tui.tui.run_list import RunList
 from cnn_tui.workspace import Workspace
-from tests.made_up_runs import CREATED, add_epoch, alive, make_run
+from tests.made_up_runs import CREATED, add_ending, add_epoch, alive, make_run
 from tests.tui.test_app import lab
 from tests.tui.waiting import wait_for
 
@@ -101,6 +106,118 @@ async def test_smooths_the_training_curves(workspace: Workspace) -> None:
         await wait_for(pilot, lambda: app.pane.shown_text() == as_measured)
 
 
+async def test_shows_other_panels_of_a_run(workspace: Workspace) -> None:
+    make_run(workspace, "20231114-221320-lenet5-digits-aaaa")
+    async with lab(workspace) as (app, pilot):
+        await pilot.press("4")
+        await wait_for(pilot, lambda: "Loss" in app.pane.shown_text())
+        assert "Learning rate" not in app.pane.shown_text()
+        await pilot.press("v")
+        await wait_for(pilot, lambda: "Learning rate" in app.pane.shown_text())
+        assert "Images/s" in app.pane.shown_text()
+        assert "Accuracy %" not in app.pane.shown_text()
+
+
+async def test_draws_the_curves_over_steps_and_over_time(workspace: Workspace) -> None:
+    make_run(workspace, "20231114-221320-lenet5-digits-aaaa")
+    async with lab(workspace) as (app, pilot):
+        await pilot.press("4")
+        await wait_for(pilot, lambda: "Loss" in app.pane.shown_text())
+        for axis in ("by step", "by time"):
+            await pilot.press("t")
+            await wait_for(pilot, lambda axis=axis: axis in app.pane.shown_text())
+
+
+async def test_zooms_in_on_the_end_and_out_again(workspace: Workspace) -> None:
+    make_run(workspace, "20231114-221320-lenet5-digits-aaaa")
+    async with lab(workspace) as (app, pilot):
+        await pilot.press("4")
+        await wait_for(pilot, lambda: "Loss" in app.pane.shown_text())
+        whole = app.pane.shown_text()
+        await pilot.press("plus", "equals_sign")
+        await wait_for(pilot, lambda: app.pane.shown_text() != whole)
+        end = app.pane.shown_text()
+        await pilot.press("less_than_sign")
+        await wait_for(pilot, lambda: app.pane.shown_text() not in (whole, end))
+        await pilot.press("greater_than_sign")
+        await wait_for(pilot, lambda: app.pane.shown_text() == end)
+        await pilot.press("minus", "minus")
+        await wait_for(pilot, lambda: app.pane.shown_text() == whole)
+
+
+async def test_follows_the_end_of_a_run_that_grows_where_it_is_zoomed_in(
+    workspace: Workspace,
+) -> None:
+    run = make_run(workspace, "20231114-221320-lenet5-digits-aaaa", done=4, end=None)
+    with alive(run):
+        async with lab(workspace) as (app, pilot):
+            await pilot.press("4")
+            await wait_for(pilot, lambda: "epoch 4/10" in app.pane.shown_text())
+            await pilot.press("t", "plus")
+            await wait_for(pilot, lambda: _ticks(app.pane.shown_text())[-1:] == ["40"])
+            add_epoch(run, 5)
+            await wait_for(pilot, lambda: _ticks(app.pane.shown_text())[-1:] == ["50"])
+            assert "20" not in _ticks(app.pane.shown_text())
+
+
+def _ticks(shown: str) -> list[str]:
+    """The labels of the x axis."""
+    return shown.splitlines()[-1].split()
+
+
+async def test_says_what_the_numbers_show(workspace: Workspace) -> None:
+    run = make_run(workspace, "20231114-221320-lenet5-digits-aaaa", done=2, end=None)
+    add_ending(run, "failed", "The loss was no longer a number by step 20.")
+    async with lab(workspace) as (app, pilot):
+        await pilot.press("4")
+        await wait_for(pilot, lambda: "no longer a number" in app.pane.shown_text())
+
+
+async def test_lists_how_long_a_run_took(workspace: Workspace) -> None:
+    make_run(workspace, "20231114-221320-lenet5-digits-aaaa", epochs=80, done=80)
+    async with lab(workspace) as (app, pilot):
+        await pilot.press("4")
+        label = "finished 99.4% 1:20 80/80"
+        await wait_for(pilot, lambda: label in _labels(app.pane))
+
+
+def _labels(pane: Pane) -> str:
+    runs = pane.query_one(RunList)
+    return " ".join(str(option.prompt) for option in runs.options)
+
+
+async def test_deletes_a_run_only_after_a_yes(workspace: Workspace) -> None:
+    make_run(workspace, "20231114-221320-lenet5-digits-aaaa")
+    run = make_run(workspace, "20231114-231320-lenet5-digits-bbbb", created=CREATED + 60)
+    async with lab(workspace) as (app, pilot):
+        await pilot.press("4")
+        await wait_for(pilot, lambda: "digits-bbbb" in app.pane.shown_text())
+        for harmless in ("escape", "n", "enter"):
+            await pilot.press("x")
+            await wait_for(pilot, lambda: isinstance(app.screen, QuestionScreen))
+            await pilot.press(harmless)
+            await wait_for(pilot, lambda: not isinstance(app.screen, QuestionScreen))
+        assert run.path.exists()
+        await pilot.press("x")
+        await wait_for(pilot, lambda: isinstance(app.screen, QuestionScreen))
+        await pilot.press("y")
+        await wait_for(pilot, lambda: "digits-aaaa" in app.pane.shown_text())
+        assert not run.path.exists()
+
+
+async def test_does_not_delete_a_run_that_is_running(workspace: Workspace) -> None:
+    run = make_run(workspace, "20231114-221320-lenet5-digits-aaaa", done=3, end=None)
+    with alive(run):
+        async with lab(workspace) as (app, pilot):
+            await pilot.press("4")
+            await wait_for(pilot, lambda: "running" in app.pane.shown_text())
+            await pilot.press("x")
+            await pilot.pause()
+            assert not isinstance(app.screen, QuestionScreen)
+            messages = [note.message for note in app._notifications]
+            assert messages == ["Nothing was deleted: this run is running; s stops it."]
+
+
 async def test_does_nothing_to_a_run_that_is_over(workspace: Workspace) -> None:
     make_run(workspace, "20231114-221320-lenet5-digits-aaaa")
     async with lab(workspace) as (app, pilot):
@@ -127,12 +244,59 @@ async def test_fills_the_form_with_defaults_that_fit(workspace: Workspace) -> No
         assert list_runs(workspace) == []
 
 
+async def test_keeps_what_was_typed_when_another_network_is_chosen(workspace: Workspace) -> None:
+    async with lab(workspace) as (app, pilot):
+        await pilot.press("4", "n")
+        await pilot.pause()
+        app.screen.query_one("#epochs", Input).value = "7"
+        app.screen.query_one("#net", Select).value = "cifar10net"
+        await pilot.pause()
+        assert app.screen.query_one("#epochs", Input).value == "7"
+
+
+async def test_shows_which_device_auto_would_take(workspace: Workspace) -> None:
+    async with lab(workspace) as (app, pilot):
+        await pilot.press("4", "n")
+        line = app.screen.query_one("#new-run-device")
+        await wait_for(pilot, lambda: "auto means cpu" in str(line.render()))
+        assert re.search(r"\d GiB of \d+\.\d GiB free", str(line.render()))
+
+
+async def test_asks_for_everything_that_a_run_can_be_told(workspace: Workspace) -> None:
+    async with lab(workspace, size=(80, 24)) as (app, pilot):
+        await pilot.press("4", "n")
+        await pilot.pause()
+        asked = {
+            "options": "activation=tanh",
+            "epochs": "3",
+            "cutout": "4",
+            "dropout": "",
+            "clip_grad": "1.5",
+            "patience": "2",
+        }
+        for field, value in asked.items():
+            app.screen.query_one(f"#{field}", Input).value = value
+        app.screen.query_one("#schedule", Select).value = "cosine"
+        app.screen.query_one("#deterministic", Select).value = "on"
+        started = []
+        app.screen.dismiss = started.append
+        await pilot.press("ctrl+s")
+        await wait_for(pilot, lambda: started)
+        (config,) = started
+        assert config.net == "lenet5,activation=tanh"
+        assert (config.epochs, config.cutout, config.clip_grad) == (3, 4, 1.5)
+        assert (config.patience, config.dropout) == (2, None)
+        assert (config.schedule, config.deterministic, config.compile) == ("cosine", True, False)
+
+
 @pytest.mark.parametrize(
     ("field", "value", "words"),
     [
         ("epochs", "", "Epochs must be a number"),
         ("epochs", "0", "epochs"),
         ("lr", "-1", "lr"),
+        ("cutout", "99", "would hide whole images"),
+        ("options", "activation=sine", "activation"),
         ("data", "digitz", "did you mean digits"),
         ("data", "folder:/no/such/folder", "does not exist"),
     ],

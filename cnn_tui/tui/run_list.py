@@ -1,0 +1,83 @@
+"""The list of runs: newest first, each with its state, best accuracy and duration."""
+
+from collections.abc import Mapping, Sequence
+from typing import ClassVar
+
+from rich.text import Text
+from textual.binding import Binding, BindingType
+from textual.widgets import OptionList
+from textual.widgets.option_list import Option
+
+from cnn_tui.render.numbers import clock, percent
+from cnn_tui.render.states import STATE_MARKS, state_word
+from cnn_tui.training.records import RunStatus
+
+OVERLAID = "●"
+
+
+class RunList(OptionList):
+    """The runs, and which of them are marked to be laid over each other."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("j", "cursor_down", show=False, id="training.down", tooltip="Next run"),
+        Binding("k", "cursor_up", show=False, id="training.up", tooltip="Previous run"),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__(id="run-list", classes="side")
+        self.statuses: Mapping[str, RunStatus] = {}
+        self.marked: list[str] = []
+
+    def show(self, statuses: Sequence[RunStatus], selected: str | None) -> None:
+        """List these runs; the cursor stays on, or goes to, ``selected``."""
+        before, self.statuses = self.statuses, {each.run: each for each in statuses}
+        self.marked = [run for run in self.marked if run in self.statuses]
+        if list(before) != list(self.statuses):
+            self._refill(selected)
+            return
+        for index, each in enumerate(statuses):
+            if _label(each).plain != _label(before[each.run]).plain:
+                self._replace(index, each.run)
+
+    def mark(self, run: str) -> None:
+        """Mark a run, or take its mark away."""
+        if run in self.marked:
+            self.marked.remove(run)
+        else:
+            self.marked.append(run)
+        self._replace(list(self.statuses).index(run), run)
+
+    def short_name(self, run: str) -> str:
+        """What a run is called where there is little room."""
+        status = self.statuses.get(run)
+        return run if status is None else short_name(status)
+
+    def _replace(self, index: int, run: str) -> None:
+        label = _label(self.statuses[run], is_marked=run in self.marked)
+        self.replace_option_prompt_at_index(index, label)
+
+    def _refill(self, selected: str | None) -> None:
+        self.clear_options()
+        self.add_options(
+            Option(_label(each, is_marked=run in self.marked), id=run)
+            for run, each in self.statuses.items()
+        )
+        if self.statuses:
+            order = list(self.statuses)
+            self.highlighted = order.index(selected) if selected in order else 0
+
+
+def short_name(status: RunStatus) -> str:
+    """A run's own name, or its network, data set and the end of its id."""
+    kind = "folder" if status.data.startswith("folder:") else status.data
+    return status.name or f"{status.net} {kind} {status.run[-4:]}"
+
+
+def _label(status: RunStatus, *, is_marked: bool = False) -> Text:
+    mark, style = STATE_MARKS[status.state]
+    best = None if status.best_val_accuracy is None else percent(status.best_val_accuracy)
+    time = None if status.seconds is None else clock(status.seconds)
+    epochs = f"{status.epoch}/{status.epochs}"  # last: where there is no room, it is cut
+    progress = " ".join(filter(None, (state_word(status), best, time, epochs)))
+    overlaid = OVERLAID if is_marked else " "
+    return Text.assemble((mark, style), f" {short_name(status)}\n{overlaid} {progress}")
