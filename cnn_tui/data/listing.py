@@ -47,11 +47,9 @@ def list_folder(root: Path) -> FolderListing:
     Raises UsageError where there is no such folder, no image, only one class or
     a class without images, and where train/ and test/ do not hold the same classes.
     """
-    if not root.is_dir():
-        what = "is not a folder" if root.exists() else "does not exist"
-        raise UsageError(f"The image folder {root} {what}: check the path after folder:")
     digest = hashlib.blake2b(digest_size=16)
     try:
+        _refuse_no_folder(root)
         names = _class_names(root)
         if not _is_split(root, names):
             train = _list_tree(root, names, digest)
@@ -64,6 +62,12 @@ def list_folder(root: Path) -> FolderListing:
             f"The image folder {root} cannot be read: {error.strerror} ({error.filename})."
         ) from error
     return FolderListing(root, classes, train, test, digest.hexdigest())
+
+
+def _refuse_no_folder(root: Path) -> None:
+    if not root.is_dir():
+        what = "is not a folder" if root.exists() else "does not exist"
+        raise UsageError(f"The image folder {root} {what}: check the path after folder:")
 
 
 def _class_names(folder: Path) -> tuple[str, ...]:

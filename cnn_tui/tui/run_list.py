@@ -40,7 +40,9 @@ class RunList(OptionList):
                 self._replace(index, each.run)
 
     def mark(self, run: str) -> None:
-        """Mark a run, or take its mark away."""
+        """Mark a run, or take its mark away; one that is not listed (yet) is left alone."""
+        if run not in self.statuses:
+            return
         if run in self.marked:
             self.marked.remove(run)
         else:

@@ -21,7 +21,7 @@ from textual.widgets import OptionList, Static
 from cnn_tui.analysis.records import Evaluation
 from cnn_tui.engine.process import Engine
 from cnn_tui.engine.threads import in_background
-from cnn_tui.errors import UsageError
+from cnn_tui.errors import LabError, UsageError
 from cnn_tui.render.history import RunHistory, extent
 from cnn_tui.render.view import Extent, View
 from cnn_tui.training import launcher, runs
@@ -273,6 +273,7 @@ class TrainingPane(Pane):
             self.say("Choose a run first: n starts one.")
         else:
             self.add_class(JUDGING)
+            self._judged = None
             self.refresh_bindings()
             page = self.query_one("#run-judged", Page)
             page.show(Text(f"Judging {self._selected} on its test images …", style="dim"))
@@ -281,6 +282,7 @@ class TrainingPane(Pane):
 
     def action_back(self) -> None:
         """From the predictions to the curves."""
+        self.workers.cancel_group(self, "judge")
         self.remove_class(JUDGING)
         self._judged = None
         self.refresh_bindings()
@@ -293,10 +295,14 @@ class TrainingPane(Pane):
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
         """Follow the run under the cursor."""
         if event.option_id != self._selected:
-            self._selected = event.option_id
-            if self.has_class(JUDGING):
-                self.action_back()
+            self._select(event.option_id)
             self._poll()
+
+    def _select(self, run: str | None) -> None:
+        """Show another run; predictions of the one before go."""
+        self._selected = run
+        if self.has_class(JUDGING):
+            self.action_back()
 
     def on_resize(self, event: Resize) -> None:
         """Draw for the new size."""
@@ -306,6 +312,8 @@ class TrainingPane(Pane):
         """Take in what the store said, and draw what changed."""
         if message.statuses is not None:
             self.query_one(RunList).show(message.statuses, self._selected)
+            if not message.statuses and self._selected is not None:
+                self._select(None)
         self._events = message.events
         self._draw()
 
@@ -323,6 +331,8 @@ class TrainingPane(Pane):
     async def _read_to_the_end(self, with_list: bool) -> None:
         try:
             await self._read(with_list)
+        except LabError as error:  # Said once, not at every reading.
+            self._tell(str(error))
         finally:
             self._reading = False
         if self._read_again:
@@ -348,6 +358,9 @@ class TrainingPane(Pane):
             folder = RunFolder(self.workspace.runs / run)
             watched = Watched(MetricsReader(folder.metrics_file), RunHistory(run))
             watched.config = await in_background(_config_of, folder)
+            # What a long run has told takes a while to gather; what comes later is little.
+            await in_background(watched.reader.poll)
+            await in_background(watched.history.take, watched.reader.events)
         return watched
 
     def _shown_runs(self) -> list[str]:
@@ -370,7 +383,7 @@ class TrainingPane(Pane):
     async def _launch(self, config: TrainConfig) -> None:
         assert self.workspace is not None
         run = await in_background(launcher.launch, self.workspace, config)
-        self._selected = run.run
+        self._select(run.run)
         self._polls = 0
         self._poll()
 

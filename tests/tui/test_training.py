@@ -1,6 +1,7 @@
 """The Training pane: a picture of the run store, whoever writes it."""
 
 import re
+import shutil
 
 import pytest
 from textual.widgets import Input, Select
@@ -205,6 +206,44 @@ async def test_deletes_a_run_only_after_a_yes(workspace: Workspace) -> None:
         assert not run.path.exists()
 
 
+async def test_is_left_with_nothing_once_the_last_run_is_deleted(workspace: Workspace) -> None:
+    run = make_run(workspace, "20231114-221320-lenet5-digits-aaaa")
+    async with lab(workspace) as (app, pilot):
+        await pilot.press("4")
+        await wait_for(pilot, lambda: "digits-aaaa" in app.pane.shown_text())
+        await pilot.press("p")
+        await wait_for(pilot, lambda: "no checkpoint" in app.pane.shown_text())
+        shutil.rmtree(run.path)
+        await wait_for(pilot, lambda: "Press n" in app.pane.shown_text())
+        await pilot.press("space", "p", "x", "s")
+        assert app.is_running
+
+
+async def test_shows_a_new_run_and_not_what_another_one_predicted(workspace: Workspace) -> None:
+    make_run(workspace, "20231114-221320-lenet5-digits-aaaa")
+    async with lab(workspace) as (app, pilot):
+        await pilot.press("4")
+        await wait_for(pilot, lambda: "Loss" in app.pane.shown_text())
+        await pilot.press("p")
+        await wait_for(pilot, lambda: "no checkpoint" in app.pane.shown_text())
+        await pilot.press("n")
+        await pilot.pause()
+        app.screen.query_one("#epochs", Input).value = "1"
+        await pilot.press("ctrl+s")
+        await wait_for(pilot, lambda: "epoch 1/1" in app.pane.shown_text())
+
+
+async def test_says_once_that_the_runs_cannot_be_read(workspace: Workspace) -> None:
+    shutil.rmtree(workspace.runs)
+    workspace.runs.write_text("not a folder")
+    async with lab(workspace) as (app, pilot):
+        await pilot.press("4")
+        await wait_for(pilot, lambda: "cannot be read" in app.pane.shown_text())
+        await pilot.pause(2.5)
+        assert not app._notifications
+    workspace.runs.unlink()
+
+
 async def test_does_not_delete_a_run_that_is_running(workspace: Workspace) -> None:
     run = make_run(workspace, "20231114-221320-lenet5-digits-aaaa", done=3, end=None)
     with alive(run):
@@ -299,6 +338,7 @@ async def test_asks_for_everything_that_a_run_can_be_told(workspace: Workspace) 
         ("options", "activation=sine", "activation"),
         ("data", "digitz", "did you mean digits"),
         ("data", "folder:/no/such/folder", "does not exist"),
+        ("data", f"folder:/{'a' * 300}", "File name too long"),
     ],
 )
 async def test_says_what_is_wrong_with_the_form(
