@@ -124,7 +124,6 @@ def train(
     Whatever is not given has a default with which the network learns the data
     set. The run goes on if this command ends: Ctrl+C stops following, not the run.
     """
-    from cnn_tui.render.console import stdout
     from cnn_tui.training.config import default_config
     from cnn_tui.training.launcher import make, start
     from cnn_tui.workspace import find
@@ -163,7 +162,7 @@ def train(
     )
     run = make(find(workspace), config, name, data_dir)
     if no_start:
-        stdout().print(str(run.path), soft_wrap=True, markup=False, highlight=False)
+        _show_path(run, json=json)
         return
     start(run)
     show_run(run, detach=detach, json=json)
@@ -195,6 +194,18 @@ def show_run(run: "RunFolder", *, detach: bool = False, json: bool = False) -> N
     if not json and not detach:
         stdout().print(result_line(now), soft_wrap=True)
         stderr().print(look_at(now), soft_wrap=True)
+
+
+def _show_path(run: "RunFolder", *, json: bool) -> None:
+    from dataclasses import asdict
+
+    from cnn_tui.render.console import print_json, stdout
+    from cnn_tui.training.runs import status
+
+    if json:
+        print_json({**asdict(status(run)), "path": str(run.path)})
+    else:
+        stdout().print(str(run.path), soft_wrap=True, markup=False, highlight=False)
 
 
 def _follow(run: "RunFolder", *, json: bool) -> None:

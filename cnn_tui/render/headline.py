@@ -75,7 +75,7 @@ def device_text(started: Started) -> str:
     words.append(started.precision)
     if started.processes > 1:
         words.append(f"{started.processes} processes")
-    if started.placement == "host":
+    if started.placement == "host" and started.device != "cpu":  # where they lie either way
         words.append("images streamed from the host")
     return ", ".join(words)
 

@@ -103,7 +103,7 @@ def _panel_chart(
     log_y = view.log_y and shown.may_be_log
     curves = [(run, curve) for run in runs for curve in _curves(shown, runs)]
     return chart(
-        shown.title + (" (log)" if log_y else ""),
+        _title(shown, runs) + (" (log)" if log_y else ""),
         [_series(run, curve, view, overlaid=len(runs) > 1) for run, curve in curves],
         width=width,
         height=height,
@@ -113,6 +113,13 @@ def _panel_chart(
         y=Scale(shown.low, shown.high),
         note=_note(shown, runs, view),
     )
+
+
+def _title(shown: Panel, runs: Sequence[RunHistory]) -> str:
+    """The panel's title; of several runs, with the name of the curve that is shown of each."""
+    if len(runs) == 1 or len(shown.curves) == 1:
+        return shown.title
+    return f"{shown.title}, {_curves(shown, runs)[0].label}"
 
 
 def _curves(shown: Panel, runs: Sequence[RunHistory]) -> Sequence[Curve]:

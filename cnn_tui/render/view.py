@@ -116,8 +116,10 @@ class View:
         return self._from(low + width / 2, width, extent)
 
     def zoomed_out(self, extent: Extent) -> "View":
-        """Twice of what is shown; the whole where that is as much."""
+        """Twice of what is shown; the whole where that is as much, or where nothing is shown."""
         low, high = self.shown(extent)
+        if high <= low:  # The window is that of a longer run.
+            return self.whole()
         width = 2 * (high - low)
         if width >= extent[1] - extent[0]:
             return self.whole()
@@ -134,10 +136,12 @@ class View:
         return self._moved(1, extent)
 
     def _moved(self, direction: int, extent: Extent) -> "View":
-        low, high = self.shown(extent)
-        width = high - low
-        if self.window is None or width <= 0:
+        if self.window is None:
             return self
+        low, high = self.shown(extent)
+        if high <= low:
+            return self.whole()
+        width = high - low
         return self._from(low + direction * width / 2, width, extent)
 
     def _from(self, low: float, width: float, extent: Extent) -> "View":

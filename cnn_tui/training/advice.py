@@ -6,18 +6,27 @@ about which there is nothing to say, and on runs that were broken on purpose.
 """
 
 import math
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from statistics import median
 
 from cnn_tui.nets.catalogue import parse_net
-from cnn_tui.training.config import WITHOUT_BATCH_NORM, TrainConfig
+from cnn_tui.training.config import (
+    LARGEST_BATCH,
+    MOST_EPOCHS,
+    WITHOUT_BATCH_NORM,
+    TrainConfig,
+)
 from cnn_tui.training.records import (
     LOSS_IS_NAN,
+    NO_CUDA_GRAPHS,
     Advice,
     Ended,
     EpochMetrics,
     Event,
+    Note,
     RunStatus,
     Started,
     StepMetrics,
@@ -70,6 +79,9 @@ STRONG_DROPOUT, HELD_BACK = 0.5, 0.2
 """Dropout above its usual p, and training accuracy so far below validation's."""
 MADE_HARDER = 0.05
 """Validation accuracy this far above training's makes learners look for a bug."""
+STILL_LEARNING = 0.02
+"""Training accuracy is the mean over an epoch: while it moves by more from one to the next,
+it is below validation's for that reason alone."""
 
 PLATEAU_EPOCHS, PLATEAU = 6, 0.01
 """Epochs in which neither loss fell by more than this part."""
@@ -82,7 +94,7 @@ UNDERFIT_TRAIN, UNDERFIT_VAL = 0.75, 0.80
 """Accuracies below which a finished run has not even learnt its training images."""
 ALL_RIGHT = 0.9995
 MEMORISED_EPOCHS = 4
-"""Epochs with every training image right, after which the loss has nothing to teach."""
+"""Epochs with nearly every training image right, after which the loss has nothing to teach."""
 
 TEST_BELOW = 0.05
 STANDARD_ERRORS = 3.0
@@ -111,11 +123,24 @@ class Run:
     epochs: Sequence[EpochMetrics]
     steps: Sequence[StepMetrics]
     end: Ended | None
+    has_no_graphs: bool
+    """Whether CUDA graphs were asked for, and do not work."""
 
     @property
     def is_finished(self) -> bool:
         """Whether it has trained to its end."""
         return self.end is not None and self.end.state == "finished"
+
+    @property
+    def stopped_early(self) -> bool:
+        """Whether it has lost its patience before its last epoch."""
+        return self.is_finished and self.epochs[-1].epoch < self.config.epochs
+
+    @property
+    def steps_here(self) -> list[StepMetrics]:
+        """The steps since it was started or resumed: before that, it may have been elsewhere."""
+        start = -1 if self.started is None else self.started.step
+        return [step for step in self.steps if step.step > start]
 
     @property
     def classes(self) -> int | None:
@@ -148,6 +173,7 @@ def advise(
         [event for event in events if isinstance(event, EpochMetrics) and _is_sound(event)],
         _steps_that_matter(events),
         end,
+        any(isinstance(e, Note) and e.message.startswith(NO_CUDA_GRAPHS) for e in events),
     )
     found = (_first(rules, run) for rules in FAMILIES)
     return tuple(advice for advice in found if advice is not None)[:MOST]
@@ -158,9 +184,10 @@ def loss_is_nan(run: Run) -> Advice | None:
     if run.end is None or not run.end.message.startswith(LOSS_IS_NAN):
         return None
     clip = "" if run.config.clip_grad else " and --clip-grad 1"
+    since = re.search(r"since step [\d,]+", run.end.message)
     return Advice(
         "nan",
-        f"The loss is NaN since step {run.end.step:,}: the steps were too large and training "
+        f"The loss is NaN {since[0] if since else 'now'}: the steps were too large and training "
         f"diverged; try {_lower_lr(run.config)}{clip}.",
         run.end.epoch,
         "training-loop",
@@ -284,8 +311,7 @@ def overfitting(run: Run) -> Advice | None:
         return None
     return Advice(
         "overfitting",
-        f"Validation loss has risen for {latest.epoch - best.epoch} epochs, from "
-        f"{best.val_loss:.2g} to {latest.val_loss:.2g}, while training loss fell: overfitting; "
+        f"Validation loss {_how_it_rose(run)} while training loss fell: overfitting; "
         f"try {_regularisers(run.config)}.",
         best.epoch,
         "dropout-why",
@@ -320,18 +346,21 @@ def underfitting(run: Run) -> Advice | None:
         return None
     config = run.config
     lr = f"--lr {usual_lr(config):g}, " if config.lr * FAR_OFF < usual_lr(config) else ""
+    longer = f"--epochs {min(2 * config.epochs, MOST_EPOCHS)}"
+    if run.stopped_early and config.patience is not None:
+        longer = f"--patience {min(2 * config.patience, MOST_EPOCHS)}"
     return Advice(
         "underfitting",
         f"Training accuracy is {latest.train_accuracy:.0%} at the end: underfitting; try "
-        f"{lr}--epochs {2 * latest.epoch} or a larger network.",
+        f"{lr}{longer} or a larger network.",
         latest.epoch,
         "choosing-an-architecture",
     )
 
 
 def still_improving(run: Run) -> Advice | None:
-    """It has ended while validation loss still fell."""
-    if not run.is_finished or len(run.epochs) < 3:
+    """It has ended, and not for lack of patience, while validation loss still fell."""
+    if not run.is_finished or len(run.epochs) < 3 or run.stopped_early:
         return None
     first, middle, latest = (epoch.val_loss for epoch in run.epochs[-3:])
     if not first > middle > latest > 0 or latest > (1 - STILL_FALLING) * first:
@@ -341,7 +370,7 @@ def still_improving(run: Run) -> Advice | None:
     return Advice(
         "still-improving",
         f"Validation loss still fell from {first:.2g} to {latest:.2g} in the last 2 epochs: it "
-        f"was not done; try --epochs {2 * run.epochs[-1].epoch}.",
+        f"was not done; try --epochs {min(2 * run.config.epochs, MOST_EPOCHS)}.",
         run.epochs[-1].epoch,
         "training-loop",
     )
@@ -366,7 +395,7 @@ def plateau(run: Run) -> Advice | None:
 
 
 def memorised(run: Run) -> Advice | None:
-    """Every training image is right, epoch after epoch."""
+    """Nearly every training image is right, epoch after epoch."""
     right = 0
     for epoch in reversed(run.epochs):
         if epoch.train_accuracy < ALL_RIGHT:
@@ -375,9 +404,10 @@ def memorised(run: Run) -> Advice | None:
     if right < MEMORISED_EPOCHS or run.epochs[-1].val_accuracy > SOLVED:
         return None
     since = run.epochs[-right].epoch
+    every = "Every" if all(e.train_accuracy == 1 for e in run.epochs[-right:]) else "Nearly every"
     return Advice(
         "memorised",
-        f"Every training image has been right since epoch {since}: the network knows them by "
+        f"{every} training image has been right since epoch {since}: the network knows them by "
         f"heart; try {_regularisers(run.config)}.",
         since,
         "data-pipeline",
@@ -392,7 +422,9 @@ def validation_above(run: Run) -> Advice | None:
         return None
     if any(each.val_accuracy - each.train_accuracy < MADE_HARDER for each in recent):
         return None
-    latest = recent[-1]
+    before, latest = recent
+    if abs(latest.train_accuracy - before.train_accuracy) > STILL_LEARNING:
+        return None
     return Advice(
         "validation-above",
         f"Validation accuracy {latest.val_accuracy:.0%} is above training's "
@@ -410,7 +442,7 @@ def test_below(run: Run) -> Advice | None:
         return None
     best, test = end.best_val_accuracy, end.test_accuracy
     images = min(started.val_images, started.test_images)
-    if best is None or images < 1 or not 0 <= test <= 1:
+    if best is None or images < 1 or not (0 <= test <= 1 and 0 <= best <= 1):
         return None
     error = math.sqrt(max(test * (1 - test), 0.01) * 2 / images)
     if best - test < max(TEST_BELOW, STANDARD_ERRORS * error):
@@ -426,9 +458,9 @@ def test_below(run: Run) -> Advice | None:
 
 def slower(run: Run) -> Advice | None:
     """It trains at less than half the speed that it had."""
-    if not run.is_live or len(run.steps) < 2 * PACE_FLUSHES:
+    speeds = [step.images_per_second for step in run.steps_here]
+    if not run.is_live or len(speeds) < 2 * PACE_FLUSHES:
         return None
-    speeds = [step.images_per_second for step in run.steps]
     before, now = median(speeds[:-PACE_FLUSHES]), median(speeds[-PACE_FLUSHES:])
     if now > SLOWER * before:
         return None
@@ -442,12 +474,13 @@ def slower(run: Run) -> Advice | None:
 
 def gpu_waits(run: Run) -> Advice | None:
     """The GPU has nothing to do for more than half of the time."""
-    busy = [step.gpu_utilization for step in run.steps[-IDLE_FLUSHES:]]
+    busy = [step.gpu_utilization for step in run.steps_here[-IDLE_FLUSHES:]]
     known = [share for share in busy if share is not None]
     if not run.is_live or len(known) < IDLE_FLUSHES or median(known) > IDLE:
         return None
-    ways = [f"--batch-size {4 * run.config.batch_size}"]
-    ways += [] if run.config.cuda_graphs else ["--cuda-graphs"]
+    ways = _ways_to_keep_a_gpu_busy(run)
+    if not ways:
+        return None
     return Advice(
         "gpu-waits",
         f"The GPU is busy only {median(known):.0%} of the time: it waits for the CPU; try "
@@ -581,6 +614,29 @@ def _regularisers(config: TrainConfig) -> str:
     if not config.label_smoothing:
         ways.append("--label-smoothing 0.1")
     return " or ".join(ways[:2]) or "more training images or a smaller network"
+
+
+def _how_it_rose(run: Run) -> str:
+    """What validation loss has done since its best epoch."""
+    best, latest = run.best_loss, run.epochs[-1]
+    since = [epoch.val_loss for epoch in run.epochs if epoch.epoch >= best.epoch]
+    for_epochs = f"for {latest.epoch - best.epoch} epochs"
+    if all(before < after for before, after in pairwise(since)):
+        return f"has risen {for_epochs}, from {best.val_loss:.2g} to {latest.val_loss:.2g},"
+    return f"has been above its best (epoch {best.epoch}, {best.val_loss:.2g}) {for_epochs}"
+
+
+def _ways_to_keep_a_gpu_busy(run: Run) -> list[str]:
+    """What gives a GPU more to do for each call from Python, of what this run accepts."""
+    config, images = run.config, LARGEST_BATCH
+    processes = config.nproc * config.nnodes
+    if run.started is not None:
+        images, processes = run.started.train_images, max(processes, run.started.processes)
+    larger = min(4 * config.batch_size, LARGEST_BATCH, images)
+    ways = [f"--batch-size {larger}"] if larger > config.batch_size else []
+    if processes == 1 and not config.cuda_graphs and not run.has_no_graphs:
+        ways.append("--cuda-graphs")
+    return ways
 
 
 def _what_is_harder(config: TrainConfig) -> list[str]:

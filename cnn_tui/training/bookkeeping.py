@@ -13,6 +13,9 @@ from cnn_tui.training.session import Session, Stopped
 FLUSH_SECONDS = 0.25
 """How often metrics are read from the device; reading waits until it has caught up."""
 
+SHORTEST_READING = FLUSH_SECONDS / 5
+"""The last steps of an epoch that took less are not told apart: of few images, they only jump."""
+
 CHECKPOINT_SHARE = 20
 """A checkpoint is due again after this many times the seconds that the last one took."""
 
@@ -25,20 +28,13 @@ def flush(session: Session) -> None:
     progress = session.progress
     reading = session.meter.read()
     if reading.seen:
-        refuse_nan(reading, session)
+        # Of several processes another one may have seen it first.
+        sound = min(reading.sound, reading.steps - 1)
+        refuse_nan(reading, session, progress.step - reading.steps + sound + 1)
         progress.add(reading)
-        used = usage(session.device)
-        session.recorder.tell(
-            StepMetrics,
-            loss=reading.loss,
-            accuracy=reading.accuracy,
-            lr=session.optimizer.param_groups[0]["lr"],
-            images_per_second=reading.seen / reading.seconds,
-            gradient_norm=last_gradient_norm(session),
-            seconds_left=progress.seconds_left(session.config.epochs * len(session.train)),
-            gpu_utilization=used.utilization,
-            gpu_memory=used.memory,
-        )
+        is_first = progress.seen == reading.seen
+        if is_first or reading.seconds > SHORTEST_READING:
+            _tell_steps(session, reading)
     if session.ranks.first(time.monotonic() > session.checkpoint_due):
         keep(session)
         session.meter.restart_clock()
@@ -66,10 +62,25 @@ def keep(session: Session) -> None:
     session.checkpoint_due = now + wait
 
 
-def refuse_nan(reading: Reading, session: Session) -> None:
-    """Raise RunError where the loss is not a number: no step from there leads back."""
+def refuse_nan(reading: Reading, session: Session, step: int) -> None:
+    """Raise RunError where the loss is not a number since ``step``: none leads back from there."""
     if not math.isfinite(reading.loss_sum):
         raise RunError(
-            f"{LOSS_IS_NAN} by step {session.progress.step:,}: "
+            f"{LOSS_IS_NAN} (since step {step:,}): "
             f"train again with a lower --lr than {session.config.lr:g}."
         )
+
+
+def _tell_steps(session: Session, reading: Reading) -> None:
+    used = usage(session.device)
+    session.recorder.tell(
+        StepMetrics,
+        loss=reading.loss,
+        accuracy=reading.accuracy,
+        lr=session.optimizer.param_groups[0]["lr"],
+        images_per_second=reading.seen / reading.seconds,
+        gradient_norm=last_gradient_norm(session),
+        seconds_left=session.progress.seconds_left(session.config.epochs * len(session.train)),
+        gpu_utilization=used.utilization,
+        gpu_memory=used.memory,
+    )

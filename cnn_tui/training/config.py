@@ -34,6 +34,9 @@ AUGMENTATIONS = ("none", "crop", "crop+flip")
 PLACEMENTS = (AUTO, "device", "host")
 RECIPES = ("default", "fast")
 
+MOST_EPOCHS, LARGEST_BATCH = 100_000, 65_536
+"""The largest values that a run accepts."""
+
 WITHOUT_BATCH_NORM = ("alexnet", "vgg11", "vgg13", "vgg16", "vgg19", "vit_b_16")
 """Deep networks that a larger learning rate throws off."""
 
@@ -62,7 +65,8 @@ class TrainConfig:
     from where each batch is brought over while the one before it is computed;
     ``nproc`` processes on each of ``nnodes`` hosts share every batch, and hosts
     meet at ``rdzv_endpoint``; ``recipe`` names the defaults that were taken;
-    ``checkpoint_seconds`` are the least between two checkpoints.
+    ``checkpoint_seconds`` are the least between two checkpoints; ``version`` is
+    that of the lab that trained it last.
     """
 
     net: str
@@ -175,6 +179,8 @@ def from_json(document: Any) -> TrainConfig:
         )
     try:
         config = TrainConfig(**{key: document[key] for key in _READ & document.keys()})
+        if isinstance(version, int):
+            config = replace(config, version=version)
     except TypeError as error:
         raise UsageError("its configuration lacks a value that every run has") from error
     return checked(config)
@@ -273,11 +279,11 @@ def _or_none(limit: tuple[Callable[[Any], bool], str]) -> tuple[Callable[[Any], 
 
 
 _READ = frozenset(field.name for field in fields(TrainConfig)) - {"version"}
-"""What is read of a run's configuration; whatever else stands there is passed over."""
+"""What is read of a run's configuration as it is; whatever else stands there is passed over."""
 
 _LIMITS: dict[str, tuple[Callable[[Any], bool], str]] = {
-    "epochs": _whole(1, 100_000),
-    "batch_size": _whole(1, 65_536),
+    "epochs": _whole(1, MOST_EPOCHS),
+    "batch_size": _whole(1, LARGEST_BATCH),
     "lr": _real(0, 100, above=True),
     "warmup": _real(0, 0.9),
     "weight_decay": _real(0, 10),
@@ -286,7 +292,7 @@ _LIMITS: dict[str, tuple[Callable[[Any], bool], str]] = {
     "val_fraction": _real(0.01, 0.5),
     "cutout": _whole(0, 1024),
     "clip_grad": _or_none(_real(0, 1e6, above=True)),
-    "patience": _or_none(_whole(1, 100_000)),
+    "patience": _or_none(_whole(1, MOST_EPOCHS)),
     "image_size": _or_none(_whole(1, 1024)),
     "seed": _whole(0, 2**32 - 1),
     "threads": _whole(0, 1024),

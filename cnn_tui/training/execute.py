@@ -16,7 +16,7 @@ from cnn_tui.data.records import Remark, Step
 from cnn_tui.errors import UsageError
 from cnn_tui.training.checkpoints import Checkpoints
 from cnn_tui.training.compiling import compile_steps
-from cnn_tui.training.config import TrainConfig, to_json
+from cnn_tui.training.config import CONFIG_VERSION, TrainConfig, to_json
 from cnn_tui.training.failures import failure, is_full
 from cnn_tui.training.gpu import stated_precision
 from cnn_tui.training.graphs import capture_steps
@@ -25,7 +25,7 @@ from cnn_tui.training.metrics import MetricsWriter, last_event
 from cnn_tui.training.progress import Progress
 from cnn_tui.training.ranks import Ranks, lost_another, take_device
 from cnn_tui.training.recorder import Recorder, Silence
-from cnn_tui.training.records import Event, Note, Preparing
+from cnn_tui.training.records import NO_CUDA_GRAPHS, Event, Note, Preparing
 from cnn_tui.training.runs import LOGGED_ERROR, RunFolder, RunHeader, read_header, write_header
 from cnn_tui.training.session import Session, Stopped, announce, open_session
 from cnn_tui.training.setup import decide
@@ -37,6 +37,13 @@ PREPARING_SECONDS = 0.25
 NAMED_FILES = 3
 """Skipped files that are named in the metrics; the log names them all."""
 
+SAME_DRAWS_SINCE = 3
+"""The version of configurations from which on chance decides the same for the same seed."""
+
+OTHER_DRAWS = (
+    "This run began with an older cnn-lab, which augmented images by other draws: from here on "
+    "it trains on other batches than it would have then; repeat it from its start to compare."
+)
 
 LOCAL_OPTIONS = {
     *("threads", "placement", "nproc", "rdzv_endpoint"),
@@ -58,7 +65,8 @@ def execute(run: RunFolder, should_stop: Callable[[], bool], ranks: Ranks | None
     writer = MetricsWriter(run.metrics_file) if ranks.writes else Silence()
     recorder = Recorder(writer, header.config.epochs, _told_progress(before))
     if header.config.tensorboard and ranks.writes:
-        recorder.observers.append(EventFiles(run.event_files, partial(_note, recorder)))
+        complain = partial(_note, recorder)
+        recorder.observers.append(EventFiles(run.event_files, run.metrics_file, complain))
     try:
         _train(run, header, recorder, ranks, resumed=before is not None)
         return 0
@@ -99,7 +107,9 @@ def _train(
 ) -> None:
     data = _load_in_turn(header, recorder, ranks)
     take_device(ranks, header.config.device)
+    began_with = header.config.version
     config = decide(header.config, data, processes=ranks.local_size)
+    config = replace(config, version=CONFIG_VERSION)
     ranks.refuse_differences(_what_is_trained(config, data))
     if ranks.writes:
         write_header(run, replace(header, config=config))
@@ -108,6 +118,9 @@ def _train(
     checkpoints = Checkpoints(run.checkpoints, ranks.writes)
     session = open_session(config, data, recorder, checkpoints, ranks.should_stop, ranks)
     announce(session, data, resumed=resumed)
+    augments = config.augment != "none" or config.cutout > 0
+    if session.progress.step and began_with < SAME_DRAWS_SINCE and augments:
+        _note(recorder, OTHER_DRAWS)
     if ranks.writes:
         _tell_skipped(data, recorder)
     header = replace(header, config=config)
@@ -132,10 +145,11 @@ def _load_in_turn(header: RunHeader, recorder: Recorder, ranks: Ranks) -> DataSe
 
 def _headline(config: TrainConfig, ranks: Ranks) -> str:
     several = f", {ranks.size} processes" if ranks.size > 1 else ""
+    where = f", images on the {config.placement}" if config.device != "cpu" else ""
     return (
         f"{config.net} on {config.data}: {config.image_size}×{config.image_size} pixels, "
-        f"{config.device}{several}, {stated_precision(config)}, {config.threads} thread(s), "
-        f"images on the {config.placement}"
+        f"{config.device}{several}, {stated_precision(config)}, {config.threads} thread(s)"
+        f"{where}"
     )
 
 
@@ -179,7 +193,7 @@ def _capture(run: RunFolder, header: RunHeader, session: Session) -> None:
         session.recorder.tell(Note, message="Every step of a whole batch replays CUDA graphs.")
         return
     session.recorder.tell(
-        Note, message=f"CUDA graphs do not work here ({reason}): training goes on without them."
+        Note, message=f"{NO_CUDA_GRAPHS} ({reason}): training goes on without them."
     )
     _rewritten(run, session, header, replace(header.config, cuda_graphs=False))
 

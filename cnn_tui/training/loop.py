@@ -128,5 +128,5 @@ def evaluate(session: Session, loader: Loader) -> Reading:
             loss = F.cross_entropy(logits, labels)
         meter.add(loss, logits, labels)
     reading = meter.read()
-    refuse_nan(reading, session)
+    refuse_nan(reading, session, session.progress.step)
     return reading

@@ -1,7 +1,9 @@
 """Losses and guesses that stay on the device until their sums are asked for."""
 
+import math
 import time
 from dataclasses import dataclass
+from itertools import takewhile
 
 import torch
 from torch import Tensor
@@ -11,12 +13,18 @@ from cnn_tui.training.ranks import Ranks
 
 @dataclass(frozen=True)
 class Reading:
-    """Sums over ``seen`` images, and the seconds they took."""
+    """Sums over ``seen`` images, and the seconds they took.
+
+    ``steps`` were read, of which ``sound`` came before the first whose loss is no
+    number.
+    """
 
     loss_sum: float
     correct: int
     seen: int
     seconds: float
+    steps: int = 0
+    sound: int = 0
 
     @property
     def loss(self) -> float:
@@ -74,15 +82,17 @@ class Meter:
 
     def read(self) -> Reading:
         """What was added since the last reading; the next one begins at zero."""
-        loss_sum, correct, seen = 0.0, 0, 0
+        loss_sum, correct, seen, sound = 0.0, 0, 0, 0
         if self._losses:
             sizes = [len(labels) for labels in self._labels]
             losses = torch.stack(self._losses).tolist()
             loss_sum = sum(loss * size for loss, size in zip(losses, sizes, strict=True))
             correct = int((torch.cat(self._guesses) == torch.cat(self._labels)).sum())
             seen = sum(sizes)
+            sound = len(list(takewhile(math.isfinite, losses)))
         loss_sum, right, images = self._ranks.add(loss_sum, correct, seen)
-        reading = Reading(loss_sum, int(right), int(images), self._ranks.first(self.seconds))
+        seconds = self._ranks.first(self.seconds)
+        reading = Reading(loss_sum, int(right), int(images), seconds, len(self._losses), sound)
         self._losses, self._guesses, self._labels = [], [], []
         self.restart_clock()
         return reading

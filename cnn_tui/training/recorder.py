@@ -42,6 +42,7 @@ class Recorder:
             epoch=self.progress.epoch,
             epochs=self.epochs,
             best_val_accuracy=self.progress.best_val_accuracy,
+            trained_seconds=self.progress.seconds,
             **values,
         )
         for observer in self.observers:

@@ -12,8 +12,11 @@ EndState = Literal["finished", "stopped", "failed"]
 Trouble = Literal["newer", "damaged"]
 """Why a run cannot be used here: a newer lab made it, or its files are damaged."""
 
-LOSS_IS_NAN = "The loss was no longer a number"
+LOSS_IS_NAN = "The loss is no longer a number"
 """How the message of a run begins that failed for that reason."""
+
+NO_CUDA_GRAPHS = "CUDA graphs do not work here"
+"""How the note begins of a run that goes on without the graphs that were asked for."""
 
 
 @dataclass(frozen=True)
@@ -28,13 +31,18 @@ class Device:
 
 @dataclass(frozen=True, kw_only=True)
 class Event:
-    """What all events share: when it happened (Unix seconds), and how far the run was."""
+    """What all events share: when it happened (Unix seconds), and how far the run was.
+
+    ``trained_seconds`` is the time spent training and validating until then, over
+    every part of a resumed run; runs of older versions do not tell it.
+    """
 
     time: float
     step: int
     epoch: int
     epochs: int
     best_val_accuracy: float | None
+    trained_seconds: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -147,9 +155,8 @@ class RunStatus:
 
     ``message`` says why it ended, ``refused`` that it failed for what was asked of
     it, ``trouble`` that it cannot be used here, so that most of the rest is not
-    known. ``seconds`` is how long it trained; of one that has not ended by itself,
-    the time from its creation to its last word. ``seconds_left`` is known only of
-    a run that trains.
+    known. ``seconds`` is how long it has trained, ``seconds_left`` known only of a
+    run that trains.
     """
 
     run: str

@@ -277,6 +277,8 @@ def delete(run: RunFolder) -> None:
     try:
         run.path.rename(aside)
         shutil.rmtree(aside)
+    except FileNotFoundError:  # Another deletion sweeps here, too; what it left is swept below.
+        pass
     except OSError as error:
         if run.path.exists() or aside.exists():  # and nobody else has removed it meanwhile
             raise UsageError(
@@ -290,7 +292,12 @@ def delete(run: RunFolder) -> None:
 
 def refuse_deletion(run: RunFolder) -> None:
     """Raise UsageError for a run that is running, and for a folder that is not one of a run."""
-    if run.path.is_symlink() or not run.config_file.is_file():
+    if run.path.is_symlink():
+        raise UsageError(
+            f"{run.path} is a link to a folder elsewhere, and is left as it is: "
+            f"take it off the list with rm {run.path}, and delete {run.path.readlink()} yourself."
+        )
+    if not run.config_file.is_file():
         raise UsageError(
             f"{run.path} is not the folder of a run, and is left as it is: "
             "cnn-lab runs lists what can be deleted."
@@ -424,10 +431,10 @@ def _status(run: RunFolder, alive: bool) -> RunStatus:
         test_accuracy=end.test_accuracy if end else None,
         test_loss=end.test_loss if end else None,
         images_per_second=end.images_per_second if end else None,
-        message=end.message if end else _last_words(run) if state == "interrupted" else "",
+        message=end.message if end else _last_words(run, event) if state == "interrupted" else "",
         created=header.created,
         updated=event.time if event else header.created,
-        seconds=end.seconds if end else event.time - header.created if event else None,
+        seconds=end.seconds if end else event.trained_seconds if event else None,
         seconds_left=_seconds_left(alive, event),
         refused=end.refused if end else False,
     )
@@ -458,8 +465,14 @@ def _unusable(
     )
 
 
-def _last_words(run: RunFolder) -> str:
+def _last_words(run: RunFolder, event: Event | None) -> str:
     """Why there is no last event: what the log still took where the disk was full, or nothing."""
+    has_log = run.log_file.exists()
+    if event is None and not has_log:
+        return (
+            f"It has not been started yet: start it with cnn-lab resume {run.run}, or with "
+            f"torchrun -m cnn_tui.training.worker {run.path}"
+        )
     try:
         with run.log_file.open("rb") as log:
             log.seek(max(0, os.fstat(log.fileno()).st_size - LOG_TAIL_BYTES))
@@ -468,9 +481,10 @@ def _last_words(run: RunFolder) -> str:
         last = ""
     if last.startswith(LOGGED_ERROR):
         return last.removeprefix(LOGGED_ERROR)
+    where = f" (its log is {run.log_file})" if has_log else ""
     return (
-        "Its worker ended without a last word, as when it is killed or the machine restarts "
-        f"(its log is {run.log_file}): go on with cnn-lab resume {run.run}"
+        "Its worker ended without a last word, as when it is killed or the machine restarts"
+        f"{where}: go on with cnn-lab resume {run.run}"
     )
 
 

@@ -24,6 +24,9 @@ from cnn_tui.training.recorder import Recorder
 from cnn_tui.training.records import Resumed, Started
 from cnn_tui.training.setup import make_net, memory_format, settle_determinism
 
+FIRST_CHECKPOINT_SOONER = 5
+"""By so much: until there is one, a run that dies has lost everything."""
+
 
 class Stopped(Exception):  # noqa: N818 - a request, not an error
     """The run was asked to stop, and is between two steps."""
@@ -124,7 +127,7 @@ def open_session(
         checkpoints=checkpoints,
         should_stop=ranks.should_stop if ranks.size > 1 else should_stop,
         ranks=ranks,
-        checkpoint_due=time.monotonic() + config.checkpoint_seconds,
+        checkpoint_due=time.monotonic() + config.checkpoint_seconds / FIRST_CHECKPOINT_SOONER,
         forward=ranks.share(net),
     )
 

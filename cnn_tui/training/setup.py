@@ -117,7 +117,8 @@ def _decide_device(wanted: str) -> str:
     if not present[wanted]:
         raise UsageError(
             f"--device {wanted} is not there: torch finds "
-            f"{', '.join(device for device, is_there in present.items() if is_there)}."
+            f"{', '.join(device for device, is_there in present.items() if is_there)}. "
+            "Leave --device away to take the best there is; cnn-lab doctor says why."
         )
     return wanted
 

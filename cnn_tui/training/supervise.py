@@ -241,7 +241,7 @@ def _tell_end(run: RunFolder, config: TrainConfig, state: EndState, message: str
             test_loss=None,
             test_accuracy=None,
             images_per_second=None,
-            seconds=0.0,
+            seconds=before.trained_seconds or 0.0 if before else 0.0,
         )
     )
     writer.close()

@@ -2,7 +2,8 @@
 
 Free of torch until a run writes its first event. Every curve is drawn over the
 run's steps, so that validation lies over training, and so that what a resumed run
-tells again can replace what was told before: TensorBoard forgets by step.
+tells again can replace what was told before: TensorBoard forgets by whole steps, so
+what holds of the checkpoint's own step is written once more.
 """
 
 from collections.abc import Callable
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from cnn_tui.errors import UsageError
+from cnn_tui.training.metrics import MetricsReader, still_holds
 from cnn_tui.training.records import Ended, EpochMetrics, Event, Resumed, Started, StepMetrics
 
 GROUPS: dict[type[Event], str] = {StepMetrics: "step", EpochMetrics: "epoch", Ended: "end"}
@@ -32,12 +34,14 @@ def refuse_missing_tensorboard() -> None:
 class EventFiles:
     """Writes one run's events into ``folder``; to be called with each of them.
 
-    A disk that does not take them ends the files, not the run: ``complain`` is
-    called once, with a sentence.
+    ``metrics`` are the run's own, which tell what a resumed run began from. A disk
+    that does not take the files ends them, not the run: ``complain`` is called once,
+    with a sentence.
     """
 
-    def __init__(self, folder: Path, complain: Callable[[str], None]) -> None:
+    def __init__(self, folder: Path, metrics: Path, complain: Callable[[str], None]) -> None:
         self._folder = folder
+        self._metrics = metrics
         self._complain = complain
         self._writer: Any = None
         self._broken = False
@@ -60,8 +64,7 @@ class EventFiles:
             self._open(event)
         if self._writer is None:
             return
-        for name, value in _numbers(event).items():
-            self._writer.add_scalar(name, value, event.step, event.time)
+        self._add(event)
         if isinstance(event, Ended):
             self._writer.close()
 
@@ -70,9 +73,23 @@ class EventFiles:
 
         self._writer = SummaryWriter(
             str(self._folder),
-            purge_step=event.step + 1 if isinstance(event, Resumed) else None,
+            purge_step=event.step if isinstance(event, Resumed) else None,
             flush_secs=FLUSH_SECONDS,
         )
+        if isinstance(event, Resumed):
+            for each in self._held_at(event):
+                self._add(each)
+
+    def _held_at(self, resumed: Resumed) -> list[Event]:
+        """What was told of the checkpoint's step, and will not be told again."""
+        reader = MetricsReader(self._metrics)
+        reader.poll()
+        told = [event for event in reader.events if event.step == resumed.step]
+        return [event for event in told if still_holds(event, resumed)]
+
+    def _add(self, event: Event) -> None:
+        for name, value in _numbers(event).items():
+            self._writer.add_scalar(name, value, event.step, event.time)
 
 
 def _numbers(event: Event) -> dict[str, float]:

@@ -35,7 +35,7 @@ from cnn_tui.training.records import Device
 FIRST_NET, FIRST_DATA = "lenet5", "digits"
 NAMES = [info.name for info in DATA_SETS]
 KNOWN_DATA = SuggestFromList(NAMES, case_sensitive=False)
-HINT = "tab moves, ctrl-s starts, esc cancels"
+HINT = "tab moves, ctrl-s or enter starts, esc cancels"
 OFF, ON = "off", "on"
 
 
@@ -145,6 +145,8 @@ class NewRunScreen(ModalScreen[TrainConfig | None]):
 
     def on_select_changed(self, event: Select.Changed) -> None:
         """Another network or recipe: other defaults."""
+        if event.select.id == "net":
+            self.query_one("#options", Input).value = ""  # those of another network
         if event.select.id in ("net", "recipe"):
             self._fill_in()
 

@@ -33,7 +33,7 @@ class RunList(OptionList):
         before, self.statuses = self.statuses, {each.run: each for each in statuses}
         self.marked = [run for run in self.marked if run in self.statuses]
         if list(before) != list(self.statuses):
-            self._refill(selected)
+            self._refill(selected, list(before))
             return
         for index, each in enumerate(statuses):
             if _label(each).plain != _label(before[each.run]).plain:
@@ -58,7 +58,8 @@ class RunList(OptionList):
         label = _label(self.statuses[run], is_marked=run in self.marked)
         self.replace_option_prompt_at_index(index, label)
 
-    def _refill(self, selected: str | None) -> None:
+    def _refill(self, selected: str | None, before: list[str]) -> None:
+        """Fill the list anew; where the selected run is gone, the one in its place is next."""
         self.clear_options()
         self.add_options(
             Option(_label(each, is_marked=run in self.marked), id=run)
@@ -66,7 +67,9 @@ class RunList(OptionList):
         )
         if self.statuses:
             order = list(self.statuses)
-            self.highlighted = order.index(selected) if selected in order else 0
+            place = order if selected in order else before
+            index = place.index(selected) if selected in place else 0
+            self.highlighted = min(index, len(order) - 1)
 
 
 def short_name(status: RunStatus) -> str:

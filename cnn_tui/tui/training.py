@@ -401,7 +401,7 @@ class TrainingPane(Pane):
             if agreed:
                 self.start(self._act(runs.delete, status.run), f"act-{status.run}")
 
-        question = f"Delete {status.run}? Its curves, weights and log would be gone for good."
+        question = f"Delete {_title(status)}? Its curves, weights and log would be gone for good."
         self.app.push_screen(QuestionScreen(question, "Delete it"), answered)
 
     async def _judge(self, run: str) -> None:

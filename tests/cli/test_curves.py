@@ -35,7 +35,8 @@ def test_curves_show_other_panels_along_another_axis(workspace: Workspace) -> No
 
 def test_curves_as_json_are_one_document_with_series_and_advice(workspace: Workspace) -> None:
     make_run(workspace, "20231114-221320-lenet5-digits-aaaa")
-    make_run(workspace, "20231114-231320-cifar10net-digits-bbbb", net="cifar10net", done=4)
+    short = {"net": "cifar10net", "epochs": 4, "done": 4}
+    make_run(workspace, "20231114-231320-cifar10net-digits-bbbb", **short)
     words = ("aaaa", "bbbb", "--json", "--from", "3", "--panel", "accuracy")
     done = cnn_lab("curves", *words, cwd=workspace.root)
     assert done.returncode == 0, done.stderr

@@ -136,7 +136,7 @@ def test_a_failed_run_gives_its_sentence_and_exit_1(workspace: Workspace) -> Non
     done = cnn_lab("train", "lenet5", *words, cwd=workspace.root)
     assert done.returncode == 1
     assert json.loads(done.stdout)["state"] == "failed"
-    assert done.stderr.splitlines()[-1].startswith("Error: The loss was no longer a number")
+    assert done.stderr.splitlines()[-1].startswith("Error: The loss is no longer a number")
 
 
 @pytest.mark.parametrize(
@@ -189,6 +189,22 @@ def test_what_is_asked_for_reaches_the_run(
             deterministic=True,
         )
     ]
+
+
+def test_a_run_can_be_made_and_not_started(
+    workspace: Workspace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["train", "lenet5", "--no-start", "--workspace", str(workspace.root)]
+    assert main(words) == 0
+    folder = Path(capsys.readouterr().out.strip())
+    assert runs.read_header(runs.RunFolder(folder)).config == default_config("lenet5", "digits")
+    assert not (folder / "run.lock").exists()
+    assert main([*words, "--json"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert document["path"] == str(workspace.runs / document["run"])
+    assert document["epochs"] == 10
+    assert "not been started yet" in document["message"]
+    assert len(runs.list_runs(workspace)) == 2
 
 
 def test_train_without_a_workspace_offers_to_make_one(tmp_path: Path) -> None:

@@ -89,8 +89,10 @@ def test_names_processes_and_streaming() -> None:
     started = next(iter(events(10, 1, None)))
     assert isinstance(started, Started)
     assert device_text(replace(started, threads=2)) == "cpu, 2 threads, fp32"
-    shared = device_text(replace(started, processes=4, placement="host"))
-    assert shared == "cpu, 1 thread, fp32, 4 processes, images streamed from the host"
+    shared = replace(started, processes=4, placement="host")
+    assert device_text(shared) == "cpu, 1 thread, fp32, 4 processes"  # they are there already
+    gpu = device_text(replace(shared, device="cuda", device_name="NVIDIA H100"))
+    assert gpu == "NVIDIA H100, fp32, 4 processes, images streamed from the host"
 
 
 def test_tells_what_the_numbers_show() -> None:

@@ -40,11 +40,16 @@ def test_begins_again_where_a_resumed_run_took_back_what_it_told() -> None:
     history = RunHistory("run", told)
     kept = [event for event in told if event.step <= 20 and event.epoch <= 2]
     later = _resumed(kept[0], at=told[-1].time + 3600.0, step=20)
-    again = [*kept, later, *_moved(told[len(kept) :], by=3600.0)]
+    others = [
+        replace(event, loss=9.0) if isinstance(event, StepMetrics) else event
+        for event in _moved(told[len(kept) :], by=3600.0)
+    ]
+    again = [*kept, later, *others]
     history.take(again)
-    xs, _ = history.column("step", "loss", "step")
+    xs, losses = history.column("step", "loss", "step")
     assert list(xs) == sorted(set(xs))
     assert len(xs) == 20
+    assert losses[-10:] == [9.0] * 10
 
 
 def test_does_not_count_the_hours_between_a_stop_and_a_resume() -> None:

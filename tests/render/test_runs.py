@@ -1,6 +1,9 @@
 import io
+import time
 from dataclasses import replace
 
+import pytest
+from rich.cells import cell_len
 from rich.console import Console
 
 from cnn_tui.render.runs import (
@@ -16,6 +19,7 @@ from cnn_tui.training.records import (
     Event,
     Note,
     Preparing,
+    Resumed,
     RunStatus,
     Started,
     StepMetrics,
@@ -80,7 +84,8 @@ def test_a_failed_run_says_why_below_the_table() -> None:
 
 def test_a_result_names_accuracy_loss_and_speed() -> None:
     assert result_line(STATUS) == (
-        "Test accuracy 98.77%, test loss 0.01230, after 1000 epochs, 1,234 images/s"
+        "Test accuracy 98.77%, best validation 100.00%, test loss 0.01230, "
+        "after 1000 epochs, 1,234 images/s"
     )
     stopped = replace(STATUS, state="stopped", epoch=3, test_accuracy=None)
     assert result_line(stopped).startswith("Stopped after 3 of 1000 epochs, best validation")
@@ -148,9 +153,48 @@ def test_a_live_run_tells_its_pace_and_what_its_numbers_show_once_each() -> None
     ):
         show_live(([event] for event in slow_run()), talk, Console(file=io.StringIO()), config)
         text = talk.file.getvalue()
-        assert text.count("→ An epoch takes about 13 s, all 3 40 s.") == 1
+        assert text.count("→ An epoch takes about 13 s, all 3 of them 40 s.") == 1
         assert text.count("→ Loss is 2.3 after 2 epochs, no better than guessing") == 1
         assert text.count("try --lr 0.001") == 1
+
+
+def test_what_a_resumed_run_took_back_is_no_divergence() -> None:
+    (started, *rest) = events(6, 6, None)
+    told = [each for each in rest if isinstance(each, EpochMetrics)]
+    resumed = Resumed(**(vars(started) | {"step": 20, "epoch": 2}))
+    again = [replace(each, train_loss=1.2 * each.train_loss + 0.3) for each in told[2:4]]
+    talk = Console(file=io.StringIO(), width=80)
+    config = default_config("lenet5", "digits")
+    show_live([[started, *told], [resumed], again], talk, None, config)
+    assert "divergence" not in talk.file.getvalue()
+
+
+def test_500_runs_are_drawn_in_next_to_no_time() -> None:
+    many = [replace(STATUS, run=f"{STATUS.run}{n}", name="mine") for n in range(500)]
+    console = Console(file=io.StringIO(), width=80)
+    started = time.process_time()
+    console.print(runs_table(many))
+    assert time.process_time() - started < 0.05
+    assert len(console.file.getvalue().splitlines()) > 1000
+
+
+def test_how_long_a_run_took_stands_where_there_is_room() -> None:
+    timed = [replace(STATUS, seconds=185.0), replace(STATUS, seconds=None)]
+    header, first, second = shown(runs_table(timed), 100).splitlines()
+    assert header.endswith("Test  Time")
+    assert first.endswith("98.8%  3:05")
+    assert second.endswith("98.8%     –")
+    assert "Time" not in shown(runs_table(timed), 99)
+
+
+@pytest.mark.parametrize("width", [60, 80, 120])
+def test_an_id_is_folded_and_never_cut(width: int) -> None:
+    wide = replace(STATUS, run="図" * 30, name="baseline", state="stopped")
+    lines = shown(runs_table([wide, STATUS]), width).splitlines()
+    assert all(cell_len(line) <= width for line in lines)
+    names = "".join(line.split()[0] for line in lines[1:] if line.split()[0] != "baseline")
+    assert names == wide.run + STATUS.run
+    assert all("stopped" in line or "finished" in line for line in lines if "1000/1000" in line)
 
 
 def test_a_fast_run_is_not_told_its_pace() -> None:

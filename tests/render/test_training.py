@@ -90,8 +90,8 @@ def test_says_that_nothing_was_told_yet() -> None:
 def test_lays_the_curves_of_several_runs_over_each_other() -> None:
     runs = [history("first"), history("second")]
     lines = drawn(runs, 80, 24, View())
-    assert lines[0].rstrip() == "Loss  ▚ first  • second"
-    assert lines[12].rstrip() == "Accuracy %  ▚ first  • second"
+    assert lines[0].rstrip() == "Loss, validation  ▚ first  • second"
+    assert lines[12].rstrip() == "Accuracy %, validation  ▚ first  • second"
     for title in ("Learning rate", "Images/s"):
         assert any(f"{title}  ▚ first  • second" in line for line in drawn(runs, 160, 33))
 

@@ -64,6 +64,12 @@ def test_says_in_words_what_is_not_as_usual() -> None:
     assert View(window=Window(2.0, 4.5)).describe() == "from 2 to 4.5"
 
 
+@pytest.mark.parametrize("key", ["zoomed_out", "moved_left", "moved_right"])
+def test_a_window_beyond_a_shorter_run_shows_all_of_it(key: str) -> None:
+    part = View(window=Window(2.0, 6.0))
+    assert getattr(part, key)((0.0, 1.5)) == View()
+
+
 @given(
     st.tuples(st.floats(0, 1e6), st.floats(0, 1e6)).map(lambda ends: tuple(sorted(ends))),
     st.lists(st.sampled_from(("zoomed_in", "zoomed_out", "moved_left", "moved_right"))),

@@ -89,6 +89,7 @@ def work(request: dict[str, Any], answer: int) -> int:
     for stream in (1, 2):
         os.dup2(log, stream)
     loop.FLUSH_SECONDS = 0.0
+    bookkeeping.SHORTEST_READING = 0.0
     bookkeeping.CHECKPOINT_SHARE = 0
     execute.PREPARING_SECONDS = 0.0
     decode.CHUNK_BYTES = 1

@@ -14,14 +14,23 @@ from cnn_tui.chapter.catalogue import topics
 from cnn_tui.nets.build import build
 from cnn_tui.nets.catalogue import NETS, parse_net
 from cnn_tui.training.advice import MOST, advise, has_batch_norm, has_dropout, usual_lr
-from cnn_tui.training.config import OPTIMIZERS, TrainConfig, checked, default_config
+from cnn_tui.training.config import (
+    MOST_EPOCHS,
+    OPTIMIZERS,
+    TrainConfig,
+    checked,
+    default_config,
+)
 from cnn_tui.training.records import (
     LOSS_IS_NAN,
+    NO_CUDA_GRAPHS,
     Advice,
     Ended,
     EpochMetrics,
     Event,
     Note,
+    Resumed,
+    RunStatus,
     Started,
     StepMetrics,
 )
@@ -169,6 +178,14 @@ def test_calls_a_rising_validation_loss_overfitting() -> None:
     assert overfitting.epoch == 2
 
 
+def test_says_only_what_is_true_of_a_validation_loss_that_rose_and_stood() -> None:
+    flat = [*OVERFITS, *[(0.01, 1.0, 0.36, 0.92)] * 10]
+    assert said(run(flat), PLAIN)["overfitting"].sentence == (
+        "Validation loss has been above its best (epoch 2, 0.25) for 14 epochs while training "
+        "loss fell: overfitting; try --augment crop or --weight-decay 1e-4."
+    )
+
+
 def test_recommends_against_overfitting_only_what_the_run_does_not_do() -> None:
     busy = replace(PLAIN, augment="crop", weight_decay=1e-4, patience=5, label_smoothing=0.0)
     sentence = said(run(OVERFITS), busy)["overfitting"].sentence
@@ -182,12 +199,20 @@ def test_recommends_against_overfitting_only_what_the_run_does_not_do() -> None:
     [
         lambda told: (told[0], told[1], 0.26, told[3]),  # no worse than noise
         lambda told: (0.4, told[1], told[2], told[3]),  # training loss did not fall
+        lambda told: (0.19, told[1], told[2], told[3]),  # it hardly fell
         lambda told: (told[0], told[1], told[2], 0.95),  # accuracy still improves
     ],
 )
 def test_does_not_call_it_overfitting_without_all_of_its_signs(change: Any) -> None:
     mild = [*OVERFITS[:2], *map(change, OVERFITS[2:])]
     assert "overfitting" not in said(run(mild), PLAIN)
+
+
+def test_does_not_call_it_overfitting_where_both_losses_are_high() -> None:
+    high = [(0.60, 0.88, 0.40, 0.90), (0.45, 0.90, 0.25, 0.93)]
+    high += [(0.30, 0.90, 0.28 + 0.02 * epoch, 0.92) for epoch in range(4)]
+    assert "overfitting" not in said(run(high), PLAIN)
+    assert "overfitting" in said(run([*high[:2], *[(0.2, *each[1:]) for each in high[2:]]]), PLAIN)
 
 
 def test_names_a_large_gap_between_training_and_validation() -> None:
@@ -198,7 +223,7 @@ def test_names_a_large_gap_between_training_and_validation() -> None:
 
 
 def test_proposes_a_tenth_of_the_rate_for_a_loss_that_is_nan() -> None:
-    events = run([], end="failed", message=f"{LOSS_IS_NAN} by step 120: …")
+    events = run([], end="failed", message=f"{LOSS_IS_NAN} (since step 120): …")
     (nan,) = advise(replace(DIGITS, lr=0.006), events)
     assert nan.sentence == (
         "The loss is NaN since step 120: the steps were too large and training diverged; "
@@ -210,7 +235,7 @@ def test_proposes_a_tenth_of_the_rate_for_a_loss_that_is_nan() -> None:
 
 
 def test_proposes_a_usual_rate_where_a_tenth_would_be_far_too_much() -> None:
-    events = run([], end="failed", message=f"{LOSS_IS_NAN} by step 9")
+    events = run([], end="failed", message=f"{LOSS_IS_NAN} (since step 9)")
     (nan,) = advise(replace(DIGITS, lr=50.0), events)
     assert "--lr 0.001 (now 50)" in nan.sentence
 
@@ -229,6 +254,9 @@ def test_sees_a_loss_explode_before_the_first_epoch_ends() -> None:
     wild = [step(n, loss=9.0 + n) for n in range(4, 8)]
     assert "diverging" in said(run([], steps=calm + wild))
     assert said(run([], steps=calm + wild[:2])) == {}
+    # A first batch may be easy: what counts is the loss of one who guesses.
+    easy = [step(1, loss=0.5), *(step(n, loss=1.7) for n in range(2, 8))]
+    assert said(run([], steps=easy)) == {}
 
 
 @pytest.mark.parametrize(
@@ -274,6 +302,7 @@ def test_sees_gradients_vanish_and_explode() -> None:
     assert "--clip-grad 1" in said(run([], steps=huge))["exploding-gradient"].sentence
     assert said(run([], steps=huge), replace(DIGITS, clip_grad=1.0)) == {}
     assert said(run([], steps=[*huge[:-1], replace(huge[-1], gradient_norm=4.0)])) == {}
+    assert said(run([], steps=[replace(each, loss=3.0 - each.step / 2) for each in huge])) == {}
 
 
 def test_says_that_dropout_holds_a_network_back() -> None:
@@ -285,9 +314,9 @@ def test_says_that_dropout_holds_a_network_back() -> None:
 
 
 def test_explains_a_validation_accuracy_above_that_of_training() -> None:
-    epochs = [(1.7, 0.38, 0.7, 0.81), (0.9, 0.73, 0.4, 0.91)]
+    epochs = [(0.9, 0.73, 0.4, 0.91), (0.9, 0.74, 0.4, 0.91)]
     assert said(run(epochs))["validation-above"].sentence == (
-        "Validation accuracy 91% is above training's 73%: no bug, augmentation acts only "
+        "Validation accuracy 91% is above training's 74%: no bug, augmentation acts only "
         "while training."
     )
     assert said(run(epochs), PLAIN) == {}
@@ -296,6 +325,11 @@ def test_explains_a_validation_accuracy_above_that_of_training() -> None:
     assert both.topic == "dropout-what"
     without = replace(default_config("dropoutcnn", "digits"), dropout=0.0, augment="none")
     assert said(run(epochs), without) == {}
+
+
+def test_blames_no_augmentation_while_training_accuracy_rises() -> None:
+    """LeNet-5 with its defaults: an epoch's mean is below where the epoch ends."""
+    assert said(run([(1.7, 0.38, 0.7, 0.81), (0.9, 0.73, 0.4, 0.91)])) == {}
 
 
 def test_says_that_batch_norm_lags_behind_few_steps() -> None:
@@ -311,20 +345,26 @@ def test_says_that_batch_norm_lags_behind_few_steps() -> None:
 
 def test_tells_a_finished_run_that_it_could_go_on() -> None:
     epochs = [(1.2, 0.78, 0.9, 0.80), (1.0, 0.81, 0.8, 0.82), (0.9, 0.84, 0.7, 0.85)]
-    sentence = said(run(epochs, end="finished"))["still-improving"].sentence
+    three = replace(DIGITS, epochs=3)
+    sentence = said(run(epochs, end="finished"), three)["still-improving"].sentence
     assert "from 0.9 to 0.7 in the last 2 epochs" in sentence
     assert "--epochs 6" in sentence
-    assert said(run(epochs)) == {}
+    assert said(run(epochs), three) == {}
     flat = [(a, b, 0.7, d) for a, b, _, d in epochs]
-    assert said(run(flat, end="finished")) == {}
+    assert said(run(flat, end="finished"), three) == {}
+    early = replace(DIGITS, epochs=100, patience=2)  # more epochs would change nothing
+    assert said(run(epochs, end="finished"), early) == {}
 
 
 def test_calls_low_training_accuracy_at_the_end_underfitting() -> None:
     epochs = [(2.29, 0.15, 2.23, 0.2), (2.17, 0.32, 2.06, 0.34)]
-    slow = replace(DIGITS, lr=1e-5)
+    slow = replace(DIGITS, lr=1e-5, epochs=2)
     sentence = said(run(epochs, end="finished"), slow)["underfitting"].sentence
     assert sentence.endswith("underfitting; try --lr 0.001, --epochs 4 or a larger network.")
     assert said(run(epochs, end="stopped"), slow) == {}
+    early = replace(DIGITS, epochs=100, patience=3)
+    sentence = said(run(epochs, end="finished"), early)["underfitting"].sentence
+    assert sentence.endswith("underfitting; try --patience 6 or a larger network.")
 
 
 def test_calls_a_loss_that_stands_still_a_plateau() -> None:
@@ -335,20 +375,28 @@ def test_calls_a_loss_that_stands_still_a_plateau() -> None:
     assert "--lr 0.002" in sentence
     assert said(run(flat)) == {}  # one-cycle lowers the rate by itself
     assert said(run([(0.5 - e / 50, 0.85, 0.45, 0.86) for e in range(8)]), constant) == {}
+    assert said(run([(0.02, 0.99, 0.03, 0.995)] * 8), constant) == {}  # solved
 
 
 def test_notices_that_every_training_image_is_known_by_heart() -> None:
     epochs = [(0.3, 0.95, 0.3, 0.93)] + [(0.01, 1.0, 0.29, 0.93)] * 4
     memorised = said(run(epochs), PLAIN)["memorised"]
     assert "right since epoch 2" in memorised.sentence
+    assert memorised.sentence.startswith("Every training image")
     assert memorised.epoch == 2
     assert said(run(epochs[:-1]), PLAIN) == {}
+    solved = [(0.3, 0.95, 0.3, 0.93)] + [(0.01, 1.0, 0.29, 0.995)] * 4
+    assert said(run(solved), PLAIN) == {}
+    nearly = [*epochs[:-1], (0.01, 0.9997, 0.29, 0.93)]
+    assert said(run(nearly), PLAIN)["memorised"].sentence.startswith("Nearly every training image")
 
 
 def test_warns_of_a_test_accuracy_far_below_validation() -> None:
     far = said(run(LEARNS, end="finished", test=0.90))["test-below"].sentence
     assert "Test accuracy 90.0% is 9 points below the best validation (99.0%)" in far
     assert said(run(LEARNS, end="finished", test=0.96)) == {}
+    started, *rest = run(LEARNS, end="finished", test=0.90)
+    assert said([replace(started, val_images=30), *rest]) == {}  # of 30 images, 3 are chance
 
 
 def test_notices_that_a_run_has_become_slow() -> None:
@@ -358,6 +406,23 @@ def test_notices_that_a_run_has_become_slow() -> None:
     assert "from 7,000 to 300 images/s" in sentence
     assert said(run([], steps=fast + slow[:3])) == {}
     assert said(run([], steps=fast + slow, end="stopped")) == {}
+    interrupted = RunStatus(
+        run="r", name="", net="lenet5", data="digits", state="interrupted", epoch=0, epochs=20,
+        step=27, best_val_accuracy=None, test_accuracy=None, test_loss=None,
+        images_per_second=None, message="", created=0.0, updated=0.0,
+    )  # fmt: skip
+    assert advise(DIGITS, run([], steps=fast + slow), interrupted) == ()
+    assert advise(DIGITS, run([], steps=fast + slow), replace(interrupted, state="running"))
+
+
+def test_blames_nobody_where_a_run_goes_on_on_a_slower_machine() -> None:
+    started, *fast = run([], steps=[step(n) for n in range(1, 20)])
+    resumed = Resumed(**(vars(started) | {"step": 19}))
+    slow = [step(n, images_per_second=300.0) for n in range(20, 40)]
+    assert said([started, *fast, resumed, *slow]) == {}
+    slower = [step(n, images_per_second=30.0) for n in range(40, 48)]
+    sentence = said([started, *fast, resumed, *slow, *slower])["slower"].sentence
+    assert "from 300 to 30 images/s" in sentence
 
 
 def test_notices_a_gpu_that_waits() -> None:
@@ -367,6 +432,31 @@ def test_notices_a_gpu_that_waits() -> None:
     assert "--batch-size 32 or --cuda-graphs" in sentence
     busy = [replace(each, gpu_utilization=0.9) for each in idle]
     assert said(run([], steps=busy)) == {}
+
+
+@pytest.mark.parametrize(
+    ("settings", "images", "processes", "note", "ways"),
+    [
+        ({}, 100_000, 1, "", "--batch-size 32 or --cuda-graphs."),
+        ({"batch_size": 40_000}, 100_000, 1, "", "--batch-size 65536 or --cuda-graphs."),
+        ({"batch_size": 300}, 800, 1, "", "--batch-size 800 or --cuda-graphs."),
+        ({"batch_size": 2000}, 800, 1, "", "try --cuda-graphs."),
+        ({"nproc": 2}, 800, 2, "", "try --batch-size 32."),
+        ({}, 800, 4, "", "try --batch-size 32."),  # under torchrun
+        ({}, 800, 1, f"{NO_CUDA_GRAPHS} (no reason): …", "try --batch-size 32."),
+        ({"batch_size": 65_536, "cuda_graphs": True}, 100_000, 1, "", None),
+    ],
+)
+def test_proposes_to_a_gpu_that_waits_only_what_its_run_accepts(
+    settings: dict[str, Any], images: int, processes: int, note: str, ways: str | None
+) -> None:
+    config = checked(replace(DIGITS, **settings))
+    started, *idle = run([], steps=[step(n, gpu_utilization=0.3) for n in range(1, 30)])
+    started = replace(started, train_images=images, processes=processes)
+    told = Note(time=0.0, step=0, epoch=0, epochs=20, best_val_accuracy=None, message=note)
+    found = said([started, told, *idle], config)
+    assert list(found) == ([] if ways is None else ["gpu-waits"])
+    assert ways is None or found["gpu-waits"].sentence.endswith(ways)
 
 
 def test_says_nothing_of_fit_while_something_is_broken() -> None:
@@ -450,6 +540,16 @@ def test_proposes_only_values_that_a_run_accepts() -> None:
         for optimizer in OPTIMIZERS:
             config = replace(DIGITS, net=net.name, optimizer=optimizer)
             assert checked(replace(config, lr=usual_lr(config), image_size=None))
+
+
+@pytest.mark.parametrize("settings", [{"epochs": 60_000}, {"epochs": 90_000, "patience": 60_000}])
+def test_proposes_no_more_epochs_than_a_run_may_have(settings: dict[str, int]) -> None:
+    *before, latest = run([(2.2, 0.2, 2.2, 0.2)] * 3)
+    last = replace(latest, epoch=60_000)
+    (advice,) = said([*before, last, *run([], end="finished")[1:]], replace(DIGITS, **settings))[
+        "underfitting"
+    ].sentence.split(" try ")[1:]
+    assert checked(replace(DIGITS, epochs=int(advice.split()[1]))).epochs == MOST_EPOCHS
 
 
 OWN_NETS = ("lenet5", "dropoutcnn", "cifar10net", "simpleresnet", "vgg11", "vgg11,batch_norm=true")

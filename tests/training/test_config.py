@@ -127,7 +127,7 @@ def test_an_older_configuration_is_read_with_the_defaults_of_what_came_since() -
     config = default_config("lenet5", "digits", seed=3)
     since = {"cutout", "clip_grad", "patience", "compile", "deterministic"}
     older = {key: value for key, value in to_json(config).items() if key not in since}
-    assert from_json({**older, "version": 1}) == config
+    assert from_json({**older, "version": 1}) == replace(config, version=1)
 
 
 @pytest.mark.parametrize("document", [None, [], {}, {"version": 1, "net": "lenet5"}])

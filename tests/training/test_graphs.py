@@ -35,6 +35,8 @@ def run_through(sizes: list[int]) -> Callable[..., nn.Module]:
     """A capture that warms up as torch does, and notes the batches that are replayed."""
 
     def make(module: nn.Module, sample: tuple[Tensor, ...]) -> nn.Module:
+        # The graph keeps it for good: the block that it was cut from must be free to go.
+        assert sample[0].untyped_storage().nbytes() == sample[0].nbytes
         output = module(*sample)
         torch.autograd.grad(output.sum(), list(module.parameters()))
         plain = module.forward

@@ -2,7 +2,6 @@
 
 import os
 import random
-import shutil
 import signal
 import subprocess
 import sys
@@ -12,7 +11,6 @@ from pathlib import Path
 
 import pytest
 import torch
-from PIL import Image
 from safetensors.torch import load_file
 
 from cnn_tui.errors import UsageError
@@ -110,6 +108,7 @@ def check_same_bits(space: Workspace, settings: TrainConfig, kills: int, seed: i
     assert epochs == list(range(1, settings.epochs + 1))
 
 
+@pytest.mark.slow
 def test_a_killed_run_goes_on_to_the_same_bits(space: Workspace) -> None:
     settings = config(epochs=12, checkpoint_seconds=0.0, cutout=8, clip_grad=1.0, patience=12)
     check_same_bits(space, settings, kills=2, seed=0)
@@ -127,23 +126,7 @@ def test_a_folder_that_cannot_be_used_makes_no_run(space: Workspace, tmp_path: P
     assert runs.list_runs(space) == []
 
 
-def test_images_that_vanish_fail_the_run_with_a_sentence(space: Workspace, tmp_path: Path) -> None:
-    pictures = tmp_path / "pictures"
-    for index, name in enumerate(("dark", "light")):
-        (pictures / name).mkdir(parents=True)
-        for number in range(4):
-            Image.new("L", (16, 16), 200 * index).save(pictures / name / f"{number}.png")
-    settings = default_config("lenet5", f"folder:{pictures}", device="cpu", epochs=1)
-    run = runs.create(space, settings, data_dir=tmp_path / "cache")
-    shutil.rmtree(pictures)
-    launcher.start(run)
-    wait_for_end(run)
-    status = runs.status(run)
-    assert status.state == "failed"
-    assert "does not exist" in status.message
-    assert "Traceback" in run.log_file.read_text()
-
-
+@pytest.mark.slow
 def test_a_run_outlives_whoever_started_it(space: Workspace) -> None:
     run = runs.create(space, config(epochs=2000))
     code = (

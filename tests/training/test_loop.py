@@ -1,5 +1,6 @@
 import itertools
 import math
+import time
 from collections.abc import Callable
 
 import pytest
@@ -10,7 +11,7 @@ from torch.nn import functional as F
 from cnn_tui.errors import RunError, UsageError
 from cnn_tui.nets.catalogue import names, net_info
 from cnn_tui.training import bookkeeping, loop
-from cnn_tui.training.meter import Reading
+from cnn_tui.training.meter import Meter, Reading
 from cnn_tui.training.progress import Progress
 from cnn_tui.training.records import Ended, EpochMetrics, Resumed, Started, StepMetrics
 from cnn_tui.training.session import Session
@@ -194,14 +195,48 @@ def test_a_stop_while_testing_keeps_the_last_weights_and_not_the_best(
 
 def test_a_loss_that_is_no_number_ends_the_run_with_advice(here: MakeRun) -> None:
     run = here(lr=0.5)
-    run.train(should_stop=after_polls(5))
+    run.train(should_stop=after_polls(3))
     before = last_weights(run)
     session = run.open()
     with torch.no_grad():
         session.net.fc3.bias.fill_(float("nan"))
-    with pytest.raises(RunError, match=r"lower --lr than 0\.5"):
+    first = session.progress.step + 1
+    with pytest.raises(RunError, match=rf"since step {first}\).* lower --lr than 0\.5"):
         loop.train(session)
     assert same(last_weights(run), before)
+
+
+def test_the_step_is_named_in_which_the_loss_broke(
+    here: MakeRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = here(label_smoothing=0.0).open()
+    losses = iter([1.0, 1.0, 1.0, math.nan, 1.0])
+
+    def scripted(logits: torch.Tensor, *_: object) -> torch.Tensor:
+        return logits.sum() * 0 + next(losses)
+
+    monkeypatch.setattr(loop, "loss_of", scripted)
+    with pytest.raises(RunError, match=r"since step 4\)"):
+        loop.train(session)
+
+
+def test_a_few_last_steps_of_an_epoch_are_not_told_apart(
+    here: MakeRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = here(epochs=2)
+    session = run.open()
+    steps = itertools.count(1)
+    monkeypatch.setattr(Meter, "is_due", lambda *_: next(steps) % 5 == 4)
+    loop.train(session)
+    told = [event.step for event in run.events() if isinstance(event, StepMetrics)]
+    assert told == [4, 9]
+    assert [event.train_accuracy for event in epochs_of(run)] != []
+    assert session.progress.images == 80
+
+
+def test_the_first_checkpoint_comes_soon(here: MakeRun) -> None:
+    run = here(checkpoint_seconds=1000.0)
+    assert 150 < run.open().checkpoint_due - time.monotonic() <= 200
 
 
 def test_bf16_trains_where_it_is_chosen(here: MakeRun) -> None:
@@ -215,6 +250,7 @@ def test_metrics_are_flushed_while_an_epoch_is_under_way(
     here: MakeRun, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(loop, "FLUSH_SECONDS", 0.0)
+    monkeypatch.setattr(bookkeeping, "SHORTEST_READING", 0.0)
     run = here(epochs=1)
     run.train()
     steps = [event for event in run.events() if isinstance(event, StepMetrics)]
@@ -228,6 +264,7 @@ def test_the_gradient_is_told_as_it_was_before_clipping(
     here: MakeRun, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(loop, "FLUSH_SECONDS", 0.0)
+    monkeypatch.setattr(bookkeeping, "SHORTEST_READING", 0.0)
     norms = []
     for run in (here("plain", epochs=1), here("clipped", epochs=1, clip_grad=1e-3)):
         run.train()

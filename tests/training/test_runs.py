@@ -2,7 +2,9 @@ import fcntl
 import json
 import os
 import re
+import shutil
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -216,9 +218,21 @@ def test_lines_of_a_newer_lab_are_skipped(space: Workspace) -> None:
 def test_a_run_whose_worker_could_only_write_its_log_says_what_it_said(space: Workspace) -> None:
     run = runs.create(space, CONFIG)
     tell_step(run)
-    assert f"cnn-lab resume {run.run}" in runs.status(run).message
+    message = runs.status(run).message
+    assert f"cnn-lab resume {run.run}" in message
+    assert "its log" not in message  # there is none where torchrun was started by hand
     run.log_file.write_text("lenet5 on digits\nError: The disk is full: free some space.\n")
     assert runs.status(run).message == "The disk is full: free some space."
+
+
+def test_a_run_that_nobody_has_started_says_so_and_how(space: Workspace) -> None:
+    run = runs.create(space, CONFIG)
+    assert runs.status(run).message == (
+        f"It has not been started yet: start it with cnn-lab resume {run.run}, or with "
+        f"torchrun -m cnn_tui.training.worker {run.path}"
+    )
+    run.log_file.touch()
+    assert f"(its log is {run.log_file})" in runs.status(run).message
 
 
 def test_a_lister_reads_only_what_has_changed(
@@ -245,6 +259,14 @@ def test_a_lister_reads_only_what_has_changed(
     assert states == {quiet.run: "running", busy.run: "failed"}
     assert sorted(read) == sorted([quiet.metrics_file, busy.metrics_file])
     assert lister.list() == runs.list_runs(space)
+
+
+def test_a_lister_notices_a_file_of_the_same_size(space: Workspace) -> None:
+    run = runs.create(space, CONFIG, name="one")
+    lister = runs.RunLister(space)
+    assert [status.name for status in lister.list()] == ["one"]
+    runs.write_header(run, replace(runs.read_header(run), name="two"))
+    assert [status.name for status in lister.list()] == ["two"]
 
 
 def test_a_deleted_run_is_gone_with_its_files_and_nothing_else(
@@ -274,15 +296,61 @@ def test_a_running_run_is_not_deleted(space: Workspace) -> None:
     assert run.config_file.exists()
 
 
-def test_what_is_no_run_is_not_deleted(space: Workspace, tmp_path: Path) -> None:
+def test_a_run_that_starts_meanwhile_is_not_deleted(
+    space: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
     run = runs.create(space, CONFIG)
-    (space.runs / "notes").mkdir()
-    (space.runs / "link").symlink_to(run.path)
-    for name in ("notes", "link", "nowhere"):
+    monkeypatch.setattr(runs, "LOCK_SECONDS", 0.0)
+    monkeypatch.setattr(runs, "refuse_deletion", lambda run: None)  # just before it started
+    with alive(run), pytest.raises(UsageError, match="is running already"):
+        runs.delete(run)
+    assert run.config_file.exists()
+
+
+def test_what_is_no_run_is_not_deleted(space: Workspace) -> None:
+    (space.runs / "notes").mkdir(parents=True)
+    for name in ("notes", "nowhere"):
         with pytest.raises(UsageError, match="not the folder of a run"):
             runs.delete(RunFolder(space.runs / name))
     assert (space.runs / "notes").is_dir()
-    assert run.config_file.exists()
+
+
+def test_a_link_to_a_run_elsewhere_is_listed_and_not_deleted(
+    space: Workspace, tmp_path: Path
+) -> None:
+    elsewhere = runs.create(Workspace(tmp_path / "elsewhere"), CONFIG)
+    space.runs.mkdir()
+    link = space.runs / "link"
+    link.symlink_to(elsewhere.path)
+    assert [status.run for status in runs.list_runs(space)] == ["link"]
+    with pytest.raises(UsageError, match=f"take it off the list with rm {link}"):
+        runs.delete(RunFolder(link))
+    assert elsewhere.config_file.exists()
+
+
+def test_deletions_at_the_same_time_do_not_disturb_each_other(space: Workspace) -> None:
+    doomed = [runs.create(space, CONFIG) for _ in range(48)]
+    for run in doomed:
+        for number in range(8):
+            (run.checkpoints / str(number)).touch()
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(runs.delete, doomed))  # raises what any of them raises
+    assert list(space.runs.iterdir()) == []
+
+
+def test_a_folder_that_another_deletion_sweeps_away_is_deleted(
+    space: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = runs.create(space, CONFIG)
+    whole = runs.shutil.rmtree
+
+    def overtaken(folder: Path, **options: bool) -> None:
+        monkeypatch.setattr(runs.shutil, "rmtree", whole)
+        raise FileNotFoundError(2, "No such file or directory", str(folder / "config.json"))
+
+    monkeypatch.setattr(runs.shutil, "rmtree", overtaken)
+    runs.delete(run)
+    assert list(space.runs.iterdir()) == []
 
 
 def test_a_killed_deletion_leaves_nothing_in_the_list_and_is_finished_by_the_next(
@@ -299,11 +367,12 @@ def test_a_killed_deletion_leaves_nothing_in_the_list_and_is_finished_by_the_nex
 
 
 def test_500_runs_are_listed_in_half_a_second(space: Workspace) -> None:
-    for _ in range(500):
-        run = runs.create(space, replace(CONFIG, seed=1))
-        for step in range(3):
-            tell_step(run, step)
-        run.lock_file.touch()
+    run = runs.create(space, replace(CONFIG, seed=1))
+    for step in range(3):
+        tell_step(run, step)
+    run.lock_file.touch()
+    for number in range(499):
+        shutil.copytree(run.path, space.runs / f"{run.run}-{number}")
     started = time.process_time()
     assert len(runs.list_runs(space)) == 500
     assert time.process_time() - started < 0.5

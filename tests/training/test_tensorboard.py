@@ -6,10 +6,10 @@ import torch.utils.tensorboard
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from cnn_tui.errors import UsageError
-from cnn_tui.training import launcher, loop, runs, tensorboard
+from cnn_tui.training import bookkeeping, launcher, loop, runs, tensorboard
 from cnn_tui.training.config import default_config
 from cnn_tui.training.execute import execute
-from cnn_tui.training.metrics import MetricsReader
+from cnn_tui.training.metrics import MetricsReader, MetricsWriter
 from cnn_tui.training.records import (
     Ended,
     EpochMetrics,
@@ -79,6 +79,7 @@ def test_a_resumed_run_draws_its_curves_on(
     make: Callable[..., RunFolder], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(loop, "FLUSH_SECONDS", 0.0)
+    monkeypatch.setattr(bookkeeping, "SHORTEST_READING", 0.0)
     run = make(epochs=2)
     assert execute(run, after_polls(8)) == 0
     stopped_at = events_of(run)[-1].step
@@ -100,14 +101,26 @@ def test_steps_that_a_resumed_run_computes_again_are_shown_once(tmp_path: Path) 
         "train_images": 1, "val_images": 1, "test_images": 1, "skipped_files": 0,
         "steps_per_epoch": 9, "total_steps": 9,
     }  # fmt: skip
-    killed, resumed = (EventFiles(tmp_path, pytest.fail) for _ in range(2))
-    for event in (Started(**at(0), **facts), flush(3, 0.3), flush(6, 0.6)):
+    means = {
+        "train_loss": 0.4, "train_accuracy": 0.5, "val_loss": 0.4, "val_accuracy": 0.5,
+        "lr": 0.1, "images_per_second": 1.0,
+    }  # fmt: skip
+    metrics = tmp_path / "metrics.jsonl"
+    killed, resumed = (EventFiles(tmp_path, metrics, pytest.fail) for _ in range(2))
+    told = MetricsWriter(metrics)
+    # Killed after validation, before the checkpoint of step 3 was followed by another.
+    epoch = EpochMetrics(**at(3) | {"epoch": 1}, seconds=1.0, **means)
+    for event in (Started(**at(0), **facts), flush(2, 0.2), flush(3, 0.3), epoch, flush(6, 0.6)):
         killed(event)
+        told.write(event)
     killed._writer.close()
-    for event in (Resumed(**at(3), **facts), flush(5, 0.5)):
+    for event in (Resumed(**at(3), **facts), epoch, flush(5, 0.5)):
         resumed(event)
+        told.write(event)
     resumed._writer.close()
-    assert curves(tmp_path)["step/loss"] == [(3, 0.3), (5, 0.5)]
+    shown = curves(tmp_path)
+    assert shown["step/loss"] == [(2, 0.2), (3, 0.3), (5, 0.5)]
+    assert shown["epoch/val_loss"] == [(3, 0.4)]
 
 
 def test_event_files_that_cannot_be_written_do_not_end_the_run(

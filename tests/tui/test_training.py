@@ -168,7 +168,7 @@ def _ticks(shown: str) -> list[str]:
 
 async def test_says_what_the_numbers_show(workspace: Workspace) -> None:
     run = make_run(workspace, "20231114-221320-lenet5-digits-aaaa", done=2, end=None)
-    add_ending(run, "failed", "The loss was no longer a number by step 20.")
+    add_ending(run, "failed", "The loss is no longer a number (since step 20).")
     async with lab(workspace) as (app, pilot):
         await pilot.press("4")
         await wait_for(pilot, lambda: "no longer a number" in app.pane.shown_text())
