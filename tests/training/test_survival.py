@@ -227,7 +227,7 @@ def test_a_run_killed_anywhere_in_its_preparation_starts_anew(
 def test_a_run_killed_at_100_random_moments_goes_on_to_the_same_bits(
     zygote: Zygote, space: Workspace
 ) -> None:
-    whole, run = (create(space, config(epochs=150)) for _ in range(2))
+    whole, run = (create(space, config(epochs=500)) for _ in range(2))
     assert zygote.work(whole)[0] == 0
     draws = random.Random(0)
     for _ in range(100):
