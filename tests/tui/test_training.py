@@ -219,6 +219,16 @@ async def test_is_left_with_nothing_once_the_last_run_is_deleted(workspace: Work
         assert app.is_running
 
 
+async def test_does_not_mark_a_run_that_is_not_listed_yet(workspace: Workspace) -> None:
+    make_run(workspace, "20231114-221320-lenet5-digits-aaaa")
+    async with lab(workspace) as (app, pilot):
+        await pilot.press("4")
+        await wait_for(pilot, lambda: "Loss" in app.pane.shown_text())
+        names = app.pane.query_one(RunList)
+        names.mark("20231114-231320-lenet5-digits-bbbb")
+        assert names.marked == []
+
+
 async def test_shows_a_new_run_and_not_what_another_one_predicted(workspace: Workspace) -> None:
     make_run(workspace, "20231114-221320-lenet5-digits-aaaa")
     async with lab(workspace) as (app, pilot):
