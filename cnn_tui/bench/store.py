@@ -8,6 +8,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from cnn_tui.bench.records import BenchResult, compared
 from cnn_tui.training.config import default_config
@@ -71,21 +72,28 @@ def _made_up(root: Path, count: int) -> Workspace:
 
 def _events() -> list[Event]:
     events: list[Event] = []
+    step = 0
     for epoch in range(EPOCHS):
-        for flush in range(FLUSHES):
-            step = epoch * FLUSHES + flush
-            events.append(_step(time.time(), step, epoch))
-        events.append(_epoch(time.time(), step, epoch + 1))
-    return [*events, _end(time.time(), step)]
+        for step in range(epoch * FLUSHES, (epoch + 1) * FLUSHES):
+            events.append(_step(_standing(step, epoch), step))
+        events.append(_epoch(_standing(step, epoch + 1)))
+    return [*events, _end(_standing(step, EPOCHS))]
 
 
-def _step(now: float, step: int, epoch: int) -> StepMetrics:
+def _standing(step: int, epoch: int) -> dict[str, Any]:
+    """What every event tells."""
+    return {
+        "time": time.time(),
+        "step": step,
+        "epoch": epoch,
+        "epochs": EPOCHS,
+        "best_val_accuracy": 2 / 3,
+    }
+
+
+def _step(standing: dict[str, Any], step: int) -> StepMetrics:
     return StepMetrics(
-        time=now,
-        step=step,
-        epoch=epoch,
-        epochs=EPOCHS,
-        best_val_accuracy=1 / 3,
+        **standing,
         loss=1 / (step + 3),
         accuracy=2 / 3,
         lr=1e-3 / 3,
@@ -95,13 +103,9 @@ def _step(now: float, step: int, epoch: int) -> StepMetrics:
     )
 
 
-def _epoch(now: float, step: int, epoch: int) -> EpochMetrics:
+def _epoch(standing: dict[str, Any]) -> EpochMetrics:
     return EpochMetrics(
-        time=now,
-        step=step,
-        epoch=epoch,
-        epochs=EPOCHS,
-        best_val_accuracy=2 / 3,
+        **standing,
         train_loss=1 / 3,
         train_accuracy=2 / 3,
         val_loss=1 / 3,
@@ -112,13 +116,9 @@ def _epoch(now: float, step: int, epoch: int) -> EpochMetrics:
     )
 
 
-def _end(now: float, step: int) -> Ended:
+def _end(standing: dict[str, Any]) -> Ended:
     return Ended(
-        time=now,
-        step=step,
-        epoch=EPOCHS,
-        epochs=EPOCHS,
-        best_val_accuracy=2 / 3,
+        **standing,
         state="finished",
         message="Finished.",
         test_loss=1 / 3,
