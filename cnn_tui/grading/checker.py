@@ -1,4 +1,4 @@
-"""The one way in: ``check`` a learner's file, and get a report whatever is in it.
+"""The one way in: have a learner's file checked, and get a report whatever is in it.
 
 Torch-free, and safe on a worker thread. The process that calls it never runs
 the learner's code; it starts host and judge, watches the clock, and believes
@@ -11,7 +11,8 @@ import secrets
 import selectors
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,10 +20,10 @@ from typing import Any
 from cnn_tui.errors import LabFault, RunError, UsageError
 from cnn_tui.grading.capture import HeadAndTail
 from cnn_tui.grading.catalogue import Exercise, hidden_tests
-from cnn_tui.grading.confine import RUNG
-from cnn_tui.grading.launch import Job, Judging, judging
+from cnn_tui.grading.launch import Hosting, Job, Judging, hosting, judging, send_job
 from cnn_tui.grading.plan import PlannedCheck, read_plan, result
 from cnn_tui.grading.records import MAX_SEED, CheckReport, CheckResult
+from cnn_tui.grading.sandbox import ladder
 from cnn_tui.grading.source import read_source
 from cnn_tui.grading.text import one_line
 
@@ -41,39 +42,11 @@ def check(
     seed: int | None = None,
     timeout: float | None = None,
     stop: threading.Event | None = None,
+    sandbox: str | None = None,
 ) -> CheckReport:
-    """Check the file at ``path`` against the hidden tests of ``exercise``.
-
-    ``seed`` replays the inputs of an earlier check; ``timeout`` (seconds)
-    replaces the exercise's deadline for all checks together. Setting ``stop``
-    from another thread ends the check with a RunError. Whatever the file does,
-    the answer is a report; raises LabFault where the lab itself failed.
-    """
-    begun = time.monotonic()
-    seed = secrets.randbelow(MAX_SEED + 1) if seed is None else seed
-    try:
-        source = read_source(path)
-    except UsageError as error:
-        outcome = Outcome(unusable=str(error))
-    else:
-        outcome = _judged(_job(exercise, source, seed, timeout), stop)
-    results = tuple(outcome.result(planned) for planned in read_plan(hidden_tests(exercise)))
-    return CheckReport(
-        exercise=exercise.name,
-        title=exercise.title,
-        path=str(path),
-        passed=outcome.ended and all(each.status == "passed" for each in results),
-        score=sum(each.points for each in results),
-        max_score=sum(each.max_points for each in results),
-        sandbox=RUNG,
-        seed=seed,
-        checks=results,
-        topic=exercise.topic,
-        output=outcome.output.text(),
-        seconds=round(time.monotonic() - begun, 2),
-        stopped=outcome.stopped,
-        unusable=outcome.unusable,
-    )
+    """Check the file at ``path`` once; see ``Checker.check``."""
+    with Checker(sandbox) as checker:
+        return checker.check(exercise, path, seed=seed, timeout=timeout, stop=stop)
 
 
 @dataclass
@@ -86,6 +59,7 @@ class Outcome:
     deadline: float = field(default_factory=lambda: time.monotonic() + START_SECONDS)
     results: dict[str, CheckResult] = field(default_factory=dict)
     output: HeadAndTail = field(default_factory=HeadAndTail)
+    begun: bool = False
     ended: bool = False
     stopped: str = ""
     unusable: str = ""
@@ -95,6 +69,146 @@ class Outcome:
         if planned.id in self.results:
             return self.results[planned.id]
         return result(planned, "not reached", self.stopped or self.unusable)
+
+
+class Checker:
+    """Checks one file after another, in processes that are kept warm between them.
+
+    ``sandbox`` is the rung that submissions run on, the strongest that works
+    here if not given; raises UsageError where the wanted one does not work.
+    With ``fresh_hosts``, no two submissions come from the same host.
+    """
+
+    def __init__(self, sandbox: str | None = None, *, fresh_hosts: bool = False) -> None:
+        self.sandbox = ladder.choose(sandbox)
+        self._fresh_hosts = fresh_hosts
+        self._secrets: tuple[Path, ...] = ()
+        self._host: Hosting | None = None
+        self._judge: Judging | None = None
+        self._stacks = {"host": ExitStack(), "judge": ExitStack()}
+        self._turn = threading.RLock()
+
+    def __enter__(self) -> "Checker":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def warm_up(self) -> None:
+        """Start the processes, where they do not run yet; does not wait until they are ready."""
+        with self._turn:
+            self._processes()
+
+    def close(self) -> None:
+        """End the processes; they would start again for another check."""
+        with self._turn:
+            for name in self._stacks:
+                self._drop(name)
+
+    def check(
+        self,
+        exercise: Exercise,
+        path: Path,
+        *,
+        seed: int | None = None,
+        timeout: float | None = None,
+        stop: threading.Event | None = None,
+        told: Callable[[CheckResult], None] | None = None,
+    ) -> CheckReport:
+        """Check the file at ``path`` against the hidden tests of ``exercise``.
+
+        ``seed`` replays the inputs of an earlier check; ``timeout`` (seconds)
+        replaces the exercise's deadline for all checks together. Setting ``stop``
+        from another thread ends the check with a RunError; ``told`` hears of each
+        result at once. Whatever the file does, the answer is a report; raises
+        LabFault where the lab itself failed.
+        """
+        begun = time.monotonic()
+        seed = secrets.randbelow(MAX_SEED + 1) if seed is None else seed
+        try:
+            source = read_source(path)
+        except UsageError as error:
+            outcome = Outcome(unusable=str(error))
+        else:
+            outcome = self._judged(exercise, _job(exercise, source, seed, timeout), stop, told)
+        results = tuple(outcome.result(planned) for planned in read_plan(hidden_tests(exercise)))
+        return CheckReport(
+            exercise=exercise.name,
+            title=exercise.title,
+            path=str(path),
+            passed=outcome.ended and bool(results) and all(map(_is_passed, results)),
+            score=sum(each.points for each in results),
+            max_score=sum(each.max_points for each in results),
+            sandbox=self.sandbox,
+            seed=seed,
+            checks=results,
+            topic=exercise.topic,
+            output=outcome.output.text(),
+            seconds=round(time.monotonic() - begun, 2),
+            stopped=outcome.stopped,
+            unusable=outcome.unusable,
+            gaps=ladder.GAPS[self.sandbox],
+        )
+
+    def _judged(
+        self,
+        exercise: Exercise,
+        job: Job,
+        stop: threading.Event | None,
+        told: Callable[[CheckResult], None] | None,
+    ) -> Outcome:
+        with self._turn:
+            hidden = (exercise.tests.parent,) if exercise.tests else ()
+            if hidden != self._secrets:
+                self._drop("host")
+                self._secrets = hidden
+            were_warm = self._judge is not None
+            outcome = Outcome()
+            try:
+                self._run(job, outcome, stop, told)
+            except LabFault:
+                if outcome.begun or not were_warm:
+                    raise
+                # They were ended while they waited, before this submission came.
+                outcome = Outcome()
+                self._run(job, outcome, stop, told)
+            return outcome
+
+    def _run(
+        self,
+        job: Job,
+        outcome: Outcome,
+        stop: threading.Event | None,
+        told: Callable[[CheckResult], None] | None,
+    ) -> None:
+        try:
+            host, judge = self._processes()
+            _judge(host, judge, job, outcome, stop, told)
+        finally:
+            if not outcome.ended:
+                # Whatever they are still at, nobody waits for it.
+                self.close()
+            elif self._fresh_hosts:
+                self._drop("host")
+
+    def _processes(self) -> tuple[Hosting, Judging]:
+        """The running ones, or new ones; the host first, which has more to do before its start."""
+        if self._host is None or self._host.process.poll() is not None:
+            self._drop("host")
+            hosts = hosting(self.sandbox, self._secrets)
+            self._host = self._stacks["host"].enter_context(hosts)
+        if self._judge is None or self._judge.process.poll() is not None:
+            self._drop("judge")
+            self._judge = self._stacks["judge"].enter_context(judging())
+        return self._host, self._judge
+
+    def _drop(self, name: str) -> None:
+        setattr(self, f"_{name}", None)
+        self._stacks[name].close()
+
+
+def _is_passed(result: CheckResult) -> bool:
+    return result.status == "passed"
 
 
 def _job(exercise: Exercise, source: bytes, seed: int, timeout: float | None) -> Job:
@@ -109,38 +223,49 @@ def _job(exercise: Exercise, source: bytes, seed: int, timeout: float | None) ->
     )
 
 
-def _judged(job: Job, stop: threading.Event | None) -> Outcome:
-    outcome = Outcome()
-    with judging(job) as processes:
-        for event in _events(processes, outcome, stop):
-            match event:
-                case {"ready": _}:
-                    outcome.deadline = time.monotonic() + job.total_seconds + GRACE_SECONDS
-                case {"check": fields}:
-                    outcome.results[fields["id"]] = CheckResult(**fields)
-                case {"end": reasons}:
-                    outcome.ended = True
-                    outcome.stopped = reasons.get("stopped", "")
-                    outcome.unusable = reasons.get("unusable", "")
-                case {"fault": sentence}:
-                    raise LabFault(f"{sentence}{_last_words(processes)}")
-        if not outcome.ended and not outcome.stopped:
-            raise LabFault(
-                f"The process that judges {job.name} ended without a verdict."
-                f"{_last_words(processes)}"
-            )
-    return outcome
+def _judge(
+    host: Hosting,
+    judge: Judging,
+    job: Job,
+    outcome: Outcome,
+    stop: threading.Event | None,
+    told: Callable[[CheckResult], None] | None,
+) -> None:
+    """Have a job judged, and put all that comes of it into ``outcome``."""
+    try:
+        send_job(judge.jobs, job, host.control)
+    except OSError as error:
+        raise LabFault(f"The judge could not be asked.{_last_words(host, judge)}") from error
+    for event in _events(host, judge, outcome, stop):
+        match event:
+            case {"ready": _}:
+                outcome.begun = True
+                outcome.deadline = time.monotonic() + job.total_seconds + GRACE_SECONDS
+            case {"check": fields}:
+                outcome.results[fields["id"]] = CheckResult(**fields)
+                if told is not None:
+                    told(outcome.results[fields["id"]])
+            case {"end": reasons}:
+                outcome.ended = True
+                outcome.stopped = reasons.get("stopped", "")
+                outcome.unusable = reasons.get("unusable", "")
+            case {"fault": sentence}:
+                raise LabFault(f"{sentence}{_last_words(host, judge)}")
+    if not outcome.ended and not outcome.stopped:
+        raise LabFault(
+            f"The process that judges {job.name} ended without a verdict.{_last_words(host, judge)}"
+        )
 
 
 def _events(
-    processes: Judging, outcome: Outcome, stop: threading.Event | None
+    host: Hosting, judge: Judging, outcome: Outcome, stop: threading.Event | None
 ) -> Iterator[dict[str, Any]]:
     """The judge's events until its last, while the learner's prints go to ``outcome``."""
-    lines, printed = bytearray(), processes.host.output
+    lines = bytearray()
     with selectors.DefaultSelector() as selector:
-        selector.register(processes.results, selectors.EVENT_READ, lines.extend)
-        selector.register(printed, selectors.EVENT_READ, outcome.output.add)
-        while not outcome.ended and processes.results in selector.get_map():
+        selector.register(judge.results, selectors.EVENT_READ, lines.extend)
+        selector.register(host.output, selectors.EVENT_READ, outcome.output.add)
+        while not outcome.ended and judge.results in selector.get_map():
             if stop is not None and stop.is_set():
                 raise RunError("The check was stopped.")
             if time.monotonic() > outcome.deadline:
@@ -155,15 +280,18 @@ def _events(
             *whole, rest = bytes(lines).split(b"\n")
             lines[:] = rest
             yield from map(json.loads, whole)
-        # What was printed last may still be in its pipe, which holds no more than this.
-        if printed in {key.fileobj for key, _ in selector.select(0)}:
-            outcome.output.add(os.read(printed.fileno(), READ_BYTES))
+        # What was printed last may still be in its pipe; nobody is left who could add to it.
+        while host.output in {key.fileobj for key, _ in selector.select(0)}:
+            data = os.read(host.output.fileno(), READ_BYTES)
+            if not data:
+                break
+            outcome.output.add(data)
 
 
-def _last_words(processes: Judging) -> str:
+def _last_words(host: Hosting, judge: Judging) -> str:
     """The last line of each log, for a fault of the lab's own."""
     said = ""
-    for name, log in (("host", processes.host.log), ("judge", processes.log)):
+    for name, log in (("host", host.log), ("judge", judge.log)):
         start = max(0, os.fstat(log.fileno()).st_size - READ_BYTES)
         text = os.pread(log.fileno(), READ_BYTES, start).decode("utf-8", errors="replace")
         lines = [line for line in text.split("\n") if line.strip()]

@@ -19,7 +19,8 @@ from torch import Tensor
 
 from cnn_tui.errors import LabFault
 from cnn_tui.grading import wire
-from cnn_tui.grading.host import ORDER_BYTES, START, STOP
+from cnn_tui.grading.host import ORDER_BYTES, OVERFULL, START, STOP
+from cnn_tui.grading.sandbox.folders import MAX_BYTES, MAX_FILES
 from cnn_tui.grading.source import source_line
 from cnn_tui.grading.text import one_line
 from cnn_tui.grading.wire import Handle
@@ -27,6 +28,10 @@ from cnn_tui.grading.wire import Handle
 HOST_SECONDS = 120
 """How long the host may take to import torch from a cold disk, or to end a child."""
 HOST_GONE = "The process that runs submissions has ended, or does not answer."
+WALLS = (
+    "In a check, code starts no processes (DataLoader: num_workers=0), reaches no network, "
+    "and writes to its current folder only"
+)
 MAX_MESSAGE = 300
 MAX_NAME = 60
 
@@ -49,15 +54,20 @@ class EndedError(SubmissionError):
 
 @dataclass(frozen=True)
 class HostControl:
-    """The control socket of the host: starts and stops submissions."""
+    """The control socket of the host: starts and stops submissions.
+
+    Each may use ``cpu_seconds``: the deadlines are by the clock; this only ends
+    what escapes from them.
+    """
 
     control: socket.socket
+    cpu_seconds: int = 300
 
     def start(self) -> socket.socket:
         """A channel to a fresh child of the host; raises LabFault where there is none."""
         ours, theirs = socket.socketpair()
         with theirs:
-            self._order(START, [theirs.fileno()])
+            self._order(b"%s %d" % (START, self.cpu_seconds), [theirs.fileno()])
         return ours
 
     def stop(self) -> int:
@@ -105,7 +115,12 @@ class Submission:
     def load(self, seconds: float) -> None:
         """Run the learner's file in it; raises SubmissionError."""
         self._allow(seconds)
-        self._seed_for("load")
+        try:
+            self._seed_for("load")
+        except SubmissionError as error:
+            # Nothing of the learner has run yet.
+            sentence = f"The process for submissions could not be confined ({error})"
+            raise LabFault(sentence) from error
         doing = f"{self.name}.py, while it is loaded,"
         self._request(doing, op="load", name=self.name, source=self._source)
 
@@ -189,6 +204,7 @@ class Submission:
             f"{doing} raised {one_line(kind, MAX_NAME)}"
             + (f": {said}" if said else "")
             + (f" (line {number}: {shown})" if shown else "")
+            + (f". {WALLS}" if kind == "PermissionError" else "")
         )
 
     def _received(self, value: Any) -> Any:
@@ -276,6 +292,9 @@ def _sendable(value: Any) -> Any:
 
 
 def _ending(code: int) -> str:
+    if code == OVERFULL:
+        most = f"{MAX_BYTES >> 20} MiB or {MAX_FILES} files"
+        return f"was ended: it wrote more than {most}"
     if code < 0:
         with suppress(ValueError):
             return f"was ended by {Signals(-code).name}"

@@ -19,9 +19,9 @@ from typing import TYPE_CHECKING, Any
 from cnn_tui.analysis.records import GLOBAL, LayerSummary, NetSummary
 from cnn_tui.analysis.targets import ModuleTarget
 from cnn_tui.errors import UsageError
-from cnn_tui.grading.confine import RUNG
 from cnn_tui.grading.launch import hosting
 from cnn_tui.grading.plain import MAX_ITEMS, ForgedError, rebuilt
+from cnn_tui.grading.sandbox import ladder
 from cnn_tui.grading.source import read_source
 from cnn_tui.grading.text import one_line
 
@@ -30,13 +30,11 @@ if TYPE_CHECKING:
 
 LOAD_SECONDS = 20.0
 SUMMARY_SECONDS = 20.0
-CPU_SECONDS = 60
 SEED = 0
 MAX_REPLY_BYTES = 8 << 20
 MAX_NESTING = 200
 """Modules within modules: a row is indented by as many steps."""
 MAX_SENTENCE = 600
-RAN_APART = f"The file ran in a process of its own (sandbox: {RUNG})."
 READ_BYTES = 1 << 16
 MISSING_NEIGHBOUR = re.compile(r"No module named '(\w+)|attempted relative import")
 
@@ -62,14 +60,15 @@ def summarize_file(
         )
     summary = _summary(path, reply)
     own_name = summary.net.rpartition(":")[2]
-    note = f"{summary.note} {RAN_APART}".strip()
+    apart = f"The file ran in a process of its own (sandbox: {ladder.choose()})."
+    note = f"{summary.note} {apart}".strip()
     return replace(summary, net=str(ModuleTarget(str(path), name or own_name)), note=note)
 
 
 @contextmanager
 def _loaded(path: Path, source: bytes) -> "Iterator[Submission]":
     """The file, loaded in a process of its own that has its deadline set."""
-    with hosting(CPU_SECONDS) as host:
+    with hosting() as host:
         # Only now: torch loads here while it loads in the host.
         from cnn_tui.grading.client import HostControl, Submission, SubmissionError
 

@@ -1,14 +1,15 @@
 """The submission host: a process that imports torch once and forks for each submission.
 
 The parent only imports; it never computes and never runs a learner's code. It
-takes two orders from the judge on a control socket: ``start`` (with the socket
-that the new child is to serve) and ``stop``. When the judge goes, so does it,
-with everything below it.
+takes two orders from the judge on a control socket: ``start`` (with the CPU
+seconds that the new child may use, and the socket that it is to serve) and
+``stop``. When the socket closes, it goes, with everything below it.
 """
 
 import gc
+import json
 import os
-import shutil
+import select
 import socket
 import sys
 import tempfile
@@ -20,33 +21,50 @@ from typing import TextIO
 
 import torch
 
-from cnn_tui.grading.confine import Limits, adopt_orphans, confine, die_with_parent
-from cnn_tui.grading.processes import kill_descendants, kill_group
+from cnn_tui.grading.sandbox.confine import (
+    Limits,
+    Walls,
+    adopt_orphans,
+    confine,
+    die_with_parent,
+    hide_memory,
+)
+from cnn_tui.grading.sandbox.folders import is_overfull, remove
+from cnn_tui.grading.sandbox.processes import kill_descendants, kill_group
 from cnn_tui.grading.service import serve
 
 START = b"start"
 STOP = b"stop"
 ORDER_BYTES = 16
+OVERFULL = 256
+"""What ``stop`` answers where a child had written too much; exit codes are smaller."""
+LOOK_SECONDS = 0.1
+"""How often a child's folder is measured."""
+CHANNEL = 3
+"""The descriptor of the only thing that a child holds beside its three streams."""
 
 
 @dataclass(frozen=True)
 class Host:
-    """What the host was given: its sockets, a private folder, and the limits of its children."""
+    """What the host was given: its sockets, a private folder, and the walls of its children."""
 
     control: socket.socket
     output: int
     folder: Path
-    limits: Limits
+    walls: Walls | None
 
 
 def main() -> None:
-    """Serve the judge; arguments: control and output descriptors, the private folder, CPU limit."""
-    control, output, folder, cpu_seconds = sys.argv[1:]
+    """Serve the judge; the argument is the descriptor of the settings that ``launch`` wrote."""
+    hide_memory()
+    with os.fdopen(int(sys.argv[1]), "rb") as file:
+        settings = json.load(file)
+    walls = settings["walls"]
     host = Host(
-        control=socket.socket(fileno=int(control)),
-        output=int(output),
-        folder=Path(folder),
-        limits=Limits(cpu_seconds=int(cpu_seconds)),
+        control=socket.socket(fileno=settings["control"]),
+        output=settings["output"],
+        folder=Path(settings["folder"]),
+        walls=walls and Walls(tuple(walls["readable"]), walls["uid"]),
     )
     adopt_orphans()
     # Children share the pages of what was imported for as long as nobody touches them.
@@ -55,7 +73,9 @@ def main() -> None:
         _take_orders(host)
     finally:
         kill_descendants(os.getpid())
-        shutil.rmtree(host.folder, ignore_errors=True)
+        # Within name spaces of its own it is a mount, and goes with them.
+        with suppress(OSError):
+            remove(host.folder)
         os._exit(0)
 
 
@@ -63,31 +83,53 @@ def _take_orders(host: Host) -> None:
     """Start and stop one submission at a time, until the judge hangs up."""
     while True:
         order, descriptors, _, _ = socket.recv_fds(host.control, ORDER_BYTES, 1)
-        if order != START:
+        word, _, cpu_seconds = order.partition(b" ")
+        if word != START:
             return
-        with tempfile.TemporaryDirectory(dir=host.folder, ignore_cleanup_errors=True) as folder:
-            child = _fork(host, descriptors[0], folder)
+        folder = _private_folder(host)
+        try:
+            child = _fork(host, descriptors[0], folder, int(cpu_seconds))
             os.close(descriptors[0])
             _answer(host, child)
+            overfull = _watch_folder(host, child, folder)
             order = host.control.recv(ORDER_BYTES)
             code = _stop(child)
+        finally:
+            remove(folder)
         if order != STOP:
             return
-        _answer(host, code)
+        _answer(host, OVERFULL if overfull else code)
+
+
+def _private_folder(host: Host) -> Path:
+    folder = Path(tempfile.mkdtemp(dir=host.folder))
+    if host.walls is not None and host.walls.uid is not None:
+        os.chown(folder, host.walls.uid, host.walls.uid)
+    return folder
 
 
 def _answer(host: Host, number: int) -> None:
     host.control.sendall(str(number).encode().rjust(ORDER_BYTES))
 
 
-def _fork(host: Host, channel: int, folder: str) -> int:
+def _watch_folder(host: Host, child: int, folder: Path) -> bool:
+    """Wait for the next order; end a child that writes too much, and say so."""
+    while not select.select([host.control], [], [], LOOK_SECONDS)[0]:
+        if is_overfull(folder):
+            kill_group(child)
+            select.select([host.control], [], [])
+            return True
+    return False
+
+
+def _fork(host: Host, channel: int, folder: Path, cpu_seconds: int) -> int:
     parent = os.getpid()
     child = os.fork()
     if child:
         return child
     code = 1
     try:
-        _become_submission(host, channel, folder, parent)
+        _become_submission(host, channel, str(folder), parent, cpu_seconds)
         code = 0
     except BaseException:
         traceback.print_exc()
@@ -95,19 +137,21 @@ def _fork(host: Host, channel: int, folder: str) -> int:
         os._exit(code)
 
 
-def _become_submission(host: Host, channel: int, folder: str, parent: int) -> None:
+def _become_submission(
+    host: Host, channel: int, folder: str, parent: int, cpu_seconds: int
+) -> None:
     os.setsid()
-    die_with_parent(parent)
-    host.control.close()
     sys.stdout, sys.stderr = _text_stream(1, host.output), _text_stream(2, host.output)
-    os.close(host.output)
+    os.dup2(channel, CHANNEL)
+    os.closerange(CHANNEL + 1, os.sysconf("SC_OPEN_MAX"))
     os.chdir(folder)
     os.environ["HOME"] = os.environ["TMPDIR"] = tempfile.tempdir = folder
     sys.argv = [""]
     sys.dont_write_bytecode = True
     torch.set_num_threads(1)
-    confine(host.limits)
-    serve(socket.socket(fileno=channel))
+    confine(Limits(cpu_seconds=cpu_seconds), host.walls, folder)
+    die_with_parent(parent)
+    serve(socket.socket(fileno=CHANNEL))
 
 
 def _text_stream(descriptor: int, target: int) -> TextIO:

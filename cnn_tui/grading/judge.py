@@ -1,12 +1,14 @@
 """The trusted process: runs pytest on the hidden tests and tells what came out.
 
-It never runs the learner's code. It writes one line of JSON per event to the
+It never runs the learner's code. It takes one job after another, each with the
+control socket of the host to use, and writes one line of JSON per event to the
 result pipe: ``ready``, then a ``check`` for each result, then ``end`` with the
 reasons, if any, why the checking ended early. Its standard input is a lifeline:
 when it closes, the checker has gone, and the judge goes too.
 """
 
 import json
+import math
 import os
 import socket
 import sys
@@ -22,9 +24,10 @@ import torch
 
 from cnn_tui.errors import LabFault
 from cnn_tui.grading.client import EndedError, HostControl, RaisedError, Submission, TimedOutError
-from cnn_tui.grading.launch import Job
+from cnn_tui.grading.launch import CPU_SECONDS_PER_SECOND, Job, receive_job
 from cnn_tui.grading.plan import read_plan
 from cnn_tui.grading.plugin import Grader
+from cnn_tui.grading.sandbox.confine import hide_memory
 
 CONFIG = Path(__file__).parent / "hidden_tests" / "pytest.ini"
 UNUSED_PLUGINS = (
@@ -47,22 +50,25 @@ Tell = Callable[[str, Any], None]
 
 
 def main() -> None:
-    """Judge one job; arguments: descriptors of the control socket, the result pipe, the job."""
-    control, results, order = map(int, sys.argv[1:])
+    """Judge until there are no more jobs; arguments: descriptors of the jobs and of the results."""
+    jobs, results = map(int, sys.argv[1:])
+    hide_memory()
     threading.Thread(target=_die_with_checker, daemon=True).start()
     sys.dont_write_bytecode = True
     torch.set_num_threads(1)
-    with os.fdopen(order, "rb") as file:
-        job = Job.loads(file.read())
-    with os.fdopen(results, "wb", buffering=0) as pipe:
+    with os.fdopen(results, "wb", buffering=0) as pipe, socket.socket(fileno=jobs) as channel:
 
         def tell(event: str, value: Any) -> None:
             pipe.write(json.dumps({event: value}).encode() + b"\n")
 
-        try:
-            judge(job, HostControl(socket.socket(fileno=control)), tell)
-        except LabFault as fault:
-            tell("fault", str(fault))
+        while (order := receive_job(channel)) is not None:
+            job, control = order
+            with control:
+                hosts = HostControl(control, math.ceil(CPU_SECONDS_PER_SECOND * job.total_seconds))
+                try:
+                    judge(job, hosts, tell)
+                except LabFault as fault:
+                    tell("fault", str(fault))
     # Skips the teardown of torch, which takes longer than many a check.
     os._exit(0)
 
@@ -96,8 +102,17 @@ def _run_hidden_tests(job: Job, submission: Submission, tell: Tell) -> None:
         tell=lambda result: tell("check", asdict(result)),
     )
     code = pytest.main([job.tests, *PYTEST_OPTIONS], plugins=[grader])
+    _forget(job.tests)
     if code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
-        raise LabFault(f"The hidden tests of {job.name} could not be run (pytest: {code}).")
+        why = grader.broken or f"pytest: {code}"
+        raise LabFault(f"The hidden tests of {job.name} could not be run ({why}).")
+
+
+def _forget(tests: str) -> None:
+    """Have the hidden tests read anew for the next job: a teacher may be writing them."""
+    for name, module in list(sys.modules.items()):
+        if getattr(module, "__file__", None) == tests:
+            del sys.modules[name]
 
 
 def _die_with_checker() -> None:

@@ -7,24 +7,24 @@ user's environment beyond what Python and torch need.
 
 import contextlib
 import json
-import math
 import os
-import shutil
 import site
 import socket
+import struct
 import subprocess
 import sys
 import tempfile
 from base64 import b64decode, b64encode
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, Protocol
 
-from cnn_tui.grading.processes import kill_descendants, kill_group
+from cnn_tui.grading.sandbox import ladder, reach
+from cnn_tui.grading.sandbox.folders import remove
+from cnn_tui.grading.sandbox.processes import kill_descendants, kill_group
 
-PACKAGE_PARENT = Path(__file__).parents[2]
 BOOTSTRAP = (
     "import sys; sys.path.append(sys.argv.pop(1)); "
     "from cnn_tui.grading.{module} import main; main()"
@@ -40,10 +40,17 @@ FIXED_VARIABLES = {
     # Each allocator arena reserves 64 MiB of the address space that is limited.
     "MALLOC_ARENA_MAX": "2",
 }
-ROOT = Path("/")
 CPU_SECONDS_PER_SECOND = 2
 """The deadlines are by the clock; this only ends what escapes from them."""
+LENGTH = struct.Struct("!Q")
 EXIT_SECONDS = 2.0
+
+
+class HasDescriptor(Protocol):
+    """A file or a socket."""
+
+    def fileno(self) -> int:
+        """The number of its descriptor."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +77,23 @@ class Job:
         return cls(**fields | {"source": b64decode(fields["source"])})
 
 
+def send_job(channel: socket.socket, job: Job, control: socket.socket) -> None:
+    """Give the judge a job, and the control socket of the host to use for it."""
+    document = job.dumps()
+    socket.send_fds(channel, [LENGTH.pack(len(document))], [control.fileno()])
+    channel.sendall(document)
+
+
+def receive_job(channel: socket.socket) -> tuple[Job, socket.socket] | None:
+    """The next job that was sent, or None when no more will come."""
+    prefix, descriptors, _, _ = socket.recv_fds(channel, LENGTH.size, 1)
+    if not prefix:
+        return None
+    (length,) = LENGTH.unpack(prefix)
+    document = channel.recv(length, socket.MSG_WAITALL)
+    return Job.loads(document), socket.socket(fileno=descriptors[0])
+
+
 @dataclass(frozen=True)
 class Hosting:
     """A host that is ready, or will be: its orders come over ``control``.
@@ -78,6 +102,7 @@ class Hosting:
     host itself has to say.
     """
 
+    process: subprocess.Popen[bytes]
     control: socket.socket
     output: IO[bytes]
     log: IO[bytes]
@@ -85,46 +110,74 @@ class Hosting:
 
 @dataclass(frozen=True)
 class Judging:
-    """A check under way: ``results`` carries the judge's JSON lines, ``log`` its complaints."""
+    """A judge that is ready, or will be: ``results`` carries its lines, ``log`` its complaints."""
 
-    host: Hosting
+    process: subprocess.Popen[bytes]
+    jobs: socket.socket
     results: IO[bytes]
     log: IO[bytes]
 
 
 @contextmanager
-def judging(job: Job) -> Iterator[Judging]:
-    """Start host and judge for ``job``; on leaving, nothing of them is left."""
+def judging() -> Iterator[Judging]:
+    """Start a judge; on leaving, nothing of it is left."""
     with contextlib.ExitStack() as stack:
-        # The host first: it has more to do before it can be asked.
-        cpu_seconds = math.ceil(CPU_SECONDS_PER_SECOND * job.total_seconds)
-        host = stack.enter_context(hosting(cpu_seconds))
         results, results_end = _pipe(stack)
-        log, order = (stack.enter_context(tempfile.TemporaryFile()) for _ in range(2))
-        order.write(job.dumps())
-        order.seek(0)
-        descriptors = [each.fileno() for each in (host.control, results_end, order)]
-        stack.enter_context(_running("judge", descriptors, [], ROOT, log, lifeline=True))
-        # Only the judge holds them now, so that its end is seen at the other end.
-        host.control.close()
-        results_end.close()
-        yield Judging(host, results, log)
+        log = stack.enter_context(tempfile.TemporaryFile())
+        jobs, jobs_end = socket.socketpair()
+        with jobs_end, results_end:
+            command = _command("judge", [jobs_end.fileno(), results_end.fileno()])
+            process = stack.enter_context(
+                _running(command, [jobs_end, results_end], log, {"HOME": "/"}, lifeline=True)
+            )
+        stack.enter_context(jobs)
+        yield Judging(process, jobs, results, log)
 
 
 @contextmanager
-def hosting(cpu_seconds: int) -> Iterator[Hosting]:
-    """Start a host, whose submissions may each use ``cpu_seconds``."""
+def hosting(sandbox: str | None = None, secrets: Sequence[Path] = ()) -> Iterator[Hosting]:
+    """Start a host on the rung ``sandbox``, the strongest that works if not given.
+
+    ``secrets`` are hidden from it beside the lab's own hidden tests and
+    solutions. On leaving, no process and no file of it is left.
+    """
+    rung = ladder.choose(sandbox)
+    walls = None if rung == ladder.LIMITS else reach.walls(secrets)
     with contextlib.ExitStack() as stack:
-        folder = Path(tempfile.mkdtemp(prefix="cnn-lab-check-"))
-        stack.callback(shutil.rmtree, folder, ignore_errors=True)
         output, output_end = _pipe(stack)
-        log = stack.enter_context(tempfile.TemporaryFile())
+        log, settings = (stack.enter_context(tempfile.TemporaryFile()) for _ in range(2))
         ours, theirs = socket.socketpair()
+        folder, prefix = reach.FOLDER, []
+        if rung == ladder.BWRAP:
+            assert walls is not None
+            prefix = reach.bubblewrap(walls)
+        else:
+            folder = tempfile.mkdtemp(prefix="cnn-lab-check-")
+            stack.callback(remove, Path(folder))
+            # A submission that runs as another user finds its own folder in it.
+            Path(folder).chmod(0o711)
         with theirs, output_end:
-            descriptors = [theirs.fileno(), output_end.fileno()]
-            stack.enter_context(_running("host", descriptors, [folder, cpu_seconds], folder, log))
+            document = {
+                "control": theirs.fileno(),
+                "output": output_end.fileno(),
+                "folder": folder,
+                "walls": walls and asdict(walls),
+            }
+            settings.write(json.dumps(document).encode("ascii"))
+            settings.seek(0)
+            command = [*prefix, *_command("host", [settings.fileno()])]
+            process = stack.enter_context(
+                _running(command, [theirs, output_end, settings], log, {"HOME": folder})
+            )
         stack.enter_context(ours)
-        yield Hosting(ours, output, log)
+        yield Hosting(process, ours, output, log)
+
+
+def _command(module: str, arguments: Sequence[object]) -> list[str]:
+    """The command that runs ``main`` of a module of this room."""
+    code = BOOTSTRAP.format(module=module)
+    words = [sys.executable, "-P", "-c", code, str(reach.PACKAGE_PARENT)]
+    return [*words, *map(str, arguments)]
 
 
 def _pipe(stack: contextlib.ExitStack) -> tuple[IO[bytes], IO[bytes]]:
@@ -137,43 +190,37 @@ def _pipe(stack: contextlib.ExitStack) -> tuple[IO[bytes], IO[bytes]]:
 
 @contextmanager
 def _running(
-    module: str,
-    descriptors: Sequence[int],
-    arguments: Sequence[object],
-    folder: Path,
+    command: Sequence[str],
+    passed: Sequence[HasDescriptor],
     log: IO[bytes],
+    variables: Mapping[str, str],
     *,
     lifeline: bool = False,
-) -> Iterator[None]:
-    """Run ``main`` of a module of this room in ``folder``, until the context is left.
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a command that inherits the descriptors ``passed``, until the context is left.
 
     With a ``lifeline``, its standard input closes when this process goes.
     """
-    command = [sys.executable, "-P", "-c", BOOTSTRAP.format(module=module), str(PACKAGE_PARENT)]
     process = subprocess.Popen(
-        [*command, *map(str, descriptors), *map(str, arguments)],
+        command,
         stdin=subprocess.PIPE if lifeline else subprocess.DEVNULL,
         stdout=log,
         stderr=log,
-        cwd=folder,
-        env=_environment(folder),
-        pass_fds=descriptors,
+        cwd="/",
+        env={**_environment(), **variables},
+        pass_fds=[each.fileno() for each in passed],
         start_new_session=True,
     )
     try:
-        yield
+        yield process
     finally:
         _end(process)
 
 
-def _environment(folder: Path) -> dict[str, str]:
+def _environment() -> dict[str, str]:
     kept = {name: os.environ[name] for name in KEPT_VARIABLES if name in os.environ}
-    private = {
-        "HOME": str(folder),
-        "PYTHONUSERBASE": site.getuserbase(),
-        "PYTHONPATH": _absolute_python_path(),
-    }
-    return {**kept, **FIXED_VARIABLES, **private}
+    python = {"PYTHONUSERBASE": site.getuserbase(), "PYTHONPATH": _absolute_python_path()}
+    return {**kept, **FIXED_VARIABLES, **python}
 
 
 def _absolute_python_path() -> str:

@@ -30,6 +30,11 @@ def _max_pool(body: str, head: str = "") -> str:
     )
 
 
+def right_if(attempt: str) -> str:
+    """A submission whose max_pool is right once ``attempt`` has worked."""
+    return _max_pool(f"{attempt.strip()}\nreturn F.max_pool2d(x, kernel_size, stride)")
+
+
 FORGE = """
 from cnn_tui.grading import wire
 import socket
@@ -96,6 +101,44 @@ EXITS = {
     "import pytest; pytest.skip('never mind')": "Skipped",
 }
 
+POISONED = """
+class Poison:
+    def __reduce__(self): return (os._exit, (0,))
+"""
+
+LOOKS_AROUND = """
+import gc
+frame = sys._getframe()
+while frame is not None:
+    for value in list(frame.f_locals.values()) + gc.get_objects():
+        if type(value) is torch.Tensor and value.shape == (2, 3, 4, 4): return value
+    frame = frame.f_back
+raise LookupError("no answer lies about")
+"""
+
+FORGES_LATER = _max_pool(
+    """
+import threading
+from cnn_tui.grading import wire
+def forge():
+    import socket
+    channel = socket.socket(fileno=os.dup(3))
+    for number in range(10_000):
+        try: channel.send(wire.pack({"id": number, "value": torch.zeros(2, 3, 4, 4)}))
+        except OSError: return
+threading.Thread(target=forge, daemon=True).start()
+return F.max_pool2d(x, kernel_size, stride)
+"""
+)
+
+FOLDERS_WITHOUT_END = _max_pool("while True:\n    os.mkdir('d')\n    os.chdir('d')")
+
+PACKS_LIES = """
+from cnn_tui.grading import wire
+wire.pack = lambda *args: b"CNL1" + bytes(12) + b"passed"
+return x
+"""
+
 IN_A_CALL = (
     *(Attack(f"calls {code}", _max_pool(code), reason) for code, reason in EXITS.items()),
     Attack(
@@ -152,6 +195,51 @@ IN_A_CALL = (
         "an answer that trickles",
         _max_pool(WRITE_TO_EVERY_DESCRIPTOR % "b'CNL1'"),
         ENDLESS,
+    ),
+    Attack("a poisoned pickle", _max_pool("return Poison()", POISONED), "type Poison"),
+    Attack(
+        "raw bytes of a pickle",
+        _max_pool("import pickle\nreturn pickle.dumps(torch.zeros(2))"),
+        "a bytes of length",
+    ),
+    Attack("a search of memory", _max_pool(LOOKS_AROUND), "no answer lies about"),
+    Attack("a wire that lies", _max_pool(PACKS_LIES), "cannot be read"),
+    Attack(
+        "an exit that comes later",
+        _max_pool("import atexit\natexit.register(print, 'passed')\nsys.exit(0)"),
+        "SystemExit",
+    ),
+    Attack(
+        "threads without end",
+        _max_pool(
+            "import threading\n"
+            "while True: threading.Thread(target=time.sleep, args=(60,), daemon=True).start()"
+        ),
+        "max_pool",
+    ),
+    Attack(
+        "shared memory without end",
+        _max_pool("import mmap\nmaps = []\nwhile True: maps.append(mmap.mmap(-1, 1 << 28))"),
+        "Cannot allocate memory",
+    ),
+    Attack(
+        "memory without end",
+        _max_pool("kept = []\nwhile True: kept.append(bytes(1 << 28))"),
+        "MemoryError",
+    ),
+    Attack(
+        "files without end",
+        _max_pool("for number in range(10**9): open(str(number), 'w').close()"),
+        "5000 files",
+    ),
+    Attack("folders without end", FOLDERS_WITHOUT_END, "5000 files"),
+    Attack(
+        "big files without end",
+        _max_pool(
+            "for number in range(10**9):\n"
+            "    with open(str(number), 'wb') as f: f.write(bytes(10 << 20))"
+        ),
+        "max_pool",
     ),
     Attack("patched comparisons", _max_pool("return x", PATCHED), "expected shape"),
     Attack("endless loop", _max_pool("while True: pass"), ENDLESS),

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -15,6 +16,7 @@ from cnn_tui.grading.launch import Job, hosting
 from cnn_tui.grading.records import CheckResult
 
 SEED = 20_260_101
+CPU_SECONDS = 600
 
 
 @dataclass
@@ -47,12 +49,19 @@ Grade = Callable[..., Verdict]
 
 @pytest.fixture(scope="session")
 def grade() -> Iterator[Grade]:
-    """Judges a submission in this process, run by a real host."""
+    """Judges a submission in this process, run by a real host on the best rung."""
+    with grading_on(None) as grade:
+        yield grade
+
+
+@contextmanager
+def grading_on(sandbox: str | None) -> Iterator[Grade]:
+    """The same on one rung."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("A_SECRET", "that no submission may see")
-        with hosting(cpu_seconds=600) as host:
+        with hosting(sandbox) as host:
             threading.Thread(target=host.output.readlines, daemon=True).start()
-            yield partial(_grade, HostControl(host.control))
+            yield partial(_grade, HostControl(host.control, CPU_SECONDS))
 
 
 def _grade(

@@ -1,9 +1,41 @@
 """The lab passes nothing that is not right, whatever a submission tries."""
 
+import platform
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 
+from cnn_tui.grading.catalogue import exercise_named, hidden_tests, solution
+from cnn_tui.grading.sandbox import ladder
 from tests.grading.attacks import AT_IMPORT, IN_A_CALL, Attack
-from tests.grading.conftest import Grade, reference
+from tests.grading.conftest import Grade, grading_on, reference
+from tests.grading.intrusions import INTRUSIONS, ROOTLIKE, Intrusion
+
+WALLED = tuple(
+    pytest.param(
+        rung.name,
+        marks=pytest.mark.skipif(not rung.works, reason=f"{rung.name}: {rung.reason}"),
+    )
+    for rung in ladder.probe()
+    if rung.name != ladder.LIMITS
+)
+EVERY_RUNG = [each.name for each in ladder.probe() if each.works]
+
+
+@pytest.fixture(scope="module", params=WALLED)
+def walled(request: pytest.FixtureRequest) -> Iterator[Grade]:
+    """Judges on each rung that has walls."""
+    with grading_on(request.param) as grade:
+        yield grade
+
+
+@pytest.fixture(scope="module")
+def port() -> Iterator[int]:
+    """A server that takes every call."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield server.getsockname()[1]
 
 
 @pytest.mark.parametrize("attack", IN_A_CALL, ids=lambda each: each.name)
@@ -13,6 +45,51 @@ def test_fails_the_check_that_a_submission_attacks(grade: Grade, attack: Attack)
     assert result.status == "failed"
     assert attack.reason in result.message
     assert verdict.results["avg_pool"].status == "passed"
+
+
+@pytest.mark.parametrize("intrusion", INTRUSIONS, ids=lambda each: each.name)
+def test_keeps_a_submission_within_its_walls(
+    walled: Grade, tmp_path: Path, port: int, intrusion: Intrusion
+) -> None:
+    tmp_path.chmod(0o755)
+    assert_denied(walled, intrusion, tmp_path, port)
+    assert not list(tmp_path.iterdir())
+    assert tmp_path.stat().st_mode & 0o777 == 0o755
+
+
+@pytest.mark.skipif(platform.machine() != "x86_64", reason="its numbers are of x86-64")
+@pytest.mark.parametrize("intrusion", ROOTLIKE, ids=lambda each: each.name)
+def test_refuses_calls_that_submissions_do_not_need(
+    walled: Grade, tmp_path: Path, port: int, intrusion: Intrusion
+) -> None:
+    assert_denied(walled, intrusion, tmp_path, port)
+
+
+def assert_denied(grade: Grade, intrusion: Intrusion, outside: Path, port: int) -> None:
+    pooling = exercise_named("exercise1")
+    places = {"tests": hidden_tests(pooling), "solution": solution(pooling)}
+    source = intrusion.source(**places, outside=outside, port=port)
+    result = grade("exercise1", source).results["max_pool"]
+    assert result.status == "failed", "it got through"
+    assert any(f"raised {reason}" in result.message for reason in intrusion.reasons), result
+
+
+def test_tells_every_gap_of_the_weakest_rung() -> None:
+    gaps = {each.gap for each in (*INTRUSIONS, *ROOTLIKE)}
+    assert gaps == set(ladder.GAPS["limits"])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("rung", EVERY_RUNG)
+@pytest.mark.parametrize("attack", IN_A_CALL, ids=lambda each: each.name)
+def test_fails_every_attack_on_every_rung(rung: str, attack: Attack) -> None:
+    with grading_on(rung) as grade:
+        verdict = grade("exercise1", attack.source, check_seconds=attack.check_seconds)
+        result = verdict.results["max_pool"]
+        assert result.status == "failed"
+        assert attack.reason in result.message
+        assert verdict.results["avg_pool"].status == "passed"
+        assert grade("exercise1", reference("exercise1")).passed
 
 
 @pytest.mark.parametrize(

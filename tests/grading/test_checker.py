@@ -9,26 +9,40 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
-from cnn_tui.errors import ExitCode, RunError
+from cnn_tui.errors import ExitCode, RunError, UsageError
 from cnn_tui.grading.catalogue import EXERCISES
-from cnn_tui.grading.checker import check
+from cnn_tui.grading.checker import Checker, check
 from cnn_tui.grading.records import CheckReport
-from tests.grading.attacks import FLOODS, KILLS_THE_HOST, LEAVES_A_DAEMON
+from cnn_tui.grading.sandbox import ladder
+from tests.grading.attacks import (
+    FLOODS,
+    FOLDERS_WITHOUT_END,
+    FORGES_LATER,
+    KILLS_THE_HOST,
+    LEAVES_A_DAEMON,
+)
 from tests.grading.conftest import reference
 
 POOLING = EXERCISES[0]
+BEST, *OTHERS = [rung.name for rung in ladder.probe() if rung.works]
+RUNGS_HERE = [BEST, *(pytest.param(rung, marks=pytest.mark.slow) for rung in OTHERS)]
 
 
 @pytest.fixture
 def private_temp(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Where checks put their folders: an empty one, so that what they leave can be seen."""
+    """Where checks put their folders: an empty one, so that what they leave can be seen.
+
+    Every process of theirs carries its name in the environment.
+    """
     folder = tmp_path / "temporary"
     folder.mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    monkeypatch.setenv("PATH", f"{folder}{os.pathsep}{os.environ['PATH']}")
     return folder
 
 
@@ -38,13 +52,19 @@ def check_source(folder: Path, source: str, **options: object) -> CheckReport:
     return check(POOLING, path, **options)  # type: ignore[arg-type]
 
 
+def processes_of(folder: Path, word: str = "") -> list[int]:
+    """The processes that carry the folder in their environment, and a word in their command."""
+    mark = f"{folder}{os.pathsep}".encode()
+    return [
+        int(process.name)
+        for process in Path("/proc").glob("[0-9]*")
+        if mark in _content(process / "environ") and word.encode() in _content(process / "cmdline")
+    ]
+
+
 def assert_nothing_left(folder: Path) -> None:
     assert not list(folder.iterdir())
-    assert not [
-        path.parent.name
-        for path in Path("/proc").glob("[0-9]*/cmdline")
-        if str(folder).encode() in _content(path)
-    ]
+    assert not processes_of(folder)
 
 
 def _content(path: Path) -> bytes:
@@ -62,7 +82,8 @@ def test_passes_the_reference_and_repeats_itself(tmp_path: Path, private_temp: P
     assert report.passed
     assert (report.score, report.max_score, report.seed) == (10, 10, 7)
     assert report.exit_code == ExitCode.DONE
-    assert report.sandbox == "limits"
+    assert report.sandbox == ladder.choose()
+    assert report.gaps == ladder.GAPS[report.sandbox]
     assert report.output == "hello\n"
     document = json.loads(json.dumps(report.to_json()))
     assert {"exercise", "passed", "score", "max_score", "sandbox", "seed"} <= set(document)
@@ -71,9 +92,59 @@ def test_passes_the_reference_and_repeats_itself(tmp_path: Path, private_temp: P
     assert_nothing_left(private_temp)
 
 
-def test_leaves_no_process_and_no_file_behind(tmp_path: Path, private_temp: Path) -> None:
-    check_source(tmp_path, LEAVES_A_DAEMON)
+@pytest.mark.parametrize("rung", RUNGS_HERE)
+def test_is_unharmed_by_hostile_submissions_on_every_rung(
+    tmp_path: Path, private_temp: Path, rung: str
+) -> None:
+    path = tmp_path / "exercise1.py"
+    with Checker(rung) as checker:
+        for source in (KILLS_THE_HOST, LEAVES_A_DAEMON, FORGES_LATER, FOLDERS_WITHOUT_END):
+            path.write_text(source)
+            report = checker.check(POOLING, path)
+            assert report.sandbox == rung
+            assert rung == "limits" or not report.passed
+        path.write_text(reference("exercise1"))
+        assert checker.check(POOLING, path).passed
     assert_nothing_left(private_temp)
+    assert {each.name for each in tmp_path.iterdir()} == {"exercise1.py", "temporary"}
+
+
+def test_takes_a_fraction_of_a_second_for_another_check(tmp_path: Path) -> None:
+    path = tmp_path / "exercise1.py"
+    path.write_text(reference("exercise1"))
+    with Checker() as checker:
+        first, second = (checker.check(POOLING, path, seed=seed) for seed in (1, 2))
+    assert first.passed and second.passed
+    assert second.seconds < first.seconds / 2
+
+
+def test_checks_on_after_its_processes_were_killed(tmp_path: Path, private_temp: Path) -> None:
+    path = tmp_path / "exercise1.py"
+    path.write_text(reference("exercise1"))
+    with Checker() as checker:
+        assert checker.check(POOLING, path).passed
+        for process in processes_of(private_temp):
+            with suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)
+        assert checker.check(POOLING, path).passed
+    assert_nothing_left(private_temp)
+
+
+def test_is_stopped_from_another_thread_and_can_check_again(tmp_path: Path) -> None:
+    path = tmp_path / "exercise1.py"
+    path.write_text("while True: pass\n")
+    stop = threading.Event()
+    with Checker() as checker:
+        threading.Timer(0.5, stop.set).start()
+        with pytest.raises(RunError, match="stopped"):
+            checker.check(POOLING, path, stop=stop)
+        path.write_text(reference("exercise1"))
+        assert checker.check(POOLING, path).passed
+
+
+def test_refuses_a_sandbox_that_is_none(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="name one of bwrap, landlock, limits"):
+        Checker("chroot")
 
 
 def test_shows_the_ends_of_a_flood_of_output(tmp_path: Path, private_temp: Path) -> None:
@@ -87,7 +158,7 @@ def test_shows_the_ends_of_a_flood_of_output(tmp_path: Path, private_temp: Path)
 
 
 def test_does_not_pass_a_submission_that_kills_its_host(tmp_path: Path, private_temp: Path) -> None:
-    report = check_source(tmp_path, KILLS_THE_HOST)
+    report = check_source(tmp_path, KILLS_THE_HOST, sandbox="limits")
     assert not report.passed
     assert report.first_failure is not None
     assert "ended the process" in report.first_failure.message
@@ -111,21 +182,23 @@ def test_reports_a_file_that_does_not_parse_at_once(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT])
+@pytest.mark.parametrize("rung", RUNGS_HERE)
 def test_leaves_nothing_behind_when_it_is_itself_killed(
-    tmp_path: Path, private_temp: Path, number: int
+    tmp_path: Path, private_temp: Path, rung: str, number: int
 ) -> None:
     path = tmp_path / "exercise1.py"
-    path.write_text("open('loading', 'w')\nwhile True: pass\n")
+    path.write_text("import time\nwhile True: time.sleep(1)\n")
     checker = subprocess.Popen(
-        [sys.executable, "-m", "cnn_tui", "check", str(path)],
+        [sys.executable, "-m", "cnn_tui", "check", str(path), "--sandbox", rung],
         env={**os.environ, "TMPDIR": str(private_temp)},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
-    _wait_until(lambda: bool(list(private_temp.rglob("loading"))))
+    running = 4 if rung == ladder.BWRAP else 2
+    _wait_until(lambda: len(processes_of(private_temp, "grading.host")) == running)
     checker.send_signal(number)
     checker.wait(timeout=10)
-    _wait_until(lambda: not list(private_temp.iterdir()))
+    _wait_until(lambda: not processes_of(private_temp))
     assert_nothing_left(private_temp)
     if number == signal.SIGINT:
         assert checker.returncode == ExitCode.INTERRUPTED

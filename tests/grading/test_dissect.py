@@ -15,6 +15,7 @@ from cnn_tui.grading import dissect
 from cnn_tui.grading.dissect import summarize_file
 from cnn_tui.grading.launch import Hosting, hosting
 from cnn_tui.grading.plain import flat
+from cnn_tui.grading.sandbox import ladder
 from tests.grading.test_plain import LAYER, SUMMARY
 
 NET = """
@@ -48,7 +49,7 @@ service.OPERATIONS["summarize"] = lambda *_: %s
 
 @pytest.fixture(scope="module")
 def host() -> Iterator[Hosting]:
-    with hosting(cpu_seconds=600) as running:
+    with hosting() as running:
         threading.Thread(target=running.output.readlines, daemon=True).start()
         yield running
 
@@ -58,7 +59,7 @@ def one_host_for_all(host: Hosting, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each file still gets a process of its own; only torch is not loaded again for each."""
 
     @contextmanager
-    def running(cpu_seconds: int) -> Iterator[Hosting]:
+    def running() -> Iterator[Hosting]:
         yield host
 
     monkeypatch.setattr(dissect, "hosting", running)
@@ -106,7 +107,7 @@ def test_guesses_the_input_and_takes_the_only_network(own: Path) -> None:
     assert summary.net == f"{own}:A"
     assert summary.input_shape == (3, 32, 32)
     assert "3×32×32 is assumed" in summary.note
-    assert "The file ran in a process of its own (sandbox: limits)." in summary.note
+    assert f"The file ran in a process of its own (sandbox: {ladder.choose()})." in summary.note
 
 
 @pytest.mark.parametrize(

@@ -63,6 +63,7 @@ def test_gives_a_submission_the_same_random_numbers_for_the_same_seed(grade: Gra
         ("def max_pool(*_):\n    return 1 / 0\n", "(line 2: return 1 / 0)"),
         ("def max_pool(*_): raise NotImplementedError\n", "is not written yet"),
         ("def max_pool(*_): print('x')\n", "is a return missing?"),
+        ("def max_pool(*_): raise PermissionError('no')\n", "In a check, code starts no processes"),
     ],
 )
 def test_says_what_a_function_did_wrong(grade: Grade, source: str, message: str) -> None:

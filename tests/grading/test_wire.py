@@ -4,10 +4,13 @@ import json
 import math
 import socket
 import struct
+import subprocess
+import sys
 import threading
 import time
 import tracemalloc
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,6 +21,8 @@ from torch import Tensor
 
 from cnn_tui.grading import wire
 from cnn_tui.grading.wire import Handle, Opaque, Record, WireError
+
+FUZZ_SECONDS = 60
 
 SCALARS = st.one_of(
     st.none(),
@@ -239,3 +244,23 @@ def test_carries_frames_over_a_socket_one_after_the_other() -> None:
         for value in ("one", 2, [3.0]):
             wire.send(theirs, wire.pack(value))
         assert [wire.receive(ours) for _ in range(3)] == ["one", 2, [3.0]]
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_survives_a_fuzzer_that_watches_its_branches(tmp_path: Path) -> None:
+    pytest.importorskip("atheris")
+    seeds = tmp_path / "seeds"
+    seeds.mkdir()
+    values = [None, 1 << 70, -1.5, float("nan"), "é", b"x", (1, [2]), {(1,): {}}, torch.ones(2, 3)]
+    for number, value in enumerate([*values, Handle(1, "A", True), Record("R", (("a", 1),))]):
+        (seeds / str(number)).write_bytes(wire.pack(value))
+    command = [sys.executable, "-m", "tests.grading.fuzz_wire", str(seeds)]
+    done = subprocess.run(
+        [*command, f"-max_total_time={FUZZ_SECONDS}", f"-artifact_prefix={tmp_path}/"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    assert "Done" in done.stderr

@@ -10,6 +10,15 @@ ROUNDS = 200
 PAUSE_SECONDS = 0.005
 
 
+def descendants(pid: int) -> list[int]:
+    """The processes below ``pid``, as far as they have not moved away from it."""
+    found = _children(pid)
+    for child in found:
+        # Grows while it is walked, so that all generations are visited.
+        found += _children(child)
+    return found
+
+
 def kill_descendants(pid: int) -> None:
     """Kill every descendant of ``pid``, again and again until none is left.
 
@@ -18,7 +27,7 @@ def kill_descendants(pid: int) -> None:
     adopts orphans.
     """
     for _ in range(ROUNDS):
-        found = [each for each in _descendants(pid) if _is_alive(each)]
+        found = [each for each in descendants(pid) if _is_alive(each)]
         if not found:
             return
         # Stopped first, so that none can fork while the others are killed.
@@ -34,14 +43,6 @@ def kill_group(pid: int) -> None:
     _signal(pid, signal.SIGKILL)
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(pid, signal.SIGKILL)
-
-
-def _descendants(pid: int) -> list[int]:
-    found = _children(pid)
-    for child in found:
-        # Grows while it is walked, so that all generations are visited.
-        found += _children(child)
-    return found
 
 
 def _children(pid: int) -> list[int]:

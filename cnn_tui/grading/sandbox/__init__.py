@@ -1,0 +1,1 @@
+"""Holding a submission: the rungs of the ladder, and what each is made of; see ``ladder``."""

@@ -1,0 +1,12 @@
+"""What the ladder runs to try a rung: it confines itself, and tries what must not work."""
+
+import sys
+
+from cnn_tui.grading.sandbox.confine import Walls, try_out
+
+
+def main(rung: str, folder: str, uid: str, *readable: str) -> None:
+    """Print what is wrong with a rung; nothing where all is well."""
+    walls = Walls(readable, int(uid) if uid else None)
+    wrong = try_out(walls, folder, needs_landlock=rung == "landlock")
+    sys.stdout.write(wrong)
