@@ -20,13 +20,14 @@ SOLUTIONS = (ROOM / "solutions", ROOM.parents[1] / "solutions")
 
 @dataclass(frozen=True)
 class Exercise:
-    """One exercise; ``max_score`` is the sum of its hidden tests' points.
+    """One exercise: ``name`` is what users call it, ``exercise3``.
 
-    Deadlines are in seconds: of loading the learner's file, of one check, and
-    of the whole submission.
+    ``max_score`` is the sum of its hidden tests' points. Deadlines are in
+    seconds: of loading the learner's file, of one check, and of the whole
+    submission. ``tests`` are the hidden tests of a teacher's own exercise.
     """
 
-    number: int
+    name: str
     title: str
     task: str
     topic: str
@@ -34,11 +35,12 @@ class Exercise:
     load_seconds: float = 20
     check_seconds: float = 10
     total_seconds: float = 30
+    tests: Path | None = None
 
     @property
-    def name(self) -> str:
-        """What users call it: ``exercise3``."""
-        return f"exercise{self.number}"
+    def number(self) -> str:
+        """What it may be called for short: ``3``."""
+        return self.name.removeprefix("exercise")
 
     @property
     def file_name(self) -> str:
@@ -48,16 +50,38 @@ class Exercise:
 
 EXERCISES: tuple[Exercise, ...] = (
     Exercise(
-        number=1,
+        name="exercise1",
         title="Pooling",
         task="Pool one map by maximum and by average, and measure what each keeps.",
         topic="pooling-max-and-average",
     ),
     Exercise(
-        number=3,
+        name="exercise2",
+        title="Skip connections",
+        task="Build blocks with and without a skip, and measure the gradient that comes through.",
+        topic="skip-connections",
+    ),
+    Exercise(
+        name="exercise3",
         title="Batch normalisation",
         task="Train one network with and without batch norm, and see which learns faster.",
         topic="batchnorm-effects",
+        check_seconds=60,
+        total_seconds=120,
+    ),
+    Exercise(
+        name="exercise4",
+        title="Dropout",
+        task="Write dropout, and see how it lowers the gap between training and new images.",
+        topic="dropout-why",
+        check_seconds=90,
+        total_seconds=180,
+    ),
+    Exercise(
+        name="exercise5",
+        title="Three architectures",
+        task="Train LeNet-5, a VGG and a ResNet by one recipe, and weigh gain against cost.",
+        topic="architectures-timeline",
         check_seconds=60,
         total_seconds=120,
     ),
@@ -71,7 +95,7 @@ def names() -> tuple[str, ...]:
 
 def exercise_named(name: str) -> Exercise:
     """The exercise that ``exercise3`` or ``3`` means; raises UsageError with the nearest."""
-    numbers = {str(exercise.number): exercise for exercise in EXERCISES}
+    numbers = {exercise.number: exercise for exercise in EXERCISES}
     if name.strip() in numbers:
         return numbers[name.strip()]
     found = match(name, names(), "exercise", "cnn-lab")
@@ -119,7 +143,7 @@ def starters() -> list[Path]:
 
 def hidden_tests(exercise: Exercise) -> Path:
     """The pytest file that decides."""
-    return HIDDEN_TESTS / exercise.file_name
+    return exercise.tests or HIDDEN_TESTS / exercise.file_name
 
 
 def solution(exercise: Exercise) -> Path:

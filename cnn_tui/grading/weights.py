@@ -70,11 +70,13 @@ def expect_roles(state: State, wanted: Mapping[Role, Tensor], what: str) -> None
             raise CheckError(f"{what}: no {kind} in it has a {name} of shape {shape}.")
 
 
-def expect_same_by_role(got: Mapping[str, Any], wanted: State, names: tuple[str, ...]) -> None:
+def expect_same_by_role(
+    got: Mapping[str, Any], wanted: State, names: tuple[str, ...], prefix: str = ""
+) -> None:
     """Fail unless ``got`` holds, under any key, what ``wanted`` holds of each role.
 
     Only tensors called one of ``names`` count. Where several share a role, each
-    wanted one must be among them.
+    wanted one must be among them. ``prefix`` begins the message.
     """
     tensors = {name: value for name, value in got.items() if isinstance(value, Tensor)}
     found = roles(tensors)
@@ -83,7 +85,7 @@ def expect_same_by_role(got: Mapping[str, Any], wanted: State, names: tuple[str,
         if name not in names:
             continue
         like = [tensors[each].view(shape) for each in found if found[each] == role]
-        what = f"{name} of the {kind} of shape {shape}"
+        what = f"{prefix}{name} of the {kind} of shape {shape}"
         if not like:
             raise CheckError(f"{what}: there is none.")
         target = wanted[key].view(shape)

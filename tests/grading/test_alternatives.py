@@ -8,10 +8,14 @@ from tests.grading.conftest import Grade, reference
 
 FOLDER = Path(__file__).parent / "alternatives"
 ALTERNATIVES = {path.stem: path for path in sorted(FOLDER.glob("exercise*.py"))}
-REFERENCES = ("exercise1", "exercise3")
-ONCE_IN_A_WHILE = ("exercise3", "exercise3_lazy", "exercise3_classes", "exercise3_hand_written")
-"""What takes seconds; ``cnn-lab check`` has the reference itself in every run of the tests."""
+REFERENCES = ("exercise1", "exercise2", "exercise3", "exercise4", "exercise5")
+QUICK = ("exercise1", "exercise2_lazy")
+"""What takes no seconds; ``cnn-lab check`` has a dear reference in every run of the tests."""
 MANY_SEEDS = 20
+
+
+def _takes_long(name: str) -> bool:
+    return not name.startswith(QUICK)
 
 
 def _source(name: str) -> str:
@@ -21,7 +25,7 @@ def _source(name: str) -> str:
 @pytest.mark.parametrize(
     "name",
     [
-        pytest.param(name, marks=[pytest.mark.slow] if name in ONCE_IN_A_WHILE else [])
+        pytest.param(name, marks=[pytest.mark.slow] if _takes_long(name) else [])
         for name in (*REFERENCES, *ALTERNATIVES)
     ],
 )

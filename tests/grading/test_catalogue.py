@@ -35,7 +35,7 @@ def space(tmp_path: Path) -> Workspace:
 @pytest.mark.parametrize("word", ["exercise3", "3", "Exercise-3", "EXERCISE_3", "exercise3.py"])
 def test_finds_an_exercise_by_name_or_number(space: Workspace, word: str) -> None:
     exercise, path = resolve(word, space)
-    assert exercise.number == 3
+    assert exercise.number == "3"
     assert path == space.exercises / "exercise3.py"
 
 
@@ -50,7 +50,7 @@ def test_finds_an_exercise_by_the_path_of_a_file(space: Workspace) -> None:
         ("exercsie1", "did you mean exercise1"),
         ("33", "no exercise named"),
         ("", "no exercise named"),
-        ("folder/notes.py", "not named like an exercise: .*exercise1.py or exercise3.py"),
+        ("folder/notes.py", "not named like an exercise: .*exercise1.py or exercise2.py or "),
     ],
 )
 def test_suggests_the_nearest_exercise(space: Workspace, word: str, sentence: str) -> None:

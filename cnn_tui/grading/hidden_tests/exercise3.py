@@ -98,7 +98,7 @@ def test_gradients(submission: Submission, generator: Generator) -> None:
         wanted = {key: each for key, each in gradients.items() if each is not None}
         if not isinstance(got, dict) or not all(isinstance(name, str) for name in got):
             raise CheckError(f"gradients: expected a dict of names, got {described(got)}.")
-        expect_same_by_role(got, wanted, ("weight",))
+        expect_same_by_role(got, wanted, ("weight",), "gradient of the ")
 
 
 @topic("batchnorm-effects")

@@ -1,0 +1,572 @@
+"""Hidden tests of exercise 5: three networks, one recipe, and the table that compares them.
+
+Networks are judged by what they compute once the checker has filled them with
+numbers of its own (see ``cnn_tui.grading.weights``), training by what such
+networks have become, or by digits whose labels the submission never sees, and
+seconds by whether the checker's own clock allows them.
+"""
+
+import math
+import time
+from copy import deepcopy
+from itertools import permutations
+from statistics import median
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Generator, Tensor, nn
+
+from cnn_tui.data import digits
+from cnn_tui.grading.adam import train_by_adam
+from cnn_tui.grading.client import RemoteObject, Submission
+from cnn_tui.grading.testing import (
+    CheckError,
+    as_number,
+    described,
+    differs,
+    expect,
+    expect_equal,
+    expect_module,
+    expect_number,
+    needs,
+    topic,
+)
+from cnn_tui.grading.weights import (
+    LAYER,
+    NAMES,
+    NORM,
+    Role,
+    State,
+    draw,
+    expect_near,
+    expect_roles,
+    expect_same_by_role,
+    fill,
+    roles,
+)
+
+NETS = ("lenet5", "vgg_style", "resnet_style")
+FIRST_MEAN = (NORM, "running_mean", (16,))
+LAST_BIAS = (LAYER, "bias", (10,))
+STATISTICS = ("running_mean", "running_var")
+CLASSES = 10
+IMAGE_SIZE = 28
+SHARE = 0.95
+
+TRAIN_IMAGES = 400
+VAL_IMAGES = 100
+HELD_OUT_IMAGES = 400
+EPOCHS = 5
+BATCH_SIZE = 20
+LEARNING_RATE = 5e-4
+MIN_SHARE = 0.35
+MIN_GAIN = 0.2
+"""What each network must get right of held-out digits, and gain over its start, as shares.
+
+In 40 seeds of 40 LeNet-5, the slowest, reached 0.53 to 0.82.
+"""
+MARGIN = 0.02
+"""How far ahead of LeNet-5 the residual network must be on held-out digits, as a share.
+
+In 40 seeds of 40 it was 0.07 to 0.38 ahead, and the VGG style 0.02 to 0.36.
+"""
+SHAKE, STEADY, MAX_DRAWS = 3e-6, 3e-4, 10
+"""How far numbers are shaken, and how little that must change what training makes of them."""
+MIN_TOLD = 0.3
+"""The share of the time of training that the epochs must account for.
+
+The rest is validation, and what torch does the first time.
+"""
+
+History = list[tuple[float, float]]
+Result = tuple[str, float, int, History]
+
+
+@topic("lenet5")
+def test_lenet5(submission: Submission, generator: Generator) -> None:
+    """lenet5() is LeNet-5, forward and backward."""
+    _expect_network(submission, "lenet5", generator)
+
+
+@topic("vgg")
+def test_vgg_style(submission: Submission, generator: Generator) -> None:
+    """vgg_style() is two pairs of 3x3 convolutions and a head."""
+    _expect_network(submission, "vgg_style", generator)
+
+
+@topic("resnet")
+def test_resnet_style(submission: Submission, generator: Generator) -> None:
+    """resnet_style() adds a shortcut to each pair of layers."""
+    _expect_network(submission, "resnet_style", generator)
+
+
+@needs("lenet5", "resnet_style")
+@topic("choosing-an-architecture")
+def test_count_parameters(submission: Submission, generator: Generator) -> None:
+    """count_parameters counts what training can change, once."""
+    for name in ("lenet5", "resnet_style"):
+        net, reference = _filled(submission, name, generator)
+        total = sum(each.numel() for each in reference.parameters())
+        _expect_count(submission, net, total, f"parameters of your {name}()")
+    net, reference = _filled(submission, "lenet5", generator)
+    last = _layer(net, (CLASSES, 84))
+    total = sum(each.numel() for each in reference.parameters())
+    net.method("add_module", "once_more", last)
+    _expect_count(submission, net, total, "parameters of lenet5() with its last layer in it twice")
+    last.method("requires_grad_", False)
+    total -= CLASSES * 84 + CLASSES
+    _expect_count(submission, net, total, "parameters of lenet5() with its last layer frozen")
+
+
+@topic("choosing-an-architecture")
+def test_epochs_to_converge(submission: Submission) -> None:
+    """epochs_to_converge finds the first epoch near the best."""
+    cases: tuple[tuple[tuple[float, ...], dict[str, float], int], ...] = (
+        ((0.25, 0.5, 0.75, 0.875), {"share": 0.75}, 3),
+        ((0.25, 0.375, 0.5), {"share": 0.75}, 2),
+        ((0.25, 1.0, 0.5), {"share": 1.0}, 2),
+        ((0.5, 1.0, 0.5), {"share": 0.875}, 2),
+        ((0.875, 0.25, 1.0, 0.9375), {"share": 0.5}, 1),
+        ((0.5, 0.9375, 1.0), {}, 3),
+        ((0.5, 0.96875, 1.0), {}, 2),
+        ((0.0, 0.0), {}, 1),
+        ((0.125,), {}, 1),
+    )
+    for accuracies, share, wanted in cases:
+        history = [(each, 0.5) for each in accuracies]
+        got = submission.call("epochs_to_converge", history, **share)
+        what = f"epochs to {share.get('share', SHARE)} of the best of the accuracies {accuracies}"
+        _expect_count_of(got, wanted, what)
+
+
+@needs("epochs_to_converge")
+@topic("choosing-an-architecture")
+def test_compare(submission: Submission, generator: Generator) -> None:
+    """Networks are ranked by accuracy, then by parameters."""
+    slow_start = [(0.25, 10.0), (0.5, 1.0), (0.5, 4.0), (0.5, 2.0)]
+    steady = [(0.5, 2.0), (0.75, 1.0), (1.0, 9.0)]
+    made_up = [
+        ("middle", 0.75, 500, steady),
+        ("zealous", 0.75, 300, slow_start),
+        ("accurate", 0.875, 900, steady),
+        ("alike", 0.75, 300, steady),
+        ("poor", 0.5, 10, slow_start),
+    ]
+    for results in (made_up, made_up[::-1], _random_results(generator)):
+        _expect_rows(submission.call("compare", results), results)
+
+
+@needs("resnet_style")
+@topic("training-loop")
+def test_accuracy(submission: Submission, generator: Generator) -> None:
+    """Accuracy is taken in evaluation mode and changes nothing."""
+    net, reference = _filled(submission, "resnet_style", generator)
+    images, _ = _digits(generator, 120)
+    logits = _logits(reference.eval(), images)
+    clear, wrong = _clearest(logits, 40), 11
+    labels = logits[clear].argmax(dim=1)
+    labels[:wrong] = (labels[:wrong] + 1) % CLASSES
+    net.train(True)
+    got = submission.call("accuracy", net, images[clear], labels)
+    what = f"accuracy on {len(labels)} images, {wrong} of them wrong, of a network in training mode"
+    expect_number(got, 1 - wrong / len(labels), what, rtol=1e-3)
+    state = reference.state_dict()
+    expect_same_by_role(net.state_dict(), state, NAMES, "after accuracy(), ")
+
+
+@needs("accuracy")
+@topic("training-loop")
+def test_history(submission: Submission, generator: Generator) -> None:
+    """Each epoch trains in training mode and tells its figures."""
+    net, reference = _filled(submission, "resnet_style", generator)
+    epochs, images, labels = 3, _noise(generator, 1).repeat(3, 1, 1, 1), torch.arange(3)
+    val_images, _ = _digits(generator, 360)
+    # At a learning rate of 0 only the running statistics move, by one image at a time.
+    logits = torch.empty(epochs, len(val_images), CLASSES)
+    for epoch in range(epochs):
+        for image in torch.split(images, 1):
+            _logits(reference.train(), image)
+        logits[epoch] = _logits(reference.eval(), val_images)
+    logits -= _balance(net, logits)
+    clear = _clearest(logits, 300)
+    val_images, classes = val_images[clear], logits[:, clear].argmax(dim=2)
+    # What each image is after one of the epochs, in turn: it may be wrong after the others.
+    val_labels = classes[torch.arange(len(clear)) % epochs, torch.arange(len(clear))]
+
+    _, validation = _timed(submission, "accuracy", net, val_images, val_labels)
+    data = (images, labels, val_images, val_labels)
+    returned, took = _timed(submission, "train", net, *data, epochs, 1, 0.0)
+    history = _history(returned, epochs)
+    what = f"after {epochs} epochs of {len(images)} steps, "
+    expect_same_by_role(net.state_dict(), reference.state_dict(), STATISTICS, what)
+    accuracies = (classes == val_labels).float().mean(dim=1).tolist()
+    for epoch, (got, _) in enumerate(history, start=1):
+        what = f"accuracy after epoch {epoch} at learning rate 0, where only batch norm moves"
+        expect_number(got, accuracies[epoch - 1], what, rtol=2e-3)
+    _expect_seconds(history, took)
+    typical = median(seconds for _, seconds in history)
+    expect(
+        typical < validation / 2,
+        f"seconds: {len(images)} images to train on, {len(clear)} to validate on, and an epoch "
+        f"took {typical:.3g} s: the seconds are those of that epoch's training alone.",
+    )
+
+
+@needs("lenet5", "history")
+@topic("training-loop")
+def test_steps(submission: Submission, generator: Generator) -> None:
+    """Training takes an Adam step per batch, newly shuffled."""
+    # One batch holds all images; then all are alike, so that shuffling changes no batch.
+    _expect_steps(submission, generator, distinct=40, epochs=4, batch_size=40)
+    _expect_steps(submission, generator, distinct=1, epochs=2, batch_size=16)
+    _expect_new_orders(submission, generator)
+
+
+@needs("vgg_style", "count_parameters", "history", "steps", "compare")
+@topic("architectures-timeline")
+def test_comparison(submission: Submission, generator: Generator) -> None:
+    """Trained alike, the residual network beats LeNet-5."""
+    sizes = [TRAIN_IMAGES, VAL_IMAGES, HELD_OUT_IMAGES]
+    images, labels = _digits(generator, sum(sizes))
+    seen, val, new = torch.split(torch.arange(sum(sizes)), sizes)
+    seen = seen[labels[seen].argsort()]
+    data = (images[seen], labels[seen], images[val], labels[val])
+    shares, took, told = {}, 0.0, 0.0
+    for name in NETS:
+        net = expect_module(submission.call(name), f"{name}()")
+        before = _share_right(net, images[new], labels[new])
+        returned, seconds = _timed(
+            submission, "train", net, *data, EPOCHS, BATCH_SIZE, LEARNING_RATE
+        )
+        history = _history(returned, EPOCHS)
+        _expect_seconds(history, seconds)
+        took, told = took + seconds, told + sum(each for _, each in history)
+        shares[name] = _share_right(net, images[new], labels[new])
+        _expect_learned(name, before, shares[name])
+        _expect_last(name, history, _share_right(net, images[val], labels[val]))
+    residual, lenet = shares["resnet_style"], shares["lenet5"]
+    expect(
+        residual > lenet + MARGIN,
+        f"After {EPOCHS} epochs, {residual:.0%} of new digits are right with resnet_style and "
+        f"{lenet:.0%} with lenet5: it should be ahead.",
+    )
+    expect(
+        told > MIN_TOLD * took,
+        f"seconds: the three trainings took {took:.3g} s, but your epochs sum up to {told:.3g} s.",
+    )
+
+
+def _expect_network(submission: Submission, name: str, generator: Generator) -> None:
+    """Fail unless the network computes what its figure does, in both modes, and back."""
+    net, reference = _filled(submission, name, generator)
+    for training, mode in ((False, "evaluation"), (True, "training")):
+        images = _noise(generator, 8)
+        net.train(training)
+        wanted = _logits(reference.train(training), images)
+        expect_near(net(images), wanted, f"{name}() in {mode} mode, logits of 8 images")
+    after = f"{name}() after a batch in training mode: "
+    expect_same_by_role(net.state_dict(), reference.state_dict(), STATISTICS, after)
+    images, cotangent = _noise(generator, 8), torch.randn(8, CLASSES, generator=generator)
+    got = net.grads(images, cotangent).get("parameters")
+    (reference(images) * cotangent).sum().backward()
+    gradients = {key: each.grad for key, each in reference.named_parameters()}
+    known = {key: each for key, each in gradients.items() if each is not None}
+    if not isinstance(got, dict) or not all(isinstance(key, str) for key in got):
+        raise differs("gradients", "a dict of names", described(got))
+    expect_same_by_role(got, known, ("weight", "bias"), f"{name}(): gradient of the ")
+
+
+def _expect_steps(
+    submission: Submission, generator: Generator, distinct: int, epochs: int, batch_size: int
+) -> None:
+    """Fail unless training LeNet-5 on copies of ``distinct`` images leaves it as Adam does."""
+    net, reference = _filled(submission, "lenet5", generator)
+    count, learning_rate = 40, 3e-3
+    steps = epochs * math.ceil(count / batch_size)
+    new_images = _noise(generator, 8)
+    for _ in range(MAX_DRAWS):
+        images = _noise(generator, distinct)
+        labels = torch.randint(CLASSES, (distinct,), generator=generator)
+        trained, shaken = deepcopy(reference), _shaken(reference, generator)
+        for each in (trained, shaken):
+            train_by_adam(each, [(images, labels)] * steps, learning_rate)
+        wanted = _logits(trained, new_images)
+        # A ReLU on the verge of 0 makes Adam jump, and rounding would decide.
+        if (wanted - _logits(shaken, new_images)).abs().max() < STEADY * wanted.abs().max():
+            break
+    copies = count // distinct
+    data = (images.repeat(copies, 1, 1, 1), labels.repeat(copies), new_images, torch.arange(8))
+    submission.call("train", net, *data, epochs, batch_size, learning_rate)
+    net.train(False)
+    what = f"logits of 8 images after {epochs} epochs of {count} images ({distinct} of them "
+    what += f"distinct) in batches of {batch_size}"
+    expect_near(net(new_images), wanted, what)
+
+
+def _shaken(net: nn.Sequential, generator: Generator) -> nn.Sequential:
+    """A copy that is off by more than rounding, but hardly."""
+    copy = deepcopy(net)
+    with torch.no_grad():
+        for each in copy.parameters():
+            each.mul_(1 + SHAKE * torch.randn(each.shape, generator=generator))
+    return copy
+
+
+def _expect_new_orders(submission: Submission, generator: Generator) -> None:
+    """Read from the running means of the first batch norm in which order images came.
+
+    At a learning rate of 0, in batches of one image, each moves them a tenth of
+    the way to its own means. That a right solution takes 5 images in the same
+    order in both of 2 epochs, in each of 4 runs, has a chance of 120^-4.
+    """
+    count, runs, kept = 5, 4, 0.9
+    net, reference = _filled(submission, "resnet_style", generator)
+    start, before = net.state_dict(), reference.state_dict()["1.running_mean"]
+    brightness = torch.arange(1, count + 1).view(-1, 1, 1, 1)
+    images, labels = brightness * _noise(generator, count), torch.arange(count)
+    means = _logits(reference[0], images).mean(dim=(2, 3))
+    orders = torch.tensor(list(permutations(range(count))))
+    weights = (1 - kept) * kept ** torch.arange(count - 1, -1, -1)
+    moved = torch.einsum("t,otc->oc", weights, means[orders])
+    ends = kept ** (2 * count) * before + kept**count * moved[:, None] + moved[None]
+    repeated = 0
+    for _ in range(runs):
+        net.load_state_dict(start)
+        submission.call("train", net, images, labels, images, labels, 2, 1, 0.0)
+        state = net.state_dict()
+        like = [state[key] for key in _keys(state, FIRST_MEAN)]
+        off = torch.stack([(each - ends).abs().amax(dim=2) for each in like])
+        which, first, second = torch.unravel_index(off.argmin(), off.shape)
+        what = f"first running mean after 2 epochs on {count} images one by one, in any order"
+        expect_near(like[int(which)], ends[first, second], what)
+        repeated += int(first == second)
+    expect(
+        repeated < runs,
+        "Training takes the images in the same order in every epoch: shuffle them anew.",
+    )
+
+
+def _filled(
+    submission: Submission, name: str, generator: Generator
+) -> tuple[RemoteObject, nn.Sequential]:
+    """The learner's network and the reference, filled with the same numbers."""
+    net = expect_module(submission.call(name), f"{name}()")
+    net.train(False)
+    net(_noise(generator, 1))  # Lazy layers have no shapes before their first image.
+    state, reference = net.state_dict(), _reference(name)
+    values = draw(reference.state_dict(), generator)
+    expect_roles(state, values, f"{name}()")
+    for kind, part, shape in roles(state).values():
+        if (kind, part, shape) not in values:
+            raise CheckError(f"{name}(): a {kind} in it has a {part} of shape {shape} too many.")
+    net.load_state_dict(fill(state, values, generator))
+    reference.load_state_dict(fill(reference.state_dict(), values, generator))
+    return net, reference
+
+
+def _reference(name: str) -> nn.Sequential:
+    return {"lenet5": _lenet5, "vgg_style": _vgg_style, "resnet_style": _resnet_style}[name]()
+
+
+def _lenet5() -> nn.Sequential:
+    return nn.Sequential(
+        *(nn.Conv2d(1, 6, 5), nn.ReLU(), nn.AvgPool2d(2)),
+        *(nn.Conv2d(6, 16, 5), nn.ReLU(), nn.AvgPool2d(2), nn.Flatten()),
+        *(nn.Linear(256, 120), nn.ReLU(), nn.Linear(120, 84), nn.ReLU(), nn.Linear(84, CLASSES)),
+    )
+
+
+def _vgg_style() -> nn.Sequential:
+    layers: list[nn.Module] = []
+    for channels, width in ((1, 16), (16, 32)):
+        layers += [nn.Conv2d(channels, width, 3, padding=1), nn.ReLU()]
+        layers += [nn.Conv2d(width, width, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2)]
+    head = (nn.Linear(32 * 7 * 7, 128), nn.ReLU(), nn.Linear(128, CLASSES))
+    return nn.Sequential(*layers, nn.Flatten(), *head)
+
+
+def _resnet_style() -> nn.Sequential:
+    return nn.Sequential(
+        *(nn.Conv2d(1, 16, 3, padding=1, bias=False), nn.BatchNorm2d(16), nn.ReLU()),
+        *(Block(16, 16, stride=1), Block(16, 32, stride=2), Block(32, 64, stride=2)),
+        *(nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(64, CLASSES)),
+    )
+
+
+class Block(nn.Module):
+    """A residual block: ReLU(F(x) + S(x))."""
+
+    def __init__(self, channels: int, width: int, stride: int) -> None:
+        super().__init__()
+        self.inner = nn.Sequential(
+            nn.Conv2d(channels, width, 3, stride, padding=1, bias=False),
+            nn.BatchNorm2d(width),
+            nn.ReLU(),
+            nn.Conv2d(width, width, 3, padding=1, bias=False),
+            nn.BatchNorm2d(width),
+        )
+        self.shortcut = nn.Sequential()
+        if channels != width:
+            self.shortcut.append(nn.Conv2d(channels, width, 1, stride, bias=False))
+            self.shortcut.append(nn.BatchNorm2d(width))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(N, channels, H, W) to (N, width, H / stride, W / stride)."""
+        return F.relu(self.inner(x) + self.shortcut(x))
+
+
+def _layer(net: RemoteObject, shape: tuple[int, ...]) -> RemoteObject:
+    """The layer of ``net`` whose weight has ``shape``."""
+    key = _keys(net.state_dict(), (LAYER, "weight", shape))[0]
+    return expect_module(net.method("get_submodule", key.rpartition(".")[0]), "the last layer")
+
+
+def _keys(state: State, wanted: Role) -> list[str]:
+    """Under which keys ``state`` holds tensors of a role."""
+    keys = [key for key, role in roles(state).items() if role == wanted]
+    expect(bool(keys), f"state_dict: no {wanted[0]} has a {wanted[1]} of shape {wanted[2]} now.")
+    return keys
+
+
+def _digits(generator: Generator, count: int) -> tuple[Tensor, Tensor]:
+    """So many digits, drawn at random, and their labels."""
+    images, labels = digits.load()
+    chosen = torch.randperm(len(labels), generator=generator)[:count]
+    size = (IMAGE_SIZE, IMAGE_SIZE)
+    return F.interpolate(images[chosen].float() / 255, size, mode="bilinear"), labels[chosen]
+
+
+def _noise(generator: Generator, count: int) -> Tensor:
+    return torch.rand(count, 1, IMAGE_SIZE, IMAGE_SIZE, generator=generator)
+
+
+def _logits(reference: nn.Module, images: Tensor) -> Tensor:
+    with torch.no_grad():
+        logits: Tensor = reference(images)
+    return logits
+
+
+def _clearest(logits: Tensor, count: int) -> Tensor:
+    """Where the largest of the (…, N, 10) ``logits`` leads by most: no rounding changes it."""
+    first, second = logits.topk(2, dim=-1).values.unbind(dim=-1)
+    lead = (first - second).reshape(-1, logits.shape[-2]).amin(dim=0)
+    return lead.argsort(descending=True)[:count]
+
+
+def _balance(net: RemoteObject, logits: Tensor) -> Tensor:
+    """Shift the last bias by the mean of (…, 10) ``logits``, which it returns.
+
+    Else one class would win everywhere, whatever batch norm does.
+    """
+    shift, state = logits.flatten(0, -2).mean(dim=0), net.state_dict()
+    net.load_state_dict(state | {key: state[key] - shift for key in _keys(state, LAST_BIAS)})
+    return shift
+
+
+def _timed(submission: Submission, function: str, *args: object) -> tuple[Any, float]:
+    """What a function of the submission returned, and the seconds that it took."""
+    started = time.perf_counter()
+    returned = submission.call(function, *args)
+    return returned, time.perf_counter() - started
+
+
+def _history(returned: Any, epochs: int) -> History:
+    history = []
+    for epoch, pair in enumerate(_items(returned, epochs, "train", "pairs"), start=1):
+        what = f"train, epoch {epoch}"
+        accuracy, seconds = _items(pair, 2, what, "numbers, (accuracy, seconds)")
+        history.append((as_number(accuracy, what), as_number(seconds, what)))
+    return history
+
+
+def _share_right(net: RemoteObject, images: Tensor, labels: Tensor) -> float:
+    """In evaluation mode, by the checker's own count."""
+    net.train(False)
+    logits = net(images)
+    if type(logits) is not Tensor or logits.shape != (len(labels), CLASSES):
+        raise differs("logits", f"{len(labels)} rows of {CLASSES}", described(logits))
+    return (logits.argmax(dim=1) == labels).float().mean().item()
+
+
+def _items(returned: Any, count: int, what: str, kind: str) -> list[Any]:
+    if not isinstance(returned, list | tuple) or len(returned) != count:
+        raise differs(what, f"{count} {kind}", described(returned))
+    return list(returned)
+
+
+def _expect_learned(name: str, before: float, after: float) -> None:
+    expect(
+        after > max(MIN_SHARE, before + MIN_GAIN),
+        f"After {EPOCHS} epochs, {name} gets {after:.0%} of new digits right, and {before:.0%} "
+        "before the first: it should be far ahead. Do you shuffle images and labels together?",
+    )
+
+
+def _expect_last(name: str, history: History, share: float) -> None:
+    told = history[-1][0]
+    # Rounding may tip one image over.
+    if not abs(told - share) < 1.5 / VAL_IMAGES:
+        raise differs(f"{name}, accuracy after the last epoch", f"{share:.4g}", f"{told:.4g}")
+
+
+def _expect_seconds(history: History, took: float) -> None:
+    seconds = [each for _, each in history]
+    expect(min(seconds) > 0, f"seconds: every epoch takes some, got {min(seconds):.3g}.")
+    expect(
+        sum(seconds) <= took,
+        f"seconds: your epochs took {sum(seconds):.3g} s together, but all of train() took only "
+        f"{took:.3g} s. Each epoch has its own start.",
+    )
+
+
+def _expect_count(submission: Submission, net: RemoteObject, wanted: int, what: str) -> None:
+    _expect_count_of(submission.call("count_parameters", net), wanted, what)
+
+
+def _expect_count_of(got: Any, wanted: int, what: str) -> None:
+    value = as_number(got, what)
+    if value != wanted:
+        raise differs(what, f"{wanted:,}", f"{value:,.10g}")
+
+
+def _expect_rows(returned: Any, results: list[Result]) -> None:
+    wanted = sorted(results, key=lambda result: (-result[1], result[2]))
+    rows = _items(returned, len(wanted), "compare", "rows")
+    listed = ", ".join(f"{name} ({share:.3f}, {count})" for name, share, count, _ in results)
+    for place, (row, (name, share, parameters, history)) in enumerate(
+        zip(rows, wanted, strict=True), start=1
+    ):
+        values = _items(row, 5, f"compare, row {place}", "values")
+        what = f"row {place} of compare, for (accuracy, parameters) of {listed}: the"
+        expect_equal(values[0], name, f"{what} name")
+        expect_number(values[1], share, f"{what} accuracy")
+        _expect_count_of(values[2], parameters, f"{what} parameters")
+        seconds = [each for _, each in history]
+        expect_number(values[3], median(seconds), f"{what} seconds per epoch, of {seconds}")
+        _expect_count_of(values[4], _epochs_to_converge(history), f"{what} epochs to converge")
+
+
+def _epochs_to_converge(history: History) -> int:
+    best = max(accuracy for accuracy, _ in history)
+    return next(i for i, (each, _) in enumerate(history, start=1) if each >= SHARE * best)
+
+
+def _random_results(generator: Generator) -> list[Result]:
+    """Networks that were never trained, among them equals."""
+
+    def draw_one(number: int) -> Result:
+        accuracy, parameters, epochs = (int(_integers(generator, 4)) + 1 for _ in range(3))
+        # Sixteenths: no accuracy is 0.95 of another, where rounding would decide.
+        history = [
+            (float(_integers(generator, 17)) / 16, float(_integers(generator, 100) + 1) / 8)
+            for _ in range(2 * epochs)
+        ]
+        return f"net {number}", accuracy / 4, 1000 * parameters, history
+
+    names = torch.randperm(8, generator=generator).tolist()
+    return [draw_one(number) for number in names]
+
+
+def _integers(generator: Generator, end: int) -> Tensor:
+    return torch.randint(end, (), generator=generator)

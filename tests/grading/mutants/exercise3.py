@@ -1,0 +1,111 @@
+"""Wrong variants of exercise 3, batch normalisation."""
+
+from tests.grading.mutants.mutant import mutants_of
+
+mutant = mutants_of("exercise3")
+
+CONVOLUTION = "nn.Conv2d(channels, width, kernel_size=3, padding=1, bias=not batch_norm)"
+BLOCK = "[convolution, *norm, nn.ReLU()]"
+NORM = "nn.BatchNorm2d(width)"
+ADAM = "torch.optim.Adam(net.parameters(), lr=learning_rate)"
+LOSS = "F.cross_entropy(logits, labels[batch])"
+LOSS_SUM = "loss_sum += loss.item() * len(batch)"
+SHUFFLED = "torch.randperm(len(images))"
+HISTORY = "history.append((loss_sum / len(images), right / len(images)))"
+COMPARED = '"with" if epochs_with < epochs_without else "without"'
+
+MUTANTS = (
+    mutant("norm after ReLU", "norm_net_evaluates", BLOCK, "[convolution, nn.ReLU(), *norm]"),
+    mutant("average pooling", "plain_net", "nn.MaxPool2d(2)", "nn.AvgPool2d(2)"),
+    mutant("no ReLU", "plain_net", BLOCK, "[convolution, *norm]"),
+    mutant("no padding", "plain_net", CONVOLUTION, CONVOLUTION.replace("padding=1", "padding=0")),
+    mutant("global max pooling", "plain_net", "nn.AdaptiveAvgPool2d(1)", "nn.AdaptiveMaxPool2d(1)"),
+    mutant("no bias anywhere", "plain_net", "bias=not batch_norm", "bias=False"),
+    mutant("a wider stage", "plain_net", "(64, 64)", "(64, 128)"),
+    mutant(
+        "probabilities for logits",
+        "plain_net",
+        "nn.Linear(channels, 10)",
+        "nn.Linear(channels, 10), nn.Softmax(1)",
+    ),
+    mutant("always norm", "plain_net", "if batch_norm else []", "if True else []"),
+    mutant("never norm", "norm_net_evaluates", "if batch_norm else []", "if False else []"),
+    mutant("group norm", "norm_net_evaluates", NORM, "nn.GroupNorm(4, width)"),
+    mutant(
+        "instance norm",
+        "norm_net_trains",
+        NORM,
+        "nn.InstanceNorm2d(width, affine=True, track_running_stats=True)",
+    ),
+    mutant(
+        "no running statistics",
+        "norm_net_evaluates",
+        NORM,
+        "nn.BatchNorm2d(width, track_running_stats=False)",
+    ),
+    mutant("norm without scale", "norm_net_evaluates", NORM, "nn.BatchNorm2d(width, affine=False)"),
+    mutant("another epsilon", "norm_net_evaluates", NORM, "nn.BatchNorm2d(width, eps=0.1)"),
+    mutant("another momentum", "running_statistics", NORM, "nn.BatchNorm2d(width, momentum=0.5)"),
+    mutant(
+        "norm in half of the layers",
+        "norm_net_evaluates",
+        "if batch_norm else []",
+        "if batch_norm and channels != width else []",
+    ),
+    mutant(
+        "frozen convolutions",
+        "gradients",
+        f"return {BLOCK}",
+        f"convolution.requires_grad_(False)\n    return {BLOCK}",
+    ),
+    mutant("mean of batch means", "history", LOSS_SUM, "loss_sum += loss.item() * len(images) / 4"),
+    mutant("loss summed up", "history", "loss_sum / len(images)", "loss_sum"),
+    mutant("accuracy in percent", "history", "right / len(images)", "100 * right / len(images)"),
+    mutant(
+        "accuracy first",
+        "history",
+        HISTORY,
+        "history.append((right / len(images), loss_sum / len(images)))",
+    ),
+    mutant("only the last epoch", "history", "return history", "return history[-1:]"),
+    mutant("losses only", "history", HISTORY, "history.append(loss_sum / len(images))"),
+    mutant("softmax twice", "history", LOSS, "F.cross_entropy(logits.softmax(1), labels[batch])"),
+    mutant(
+        "last batch dropped",
+        "history",
+        ".split(batch_size)",
+        "[: len(images) // batch_size * batch_size].split(batch_size)",
+    ),
+    mutant(
+        "a rate of its own",
+        "adam",
+        ADAM,
+        "torch.optim.Adam(net.parameters(), lr=learning_rate and 1e-3)",
+    ),
+    mutant(
+        "plain gradient descent",
+        "adam",
+        ADAM,
+        "torch.optim.SGD(net.parameters(), lr=learning_rate)",
+    ),
+    mutant("gradients pile up", "adam", "            optimizer.zero_grad()\n", ""),
+    mutant("never steps", "adam", "            optimizer.step()\n", ""),
+    mutant(
+        "only the last layer learns",
+        "adam",
+        ADAM,
+        "torch.optim.Adam(net[-1].parameters(), lr=learning_rate)",
+    ),
+    mutant("no shuffling", "comparison", SHUFFLED, "torch.arange(len(images))"),
+    mutant("trains in eval mode", "comparison", "net.train()", "net.eval()"),
+    mutant(
+        "answer turned around",
+        "faster",
+        COMPARED,
+        '"without" if epochs_with < epochs_without else "with"',
+    ),
+    mutant("strictly above", "faster", "reached >= accuracy", "reached > accuracy"),
+    mutant("accuracy fixed", "faster", "reached >= accuracy", "reached >= 0.9"),
+    mutant("a history that never gets there wins", "faster", 'float("inf")', "0"),
+    mutant("ties to norm", "faster", 'return "neither"', 'return "with"'),
+)
