@@ -32,6 +32,9 @@ from cnn_tui.cli import main
 from cnn_tui.cli.app import COMMANDS
 lines = [[name, "--help"] for group in COMMANDS.values() for name in group]
 lines += [["--help"], ["topics"], ["topics", "pooling-why"], ["nets"], ["runs"], ["demo"], []]
+lines += [["experiment"]]
+lines += [["reset", "1"], ["hint"], ["hint", "--all"], ["progress"]]
+lines += [["solution", "1", "--spoil"], ["reset", "1", "--yes"]]
 for line in lines:
     with contextlib.redirect_stdout(io.StringIO()):
         code = main(line)

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from cnn_tui.cli.asking import agrees
 from cnn_tui.cli.options import JsonOption, WorkspaceOption
 from cnn_tui.workspace import WORKSPACE_VARIABLE
 
@@ -93,7 +94,7 @@ def delete(
             raise UsageError("Nobody is here to be asked: say --yes to delete without a question.")
         losses_told = losses([store.status(each) for each in found])
         talk.print(losses_told, soft_wrap=True, markup=False)
-        if not _agrees("Delete it?" if len(found) == 1 else "Delete them?"):
+        if not agrees("Delete it?" if len(found) == 1 else "Delete them?"):
             talk.print("Nothing was deleted.")
             raise typer.Exit(ExitCode.NOT_PASSED)
     for each in found:
@@ -151,11 +152,3 @@ def resume(
     folder = find_run(find(workspace), run)
     launcher.resume(folder)
     show_run(folder, detach=detach, json=json)
-
-
-def _agrees(question: str) -> bool:
-    """Whether the answer is yes; anything else, or the end of the input, is no."""
-    from cnn_tui.render.console import stderr
-
-    stderr().print(f"{question} [y/N] ", end="", markup=False)
-    return sys.stdin.readline().strip().lower() in ("y", "yes")

@@ -1,4 +1,4 @@
-"""What the lab remembers of a learner's checks: ``.cnn-lab/progress.json``.
+"""What the lab remembers of a learner's work: ``.cnn-lab/progress.json``.
 
 Two sessions may write at once, and the machine may stop at any moment: writers
 take turns by a lock, and the file is replaced as a whole or not at all.
@@ -7,32 +7,41 @@ take turns by a lock, and the file is replaced as a whole or not at all.
 import fcntl
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from cnn_tui.errors import LabFault
+from cnn_tui.grading.catalogue import STARTERS, Exercise
 from cnn_tui.grading.records import CheckReport
 from cnn_tui.workspace import Workspace
 
-VERSION = 1
+VERSION = 2
+"""1 knew neither hints nor starters; it is read as it is."""
 
 
 @dataclass(frozen=True)
 class ExerciseProgress:
-    """How one exercise stands; times are ISO 8601 in UTC, ``passed_at`` is "" before a pass."""
+    """How one exercise stands; times are ISO 8601 in UTC and "" for what never happened.
+
+    ``starter`` is the SHA-256 of the starter that the learner's file was made
+    from, or that it last passed with; "" where the lab has not seen the file yet.
+    """
 
     exercise: str
-    passed: bool
-    score: int
-    best_score: int
-    max_score: int
-    attempts: int
-    checked_at: str
+    passed: bool = False
+    score: int = 0
+    best_score: int = 0
+    max_score: int = 0
+    attempts: int = 0
+    checked_at: str = ""
     passed_at: str = ""
+    hints_seen: int = 0
+    starter: str = ""
 
     @property
     def ever_passed(self) -> bool:
@@ -40,39 +49,117 @@ class ExerciseProgress:
         return bool(self.passed_at)
 
 
+class NewerProgressError(LabFault):
+    """The progress file was written by a newer lab, whose fields this one would lose."""
+
+
 def load(workspace: Workspace) -> dict[str, ExerciseProgress]:
-    """Every exercise that was checked here, by name; empty where the file is missing or damaged."""
+    """Every exercise that the lab remembers, by name; one that only gave hints has 0 attempts.
+
+    Empty where the file is missing, damaged or a newer lab's: ``trouble`` says which.
+    """
     try:
-        return _parsed(workspace.progress_file.read_bytes())
-    except (OSError, ValueError):
+        return _parsed(workspace.progress_file)
+    except (OSError, ValueError, NewerProgressError):
         return {}
 
 
-def record(workspace: Workspace, report: CheckReport) -> None:
-    """Remember a report on one of the workspace's own files, and no other.
+def trouble(workspace: Workspace) -> str:
+    """Why what the progress file holds cannot be shown, in a sentence; "" where it can."""
+    try:
+        _parsed(workspace.progress_file)
+    except FileNotFoundError:
+        return ""
+    except NewerProgressError as newer:
+        return str(newer)
+    except ValueError:
+        return (
+            f"{workspace.progress_file} is damaged: the next check keeps it aside "
+            "and begins a new one."
+        )
+    except OSError as error:
+        return f"{workspace.progress_file} cannot be read ({error.strerror})."
+    return ""
+
+
+def record(workspace: Workspace, report: CheckReport) -> bool:
+    """Remember a report on one of the workspace's own files, and no other; returns whether it is.
 
     A file that could not be checked counts as an attempt. A damaged progress
     file is kept aside. Raises LabFault where nothing can be written.
     """
     if Path(report.path).resolve().parent != workspace.exercises.resolve():
-        return
+        return False
+    _update(workspace, [report.exercise], lambda before: _checked_again(before, report))
+    return True
+
+
+def record_hint(workspace: Workspace, exercise: Exercise, total: int) -> int:
+    """Remember that one more of ``total`` hints is seen; returns its number, at most ``total``.
+
+    Raises LabFault where nothing can be written.
+    """
+
+    def one_more(before: ExerciseProgress) -> ExerciseProgress:
+        return replace(_begun(before), hints_seen=min(before.hints_seen + 1, total))
+
+    (now,) = _update(workspace, [exercise.name], one_more)
+    return now.hints_seen
+
+
+def record_starters(workspace: Workspace, exercises: Iterable[Exercise]) -> None:
+    """Remember that the files of these exercises were made from today's starters.
+
+    Raises LabFault where nothing can be written.
+    """
+
+    def made_now(before: ExerciseProgress) -> ExerciseProgress:
+        return replace(before, starter=starter_digest(before.exercise))
+
+    if names := [exercise.name for exercise in exercises]:
+        _update(workspace, names, made_now)
+
+
+def starter_digest(exercise: str) -> str:
+    """The SHA-256 of the packaged starter of an exercise; "" where there is none."""
+    try:
+        return sha256((STARTERS / f"{exercise}.py").read_bytes()).hexdigest()
+    except OSError:
+        return ""
+
+
+def _update(
+    workspace: Workspace,
+    exercises: Iterable[str],
+    change: Callable[[ExerciseProgress], ExerciseProgress],
+) -> list[ExerciseProgress]:
+    """Change what is remembered of some exercises, while nobody else does."""
     try:
         with _lock(workspace):
             progress = _load_or_keep_aside(workspace.progress_file)
-            updated = _updated(progress.get(report.exercise), report)
-            _replace(workspace.progress_file, progress | {report.exercise: updated})
+            changed = {
+                name: change(progress.get(name) or ExerciseProgress(name)) for name in exercises
+            }
+            _replace(workspace.progress_file, progress | changed)
+            return list(changed.values())
     except OSError as error:
         raise LabFault(
             f"Your progress could not be saved to {workspace.progress_file} ({error.strerror})."
         ) from error
 
 
-def _parsed(document: bytes) -> dict[str, ExerciseProgress]:
-    """Raises ValueError for anything but a progress file of this version."""
+def _parsed(file: Path) -> dict[str, ExerciseProgress]:
+    """Raises ValueError for what is no progress file, NewerProgressError for a newer lab's."""
     try:
-        fields = json.loads(document)
-        if fields["version"] != VERSION:
-            raise ValueError(f"version {fields['version']}")
+        fields = json.loads(file.read_bytes())
+        version = fields["version"]
+        if type(version) is not int or version < 1:
+            raise ValueError(f"version {version}")
+        if version > VERSION:
+            raise NewerProgressError(
+                f"{file} was written by a newer cnn-lab and is left as it is: "
+                "update this one, or move the file away to begin anew."
+            )
         return {
             each["exercise"]: _checked(ExerciseProgress(**each)) for each in fields["exercises"]
         }
@@ -89,7 +176,7 @@ def _checked(progress: ExerciseProgress) -> ExerciseProgress:
 
 def _load_or_keep_aside(file: Path) -> dict[str, ExerciseProgress]:
     try:
-        return _parsed(file.read_bytes())
+        return _parsed(file)
     except FileNotFoundError:
         return {}
     except ValueError:
@@ -97,19 +184,25 @@ def _load_or_keep_aside(file: Path) -> dict[str, ExerciseProgress]:
         return {}
 
 
-def _updated(before: ExerciseProgress | None, report: CheckReport) -> ExerciseProgress:
+def _checked_again(before: ExerciseProgress, report: CheckReport) -> ExerciseProgress:
     now = _now()
-    passed_at = before.passed_at if before else ""
-    return ExerciseProgress(
-        exercise=report.exercise,
+    # What passes is good for today's starter, whichever one it was made from.
+    begun = replace(before, starter="") if report.passed else before
+    return replace(
+        _begun(begun),
         passed=report.passed,
         score=report.score,
-        best_score=max(report.score, before.best_score if before else 0),
+        best_score=max(report.score, before.best_score),
         max_score=report.max_score,
-        attempts=1 + (before.attempts if before else 0),
+        attempts=before.attempts + 1,
         checked_at=now,
-        passed_at=passed_at or (now if report.passed else ""),
+        passed_at=before.passed_at or (now if report.passed else ""),
     )
+
+
+def _begun(progress: ExerciseProgress) -> ExerciseProgress:
+    """What is seen for the first time was made from the starter of this lab, as far as it knows."""
+    return replace(progress, starter=progress.starter or starter_digest(progress.exercise))
 
 
 @contextmanager

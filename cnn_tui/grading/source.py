@@ -22,13 +22,18 @@ def read_source(path: Path) -> bytes:
     Raises UsageError, with one sentence, for a file that is missing, not a
     regular file, too large, empty, not UTF-8, or not Python.
     """
-    source = _read_regular_file(path)
+    source = read_regular_file(path)
     _refuse_unreadable(path.name, source)
     _refuse_unparsable(path.name, source)
     return source
 
 
-def _read_regular_file(path: Path) -> bytes:
+def read_regular_file(path: Path) -> bytes:
+    """The bytes of a file, whatever they are.
+
+    Raises UsageError, with one sentence, for a file that is missing, not a
+    regular file, or too large.
+    """
     # O_NONBLOCK: opening a FIFO must not wait for a writer.
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)

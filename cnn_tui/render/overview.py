@@ -9,8 +9,7 @@ from rich.text import Text
 
 from cnn_tui.chapter.catalogue import sections, topics
 from cnn_tui.doctor import Finding
-from cnn_tui.grading.catalogue import EXERCISES
-from cnn_tui.grading.progress import load
+from cnn_tui.grading.standing import standings
 from cnn_tui.nets.catalogue import NETS, families
 from cnn_tui.render.numbers import percent
 from cnn_tui.training.runs import list_runs
@@ -77,23 +76,13 @@ def _nets() -> RenderableType:
 
 
 def _exercises(workspace: Workspace) -> RenderableType:
-    progress = load(workspace)
     table = Table.grid(padding=(0, 2))
-    for exercise in EXERCISES:
-        done = progress.get(exercise.name)
-        state = (
-            "not checked yet"
-            if done is None
-            else _standing(done.passed, done.score, done.max_score)
-        )
-        table.add_row(f"  {exercise.name}", exercise.title, state)
+    for each in standings(workspace):
+        points = f", {each.score} of {each.max_score} points" if each.attempts else ""
+        table.add_row(f"  {each.exercise}", each.title, f"{each.state}{points}")
     return Group(
         Text("Exercises", style="bold"), table, Text("  Check one: cnn-lab check exercise1\n")
     )
-
-
-def _standing(passed: bool, score: float, max_score: float) -> str:
-    return f"{'passed' if passed else 'not passed'}, {score:g} of {max_score:g} points"
 
 
 def _runs(workspace: Workspace) -> RenderableType:

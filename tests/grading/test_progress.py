@@ -9,6 +9,7 @@ import pytest
 
 from cnn_tui.errors import LabFault
 from cnn_tui.grading import progress
+from cnn_tui.grading.catalogue import EXERCISES, exercise_named
 from cnn_tui.grading.records import CheckReport
 from cnn_tui.workspace import Workspace
 
@@ -62,8 +63,9 @@ def test_does_not_remember_checks_of_files_from_elsewhere(space: Workspace) -> N
         b"[]",
         b"null",
         b"\xff\xfe",
-        b'{"version": 99, "exercises": []}',
-        b'{"version": 1, "exercises": [{"exercise": "exercise1"}]}',
+        b'{"version": 0, "exercises": []}',
+        b'{"version": "2", "exercises": []}',
+        b'{"version": 2, "exercises": [{"score": 1}]}',
         b'{"version": 1, "exercises": 7}',
         b"[" * 100_000,
     ],
@@ -73,10 +75,60 @@ def test_keeps_a_damaged_file_aside_and_goes_on(space: Workspace, damaged: bytes
     space.state.mkdir()
     space.progress_file.write_bytes(damaged)
     assert progress.load(space) == {}
+    assert "is damaged" in progress.trouble(space)
     progress.record(space, report(space))
     assert progress.load(space)["exercise1"].score == 4
+    assert progress.trouble(space) == ""
     (kept,) = space.state.glob("progress.damaged-*.json")
     assert kept.read_bytes() == damaged
+
+
+def test_reads_what_an_older_lab_wrote_and_loses_none_of_it(space: Workspace) -> None:
+    space.state.mkdir()
+    space.progress_file.write_text(
+        """{"version": 1, "exercises": [{"exercise": "exercise3", "passed": false, "score": 6,
+        "best_score": 10, "max_score": 10, "attempts": 5, "checked_at": "2026-01-02T03:04:05+00:00",
+        "passed_at": "2026-01-01T03:04:05+00:00"}]}"""
+    )
+    progress.record(space, report(space))
+    old = progress.load(space)["exercise3"]
+    assert (old.score, old.best_score, old.attempts) == (6, 10, 5)
+    assert (old.checked_at, old.passed_at) == (
+        "2026-01-02T03:04:05+00:00",
+        "2026-01-01T03:04:05+00:00",
+    )
+    assert (old.hints_seen, old.starter) == (0, "")
+
+
+def test_leaves_the_file_of_a_newer_lab_alone_and_says_so(space: Workspace) -> None:
+    space.state.mkdir()
+    newer = b'{"version": 99, "exercises": [], "what": "nobody knows yet"}'
+    space.progress_file.write_bytes(newer)
+    for write in (
+        lambda: progress.record(space, report(space)),
+        lambda: progress.record_hint(space, EXERCISES[0], 3),
+        lambda: progress.record_starters(space, EXERCISES),
+    ):
+        with pytest.raises(LabFault, match="written by a newer cnn-lab and is left as it is"):
+            write()
+    assert progress.load(space) == {}
+    assert "newer cnn-lab" in progress.trouble(space)
+    assert space.progress_file.read_bytes() == newer
+    assert {path.name for path in space.state.iterdir()} == {"progress.json", "progress.lock"}
+
+
+def test_remembers_the_starter_that_a_file_was_made_from(
+    space: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    today = progress.starter_digest("exercise1")
+    progress.record(space, report(space))
+    assert progress.load(space)["exercise1"].starter == today
+    monkeypatch.setattr(progress, "starter_digest", lambda exercise: "another")
+    progress.record(space, report(space))
+    progress.record_hint(space, EXERCISES[0], 3)
+    assert progress.load(space)["exercise1"].starter == today
+    progress.record(space, report(space, score=10))
+    assert progress.load(space)["exercise1"].starter == "another", "passed with the new one"
 
 
 def test_refuses_a_field_of_the_wrong_type(space: Workspace) -> None:
@@ -99,6 +151,8 @@ def test_loses_no_check_of_two_sessions_at_once(space: Workspace) -> None:
         session.join()
     attempts = {name: each.attempts for name, each in progress.load(space).items()}
     assert attempts == {"exercise1": 40, "exercise3": 20}
+    hints = {name: each.hints_seen for name, each in progress.load(space).items()}
+    assert hints == attempts
     assert {path.name for path in space.state.iterdir()} == {"progress.json", "progress.lock"}
 
 
@@ -112,3 +166,4 @@ def test_says_where_progress_cannot_be_saved(space: Workspace) -> None:
 def _record_often(space: Workspace, exercise: str) -> None:
     for _ in range(20):
         progress.record(space, report(space, exercise))
+        progress.record_hint(space, exercise_named(exercise), 100)
