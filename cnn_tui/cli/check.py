@@ -1,5 +1,6 @@
-"""``check``: grade exercises against their hidden tests."""
+"""``check``: grade exercises against their hidden tests, once or after every save."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -33,36 +34,100 @@ def check(
             show_default=False,
         ),
     ] = None,
+    watch: Annotated[
+        bool,
+        typer.Option("--watch", help="Check again after every save, until Ctrl+C: 0 if passed."),
+    ] = False,
+    sandbox: Annotated[
+        str | None,
+        typer.Option(
+            metavar="RUNG",
+            help="bwrap, landlock or limits, instead of the strongest that works here.",
+            show_default=False,
+        ),
+    ] = None,
+    tests: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            help="Your own hidden tests: homework1.py there checks a file named homework1.py.",
+            show_default=False,
+        ),
+    ] = None,
     json: JsonOption = False,
+    junit: Annotated[
+        str | None,
+        typer.Option(metavar="FILE", help="Write JUnit XML too; - prints it.", show_default=False),
+    ] = None,
+    gradescope: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE",
+            help="Write Gradescope's results.json too; - prints it.",
+            show_default=False,
+        ),
+    ] = None,
     workspace: WorkspaceOption = None,
 ) -> None:
     """Check exercises: exit code 0 passed, 1 not passed, 2 a file that cannot be checked."""
     from cnn_tui import workspace as workspaces
-    from cnn_tui.errors import LabFault
-    from cnn_tui.grading import catalogue, checker, progress
+    from cnn_tui.cli.watching import check_after_every_save, remember
+    from cnn_tui.errors import UsageError
+    from cnn_tui.grading import catalogue, checker, own_tests
+    from cnn_tui.grading.formats import files
+    from cnn_tui.grading.formats import gradescope as results_json
+    from cnn_tui.grading.formats import junit as junit_xml
     from cnn_tui.render.console import print_json, stderr, stdout
-    from cnn_tui.render.report import check_report
+    from cnn_tui.render.report import check_report, check_summary
 
-    if exercises:
+    files.expect_targets({"--junit": junit, "--gradescope": gradescope}, json=json)
+    space: workspaces.Workspace | None = None
+    if tests is not None:
+        chosen = own_tests.resolve(exercises or [], tests)
+    elif exercises:
         space = workspaces.find_or_none(workspace)
         chosen = [catalogue.resolve(each, space) for each in exercises]
     else:
         space = workspaces.find(workspace)
         chosen = catalogue.in_workspace(space)
+    if watch:
+        if json or junit or gradescope:
+            raise UsageError(
+                "--watch goes on without end, and --json, --junit and --gradescope write one "
+                "document: leave --watch or them out."
+            )
+        raise typer.Exit(
+            check_after_every_save(chosen, space, seed=seed, timeout=timeout, sandbox=sandbox)
+        )
+    shows_pages = not json and files.STDOUT not in (junit, gradescope)
+    many = len(chosen) > 1
     reports = []
-    for exercise, path in chosen:
-        with stderr().status(f"Checking {exercise.name} …"):
-            report = checker.check(exercise, path, seed=seed, timeout=timeout)
-        reports.append(report)
-        try:
-            if space is not None:
-                progress.record(space, report)
-        except LabFault as fault:
-            stderr().print(str(fault), markup=False)
-        if report.unusable:
-            stderr().print(f"Error: {report.unusable}", markup=False, soft_wrap=True)
-        elif not json:
-            stdout().print(check_report(report))
+    with checker.Checker(sandbox) as checks:
+        for exercise, path in chosen:
+            with stderr().status(f"Checking {exercise.name} …"):
+                report = checks.check(exercise, path, seed=seed, timeout=timeout)
+            reports.append(report)
+            remember(report, exercise, space)
+            if report.unusable:
+                stderr().print(f"Error: {report.unusable}", markup=False, soft_wrap=True)
+            elif shows_pages:
+                stdout().print(check_report(report, one_of_many=many), *[""] * many, sep="\n")
+    if many and shows_pages:
+        stdout().print(check_summary(reports))
     if json:
         print_json([report.to_json() for report in reports])
+    if junit:
+        _deliver(junit, junit_xml.document([("", report) for report in reports]))
+    if gradescope:
+        _deliver(gradescope, results_json.text(reports))
     raise typer.Exit(max(report.exit_code for report in reports))
+
+
+def _deliver(target: str, text: str) -> None:
+    """Write a document to its file, or print it in the encoding that it says it has."""
+    from cnn_tui.grading.formats import files
+
+    if target == files.STDOUT:
+        typer.echo(text.encode("utf-8"), nl=False)
+    else:
+        files.write_whole(Path(target), text)

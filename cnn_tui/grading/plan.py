@@ -36,7 +36,15 @@ def read_plan(tests: Path) -> tuple[PlannedCheck, ...]:
     )
 
 
-def result(check: PlannedCheck, status: Status, message: str, seconds: float = 0.0) -> CheckResult:
+def result(
+    check: PlannedCheck,
+    status: Status,
+    message: str,
+    seconds: float = 0.0,
+    *,
+    expected: str = "",
+    got: str = "",
+) -> CheckResult:
     """What became of a planned check."""
     return CheckResult(
         id=check.id,
@@ -47,6 +55,8 @@ def result(check: PlannedCheck, status: Status, message: str, seconds: float = 0
         message=message,
         topic=check.topic,
         seconds=round(seconds, 3),
+        expected=expected,
+        got=got,
     )
 
 

@@ -38,6 +38,7 @@ class Grader:
     load_seconds: float
     tell: Callable[[CheckResult], None]
     passed: set[str] = field(default_factory=set)
+    broken: str = ""
 
     @pytest.fixture
     def submission(self) -> Submission:
@@ -54,6 +55,12 @@ class Grader:
         """Make the marks known."""
         for mark in ("points(n)", "needs(*checks)", "topic(slug)"):
             config.addinivalue_line("markers", mark)
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """Remember why the hidden tests themselves cannot be read, which a teacher must know."""
+        if report.failed:
+            said = [line for line in report.longreprtext.splitlines() if line.startswith("E ")]
+            self.broken = one_line(said[-1][1:] if said else report.longreprtext, 200)
 
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
         """Look whether a check can be run at all, and start its clock."""
@@ -80,7 +87,8 @@ class Grader:
         status, message = _judged(error)
         if status == "passed":
             self.passed.add(check.id)
-        self.tell(result(check, status, message, seconds))
+        sides = (error.expected, error.got) if isinstance(error, CheckError) else ("", "")
+        self.tell(result(check, status, message, seconds, expected=sides[0], got=sides[1]))
 
     def _planned(self, item: pytest.Item) -> PlannedCheck:
         return next(check for check in self.plan if PREFIX + check.id == item.name)

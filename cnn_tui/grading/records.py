@@ -15,6 +15,8 @@ class CheckResult:
 
     "not reached" means that a check which this one needs did not pass, or that
     the checking was stopped before; "error" that the check itself is at fault.
+    ``expected`` and ``got`` show the two sides of a comparison that failed, in
+    one line or, of tensors, in several; both are empty where there were none.
     """
 
     id: str
@@ -25,15 +27,26 @@ class CheckResult:
     message: str = ""
     topic: str = ""
     seconds: float = 0.0
+    expected: str = ""
+    got: str = ""
+
+    @property
+    def details(self) -> str:
+        """The message and, below it, the values of both sides where they take several lines."""
+        if "\n" not in self.expected:
+            return self.message
+        return f"{self.message}\n\nexpected {self.expected}\n\ngot {self.got}"
 
 
 @dataclass(frozen=True)
 class CheckReport:
     """The verdict on one submission.
 
-    ``seed`` replays the same inputs. ``output`` is what the learner's own code
-    printed. ``stopped`` says why checking ended early; ``unusable`` why the
-    file could not be checked at all. Both are empty otherwise.
+    ``sandbox`` is the rung that the submission ran on, and ``gaps`` says what
+    that rung cannot stop. ``seed`` replays the same inputs. ``output`` is what
+    the learner's own code printed. ``stopped`` says why checking ended early;
+    ``unusable`` why the file could not be checked at all. Both are empty
+    otherwise.
     """
 
     exercise: str
@@ -50,6 +63,7 @@ class CheckReport:
     seconds: float = 0.0
     stopped: str = ""
     unusable: str = ""
+    gaps: tuple[str, ...] = ()
 
     @property
     def exit_code(self) -> ExitCode:

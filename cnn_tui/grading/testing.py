@@ -20,11 +20,22 @@ points = pytest.mark.points
 needs = pytest.mark.needs
 topic = pytest.mark.topic
 
+LARGEST_INT = 1 << 1000
+"""Whatever is larger is no float."""
 MAX_SHOWN = 60
+SHOWN_ROWS, SHOWN_COLUMNS = 3, 3
+"""How many values of a tensor stand beside each other where two are compared."""
 
 
 class CheckError(AssertionError):
-    """A check that the submission does not pass, as one sentence for the learner."""
+    """A check that the submission does not pass, as one sentence for the learner.
+
+    ``expected`` and ``got`` show the two sides, where there was a comparison.
+    """
+
+    def __init__(self, sentence: str, expected: str = "", got: str = "") -> None:
+        super().__init__(sentence)
+        self.expected, self.got = expected, got
 
 
 def expect(condition: bool, sentence: str) -> None:
@@ -38,17 +49,19 @@ def expect_tensor(
 ) -> None:
     """Fail unless ``got`` is a tensor like ``wanted``, to rounding."""
     if type(got) is not Tensor:
-        raise CheckError(f"{what}: expected a tensor, got {described(got)}.")
+        raise differs(what, "a tensor", described(got))
     if got.shape != wanted.shape:
-        raise CheckError(f"{what}: expected shape {_shape(wanted)}, got shape {_shape(got)}.")
+        raise differs(what, f"shape {_shape(wanted)}", f"shape {_shape(got)}")
     if got.dtype != wanted.dtype:
-        raise CheckError(f"{what}: expected dtype {wanted.dtype}, got {got.dtype}.")
+        raise differs(what, f"dtype {wanted.dtype}", str(got.dtype))
     bad = ~torch.isfinite(got)
     if bad.any():
         count, where = int(bad.sum()), _first(bad)
         raise CheckError(
             f"{what}: {count} of {got.numel()} values are not finite; "
-            f"first at {where}: got {_number(got[where])}."
+            f"first at {where}: got {_number(got[where])}.",
+            _patch(wanted, where),
+            _patch(got, where),
         )
     _expect_values(got, wanted, what, rtol, atol)
 
@@ -57,19 +70,19 @@ def expect_number(got: Any, wanted: float, what: str, *, rtol: float = 1e-4) -> 
     """Fail unless ``got`` is a number (or a tensor of one) near ``wanted``."""
     value = as_number(got, what)
     if not math.isfinite(value) or not math.isclose(value, wanted, rel_tol=rtol, abs_tol=rtol):
-        raise CheckError(f"{what}: expected {wanted:.4g}, got {value:.4g}.")
+        raise differs(what, f"{wanted:.4g}", f"{value:.4g}")
 
 
 def expect_equal(got: Any, wanted: str | int | None, what: str) -> None:
     """Fail unless ``got`` is the very value ``wanted``, of the very type."""
     if type(got) is not type(wanted) or got != wanted:
-        raise CheckError(f"{what}: expected {wanted!r}, got {described(got)}.")
+        raise differs(what, repr(wanted), described(got))
 
 
 def expect_module(got: Any, what: str) -> RemoteObject:
     """``got``, which must be a network; what it computes is for other checks to judge."""
     if not isinstance(got, RemoteObject) or not got.is_module:
-        raise CheckError(f"{what}: expected an nn.Module, got {described(got)}.")
+        raise differs(what, "an nn.Module", described(got))
     return got
 
 
@@ -77,9 +90,14 @@ def as_number(got: Any, what: str) -> float:
     """A plain float of an int, a float, or a tensor of one value."""
     if type(got) is Tensor and got.numel() == 1:
         return float(got)
-    if type(got) in (int, float):
+    if type(got) is float or (type(got) is int and abs(got) <= LARGEST_INT):
         return float(got)
-    raise CheckError(f"{what}: expected a number, got {described(got)}.")
+    raise differs(what, "a number", described(got))
+
+
+def differs(what: str, expected: str, got: str) -> CheckError:
+    """The error that tells ``what`` was expected to be, and what came instead."""
+    return CheckError(f"{what}: expected {expected}, got {got}.", expected, got)
 
 
 def described(value: Any) -> str:
@@ -106,8 +124,27 @@ def _expect_values(got: Tensor, wanted: Tensor, what: str, rtol: float, atol: fl
         raise CheckError(
             f"{what}: {int(wrong.sum())} of {got.numel()} values differ; "
             f"max |diff| {float(difference.max()):.3g}; first at {where}: "
-            f"got {_number(got[where])}, expected {_number(wanted[where])}."
+            f"got {_number(got[where])}, expected {_number(wanted[where])}.",
+            _patch(wanted, where),
+            _patch(got, where),
         )
+
+
+def _patch(tensor: Tensor, where: tuple[int, ...]) -> str:
+    """A few values about ``where``, in rows, under the slice that they are."""
+    if not where:
+        return _number(tensor)
+    shown = (SHOWN_ROWS, SHOWN_COLUMNS)[-tensor.dim() :]
+    place: list[int | slice] = [*where[: -len(shown)]]
+    for at, size, count in zip(where[-2:], tensor.shape[-2:], shown, strict=True):
+        start = min(at, max(size - count, 0))
+        place.append(slice(start, min(start + count, size)))
+    patch = tensor[tuple(place)]
+    rows = [[_number(value) for value in row] for row in patch.reshape(-1, patch.shape[-1])]
+    width = max(len(value) for row in rows for value in row)
+    slices = (f"{at.start}:{at.stop}" if isinstance(at, slice) else str(at) for at in place)
+    lines = ["  ".join(value.rjust(width) for value in row) for row in rows]
+    return "\n".join([f"[{', '.join(slices)}]", *lines])
 
 
 def _first(mask: Tensor) -> tuple[int, ...]:

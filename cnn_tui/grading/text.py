@@ -14,6 +14,8 @@ _ESCAPE_SEQUENCES = re.compile(
     r"|\x1b[ -/]*[0-~]",
     re.DOTALL,
 )
+_NOT_STORABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""All but what XML 1.0 calls Char: controls, lone surrogates, noncharacters."""
 
 
 def clean(text: str, limit: int | None = None) -> str:
@@ -31,6 +33,11 @@ def clean(text: str, limit: int | None = None) -> str:
 def one_line(text: str, limit: int) -> str:
     """``clean`` text on one line."""
     return " ".join(clean(text[: 4 * limit]).split())[:limit]
+
+
+def storable(text: str) -> str:
+    """``text`` with � for each character that XML, a database or a spreadsheet would refuse."""
+    return _NOT_STORABLE.sub("�", text)
 
 
 def _shown(character: str) -> str:

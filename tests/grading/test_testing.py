@@ -1,5 +1,6 @@
 """The lab tells a learner what was expected, what came instead, and where."""
 
+import math
 from typing import Any
 
 import pytest
@@ -42,6 +43,41 @@ def test_compares_type_shape_dtype_finiteness_and_values_in_this_order(
     with pytest.raises(CheckError) as failure:
         expect_tensor(got, WANTED, "map")
     assert str(failure.value) == message
+
+
+@pytest.mark.parametrize(
+    ("got", "expected_side", "got_side"),
+    [
+        (None, "a tensor", "None (is a return missing?)"),
+        (WANTED[0], "shape (2, 3)", "shape (3,)"),
+        (WANTED.double(), "dtype torch.float32", "torch.float64"),
+        (WANTED + 0.5, "[0:2, 0:3]\n0  1  2\n3  4  5", "[0:2, 0:3]\n0.5  1.5  2.5\n3.5  4.5  5.5"),
+    ],
+)
+def test_shows_both_sides(got: Any, expected_side: str, got_side: str) -> None:
+    with pytest.raises(CheckError) as failure:
+        expect_tensor(got, WANTED, "map")
+    assert (failure.value.expected, failure.value.got) == (expected_side, got_side)
+
+
+@pytest.mark.parametrize(
+    ("shape", "side"),
+    [
+        ((), "0"),
+        ((1,), "[0:1]\n0"),
+        ((5,), "[2:5]\n2  3  4"),
+        ((1, 6), "[0:1, 3:6]\n3  4  5"),
+        ((2, 3, 1, 2), "[1, 2, 0:1, 0:2]\n10  11"),
+        ((5, 5), "[2:5, 2:5]\n12  13  14\n17  18  19\n22  23  24"),
+    ],
+)
+def test_shows_a_few_values_about_the_first_that_differs(shape: tuple[int, ...], side: str) -> None:
+    wanted = torch.arange(math.prod(shape)).view(shape)
+    got = wanted.clone()
+    got.view(-1)[-1] += 1
+    with pytest.raises(CheckError) as failure:
+        expect_tensor(got, wanted, "map")
+    assert failure.value.expected == side
 
 
 def test_takes_tensors_that_differ_by_rounding() -> None:

@@ -1,0 +1,1 @@
+"""A report in the formats that others read: JUnit, Gradescope, CSV."""

@@ -1,0 +1,71 @@
+"""Files that a command is asked to write: refused before the work, or written whole."""
+
+import os
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from cnn_tui.data.atomic import write_atomically
+from cnn_tui.errors import LabFault, UsageError
+
+STDOUT = "-"
+"""The target that means standard output."""
+
+
+def expect_targets(targets: Mapping[str, str | None], *, json: bool = False) -> None:
+    """Raise UsageError unless every option's target can be written: a path, ``-`` or none.
+
+    Standard output holds one document at most, and ``json`` says that it holds one already.
+    """
+    given = {option: target for option, target in targets.items() if target is not None}
+    printed = [option for option, target in given.items() if target == STDOUT]
+    if len(printed) + json > 1:
+        options = " and ".join(["--json"] * json + printed)
+        raise UsageError(f"{options} would both print: give a file's name instead of -.")
+    written: dict[Path, str] = {}
+    for option, target in given.items():
+        if target != STDOUT:
+            expect_writable(Path(target))
+            other = written.setdefault(_place(Path(target)), option)
+            if other != option:
+                raise UsageError(f"{other} and {option} name the same file: {target}")
+
+
+def expect_writable(path: Path) -> None:
+    """Raise UsageError unless ``path`` can be written, or replaced, as a plain file.
+
+    Python files are never replaced: an option without its value would take the
+    learner's own work for the file to write.
+    """
+    if path.suffix == ".py":
+        raise UsageError(f"{path} is a Python file, and would be overwritten. Give another name.")
+    target = _place(path)
+    try:
+        if target.exists() and not target.is_file():
+            raise UsageError(f"{path} is no plain file. Give a name that is free.")
+        if target.exists() and not os.access(target, os.W_OK):
+            raise UsageError(f"{path} is write-protected. Give a name that is free.")
+        with tempfile.TemporaryFile(dir=target.parent):
+            pass
+    except OSError as error:
+        raise UsageError(
+            f"{path} cannot be written ({error.strerror}). Give a file in a folder that is yours."
+        ) from error
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write ``text`` as UTF-8, so that ``path`` holds all of it or what it held before.
+
+    A link is followed; a lone surrogate is written as its escape. Raises LabFault
+    where the file cannot be written.
+    """
+    content = text.encode("utf-8", errors="backslashreplace")
+    try:
+        write_atomically(_place(path), lambda file: file.write_bytes(content))
+    except OSError as error:
+        raise LabFault(f"{path} could not be written ({error.strerror}).") from error
+
+
+def _place(path: Path) -> Path:
+    """Where a path leads, whether there is anything or not."""
+    return Path(os.path.realpath(path))

@@ -1,0 +1,68 @@
+"""Reports as one table, a row for each, as a spreadsheet reads it.
+
+A cell that a spreadsheet would take for a formula is *defused*: it begins with
+one apostrophe more than it should, which spreadsheets take for "this is text".
+A cell that begins with an apostrophe of its own gets a second one, so that
+taking one away always gives the text itself.
+"""
+
+import csv
+import io
+from collections.abc import Sequence
+
+from cnn_tui.grading.records import CheckReport
+from cnn_tui.grading.text import storable
+
+Row = dict[str, str]
+
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+"""What OWASP's page on CSV injection names; the wide signs count in East Asian settings."""
+APOSTROPHE = "'"
+
+
+def rows(graded: Sequence[tuple[str, CheckReport]]) -> list[Row]:
+    """One row for each learner's report, defused, and all with the same columns in one order.
+
+    After the columns of the report come those of the checks, ``exercise1.max_pool``
+    and so on, each with its status; "" where a row is of another exercise.
+    """
+    checks = dict.fromkeys(
+        f"{report.exercise}.{check.id}" for _, report in graded for check in report.checks
+    )
+    return [_row(learner, report, list(checks)) for learner, report in graded]
+
+
+def document(graded: Sequence[tuple[str, CheckReport]]) -> str:
+    """The table as CSV (RFC 4180, so with CRLF), with a heading; "" where there is no report."""
+    table = rows(graded)
+    if not table:
+        return ""
+    written = io.StringIO(newline="")
+    writer = csv.DictWriter(written, fieldnames=list(table[0]))
+    writer.writeheader()
+    writer.writerows(table)
+    return written.getvalue()
+
+
+def defused(text: str) -> str:
+    """``text`` as a cell that no spreadsheet runs."""
+    text = storable(text)
+    return APOSTROPHE + text if text.startswith((*FORMULA_STARTS, APOSTROPHE)) else text
+
+
+def _row(learner: str, report: CheckReport, checks: Sequence[str]) -> Row:
+    status = {f"{report.exercise}.{check.id}": check.status for check in report.checks}
+    told = {
+        "learner": learner,
+        "exercise": report.exercise,
+        "passed": "yes" if report.passed else "no",
+        "score": str(report.score),
+        "max_score": str(report.max_score),
+        "sandbox": report.sandbox,
+        "seed": str(report.seed),
+        "seconds": f"{report.seconds:.2f}",
+        "stopped": report.stopped,
+        "unusable": report.unusable,
+        **{check: status.get(check, "") for check in checks},
+    }
+    return {column: defused(cell) for column, cell in told.items()}
