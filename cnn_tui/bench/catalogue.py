@@ -13,12 +13,13 @@ BENCHMARKS = {
     "summary": "a layer table against torchinfo",
     "train": "the training loop against the chapter's, and against the compute limit",
     "check": "a check against plain pytest of the same asserts",
+    "grade": "a class of 200 made-up learners, a tenth of them hostile",
     "runs": "a list of 500 runs, by the command and again and again as the TUI asks for it",
 }
 """Name → what it measures; each is a module of this room with ``measure()``."""
 TRAIN = "train"
 """The benchmark that offers choices."""
-MODULES = {TRAIN: "training", "check": "grading", "runs": "store"}
+MODULES = {TRAIN: "training", "check": "grading", "grade": "classroom", "runs": "store"}
 """Benchmarks whose module is named for its room instead."""
 
 SEE = "cnn-lab bench --help"

@@ -13,7 +13,7 @@ from cnn_tui.cli.options import JsonOption
 def bench(
     name: Annotated[
         str | None,
-        typer.Argument(help="startup, summary, train, check or runs; all if not given."),
+        typer.Argument(help="startup, summary, train, check, grade or runs; all if not given."),
     ] = None,
     net: Annotated[
         str | None,

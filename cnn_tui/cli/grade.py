@@ -1,0 +1,152 @@
+"""``grade``: the submissions of a whole class."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cnn_tui.cli.options import JsonOption
+from cnn_tui.errors import ExitCode, UsageError
+from cnn_tui.grading.records import MAX_SEED
+
+
+def grade(
+    folder: Annotated[
+        Path,
+        typer.Argument(
+            metavar="DIR",
+            help="Holds a folder, a zip or tar, or files such as alice_exercise3.py per learner.",
+        ),
+    ],
+    exercise: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME",
+            help="Grade this one, also of learners who lack it; may be given several times.",
+            show_default=False,
+        ),
+    ] = None,
+    out: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="FILE",
+            help="Write the grades to a .csv, .json or .xml (JUnit); may be given several times.",
+            show_default=False,
+        ),
+    ] = None,
+    format: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FORMAT",
+            help="csv, json, junit or gradescope (a folder), where FILE does not tell it.",
+            show_default=False,
+        ),
+    ] = None,
+    jobs: Annotated[
+        int | None,
+        typer.Option(
+            min=1, max=256, help="Submissions at once; as many as cores.", show_default=False
+        ),
+    ] = None,
+    tests: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            help="Your own hidden tests: homework1.py there grades files named homework1.py.",
+            show_default=False,
+        ),
+    ] = None,
+    seed: Annotated[
+        int | None,
+        typer.Option(
+            min=0,
+            max=MAX_SEED,
+            help="The seed of everybody's inputs; drawn once per class.",
+            show_default=False,
+        ),
+    ] = None,
+    timeout: Annotated[
+        float | None,
+        typer.Option(
+            metavar="SECONDS",
+            min=0.1,
+            max=86_400,
+            help="Time for all checks of a submission together, instead of the exercise's own.",
+            show_default=False,
+        ),
+    ] = None,
+    sandbox: Annotated[
+        str | None,
+        typer.Option(
+            metavar="RUNG",
+            help="bwrap, landlock or limits, instead of the best here.",
+            show_default=False,
+        ),
+    ] = None,
+    allow_unsandboxed: Annotated[
+        bool,
+        typer.Option(
+            "--allow-unsandboxed",
+            help="Grade on the rung limits too, which is no security boundary.",
+        ),
+    ] = False,
+    again: Annotated[
+        bool, typer.Option("--again", help="Grade all, also what was graded before.")
+    ] = False,
+    json: JsonOption = False,
+) -> None:
+    """Grade what the learners of a class handed in.
+
+    Exit code: 0 all graded, whatever the verdicts; 2 nothing to grade; 3 some
+    could not be graded through no fault of theirs; 130 interrupted.
+
+    Grades are kept as they come, in a .journal beside the first FILE: after an
+    interruption, the same command grades what is left, and what has changed.
+    """
+    import signal
+
+    from cnn_tui.data.cores import cores
+    from cnn_tui.grading.checker import Checker
+    from cnn_tui.grading.classroom import grade as classroom
+    from cnn_tui.grading.classroom import outputs
+    from cnn_tui.grading.sandbox import ladder
+    from cnn_tui.render.classroom import class_summary, interrupted, telling
+    from cnn_tui.render.console import print_json, stderr, stdout
+
+    exercises = classroom.exercises_for(exercise or [], tests)
+    if format is not None and not out:
+        raise UsageError("--format is the format of a file: name it with --out FILE.")
+    order = classroom.Order(
+        folder=folder,
+        exercises=exercises,
+        sandbox=ladder.choose(sandbox),
+        everyone=bool(exercise),
+        outputs=tuple(outputs.chosen(path, format) for path in out or []),
+        jobs=jobs or cores(),
+        seed=seed,
+        timeout=timeout,
+        again=again,
+    )
+    if order.sandbox == ladder.LIMITS and not allow_unsandboxed:
+        raise UsageError(
+            "The rung limits is no security boundary, and no better one was found or asked for: "
+            "see cnn-lab doctor, or grade only whom you trust, with --allow-unsandboxed."
+        )
+    # A batch system or a closed terminal ends this as Ctrl-C does: tidily.
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.default_int_handler)
+    with telling(stderr()) as talk:
+        try:
+            grades = classroom.grade_folder(
+                order, lambda: Checker(order.sandbox, fresh_hosts=True), talk
+            )
+        except KeyboardInterrupt:
+            talk.remark(interrupted(talk.done, talk.total, classroom.journal_file(order)))
+            raise typer.Exit(ExitCode.INTERRUPTED) from None
+    if json:
+        print_json(outputs.document(grades))
+    else:
+        stdout().print(class_summary(grades))
+        for output in order.outputs:
+            stderr().print(f"Written: {output.path}", markup=False, soft_wrap=True)
+    raise typer.Exit(classroom.exit_code(grades))

@@ -1,0 +1,214 @@
+"""Reading a few small files out of an archive that a stranger made; torch-free.
+
+The archive is opened in a process of its own that may use little memory and
+time: a bomb, or an archive that sends Python's own readers round in circles,
+ends that process and nothing else. Nothing is unpacked onto the disk.
+"""
+
+import base64
+import bz2
+import gzip
+import io
+import json
+import lzma
+import resource
+import stat
+import subprocess
+import sys
+import tarfile
+import zipfile
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import IO, Any
+
+from cnn_tui.errors import LabError, LabFault, UsageError
+from cnn_tui.grading.classroom.naming import archive_suffix, exercise_in, may_hold, shown
+from cnn_tui.grading.sandbox.reach import PACKAGE_PARENT
+from cnn_tui.grading.source import MAX_SOURCE_BYTES
+from cnn_tui.grading.text import one_line
+
+MAX_FILES = 20
+"""Files named like an exercise, of one archive."""
+MAX_MEMBERS = 50_000
+MAX_UNPACKED_BYTES = 512 << 20
+"""Of a whole tar, which can only be read from its beginning."""
+MEMORY_BYTES = 1 << 30
+CPU_SECONDS = 20
+PATIENCE_SECONDS = 120.0
+"""By the clock, for a machine that has much else to do."""
+BOOTSTRAP = (
+    "import sys; sys.path.append(sys.argv.pop(1)); "
+    "from cnn_tui.grading.classroom.archives import main; main()"
+)
+ORDINARY = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+"""Python's zipfile unpacks the others without a limit."""
+OPENERS: dict[str, Callable[[IO[bytes]], Any]] = {
+    ".tar": lambda file: file,
+    ".tar.gz": lambda file: gzip.GzipFile(fileobj=file),
+    ".tgz": lambda file: gzip.GzipFile(fileobj=file),
+    ".tar.xz": lzma.LZMAFile,
+    ".txz": lzma.LZMAFile,
+    ".tar.bz2": bz2.BZ2File,
+    ".tbz2": bz2.BZ2File,
+}
+
+
+def read_exercises(archive: Path, exercises: Sequence[str]) -> list[tuple[PurePosixPath, bytes]]:
+    """(place, bytes) of every file in ``archive`` that is named like one of ``exercises``.
+
+    Bytes beyond what a submission may have are left out, all but one. Raises
+    UsageError, with one sentence, for an archive that is damaged, encrypted, a
+    bomb, or names such a file in a way that is not safe.
+    """
+    command = [sys.executable, "-P", "-c", BOOTSTRAP, str(PACKAGE_PARENT), str(archive)]
+    try:
+        done = subprocess.run(
+            [*command, *exercises],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=PATIENCE_SECONDS,
+            check=False,
+        )
+        answer = json.loads(done.stdout)
+    except (subprocess.TimeoutExpired, ValueError):
+        raise UsageError(
+            f"{shown(archive.name)} takes more time or memory to unpack than an exercise may: "
+            "ask for a small archive that holds the exercises only."
+        ) from None
+    except OSError as error:
+        raise LabFault(f"No process can be started to unpack archives ({error}).") from error
+    if "refused" in answer:
+        raise UsageError(answer["refused"])
+    return [(PurePosixPath(place), base64.b64decode(data)) for place, data in answer["files"]]
+
+
+def main() -> None:
+    """Answer on standard output, as JSON; arguments: the archive, the exercises' names."""
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    archive, *exercises = sys.argv[1:]
+    try:
+        files = _files(Path(archive), exercises)
+        answer = {"files": [(str(place), base64.b64encode(data).decode()) for place, data in files]}
+    except LabError as error:
+        answer = {"refused": str(error)}  # type: ignore[dict-item]
+    sys.stdout.write(json.dumps(answer))
+
+
+@dataclass(frozen=True)
+class Member:
+    """One member of an archive: ``fault`` says why it cannot be read, if it cannot."""
+
+    name: str
+    fault: str
+    read: Callable[[int], bytes]
+
+
+class CappedStream(io.RawIOBase):
+    """What comes out of a decompressor, as long as it is not too much; ``last`` came last."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._stream = stream
+        self._left = MAX_UNPACKED_BYTES
+        self.last = b""
+
+    def readable(self) -> bool:
+        """Always."""
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        """At most ``size`` bytes; raises UsageError once there are too many."""
+        data = self._stream.read(size)
+        self._left -= len(data)
+        if self._left < 0:
+            raise UsageError(
+                f"it unpacks to more than {MAX_UNPACKED_BYTES >> 20} MiB: "
+                "ask for an archive that holds the exercises only"
+            )
+        self.last = data or self.last
+        return data
+
+
+def _files(path: Path, exercises: Sequence[str]) -> list[tuple[PurePosixPath, bytes]]:
+    name = shown(path.name)
+    try:
+        return list(_wanted(path, exercises))
+    except LabError as error:
+        raise UsageError(f"{name} cannot be used: {error}.") from error
+    except MemoryError:
+        raise UsageError(f"{name} cannot be used: it takes too much memory to read.") from None
+    # Python's readers of archives raise whatever they stumble over in damaged ones.
+    except Exception as error:
+        said = one_line(str(error), 100) or type(error).__name__
+        raise UsageError(f"{name} is damaged, cut off, or no such archive ({said}).") from error
+
+
+def _wanted(path: Path, exercises: Sequence[str]) -> Iterator[tuple[PurePosixPath, bytes]]:
+    found = 0
+    for count, member in enumerate(_members(path)):
+        if count >= MAX_MEMBERS:
+            raise UsageError(f"it has more than {MAX_MEMBERS} members")
+        place = PurePosixPath(member.name.replace("\\", "/"))
+        if exercise_in(place.name, exercises) is None:
+            continue
+        if place.is_absolute() or ".." in place.parts:
+            raise UsageError(f"it names a file outside of itself, {shown(member.name)}")
+        if not may_hold(place):
+            continue
+        if member.fault:
+            raise UsageError(f"{shown(member.name)} in it {member.fault}")
+        found += 1
+        if found > MAX_FILES:
+            raise UsageError(f"it has more than {MAX_FILES} files named like an exercise")
+        yield place, member.read(MAX_SOURCE_BYTES + 1)
+
+
+def _members(path: Path) -> Iterator[Member]:
+    suffix = archive_suffix(path.name)
+    with path.open("rb") as file:
+        if suffix == ".zip":
+            yield from _zip_members(file)
+        else:
+            yield from _tar_members(OPENERS[suffix](file))
+
+
+def _zip_members(file: IO[bytes]) -> Iterator[Member]:
+    with zipfile.ZipFile(file) as archive:
+        for info in archive.infolist():
+
+            def read(limit: int, info: zipfile.ZipInfo = info) -> bytes:
+                with archive.open(info) as member:
+                    return member.read(limit)
+
+            if not info.is_dir():
+                yield Member(info.filename, _zip_fault(info), read)
+
+
+def _zip_fault(info: zipfile.ZipInfo) -> str:
+    mode = info.external_attr >> 16
+    if stat.S_IFMT(mode) not in (0, stat.S_IFREG):
+        return "is a link or a device, not a file"
+    if info.flag_bits & 1:
+        return "is encrypted"
+    if info.compress_type not in ORDINARY:
+        return "is compressed in an unusual way: ask for an ordinary zip"
+    return ""
+
+
+def _tar_members(stream: IO[bytes]) -> Iterator[Member]:
+    capped = CappedStream(stream)
+    with tarfile.open(fileobj=capped, mode="r|") as archive:
+        for info in archive:
+
+            def read(limit: int, info: tarfile.TarInfo = info) -> bytes:
+                member = archive.extractfile(info)
+                return b"" if member is None else member.read(limit)
+
+            if not info.isdir():
+                plain = info.isreg() and not info.issparse()
+                yield Member(info.name, "" if plain else "is a link or a device, not a file", read)
+    # A whole tar ends in zeros; tarfile takes one that was cut between two members for whole.
+    if any(capped.last[-tarfile.BLOCKSIZE :]):
+        raise tarfile.ReadError("its end is missing")

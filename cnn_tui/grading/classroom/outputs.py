@@ -1,0 +1,80 @@
+"""The files that the grades of a class are written to, in the formats that others read."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+from typing import Any, Literal, cast, get_args
+
+from cnn_tui.errors import LabFault, UsageError
+from cnn_tui.grading.classroom.workers import Grade
+from cnn_tui.grading.formats import gradescope, junit, table
+from cnn_tui.grading.formats.files import expect_writable, write_whole
+from cnn_tui.names import match
+
+Format = Literal["csv", "json", "junit", "gradescope"]
+BY_SUFFIX: dict[str, Format] = {".csv": "csv", ".json": "json", ".xml": "junit"}
+RESULTS = "results.json"
+
+
+@dataclass(frozen=True)
+class Output:
+    """One file, or for Gradescope one folder with a file for each learner."""
+
+    path: Path
+    format: Format
+
+
+def chosen(path: Path, format: str | None) -> Output:
+    """Where to write, and in which format: the named one, else the one that the suffix tells.
+
+    Raises UsageError where neither tells, and where nothing can be written.
+    """
+    if format is not None:
+        known = cast(Format, match(format, get_args(Format), "format", "cnn-lab grade --help"))
+    elif path.suffix.lower() in BY_SUFFIX:
+        known = BY_SUFFIX[path.suffix.lower()]
+    else:
+        raise UsageError(
+            f"{path} does not tell its format: end it in .csv, .json or .xml, or add --format "
+            f"with one of {', '.join(get_args(Format))} (gradescope: a folder)."
+        )
+    if known != "gradescope":
+        expect_writable(path)
+    elif path.exists() and not path.is_dir():
+        raise UsageError(f"{path} is a file: the gradescope format is a folder of results.")
+    return Output(path, known)
+
+
+def write(output: Output, grades: Sequence[Grade]) -> None:
+    """Write all grades, whole or not at all; raises LabFault where the disk refuses."""
+    told = [(grade.learner, grade.report) for grade in grades]
+    if output.format == "csv":
+        write_whole(output.path, table.document(told))
+    elif output.format == "junit":
+        write_whole(output.path, junit.document(told))
+    elif output.format == "json":
+        write_whole(output.path, _json(document(grades)))
+    else:
+        _write_gradescope(output.path, grades)
+
+
+def document(grades: Sequence[Grade]) -> list[dict[str, Any]]:
+    """The grades as plain JSON data."""
+    return [{"learner": grade.learner, **grade.report.to_json()} for grade in grades]
+
+
+def _write_gradescope(folder: Path, grades: Sequence[Grade]) -> None:
+    """``LEARNER/results.json`` for each learner, with all exercises of theirs in it."""
+    for learner, group in groupby(grades, key=lambda grade: grade.learner):
+        target = folder / learner / RESULTS
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise LabFault(f"{target.parent} cannot be made ({error.strerror}).") from error
+        write_whole(target, _json(gradescope.document([grade.report for grade in group])))
+
+
+def _json(document: Any) -> str:
+    return json.dumps(document, indent=2) + "\n"

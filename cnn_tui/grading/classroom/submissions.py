@@ -1,0 +1,295 @@
+"""What the learners of a class handed in: found, told apart, and copied to one safe place.
+
+A folder holds one folder, one archive, or one or more single files per learner.
+Nothing here follows a symbolic link, and what is graded later is the copy that
+was made here, whatever becomes of the original. Torch-free.
+"""
+
+import hashlib
+import os
+import stat
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path, PurePosixPath
+
+from cnn_tui.errors import UsageError
+from cnn_tui.grading.catalogue import Exercise
+from cnn_tui.grading.classroom.archives import read_exercises
+from cnn_tui.grading.classroom.naming import (
+    MAX_DEPTH,
+    MAX_PATH,
+    archive_suffix,
+    exercise_in,
+    is_skipped,
+    learner_of,
+    nearness,
+    shown,
+)
+from cnn_tui.grading.source import MAX_SOURCE_BYTES, read_regular_file
+
+MAX_ENTRIES = 20_000
+"""Of one learner's folder."""
+OTHER_ARCHIVES = (".rar", ".7z", ".gz", ".xz", ".bz2")
+NO_SUBMISSIONS = ("desktop.ini", "thumbs.db", "__macosx")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What one learner handed in: a folder, an archive, or single files."""
+
+    learner: str
+    paths: tuple[Path, ...]
+
+
+@dataclass(frozen=True)
+class Submission:
+    """One exercise of one learner.
+
+    ``shown`` says where it was found; ``path`` is the copy to grade and
+    ``digest`` the SHA-256 of it. ``unusable`` says why there is none; then
+    ``exercise`` is None where it is not known which one was meant.
+    """
+
+    learner: str
+    shown: str
+    exercise: Exercise | None = None
+    path: Path = Path()
+    digest: str = ""
+    unusable: str = ""
+
+
+@dataclass(frozen=True)
+class Found:
+    """A file named like an exercise; ``place`` is where it lies in what was handed in."""
+
+    exercise: str
+    place: PurePosixPath
+    shown: str
+    read: Callable[[], bytes]
+
+
+def find(folder: Path, exercises: Sequence[Exercise]) -> tuple[list[Entry], list[str]]:
+    """The learners of a class in the order of their names, and remarks on what is odd.
+
+    Raises UsageError where there is no such folder, or nothing to grade in it.
+    """
+    try:
+        paths = sorted(each for each in folder.iterdir() if not _is_litter(each.name))
+    except OSError as error:
+        raise UsageError(f"{folder} cannot be read ({error.strerror}): name a folder.") from error
+    names = [exercise.name for exercise in exercises]
+    named = [(_learner(path, names), path) for path in paths]
+    remarks = [
+        f"{shown(path.name)} was left out: it is no folder, no zip or tar, "
+        f"and not named like {names[0]}.py with the learner before it."
+        for learner, path in named
+        if not learner
+    ]
+    entries, collisions = _by_learner([each for each in named if each[0]], names)
+    if not entries:
+        raise UsageError(
+            f"{folder} holds no submissions: it should hold a folder, an archive or a file "
+            f"such as alice_{names[0]}.py for each learner."
+        )
+    return entries, remarks + collisions
+
+
+def collect(
+    entries: Sequence[Entry],
+    exercises: Sequence[Exercise],
+    spool: Path,
+    *,
+    everyone: bool,
+    jobs: int = 1,
+) -> list[Submission]:
+    """Every submission of ``entries``, copied into the folder ``spool``.
+
+    With ``everyone``, a learner who lacks one of ``exercises`` has an unusable
+    submission of it; else they have those that they handed in.
+    """
+    with ThreadPoolExecutor(jobs) as pool:
+        lists = pool.map(lambda entry: _collected(entry, exercises, spool, everyone), entries)
+        return [submission for each in lists for submission in each]
+
+
+def _is_litter(name: str) -> bool:
+    return name.startswith(".") or name.lower() in NO_SUBMISSIONS
+
+
+def _learner(path: Path, exercises: Sequence[str]) -> str:
+    """Whose this is by its name, or "" where it is nobody's."""
+    name = path.name
+    handed_in = archive_suffix(name) or name.lower().endswith(OTHER_ARCHIVES)
+    if not handed_in and not _is_folder_or_link(path):
+        if exercise_in(name, exercises) is not None:
+            return learner_of(name, exercises)
+        if not name.endswith(".py") or len(exercises) > 1:
+            return ""
+        return shown(path.stem)
+    return learner_of(name, exercises) or shown(name)
+
+
+def _is_folder_or_link(path: Path) -> bool:
+    mode = path.lstat().st_mode
+    return stat.S_ISDIR(mode) or (stat.S_ISLNK(mode) and not path.suffix)
+
+
+def _by_learner(
+    named: Sequence[tuple[str, Path]], exercises: Sequence[str]
+) -> tuple[list[Entry], list[str]]:
+    """One entry per learner, or per path where a learner's paths contradict each other."""
+    entries: list[Entry] = []
+    remarks = []
+    for learner, group in groupby(sorted(named), key=lambda each: each[0]):
+        paths = tuple(path for _, path in group)
+        if len(paths) == 1 or _are_different_exercises(paths, exercises):
+            entries.append(Entry(learner, paths))
+            continue
+        names = " and ".join(shown(path.name) for path in paths)
+        remarks.append(
+            f"{names} would all be {learner}: each is graded by itself, under its whole name."
+        )
+        entries += [Entry(shown(path.name), (path,)) for path in paths]
+    entries.sort(key=lambda entry: entry.learner.casefold())
+    return _told_apart(entries), remarks
+
+
+def _are_different_exercises(paths: Sequence[Path], exercises: Sequence[str]) -> bool:
+    found = [exercise_in(path.name, exercises) for path in paths]
+    named = {each[1] for each in found if each is not None}
+    return len(named) == len(paths) and not any(map(_is_folder_or_link, paths))
+
+
+def _told_apart(entries: Sequence[Entry]) -> list[Entry]:
+    """Entries whose names are all different, also where cleaning them made two alike."""
+    taken: set[str] = set()
+    apart = []
+    for entry in entries:
+        learner, number = entry.learner, 1
+        while learner in taken:
+            number += 1
+            learner = f"{entry.learner} ({number})"
+        taken.add(learner)
+        apart.append(Entry(learner, entry.paths))
+    return apart
+
+
+def _collected(
+    entry: Entry, exercises: Sequence[Exercise], spool: Path, everyone: bool
+) -> list[Submission]:
+    where = shown(entry.paths[0].name)
+    wanted: Sequence[Exercise | None] = exercises if everyone else [None]
+    try:
+        found = _found(entry.paths, [exercise.name for exercise in exercises])
+    except UsageError as error:
+        return [Submission(entry.learner, where, each, unusable=str(error)) for each in wanted]
+    submissions = [
+        _copied(entry.learner, exercise, files, spool)
+        for exercise in exercises
+        if (files := [file for file in found if file.exercise == exercise.name])
+    ]
+    if everyone:
+        there = {each.exercise for each in submissions}
+        submissions += [
+            Submission(
+                entry.learner, where, exercise, unusable=f"{where} holds no {exercise.file_name}."
+            )
+            for exercise in exercises
+            if exercise not in there
+        ]
+    elif not submissions:
+        sentence = f"{where} holds no file named like {exercises[0].file_name}."
+        return [Submission(entry.learner, where, unusable=sentence)]
+    return submissions
+
+
+def _copied(learner: str, exercise: Exercise, files: Sequence[Found], spool: Path) -> Submission:
+    """The one file that was meant, copied; raises nothing for what the learner did."""
+    try:
+        file = _meant(files)
+        source = file.read()
+        if len(source) > MAX_SOURCE_BYTES:
+            raise UsageError(f"{file.shown} is larger than 1 MiB: an exercise is a small file.")
+    except UsageError as error:
+        return Submission(learner, files[0].shown, exercise, unusable=str(error))
+    copy = Path(tempfile.mkdtemp(dir=spool)) / exercise.file_name
+    copy.write_bytes(source)
+    return Submission(learner, file.shown, exercise, copy, hashlib.sha256(source).hexdigest())
+
+
+def _meant(files: Sequence[Found]) -> Found:
+    ranked = sorted(files, key=lambda file: nearness(file.place, file.exercise))
+    best, *others = ranked
+    for other in others:
+        if nearness(other.place, other.exercise) == nearness(best.place, best.exercise):
+            raise UsageError(
+                f"It is not clear which file is meant, {shown(str(best.place))} or "
+                f"{shown(str(other.place))}: keep one of them."
+            )
+    return best
+
+
+def _found(paths: Sequence[Path], exercises: Sequence[str]) -> list[Found]:
+    """Every file that is named like an exercise; raises UsageError for what cannot be read."""
+    if len(paths) > 1:
+        return [found for path in paths for found in _found([path], exercises)]
+    path = paths[0]
+    mode = path.lstat().st_mode
+    if stat.S_ISDIR(mode):
+        return _in_folder(path, exercises)
+    if archive_suffix(path.name):
+        return _in_archive(path, exercises)
+    if path.name.lower().endswith(OTHER_ARCHIVES):
+        raise UsageError(f"{shown(path.name)} cannot be opened: ask for a zip or a tar.")
+    if stat.S_ISLNK(mode):
+        raise UsageError(f"{shown(path.name)} is a symbolic link, which is not followed.")
+    named = exercise_in(path.name, exercises)
+    return [_file(named[1] if named else exercises[0], path, PurePosixPath(path.name))]
+
+
+def _in_folder(folder: Path, exercises: Sequence[str]) -> list[Found]:
+    found, archives = [], []
+    for place in _walk(folder, PurePosixPath()):
+        named = exercise_in(place.name, exercises)
+        if named is not None:
+            found.append(_file(named[1], folder / place, place))
+        elif archive_suffix(place.name) and len(place.parts) == 1:
+            archives.append(folder / place)
+    # Learning platforms put what a learner uploaded into a folder of the learner's name.
+    return found if found or len(archives) != 1 else _in_archive(archives[0], exercises)
+
+
+def _walk(folder: Path, place: PurePosixPath) -> Iterator[PurePosixPath]:
+    """The places of all files that may be the learner's own, without following links."""
+    try:
+        with os.scandir(folder) as scan:
+            entries = sorted(scan, key=lambda each: each.name)
+    except OSError as error:
+        raise UsageError(f"{shown(folder.name)} cannot be read ({error.strerror}).") from error
+    if len(entries) > MAX_ENTRIES:
+        raise UsageError(f"{shown(folder.name)} holds more than {MAX_ENTRIES} files.")
+    for entry in entries:
+        if not entry.is_dir(follow_symlinks=False):
+            yield place / entry.name
+        elif len(place.parts) < MAX_DEPTH and not is_skipped(entry.name):
+            yield from _walk(Path(entry.path), place / entry.name)
+
+
+def _in_archive(archive: Path, exercises: Sequence[str]) -> list[Found]:
+    mode = archive.lstat().st_mode
+    if not stat.S_ISREG(mode):
+        raise UsageError(f"{shown(archive.name)} is a link or a device, not an archive.")
+    found = []
+    for place, source in read_exercises(archive, exercises):
+        named = exercise_in(place.name, exercises)
+        if named is not None:
+            where = f"{shown(archive.name)}: {shown(str(place))}"
+            found.append(Found(named[1], place, where, lambda source=source: source))  # type: ignore[misc]
+    return found
+
+
+def _file(exercise: str, path: Path, place: PurePosixPath) -> Found:
+    return Found(exercise, place, shown(str(path), MAX_PATH), lambda: read_regular_file(path))

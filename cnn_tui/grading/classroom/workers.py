@@ -1,0 +1,213 @@
+"""Workers that grade the submissions of a class, each by itself, whatever becomes of the others.
+
+Torch-free; what does the checking is handed in as ``Checks``.
+"""
+
+import queue
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Protocol, TypeAlias
+
+from cnn_tui.errors import LabFault, RunError
+from cnn_tui.grading.catalogue import Exercise, hidden_tests
+from cnn_tui.grading.classroom.journal import Journal, Policy, key_of
+from cnn_tui.grading.classroom.submissions import Submission
+from cnn_tui.grading.plan import read_plan, result
+from cnn_tui.grading.records import CheckReport
+from cnn_tui.grading.text import one_line
+
+HOPELESS = 3
+"""So many faults of the lab's own for each worker, and no verdict yet: there will be none."""
+
+
+class Checks(Protocol):
+    """What checks one file after another, such as ``checker.Checker``."""
+
+    def check(
+        self,
+        exercise: Exercise,
+        path: Path,
+        *,
+        seed: int | None,
+        timeout: float | None,
+        stop: threading.Event | None,
+    ) -> CheckReport:
+        """The verdict on one file."""
+        ...
+
+
+OpenChecks = Callable[[], AbstractContextManager[Checks]]
+
+
+@dataclass(frozen=True)
+class Grade:
+    """What one learner's submission of one exercise came to.
+
+    ``fault`` says why the lab could not grade it; ``kept`` that an earlier run
+    had graded the very same.
+    """
+
+    learner: str
+    report: CheckReport
+    fault: str = ""
+    kept: bool = False
+
+    @property
+    def word(self) -> str:
+        """Its verdict in a word or two."""
+        if self.fault:
+            return "not graded"
+        if self.report.unusable:
+            return "unusable"
+        return "passed" if self.report.passed else "not passed"
+
+
+Placed = tuple[int, Submission]
+"""A submission and its place among all."""
+Answers: TypeAlias = "queue.SimpleQueue[tuple[int, Grade] | BaseException]"
+
+
+def grade_all(
+    submissions: Sequence[Submission],
+    policy: Policy,
+    open_checks: OpenChecks,
+    *,
+    jobs: int,
+    journal: Journal | None = None,
+    tell: Callable[[Grade], None] = lambda grade: None,
+) -> list[Grade]:
+    """Grade ``submissions`` with ``jobs`` workers; the grades come in their order.
+
+    Each is written to ``journal`` and told as it comes; what the journal knows
+    already is not graded again. A fault of the lab's own ends no more than that
+    one submission. Raises LabFault where nothing at all can be graded; whatever
+    ends this early, a KeyboardInterrupt too, ends the workers first.
+    """
+    grades = {place: _known(each, policy, journal) for place, each in enumerate(submissions)}
+    for known in filter(None, grades.values()):
+        tell(known)
+    left = [(place, submissions[place]) for place, known in grades.items() if known is None]
+    verdicts = 0
+    with _working(left, policy, open_checks, jobs) as done:
+        for count in range(1, len(left) + 1):
+            answer = done.get()
+            if isinstance(answer, BaseException):
+                raise answer
+            place, grade = answer
+            if not grade.fault:
+                verdicts += 1
+                if journal is not None:
+                    journal.keep(grade.learner, key_of(submissions[place], policy), grade.report)
+            elif not verdicts and count >= HOPELESS * jobs:
+                raise LabFault(grade.fault)
+            grades[place] = grade
+            tell(grade)
+    return [grade for grade in grades.values() if grade is not None]
+
+
+@contextmanager
+def _working(
+    submissions: Sequence[Placed], policy: Policy, open_checks: OpenChecks, jobs: int
+) -> Iterator[Answers]:
+    """Workers that grade ``submissions``; on leaving, whatever they are at is called off."""
+    waiting: queue.SimpleQueue[Placed] = queue.SimpleQueue()
+    for each in submissions:
+        waiting.put(each)
+    done: Answers = queue.SimpleQueue()
+    stop = threading.Event()
+    workers = [
+        threading.Thread(
+            target=_work, args=(waiting, done, policy, open_checks, stop), name=f"grader-{number}"
+        )
+        for number in range(min(jobs, len(submissions)))
+    ]
+    try:
+        for worker in workers:
+            worker.start()
+        yield done
+    finally:
+        stop.set()
+        for worker in workers:
+            if worker.ident is not None:
+                worker.join()
+
+
+def _known(submission: Submission, policy: Policy, journal: Journal | None) -> Grade | None:
+    """The grade of a submission that needs no check, or None."""
+    if submission.unusable:
+        report = _unchecked(submission, policy)
+        return Grade(submission.learner, replace(report, unusable=submission.unusable))
+    if journal is None:
+        return None
+    kept = journal.find(submission.learner, key_of(submission, policy))
+    return None if kept is None else Grade(submission.learner, kept, kept=True)
+
+
+def _work(
+    waiting: "queue.SimpleQueue[Placed]",
+    done: Answers,
+    policy: Policy,
+    open_checks: OpenChecks,
+    stop: threading.Event,
+) -> None:
+    """Grade one after another until none waits; every surprise goes to whoever waits."""
+    try:
+        with open_checks() as checks:
+            while not stop.is_set():
+                try:
+                    place, submission = waiting.get_nowait()
+                except queue.Empty:
+                    return
+                done.put((place, _graded(checks, submission, policy, stop)))
+    except BaseException as error:
+        done.put(error)
+
+
+def _graded(checks: Checks, submission: Submission, policy: Policy, stop: threading.Event) -> Grade:
+    assert submission.exercise is not None
+    begun = time.monotonic()
+    try:
+        report = checks.check(
+            submission.exercise,
+            submission.path,
+            seed=policy.seed,
+            timeout=policy.timeout,
+            stop=stop,
+        )
+        return Grade(submission.learner, replace(report, path=submission.shown))
+    except RunError:
+        raise
+    # One submission must not end the grading of the others, whatever it has brought about.
+    except Exception as error:
+        sentence = str(error) if isinstance(error, LabFault) else _surprise(error)
+        seconds = round(time.monotonic() - begun, 2)
+        report = replace(_unchecked(submission, policy, sentence), seconds=seconds)
+        return Grade(submission.learner, report, fault=sentence)
+
+
+def _surprise(error: Exception) -> str:
+    return f"The lab itself failed ({type(error).__name__}: {one_line(str(error), 200)})."
+
+
+def _unchecked(submission: Submission, policy: Policy, fault: str = "") -> CheckReport:
+    """The report on a submission that no check has seen; with ``fault``, through the lab's own."""
+    exercise = submission.exercise
+    plan = () if exercise is None else read_plan(hidden_tests(exercise))
+    status, message = ("error", fault) if fault else ("not reached", submission.unusable)
+    return CheckReport(
+        exercise="" if exercise is None else exercise.name,
+        title="" if exercise is None else exercise.title,
+        path=submission.shown,
+        passed=False,
+        score=0,
+        max_score=sum(check.points for check in plan),
+        sandbox=policy.sandbox,
+        seed=policy.seed,
+        checks=tuple(result(check, status, message) for check in plan),  # type: ignore[arg-type]
+        topic="" if exercise is None else exercise.topic,
+        stopped=fault,
+    )

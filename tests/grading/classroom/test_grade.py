@@ -1,0 +1,284 @@
+"""The lab grades a class: each learner for themselves, once, and to the end."""
+
+import csv
+import json
+import threading
+import time
+import xml.etree.ElementTree as ET
+from collections.abc import Callable
+from contextlib import nullcontext
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from cnn_tui.errors import ExitCode, LabFault, RunError, UsageError
+from cnn_tui.grading.catalogue import EXERCISES, Exercise, hidden_tests
+from cnn_tui.grading.classroom import grade as classroom
+from cnn_tui.grading.classroom import journal
+from cnn_tui.grading.classroom.grade import Order, exercises_for, exit_code, grade_folder
+from cnn_tui.grading.classroom.outputs import Output, chosen
+from cnn_tui.grading.classroom.workers import Grade
+from cnn_tui.grading.plan import read_plan, result
+from cnn_tui.grading.records import CheckReport
+
+FIRST = EXERCISES[0]
+
+
+class MadeUpChecks:
+    """Passes files that say "right"; does what else they say."""
+
+    def __init__(self) -> None:
+        self.seeds: list[int | None] = []
+        self.waits = threading.Event()
+
+    def check(
+        self,
+        exercise: Exercise,
+        path: Path,
+        *,
+        seed: int | None,
+        timeout: float | None,
+        stop: threading.Event | None,
+    ) -> CheckReport:
+        self.seeds.append(seed)
+        word = path.read_text()
+        if word == "fault":
+            raise LabFault("The host is gone.")
+        if word == "surprise":
+            raise ZeroDivisionError("never mind")
+        if word == "wait":
+            self.waits.set()
+            assert stop is not None
+            assert stop.wait(30)
+            raise RunError("The check was stopped.")
+        passed = word == "right"
+        plan = read_plan(hidden_tests(exercise))
+        checks = tuple(result(each, "passed" if passed else "failed", "") for each in plan)
+        score = sum(each.points for each in checks)
+        return CheckReport(
+            exercise.name, exercise.title, str(path), passed, score, 10, "limits", seed or 0, checks
+        )
+
+
+class Told:
+    """Keeps what a listener hears."""
+
+    def __init__(self, on_grade: Callable[[Grade], None] = lambda grade: None) -> None:
+        self.remarks: list[str] = []
+        self.total = 0
+        self.grades: list[Grade] = []
+        self._on_grade = on_grade
+
+    def remark(self, sentence: str) -> None:
+        self.remarks.append(sentence)
+
+    def begin(self, total: int) -> None:
+        self.total = total
+
+    def graded(self, grade: Grade) -> None:
+        self.grades.append(grade)
+        self._on_grade(grade)
+
+
+@pytest.fixture
+def checks() -> MadeUpChecks:
+    return MadeUpChecks()
+
+
+def make_order(tmp_path: Path, works: dict[str, str], *outs: str, **fields: object) -> Order:
+    folder = tmp_path / "class"
+    folder.mkdir(exist_ok=True)
+    for learner, word in works.items():
+        (folder / f"{learner}_exercise1.py").write_text(word)
+    outputs = tuple(chosen(tmp_path / out, None) for out in outs)
+    return replace(Order(folder, EXERCISES, "limits", outputs=outputs, jobs=2), **fields)
+
+
+def graded(order: Order, checks: MadeUpChecks, told: Told | None = None) -> dict[str, Grade]:
+    grades = grade_folder(order, lambda: nullcontext(checks), told or Told())
+    return {grade.learner: grade for grade in grades}
+
+
+def test_grades_everyone_with_the_same_inputs(tmp_path: Path, checks: MadeUpChecks) -> None:
+    told = Told()
+    grades = graded(make_order(tmp_path, {"ada": "right", "bea": "wrong"}), checks, told)
+    assert {learner: grade.word for learner, grade in grades.items()} == {
+        "ada": "passed",
+        "bea": "not passed",
+    }
+    assert len(set(checks.seeds)) == 1
+    assert told.total == len(told.grades) == 2
+    assert exit_code(list(grades.values())) == ExitCode.DONE
+
+
+@pytest.mark.parametrize("word", ["fault", "surprise"])
+def test_goes_on_where_it_fails_with_one(tmp_path: Path, checks: MadeUpChecks, word: str) -> None:
+    works = {"ada": "right", "bea": word, "cem": "right"}
+    order = make_order(tmp_path, works, "grades.json")
+    grades = graded(order, checks)
+    assert [grade.word for grade in grades.values()] == ["passed", "not graded", "passed"]
+    assert {check.status for check in grades["bea"].report.checks} == {"error"}
+    assert exit_code(list(grades.values())) == ExitCode.LAB_FAULT
+    checks.seeds.clear()
+    (tmp_path / "class" / "bea_exercise1.py").write_text("right")
+    assert graded(order, checks)["bea"].word == "passed"
+    assert len(checks.seeds) == 1
+
+
+def test_gives_up_where_nothing_can_be_graded(tmp_path: Path, checks: MadeUpChecks) -> None:
+    works = {f"learner{number}": "fault" for number in range(50)}
+    with pytest.raises(LabFault, match="The host is gone"):
+        graded(make_order(tmp_path, works), checks)
+    assert len(checks.seeds) < 20
+
+
+def test_grades_again_only_what_has_changed(
+    tmp_path: Path, checks: MadeUpChecks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order = make_order(tmp_path, {"ada": "right", "bea": "wrong"}, "grades.csv")
+    before = graded(order, checks)
+    assert [grade.kept for grade in before.values()] == [False, False]
+    (tmp_path / "class" / "bea_exercise1.py").write_text("right")
+    after = graded(order, checks)
+    assert [(grade.kept, grade.word) for grade in after.values()] == [
+        (True, "passed"),
+        (False, "passed"),
+    ]
+    assert after["ada"].report == before["ada"].report
+    assert len(set(checks.seeds)) == 1, "the class keeps its seed"
+    for changed in (
+        replace(order, seed=7),
+        replace(order, timeout=5.0),
+        replace(order, sandbox="landlock"),
+        replace(order, exercises=(replace(FIRST, check_seconds=1.0),)),
+    ):
+        assert not any(grade.kept for grade in graded(changed, checks).values())
+        assert all(grade.kept for grade in graded(changed, checks).values())
+    again = replace(order, again=True)
+    assert not any(grade.kept for grade in graded(again, checks).values())
+    monkeypatch.setattr(journal, "__version__", "another")
+    assert not any(grade.kept for grade in graded(order, checks).values())
+
+
+def test_grades_again_when_the_hidden_tests_change(tmp_path: Path, checks: MadeUpChecks) -> None:
+    tests = tmp_path / "tests" / "exercise1.py"
+    tests.parent.mkdir()
+    tests.write_bytes(hidden_tests(FIRST).read_bytes())
+    order = make_order(tmp_path, {"ada": "right"}, "grades.csv")
+    order = replace(order, exercises=(replace(FIRST, tests=tests),))
+    graded(order, checks)
+    assert graded(order, checks)["ada"].kept
+    tests.write_bytes(hidden_tests(FIRST).read_bytes() + b"\n")
+    assert not graded(order, checks)["ada"].kept
+
+
+def test_goes_on_after_a_journal_was_torn(tmp_path: Path, checks: MadeUpChecks) -> None:
+    order = make_order(tmp_path, {"ada": "right", "bea": "right"}, "grades.json", jobs=1)
+    graded(order, checks)
+    file = tmp_path / "grades.journal"
+    file.write_bytes(file.read_bytes()[:-40])
+    kept = [grade.kept for grade in graded(order, checks).values()]
+    assert kept == [True, False]
+    assert all(grade.kept for grade in graded(order, checks).values())
+
+
+@pytest.mark.parametrize(
+    "line", [b"[]", b'{"learner": "ada"}', b"\xff", b'{"seed": -1}', b"[" * 100_000]
+)
+def test_reads_past_what_is_no_line_of_a_journal(
+    tmp_path: Path, checks: MadeUpChecks, line: bytes
+) -> None:
+    order = make_order(tmp_path, {"ada": "right"}, "grades.json")
+    graded(order, checks)
+    with (tmp_path / "grades.journal").open("ab") as file:
+        file.write(line + b"\n")
+    assert graded(order, checks)["ada"].kept
+
+
+def test_stops_at_once_and_keeps_what_is_done(tmp_path: Path, checks: MadeUpChecks) -> None:
+    def interrupt(grade: Grade) -> None:
+        assert checks.waits.wait(30)
+        raise KeyboardInterrupt
+
+    works = {"ada": "right", "bea": "wait", "cem": "right", "dan": "right"}
+    order = make_order(tmp_path, works, "grades.json")
+    begun = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        graded(order, checks, Told(interrupt))
+    assert time.monotonic() - begun < 10
+    assert not [each for each in threading.enumerate() if each.name.startswith("grader")]
+    assert not (tmp_path / "grades.json").exists()
+    (tmp_path / "class" / "bea_exercise1.py").write_text("right")
+    assert graded(order, checks)["ada"].kept
+
+
+def test_refuses_to_grade_twice_at_once_into_one_file(tmp_path: Path, checks: MadeUpChecks) -> None:
+    order = make_order(tmp_path, {"ada": "right"}, "grades.csv")
+    other = make_order(tmp_path, {}, "other.json", "grades.csv")
+    with (
+        journal.opened([tmp_path / "grades.csv"]),
+        pytest.raises(UsageError, match="Another cnn-lab grade is at work on"),
+    ):
+        graded(order, checks)
+    with (
+        journal.opened([tmp_path / "grades.csv"]),
+        pytest.raises(UsageError, match="Another cnn-lab grade is at work on"),
+    ):
+        graded(other, checks)
+    assert graded(other, checks)["ada"].word == "passed"
+    assert (tmp_path / "other.journal").exists()
+
+
+def test_writes_every_format(tmp_path: Path, checks: MadeUpChecks) -> None:
+    works = {"ada": "right", "=cmd()": "wrong"}
+    order = make_order(tmp_path, works, "grades.csv", "grades.json", "grades.xml")
+    order = replace(order, outputs=(*order.outputs, Output(tmp_path / "results", "gradescope")))
+    (order.folder / "cem.zip").write_bytes(b"no zip")
+    graded(order, checks)
+    rows = list(csv.DictReader((tmp_path / "grades.csv").open(encoding="utf-8")))
+    assert [row["learner"] for row in rows] == ["'=cmd()", "ada", "cem"]
+    assert [row["score"] for row in rows] == ["0", "10", "0"]
+    document = json.loads((tmp_path / "grades.json").read_text())
+    assert [grade["learner"] for grade in document] == ["=cmd()", "ada", "cem"]
+    assert "cem.zip is damaged" in document[2]["unusable"]
+    assert {"exercise", "passed", "score", "max_score", "sandbox", "seed", "checks"} <= set(
+        document[1]
+    )
+    assert len(ET.parse(tmp_path / "grades.xml").getroot()) == 3
+    results = json.loads((tmp_path / "results" / "ada" / "results.json").read_text())
+    assert results["score"] == 10
+
+
+@pytest.mark.parametrize(
+    ("name", "format", "sentence"),
+    [
+        ("grades", None, "does not tell its format"),
+        ("grades.txt", None, "does not tell its format"),
+        ("grades.txt", "cvs", "did you mean csv"),
+        ("missing/grades.csv", None, "cannot be written"),
+        ("file.csv", "gradescope", "is a file"),
+    ],
+)
+def test_refuses_an_output_that_it_cannot_write(
+    tmp_path: Path, name: str, format: str | None, sentence: str
+) -> None:
+    (tmp_path / "file.csv").write_text("")
+    with pytest.raises(UsageError, match=sentence):
+        chosen(tmp_path / name, format)
+
+
+def test_grades_the_exercises_that_are_named() -> None:
+    assert exercises_for([], None) == EXERCISES
+    assert exercises_for(["1", "Exercise-1"], None) == (FIRST,)
+    with pytest.raises(UsageError, match="did you mean"):
+        exercises_for(["exercsie1"], None)
+
+
+def test_needs_no_torch() -> None:
+    from tests.subprocesses import run_python
+
+    run_python(
+        f"import sys, {classroom.__name__};"
+        "assert not {'torch', 'numpy', 'pytest', 'rich'} & set(sys.modules)"
+    )
