@@ -261,6 +261,8 @@ class LabApp(App[str]):
     def _hang_up(self) -> None:
         """End at once: the terminal is gone, and writing to it would only fail."""
         self.engine.close()
+        for pane in self.query(Pane):
+            pane.close()
         os._exit(128 + signal.SIGHUP)
 
 

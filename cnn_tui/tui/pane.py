@@ -44,6 +44,9 @@ class Pane(Container):
         self.engine = engine
         self.workspace = workspace
 
+    def close(self) -> None:
+        """End what the pane keeps beside the app, which is about to end; most keep nothing."""
+
     def focus_first(self) -> None:
         """Put the focus where the keys of this pane work."""
         raise NotImplementedError

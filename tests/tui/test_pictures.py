@@ -8,11 +8,14 @@ import pytest
 from textual.pilot import Pilot
 
 from cnn_tui.engine.process import Engine
+from cnn_tui.grading.hints import HINTS
 from cnn_tui.training.records import Device
 from cnn_tui.tui.app import LabApp
 from cnn_tui.tui.panes import PANES
 from cnn_tui.workspace import Workspace
 from tests.made_up_runs import CREATED, make_run
+from tests.tui.made_up_reports import RIGHT
+from tests.tui.test_exercises import listed
 from tests.tui.waiting import wait_for
 
 SMALL, MEDIUM, LARGE = (80, 24), (120, 40), (200, 50)
@@ -52,6 +55,8 @@ def opening(number: int, *keys: str) -> Callable[[Pilot[Any]], Any]:
         await wait_for(pilot, lambda: app.query("Page"))
         await pilot.press(str(number))
         await wait_for(pilot, lambda: READY[PANES[number - 1].title] in app.pane.shown_text())
+        if PANES[number - 1].title == "Exercises":
+            await wait_for(pilot, lambda: "not checked yet" in listed(app))
         for key in keys:
             await pilot.press(key)
             await pilot.pause(0.2)
@@ -100,6 +105,54 @@ def test_lays_out_the_form_of_a_new_run(
 
     monkeypatch.setattr(Engine, "run", devices)
     assert snap_compare(lab, terminal_size=size, run_before=opening(4, "n"))
+
+
+def until(keys: str, words: str) -> Callable[[Pilot[Any]], Any]:
+    """Press ``keys`` in the Exercises pane, and wait until the page has ``words``."""
+
+    async def before(pilot: Pilot[Any]) -> None:
+        await opening(5, *keys)(pilot)
+        app = pilot.app
+        assert isinstance(app, LabApp)
+        await wait_for(pilot, lambda: words in app.pane.shown_text())
+        await pilot.pause(0.3)
+
+    return before
+
+
+@pytest.mark.parametrize("size", [SMALL, MEDIUM], ids=["80x24", "120x40"])
+def test_lays_out_the_report_of_a_failed_check(
+    snap_compare: Callable[..., bool], lab: LabApp, size: tuple[int, int]
+) -> None:
+    assert snap_compare(lab, terminal_size=size, run_before=until("c", "NOT PASSED"))
+
+
+@pytest.mark.parametrize("size", [SMALL, MEDIUM], ids=["80x24", "120x40"])
+def test_lays_out_the_report_of_a_passed_check(
+    snap_compare: Callable[..., bool], lab: LabApp, size: tuple[int, int]
+) -> None:
+    assert lab.workspace is not None
+    (lab.workspace.exercises / "exercise1.py").write_text(RIGHT)
+    assert snap_compare(lab, terminal_size=size, run_before=until("ac", "PASSED"))
+
+
+@pytest.mark.parametrize("size", [SMALL, MEDIUM], ids=["80x24", "120x40"])
+def test_lays_out_hints(
+    snap_compare: Callable[..., bool],
+    lab: LabApp,
+    size: tuple[int, int],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    nudge = "What does the docstring say of a window that sticks out over the edge of the map?"
+    monkeypatch.setitem(HINTS, "exercise1", (nudge, "Look at the edge.", "Pad it first."))
+    assert snap_compare(lab, terminal_size=size, run_before=until("hh", "Look at the edge."))
+
+
+@pytest.mark.parametrize("size", [SMALL, MEDIUM], ids=["80x24", "120x40"])
+def test_lays_out_the_question_before_an_exercise_is_reset(
+    snap_compare: Callable[..., bool], lab: LabApp, size: tuple[int, int]
+) -> None:
+    assert snap_compare(lab, terminal_size=size, run_before=opening(5, "x"))
 
 
 def test_lays_out_the_help_page(snap_compare: Callable[..., bool], lab: LabApp) -> None:

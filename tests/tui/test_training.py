@@ -248,7 +248,7 @@ async def test_says_once_that_the_runs_cannot_be_read(workspace: Workspace) -> N
     workspace.runs.write_text("not a folder")
     async with lab(workspace) as (app, pilot):
         await pilot.press("4")
-        await wait_for(pilot, lambda: "cannot be read" in app.pane.shown_text())
+        await wait_for(pilot, lambda: "cannot be read" in " ".join(app.pane.shown_text().split()))
         await pilot.pause(2.5)
         assert not app._notifications
     workspace.runs.unlink()

@@ -1,0 +1,72 @@
+"""The list of exercises: each with its state, its score, and what was taken on the way."""
+
+from typing import ClassVar
+
+from rich.text import Text
+from textual.binding import Binding, BindingType
+from textual.widgets import OptionList
+from textual.widgets.option_list import Option
+
+from cnn_tui.grading.catalogue import EXERCISES, Exercise
+from cnn_tui.grading.standing import Standing
+from cnn_tui.render.exercise import STATE_MARKS
+
+
+class ExerciseList(OptionList):
+    """The exercises, in the catalogue's order."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "enter",
+            "select",
+            "Open",
+            show=False,
+            id="exercises.open",
+            tooltip="Read it; Esc comes back",
+        ),
+        Binding("j", "cursor_down", show=False, id="exercises.down", tooltip="Next exercise"),
+        Binding("k", "cursor_up", show=False, id="exercises.up", tooltip="Previous exercise"),
+    ]
+
+    def __init__(self) -> None:
+        self._labels = {each.name: _label(each, None) for each in EXERCISES}
+        options = [Option(label, id=name) for name, label in self._labels.items()]
+        super().__init__(*options, id="exercise-list", classes="side")
+
+    @property
+    def current(self) -> Exercise:
+        """The exercise under the cursor."""
+        return EXERCISES[self.highlighted or 0]
+
+    def show(self, exercise: Exercise, standing: Standing | None) -> None:
+        """Tell where the learner stands; draws nothing where that has not changed."""
+        label = _label(exercise, standing)
+        if label.plain != self._labels[exercise.name].plain:
+            self._labels[exercise.name] = label
+            self.replace_option_prompt(exercise.name, label)
+
+
+def _label(exercise: Exercise, standing: Standing | None) -> Text:
+    lines = [Text(f"{exercise.number} {exercise.title}")]
+    if standing is not None:
+        lines.append(_state(standing))
+        lines += [Text(f"  {line}", style="dim") for line in _taken(standing)]
+    return Text("\n").join(lines)
+
+
+def _state(standing: Standing) -> Text:
+    mark, style = STATE_MARKS[standing.state]
+    score = f" {standing.score}/{standing.max_score}" if standing.attempts else ""
+    return Text.assemble((mark, style), f" {standing.state}{score}")
+
+
+def _taken(standing: Standing) -> list[str]:
+    """What the state does not tell: a better score than the last, hints, another starter."""
+    lines = []
+    if standing.best_score > standing.score:
+        lines.append(f"best {standing.best_score}/{standing.max_score}")
+    if standing.hints_seen:
+        lines.append(f"{standing.hints_seen} of {standing.hints} hints")
+    if standing.starter_changed:
+        lines.append("starter has changed")
+    return lines
