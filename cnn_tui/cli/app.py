@@ -34,8 +34,16 @@ COMMANDS: dict[str, dict[str, str]] = {
         "resume": "runs:resume",
         "evaluate": "evaluate:evaluate",
         "predict": "predict:predict",
+        "experiment": "experiment:experiment",
     },
-    "Exercises": {"check": "check:check"},
+    "Exercises": {
+        "check": "check:check",
+        "hint": "learn:hint",
+        "solution": "learn:solution",
+        "reset": "learn:reset",
+        "progress": "learn:progress",
+        "grade": "grade:grade",
+    },
     "Set up": {"init": "setup:init", "doctor": "setup:doctor", "bench": "bench:bench"},
 }
 """Group → command → ``module:function`` in this package."""

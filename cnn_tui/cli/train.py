@@ -53,11 +53,22 @@ def train(
             **HIDDEN,
         ),
     ] = None,
+    judged: Annotated[
+        str | None,
+        typer.Option(help="The weights to test in the end: best, or last.", **HIDDEN),
+    ] = None,
     image_size: Annotated[
         int | None, typer.Option(help="Side of what the network sees, in pixels.", **HIDDEN)
     ] = None,
     val_fraction: Annotated[
         float | None, typer.Option(help="Part of the training images held out.", **HIDDEN)
+    ] = None,
+    train_images: Annotated[
+        int | None, typer.Option(help="Learn from so many images at most.", **HIDDEN)
+    ] = None,
+    label_noise: Annotated[
+        float | None,
+        typer.Option(help="Part of the training images that get a wrong label.", **HIDDEN),
     ] = None,
     seed: Annotated[int | None, typer.Option(help="Every draw follows from it.", **HIDDEN)] = None,
     device: Annotated[str | None, typer.Option(help="auto, cpu, cuda or mps.", **HIDDEN)] = None,
@@ -144,8 +155,11 @@ def train(
         cutout=cutout,
         clip_grad=clip_grad,
         patience=patience,
+        judged=judged,
         image_size=image_size,
         val_fraction=val_fraction,
+        train_images=train_images,
+        label_noise=label_noise,
         seed=seed,
         device=device,
         precision=precision,

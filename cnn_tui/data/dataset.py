@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+import torch
 from torch import Tensor
 
 from cnn_tui.data.records import SkippedFile
@@ -65,3 +66,22 @@ def split_tail(split: Split, fraction: float) -> tuple[Split, Split]:
         Split(split.images[:cut], split.labels[:cut]),
         Split(split.images[cut:], split.labels[cut:]),
     )
+
+
+def first_images(split: Split, most: int | None) -> Split:
+    """The split's first ``most`` images, or all of them: a view, no copy.
+
+    In the split's stratified order they hold all classes alike.
+    """
+    return Split(split.images[:most], split.labels[:most])
+
+
+def with_wrong_labels(split: Split, fraction: float, classes: int, seed: int) -> Split:
+    """The split with another label, any of ``classes`` alike, on ``fraction`` of its images."""
+    chance = torch.Generator().manual_seed(seed)
+    count = round(fraction * len(split))
+    chosen = torch.randperm(len(split), generator=chance)[:count]
+    shifts = torch.randint(1, classes, (count,), generator=chance)  # 0 would be the right label
+    labels = split.labels.clone()
+    labels[chosen] = (labels[chosen] + shifts) % classes
+    return Split(split.images, labels)

@@ -33,23 +33,29 @@ class ResidualBlock(nn.Module):
     """Two 3×3 convolutions F(x), and the input added back: y = ReLU(F(x) + x).
 
     He et al. 2015, figure 2. Where the shape changes, a 1×1 convolution brings
-    x to the shape of F(x).
+    x to the shape of F(x). Without ``skip`` it is the plain block of figure 3,
+    y = ReLU(F(x)), to compare with.
     """
 
-    def __init__(self, in_channels: int, out_channels: int, stride: int = 1) -> None:
+    def __init__(
+        self, in_channels: int, out_channels: int, stride: int = 1, skip: bool = True
+    ) -> None:
         super().__init__()
+        self.skip = skip
         self.conv1 = nn.Conv2d(
             in_channels, out_channels, kernel_size=3, stride=stride, padding=1, bias=False
         )
         self.bn1 = nn.BatchNorm2d(out_channels)
         self.conv2 = nn.Conv2d(out_channels, out_channels, kernel_size=3, padding=1, bias=False)
         self.bn2 = nn.BatchNorm2d(out_channels)
-        self.downsample = projection(in_channels, out_channels, stride)
+        self.downsample = projection(in_channels, out_channels, stride) if skip else None
 
     def forward(self, x: Tensor) -> Tensor:
         """(N, in_channels, H, W) to (N, out_channels, H / stride, W / stride)."""
         out = F.relu(self.bn1(self.conv1(x)))
         out = self.bn2(self.conv2(out))
+        if not self.skip:
+            return F.relu(out)
         shortcut = x if self.downsample is None else self.downsample(x)
         return F.relu(out + shortcut)
 

@@ -10,23 +10,32 @@ from torch import Tensor, nn
 
 
 class CNNWithDropout(nn.Module):
-    """64-M-128-M, then fully connected layers of 512 and 256 units with dropout."""
+    """64-M-128-M, then fully connected layers of 512 and 256 units with dropout.
+
+    ``width`` is the first convolution's channels, ``p`` the part of the units that
+    is dropped.
+    """
 
     def __init__(
-        self, num_classes: int = 10, in_channels: int = 3, image_size: int = 32, p: float = 0.5
+        self,
+        num_classes: int = 10,
+        in_channels: int = 3,
+        image_size: int = 32,
+        p: float = 0.5,
+        width: int = 64,
     ) -> None:
         super().__init__()
         self.features = nn.Sequential(
-            nn.Conv2d(in_channels, 64, kernel_size=3, padding=1),
+            nn.Conv2d(in_channels, width, kernel_size=3, padding=1),
             nn.ReLU(inplace=True),
             nn.MaxPool2d(kernel_size=2),  # 32 → 16
-            nn.Conv2d(64, 128, kernel_size=3, padding=1),
+            nn.Conv2d(width, 2 * width, kernel_size=3, padding=1),
             nn.ReLU(inplace=True),
             nn.MaxPool2d(kernel_size=2),  # 16 → 8
         )
         side = image_size // 4
         self.classifier = nn.Sequential(
-            nn.Linear(128 * side * side, 512),
+            nn.Linear(2 * width * side * side, 512),
             nn.ReLU(inplace=True),
             nn.Dropout(p),
             nn.Linear(512, 256),

@@ -11,6 +11,9 @@ from cnn_tui.nets.records import NetInfo, NetOption
 BATCH_NORM = NetOption(
     "batch_norm", "bool", default=False, help="batch norm after every convolution"
 )
+WIDTH = NetOption(
+    "width", "int", default=64, low=1, high=1024, help="channels of the first convolution"
+)
 STEM = NetOption(
     "stem",
     "str",
@@ -133,6 +136,7 @@ VGG = (
         num_classes=10,
         parameters=3_510_858,
         macs=155_128_832,
+        options=(BATCH_NORM, WIDTH),
     ),
 )
 
@@ -190,6 +194,7 @@ DROPOUT_CNN = NetInfo(
             high=0.95,
             help="the part of the units that is dropped in training",
         ),
+        WIDTH,
     ),
 )
 
@@ -242,7 +247,13 @@ RESNET = (
         num_classes=10,
         parameters=2_777_674,
         macs=421_202_432,
-        options=(),
+        options=(
+            WIDTH,
+            NetOption(
+                "blocks", "int", default=2, low=1, high=100, help="blocks in each of three stages"
+            ),
+            NetOption("skip", "bool", default=True, help="the input added back, or plain blocks"),
+        ),
     ),
 )
 
@@ -263,6 +274,7 @@ CIFAR10NET = NetInfo(
     num_classes=10,
     parameters=4_507_722,
     macs=133_895_168,
+    options=(WIDTH, replace(BATCH_NORM, default=True)),
 )
 
 DENSENET121 = NetInfo(

@@ -6,7 +6,7 @@ the paper's stem would shrink to a quarter before the first block, there is the
 stem of its CIFAR-10 networks (section 4.2).
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from torch import Tensor, nn
@@ -67,7 +67,7 @@ class ResNet(nn.Module):
 
 
 def stage(
-    block: type[ResidualBlock] | type[BottleneckBlock],
+    block: Callable[[int, int, int], nn.Module],
     in_channels: int,
     out_channels: int,
     repeats: int,
@@ -75,7 +75,7 @@ def stage(
 ) -> nn.Sequential:
     """``repeats`` blocks; the first one changes the channels and, by ``stride``, the size."""
     first = block(in_channels, out_channels, stride)
-    return nn.Sequential(first, *(block(out_channels, out_channels) for _ in range(repeats - 1)))
+    return nn.Sequential(first, *(block(out_channels, out_channels, 1) for _ in range(repeats - 1)))
 
 
 NARROW, WIDE = (64, 128, 256, 512), (256, 512, 1024, 2048)

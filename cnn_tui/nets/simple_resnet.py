@@ -5,25 +5,41 @@ Learning for Image Recognition"; global average pooling instead of large fully
 connected layers.
 """
 
+from functools import partial
+
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from cnn_tui.nets.blocks import ResidualBlock
+from cnn_tui.nets.resnet import stage
 
 
 class SimpleResNet(nn.Module):
-    """A 3×3 stem and six residual blocks (64-64-128-128-256-256)."""
+    """A 3×3 stem and six residual blocks (64-64-128-128-256-256).
 
-    def __init__(self, num_classes: int = 10, in_channels: int = 3, image_size: int = 32) -> None:
+    ``width`` is the first stage's channels, ``blocks`` the blocks of each stage;
+    without ``skip`` the blocks are plain.
+    """
+
+    def __init__(
+        self,
+        num_classes: int = 10,
+        in_channels: int = 3,
+        image_size: int = 32,
+        width: int = 64,
+        blocks: int = 2,
+        skip: bool = True,
+    ) -> None:
         super().__init__()
         del image_size  # global average pooling takes any size
-        self.conv1 = nn.Conv2d(in_channels, 64, kernel_size=3, padding=1, bias=False)
-        self.bn1 = nn.BatchNorm2d(64)
-        self.layer1 = nn.Sequential(ResidualBlock(64, 64), ResidualBlock(64, 64))
-        self.layer2 = nn.Sequential(ResidualBlock(64, 128, stride=2), ResidualBlock(128, 128))
-        self.layer3 = nn.Sequential(ResidualBlock(128, 256, stride=2), ResidualBlock(256, 256))
+        block = partial(ResidualBlock, skip=skip)
+        self.conv1 = nn.Conv2d(in_channels, width, kernel_size=3, padding=1, bias=False)
+        self.bn1 = nn.BatchNorm2d(width)
+        self.layer1 = stage(block, width, width, blocks)
+        self.layer2 = stage(block, width, 2 * width, blocks, stride=2)
+        self.layer3 = stage(block, 2 * width, 4 * width, blocks, stride=2)
         self.gap = nn.AdaptiveAvgPool2d(1)
-        self.fc = nn.Linear(256, num_classes)
+        self.fc = nn.Linear(4 * width, num_classes)
 
     def forward(self, x: Tensor) -> Tensor:
         """Logits (N, num_classes) of images (N, in_channels, H, W)."""

@@ -83,4 +83,9 @@ vgg11 = partial(VGG, ((1, 64), (1, 128), (2, 256), (2, 512), (2, 512)))
 vgg13 = partial(VGG, ((2, 64), (2, 128), (2, 256), (2, 512), (2, 512)))
 vgg16 = partial(VGG, ((2, 64), (2, 128), (3, 256), (3, 512), (3, 512)))
 vgg19 = partial(VGG, ((2, 64), (2, 128), (4, 256), (4, 512), (4, 512)))
-vggcifar = partial(VGG, ((2, 64), (2, 128), (2, 256)), 512)
+
+
+def vggcifar(width: int = 64, batch_norm: bool = False, **shape: int) -> VGG:
+    """Three blocks of ``width``, twice and four times as many channels, 512 units on top."""
+    blocks = ((2, width), (2, 2 * width), (2, 4 * width))
+    return VGG(blocks, 512, batch_norm=batch_norm, **shape)

@@ -41,12 +41,17 @@ plotext.add_theme(THEME, "default", "default", list(COLOURS))
 
 @dataclass(frozen=True)
 class Series:
-    """One curve, its xs ascending; as ``points`` it is not joined, and what is under it shows."""
+    """One curve, its xs ascending; as ``points`` it is not joined, and what is under it shows.
+
+    ``edge_of`` is the place of the series to whose band it belongs: it is drawn in
+    that one's colour, as points of its mark, and is not in the legend.
+    """
 
     label: str
     xs: Sequence[float]
     ys: Sequence[float]
     points: bool = False
+    edge_of: int | None = None
 
 
 @dataclass(frozen=True)
@@ -162,7 +167,7 @@ def _legend(title: str, series: Sequence[Series], colour: bool, note: str) -> Te
     for index, each in enumerate(series):
         red, green, blue = COLOURS[index % len(COLOURS)]
         style = f"not bold rgb({red},{green},{blue})" if colour else "not bold"
-        if each.label:
+        if each.label and each.edge_of is None:
             text.append(f"  {LEGEND_MARKERS[index % len(MARKERS)]} {each.label}", style)
     if note:
         text.append(f"  {note}", "not bold dim")
@@ -185,8 +190,9 @@ def _plot(
     for index, each in enumerate(series):
         if not each.xs:
             continue
-        signal = figure.signal(each.xs, each.ys, marker=MARKERS[index % len(MARKERS)])
-        figure.draw(signal if each.points or len(each.xs) == 1 else signal.lines())
+        signal = figure.signal(each.xs, each.ys, marker=_marker(index, each, colour))
+        joined = not each.points and each.edge_of is None and len(each.xs) > 1
+        figure.draw(signal.lines() if joined else signal)
     _label_x(figure, series, x, width)
     if log_y:
         _label_powers(figure, series)
@@ -195,6 +201,13 @@ def _plot(
     text = Text.from_ansi(str(figure.build()).rstrip("\n"))
     text.no_wrap = True
     return text
+
+
+def _marker(index: int, series: Series, colour: bool) -> Any:
+    if series.edge_of is None:
+        return MARKERS[index % len(MARKERS)]
+    mark = LEGEND_MARKERS[series.edge_of % len(MARKERS)]
+    return plotext.colorize(mark, COLOURS[series.edge_of % len(COLOURS)]) if colour else mark
 
 
 def _label_x(figure: Any, series: Sequence[Series], x: Scale, width: int) -> None:

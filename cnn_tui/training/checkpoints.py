@@ -40,7 +40,7 @@ class Checkpoints:
 
     @property
     def best(self) -> Path:
-        """The weights with the best validation accuracy so far."""
+        """The weights to judge: the best by validation, or the last where those are asked for."""
         return self.folder / "best.safetensors"
 
     def save_last(
@@ -58,7 +58,7 @@ class Checkpoints:
                 old.unlink(missing_ok=True)
 
     def save_best(self, net: nn.Module, epoch: int) -> None:
-        """Keep the weights that did best on the validation images."""
+        """Keep the weights that are to be judged."""
         if self.writes:
             _save_weights(self.best, net, {"epoch": str(epoch)})
 

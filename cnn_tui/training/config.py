@@ -23,7 +23,7 @@ from cnn_tui.nets.catalogue import (
 )
 from cnn_tui.training.recipes import fast_settings
 
-CONFIG_VERSION = 3
+CONFIG_VERSION = 4
 AUTO = "auto"
 
 OPTIMIZERS = ("sgd", "adam", "adamw")
@@ -33,8 +33,9 @@ PRECISIONS = (AUTO, "fp32", "bf16")
 AUGMENTATIONS = ("none", "crop", "crop+flip")
 PLACEMENTS = (AUTO, "device", "host")
 RECIPES = ("default", "fast")
+JUDGED = ("best", "last")
 
-MOST_EPOCHS, LARGEST_BATCH = 100_000, 65_536
+MOST_EPOCHS, LARGEST_BATCH, MOST_IMAGES = 100_000, 65_536, 1_000_000_000
 """The largest values that a run accepts."""
 
 WITHOUT_BATCH_NORM = ("alexnet", "vgg11", "vgg13", "vgg16", "vgg19", "vit_b_16")
@@ -57,9 +58,13 @@ class TrainConfig:
     ``image_size`` the side of what the network sees (None: the images' own, or a
     larger one that suits the network); ``val_fraction`` the part of the training
     images held out; ``dropout`` replaces the p of the network's dropout layers;
+    ``train_images`` are the most that are learnt from (None: all that are not held
+    out); ``label_noise`` is the part of them that get a wrong label;
     ``cutout`` is the side of the square hidden in each training image (0: none);
     ``clip_grad`` the largest norm that all gradients together may have;
     ``patience`` how many epochs may pass without a better validation accuracy;
+    ``judged`` the weights that are tested in the end: those with the best validation
+    accuracy, or the last, where overfitting is to be seen;
     ``threads`` 0 means one for tiny networks and every core for the others;
     ``placement`` is where the training images lie: on the device, or on the host,
     from where each batch is brought over while the one before it is computed;
@@ -84,7 +89,10 @@ class TrainConfig:
     cutout: int = 0
     clip_grad: float | None = None
     patience: int | None = None
+    judged: str = JUDGED[0]
     val_fraction: float = 0.1
+    train_images: int | None = None
+    label_noise: float = 0.0
     image_size: int | None = None
     seed: int = 0
     device: str = AUTO
@@ -230,6 +238,7 @@ def _matched_choices(config: TrainConfig) -> dict[str, Any]:
         "augment": AUGMENTATIONS,
         "placement": PLACEMENTS,
         "recipe": RECIPES,
+        "judged": JUDGED,
     }
     return {
         option: _matched(option, known, getattr(config, option))
@@ -290,6 +299,8 @@ _LIMITS: dict[str, tuple[Callable[[Any], bool], str]] = {
     "label_smoothing": _real(0, 0.9),
     "dropout": _or_none(_real(0, 0.95)),
     "val_fraction": _real(0.01, 0.5),
+    "train_images": _or_none(_whole(1, MOST_IMAGES)),
+    "label_noise": _real(0, 0.9),
     "cutout": _whole(0, 1024),
     "clip_grad": _or_none(_real(0, 1e6, above=True)),
     "patience": _or_none(_whole(1, MOST_EPOCHS)),

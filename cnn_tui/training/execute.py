@@ -28,7 +28,7 @@ from cnn_tui.training.recorder import Recorder, Silence
 from cnn_tui.training.records import NO_CUDA_GRAPHS, Event, Note, Preparing
 from cnn_tui.training.runs import LOGGED_ERROR, RunFolder, RunHeader, read_header, write_header
 from cnn_tui.training.session import Session, Stopped, announce, open_session
-from cnn_tui.training.setup import decide
+from cnn_tui.training.setup import decide, learnt_from
 from cnn_tui.training.tensorboard import EventFiles
 
 PREPARING_SECONDS = 0.25
@@ -222,7 +222,7 @@ def _load_data(header: RunHeader, recorder: Recorder, should_stop: Callable[[], 
             recorder.tell(Preparing, **asdict(what))
 
     config = header.config
-    data = prepare.load(
+    whole = prepare.load(
         parse(config.data),
         header.data_dir,
         image_size=config.image_size,
@@ -232,7 +232,7 @@ def _load_data(header: RunHeader, recorder: Recorder, should_stop: Callable[[], 
     )
     if should_stop():
         raise Stopped
-    return data
+    return learnt_from(config, whole)
 
 
 def _tell_skipped(data: DataSet, recorder: Recorder) -> None:

@@ -73,12 +73,12 @@ def train_epoch(session: Session) -> None:
 
 
 def validate(session: Session) -> None:
-    """Judge the epoch on the held-out images, and keep the best weights so far."""
+    """Judge the epoch on the held-out images, and keep the weights that are to be tested."""
     config, progress = session.config, session.progress
     val = evaluate(session, session.val)
     progress.seconds += val.seconds
     progress.epoch += 1
-    if progress.improves(val):
+    if progress.improves(val) or config.judged == "last":
         session.checkpoints.save_best(session.net, progress.epoch)
     session.recorder.tell(
         EpochMetrics,
@@ -95,8 +95,8 @@ def validate(session: Session) -> None:
 
 
 def test(session: Session) -> None:
-    """Judge the best weights on the test images: once, when nothing is left to choose."""
-    session.ranks.wait()  # until the best weights have been written
+    """Judge the chosen weights on the test images: once, when nothing is left to choose."""
+    session.ranks.wait()  # until those weights have been written
     session.checkpoints.load_best(session.net)
     result = evaluate(session, session.test)
     session.progress.seconds += result.seconds

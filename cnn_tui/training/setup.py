@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from cnn_tui.data.cores import cores
-from cnn_tui.data.dataset import DataSet
+from cnn_tui.data.dataset import DataSet, first_images, with_wrong_labels
 from cnn_tui.data.loader import kept_bytes
 from cnn_tui.data.placement import settle_placement
 from cnn_tui.data.seeds import seed_draws, seed_for
@@ -51,6 +51,24 @@ def decide(config: TrainConfig, data: DataSet, *, processes: int = 1) -> TrainCo
             config.placement, kept_bytes(data.train.images, image_size), device
         ),
     )
+
+
+def learnt_from(config: TrainConfig, data: DataSet) -> DataSet:
+    """``data`` with the training images and labels that ``config`` asks for.
+
+    Validation and test images stay as they are. Raises UsageError where labels
+    cannot be wrong.
+    """
+    train = first_images(data.train, config.train_images)
+    if config.label_noise:
+        if len(data.classes) < 2:
+            raise UsageError(
+                f"--label-noise needs two classes or more, and {data.name} has one: "
+                "train without it."
+            )
+        seed = seed_for(config.seed, "label noise")
+        train = with_wrong_labels(train, config.label_noise, len(data.classes), seed)
+    return replace(data, train=train)
 
 
 def make_net(config: TrainConfig, data: DataSet) -> nn.Module:

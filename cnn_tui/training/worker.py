@@ -44,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.lock_fd is None and RANK_VARIABLE in os.environ:
             return _be_one_of_several(run, stop, supervised=options.supervised)
         lock = acquire_lock(run) if options.lock_fd is None else options.lock_fd
-        _take_over(run, lock)
+        take_over(run, lock)
         config = read_header(run).config
         if config.nproc * config.nnodes > 1:
             return supervise(run, config, stop)
@@ -53,11 +53,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return execute(run, stop)
     except (LabError, OSError) as error:
         with suppress(OSError):
-            print(f"{LOGGED_ERROR}{_sentence(error)}", file=sys.stderr)
+            print(f"{LOGGED_ERROR}{sentence(error)}", file=sys.stderr)
         return 1
 
 
-def _take_over(run: RunFolder, lock: int) -> None:
+def take_over(run: RunFolder, lock: int) -> None:
     """Be the process that the run's lock and ``stop`` know."""
     os.set_inheritable(lock, False)
     sweep(run.path)
@@ -76,14 +76,15 @@ def _be_one_of_several(run: RunFolder, stop: "StopRequest", *, supervised: bool)
     if first and supervised:
         acquire_rank_lock(run)
     elif first:
-        _take_over(run, acquire_lock(run))
+        take_over(run, acquire_lock(run))
     from cnn_tui.training.execute import execute
     from cnn_tui.training.ranks import join
 
     return execute(run, stop, join(stop, one_writer=not supervised))
 
 
-def _sentence(error: LabError | OSError) -> str:
+def sentence(error: LabError | OSError) -> str:
+    """What to tell of an error that kept a run from being trained."""
     if isinstance(error, LabError):
         return str(error)
     return f"The system refused: {error.strerror} ({error.filename})."

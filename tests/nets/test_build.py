@@ -151,7 +151,7 @@ def test_takes_options_by_keyword_and_by_specification(spec, options, parameters
     ("spec", "arguments", "sentence"),
     [
         ("vgg16", {"bn": True}, "no option of VGG-16 named 'bn'"),
-        ("simpleresnet", {"p": 0.5}, "SimpleResNet has no options"),
+        ("densenet121", {"p": 0.5}, "DenseNet-121 has no options"),
         ("lenet5", {"activation": "gelu"}, "must be relu or tanh, not 'gelu'"),
         ("vit_b_16", {"patch_size": 0}, "whole number from 1 to 1024, not 0"),
         ("lenet5", {"num_classes": 0}, "at least 1 class"),

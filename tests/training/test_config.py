@@ -95,6 +95,8 @@ def test_given_values_win_and_names_are_forgiven() -> None:
         ("patience", 1.5),
         ("compile", "yes"),
         ("deterministic", 1),
+        ("train_images", 0),
+        ("label_noise", 1.0),
         ("image_size", 15),
         ("image_size", 5000),
         ("seed", -1),
@@ -106,7 +108,9 @@ def test_a_value_that_cannot_be_used_is_refused_by_its_option(option: str, value
         default_config("lenet5", "digits", **{option: value})
 
 
-@pytest.mark.parametrize("option", ["optimizer", "schedule", "device", "precision", "augment"])
+@pytest.mark.parametrize(
+    "option", ["optimizer", "schedule", "device", "precision", "augment", "judged"]
+)
 def test_an_unknown_choice_names_what_it_is(option: str) -> None:
     with pytest.raises(UsageError, match=f"no {option} named 'wrong'"):
         default_config("lenet5", "digits", **{option: "wrong"})
@@ -126,6 +130,7 @@ def test_a_newer_configuration_is_refused_with_a_sentence() -> None:
 def test_an_older_configuration_is_read_with_the_defaults_of_what_came_since() -> None:
     config = default_config("lenet5", "digits", seed=3)
     since = {"cutout", "clip_grad", "patience", "compile", "deterministic"}
+    since |= {"train_images", "label_noise", "judged"}
     older = {key: value for key, value in to_json(config).items() if key not in since}
     assert from_json({**older, "version": 1}) == replace(config, version=1)
 

@@ -146,6 +146,19 @@ def test_the_best_weights_by_validation_are_tested_once(
     assert session.progress.best_val_accuracy == 0.9
 
 
+def test_the_last_weights_are_tested_where_that_is_asked_for(
+    here: MakeRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = here(judged="last").open()
+    scores = iter([0.5, 0.9, 0.7, 0.6])
+    monkeypatch.setattr(loop, "evaluate", lambda *_: Reading(1.0, round(10 * next(scores)), 10, 1))
+    loop.train(session)
+    kept, last = (load_file(getattr(session.checkpoints, name)) for name in ("best", "last"))
+    assert same(kept, last)
+    assert same(kept, dict(session.net.state_dict()))
+    assert session.progress.best_val_accuracy == 0.9
+
+
 def test_a_run_stops_early_with_the_best_weights(
     here: MakeRun, monkeypatch: pytest.MonkeyPatch
 ) -> None:

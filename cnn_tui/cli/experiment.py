@@ -1,0 +1,99 @@
+"""``experiment``: the chapter's comparisons, as several runs with several seeds."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from cnn_tui.cli.options import DataDirOption, JsonOption, WorkspaceOption
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from cnn_tui.training.studies.records import PlannedRun, Study, StudyResult
+    from cnn_tui.workspace import Workspace
+
+LARGEST_WIDTH = 160
+HIDDEN: dict[str, Any] = {"show_default": False}
+
+
+def experiment(
+    name: Annotated[
+        str | None,
+        typer.Argument(help="batchnorm, dropout, skip or architectures; lists them if not given."),
+    ] = None,
+    data: Annotated[
+        str, typer.Option(help="digits, mnist, fashion-mnist, cifar10 or folder:PATH.")
+    ] = "digits",
+    seeds: Annotated[int, typer.Option(help="Runs of each arm, with seeds 0, 1, 2 and so on.")] = 3,
+    epochs: Annotated[int | None, typer.Option(help="Of every run.", **HIDDEN)] = None,
+    device: Annotated[str | None, typer.Option(help="auto, cpu, cuda or mps.", **HIDDEN)] = None,
+    json: JsonOption = False,
+    workspace: WorkspaceOption = None,
+    data_dir: DataDirOption = None,
+) -> None:
+    """Compare what differs in one thing, by several runs with several seeds each.
+
+    The runs are kept like all others. Ctrl+C stops at a checkpoint, and the same
+    command goes on from there. With --json: name, seeds, arms (accuracy and the
+    rest per seed), finding, and agreed: whether every seed says the same.
+    """
+    if name is None:
+        _list(json=json)
+        return
+    from cnn_tui.render.console import print_json, stdout
+    from cnn_tui.training.studies.catalogue import find_study
+    from cnn_tui.training.studies.plan import plan
+    from cnn_tui.workspace import find
+
+    study = find_study(name)
+    planned = plan(study, data, seeds=seeds, epochs=epochs, device=device)
+    result = _conducted(study, planned, find(workspace), data_dir)
+    if json:
+        from dataclasses import asdict
+
+        print_json(asdict(result))
+        return
+    from cnn_tui.render.experiment import study_view
+
+    out = stdout()
+    width = min(out.width, LARGEST_WIDTH)
+    out.print(study_view(study, result, width=width, colour=not out.no_color))
+
+
+def _list(*, json: bool) -> None:
+    from dataclasses import asdict
+
+    from cnn_tui.render.console import print_json, stdout
+    from cnn_tui.render.experiment import studies_view
+    from cnn_tui.training.studies.catalogue import STUDIES
+
+    if json:
+        print_json([asdict(study) for study in STUDIES])
+    else:
+        stdout().print(studies_view(STUDIES))
+
+
+def _conducted(
+    study: "Study",
+    planned: "Sequence[PlannedRun]",
+    workspace: "Workspace",
+    data_dir: Path | None,
+) -> "StudyResult":
+    """Train what is missing, and show how far it is; Ctrl+C stops at a checkpoint."""
+    from contextlib import closing
+
+    from cnn_tui.errors import ExitCode
+    from cnn_tui.render.console import stderr
+    from cnn_tui.render.experiment import show_progress
+    from cnn_tui.training.studies.conduct import GO_ON, conduct
+    from cnn_tui.training.studies.outcome import outcome
+
+    talk = stderr()
+    try:
+        with closing(conduct(workspace, planned, data_dir)) as steps:
+            found = show_progress(study, steps, len(planned), talk)
+    except KeyboardInterrupt:
+        talk.print(f"Stopped at a checkpoint. {GO_ON}.", soft_wrap=True)
+        raise typer.Exit(ExitCode.INTERRUPTED) from None
+    return outcome(study, planned, found)

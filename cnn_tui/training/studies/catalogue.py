@@ -1,0 +1,109 @@
+"""The studies by name; torch-free.
+
+Their networks are narrow ones of the catalogue, so that twelve runs take seconds
+on a CPU, and their settings show the textbook's effect on every seed that was
+tried (6 of 6 for batch norm and skip connections, 5 of 5 for dropout, 3 of 3 for
+architectures).
+"""
+
+from cnn_tui.names import match
+from cnn_tui.training.studies.records import Arm, Study
+
+RECIPE = {
+    "optimizer": "adam",
+    "augment": "none",
+    "weight_decay": 0.0,
+    "label_smoothing": 0.0,
+    "judged": "last",
+    "train_images": 10_000,
+    "batch_size": 64,
+    "precision": "fp32",
+    "threads": 1,
+}
+"""Nothing but the arms may differ, and the best epoch must not hide an overfitted last one.
+
+One thread, as torch 2.15 corrupts its memory where two of them share a 1×1 convolution
+of stride 2 from 8 channels over an odd batch.
+"""
+
+ON_DIGITS = {
+    "image_size": 16,
+    "train_images": 500,
+    "val_fraction": 0.2,
+}
+"""So few images that there is something to overfit, and to learn slowly from."""
+
+CONSTANT_RATE = {"lr": 1e-3, "schedule": "constant", "warmup": 0.0}
+ONE_CYCLE = {"lr": 2e-3, "schedule": "onecycle", "warmup": 0.3}
+
+ARCHITECTURES = Study(
+    name="architectures",
+    title="Three architectures under one recipe",
+    question="What does a newer architecture buy, and what does it cost?",
+    expected="VGG- and ResNet-style networks are more accurate than LeNet-5, and slower.",
+    topic="choosing-an-architecture",
+    arms=(
+        Arm("lenet5", "LeNet-5", "lenet5"),
+        Arm("vgg", "VGG style", "vggcifar,width=8,batch_norm=true"),
+        Arm("resnet", "ResNet style", "simpleresnet,width=8"),
+    ),
+    recipe={**RECIPE, **ONE_CYCLE, "epochs": 10},
+    on_digits={**ON_DIGITS, "image_size": 28, "batch_size": 25},
+)
+
+BATCHNORM = Study(
+    name="batchnorm",
+    title="Batch norm, and the same network without it",
+    question="Does batch norm make six convolutions learn faster?",
+    expected="With batch norm the network learns in fewer epochs, and ends higher.",
+    topic="batchnorm-effects",
+    arms=(
+        Arm("without", "no batch norm", "cifar10net,width=16,batch_norm=false"),
+        Arm("with", "batch norm", "cifar10net,width=16"),
+    ),
+    recipe={**RECIPE, **CONSTANT_RATE, "epochs": 15, "dropout": 0.0},
+    on_digits={**ON_DIGITS, "batch_size": 50},
+)
+
+DROPOUT = Study(
+    name="dropout",
+    title="Dropout, where there is something to overfit",
+    question="Which p keeps a network from learning wrong labels by heart?",
+    expected="The more is dropped, up to p = 0.7, the less of the wrong labels is learnt.",
+    topic="dropout-why",
+    arms=(
+        Arm("p0", "p=0", "dropoutcnn,width=16,p=0"),
+        Arm("p0.3", "p=0.3", "dropoutcnn,width=16,p=0.3"),
+        Arm("p0.5", "p=0.5", "dropoutcnn,width=16,p=0.5"),
+        Arm("p0.7", "p=0.7", "dropoutcnn,width=16,p=0.7"),
+    ),
+    recipe={**RECIPE, **CONSTANT_RATE, "epochs": 30, "label_noise": 0.3},
+    on_digits={**ON_DIGITS, "batch_size": 25},
+)
+
+SKIP = Study(
+    name="skip",
+    title="Skip connections in a deep network",
+    question="Can 38 layers be trained without a way around them?",
+    expected="With skip connections the deep network learns; plain, it hardly does.",
+    topic="skip-connections",
+    arms=(
+        Arm("plain", "plain blocks", "simpleresnet,width=8,blocks=6,skip=false"),
+        Arm("residual", "residual blocks", "simpleresnet,width=8,blocks=6"),
+    ),
+    recipe={**RECIPE, **ONE_CYCLE, "epochs": 10},
+    on_digits={**ON_DIGITS, "batch_size": 50},
+)
+
+STUDIES = (BATCHNORM, DROPOUT, SKIP, ARCHITECTURES)
+
+
+def names() -> tuple[str, ...]:
+    """Every study's name, in the chapter's order of what they are about."""
+    return tuple(study.name for study in STUDIES)
+
+
+def find_study(name: str) -> Study:
+    """The study that ``name`` means; raises UsageError with the nearest name."""
+    found = match(name, names(), "experiment", "cnn-lab experiment")
+    return next(study for study in STUDIES if study.name == found)

@@ -1,0 +1,159 @@
+"""What the runs of a study show, stated from their numbers and from nothing else; torch-free."""
+
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from statistics import fmean
+
+from cnn_tui.errors import RunError
+from cnn_tui.training.metrics import MetricsReader
+from cnn_tui.training.records import Ended, EpochMetrics, Started
+from cnn_tui.training.runs import RunFolder
+from cnn_tui.training.studies.records import (
+    CONVERGED,
+    Arm,
+    ArmResult,
+    PlannedRun,
+    Study,
+    StudyResult,
+)
+
+
+def outcome(
+    study: Study, planned: Sequence[PlannedRun], found: Mapping[str, RunFolder]
+) -> StudyResult:
+    """The result of a study whose runs, by their planned names, have all finished.
+
+    Raises RunError where one of them has not.
+    """
+    arms = tuple(
+        _arm_result(arm, [found[each.name] for each in planned if each.arm == arm])
+        for arm in study.arms
+    )
+    sentence, agreed = finding(arms)
+    return StudyResult(
+        name=study.name,
+        data=planned[0].config.data,
+        epochs=planned[0].config.epochs,
+        seeds=tuple(dict.fromkeys(each.seed for each in planned)),
+        arms=arms,
+        finding=sentence,
+        agreed=agreed,
+    )
+
+
+def finding(arms: Sequence[ArmResult]) -> tuple[str, bool]:
+    """One sentence on the arms' test accuracies, and whether it is a claim.
+
+    It is one only where every arm differs from the first in the same direction on
+    all of several seeds; else the sentence says what speaks against it.
+    """
+    base, *others = arms
+    seeds = len(base.accuracy)
+    if seeds < 2:
+        return (
+            f"One seed cannot tell an effect from chance: it gave {_means(arms)}; "
+            "give --seeds 3 or more."
+        ), False
+    unsure = [arm for arm in others if not _agree(_margins(base, arm))]
+    if unsure:
+        counts = ", and ".join(_count(base, arm) for arm in unsure)
+        return (
+            f"The seeds disagree: against {base.label}, test accuracy is {counts} "
+            f"of {seeds} seeds; nothing is claimed."
+        ), False
+    better = [arm for arm in others if min(_margins(base, arm)) > 0]
+    worse = [arm for arm in others if arm not in better]
+    told = [
+        f"{word} with {_listed([f'{arm.label} ({_range(_margins(base, arm))})' for arm in group])}"
+        for word, group in (("higher", better), ("lower", worse))
+        if group
+    ]
+    return (
+        f"On {seeds} of {seeds} seeds, test accuracy is {' and '.join(told)} than with "
+        f"{base.label} ({fmean(base.accuracy):.1%} on average){_order(arms)}."
+    ), True
+
+
+def _arm_result(arm: Arm, runs: Sequence[RunFolder]) -> ArmResult:
+    told = [_read(run) for run in runs]
+    curves = [epochs for _, epochs, _ in told]
+    return ArmResult(
+        name=arm.name,
+        label=arm.label,
+        net=arm.net,
+        runs=tuple(run.run for run in runs),
+        accuracy=tuple(end.test_accuracy or 0.0 for _, _, end in told),
+        loss_gap=tuple(epochs[-1].val_loss - epochs[-1].train_loss for epochs in curves),
+        parameters=told[0][0].parameters,
+        seconds_per_epoch=tuple(fmean(each.seconds for each in epochs) for epochs in curves),
+        epochs_to_convergence=tuple(
+            converged([each.val_accuracy for each in epochs]) for epochs in curves
+        ),
+        val_accuracy=tuple(tuple(each.val_accuracy for each in epochs) for epochs in curves),
+        train_loss=tuple(tuple(each.train_loss for each in epochs) for epochs in curves),
+    )
+
+
+def converged(accuracies: Sequence[float]) -> int:
+    """The first epoch, from 1, whose accuracy is within CONVERGED of the best of all."""
+    near = max(accuracies) - CONVERGED
+    return next(epoch for epoch, each in enumerate(accuracies, 1) if each >= near)
+
+
+def _read(run: RunFolder) -> tuple[Started, list[EpochMetrics], Ended]:
+    reader = MetricsReader(run.metrics_file)
+    reader.poll()
+    started = next((each for each in reader.events if isinstance(each, Started)), None)
+    epochs = [each for each in reader.events if isinstance(each, EpochMetrics)]
+    end = reader.events[-1] if reader.events else None
+    if started is None or not epochs or not isinstance(end, Ended) or end.test_accuracy is None:
+        raise RunError(
+            f"The metrics of run {run.run} are not whole: remove it with "
+            f"cnn-lab runs delete {run.run}, and give the same command again."
+        )
+    return started, epochs, end
+
+
+def _margins(base: ArmResult, arm: ArmResult) -> list[float]:
+    """By how much the arm is above the base, seed by seed."""
+    return [ours - theirs for ours, theirs in zip(arm.accuracy, base.accuracy, strict=True)]
+
+
+def _agree(margins: Sequence[float]) -> bool:
+    return min(margins) > 0 or max(margins) < 0
+
+
+def _range(margins: Sequence[float]) -> str:
+    """Margins in points: ``+7.0 to +9.2 points``."""
+    low, high = (f"{100 * margin:+.1f}" for margin in (min(margins), max(margins)))
+    return f"{low} points" if low == high else f"{low} to {high} points"
+
+
+def _count(base: ArmResult, arm: ArmResult) -> str:
+    margins = _margins(base, arm)
+    counts = {
+        "higher": sum(margin > 0 for margin in margins),
+        "lower": sum(margin < 0 for margin in margins),
+        "the same": sum(margin == 0 for margin in margins),
+    }
+    told = [f"{word} on {count}" for word, count in counts.items() if count]
+    return f"with {arm.label} {_listed(told)}"
+
+
+def _order(arms: Sequence[ArmResult]) -> str:
+    """The order of all arms where there are more than two, if it is the same on every seed."""
+    if len(arms) < 3:
+        return ""
+    ranked = sorted(arms, key=lambda arm: fmean(arm.accuracy))
+    if all(min(_margins(lower, higher)) > 0 for lower, higher in pairwise(ranked)):
+        return f"; every seed has the order {' < '.join(arm.label for arm in ranked)}"
+    return "; the order of the others differs between the seeds"
+
+
+def _means(arms: Sequence[ArmResult]) -> str:
+    return _listed([f"{fmean(arm.accuracy):.1%} with {arm.label}" for arm in arms])
+
+
+def _listed(words: Sequence[str]) -> str:
+    *first, last = words
+    return f"{', '.join(first)} and {last}" if first else last

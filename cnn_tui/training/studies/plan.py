@@ -1,0 +1,98 @@
+"""Which runs a study is made of, and which of them are there already; torch-free."""
+
+from collections.abc import Iterable
+from dataclasses import fields
+
+from cnn_tui.data.catalogue import parse
+from cnn_tui.errors import UsageError
+from cnn_tui.training.config import AUTO, TrainConfig, default_config
+from cnn_tui.training.runs import RunFolder, RunHeader, list_runs, read_header
+from cnn_tui.training.studies.records import PlannedRun, Study
+from cnn_tui.workspace import Workspace
+
+DEFAULT_DATA = "digits"
+DEFAULT_SEEDS, MOST_SEEDS = 3, 100
+
+LEFT_OPEN = {"device": AUTO, "placement": AUTO, "image_size": None}
+"""Values by which a plan leaves a choice to the machine: a run writes down what was chosen."""
+
+NOT_COMPARED = {"version", "checkpoint_seconds", "tensorboard"}
+"""What does not change what a run computes."""
+
+
+def plan(
+    study: Study,
+    data: str = DEFAULT_DATA,
+    *,
+    seeds: int = DEFAULT_SEEDS,
+    epochs: int | None = None,
+    device: str | None = None,
+) -> tuple[PlannedRun, ...]:
+    """The runs of a study: every arm with the first seed, then every arm with the next.
+
+    Raises UsageError for a value that cannot be used.
+    """
+    if not 1 <= seeds <= MOST_SEEDS:
+        raise UsageError(f"--seeds must be a whole number from 1 to {MOST_SEEDS}, not {seeds}.")
+    settings = {**study.recipe, **(study.on_digits if parse(data).kind == "digits" else {})}
+    given = {"epochs": epochs, "device": device}
+    given = {option: value for option, value in given.items() if value is not None}
+    return tuple(
+        PlannedRun(
+            arm,
+            seed,
+            f"{study.name}-{arm.name}-s{seed}",
+            default_config(arm.net, data, **{**settings, **given, "seed": seed}),
+        )
+        for seed in range(seeds)
+        for arm in study.arms
+    )
+
+
+def runs_of(workspace: Workspace, planned: Iterable[PlannedRun]) -> dict[str, RunFolder]:
+    """The runs of a plan that there are, by their planned names.
+
+    A run is known by its name, or that with a number after it, and by its
+    settings. Of several, the one that has come farthest is taken.
+    """
+    kept: list[tuple[RunFolder, RunHeader]] = []
+    for status in sorted(
+        list_runs(workspace), key=lambda each: (each.state == "finished", each.epoch)
+    ):
+        if not status.trouble:
+            run = RunFolder(workspace.runs / status.run)
+            kept.append((run, read_header(run)))
+    return {
+        each.name: run
+        for each in planned
+        for run, header in kept
+        if is_called(header.name, each.name) and is_the_same(each.config, header.config)
+    }
+
+
+def free_name(workspace: Workspace, name: str) -> str:
+    """``name``, or with the first number after it that no run has yet."""
+    taken = {status.name for status in list_runs(workspace)}
+    number, free = 1, name
+    while free in taken:
+        number += 1
+        free = f"{name}-{number}"
+    return free
+
+
+def is_called(name: str, planned: str) -> bool:
+    """Whether a run's name is the planned one, with or without a number that made it unique."""
+    rest = name.removeprefix(planned)
+    return name.startswith(planned) and (not rest or (rest[0] == "-" and rest[1:].isdecimal()))
+
+
+def is_the_same(planned: TrainConfig, found: TrainConfig) -> bool:
+    """Whether a run with the settings ``found`` computes what is planned."""
+    return all(
+        getattr(planned, name) in (getattr(found, name), LEFT_OPEN.get(name, _NOTHING))
+        for name in (field.name for field in fields(TrainConfig))
+        if name not in NOT_COMPARED
+    )
+
+
+_NOTHING = object()

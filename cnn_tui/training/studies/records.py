@@ -1,0 +1,90 @@
+"""What a study is, and what came of it; torch-free."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from cnn_tui.training.config import TrainConfig
+
+
+@dataclass(frozen=True)
+class Arm:
+    """One of the things that a study compares: a network with its options.
+
+    ``name`` stands in the names of its runs, ``label`` in tables and sentences.
+    """
+
+    name: str
+    label: str
+    net: str
+
+
+@dataclass(frozen=True)
+class Study:
+    """One comparison: its arms, of which the first is what the others are held against.
+
+    ``expected`` is what textbooks say of it, ``topic`` where to read about it.
+    ``recipe`` are the settings that all arms share on every data set, ``on_digits``
+    those that make the effect visible on the embedded digits in under a minute of
+    computing.
+    """
+
+    name: str
+    title: str
+    question: str
+    expected: str
+    topic: str
+    arms: tuple[Arm, ...]
+    recipe: Mapping[str, Any] = field(default_factory=dict)
+    on_digits: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class PlannedRun:
+    """One run of a study: what it is called, and what it is to do."""
+
+    arm: Arm
+    seed: int
+    name: str
+    config: TrainConfig
+
+
+@dataclass(frozen=True)
+class ArmResult:
+    """What one arm came to; where there is one value per seed, in the order of the seeds.
+
+    ``accuracy`` is that on the test images (0 to 1). ``loss_gap`` is the validation
+    loss less the training loss, both of the last epoch. ``epochs_to_convergence``
+    is the first epoch whose validation accuracy is within CONVERGED of the run's
+    best. ``val_accuracy`` and ``train_loss`` are the curves: one row per seed, one
+    value per epoch.
+    """
+
+    name: str
+    label: str
+    net: str
+    runs: tuple[str, ...]
+    accuracy: tuple[float, ...]
+    loss_gap: tuple[float, ...]
+    parameters: int
+    seconds_per_epoch: tuple[float, ...]
+    epochs_to_convergence: tuple[int, ...]
+    val_accuracy: tuple[tuple[float, ...], ...]
+    train_loss: tuple[tuple[float, ...], ...]
+
+
+@dataclass(frozen=True)
+class StudyResult:
+    """What a study found: ``finding`` is one sentence, a claim only where ``agreed``."""
+
+    name: str
+    data: str
+    epochs: int
+    seeds: tuple[int, ...]
+    arms: tuple[ArmResult, ...]
+    finding: str
+    agreed: bool
+
+
+CONVERGED = 0.01
+"""One point of accuracy: an epoch this near to the best one has converged."""

@@ -1,0 +1,225 @@
+"""``cnn-lab experiment`` as a user meets it: real runs, broken off, and gone on with."""
+
+import json
+import os
+import resource
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import fmean
+
+import pytest
+
+from cnn_tui.cli import main
+from cnn_tui.grading.catalogue import starters
+from cnn_tui.training import runs
+from cnn_tui.training.metrics import MetricsReader
+from cnn_tui.training.records import EpochMetrics, Resumed, RunStatus
+from cnn_tui.training.runs import RunFolder
+from cnn_tui.training.studies.catalogue import find_study, names
+from cnn_tui.workspace import Workspace, create
+from tests.subprocesses import cnn_lab
+
+SECONDS = 120
+TINY = ("experiment", "batchnorm", "--epochs", "3", "--seeds", "2", "--device", "cpu")
+BUDGET = 60
+"""CPU-seconds of an experiment with its default settings."""
+
+
+@dataclass(frozen=True)
+class BrokenOff:
+    """An experiment that was interrupted, then killed, and then came to its end."""
+
+    space: Workspace
+    interrupted: subprocess.CompletedProcess[str]
+    after_interruption: Sequence[RunStatus]
+    metrics_of_first: bytes
+    finished: subprocess.CompletedProcess[str]
+
+    def run(self, name: str) -> RunFolder:
+        return runs.find_run(self.space, name)
+
+    def words(self, *more: str) -> tuple[str, ...]:
+        return *TINY, *more, "--workspace", str(self.space.root)
+
+
+@pytest.fixture(scope="module")
+def broken_off(tmp_path_factory: pytest.TempPathFactory) -> BrokenOff:
+    """Interrupted in its second run, killed with its worker in the third, and gone on with."""
+    space, _ = create(tmp_path_factory.mktemp("experiment") / "workspace", starters())
+    words = (*TINY, "--workspace", str(space.root))
+    with _started(words) as process:
+        _wait_until(lambda: _epochs(space, "batchnorm-with-s0") > 0)
+        process.send_signal(signal.SIGINT)
+        interrupted = _ended(process)
+    after_interruption = runs.list_runs(space)
+    first = runs.find_run(space, "batchnorm-without-s0").metrics_file.read_bytes()
+    with _started(words) as process:
+        _wait_until(lambda: _epochs(space, "batchnorm-without-s1") > 0)
+        process.kill()
+        run = runs.find_run(space, "batchnorm-without-s1")
+        os.kill(int(run.pid_file.read_text()), signal.SIGKILL)
+        process.wait()
+    _wait_until(lambda: not runs.is_alive(run))
+    return BrokenOff(space, interrupted, after_interruption, first, cnn_lab(*words))
+
+
+def _started(words: Sequence[str]) -> "subprocess.Popen[str]":
+    command = [sys.executable, "-m", "cnn_tui", *words]
+    pipe = subprocess.PIPE
+    return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=pipe, stderr=pipe, text=True)
+
+
+def _ended(process: "subprocess.Popen[str]") -> subprocess.CompletedProcess[str]:
+    out, err = process.communicate(timeout=SECONDS)
+    return subprocess.CompletedProcess(process.args, process.returncode, out, err)
+
+
+def _epochs(space: Workspace, name: str) -> int:
+    return next((run.epoch for run in runs.list_runs(space) if run.name == name), 0)
+
+
+def _wait_until(condition: Callable[[], object]) -> None:
+    deadline = time.monotonic() + SECONDS
+    while not condition():
+        assert time.monotonic() < deadline, "the experiment did not get there"
+        time.sleep(0.02)
+
+
+def test_an_interruption_stops_at_a_checkpoint_and_says_how_to_go_on(
+    broken_off: BrokenOff,
+) -> None:
+    done = broken_off.interrupted
+    assert done.returncode == 130
+    assert done.stdout == ""
+    assert done.stderr.splitlines()[-1] == (
+        "Stopped at a checkpoint. The same command goes on from there."
+    )
+    states = {run.name: run.state for run in broken_off.after_interruption}
+    assert states == {"batchnorm-without-s0": "finished", "batchnorm-with-s0": "stopped"}
+
+
+def test_an_experiment_that_was_broken_off_repeats_no_run(broken_off: BrokenOff) -> None:
+    assert broken_off.finished.returncode == 0, broken_off.finished.stderr
+    listed = {run.name: run.state for run in runs.list_runs(broken_off.space)}
+    assert listed == {
+        f"batchnorm-{arm}-s{seed}": "finished" for arm in ("with", "without") for seed in (0, 1)
+    }
+    first = broken_off.run("batchnorm-without-s0").metrics_file
+    assert first.read_bytes() == broken_off.metrics_of_first
+    for name in ("batchnorm-with-s0", "batchnorm-without-s1"):
+        reader = MetricsReader(broken_off.run(name).metrics_file)
+        reader.poll()
+        assert any(isinstance(event, Resumed) for event in reader.events)
+        epochs = [event.epoch for event in reader.events if isinstance(event, EpochMetrics)]
+        assert epochs == [1, 2, 3]
+
+
+def test_an_experiment_shows_curves_a_table_and_a_sentence(broken_off: BrokenOff) -> None:
+    shown = broken_off.finished.stdout
+    assert "Validation accuracy %" in shown
+    assert "283,386" in shown
+    assert "\x1b" not in shown + broken_off.finished.stderr
+    told = broken_off.finished.stderr.splitlines()
+    assert told[0] == "Batch norm, and the same network without it: 4 runs."
+    assert [line.split(" of ")[0] for line in told[1:]] == ["1", "2", "3", "4"]
+    assert "cnn-lab topics batchnorm-effects" in " ".join(shown.split())
+
+
+def test_the_runs_of_an_experiment_are_runs_like_all_others(broken_off: BrokenOff) -> None:
+    assert {run.net for run in runs.list_runs(broken_off.space)} == {
+        "cifar10net,width=16,batch_norm=false",
+        "cifar10net,width=16",
+    }
+
+
+def test_a_finished_experiment_answers_as_one_document_without_training(
+    broken_off: BrokenOff,
+) -> None:
+    before = [run.updated for run in runs.list_runs(broken_off.space)]
+    done = cnn_lab(*broken_off.words("--json"))
+    assert done.returncode == 0, done.stderr
+    document = json.loads(done.stdout)
+    assert {"name", "seeds", "arms", "finding", "agreed"} <= document.keys()
+    assert (document["name"], document["seeds"]) == ("batchnorm", [0, 1])
+    assert isinstance(document["agreed"], bool)
+    assert [arm["name"] for arm in document["arms"]] == ["without", "with"]
+    for arm in document["arms"]:
+        per_seed = ("accuracy", "loss_gap", "seconds_per_epoch", "epochs_to_convergence", "runs")
+        assert {len(arm[key]) for key in per_seed} == {2}
+        assert all(0 <= accuracy <= 1 for accuracy in arm["accuracy"])
+        assert [len(curve) for curve in arm["val_accuracy"]] == [3, 3]
+    assert [run.updated for run in runs.list_runs(broken_off.space)] == before
+
+
+@pytest.mark.slow
+def test_a_run_that_went_on_in_another_process_has_the_same_weights(
+    broken_off: BrokenOff, tmp_path: Path
+) -> None:
+    """What the series trained, in two parts, is what a run of its own trains in one."""
+    run = broken_off.run("batchnorm-with-s0")
+    space, _ = create(tmp_path / "workspace", starters())
+    again = runs.create(space, runs.read_header(run).config)
+    resumed = cnn_lab("resume", again.run, "--workspace", space.root)
+    assert resumed.returncode == 0, resumed.stderr
+    weights = [each.checkpoints / "last.safetensors" for each in (run, again)]
+    from safetensors.numpy import load_file
+
+    ours, theirs = map(load_file, weights)
+    assert all((ours[name] == theirs[name]).all() for name in ours | theirs)
+
+
+def test_without_a_name_the_experiments_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["experiment"]) == 0
+    shown = capsys.readouterr().out
+    assert all(name in shown for name in names())
+    assert main(["experiment", "--json"]) == 0
+    listed = json.loads(capsys.readouterr().out)
+    assert [study["name"] for study in listed] == list(names())
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("batchnrom",), "did you mean batchnorm?"),
+        (("skip", "--seeds", "0"), "--seeds must be a whole number from 1 to 100, not 0."),
+        (("skip", "--data", "folder:/nowhere"), "/nowhere"),
+    ],
+)
+def test_wrong_use_is_answered_with_a_sentence_and_leaves_no_run(
+    words: Sequence[str],
+    sentence: str,
+    workspace: Workspace,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["experiment", *words, "--workspace", str(workspace.root)]) == 2
+    assert sentence in capsys.readouterr().err
+    assert runs.list_runs(workspace) == []
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("name", names())
+def test_the_default_settings_show_the_effect_on_every_seed_within_the_budget(
+    name: str, workspace: Workspace
+) -> None:
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    command = [sys.executable, "-m", "cnn_tui", "experiment", name, "--json", "--device", "cpu"]
+    command += ["--workspace", str(workspace.root)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    document = json.loads(done.stdout)
+    assert document["agreed"], document["finding"]
+    base, *others = (arm["accuracy"] for arm in document["arms"])
+    for other in others:
+        assert all(ours > theirs for ours, theirs in zip(other, base, strict=True))
+    if name == "dropout":
+        assert "every seed has the order p=0 < p=0.3 < p=0.5 < p=0.7" in document["finding"]
+    assert find_study(name).arms[0].name == document["arms"][0]["name"]
+    assert fmean(map(fmean, others)) > fmean(base) + 0.02
+    seconds = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    assert seconds < BUDGET

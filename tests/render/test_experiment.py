@@ -1,0 +1,75 @@
+"""Studies as text: complete at 80 columns, and readable without colour."""
+
+from dataclasses import replace
+
+import pytest
+from rich.cells import cell_len
+from rich.console import Console
+
+from cnn_tui.render.experiment import studies_view, study_view
+from cnn_tui.training.studies.catalogue import DROPOUT, STUDIES
+from cnn_tui.training.studies.records import ArmResult, StudyResult
+
+
+def result(seeds: int = 3) -> StudyResult:
+    arms = tuple(
+        ArmResult(
+            name=arm.name,
+            label=arm.label,
+            net=arm.net,
+            runs=("run",) * seeds,
+            accuracy=tuple(0.7 + place / 20 + seed / 100 for seed in range(seeds)),
+            loss_gap=(0.5 - place / 4,) * seeds,
+            parameters=401_354,
+            seconds_per_epoch=(0.15,) * seeds,
+            epochs_to_convergence=(8, 9, 10)[:seeds],
+            val_accuracy=tuple(
+                tuple(0.1 + epoch * (0.02 + place / 100) + seed / 50 for epoch in range(10))
+                for seed in range(seeds)
+            ),
+            train_loss=tuple(tuple(2.3 - epoch / 5 for epoch in range(10)) for _ in range(seeds)),
+        )
+        for place, arm in enumerate(DROPOUT.arms)
+    )
+    return StudyResult("dropout", "digits", 10, tuple(range(seeds)), arms, "It is so.", True)
+
+
+def shown(renderable: object, width: int = 80) -> str:
+    console = Console(width=width, color_system=None)
+    with console.capture() as capture:
+        console.print(renderable)
+    return capture.get()
+
+
+@pytest.mark.parametrize("width", [80, 160])
+def test_shows_curves_table_and_finding_within_the_width(width: int) -> None:
+    text = shown(study_view(DROPOUT, result(), width=width, colour=False), width)
+    assert all(cell_len(line) <= width for line in text.splitlines())
+    assert "Validation accuracy %  ▚ p=0  • p=0.3  + p=0.5  x p=0.7" in text
+    assert "Training loss" in text
+    assert "p=0.3  76.0% (75.0–77.0)    +0.250     401,354     0.15  epoch 9.0" in text
+    assert text.index("401,354") < text.index("It is so.") < text.index("Expected:")
+
+
+def test_marks_the_band_of_each_arm_as_its_curve() -> None:
+    both = result()
+    one = replace(both, arms=both.arms[1:2])
+    text = shown(study_view(DROPOUT, one, colour=False))
+    alone = shown(study_view(DROPOUT, replace(one, arms=(_narrow(one.arms[0]),)), colour=False))
+    assert text.count("▚") > alone.count("▚")
+
+
+def test_draws_one_seed_and_one_epoch() -> None:
+    single = result(1)
+    arms = tuple(replace(arm, val_accuracy=((0.1,),), train_loss=((2.3,),)) for arm in single.arms)
+    assert "1 seed" in shown(study_view(DROPOUT, replace(single, arms=arms), colour=False))
+
+
+def test_lists_the_studies_with_what_they_ask() -> None:
+    text = shown(studies_view(STUDIES))
+    assert all(f"\n{study.name} " in text for study in STUDIES)
+    assert all(cell_len(line) <= 80 for line in text.splitlines())
+
+
+def _narrow(arm: ArmResult) -> ArmResult:
+    return replace(arm, val_accuracy=arm.val_accuracy[:1], train_loss=arm.train_loss[:1])

@@ -1,0 +1,104 @@
+"""What the lab claims of made-up numbers, and where it refuses to."""
+
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cnn_tui.training.studies.outcome import converged, finding
+from cnn_tui.training.studies.records import ArmResult
+
+
+def arm(label: str, accuracy: Sequence[float]) -> ArmResult:
+    n = len(accuracy)
+    return ArmResult(
+        name=label,
+        label=label,
+        net="lenet5",
+        runs=("run",) * n,
+        accuracy=tuple(accuracy),
+        loss_gap=(0.1,) * n,
+        parameters=10,
+        seconds_per_epoch=(1.0,) * n,
+        epochs_to_convergence=(1,) * n,
+        val_accuracy=((0.5, 0.9),) * n,
+        train_loss=((2.0, 1.0),) * n,
+    )
+
+
+def arms(*accuracies: Sequence[float]) -> list[ArmResult]:
+    return [arm(label, each) for label, each in zip("ABCD", accuracies, strict=False)]
+
+
+@st.composite
+def made_up(draw: st.DrawFn) -> list[ArmResult]:
+    seeds = draw(st.integers(1, 5))
+    accuracy = st.integers(0, 12).map(lambda correct: correct / 12)
+    row = st.lists(accuracy, min_size=seeds, max_size=seeds)
+    return arms(*draw(st.lists(row, min_size=2, max_size=4)))
+
+
+def same_direction(base: ArmResult, other: ArmResult) -> bool:
+    pairs = list(zip(base.accuracy, other.accuracy, strict=True))
+    return all(a < b for a, b in pairs) or all(a > b for a, b in pairs)
+
+
+@given(made_up())
+def test_claims_only_what_every_one_of_several_seeds_says(results: list[ArmResult]) -> None:
+    sentence, agreed = finding(results)
+    base, *others = results
+    several = len(base.accuracy) > 1
+    assert agreed == (several and all(same_direction(base, each) for each in others))
+    assert sentence.startswith("On ") is agreed
+    assert sentence.endswith(".") and "\n" not in sentence
+
+
+@given(made_up())
+def test_tells_an_order_only_where_every_seed_has_it(results: list[ArmResult]) -> None:
+    sentence, _ = finding(results)
+    _, told, order = sentence.rstrip(".").partition("every seed has the order ")
+    if told:
+        place = {each.label: each for each in results}
+        ranked = [place[label].accuracy for label in order.split(" < ")]
+        for of_seed in zip(*ranked, strict=True):
+            assert list(of_seed) == sorted(set(of_seed))
+
+
+def test_tells_the_margins_of_two_arms() -> None:
+    sentence, agreed = finding(arms((0.90, 0.91, 0.92), (0.99, 0.98, 0.97)))
+    assert agreed
+    assert sentence == (
+        "On 3 of 3 seeds, test accuracy is higher with B (+5.0 to +9.0 points) "
+        "than with A (91.0% on average)."
+    )
+
+
+def test_tells_what_is_better_and_what_is_worse() -> None:
+    sentence, agreed = finding(arms((0.5, 0.6), (0.6, 0.7), (0.4, 0.5), (0.8, 0.65)))
+    assert agreed
+    assert "higher with B (+10.0 points) and D (+5.0 to +30.0 points)" in sentence
+    assert "lower with C (-10.0 points) than with A" in sentence
+    assert "the order of the others differs" in sentence
+
+
+def test_counts_the_seeds_where_they_disagree() -> None:
+    sentence, agreed = finding(arms((0.5, 0.5, 0.5), (0.6, 0.5, 0.4), (0.6, 0.6, 0.6)))
+    assert not agreed
+    assert "with B higher on 1, lower on 1 and the same on 1 of 3 seeds" in sentence
+    assert "with C" not in sentence
+
+
+def test_says_that_one_seed_is_too_few() -> None:
+    sentence, agreed = finding(arms((0.5,), (0.9,)))
+    assert not agreed
+    assert "50.0% with A and 90.0% with B" in sentence
+    assert "--seeds 3" in sentence
+
+
+@pytest.mark.parametrize(
+    ("accuracies", "epoch"),
+    [([0.5], 1), ([0.1, 0.9, 0.95, 0.955], 3), ([0.9, 0.2, 0.3], 1), ([0.2, 0.3, 0.9], 3)],
+)
+def test_counts_the_epochs_to_convergence(accuracies: list[float], epoch: int) -> None:
+    assert converged(accuracies) == epoch
