@@ -25,7 +25,7 @@ from cnn_tui.grading.plan import PlannedCheck, read_plan, result
 from cnn_tui.grading.records import MAX_SEED, CheckReport, CheckResult
 from cnn_tui.grading.sandbox import ladder
 from cnn_tui.grading.source import read_source
-from cnn_tui.grading.text import one_line
+from cnn_tui.grading.text import clean, one_line
 
 START_SECONDS = 120.0
 """How long both processes may take to import torch, from a cold disk."""
@@ -128,7 +128,7 @@ class Checker:
         try:
             source = read_source(path)
         except UsageError as error:
-            outcome = Outcome(unusable=str(error))
+            outcome = Outcome(unusable=clean(str(error)))
         else:
             outcome = self._judged(exercise, _job(exercise, source, seed, timeout), stop, told)
         results = tuple(outcome.result(planned) for planned in read_plan(hidden_tests(exercise)))

@@ -32,6 +32,11 @@ WALLS = (
     "In a check, code starts no processes (DataLoader: num_workers=0), reaches no network, "
     "and writes to its current folder only"
 )
+PROCESS = "The process that runs your code"
+SALT = b"what a submission is told"
+SEED_ROUNDS = 50_000
+MAX_NUMBERS = 4_000_000
+"""Of a network; the largest of the exercises has some 220,000."""
 MAX_MESSAGE = 300
 MAX_NAME = 60
 
@@ -97,7 +102,9 @@ class Submission:
         self.ends = math.inf
         self._hosts = hosts
         self._source = source
-        self._seed = seed
+        # Slow on purpose, and one way: there are few seeds, and whoever is told what follows from
+        # one must not find it, and with it the inputs, by trying them all.
+        self._secret = hashlib.pbkdf2_hmac("sha256", str(seed).encode(), SALT, SEED_ROUNDS)
         self._channel: socket.socket | None = None
         self._deadline = 0.0
         self._seconds = 0.0
@@ -130,7 +137,7 @@ class Submission:
             self.open()
             self.load(load_seconds)
         self._allow(seconds)
-        self._request("", op="release")
+        self._request(PROCESS, op="release")
         self._seed_for(check)
 
     def call(self, function: str, *args: object, **kwargs: object) -> Any:
@@ -152,9 +159,8 @@ class Submission:
         self._deadline = time.monotonic() + self._seconds
 
     def _seed_for(self, what: str) -> None:
-        # Derived one way: a submission cannot work out the inputs from its own seed.
-        digest = hashlib.sha256(f"{self._seed} {what}".encode()).digest()
-        self._request("", op="seed", seed=int.from_bytes(digest[:4], "big"))
+        digest = hashlib.sha256(self._secret + what.encode()).digest()
+        self._request(PROCESS, op="seed", seed=int.from_bytes(digest[:4], "big"))
 
     def _request(self, doing: str, **fields: object) -> Any:
         if self._channel is None:
@@ -186,7 +192,7 @@ class Submission:
         match reply:
             case {"value": value}:
                 return value
-            case {"missing": _}:
+            case {"missing": _} if doing.isidentifier():
                 raise RaisedError(f"{self.name}.py defines no function named {doing}.")
             case {"refused": str(reason)}:
                 raise RaisedError(f"{doing} returned what cannot be sent: {one_line(reason, 200)}.")
@@ -253,7 +259,14 @@ class RemoteObject:
     def state_dict(self) -> dict[str, Tensor]:
         """Its parameters and buffers, as the host tells them: a hint, never proof."""
         state = self._fields("state_dict", "state_dict")
-        return {name: value for name, value in state.items() if isinstance(value, Tensor)}
+        tensors = {name: each for name, each in state.items() if isinstance(each, Tensor)}
+        numbers = sum(tensor.numel() for tensor in tensors.values())
+        if numbers > MAX_NUMBERS:
+            raise RaisedError(
+                f"{one_line(self.handle.type_name, MAX_NAME)} has {numbers:,} parameters and "
+                f"buffers, more than the {MAX_NUMBERS:,} that a check takes."
+            )
+        return tensors
 
     def load_state_dict(self, state: Mapping[str, Tensor]) -> None:
         """Give it these parameters and buffers."""

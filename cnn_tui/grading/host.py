@@ -6,6 +6,7 @@ seconds that the new child may use, and the socket that it is to serve) and
 ``stop``. When the socket closes, it goes, with everything below it.
 """
 
+import fcntl
 import gc
 import json
 import os
@@ -86,6 +87,8 @@ def _take_orders(host: Host) -> None:
         word, _, cpu_seconds = order.partition(b" ")
         if word != START:
             return
+        # The pipe is the same for all: what a child has set on it must not meet the next one.
+        fcntl.fcntl(host.output, fcntl.F_SETFL, 0)
         folder = _private_folder(host)
         try:
             child = _fork(host, descriptors[0], folder, int(cpu_seconds))

@@ -76,20 +76,22 @@ def main() -> None:
 def judge(job: Job, hosts: HostControl, tell: Tell) -> None:
     """Load the submission, run every hidden test on it, and tell what comes out."""
     submission = Submission(hosts, job.name, job.source, job.seed)
+    reasons = {}
     try:
         submission.open()
         tell("ready", True)
         submission.ends = time.monotonic() + job.total_seconds
         submission.load(job.load_seconds)
     except (RaisedError, EndedError) as error:
-        tell("end", {"unusable": str(error)})
+        reasons["unusable"] = str(error)
     except TimedOutError as error:
-        tell("end", {"stopped": str(error)})
+        reasons["stopped"] = str(error)
     else:
         _run_hidden_tests(job, submission, tell)
-        tell("end", {})
     finally:
         submission.close()
+    # Only now: nothing of this submission is left that could still print.
+    tell("end", reasons)
 
 
 def _run_hidden_tests(job: Job, submission: Submission, tell: Tell) -> None:

@@ -241,6 +241,17 @@ IN_A_CALL = (
         ),
         "max_pool",
     ),
+    Attack(
+        "small files without end, each unlinked",
+        _max_pool(
+            "kept = []\n"
+            "while True:\n"
+            "    kept.append(open('f', 'wb'))\n"
+            "    os.unlink('f')\n"
+            "    kept[-1].write(bytes(10 << 20))"
+        ),
+        "Too many open files",
+    ),
     Attack("patched comparisons", _max_pool("return x", PATCHED), "expected shape"),
     Attack("endless loop", _max_pool("while True: pass"), ENDLESS),
     Attack("endless loop in C", _max_pool("return sum(iter(int, 1))"), ENDLESS),
@@ -280,6 +291,22 @@ if os.fork() == 0:
         time.sleep(3600)
     os._exit(0)
 os.wait()
+return F.max_pool2d(x, kernel_size, stride)
+"""
+)
+
+SPOILS_THE_PIPE = _max_pool("os.set_blocking(1, False)\nreturn x")
+
+PRINTS_A_LOT = _max_pool(
+    "for _ in range(200): print('x' * 5000)\nreturn F.max_pool2d(x, kernel_size, stride)"
+)
+
+PRINTS_LATE = _max_pool(
+    """
+import threading
+def chatter():
+    while True: os.write(1, b"from another learner\\n")
+threading.Thread(target=chatter, daemon=True).start()
 return F.max_pool2d(x, kernel_size, stride)
 """
 )

@@ -68,6 +68,18 @@ INTRUSIONS = (
     Intrusion("leaves shared memory behind", "open('/dev/shm/cnn-lab-attack', 'w')", WRITES),
     _syscall("memfd_create", "319, b'x', 0", WRITES),
     _syscall("shmget", "29, 0, 4096, 0o1600", WRITES),
+    _syscall("shmat", "30, 0, 0, 0", WRITES),
+    _syscall("msgrcv", "70, 0, 0, 0, 0, 0", READS),
+    Intrusion(
+        "watches another folder",
+        SYSCALL % "254, libc.syscall(294, 0), b'{outside}', 0x100",
+        READS,
+    ),
+    Intrusion(
+        "sends to a named socket",
+        "import socket\nsocket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)",
+        NETWORK,
+    ),
     Intrusion(
         "calls a server",
         "import socket\nsocket.create_connection(('127.0.0.1', {port}), timeout=5)",

@@ -25,6 +25,9 @@ from tests.grading.attacks import (
     FORGES_LATER,
     KILLS_THE_HOST,
     LEAVES_A_DAEMON,
+    PRINTS_A_LOT,
+    PRINTS_LATE,
+    SPOILS_THE_PIPE,
 )
 from tests.grading.conftest import reference
 
@@ -107,6 +110,20 @@ def test_is_unharmed_by_hostile_submissions_on_every_rung(
         assert checker.check(POOLING, path).passed
     assert_nothing_left(private_temp)
     assert {each.name for each in tmp_path.iterdir()} == {"exercise1.py", "temporary"}
+
+
+def test_does_not_mix_what_submissions_print_or_set(tmp_path: Path) -> None:
+    path = tmp_path / "exercise1.py"
+    with Checker() as checker:
+        path.write_text(SPOILS_THE_PIPE)
+        assert not checker.check(POOLING, path).passed
+        path.write_text(PRINTS_A_LOT)
+        assert checker.check(POOLING, path).passed
+        for _ in range(5):
+            path.write_text(PRINTS_LATE)
+            assert "from another learner" in checker.check(POOLING, path).output
+            path.write_text(reference("exercise1"))
+            assert checker.check(POOLING, path).output == ""
 
 
 def test_takes_a_fraction_of_a_second_for_another_check(tmp_path: Path) -> None:

@@ -11,8 +11,8 @@ def limit(name):
     return resource.getrlimit(getattr(resource, "RLIMIT_" + name))
 assert limit("CORE") == (0, 0)
 assert limit("CPU") == (600, 600)
-assert limit("FSIZE") == (64 * MIB, 64 * MIB)
-assert limit("NOFILE")[1] <= 256
+assert limit("FSIZE") == (16 * MIB, 16 * MIB)
+assert limit("NOFILE")[1] <= 64
 if sys.platform == "linux":
     used = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()
     assert used < limit("AS")[1] <= used + 3072 * MIB

@@ -16,6 +16,7 @@ import socket
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from cnn_tui.grading.sandbox import landlock, seccomp
@@ -39,8 +40,8 @@ class Limits:
 
     memory_mib: int = 3072
     cpu_seconds: int = 300
-    file_mib: int = 64
-    open_files: int = 256
+    file_mib: int = 16
+    open_files: int = 64
     processes: int = 128
 
 
@@ -166,7 +167,7 @@ def _works(attempt: Callable[[], object]) -> bool:
     try:
         attempt()
     except OSError as error:
-        return error.errno not in (errno.EPERM, errno.EACCES, errno.ENOENT)
+        return error.errno not in (errno.EPERM, errno.EACCES, errno.EROFS, errno.ENOENT)
     return True
 
 
@@ -177,7 +178,10 @@ def _fork() -> None:
 
 FORBIDDEN: dict[str, Callable[[], object]] = {
     "files stay readable": lambda: os.open("/etc/passwd", os.O_RDONLY),
-    "files stay writable": lambda: os.open("/tmp", os.O_TMPFILE | os.O_WRONLY, 0o600),
+    **{
+        f"{folder} stays writable": partial(os.open, folder, os.O_TMPFILE | os.O_WRONLY, 0o600)
+        for folder in ("/", "/tmp", "/dev/shm", "/run")
+    },
     "processes can be started": _fork,
     "the network can be reached": socket.socket,
     "other processes can be signalled": lambda: os.kill(os.getppid(), 0),

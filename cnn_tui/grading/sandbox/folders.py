@@ -19,11 +19,11 @@ def is_overfull(folder: Path) -> bool:
     try:
         for entry in _entries(folder):
             files += 1
-            size += entry.stat(follow_symlinks=False).st_blocks * BLOCK
+            # What is gone again by now takes no room.
+            with suppress(FileNotFoundError):
+                size += entry.stat(follow_symlinks=False).st_blocks * BLOCK
             if files > MAX_FILES or size > MAX_BYTES:
                 return True
-    except FileNotFoundError:
-        return False  # it is being written to while it is walked
     except OSError:
         return True  # nested deeper than paths can be long
     return False
@@ -62,7 +62,7 @@ def _is_folder(path: Path) -> bool:
 def _entries(folder: Path) -> Iterator["os.DirEntry[str]"]:
     waiting = [str(folder)]
     while waiting:
-        with os.scandir(waiting.pop()) as entries:
+        with suppress(FileNotFoundError), os.scandir(waiting.pop()) as entries:
             for entry in entries:
                 yield entry
                 if entry.is_dir(follow_symlinks=False):

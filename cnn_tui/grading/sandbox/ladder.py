@@ -23,7 +23,7 @@ BWRAP, LANDLOCK, LIMITS = RUNGS = ("bwrap", "landlock", "limits")
 
 GAPS: dict[str, tuple[str, ...]] = {
     BWRAP: (),
-    LANDLOCK: ("ask whether a file of a given name exists",),
+    LANDLOCK: ("ask for the size, owner and times of a file of a given name",),
     LIMITS: (
         "read whatever you may read, the hidden tests and the solution among them",
         "write to whatever you may write to",

@@ -65,6 +65,7 @@ def bubblewrap(walls: Walls) -> list[str]:
         *("--perms", "0711", "--size", str(FOLDER_MIB * MIB), "--tmpfs", FOLDER),
         *binds,
         *links,
+        *("--remount-ro", "/dev", "--remount-ro", "/"),
         *("--chdir", FOLDER, "--"),
     ]
 

@@ -58,6 +58,8 @@ sethostname=170 setdomainname=171 settimeofday=164 clock_settime=227 adjtimex=15
 clock_adjtime=305 init_module=175 finit_module=313 delete_module=176 kexec_load=246
 kexec_file_load=320 syslog=103 quotactl=179 iopl=172 ioperm=173 modify_ldt=154 uselib=134
 migrate_pages=256 move_pages=279 fanotify_init=300 lookup_dcookie=212
+shmat=30 shmctl=31 semop=65 semctl=66 semtimedop=220 msgsnd=69 msgrcv=70 msgctl=71 mq_unlink=241
+inotify_add_watch=254
 """)
 AARCH64 = _numbers("""
 execve=221 execveat=281 socket=198 connect=203 accept=202 accept4=242 bind=200 listen=201
@@ -72,6 +74,8 @@ reboot=142 swapon=224 swapoff=225 acct=89 sethostname=161 setdomainname=162 sett
 clock_settime=112 adjtimex=171 clock_adjtime=266 init_module=105 finit_module=273
 delete_module=106 kexec_load=104 kexec_file_load=294 syslog=116 quotactl=60
 migrate_pages=238 move_pages=239 fanotify_init=262 lookup_dcookie=18
+shmat=196 shmctl=195 semop=193 semctl=191 semtimedop=192 msgsnd=189 msgrcv=188 msgctl=187
+mq_unlink=181 inotify_add_watch=27
 """)
 
 
@@ -86,6 +90,7 @@ class Architecture:
     tgkill: int
     prlimit64: int
     sched_setaffinity: int
+    socketpair: int
     fcntl: int
     ioctl: int
     foreign_from: int
@@ -93,11 +98,15 @@ class Architecture:
 
 
 ARCHITECTURES = {
-    "x86_64": Architecture(0xC000003E, X86_64 | COMMON, 56, 62, 234, 302, 203, 72, 16, 0x40000000),
+    "x86_64": Architecture(
+        0xC000003E, X86_64 | COMMON, 56, 62, 234, 302, 203, 53, 72, 16, 0x40000000
+    ),
     "aarch64": Architecture(
-        0xC00000B7, AARCH64 | COMMON, 220, 129, 131, 261, 122, 25, 29, 0x40000000
+        0xC00000B7, AARCH64 | COMMON, 220, 129, 131, 261, 122, 199, 25, 29, 0x40000000
     ),
 }
+STREAMS = (1, 0x801, 0x80001, 0x80801)
+"""SOCK_STREAM, with or without SOCK_NONBLOCK and SOCK_CLOEXEC: the others take an address."""
 REFUSED_FCNTL = (8, 10, 15)
 """F_SETOWN, F_SETSIG and F_SETOWN_EX have the kernel send signals to others."""
 REFUSED_IOCTL = (0x5412, 0x8901, 0x8902)
@@ -167,6 +176,7 @@ def program(architecture: Architecture, pid: int) -> list[Instruction]:
         *about(architecture.tgkill, 0, pid),
         *about(architecture.prlimit64, 0, 0, pid),
         *about(architecture.sched_setaffinity, 0, 0, pid),
+        *about(architecture.socketpair, 1, *STREAMS),
         *unless(architecture.fcntl, 1, REFUSED_FCNTL),
         *unless(architecture.ioctl, 1, REFUSED_IOCTL),
         *(step for number in architecture.refused.values() for step in on(number, refuse)),

@@ -94,6 +94,12 @@ def test_refuses_commands_that_have_the_kernel_act_for_it(name: str) -> None:
         assert verdict(name, number, 3, 1) == ALLOW
 
 
+def test_allows_pairs_of_sockets_that_reach_nobody_else(name: str) -> None:
+    number = ARCHITECTURES[name].socketpair
+    assert verdict(name, number, 1, 1) == verdict(name, number, 1, 0x80001) == ALLOW
+    assert {verdict(name, number, 1, kind) for kind in (2, 3, 5, 0x80002)} == {REFUSED}
+
+
 def test_knows_no_call_of_the_future_or_of_another_interface(name: str) -> None:
     assert verdict(name, 470) == UNKNOWN
     assert verdict(name, 0x40000000 + 1) == REFUSED
