@@ -13,7 +13,7 @@ from pathlib import Path
 
 from cnn_tui.chapter.records import Value
 from cnn_tui.errors import LabFault
-from cnn_tui.names import match
+from cnn_tui.names import match, normalise
 
 TOPICS_FOLDER = Path(__file__).parent / "topics"
 FENCE = "+++\n"
@@ -135,10 +135,44 @@ def demos() -> tuple[DemoInfo, ...]:
             "architectures-timeline",
         ),
         DemoInfo(
+            "lenet5-tour",
+            "An image through LeNet-5, stage by stage",
+            "lenet5",
+            (
+                Parameter("image", "str", "digit", "digit, digits#17, cifar10#3 or a picture file"),
+                Parameter("image_size", "int", 28, "side to which the image is brought", 16, 64),
+                Parameter(
+                    "activation", "str", "relu", "as today or as in 1998", choices=("relu", "tanh")
+                ),
+                SEED,
+            ),
+        ),
+        DemoInfo(
+            "alexnet-tour",
+            "AlexNet in numbers: sizes, parameters, and its three versions",
+            "alexnet",
+            (
+                Parameter("image_size", "int", 224, "side of the image, in pixels", 57, 512),
+                Parameter("padding", "int", 2, "of the first convolution", 0, 5),
+            ),
+        ),
+        DemoInfo(
             "small-filters",
             "Two 3×3 convolutions against one 5×5",
             "vgg",
             (Parameter("channels", "int", 64, "channels in and out", 1, 512),),
+        ),
+        DemoInfo(
+            "residual-block",
+            "A residual block's shapes, its skip, and zero weights",
+            "resnet",
+            (
+                Parameter("in_channels", "int", 64, "channels of the input", 1, 512),
+                Parameter("out_channels", "int", 128, "channels of the output", 1, 512),
+                Parameter("stride", "int", 2, "of the block's first convolution", 1, 4),
+                Parameter("size", "int", 32, "height and width of the input", 4, 256),
+                SEED,
+            ),
         ),
         DemoInfo(
             "residual-gradient",
@@ -169,6 +203,17 @@ def demos() -> tuple[DemoInfo, ...]:
             ),
         ),
         DemoInfo(
+            "batchnorm-modes",
+            "Batch norm in training and in evaluation, and a batch of one",
+            "batchnorm-what",
+            (
+                Parameter("batch_size", "int", 32, "images in each batch", 2, 256),
+                Parameter("batches", "int", 50, "batches seen in training", 1, 200),
+                Parameter("momentum", "float", 0.1, "weight of each new batch", 0.0, 1.0),
+                SEED,
+            ),
+        ),
+        DemoInfo(
             "conv-bn-relu",
             "Conv, batch norm, ReLU: why the convolution needs no bias",
             "batchnorm-placement",
@@ -186,6 +231,82 @@ def demos() -> tuple[DemoInfo, ...]:
                 Parameter("p", "float", 0.5, "probability that a value is dropped", 0.0, 0.95),
                 Parameter("trials", "int", 3, "masks to show", 1, 10),
                 SEED,
+            ),
+        ),
+        DemoInfo(
+            "dropout-modes",
+            "The same input through dropout in training and in evaluation",
+            "dropout-what",
+            (
+                Parameter("p", "float", 0.5, "probability that a value is dropped", 0.0, 0.95),
+                Parameter("masks", "int", 1000, "masks to average over", 10, 100_000),
+                SEED,
+            ),
+        ),
+        DemoInfo(
+            "dropout-in-a-cnn",
+            "Dropout in a trained CNN: units and answers waver",
+            "dropout-placement",
+            (
+                Parameter("p", "float", 0.5, "probability that a unit is dropped", 0.0, 0.9),
+                Parameter("image", "int", 3, "test image of the digits", 0, 358),
+                Parameter("passes", "int", 200, "masks that the image is sent through", 2, 2000),
+                SEED,
+            ),
+        ),
+        DemoInfo(
+            "augmentation",
+            "One image as training shows it: shifted, mirrored, normalised",
+            "data-pipeline",
+            (
+                Parameter("image", "str", "digit", "digit, digits#17, cifar10#3 or a picture file"),
+                Parameter(
+                    "augment",
+                    "str",
+                    "crop+flip",
+                    "what chance may do",
+                    choices=("none", "crop", "crop+flip"),
+                ),
+                Parameter("cutout", "int", 4, "side of the square that is hidden", 0, 223),
+                Parameter("epoch", "int", 0, "epoch of the training", 0, 999_999),
+                SEED,
+            ),
+        ),
+        DemoInfo(
+            "cifar10net",
+            "CIFAR10Net layer by layer: parameters and multiplications",
+            "modern-cnn",
+            (
+                Parameter("batch_norm", "bool", True, "batch norm after every convolution"),
+                Parameter("width", "int", 64, "channels of the first convolution", 1, 256),
+                Parameter("image_size", "int", 32, "side of the image, in pixels", 8, 256),
+            ),
+        ),
+        DemoInfo(
+            "training-step",
+            "One training step in slow motion",
+            "training-loop",
+            (
+                Parameter(
+                    "optimizer",
+                    "str",
+                    "adam",
+                    "how the weights are moved",
+                    choices=("sgd", "adam", "adamw"),
+                ),
+                Parameter("lr", "float", 0.002, "learning rate", 0.000001, 1.0),
+                Parameter("batch_size", "int", 64, "digits in the batch", 2, 512),
+                SEED,
+            ),
+        ),
+        DemoInfo(
+            "predictions",
+            "What a network answers: right, wrong, and how sure",
+            "predictions",
+            (
+                Parameter("run", "str", "last", "a finished run, or none: a small net on the spot"),
+                Parameter("epochs", "int", 3, "epochs of the net on the spot", 1, 6),
+                Parameter("pictures", "int", 3, "right and wrong images to show of each", 1, 9),
             ),
         ),
         DemoInfo(
@@ -229,9 +350,15 @@ def topics() -> tuple[Topic, ...]:
 
 
 def topic(name: str) -> Topic:
-    """The topic that ``name`` means; raises UsageError with the nearest slug."""
+    """The topic that ``name`` means: a slug, or a beginning that only one slug has.
+
+    Raises UsageError with the nearest slug.
+    """
     pages = {each.slug: each for each in topics()}
-    return pages[match(name, pages, "topic", "cnn-lab topics")]
+    if name in pages:
+        return pages[name]
+    begun = [slug for slug in pages if normalise(slug).startswith(normalise(name))]
+    return pages[begun[0] if len(begun) == 1 else match(name, pages, "topic", "cnn-lab topics")]
 
 
 def sections() -> tuple[str, ...]:

@@ -42,7 +42,7 @@ def _list_topics(json: bool) -> None:
 
     pages = catalogue.topics()
     if json:
-        fields = ("slug", "title", "section", "demos", "exercises", "nets")
+        fields = ("slug", "title", "section", "demos", "exercises", "nets", "sources")
         print_json([{name: getattr(page, name) for name in fields} for page in pages])
     else:
         from cnn_tui.render.topic import topic_tree
@@ -64,7 +64,7 @@ def _show_topic(slug: str, json: bool) -> None:
     elif out.is_terminal:
         out.print(topic_page(page))
     else:
-        typer.echo(topic_markdown(page))
+        print(topic_markdown(page))
 
 
 def _list_demos(json: bool) -> None:

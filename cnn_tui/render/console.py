@@ -9,6 +9,7 @@ import io
 import json
 import math
 import os
+import re
 import sys
 from typing import Any
 
@@ -16,6 +17,9 @@ from rich.console import Console
 
 PIPE_WIDTH = 100
 """Columns assumed when the output is not a terminal."""
+
+SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻ⁿ", "0123456789-n")
+POWER = re.compile("[⁰¹²³⁴⁵⁶⁷⁸⁹⁻ⁿ]+")
 
 PLAIN_SPELLING = str.maketrans(
     {
@@ -40,8 +44,8 @@ PLAIN_SPELLING = str.maketrans(
         "≤": "<=",
         "≥": ">=",
         "≈": "~",
+        "≠": "!=",
         "∞": "inf",
-        "²": "^2",
         "√": "sqrt",
         "α": "alpha",
         "β": "beta",
@@ -52,6 +56,9 @@ PLAIN_SPELLING = str.maketrans(
         "∂": "d",
         "Σ": "sum",
         "φ": "phi",
+        "′": "'",
+        "\u0302": "~",  # x̂, the normalised x
+        **dict(zip("₀₁₂₃₄₅₆₇₈₉ᵢⱼₖₘₙ", "0123456789ijkmn", strict=True)),
         "\u00a0": " ",
     }
 )
@@ -95,8 +102,13 @@ def _spell_out(error: UnicodeError) -> tuple[str, int]:
     """A codec's error handler: what cannot be encoded, in plain signs of the same meaning."""
     if not isinstance(error, UnicodeEncodeError):
         raise error
-    spelled = error.object[error.start : error.end].translate(PLAIN_SPELLING)
+    powers = POWER.sub(_power, error.object[error.start : error.end])
+    spelled = powers.translate(PLAIN_SPELLING)
     return "".join(sign if sign.isascii() else "?" for sign in spelled), error.end
+
+
+def _power(signs: re.Match[str]) -> str:
+    return f"^{signs.group().translate(SUPERSCRIPTS)}"
 
 
 SPELL_OUT = "cnn-lab-spell-out"

@@ -1,8 +1,10 @@
 """Demos as Rich renderables: what one showed, and the list of all."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import chain, groupby
+from difflib import SequenceMatcher
+from itertools import chain, groupby, starmap, zip_longest
 
 from rich.columns import Columns
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
@@ -19,16 +21,27 @@ WIDEST_PICTURE = 56
 """Columns, and half as many lines: more would not fit on a screen with the words below."""
 SMALLEST_FIXED, LARGEST_FIXED = 1e-3, 1e5
 """Outside of these, a number is written with a power of ten."""
+CHANGED = "reverse"
+"""No colour, and not what marks a window in a grid."""
+WORD = re.compile(r"[\w.,]*\w")
+NUMBER = re.compile(r"-?\d[\d.,]*(?:e[+-]\d+)?")
 
 
-def demo_blocks(result: DemoResult) -> RenderableType:
-    """Everything that one run of a demo showed; grids that follow each other stand in a row."""
+def demo_blocks(result: DemoResult, before: DemoResult | None = None) -> RenderableType:
+    """Everything that one run of a demo showed; grids that follow each other stand in a row.
+
+    What differs from the run ``before`` it, of the same demo, is marked.
+    """
     given = ", ".join(f"{name} {_value(value)}" for name, value in result.parameters.items())
     parts: list[RenderableType] = [Text(result.title, style="bold")]
     if given:
         parts.append(Text(f"with {given}", style="dim"))
-    for are_grids, blocks in groupby(result.blocks, lambda block: isinstance(block, Grid)):
-        shown = [_block(each) for each in blocks]
+    if before is not None and before.parameters != result.parameters:
+        parts.append(_since(result, before))
+    earlier = before.blocks if before is not None else ()
+    pairs = zip_longest(result.blocks, earlier[: len(result.blocks)])
+    for are_grids, blocks in groupby(pairs, lambda pair: isinstance(pair[0], Grid)):
+        shown = [_block(*each) for each in blocks]
         for part in [Columns(shown, padding=(0, 3))] if are_grids else shown:
             parts += [Text(), part]
     return Group(*parts)
@@ -39,15 +52,46 @@ def demo_list(demos: Iterable[DemoInfo]) -> RenderableType:
     return Group(*chain.from_iterable((_listed(each), Text()) for each in demos))
 
 
-def _block(block: Block) -> RenderableType:
+def _since(result: DemoResult, before: DemoResult) -> Text:
+    others = ", ".join(
+        f"{name} {_value(value)}"
+        for name, value in before.parameters.items()
+        if value != result.parameters.get(name)
+    )
+    return Text.assemble(f"before: {others}; what differs is ", ("marked", CHANGED))
+
+
+def _block(block: Block, before: Block | None = None) -> RenderableType:
     if isinstance(block, Say):
-        return Text(block.text)
+        return _said(block.text, before.text if isinstance(before, Say) else block.text)
     if isinstance(block, Tiles):
         return Group(Text(printable(block.picture.title), style="italic"), _Drawn(block))
     title = Text(block.title, style="italic")
     if isinstance(block, Grid):
-        return Group(title, number_grid(block.rows, frozenset(block.marks)))
-    return Group(title, _table(block))
+        return Group(title, _grid(block, before if isinstance(before, Grid) else block))
+    return Group(title, _table(block, before if isinstance(before, Table) else block))
+
+
+def _said(text: str, before: str) -> Text:
+    """The paragraph, with the words marked that the one before it has not."""
+    shown = Text(text)
+    words = list(WORD.finditer(text))
+    matcher = SequenceMatcher(None, WORD.findall(before), [word[0] for word in words], False)
+    for kind, _, _, start, end in matcher.get_opcodes():
+        for word in words[start:end] if kind != "equal" else ():
+            shown.stylize(CHANGED, *word.span())
+    return shown
+
+
+def _grid(grid: Grid, before: Grid) -> Text:
+    shown = number_grid(grid.rows, frozenset(grid.marks))
+    then = NUMBER.findall(number_grid(before.rows, frozenset(before.marks)).plain)
+    now = list(NUMBER.finditer(shown.plain))
+    if len(now) == len(then):
+        for number, earlier in zip(now, then, strict=True):
+            if number[0] != earlier:
+                shown.stylize(CHANGED, *number.span())
+    return shown
 
 
 @dataclass(frozen=True)
@@ -61,14 +105,25 @@ class _Drawn:
         yield half_block_image(self.tiles.picture, width, cell=self.tiles.side or None)
 
 
-def _table(block: Table) -> RichTable:
+def _table(block: Table, before: Table) -> RichTable:
     table = RichTable(box=None, pad_edge=False, header_style="bold", padding=(0, 3, 0, 0))
-    columns = list(zip(*block.rows, strict=True))
+    columns = zip(*block.rows, strict=True)
     for name, cells in zip(block.columns, columns, strict=True):
         table.add_column(Text(name), justify="left" if isinstance(cells[0], str) else "right")
-    for row in zip(*map(_column, columns), strict=True):
-        table.add_row(*map(Text, row))
+    then = _rows(before)
+    for index, row in enumerate(_rows(block)):
+        earlier = then[index] if index < len(then) else ()
+        table.add_row(*starmap(_compared, zip_longest(row, earlier[: len(row)], fillvalue="")))
     return table
+
+
+def _rows(table: Table) -> list[tuple[str, ...]]:
+    columns = zip(*table.rows, strict=True)
+    return list(zip(*map(_column, columns), strict=True))
+
+
+def _compared(cell: str, before: str) -> Text:
+    return Text(cell, style="" if cell == before else CHANGED)
 
 
 def _column(cells: Sequence[Cell]) -> list[str]:

@@ -1,39 +1,56 @@
-"""Topics as Markdown and as Rich renderables: one page, and the tree of all."""
+"""Topics as Markdown and as Rich renderables: one page, its sections, and the tree of all."""
 
 import re
 import textwrap
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
-from rich.console import RenderableType
+from rich.console import Group, RenderableType
 from rich.text import Text
 from rich.tree import Tree
 
 from cnn_tui.chapter.catalogue import Topic
+from cnn_tui.chapter.page import CHECK_YOURSELF, LINK, Question, parts, questions
 from cnn_tui.render.lesson import LessonMarkdown
 
 SLUG_WIDTH, TEXT_WIDTH = 32, 76
-TOPIC_LINK = re.compile(r"\[([^\]]+)\]\(topic:([\w-]+)\)")
+QUOTED = re.compile(r"^> ?", re.MULTILINE)
+FOLDED, NEXT_FOLDED = "▸ answer", "▸ answer: press a"
+
+
+@dataclass(frozen=True)
+class Section:
+    """A piece of a page under one name: ``heading`` for the contents, "" where it has none."""
+
+    heading: str
+    content: RenderableType
 
 
 def topic_page(topic: Topic) -> RenderableType:
     """A topic for a terminal; links read as the words and the slug to type."""
-    text = TOPIC_LINK.sub(r"\1 (`\2`)", topic_markdown(topic))
+    text = LINK.sub(r"\1 (`\2`)", topic_markdown(topic))
     return LessonMarkdown(text, hyperlinks=False)
 
 
 def topic_markdown(topic: Topic) -> str:
-    """The whole page as Markdown: title, text, and what to try next to it."""
-    parts = [f"# {topic.title}", topic.text]
-    tries = [
-        *(f"- Run the demo: `cnn-lab demo {name}`" for name in topic.demos),
-        *(f"- Look at the net: `cnn-lab summary {name}`" for name in topic.nets),
-        *(f"- Do the exercise: `cnn-lab check {name}`" for name in topic.exercises),
+    """The whole page as Markdown: title, text, what to try next to it; the answers come last."""
+    asked = questions(topic)
+    blocks = [
+        f"# {topic.title}",
+        *(_headed(part.heading, part.text) for part in parts(topic)),
+        *([_headed(CHECK_YOURSELF, _asked(asked))] if asked else []),
+        *(_headed(heading, text) for heading, text in _beside(topic)),
+        *([_headed("Answers", _answers(asked))] if asked else []),
     ]
-    if tries:
-        parts += ["## Try it", "\n".join(tries)]
-    if topic.sources:
-        parts += ["## Sources", "\n".join(_item(each) for each in topic.sources)]
-    return "\n\n".join(parts)
+    return "\n\n".join(blocks)
+
+
+def topic_sections(topic: Topic, unfolded: int) -> tuple[Section, ...]:
+    """The page in pieces, with the answers of the first ``unfolded`` questions.
+
+    Links are hyperlinks to ``topic:SLUG``, for a front end to follow.
+    """
+    return tuple(_sections(topic, unfolded))
 
 
 def topic_tree(topics: Iterable[Topic]) -> RenderableType:
@@ -46,6 +63,54 @@ def topic_tree(topics: Iterable[Topic]) -> RenderableType:
         line = Text(f"{topic.slug:<{SLUG_WIDTH}}{topic.title}")
         sections[topic.section].add(line, style="not bold")
     return tree
+
+
+def _sections(topic: Topic, unfolded: int) -> Iterator[Section]:
+    first, *rest = parts(topic)
+    yield Section("", LessonMarkdown(f"# {topic.title}\n\n{first.text}"))
+    for part in rest:
+        yield Section(part.heading, LessonMarkdown(_headed(part.heading, part.text)))
+    if asked := questions(topic):
+        yield Section(CHECK_YOURSELF, LessonMarkdown(f"## {CHECK_YOURSELF}"))
+        for index, question in enumerate(asked):
+            yield Section("", _question(question, index, unfolded))
+    for heading, text in _beside(topic):
+        yield Section(heading, LessonMarkdown(_headed(heading, text)))
+
+
+def _question(question: Question, index: int, unfolded: int) -> RenderableType:
+    if index < unfolded:
+        return LessonMarkdown(f"{question.asked}\n\n{question.answer}")
+    folded = NEXT_FOLDED if index == unfolded else FOLDED
+    return Group(LessonMarkdown(question.asked), Text(), Text(folded, style="dim"))
+
+
+def _beside(topic: Topic) -> Iterator[tuple[str, str]]:
+    """(heading, text) of what stands below every page: what to try, and where it is from."""
+    tries = [
+        *(f"- Run the demo: `cnn-lab demo {name}`" for name in topic.demos),
+        *(f"- Look at the net: `cnn-lab summary {name}`" for name in topic.nets),
+        *(f"- Do the exercise: `cnn-lab check {name}`" for name in topic.exercises),
+    ]
+    if tries:
+        yield "Try it", "\n".join(tries)
+    if topic.sources:
+        yield "Sources", "\n".join(_item(each) for each in topic.sources)
+
+
+def _asked(asked: tuple[Question, ...]) -> str:
+    return "\n\n".join([*(each.asked for each in asked), "The answers end this page."])
+
+
+def _answers(asked: tuple[Question, ...]) -> str:
+    return "\n\n".join(
+        f"**{number}.** {QUOTED.sub('', question.answer)}"
+        for number, question in enumerate(asked, start=1)
+    )
+
+
+def _headed(heading: str, text: str) -> str:
+    return f"## {heading}\n\n{text}" if heading else text
 
 
 def _item(text: str) -> str:

@@ -83,8 +83,11 @@ class Page(ScrollView, can_focus=True):
             self._take(lines)
 
     def _lay_out(self, width: int) -> list[Strip]:
+        return self._drawn(self.content, width)
+
+    def _drawn(self, content: RenderableType, width: int) -> list[Strip]:
         options = self.app.console.options.update(width=width, height=None, highlight=False)
-        lines = self.app.console.render_lines(self.content, options, style=self.rich_style)
+        lines = self.app.console.render_lines(content, options, style=self.rich_style)
         return [Strip(line, width).simplify() for line in lines]
 
     def _take(self, lines: list[Strip]) -> None:

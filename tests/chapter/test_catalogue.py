@@ -1,5 +1,7 @@
 """The chapter's catalogue: topics in order, names, and what a damaged file says."""
 
+import json
+import os
 import subprocess
 import sys
 import time
@@ -40,6 +42,21 @@ def test_keeps_the_topics_of_a_section_together():
 
 def test_finds_a_topic_however_its_name_is_spelt():
     assert topic("Pooling_WHY").slug == "pooling-why"
+
+
+def test_finds_a_topic_by_a_beginning_that_no_other_has():
+    assert topic("pooling-max").slug == "pooling-max-and-average"
+    with pytest.raises(UsageError, match="no topic named 'pooling'"):
+        topic("pooling")
+
+
+def test_lists_and_prints_topics_for_programs_and_plain_terminals():
+    lab = [sys.executable, "-m", "cnn_tui", "topics"]
+    listed = json.loads(subprocess.run([*lab, "--json"], check=True, capture_output=True).stdout)
+    assert all({"slug", "title", "sources"} <= each.keys() for each in listed)
+    plain = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    page = subprocess.run([*lab, "skip-conn"], check=True, capture_output=True, env=plain).stdout
+    assert b"matrix of all dyi/dxj" in page
 
 
 def test_suggests_the_nearest_topic():

@@ -40,7 +40,7 @@ def test_prints_one_topic_as_json() -> None:
     assert "3×3" in page["text"]
 
 
-@pytest.mark.parametrize(("name", "nearest"), [("lenet", "lenet5"), ("batchnorm", "batchnorm")])
+@pytest.mark.parametrize(("name", "nearest"), [("lenet6", "lenet5"), ("batchnorm", "batchnorm")])
 def test_suggests_the_nearest_topic_and_exits_with_2(name: str, nearest: str) -> None:
     done = cnn_lab("topics", name)
     assert done.returncode == 2

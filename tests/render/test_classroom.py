@@ -1,6 +1,7 @@
 """The lab shows how a class did, readable at 80 columns."""
 
 import io
+from dataclasses import replace
 
 from rich.console import Console
 
@@ -72,10 +73,13 @@ def test_tells_on_a_pipe_how_far_it_has_come() -> None:
     console = Console(file=io.StringIO(), width=80)
     with telling(console) as talk:
         talk.begin(len(CLASS))
-        for grade in CLASS:
+        talk.graded(replace(CLASS[0], kept=True))
+        for grade in CLASS[1:]:
             talk.graded(grade)
     text = console.file.getvalue()  # type: ignore[attr-defined]
     assert "Graded 6 of 6 ([red]fay: exercise1 not graded)" in text
+    assert "(ada: exercise1 passed, kept)" in text
+    assert "(bea: exercise1 not passed)" in text
     assert (talk.done, talk.total) == (6, 6)
 
 

@@ -6,9 +6,15 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
-from cnn_tui.render.experiment import studies_view, study_view
+from cnn_tui.render.experiment import progress_view, studies_view, study_view
 from cnn_tui.training.studies.catalogue import DROPOUT, STUDIES
-from cnn_tui.training.studies.records import ArmResult, StudyResult
+from cnn_tui.training.studies.records import (
+    ArmCurves,
+    ArmResult,
+    StudyOrder,
+    StudyProgress,
+    StudyResult,
+)
 
 
 def result(seeds: int = 3) -> StudyResult:
@@ -51,12 +57,29 @@ def test_shows_curves_table_and_finding_within_the_width(width: int) -> None:
     assert text.index("401,354") < text.index("It is so.") < text.index("Expected:")
 
 
-def test_marks_the_band_of_each_arm_as_its_curve() -> None:
+def test_shades_what_lies_between_the_seeds_without_colour() -> None:
     both = result()
     one = replace(both, arms=both.arms[1:2])
-    text = shown(study_view(DROPOUT, one, colour=False))
+    shaded = shown(study_view(DROPOUT, one, colour=False))
     alone = shown(study_view(DROPOUT, replace(one, arms=(_narrow(one.arms[0]),)), colour=False))
-    assert text.count("▚") > alone.count("▚")
+    assert shaded.count("░") > 50
+    assert "░" not in alone
+
+
+def test_shows_how_far_a_study_has_come() -> None:
+    order = StudyOrder("dropout", "digits", seeds=3)
+    begun = StudyProgress(order, "stopped", done=1, total=12, message="The disk is full.")
+    text = shown(progress_view(DROPOUT, begun, colour=False))
+    assert "stopped, 1 of 12 runs finished (r goes on)" in text
+    assert "The disk is full." in text
+    assert "Validation accuracy" not in text
+    arms = [ArmCurves(arm.label, arm.val_accuracy, arm.train_loss) for arm in result(2).arms]
+    arms[3] = replace(arms[3], val_accuracy=(), train_loss=())
+    arms[2] = replace(arms[2], val_accuracy=((0.5,), (0.5, 0.6)), train_loss=((2.0,), (2.0, 1.0)))
+    on_the_way = replace(begun, state="running", curves=tuple(arms), result=result(2))
+    text = shown(progress_view(DROPOUT, on_the_way, colour=False))
+    assert "Validation accuracy %" in text
+    assert "So far, with 2 of 3 seeds: It is so." in " ".join(text.split())
 
 
 def test_draws_one_seed_and_one_epoch() -> None:

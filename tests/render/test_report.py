@@ -6,6 +6,7 @@ from io import StringIO
 import pytest
 from rich.console import Console, RenderableType
 
+from cnn_tui.grading.capture import HeadAndTail
 from cnn_tui.grading.hints import HINTS
 from cnn_tui.grading.records import CheckReport, CheckResult
 from cnn_tui.render.report import PRINTED_LINES, check_report, check_summary
@@ -151,6 +152,15 @@ def test_leaves_out_the_middle_of_long_prints() -> None:
     assert "line 99" in text
 
 
+def test_counts_what_was_not_even_kept_of_long_prints() -> None:
+    output = HeadAndTail()
+    output.add(b"".join(b"line %d\n" % number for number in range(5000)))
+    text = shown(replace(REPORT, output=output.text()))
+    assert f"lines and another {output.dropped} bytes …" in text
+    assert "line 9\n" in "".join(f"{line.strip()}\n" for line in text.splitlines())
+    assert "line 4999" in text
+
+
 def test_says_what_the_sandbox_lacks() -> None:
     report = replace(REPORT, gaps=("reach the network", "write files"))
     said = "In the sandbox limits, code that is checked can still: reach the network; write files."
@@ -169,7 +179,7 @@ def test_sums_up_several_exercises() -> None:
         "✗ not passed Exercise 1: Pooling 2/13",
         "✓ passed Exercise 2: Skips 13/13",
         "✗ not checked Exercise 3: Pooling 0/13",
-        "1 of 3 exercises passed, 15 of 39 points",
+        "1 of 3 exercises passed, 1 not checked, 15 of 39 points",
     ]
 
 

@@ -4,7 +4,7 @@ import pytest
 from rich.console import Console
 
 from cnn_tui.chapter.catalogue import Topic, topic, topics
-from cnn_tui.render.topic import topic_markdown, topic_page, topic_tree
+from cnn_tui.render.topic import topic_markdown, topic_page, topic_sections, topic_tree
 
 WIDTH = 80
 
@@ -52,3 +52,28 @@ def test_lists_slug_and_title_of_each_topic_on_one_line() -> None:
     lines = shown(topic_tree(topics()))
     for each in topics():
         assert any(each.slug in line and each.title in line for line in lines)
+
+
+def test_puts_the_answers_after_everything_else() -> None:
+    text = topic_markdown(topic("pooling-why"))
+    page, answers = text.split("## Answers\n\n")
+    assert "How many parameters does a pooling layer add" in page
+    assert "## Sources" in page
+    assert answers.startswith("**1.** 32 → 16 → 8 → 4")
+    assert answers.count("\n\n") == 2
+    assert ">" not in answers
+
+
+@pytest.mark.parametrize("unfolded", range(4))
+def test_unfolds_as_many_answers_as_are_asked_for(unfolded: int) -> None:
+    sections = topic_sections(topic("pooling-why"), unfolded)
+    text = "\n".join("\n".join(shown(section.content)) for section in sections)
+    assert text.count("▸ answer") == 3 - unfolded
+    assert text.count("press a") == (unfolded < 3)
+    assert ("32 → 16 → 8 → 4" in text) == (unfolded > 0)
+
+
+def test_names_the_sections_of_a_page_by_their_headings() -> None:
+    names = [section.heading for section in topic_sections(topic("pooling-why"), 0)]
+    assert names[:3] == ["", "What it is for", "What it costs"]
+    assert names[3:] == ["Check yourself", "", "", "", "Try it", "Sources"]

@@ -1,0 +1,115 @@
+"""What the lab remembers of a learner's reading: ``.cnn-lab/reading.json``.
+
+It holds the topics that were read and the one that was looked at last. Two
+sessions may write at once, and the machine may stop at any moment: writers take
+turns by a lock, and the file is replaced as a whole or not at all.
+"""
+
+import fcntl
+import json
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from cnn_tui.errors import LabFault
+from cnn_tui.workspace import Workspace
+
+VERSION = 1
+
+
+@dataclass(frozen=True)
+class Reading:
+    """The slugs of the topics that were read, and of the one looked at last; "" for none."""
+
+    read: frozenset[str] = frozenset()
+    last: str = ""
+
+
+class NewerReadingError(LabFault):
+    """The file was written by a newer lab, whose fields this one would lose."""
+
+
+def load(workspace: Workspace | None) -> Reading:
+    """What is remembered; nothing without a workspace, or where the file is missing or damaged."""
+    if workspace is None:
+        return Reading()
+    try:
+        return _parsed(_file(workspace))
+    except (OSError, ValueError, NewerReadingError):
+        return Reading()
+
+
+def remember(workspace: Workspace, last: str, marks: Mapping[str, bool]) -> Reading:
+    """Remember the topic looked at last, and for the topics in ``marks`` whether each is read.
+
+    Marks that another session made meanwhile are kept; returns all of them. A
+    damaged file is kept aside. Raises LabFault where nothing can be written.
+    """
+    file = _file(workspace)
+    try:
+        with _lock(workspace):
+            before = _load_or_keep_aside(file)
+            read = {slug for slug in before.read if marks.get(slug, True)}
+            read |= {slug for slug, is_read in marks.items() if is_read}
+            now = Reading(frozenset(read), last)
+            if now != before:
+                _replace(file, now)
+            return now
+    except OSError as error:
+        raise LabFault(
+            f"What you have read could not be saved to {file} ({error.strerror})."
+        ) from error
+
+
+def _file(workspace: Workspace) -> Path:
+    return workspace.state / "reading.json"
+
+
+def _parsed(file: Path) -> Reading:
+    """Raises ValueError for what is no such file, NewerReadingError for a newer lab's."""
+    try:
+        fields = json.loads(file.read_bytes())
+        version, read, last = fields["version"], fields["read"], fields["last"]
+        if type(version) is not int or version < 1:
+            raise ValueError(f"version {version}")
+        if version > VERSION:
+            raise NewerReadingError(
+                f"{file} was written by a newer cnn-lab and is left as it is: "
+                "update this one, or move the file away to begin anew."
+            )
+        if type(read) is not list or not all(isinstance(slug, str) for slug in (*read, last)):
+            raise ValueError("read and last are not slugs")
+        return Reading(frozenset(read), last)
+    except (KeyError, TypeError, RecursionError) as error:
+        raise ValueError("not such a file") from error
+
+
+def _load_or_keep_aside(file: Path) -> Reading:
+    try:
+        return _parsed(file)
+    except FileNotFoundError:
+        return Reading()
+    except ValueError:
+        file.replace(file.with_suffix(".damaged.json"))
+        return Reading()
+
+
+@contextmanager
+def _lock(workspace: Workspace) -> Iterator[None]:
+    workspace.state.mkdir(parents=True, exist_ok=True)
+    with (workspace.state / "reading.lock").open("wb") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def _replace(file: Path, reading: Reading) -> None:
+    document = {"version": VERSION, "last": reading.last, "read": sorted(reading.read)}
+    # The lock is held, so nobody else writes to this name.
+    temporary = file.with_suffix(".tmp")
+    with temporary.open("w", encoding="utf-8") as writing:
+        json.dump(document, writing, indent=2)
+        writing.flush()
+        os.fsync(writing.fileno())
+    temporary.replace(file)

@@ -1,0 +1,71 @@
+"""A dialog that offers a few things to choose from, under headings."""
+
+from collections.abc import Mapping, Sequence
+from typing import ClassVar
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import OptionList, Static
+from textual.widgets.option_list import Option
+
+Choices = Mapping[str, Sequence[tuple[str, str]]]
+"""Heading → (value, label) of what stands under it."""
+
+
+class ChoiceScreen(ModalScreen[str | None]):
+    """Answers with the value that was chosen, or with None."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "escape",
+            "dismiss(None)",
+            "Cancel",
+            key_display="Esc",
+            id="choice.cancel",
+            tooltip="Back without a choice",
+        ),
+        Binding("j", "move(1)", show=False, id="choice.down", tooltip="Next"),
+        Binding("k", "move(-1)", show=False, id="choice.up", tooltip="Previous"),
+    ]
+
+    def __init__(self, title: str, choices: Choices) -> None:
+        super().__init__()
+        self._title = title
+        self._choices = choices
+
+    def compose(self) -> ComposeResult:
+        """What can be chosen."""
+        with Vertical(id="choice"):
+            yield Static(self._title, classes="form-title", markup=False)
+            options = OptionList(compact=True, id="choice-list")
+            for heading, choices in self._choices.items():
+                if heading and choices:
+                    options.add_option(Option(Text(heading, style="bold"), disabled=True))
+                options.add_options([Option(_label(label), id=value) for value, label in choices])
+            yield options
+            yield Static("Enter goes there, Esc stays here.", classes="form-hint")
+
+    def on_mount(self) -> None:
+        """Begin with the first."""
+        options = self.query_one(OptionList)
+        options.focus()
+        options.action_first()
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """Answer."""
+        self.dismiss(event.option_id)
+
+    def action_move(self, step: int) -> None:
+        """Move by one, as the arrows do."""
+        options = self.query_one(OptionList)
+        if step > 0:
+            options.action_cursor_down()
+        else:
+            options.action_cursor_up()
+
+
+def _label(label: str) -> Text:
+    return Text(f"  {label}", no_wrap=True, overflow="ellipsis")

@@ -1,0 +1,176 @@
+"""The text of a topic: a page that knows where its headings, links and found words stand."""
+
+from itertools import pairwise
+
+from rich.cells import cell_len
+from rich.console import Group
+from rich.segment import Segment
+from rich.style import Style
+from rich.text import Text
+from textual.events import Focus, Resize
+from textual.message import Message
+from textual.strip import Strip
+
+from cnn_tui.chapter.search import Span, spans
+from cnn_tui.render.topic import Section
+from cnn_tui.tui.scroller import Page
+
+LONGEST_LINE = 84
+"""Longer lines are hard to read: the eye loses the next one."""
+ROWS_ABOVE = 3
+"""What is jumped to in the middle of the text stands so far below the top."""
+FOUND = Style(reverse=True)
+
+
+class TopicText(Page):
+    """One topic; its links can be clicked, and what was searched for is shown in reverse."""
+
+    class Moved(Message):
+        """Another part of the text is seen, or the text is read now."""
+
+    class Followed(Message):
+        """A link was clicked."""
+
+        def __init__(self, slug: str) -> None:
+            super().__init__()
+            self.slug = slug
+
+    def __init__(self, *, id: str) -> None:
+        super().__init__(id=id)
+        self._sections: tuple[Section, ...] = ()
+        self._starts: list[int] = []
+        self._words = ""
+        self._found: list[tuple[Span, ...]] = []
+        self._jumped_to: str | None = None
+        self._occurrence: int | None = None
+
+    def show_sections(self, sections: tuple[Section, ...], *, words: str = "") -> None:
+        """Show another page, or this one with more unfolded; ``words`` are marked."""
+        self._sections, self._words = sections, words
+        self._jumped_to = self._occurrence = None
+        blank = Text()
+        spaced = [part for section in sections for part in (blank, section.content)]
+        self.show(Group(*spaced[1:]), from_top=False)
+
+    @property
+    def headings(self) -> list[str]:
+        """The headings from top to bottom."""
+        return [section.heading for section in self._sections if section.heading]
+
+    @property
+    def heading(self) -> str:
+        """The one that was jumped to, else the one above the first line that is seen."""
+        if self._jumped_to is not None:
+            return self._jumped_to
+        top = self.scroll_offset.y
+        above = [name for name, row in self._heading_rows() if row <= top]
+        return above[-1] if above else ""
+
+    @property
+    def is_end_seen(self) -> bool:
+        """Whether the last line is on the screen."""
+        return bool(self._lines) and self.scroll_offset.y >= self.max_scroll_y
+
+    def index_of(self, heading: str) -> int:
+        """Which section stands under a heading."""
+        return [section.heading for section in self._sections].index(heading)
+
+    def jump(self, step: int) -> None:
+        """Scroll to the next heading, or with -1 to the one before."""
+        names = ["", *self.headings]
+        index = names.index(self.heading) + step
+        rows = [row for _, row in self._heading_rows()]
+        if step < 0 and self._jumped_to is None and self.scroll_offset.y not in rows:
+            index += 1  # to the beginning of what is being read
+        self.jump_to(names[max(0, min(index, len(names) - 1))])
+
+    def jump_to(self, heading: str) -> None:
+        """Scroll to a heading; "" is the top."""
+        row = dict(self._heading_rows()).get(heading, 0)
+        self._scroll_to_row(row)
+        self._jumped_to = heading
+        self.post_message(self.Moved())
+
+    def jump_to_section(self, index: int) -> None:
+        """Bring the whole of a section into sight, where it is not."""
+        ends = [*self._starts[1:], len(self._lines)]
+        top, height = self.scroll_offset.y, self.scrollable_content_region.height
+        if ends[index] > top + height or self._starts[index] < top:
+            self._scroll_to_row(self._starts[index] - ROWS_ABOVE)
+
+    def jump_to_found(self, occurrence: int) -> None:
+        """Scroll to where the words stand for the given time, counted from 0."""
+        if self._found:
+            spans_of_it = self._found[min(occurrence, len(self._found) - 1)]
+            self._scroll_to_row(spans_of_it[0].row - ROWS_ABOVE)
+            self._occurrence = occurrence
+
+    def on_resize(self, event: Resize) -> None:
+        """Lay the text out for another width, and stay at what was jumped to."""
+        heading, occurrence = self._jumped_to, self._occurrence
+        super().on_resize(event)
+        if heading is not None:
+            self.jump_to(heading)
+        elif occurrence is not None:
+            self.jump_to_found(occurrence)
+
+    def action_follow(self, slug: str) -> None:
+        """Ask for the topic that a clicked link names."""
+        self.post_message(self.Followed(slug))
+
+    def on_focus(self, event: Focus) -> None:
+        """It is being read from now on."""
+        self.post_message(self.Moved())
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Tell that another part is seen."""
+        super().watch_scroll_y(old_value, new_value)
+        if round(old_value) != round(new_value):
+            self._jumped_to = self._occurrence = None
+            self.post_message(self.Moved())
+
+    def _scroll_to_row(self, row: int) -> None:
+        self.scroll_to(y=max(0, row), animate=False, immediate=True)
+
+    def _heading_rows(self) -> list[tuple[str, int]]:
+        rows = zip(self._sections, self._starts, strict=False)
+        return [(section.heading, row) for section, row in rows if section.heading]
+
+    def _lay_out(self, width: int) -> list[Strip]:
+        width = min(width, LONGEST_LINE)
+        lines: list[Strip] = []
+        self._starts = []
+        for section in self._sections:
+            if lines:
+                lines.append(Strip.blank(width, self.rich_style))
+            self._starts.append(len(lines))
+            lines += map(_followable, self._drawn(section.content, width))
+        self._found = spans([line.text for line in lines], self._words)
+        for span in (span for found in self._found for span in found):
+            lines[span.row] = _with_mark(lines[span.row], span)
+        return lines
+
+
+def _followable(line: Strip) -> Strip:
+    """The line with its hyperlinks made into clicks: no terminal could open ``topic:SLUG``."""
+    segments = list(line)
+    if not any(segment.style and segment.style.link for segment in segments):
+        return line
+    return Strip([_clickable(segment) for segment in segments], line.cell_length)
+
+
+def _clickable(segment: Segment) -> Segment:
+    text, style, _ = segment
+    if style is None or not style.link:
+        return segment
+    slug = style.link.removeprefix("topic:")
+    click = Style(underline=True, meta={"@click": f"follow({slug!r})"})
+    return Segment(text, style.update_link(None) + click)
+
+
+def _with_mark(line: Strip, span: Span) -> Strip:
+    cuts = [cell_len(line.text[:at]) for at in (span.start, span.end)]
+    before, found, after = (
+        line.crop(start, end) for start, end in pairwise([0, *cuts, line.cell_length])
+    )
+    return Strip.join([before, found.apply_style(FOUND), after])

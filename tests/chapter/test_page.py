@@ -1,0 +1,46 @@
+"""The parts of a topic's page."""
+
+import pytest
+
+from cnn_tui.chapter.catalogue import Topic, topic, topics
+from cnn_tui.chapter.page import Part, Question, linked_from, links, parts, questions
+
+
+def page(text: str) -> Topic:
+    return Topic("made-up", "Made up", "Pooling", 1, (), (), (), (), text)
+
+
+def test_takes_a_page_apart_at_its_headings() -> None:
+    made_up = page("First.\n\n## Why\n\nBecause.\n\nAnd so.\n\n## How\n\n### Small\n\nSo.")
+    assert parts(made_up) == (
+        Part("", "First."),
+        Part("Why", "Because.\n\nAnd so."),
+        Part("How", "### Small\n\nSo."),
+    )
+
+
+def test_takes_each_question_apart_from_its_answer() -> None:
+    asking = (
+        "Text.\n\n## Check yourself\n\n**1. One,\nor two?**\n\n> One.\n>\n> Surely.\n\n"
+        "**2. Why?**\n\n> So."
+    )
+    assert questions(page(asking)) == (
+        Question("**1. One,\nor two?**", "> One.\n>\n> Surely."),
+        Question("**2. Why?**", "> So."),
+    )
+    assert parts(page(asking)) == (Part("", "Text."),)
+
+
+@pytest.mark.parametrize("each", topics(), ids=lambda each: each.slug)
+def test_loses_nothing_of_a_topic(each: Topic) -> None:
+    asked = [text for question in questions(each) for text in (question.asked, question.answer)]
+    taken = [text for part in parts(each) for text in (part.heading, part.text)]
+    words = " ".join([*taken, *(["Check yourself", *asked] if asked else [])]).split()
+    assert words == [word for word in each.text.split() if word != "##"]
+
+
+def test_knows_where_a_topic_leads_and_what_leads_to_it() -> None:
+    invariance = topic("pooling-translation-invariance")
+    assert invariance in links(topic("pooling-why"))
+    assert topic("pooling-why") in linked_from(invariance)
+    assert links(page("Nowhere.")) == ()
