@@ -164,7 +164,7 @@ def _open(workspace: Workspace, run: str, data_dir: Path | None) -> tuple[Traine
 
 def _judge(trained: Trained) -> Judge:
     config = _as_trained(trained.header.config, trained.data)
-    net = trained.net.to(memory_format=memory_format(config)).to(config.device)
+    net = trained.net.to(memory_format=memory_format(config, trained.net)).to(config.device)
     return Judge(net, config)
 
 
@@ -204,7 +204,7 @@ def _loader(trained: Trained, judge: Judge, part: Split) -> Loader:
         batch_size=judge.config.batch_size,
         image_size=trained.preparation.image_size,
         device=judge.device,
-        memory_format=memory_format(judge.config),
+        memory_format=memory_format(judge.config, trained.net),
     )
 
 

@@ -54,8 +54,9 @@ def loader_rate(session: Session) -> float:
 
 def compute_limit(config: TrainConfig, data: DataSet) -> Callable[[], float]:
     """What forward, backward and optimizer reach alone, on one batch that stays where it is."""
-    device, layout = torch.device(config.device), memory_format(config)
-    net = make_net(config, data).to(memory_format=layout).to(device)
+    device, net = torch.device(config.device), make_net(config, data)
+    layout = memory_format(config, net)
+    net = net.to(memory_format=layout).to(device)
     optimizer = make_optimizer(net, config)
     images = data.train.images[: config.batch_size].to(device, torch.float32) / 255
     images = images.contiguous(memory_format=layout)

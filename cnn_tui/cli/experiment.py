@@ -1,6 +1,5 @@
 """``experiment``: the chapter's comparisons, as several runs with several seeds."""
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -8,9 +7,7 @@ import typer
 from cnn_tui.cli.options import DataDirOption, JsonOption, WorkspaceOption
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from cnn_tui.training.studies.records import PlannedRun, Study, StudyResult
+    from cnn_tui.training.studies.records import Study, StudyOrder, StudyResult
     from cnn_tui.workspace import Workspace
 
 LARGEST_WIDTH = 160
@@ -43,12 +40,13 @@ def experiment(
         return
     from cnn_tui.render.console import print_json, stdout
     from cnn_tui.training.studies.catalogue import find_study
-    from cnn_tui.training.studies.plan import plan
+    from cnn_tui.training.studies.records import StudyOrder
     from cnn_tui.workspace import find
 
     study = find_study(name)
-    planned = plan(study, data, seeds=seeds, epochs=epochs, device=device)
-    result = _conducted(study, planned, find(workspace), data_dir)
+    cache = None if data_dir is None else str(data_dir.expanduser().resolve())
+    order = StudyOrder(study.name, data, seeds, epochs, device, cache)
+    result = _conducted(study, order, find(workspace))
     if json:
         from dataclasses import asdict
 
@@ -74,24 +72,28 @@ def _list(*, json: bool) -> None:
         stdout().print(studies_view(STUDIES))
 
 
-def _conducted(
-    study: "Study",
-    planned: "Sequence[PlannedRun]",
-    workspace: "Workspace",
-    data_dir: Path | None,
-) -> "StudyResult":
+def _conducted(study: "Study", order: "StudyOrder", workspace: "Workspace") -> "StudyResult":
     """Train what is missing, and show how far it is; Ctrl+C stops at a checkpoint."""
+    import signal
     from contextlib import closing
 
     from cnn_tui.errors import ExitCode
     from cnn_tui.render.console import stderr
     from cnn_tui.render.experiment import show_progress
+    from cnn_tui.training.studies import store
     from cnn_tui.training.studies.conduct import GO_ON, conduct
     from cnn_tui.training.studies.outcome import outcome
+    from cnn_tui.training.studies.plan import planned_by
 
     talk = stderr()
+    planned = planned_by(order)
+    folder = store.keep(workspace, order)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # as when it is stopped in the TUI
     try:
-        with closing(conduct(workspace, planned, data_dir)) as steps:
+        with (
+            store.conducting(folder),
+            closing(conduct(workspace, planned, store.data_dir_of(order))) as steps,
+        ):
             found = show_progress(study, steps, len(planned), talk)
     except KeyboardInterrupt:
         talk.print(f"Stopped at a checkpoint. {GO_ON}.", soft_wrap=True)

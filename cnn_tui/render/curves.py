@@ -18,6 +18,8 @@ from rich.text import Text
 MARKERS = ("hd", "•", "+", "x", "o", "*")
 """plotext's names: quarter blocks first, then characters that differ in shape."""
 LEGEND_MARKERS = ("▚", "•", "+", "x", "o", "*")
+BAND_MARKERS = ("░", "·", ":", "'", "-", "~")
+"""Lighter than the curves, and as different from each other."""
 COLOURS = (
     (86, 182, 255),
     (255, 170, 70),
@@ -43,15 +45,15 @@ plotext.add_theme(THEME, "default", "default", list(COLOURS))
 class Series:
     """One curve, its xs ascending; as ``points`` it is not joined, and what is under it shows.
 
-    ``edge_of`` is the place of the series to whose band it belongs: it is drawn in
-    that one's colour, as points of its mark, and is not in the legend.
+    ``band_of`` is the place of the series to whose band it belongs: it is drawn beneath
+    all curves, lightly, in that one's colour, and is not in the legend.
     """
 
     label: str
     xs: Sequence[float]
     ys: Sequence[float]
     points: bool = False
-    edge_of: int | None = None
+    band_of: int | None = None
 
 
 @dataclass(frozen=True)
@@ -91,6 +93,22 @@ def chart(
         return Group(legend, Text("no points yet", style="dim"))
     reduced = [_reduced(each, width, log_y) for each in kept]
     return Group(legend, _plot(reduced, width, height - 1, colour, log_y, x, y))
+
+
+def band(
+    xs: Sequence[float], lows: Sequence[float], highs: Sequence[float], place: int, columns: int
+) -> Series:
+    """What lies between two curves, as one line that goes up and down in every column.
+
+    It belongs to the series at ``place``; a band of one x is a single stroke.
+    """
+    steps = [xs[0] + (xs[-1] - xs[0]) * step / max(1, columns - 1) for step in range(columns)]
+    low, high = (Series("", xs, edge) for edge in (lows, highs))
+    ups_and_downs: list[float] = []
+    for step, x in enumerate(steps):
+        ends = [_height(edge, x) for edge in (low, high)]
+        ups_and_downs += reversed(ends) if step % 2 else ends
+    return Series("", [x for x in steps for _ in range(2)], ups_and_downs, band_of=place)
 
 
 def thin_out(xs: Sequence[float], ys: Sequence[float], columns: int) -> tuple[list[float], ...]:
@@ -147,6 +165,14 @@ def _within(series: Series, x: Scale) -> tuple[Sequence[float], Sequence[float]]
     return inside, heights
 
 
+def _height(series: Series, x: float) -> float:
+    """The height of a curve at ``x``, which lies between its ends."""
+    index = bisect_left(series.xs, x)
+    if not 0 < index < len(series.xs):
+        return series.ys[0 if index == 0 else -1]
+    return _between(series, index, x)
+
+
 def _between(series: Series, index: int, x: float) -> float:
     """The height at ``x`` of the line that ends at the point of this index."""
     (x0, x1), (y0, y1) = series.xs[index - 1 : index + 1], series.ys[index - 1 : index + 1]
@@ -167,7 +193,7 @@ def _legend(title: str, series: Sequence[Series], colour: bool, note: str) -> Te
     for index, each in enumerate(series):
         red, green, blue = COLOURS[index % len(COLOURS)]
         style = f"not bold rgb({red},{green},{blue})" if colour else "not bold"
-        if each.label and each.edge_of is None:
+        if each.label and each.band_of is None:
             text.append(f"  {LEGEND_MARKERS[index % len(MARKERS)]} {each.label}", style)
     if note:
         text.append(f"  {note}", "not bold dim")
@@ -187,11 +213,12 @@ def _plot(
     figure.clear()
     figure.theme(THEME if colour else "colorless")
     figure.plot_size(width, height)
-    for index, each in enumerate(series):
+    # What is drawn later covers what is there.
+    for index, each in sorted(enumerate(series), key=lambda item: item[1].band_of is None):
         if not each.xs:
             continue
         signal = figure.signal(each.xs, each.ys, marker=_marker(index, each, colour))
-        joined = not each.points and each.edge_of is None and len(each.xs) > 1
+        joined = not each.points and len(each.xs) > 1
         figure.draw(signal.lines() if joined else signal)
     _label_x(figure, series, x, width)
     if log_y:
@@ -204,10 +231,12 @@ def _plot(
 
 
 def _marker(index: int, series: Series, colour: bool) -> Any:
-    if series.edge_of is None:
-        return MARKERS[index % len(MARKERS)]
-    mark = LEGEND_MARKERS[series.edge_of % len(MARKERS)]
-    return plotext.colorize(mark, COLOURS[series.edge_of % len(COLOURS)]) if colour else mark
+    """What a curve is drawn with; without a colour of its own it would take the next one."""
+    marks, place = MARKERS, index
+    if series.band_of is not None:
+        marks, place = BAND_MARKERS, series.band_of
+    mark = marks[place % len(marks)]
+    return plotext.marker(mark, COLOURS[place % len(COLOURS)]) if colour else mark
 
 
 def _label_x(figure: Any, series: Sequence[Series], x: Scale, width: int) -> None:

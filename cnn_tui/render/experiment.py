@@ -8,16 +8,26 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 from rich.text import Text
 
-from cnn_tui.render.curves import Series, chart
-from cnn_tui.render.numbers import percent
+from cnn_tui.render.curves import MOST_TICKS, Scale, Series, band, chart, round_numbers
+from cnn_tui.render.numbers import duration, percent
 from cnn_tui.training.follow import follow
 from cnn_tui.training.records import Event, Note
 from cnn_tui.training.runs import RunFolder, status
-from cnn_tui.training.studies.records import ArmResult, PlannedRun, Study, StudyResult
+from cnn_tui.training.studies.plan import DEFAULT_SEEDS
+from cnn_tui.training.studies.records import (
+    ArmCurves,
+    ArmResult,
+    PlannedRun,
+    Study,
+    StudyProgress,
+    StudyResult,
+)
 
 CHART_HEIGHT = 13
+BAND_COLUMNS = 70
+"""In how many places a band is drawn: as many as a chart has columns."""
 NOTES = (
-    "Marks beside a curve: the lowest and highest of the seeds. Loss gap: validation less "
+    "Shaded around a curve: from the lowest to the highest of the seeds. Loss gap: validation less "
     "training loss in the last epoch, the latter as trained (with dropout, on its labels). "
     "Converged: the first epoch within one point of the best validation accuracy."
 )
@@ -31,8 +41,11 @@ def studies_view(studies: Sequence[Study]) -> RenderableType:
     table.add_column("Name", no_wrap=True)
     table.add_column("Asks")
     table.add_column("Compares")
+    table.add_column("Costs", no_wrap=True)
     for study in studies:
-        table.add_row(study.name, study.question, ", ".join(arm.label for arm in study.arms))
+        arms = ", ".join(arm.label for arm in study.arms)
+        seconds = f"{study.cpu_seconds} s of CPU"
+        table.add_row(study.name, study.question, arms, seconds)
     return Group(table, Text(), Text(f"Run one: cnn-lab experiment {studies[0].name}"))
 
 
@@ -64,18 +77,56 @@ def study_view(
     study: Study, result: StudyResult, *, width: int = 80, colour: bool = True
 ) -> RenderableType:
     """The curves in ``width`` cells with their bands over the seeds, the table, the finding."""
-    seeds = f"{len(result.seeds)} seeds" if len(result.seeds) > 1 else "1 seed"
-    heading = Text(f"{study.title}, on {result.data}, {seeds}", style="bold")
+    heading = Text(f"{study.title}, on {result.data}, {_seeds(len(result.seeds))}", style="bold")
     return Group(
         heading,
-        _charts(result, width, colour),
-        Text(),
-        study_table(result),
-        Text(NOTES, style="dim"),
+        _charts(result.arms, width, colour),
+        *_table_with_notes(result),
         Text(),
         Text(result.finding, style="bold"),
-        Text(f"Expected: {study.expected} To read: cnn-lab topics {study.topic}"),
+        _expected(study),
     )
+
+
+def progress_view(
+    study: Study, progress: StudyProgress, *, width: int = 80, colour: bool = True
+) -> RenderableType:
+    """A study as far as it has come: what it asks, its curves, and the numbers of whole seeds."""
+    order = progress.order
+    heading = f"{study.title}, on {order.data}, {_seeds(order.seeds)}"
+    parts: list[RenderableType] = [Text(heading, style="bold"), Text(standing(progress))]
+    if progress.message:
+        parts.append(Text(progress.message))
+    if progress.result is not None:
+        seeds = len(progress.result.seeds)
+        part = "" if seeds == order.seeds else f"So far, with {seeds} of {_seeds(order.seeds)}: "
+        parts.append(Text(part + progress.result.finding, style="bold"))
+    if any(arm.val_accuracy for arm in progress.curves):
+        parts.append(_charts(progress.curves, width, colour))
+    else:
+        parts += [Text(), Text(study.question)]
+    if progress.result is not None:
+        parts += _table_with_notes(progress.result)
+    return Group(*parts, Text(), _expected(study))
+
+
+def standing(progress: StudyProgress) -> str:
+    """Where a study stands, and which keys go on from there."""
+    runs = f"{progress.done} of {progress.total} runs finished"
+    if progress.state == "running":
+        return f"▶ running, {runs}{f'; now {progress.now}' if progress.now else ''} (s stops it)"
+    if progress.state == "finished":
+        return f"✔ finished, {runs}"
+    if progress.state == "stopped":
+        return f"■ stopped, {runs} (r goes on)"
+    return f"not begun, {progress.total} runs (r starts it)"
+
+
+def cost(study: Study, seeds: int) -> str:
+    """How many runs a study is, and how long they take on the data set that is always there."""
+    runs = len(study.arms) * seeds
+    seconds = study.cpu_seconds * seeds / DEFAULT_SEEDS
+    return f"{runs} runs, {duration(seconds)} of CPU on digits"
 
 
 def study_table(result: StudyResult) -> Table:
@@ -94,6 +145,18 @@ def study_table(result: StudyResult) -> Table:
             f"epoch {fmean(arm.epochs_to_convergence):.1f}",
         )
     return table
+
+
+def _table_with_notes(result: StudyResult) -> list[RenderableType]:
+    return [Text(), study_table(result), Text(NOTES, style="dim")]
+
+
+def _expected(study: Study) -> Text:
+    return Text(f"Expected: {study.expected} To read: cnn-lab topics {study.topic}")
+
+
+def _seeds(count: int) -> str:
+    return "1 seed" if count == 1 else f"{count} seeds"
 
 
 def _bar(talk: Console) -> Progress:
@@ -127,15 +190,27 @@ def _spread(arm: ArmResult) -> str:
     return f"{100 * min(arm.accuracy):.1f}–{100 * max(arm.accuracy):.1f}"
 
 
-def _charts(result: StudyResult, width: int, colour: bool) -> RenderableType:
+def _charts(
+    arms: Sequence[ArmResult] | Sequence[ArmCurves], width: int, colour: bool
+) -> RenderableType:
     columns = 2 if width >= SIDE_BY_SIDE_WIDTH else 1
     wide = (width - (columns - 1)) // columns
-    accuracy = [[[100 * y for y in ys] for ys in arm.val_accuracy] for arm in result.arms]
+    accuracy = [[[100 * y for y in ys] for ys in arm.val_accuracy] for arm in arms]
+    labels = [arm.label for arm in arms]
+    last = max(len(curve) for arm in arms for curve in arm.val_accuracy)
+    whole = [tick for tick in round_numbers(1, last, MOST_TICKS) if tick == int(tick)]
     charts = [
-        chart(title, _series(result.arms, curves), width=wide, height=CHART_HEIGHT, colour=colour)
+        chart(
+            title,
+            _series(labels, curves),
+            width=wide,
+            height=CHART_HEIGHT,
+            colour=colour,
+            x=Scale(ticks=whole),
+        )
         for title, curves in (
             ("Validation accuracy %", accuracy),
-            ("Training loss", [arm.train_loss for arm in result.arms]),
+            ("Training loss", [arm.train_loss for arm in arms]),
         )
     ]
     grid = Table.grid(padding=(0, 1, 0, 0))
@@ -146,13 +221,20 @@ def _charts(result: StudyResult, width: int, colour: bool) -> RenderableType:
     return grid
 
 
-def _series(arms: Sequence[ArmResult], curves: Sequence[Sequence[Sequence[float]]]) -> list[Series]:
-    """The mean of each arm's curves (one per seed), and then the edges of their bands."""
-    by_epoch = [list(zip(*of_arm, strict=True)) for of_arm in curves]
-    means, edges = [], []
-    for place, (arm, epochs) in enumerate(zip(arms, by_epoch, strict=True)):
+def _series(labels: Sequence[str], curves: Sequence[Sequence[Sequence[float]]]) -> list[Series]:
+    """The mean of each arm's curves (one per seed), and then the bands of those with several.
+
+    Where one is shorter, because its run is still being trained, the others tell the rest.
+    """
+    means, bands = [], []
+    for place, (label, of_arm) in enumerate(zip(labels, curves, strict=True)):
+        epochs = [
+            [curve[epoch] for curve in of_arm if epoch < len(curve)]
+            for epoch in range(max(map(len, of_arm), default=0))
+        ]
         xs = [float(epoch) for epoch in range(1, len(epochs) + 1)]
-        means.append(Series(arm.label, xs, [fmean(values) for values in epochs]))
-        for edge in (min, max):
-            edges.append(Series("", xs, [edge(values) for values in epochs], edge_of=place))
-    return [*means, *(edges if len(curves[0]) > 1 else [])]
+        means.append(Series(label, xs, [fmean(values) for values in epochs]))
+        if len(of_arm) > 1:
+            lows, highs = ([edge(values) for values in epochs] for edge in (min, max))
+            bands.append(band(xs, lows, highs, place, BAND_COLUMNS))
+    return [*means, *bands]

@@ -28,7 +28,7 @@ from cnn_tui.training.recorder import Recorder, Silence
 from cnn_tui.training.records import NO_CUDA_GRAPHS, Event, Note, Preparing
 from cnn_tui.training.runs import LOGGED_ERROR, RunFolder, RunHeader, read_header, write_header
 from cnn_tui.training.session import Session, Stopped, announce, open_session
-from cnn_tui.training.setup import decide, learnt_from
+from cnn_tui.training.setup import decide, learnt_from, loses_memory_in_channels_last
 from cnn_tui.training.tensorboard import EventFiles
 
 PREPARING_SECONDS = 0.25
@@ -43,6 +43,11 @@ SAME_DRAWS_SINCE = 3
 OTHER_DRAWS = (
     "This run began with an older cnn-lab, which augmented images by other draws: from here on "
     "it trains on other batches than it would have then; repeat it from its start to compare."
+)
+
+NOT_CHANNELS_LAST = (
+    "images and weights channels first: torch loses memory in channels last where several "
+    "threads train a strided 1×1 convolution of so few channels"
 )
 
 LOCAL_OPTIONS = {
@@ -117,6 +122,8 @@ def _train(
     ranks.spread(run.checkpoints)
     checkpoints = Checkpoints(run.checkpoints, ranks.writes)
     session = open_session(config, data, recorder, checkpoints, ranks.should_stop, ranks)
+    if ranks.writes and loses_memory_in_channels_last(config, session.net):
+        print(NOT_CHANNELS_LAST, flush=True)
     announce(session, data, resumed=resumed)
     augments = config.augment != "none" or config.cutout > 0
     if session.progress.step and began_with < SAME_DRAWS_SINCE and augments:

@@ -121,6 +121,26 @@ def stop(run: RunFolder, timeout: float = STOP_SECONDS) -> RunStatus:
     return runs.status(run)
 
 
+def ask_to_stop(pid_file: Path, lock_file: Path) -> int | None:
+    """Signal the process named in a file; returns it, None where it cannot be told which it is.
+
+    The number in the file is only believed where that process has the lock's file
+    open: it may be of another machine that shares the disk, or of a worker that is
+    gone and whose number has been given to a stranger. Raises PermissionError for
+    a process of another user.
+    """
+    try:
+        pid = int(pid_file.read_text())
+        if not _has_open(pid, lock_file):
+            return None
+        os.kill(pid, signal.SIGTERM)
+    except PermissionError:
+        raise
+    except (OSError, ValueError, OverflowError):
+        return None
+    return pid
+
+
 def _spawn(run: RunFolder, lock: int) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-P", "-m", "cnn_tui.training.worker"]
     with run.log_file.open("ab") as log:
@@ -136,25 +156,14 @@ def _spawn(run: RunFolder, lock: int) -> subprocess.Popen[bytes]:
 
 
 def _ask_to_stop(run: RunFolder) -> int | None:
-    """Signal the worker; returns its process, None where it cannot be told which that is.
-
-    The number in the file is only believed where that process has the run's lock
-    open: it may be of another machine that shares the disk, or of a worker that is
-    gone and whose number has been given to a stranger.
-    """
+    """Signal the worker; returns its process, None where it cannot be told which that is."""
     try:
-        pid = int(run.pid_file.read_text())
-        if not _has_open(pid, run.lock_file):
-            return None
-        os.kill(pid, signal.SIGTERM)
+        return ask_to_stop(run.pid_file, run.lock_file)
     except PermissionError as error:
         raise RunError(
             f"Run {run.run} cannot be stopped from here: its process is another user's, "
             "or on another machine."
         ) from error
-    except (OSError, ValueError, OverflowError):
-        return None
-    return pid
 
 
 def _has_open(pid: int, file: Path) -> bool:

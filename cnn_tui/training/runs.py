@@ -209,6 +209,25 @@ def acquire_rank_lock(run: RunFolder) -> int:
     return lock
 
 
+def take_lock(file: Path) -> int:
+    """An open file that holds the lock on ``file``, which is made where it is not there.
+
+    Raises BlockingIOError where another process holds it for longer than an instant,
+    another OSError where the file cannot be written.
+    """
+    lock = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    deadline = time.monotonic() + LOCK_SECONDS
+    while True:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return lock
+        except BlockingIOError:
+            if time.monotonic() > deadline:
+                os.close(lock)
+                raise
+            time.sleep(POLL_SECONDS)
+
+
 def is_alive(run: RunFolder) -> bool:
     """Whether a worker holds one of the run's locks."""
     return is_locked(run.lock_file) or is_locked(run.rank_lock_file)
@@ -333,24 +352,16 @@ def find_run(workspace: Workspace, name: str) -> RunFolder:
 
 def _acquire(run: RunFolder, file: Path) -> int:
     try:
-        lock = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        return take_lock(file)
+    except BlockingIOError:
+        raise UsageError(
+            f"Run {run.run} is running already: follow it with cnn-lab attach {run.run}"
+        ) from None
     except OSError as error:
         raise UsageError(
             f"Run {run.run} cannot be changed: nothing can be written to {run.path} "
             f"({error.strerror})."
         ) from error
-    deadline = time.monotonic() + LOCK_SECONDS
-    while True:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return lock
-        except BlockingIOError:
-            if time.monotonic() > deadline:
-                os.close(lock)
-                raise UsageError(
-                    f"Run {run.run} is running already: follow it with cnn-lab attach {run.run}"
-                ) from None
-            time.sleep(POLL_SECONDS)
 
 
 def _header(document: Any) -> RunHeader:

@@ -82,8 +82,9 @@ def open_session(
     use_gpu_well(config)
     settle_determinism(config)
     device = torch.device(config.device)
-    layout = memory_format(config)
-    net = make_net(config, data).to(memory_format=layout).to(device)
+    net = make_net(config, data)
+    layout = memory_format(config, net)
+    net = net.to(memory_format=layout).to(device)
     optimizer = make_optimizer(net, config)
     progress = checkpoints.restore(net, optimizer) or Progress(train_images=len(data.train))
     if progress.train_images != len(data.train):

@@ -23,6 +23,10 @@ TINY_MACS = 2_000_000
 """Below this per image, handing work to a second thread or to bf16 costs more than it saves."""
 
 
+FEWEST_SAFE_CHANNELS = 16
+"""Of a strided 1×1 convolution that several threads of a CPU train in channels last."""
+
+
 def decide(config: TrainConfig, data: DataSet, *, processes: int = 1) -> TrainConfig:
     """``config`` with its device, precision, threads, image size and placement settled.
 
@@ -102,11 +106,31 @@ def settle_determinism(config: TrainConfig) -> None:
         torch.use_deterministic_algorithms(config.deterministic)
 
 
-def memory_format(config: TrainConfig) -> torch.memory_format:
-    """Channels last, which convolutions like best, but for networks too small to gain."""
+def memory_format(config: TrainConfig, net: nn.Module) -> torch.memory_format:
+    """Channels last, which convolutions like best, but where it gains nothing or does harm."""
     assert config.image_size is not None
     tiny = _is_tiny(net_info(config.net), config.image_size)
-    return torch.contiguous_format if tiny else torch.channels_last
+    plain = tiny or loses_memory_in_channels_last(config, net)
+    return torch.contiguous_format if plain else torch.channels_last
+
+
+def loses_memory_in_channels_last(config: TrainConfig, net: nn.Module) -> bool:
+    """Whether torch would write beyond its memory while it trains ``net`` in channels last.
+
+    torch 2.15 does on a CPU, in the gradient of a strided 1×1 convolution's weights: where
+    it has fewer than 16 channels, and the threads' shares of a batch are not equal.
+    """
+    return (
+        config.device == "cpu"
+        and config.threads != 1
+        and any(
+            isinstance(layer, nn.Conv2d)
+            and layer.kernel_size == (1, 1)
+            and layer.stride != (1, 1)
+            and layer.in_channels < FEWEST_SAFE_CHANNELS
+            for layer in net.modules()
+        )
+    )
 
 
 def autocast(config: TrainConfig) -> AbstractContextManager[object]:

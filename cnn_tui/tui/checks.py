@@ -1,13 +1,12 @@
 """The checks that the Exercises pane asks for: one at a time, in processes that stay warm.
 
 Everything that may block does so on a thread. A check that nobody waits for any
-more may still end by itself, for to stop it costs the processes and their warmth.
+more has a moment to end by itself, for to stop it costs the processes and their warmth.
 """
 
 import asyncio
 import os
 import threading
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,19 +16,16 @@ from cnn_tui.grading.catalogue import Exercise
 from cnn_tui.grading.checker import Checker
 from cnn_tui.grading.records import CheckReport, CheckResult
 
-PATIENCE_SECONDS = 5.0
-"""How long a dropped check may go on: about as long as new processes take to be warm."""
 CLOSING_SECONDS = 5.0
 AMPLE_MEMORY = 8 * 2**30
 """Bytes from which the processes, some 500 MB, may start before there is anything to check."""
 
 
 class Order:
-    """One check that was asked for; ``begun`` is None while it waits for its turn."""
+    """One check that was asked for: ``dropped`` when another took its place."""
 
     def __init__(self) -> None:
-        self.is_dropped = False
-        self.begun: float | None = None
+        self.dropped = threading.Event()
         self.stop = threading.Event()
 
 
@@ -58,10 +54,7 @@ class Checks:
         try:
             return await in_background(self._check, exercise, path, told, order)
         except asyncio.CancelledError:
-            order.is_dropped = True
-            if order.begun is not None:
-                rest = PATIENCE_SECONDS - (time.monotonic() - order.begun)
-                asyncio.get_running_loop().call_later(max(0.0, rest), order.stop.set)
+            order.dropped.set()
             raise
 
     def close(self) -> None:
@@ -86,11 +79,12 @@ class Checks:
         order: Order,
     ) -> CheckReport:
         with self._turn:
-            if order.is_dropped or self._is_closed:
+            if order.dropped.is_set() or self._is_closed:
                 raise RunError("The check was stopped.")
-            order.begun = time.monotonic()
             self._order = order
-            return self._warm_checker().check(exercise, path, stop=order.stop, told=told)
+            return self._warm_checker().check(
+                exercise, path, stop=order.stop, is_dropped=order.dropped.is_set, told=told
+            )
 
     def _warm_checker(self) -> Checker:
         if self._checker is None:

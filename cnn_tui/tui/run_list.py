@@ -27,11 +27,13 @@ class RunList(OptionList):
         super().__init__(id="run-list", classes="side")
         self.statuses: Mapping[str, RunStatus] = {}
         self.marked: list[str] = []
+        self._together: tuple[str, ...] = ()
 
     def show(self, statuses: Sequence[RunStatus], selected: str | None) -> None:
         """List these runs; the cursor stays on, or goes to, ``selected``."""
         before, self.statuses = self.statuses, {each.run: each for each in statuses}
         self.marked = [run for run in self.marked if run in self.statuses]
+        self._mark_what_came(before)
         if list(before) != list(self.statuses):
             self._refill(selected, list(before))
             return
@@ -43,16 +45,39 @@ class RunList(OptionList):
         """Mark a run, or take its mark away; one that is not listed (yet) is left alone."""
         if run not in self.statuses:
             return
+        gone = [run]
+        if run in self._together and run in self.marked:
+            gone, self._together = list(self._together), ()
         if run in self.marked:
-            self.marked.remove(run)
+            self.marked = [each for each in self.marked if each not in gone]
         else:
             self.marked.append(run)
-        self._replace(list(self.statuses).index(run), run)
+        self._replace_all(gone)
+
+    def mark_together(self, runs: Sequence[str]) -> None:
+        """Mark the runs of one study, and no others; one mark taken away takes all of them.
+
+        Those that are not listed yet are marked when they are.
+        """
+        if tuple(runs) == self._together:
+            return
+        before, self._together = self.marked, tuple(runs)
+        self.marked = [run for run in runs if run in self.statuses]
+        self._replace_all([*before, *self.marked])
+
+    def _mark_what_came(self, before: Mapping[str, RunStatus]) -> None:
+        new = self.statuses.keys() - before.keys()
+        self.marked += [run for run in self._together if run in new and run not in self.marked]
 
     def short_name(self, run: str) -> str:
         """What a run is called where there is little room."""
         status = self.statuses.get(run)
         return run if status is None else short_name(status)
+
+    def _replace_all(self, runs: Sequence[str]) -> None:
+        for index, run in enumerate(self.statuses):
+            if run in runs:
+                self._replace(index, run)
 
     def _replace(self, index: int, run: str) -> None:
         label = _label(self.statuses[run], is_marked=run in self.marked)

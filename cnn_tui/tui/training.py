@@ -29,12 +29,15 @@ from cnn_tui.training.config import TrainConfig
 from cnn_tui.training.metrics import MetricsReader
 from cnn_tui.training.records import Event, RunStatus
 from cnn_tui.training.runs import RunFolder, RunLister
+from cnn_tui.training.studies import store
+from cnn_tui.training.studies.records import StudyOrder
 from cnn_tui.tui.new_run import NewRunScreen
 from cnn_tui.tui.pane import Pane
 from cnn_tui.tui.panes import PaneInfo
 from cnn_tui.tui.question import QuestionScreen
 from cnn_tui.tui.run_list import RunList
 from cnn_tui.tui.scroller import Page
+from cnn_tui.tui.study_page import StudyPage
 from cnn_tui.workspace import Workspace
 
 REDRAW_SECONDS, REDRAW_SECONDS_LOW_BANDWIDTH = 1.0, 3.0
@@ -43,6 +46,10 @@ LIST_EVERY = 2
 """The list of runs is read again at every second redraw."""
 JUDGING = "-judging"
 """The pane's class while a run's predictions are shown instead of its curves."""
+STUDYING = "-studying"
+"""The pane's class while a study is shown instead of a run."""
+OF_STUDIES = {"new_run", "experiments", "back"}
+"""Keys of the pane that mean something while a study is shown; the page has others."""
 JUDGE_SECONDS = 600.0
 """A large network on a CPU takes its time."""
 NO_RUNS = "No runs yet. Press n to train a network: the defaults learn in under a minute."
@@ -62,6 +69,13 @@ class TrainingPane(Pane):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("n", "new_run", "New run", id="training.new", tooltip="Start a new run"),
+        Binding(
+            "e",
+            "experiments",
+            "Experiments",
+            id="training.experiments",
+            tooltip="The chapter's comparisons: start one, or look at one; Esc back",
+        ),
         Binding(
             "s",
             "stop",
@@ -191,6 +205,7 @@ class TrainingPane(Pane):
                 yield Static(NO_RUNS, id="run-headline", markup=False)
                 yield Static(id="run-charts", markup=False)
                 yield Page(id="run-judged")
+                yield StudyPage(id="study-page")
 
     def on_mount(self) -> None:
         """Load plotext beside the event loop, then read the store at a steady pace."""
@@ -209,6 +224,8 @@ class TrainingPane(Pane):
 
     def shown(self) -> RenderableType:
         """The run's headline and charts."""
+        if self.has_class(STUDYING):
+            return self.query_one(StudyPage).content
         if self.has_class(JUDGING):
             return self.query_one("#run-judged", Page).content
         return self._content
@@ -224,6 +241,19 @@ class TrainingPane(Pane):
                 self.start(self._launch(config), "launch")
 
         self.app.push_screen(NewRunScreen(self.engine), begin)
+
+    def action_experiments(self) -> None:
+        """Ask which study, then show it; one that is not begun is started."""
+        if self.workspace is None:
+            self.notify("There is no workspace: make one with cnn-lab init.", severity="warning")
+            return
+        from cnn_tui.tui.choose_study import ChooseStudyScreen
+
+        def chosen(order: StudyOrder | None) -> None:
+            if order is not None:
+                self._open_study(order)
+
+        self.app.push_screen(ChooseStudyScreen(store.orders(self.workspace)), chosen)
 
     def action_stop(self) -> None:
         """Ask the run under the cursor to checkpoint and stop."""
@@ -262,7 +292,9 @@ class TrainingPane(Pane):
             self._poll()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Going back means: from the predictions to the curves."""
+        """Going back means: from the predictions or the study to the curves."""
+        if self.has_class(STUDYING):
+            return action in OF_STUDIES
         return self.has_class(JUDGING) if action == "back" else True
 
     def action_judge(self) -> None:
@@ -281,12 +313,22 @@ class TrainingPane(Pane):
             self.start(self._judge(self._selected), "judge", page="run-judged")
 
     def action_back(self) -> None:
-        """From the predictions to the curves."""
+        """From the predictions, or the study, to the curves."""
         self.workers.cancel_group(self, "judge")
-        self.remove_class(JUDGING)
+        self.query_one(StudyPage).leave()
+        self.remove_class(JUDGING, STUDYING)
         self._judged = None
         self.refresh_bindings()
         self.focus_first()
+
+    def on_study_page_looked(self, message: StudyPage.Looked) -> None:
+        """Overlay the study's runs, also those that have come since."""
+        self.query_one(RunList).mark_together(message.progress.runs)
+        self._polls = 0
+
+    def on_study_page_said(self, message: StudyPage.Said) -> None:
+        """Tell what a key of the study's page does."""
+        self.say(message.sentence)
 
     def on_page_resized(self, message: Page.Resized) -> None:
         """Draw the pictures for another width."""
@@ -299,10 +341,19 @@ class TrainingPane(Pane):
             self._poll()
 
     def _select(self, run: str | None) -> None:
-        """Show another run; predictions of the one before go."""
+        """Show another run; predictions of the one before go, and a study makes way."""
         self._selected = run
         if self.has_class(JUDGING):
             self.action_back()
+
+    def _open_study(self, order: StudyOrder) -> None:
+        assert self.workspace is not None
+        self.action_back()
+        self.add_class(STUDYING)
+        self.refresh_bindings()
+        page = self.query_one(StudyPage)
+        page.open(self.workspace, order)
+        page.focus()
 
     def on_resize(self, event: Resize) -> None:
         """Draw for the new size."""

@@ -93,7 +93,8 @@ def test_says_that_one_seed_is_too_few() -> None:
     sentence, agreed = finding(arms((0.5,), (0.9,)))
     assert not agreed
     assert "50.0% with A and 90.0% with B" in sentence
-    assert "--seeds 3" in sentence
+    assert "ask for 3 seeds or more" in sentence
+    assert "ask for" not in finding(arms((0.5,), (0.9,)), is_all=False)[0]
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,13 @@
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import torch
 
 from cnn_tui.errors import UsageError
 from cnn_tui.training.config import default_config
-from cnn_tui.training.setup import decide, learnt_from, make_net
+from cnn_tui.training.setup import decide, learnt_from, make_net, memory_format
+from tests.subprocesses import run_python
 from tests.training.conftest import made_up_data, small_config
 
 
@@ -81,3 +83,36 @@ def test_labels_of_a_single_class_cannot_be_wrong() -> None:
     data = replace(made_up_data(), classes=("dark",))
     with pytest.raises(UsageError, match="--label-noise needs two classes"):
         learnt_from(small_config(label_noise=0.5), data)
+
+
+ODD_BATCH = """
+from pathlib import Path
+import sys
+from tests.training.conftest import Here, made_up_data, small_config
+settings = dict(net="simpleresnet,width=8", threads=2, batch_size=7, epochs=1)
+Here(Path(sys.argv[1]), made_up_data(14), small_config(**settings)).train()
+"""
+
+
+def test_narrow_strided_shortcuts_are_trained_by_two_threads(tmp_path: Path) -> None:
+    """In channels last torch 2.15 died of it in three runs of three."""
+    done = run_python(f"import sys; sys.argv[1:] = [{str(tmp_path)!r}]\n{ODD_BATCH}")
+    assert done.returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("net", "threads", "layout"),
+    [
+        ("simpleresnet,width=8", 2, torch.contiguous_format),
+        ("simpleresnet,width=8", 1, torch.channels_last),
+        ("simpleresnet,width=16", 2, torch.channels_last),
+        ("resnet18", 2, torch.channels_last),
+        ("cifar10net", 2, torch.channels_last),
+        ("lenet5", 2, torch.contiguous_format),
+    ],
+)
+def test_channels_come_last_where_that_gains_and_does_no_harm(
+    net: str, threads: int, layout: torch.memory_format
+) -> None:
+    config = decide(small_config(net=net, threads=threads, image_size=32), made_up_data(size=32))
+    assert memory_format(config, make_net(config, made_up_data(size=32))) is layout

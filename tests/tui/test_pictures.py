@@ -14,6 +14,7 @@ from cnn_tui.tui.app import LabApp
 from cnn_tui.tui.panes import PANES
 from cnn_tui.workspace import Workspace
 from tests.made_up_runs import CREATED, make_run
+from tests.made_up_studies import make_study
 from tests.tui.made_up_reports import RIGHT
 from tests.tui.test_exercises import listed
 from tests.tui.waiting import wait_for
@@ -107,6 +108,84 @@ def test_lays_out_the_form_of_a_new_run(
     assert snap_compare(lab, terminal_size=size, run_before=opening(4, "n"))
 
 
+SIZES = pytest.mark.parametrize("size", [SMALL, MEDIUM], ids=["80x24", "120x40"])
+
+
+def reading(words: str, *keys: str) -> Callable[[Pilot[Any]], Any]:
+    """Press ``keys`` in the Topics pane, and wait until it has ``words``."""
+
+    async def before(pilot: Pilot[Any]) -> None:
+        await opening(1, *keys)(pilot)
+        app = pilot.app
+        assert isinstance(app, LabApp)
+        await wait_for(pilot, lambda: words in app.pane.shown_text())
+        await pilot.pause(0.3)
+
+    return before
+
+
+@SIZES
+def test_lays_out_a_topic_that_is_read(
+    snap_compare: Callable[..., bool], lab: LabApp, size: tuple[int, int]
+) -> None:
+    keys = ("greater_than_sign", "m", "enter", "right_square_bracket")
+    assert snap_compare(lab, terminal_size=size, run_before=reading("By hand", *keys))
+
+
+@SIZES
+def test_lays_out_the_demo_of_a_topic(
+    snap_compare: Callable[..., bool], lab: LabApp, size: tuple[int, int]
+) -> None:
+    assert snap_compare(
+        lab, terminal_size=size, run_before=reading("in the marked window", "j", "r")
+    )
+
+
+@SIZES
+def test_lays_out_the_form_of_a_demo_and_marks_what_changed(
+    snap_compare: Callable[..., bool], lab: LabApp, size: tuple[int, int]
+) -> None:
+    async def run_before(pilot: Pilot[Any]) -> None:
+        await reading("in the marked window", "j", "p")(pilot)
+        await pilot.press("down", "backspace", "3", "enter")
+        app = pilot.app
+        assert isinstance(app, LabApp)
+        await wait_for(pilot, lambda: "before: kernel_size 2" in app.pane.shown_text())
+        await pilot.pause(0.3)
+
+    assert snap_compare(lab, terminal_size=size, run_before=run_before)
+
+
+@SIZES
+def test_lays_out_unfolded_answers(
+    snap_compare: Callable[..., bool], lab: LabApp, size: tuple[int, int]
+) -> None:
+    run_before = reading("one in 64", "enter", "a", "a")
+    assert snap_compare(lab, terminal_size=size, run_before=run_before)
+
+
+@SIZES
+def test_lays_out_the_search_of_all_topics(
+    snap_compare: Callable[..., bool], lab: LabApp, size: tuple[int, int]
+) -> None:
+    run_before = reading("", "slash", *"whisker")
+    assert snap_compare(lab, terminal_size=size, run_before=run_before)
+
+
+@SIZES
+def test_lays_out_a_place_that_was_found(
+    snap_compare: Callable[..., bool], lab: LabApp, size: tuple[int, int]
+) -> None:
+    run_before = reading("whisker", "slash", *"whisker", "enter")
+    assert snap_compare(lab, terminal_size=size, run_before=run_before)
+
+
+def test_lays_out_where_one_can_go_from_a_topic(
+    snap_compare: Callable[..., bool], lab: LabApp
+) -> None:
+    assert snap_compare(lab, terminal_size=SMALL, run_before=opening(1, "g"))
+
+
 def until(keys: str, words: str) -> Callable[[Pilot[Any]], Any]:
     """Press ``keys`` in the Exercises pane, and wait until the page has ``words``."""
 
@@ -165,3 +244,27 @@ def test_lays_out_a_page_that_is_read(snap_compare: Callable[..., bool], lab: La
 
 def test_asks_for_room(snap_compare: Callable[..., bool], lab: LabApp) -> None:
     assert snap_compare(lab, terminal_size=(50, 18))
+
+
+@pytest.mark.parametrize("size", [SMALL, MEDIUM], ids=["80x24", "120x40"])
+def test_lays_out_the_choice_of_experiments(
+    snap_compare: Callable[..., bool], lab: LabApp, size: tuple[int, int]
+) -> None:
+    assert snap_compare(lab, terminal_size=size, run_before=opening(4, "e"))
+
+
+@pytest.mark.parametrize("size", [SMALL, MEDIUM], ids=["80x24", "120x40"])
+def test_lays_out_an_experiment_on_its_way(
+    snap_compare: Callable[..., bool], lab: LabApp, size: tuple[int, int]
+) -> None:
+    assert lab.workspace is not None
+    make_study(lab.workspace, done=3)
+
+    async def before(pilot: Pilot[Any]) -> None:
+        await opening(4, "e", "k", "enter")(pilot)
+        app = pilot.app
+        assert isinstance(app, LabApp)
+        await wait_for(pilot, lambda: "3 of 4 runs finished" in app.pane.shown_text())
+        await pilot.pause(0.3)
+
+    assert snap_compare(lab, terminal_size=size, run_before=before)

@@ -19,17 +19,22 @@ from cnn_tui.training.studies.records import (
 
 
 def outcome(
-    study: Study, planned: Sequence[PlannedRun], found: Mapping[str, RunFolder]
+    study: Study,
+    planned: Sequence[PlannedRun],
+    found: Mapping[str, RunFolder],
+    *,
+    is_all: bool = True,
 ) -> StudyResult:
     """The result of a study whose runs, by their planned names, have all finished.
 
-    Raises RunError where one of them has not.
+    ``is_all`` says that no further seeds are to come. Raises RunError where a run
+    has not finished.
     """
     arms = tuple(
         _arm_result(arm, [found[each.name] for each in planned if each.arm == arm])
         for arm in study.arms
     )
-    sentence, agreed = finding(arms)
+    sentence, agreed = finding(arms, is_all=is_all)
     return StudyResult(
         name=study.name,
         data=planned[0].config.data,
@@ -41,7 +46,7 @@ def outcome(
     )
 
 
-def finding(arms: Sequence[ArmResult]) -> tuple[str, bool]:
+def finding(arms: Sequence[ArmResult], *, is_all: bool = True) -> tuple[str, bool]:
     """One sentence on the arms' test accuracies, and whether it is a claim.
 
     It is one only where every arm differs from the first in the same direction on
@@ -50,9 +55,9 @@ def finding(arms: Sequence[ArmResult]) -> tuple[str, bool]:
     base, *others = arms
     seeds = len(base.accuracy)
     if seeds < 2:
+        advice = "; ask for 3 seeds or more" if is_all else ""
         return (
-            f"One seed cannot tell an effect from chance: it gave {_means(arms)}; "
-            "give --seeds 3 or more."
+            f"One seed cannot tell an effect from chance: it gave {_means(arms)}{advice}."
         ), False
     unsure = [arm for arm in others if not _agree(_margins(base, arm))]
     if unsure:

@@ -1,13 +1,16 @@
 """Which runs a study is made of, and which of them are there already; torch-free."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import fields
 
 from cnn_tui.data.catalogue import parse
 from cnn_tui.errors import UsageError
 from cnn_tui.training.config import AUTO, TrainConfig, default_config
+from cnn_tui.training.records import RunStatus
 from cnn_tui.training.runs import RunFolder, RunHeader, list_runs, read_header
-from cnn_tui.training.studies.records import PlannedRun, Study
+from cnn_tui.training.studies.catalogue import find_study
+from cnn_tui.training.studies.records import PlannedRun, Study, StudyOrder
 from cnn_tui.workspace import Workspace
 
 DEFAULT_DATA = "digits"
@@ -49,19 +52,36 @@ def plan(
     )
 
 
-def runs_of(workspace: Workspace, planned: Iterable[PlannedRun]) -> dict[str, RunFolder]:
+def planned_by(order: StudyOrder) -> tuple[PlannedRun, ...]:
+    """The runs of a study as it was asked for; raises what ``plan`` and ``find_study`` raise."""
+    return plan(
+        find_study(order.name),
+        order.data,
+        seeds=order.seeds,
+        epochs=order.epochs,
+        device=order.device,
+    )
+
+
+def runs_of(
+    workspace: Workspace,
+    planned: Sequence[PlannedRun],
+    statuses: Iterable[RunStatus] | None = None,
+) -> dict[str, RunFolder]:
     """The runs of a plan that there are, by their planned names.
 
     A run is known by its name, or that with a number after it, and by its
-    settings. Of several, the one that has come farthest is taken.
+    settings. Of several, the one that has come farthest is taken. ``statuses``
+    saves listing the runs of the workspace.
     """
     kept: list[tuple[RunFolder, RunHeader]] = []
-    for status in sorted(
-        list_runs(workspace), key=lambda each: (each.state == "finished", each.epoch)
-    ):
-        if not status.trouble:
+    listed = list_runs(workspace) if statuses is None else statuses
+    for status in sorted(listed, key=lambda each: (each.state == "finished", each.epoch)):
+        named = any(is_called(status.name, each.name) for each in planned)
+        if named and not status.trouble:
             run = RunFolder(workspace.runs / status.run)
-            kept.append((run, read_header(run)))
+            with suppress(UsageError):  # It was deleted meanwhile.
+                kept.append((run, read_header(run)))
     return {
         each.name: run
         for each in planned

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from cnn_tui.training.config import TrainConfig
 
@@ -26,7 +26,7 @@ class Study:
     ``expected`` is what textbooks say of it, ``topic`` where to read about it.
     ``recipe`` are the settings that all arms share on every data set, ``on_digits``
     those that make the effect visible on the embedded digits in under a minute of
-    computing.
+    computing: ``cpu_seconds``, as measured with three seeds.
     """
 
     name: str
@@ -35,6 +35,7 @@ class Study:
     expected: str
     topic: str
     arms: tuple[Arm, ...]
+    cpu_seconds: int
     recipe: Mapping[str, Any] = field(default_factory=dict)
     on_digits: Mapping[str, Any] = field(default_factory=dict)
 
@@ -47,6 +48,21 @@ class PlannedRun:
     seed: int
     name: str
     config: TrainConfig
+
+
+@dataclass(frozen=True)
+class StudyOrder:
+    """A study as it was asked for; None leaves a value to the study or to the machine.
+
+    ``data_dir`` is where data sets are cached.
+    """
+
+    name: str
+    data: str
+    seeds: int
+    epochs: int | None = None
+    device: str | None = None
+    data_dir: str | None = None
 
 
 @dataclass(frozen=True)
@@ -84,6 +100,40 @@ class StudyResult:
     arms: tuple[ArmResult, ...]
     finding: str
     agreed: bool
+
+
+StudyState = Literal["new", "running", "finished", "stopped"]
+"""``new``: none of its runs has been begun; ``stopped``: some are missing, for whatever reason."""
+
+
+@dataclass(frozen=True)
+class ArmCurves:
+    """The curves of one arm as far as they have come: one row per seed, one value per epoch."""
+
+    label: str
+    val_accuracy: tuple[tuple[float, ...], ...]
+    train_loss: tuple[tuple[float, ...], ...]
+
+
+@dataclass(frozen=True)
+class StudyProgress:
+    """Where a study stands.
+
+    ``runs`` are the ids of those that there are, ``done`` how many have finished,
+    ``now`` the one that is being trained. ``result`` is that of the seeds with
+    which every arm has finished, None before the first; ``message`` says what kept
+    the study from going on.
+    """
+
+    order: StudyOrder
+    state: StudyState
+    done: int
+    total: int
+    runs: tuple[str, ...] = ()
+    now: str = ""
+    curves: tuple[ArmCurves, ...] = ()
+    result: StudyResult | None = None
+    message: str = ""
 
 
 CONVERGED = 0.01

@@ -1,0 +1,144 @@
+"""The page of one study: its curves, table and finding, as they come from the run store."""
+
+from collections.abc import Callable
+from typing import ClassVar
+
+from rich.text import Text
+from textual.binding import Binding, BindingType
+from textual.events import Resize
+from textual.message import Message
+
+from cnn_tui.engine.threads import in_background
+from cnn_tui.errors import LabError
+from cnn_tui.training.studies import store
+from cnn_tui.training.studies.catalogue import find_study
+from cnn_tui.training.studies.progress import StudyWatch
+from cnn_tui.training.studies.records import StudyOrder, StudyProgress
+from cnn_tui.tui.scroller import Page
+from cnn_tui.workspace import Workspace
+
+LOOK_SECONDS, LOOK_SECONDS_LOW_BANDWIDTH = 1.0, 3.0
+
+
+class StudyPage(Page):
+    """Looks at a study again and again, and draws it where something has changed."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "s",
+            "stop",
+            "Stop",
+            id="study.stop",
+            tooltip="Stop the study, and the run that it is at, at a checkpoint",
+        ),
+        Binding(
+            "r",
+            "go_on",
+            "Go on",
+            id="study.resume",
+            tooltip="Go on with a study that was stopped or interrupted",
+        ),
+    ]
+
+    class Looked(Message):
+        """The study stands so now."""
+
+        def __init__(self, progress: StudyProgress) -> None:
+            super().__init__()
+            self.progress = progress
+
+    class Said(Message):
+        """What a key does, or why it cannot."""
+
+        def __init__(self, sentence: str) -> None:
+            super().__init__()
+            self.sentence = sentence
+
+    def __init__(self, *, id: str) -> None:
+        super().__init__(id=id)
+        self.progress: StudyProgress | None = None
+        self._watch: StudyWatch | None = None
+
+    def on_mount(self) -> None:
+        """Look at a steady pace, for as long as there is a study."""
+        slow = getattr(self.app, "low_bandwidth", False)
+        self.set_interval(LOOK_SECONDS_LOW_BANDWIDTH if slow else LOOK_SECONDS, self._look_soon)
+
+    def open(self, workspace: Workspace, order: StudyOrder) -> None:
+        """Show a study; one of which nothing is there yet is started."""
+        self._watch = StudyWatch(workspace, order)
+        self.progress = None
+        self.show(Text(f"Looking at {order.name} on {order.data} …", style="dim"))
+        self.run_worker(self._begin(self._watch), group="study", exclusive=True)
+
+    def leave(self) -> None:
+        """Look no longer; the study goes on."""
+        self._watch = None
+        self.workers.cancel_group(self, "study")
+
+    def action_stop(self) -> None:
+        """Stop the study."""
+        if self.progress is None or self._watch is None or self.progress.state != "running":
+            self._say("Nothing to stop: this study is not running.")
+            return
+        folder = store.folder_of(self._watch.workspace, self._watch.order)
+        self._say("Stopping at a checkpoint …")
+        self.run_worker(self._act(store.stop, folder), group="study-act", exclusive=True)
+
+    def action_go_on(self) -> None:
+        """Train what is missing."""
+        if self.progress is None or self._watch is None or self.progress.state == "running":
+            self._say("Nothing to go on with: this study is running.")
+        elif self.progress.state == "finished":
+            self._say("Nothing to go on with: this study has finished.")
+        else:
+            self._start(self._watch)
+
+    def on_resize(self, event: Resize) -> None:
+        """Draw for the new width."""
+        super().on_resize(event)
+        self.call_after_refresh(self._draw)
+
+    def _start(self, watch: StudyWatch) -> None:
+        self._say("Starting …")
+        work = self._act(store.launch, watch.workspace, watch.order)
+        self.run_worker(work, group="study-act", exclusive=True)
+
+    async def _act(self, act: Callable[..., object], *arguments: object) -> None:
+        try:
+            await in_background(act, *arguments)
+        except LabError as error:
+            self._say(str(error))
+        self._look_soon()
+
+    async def _begin(self, watch: StudyWatch) -> None:
+        await self._look(watch)
+        if self.progress is not None and self.progress.state == "new" and watch is self._watch:
+            self._start(watch)
+
+    def _look_soon(self) -> None:
+        if self._watch is not None and self.display and self.is_attached:
+            self.run_worker(self._look(self._watch), group="study", exclusive=True)
+
+    async def _look(self, watch: StudyWatch) -> None:
+        try:
+            progress = await in_background(watch.look)
+        except LabError as error:
+            self.show(Text(str(error)))
+            return
+        if watch is self._watch and progress != self.progress:
+            self.progress = progress
+            self.post_message(self.Looked(progress))
+            self._draw()
+
+    def _draw(self) -> None:
+        width = self.scrollable_content_region.width
+        if self.progress is None or not width:
+            return
+        from cnn_tui.render.experiment import progress_view
+
+        study = find_study(self.progress.order.name)
+        self.show(progress_view(study, self.progress, width=width), from_top=False)
+
+    def _say(self, sentence: str) -> None:
+        self.post_message(self.Said(sentence))

@@ -1,0 +1,136 @@
+"""Experiments in the Training pane: offered, started apart, followed, stopped, gone on with."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+from textual.widgets import Input
+
+from cnn_tui.errors import UsageError
+from cnn_tui.training.studies import store
+from cnn_tui.training.studies.records import StudyOrder
+from cnn_tui.tui.app import LabApp
+from cnn_tui.tui.choose_study import ChooseStudyScreen
+from cnn_tui.tui.run_list import RunList
+from cnn_tui.workspace import Workspace
+from tests.made_up_runs import make_run
+from tests.made_up_studies import ORDER, finish, make_study
+from tests.tui.test_app import lab
+from tests.tui.waiting import wait_for
+
+Launched = list[StudyOrder]
+
+
+@pytest.fixture
+def launched(monkeypatch: pytest.MonkeyPatch) -> Launched:
+    """Which studies were started, none of which is conducted."""
+    orders: Launched = []
+
+    def launch(workspace: Workspace, order: StudyOrder) -> None:
+        orders.append(order)
+        store.keep(workspace, order)
+
+    monkeypatch.setattr(store, "launch", launch)
+    return orders
+
+
+def shows(app: LabApp, words: str) -> Callable[[], bool]:
+    return lambda: words in " ".join(app.pane.shown_text().split())
+
+
+async def open_before(app: LabApp, pilot: Pilot[Any]) -> None:
+    """Choose the study that was asked for before: it stands below the four."""
+    await pilot.press("4")
+    await pilot.press("e")
+    await wait_for(pilot, lambda: isinstance(app.screen, ChooseStudyScreen))
+    await pilot.press("k", "enter")
+    await wait_for(pilot, lambda: not isinstance(app.screen, ChooseStudyScreen))
+
+
+async def test_offers_what_each_study_asks_and_costs(
+    workspace: Workspace, launched: Launched
+) -> None:
+    async with lab(workspace, size=(80, 24)) as (app, pilot):
+        await pilot.press("4", "e")
+        await wait_for(pilot, lambda: isinstance(app.screen, ChooseStudyScreen))
+        options = " ".join(str(each.prompt) for each in app.screen.query_one("#study-list").options)
+        assert "Can 38 layers be trained without a way around them?" in options
+        assert "12 runs, 38 s of CPU on digits" in options
+        await pilot.press("escape")
+        await pilot.pause()
+        assert launched == []
+
+
+async def test_starts_the_study_that_is_chosen(workspace: Workspace, launched: Launched) -> None:
+    async with lab(workspace) as (app, pilot):
+        await pilot.press("4", "e")
+        await wait_for(pilot, lambda: isinstance(app.screen, ChooseStudyScreen))
+        app.screen.query_one("#study-seeds", Input).value = "0"
+        await pilot.press("j", "j", "enter")
+        problem = app.screen.query_one("#study-problem")
+        assert "from 1 to 100, not 0" in str(problem.render())
+        app.screen.query_one("#study-seeds", Input).value = "2"
+        app.screen.query_one("#study-epochs", Input).value = "4"
+        await pilot.press("enter")
+        await wait_for(pilot, lambda: launched)
+        assert launched == [StudyOrder("skip", "digits", 2, 4)]
+        assert "Skip connections in a deep network, on digits, 2 seeds" in app.pane.shown_text()
+
+
+async def test_shows_a_study_whoever_started_it_and_marks_its_runs(
+    workspace: Workspace, launched: Launched
+) -> None:
+    make_run(workspace, "20231114-221310-lenet5-digits-aaaa")
+    *_, last = made = make_study(workspace, done=3)
+    async with lab(workspace) as (app, pilot):
+        await open_before(app, pilot)
+        await wait_for(pilot, shows(app, "stopped, 3 of 4 runs finished"))
+        await wait_for(pilot, shows(app, "So far, with 1 of 2 seeds: One seed cannot tell"))
+        assert "Validation accuracy %" in app.pane.shown_text()
+        finish(last)
+        await wait_for(pilot, shows(app, "finished, 4 of 4 runs finished"))
+        await wait_for(pilot, shows(app, "On 2 of 2 seeds, test accuracy is higher"))
+        names = app.pane.query_one(RunList)
+        await wait_for(pilot, lambda: sorted(names.marked) == sorted(each.run for each in made))
+        await pilot.press("escape")
+        await wait_for(pilot, shows(app, "Accuracy %"))
+        names.mark(made[0].run)
+        assert names.marked == []
+        names.mark(made[0].run)
+        assert names.marked == [made[0].run]
+    assert launched == []
+
+
+async def test_goes_on_with_a_study_only_when_asked_to(
+    workspace: Workspace, launched: Launched
+) -> None:
+    make_study(workspace, done=1)
+    async with lab(workspace) as (app, pilot):
+        await open_before(app, pilot)
+        await wait_for(pilot, shows(app, "stopped, 1 of 4 runs finished (r goes on)"))
+        assert launched == []
+        await pilot.press("x", "s")
+        await pilot.pause()
+        assert [note.message for note in app._notifications] == [
+            "Nothing to stop: this study is not running."
+        ]
+        await pilot.press("r")
+        await wait_for(pilot, lambda: launched == [ORDER])
+
+
+async def test_stops_a_study_that_another_process_conducts(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_study(workspace, done=1)
+    folder = store.folder_of(workspace, ORDER)
+    stopped = []
+    monkeypatch.setattr(store, "stop", stopped.append)
+    with store.conducting(folder):
+        with pytest.raises(UsageError, match="running already"):
+            store.launch(workspace, ORDER)
+        async with lab(workspace) as (app, pilot):
+            await open_before(app, pilot)
+            await wait_for(pilot, shows(app, "running, 1 of 4 runs finished"))
+            await pilot.press("s")
+            await wait_for(pilot, lambda: stopped == [folder])
