@@ -14,7 +14,7 @@ def check(
         list[str] | None,
         typer.Argument(
             metavar="EXERCISE",
-            help="exercise3, 3, or a file named exercise3.py; all of the workspace if not given.",
+            help="exercise3, 3, or a file named exercise3.py; every exercise if not given.",
             show_default=False,
         ),
     ] = None,
@@ -69,7 +69,7 @@ def check(
     ] = None,
     workspace: WorkspaceOption = None,
 ) -> None:
-    """Check exercises: exit code 0 passed, 1 not passed, 2 a file that cannot be checked."""
+    """Check exercises: exit code 0 passed, 1 not passed, 2 a file missing or not to be checked."""
     from cnn_tui import workspace as workspaces
     from cnn_tui.cli.watching import check_after_every_save, remember
     from cnn_tui.errors import UsageError
@@ -126,8 +126,10 @@ def check(
 def _deliver(target: str, text: str) -> None:
     """Write a document to its file, or print it in the encoding that it says it has."""
     from cnn_tui.grading.formats import files
+    from cnn_tui.render.console import stderr
 
     if target == files.STDOUT:
         typer.echo(text.encode("utf-8"), nl=False)
     else:
         files.write_whole(Path(target), text)
+        stderr().print(f"Written: {target}", markup=False, soft_wrap=True)

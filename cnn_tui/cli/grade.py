@@ -121,7 +121,7 @@ def grade(
         exercises=exercises,
         sandbox=ladder.choose(sandbox),
         everyone=bool(exercise),
-        outputs=tuple(outputs.chosen(path, format) for path in out or []),
+        outputs=outputs.chosen(out or [], format),
         jobs=jobs or cores(),
         seed=seed,
         timeout=timeout,

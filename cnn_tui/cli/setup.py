@@ -16,6 +16,7 @@ def init(
     """Make a workspace: a folder with the exercises; never overwrites a file."""
     from cnn_tui.grading.catalogue import EXERCISES, starters
     from cnn_tui.grading.progress import record_starters
+    from cnn_tui.grading.standing import first_open
     from cnn_tui.render.console import stdout
     from cnn_tui.render.overview import workspace_made
     from cnn_tui.workspace import create
@@ -23,7 +24,7 @@ def init(
     space, written = create(folder, starters())
     names = {path.name for path in written}
     record_starters(space, [each for each in EXERCISES if each.file_name in names])
-    stdout().print(workspace_made(space, written))
+    stdout().print(workspace_made(space, written, first_open(space)))
 
 
 def doctor(data_dir: DataDirOption = None, json: JsonOption = False) -> None:

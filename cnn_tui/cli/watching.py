@@ -1,60 +1,78 @@
 """What ``check`` does around a check: it remembers it, and with ``--watch`` repeats it."""
 
-from collections.abc import Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING
+import queue
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, TypeAlias
 
-from cnn_tui.errors import ExitCode, LabError, LabFault
+from cnn_tui.errors import ExitCode, LabError, LabFault, RunError
 from cnn_tui.grading.records import CheckReport
 
 if TYPE_CHECKING:
     from cnn_tui.grading.catalogue import Exercise
+    from cnn_tui.grading.watch import Watched
     from cnn_tui.workspace import Workspace
+
+Saves: TypeAlias = "queue.SimpleQueue[Sequence[Watched] | Exception]"
 
 
 def check_after_every_save(
-    chosen: "Sequence[tuple[Exercise, Path]]",
+    chosen: "Sequence[Watched]",
     space: "Workspace | None",
     *,
     seed: int | None,
     timeout: float | None,
     sandbox: str | None,
 ) -> ExitCode:
-    """Check now and after every save, until Ctrl+C, which is no failure where all is passed."""
+    """Check now and after every save, until Ctrl+C, which is no failure where all is passed.
+
+    A save does not wait for the check that is under way: that has a moment to
+    end, and is then begun anew after what was saved.
+    """
     from datetime import datetime
-    from itertools import chain
 
     from cnn_tui.grading.checker import Checker
-    from cnn_tui.grading.watch import changes
     from cnn_tui.render.console import stderr, stdout
     from cnn_tui.render.report import check_report
 
     page, talk = stdout(), stderr()
-    chosen = list(dict.fromkeys(chosen))
-    passed = dict.fromkeys((path for _, path in chosen), False)
+    waiting = list(dict.fromkeys(chosen))
+    passed = dict.fromkeys((path for _, path in waiting), False)
     names = ", ".join(path.name for path in passed)
-    saves = changes(chosen)
     try:
-        with Checker(sandbox) as checker:
+        with _saves(waiting) as saves, Checker(sandbox) as checker:
             checker.warm_up()
-            for changed in chain([chosen], saves):
-                for exercise, path in changed:
-                    passed[path] = False
-                    page.rule(f"{datetime.now():%H:%M:%S} {path.name}", style="dim")
-                    try:
-                        with talk.status(f"Checking {exercise.name} …"):
-                            report = checker.check(exercise, path, seed=seed, timeout=timeout)
-                    except LabError as error:
-                        talk.print(f"Error: {error}", soft_wrap=True, markup=False)
-                        continue
+            while True:
+                waiting = _newest_first(saves, waiting)
+                passed |= dict.fromkeys((path for _, path in waiting), False)
+                exercise, path = waiting[0]
+                page.rule(f"{datetime.now():%H:%M:%S} {path.name}", style="dim")
+                try:
+                    with talk.status(f"Checking {exercise.name} …"):
+                        report = checker.check(
+                            exercise,
+                            path,
+                            seed=seed,
+                            timeout=timeout,
+                            is_dropped=lambda: not saves.empty(),
+                        )
+                except RunError:
+                    talk.print("Stopped: something was saved meanwhile.", markup=False)
+                    continue
+                except LabError as error:
+                    talk.print(f"Error: {error}", soft_wrap=True, markup=False)
+                else:
                     page.print(check_report(report))
                     remember(report, exercise, space)
                     passed[path] = report.passed
                 page.file.flush()
-                talk.print(f"\nWatching {names}: save to check again, Ctrl+C ends.", markup=False)
+                del waiting[0]
+                if not waiting and saves.empty():
+                    prompt = f"\nWatching {names}: save to check again, Ctrl+C ends."
+                    talk.print(prompt, markup=False)
     except KeyboardInterrupt:
         return ExitCode.DONE if all(passed.values()) else ExitCode.INTERRUPTED
-    return ExitCode.DONE
 
 
 def remember(report: CheckReport, exercise: "Exercise", space: "Workspace | None") -> None:
@@ -70,3 +88,39 @@ def remember(report: CheckReport, exercise: "Exercise", space: "Workspace | None
             stderr().print(note, soft_wrap=True, markup=False)
     except LabFault as fault:
         stderr().print(str(fault), soft_wrap=True, markup=False)
+
+
+@contextmanager
+def _saves(files: "Sequence[Watched]") -> Iterator[Saves]:
+    """A queue of what is saved from now on, filled by a thread of its own."""
+    from cnn_tui.grading.watch import changes
+
+    saves: Saves = queue.SimpleQueue()
+    stop = threading.Event()
+    follower = threading.Thread(target=_follow, args=(changes(files, stop), saves))
+    follower.start()
+    try:
+        yield saves
+    finally:
+        stop.set()
+        follower.join()
+
+
+def _follow(changes: "Iterable[Sequence[Watched]]", saves: Saves) -> None:
+    try:
+        for changed in changes:
+            saves.put(changed)
+    # Whoever waits for saves must not wait forever.
+    except Exception as error:
+        saves.put(error)
+
+
+def _newest_first(saves: Saves, waiting: "Sequence[Watched]") -> "list[Watched]":
+    """What is to be checked, in this order; waits for a save where nothing is."""
+    latest = list(waiting)
+    while not latest or not saves.empty():
+        saved = saves.get()
+        if isinstance(saved, Exception):
+            raise saved
+        latest = list(dict.fromkeys([*saved, *latest]))
+    return latest

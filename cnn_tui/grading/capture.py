@@ -1,10 +1,13 @@
 """What a learner's code prints, kept within bounds."""
 
+import re
 from dataclasses import dataclass, field
 
 from cnn_tui.grading.text import clean
 
 HALF = 8 << 10
+LEFT_OUT = re.compile("… ([0-9]+) bytes left out …")
+"""The line that tells how much is missing where it stands."""
 
 
 @dataclass

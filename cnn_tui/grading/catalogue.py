@@ -121,14 +121,13 @@ def resolve(argument: str, workspace: Workspace | None) -> tuple[Exercise, Path]
 
 
 def in_workspace(workspace: Workspace) -> list[tuple[Exercise, Path]]:
-    """Every exercise whose file the workspace holds; raises UsageError where it holds none."""
+    """Every exercise with its file, be it missing; raises UsageError where all are."""
     files = [(each, workspace.exercises / each.file_name) for each in EXERCISES]
-    found = [(exercise, path) for exercise, path in files if path.exists()]
-    if not found:
+    if not any(path.exists() for _, path in files):
         raise UsageError(
             f"{workspace.exercises} holds no exercise. cnn-lab init puts the starters there."
         )
-    return found
+    return files
 
 
 def starter(exercise: Exercise) -> Path:

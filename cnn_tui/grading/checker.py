@@ -31,6 +31,9 @@ START_SECONDS = 120.0
 """How long both processes may take to import torch, from a cold disk."""
 GRACE_SECONDS = 5.0
 """How long after its own deadline the judge may still be talking."""
+DROP_SECONDS = 1.0
+"""How long the learner's code may go on once nobody waits for it: to stop it costs the warm
+processes, so what is about to end had better end by itself."""
 POLL_SECONDS = 0.1
 READ_BYTES = 1 << 16
 
@@ -53,13 +56,14 @@ def check(
 class Outcome:
     """What has come from the judge so far, and what the learner's code printed.
 
-    ``deadline`` (of ``time.monotonic``) is when the checker loses patience.
+    ``deadline`` (of ``time.monotonic``) is when the checker loses patience,
+    ``begun`` when the learner's code began to run.
     """
 
     deadline: float = field(default_factory=lambda: time.monotonic() + START_SECONDS)
     results: dict[str, CheckResult] = field(default_factory=dict)
     output: HeadAndTail = field(default_factory=HeadAndTail)
-    begun: bool = False
+    begun: float | None = None
     ended: bool = False
     stopped: str = ""
     unusable: str = ""
@@ -69,6 +73,22 @@ class Outcome:
         if planned.id in self.results:
             return self.results[planned.id]
         return result(planned, "not reached", self.stopped or self.unusable)
+
+
+@dataclass(frozen=True)
+class _CallsOff:
+    """Who may end a check early."""
+
+    stop: threading.Event | None
+    is_dropped: Callable[[], bool] | None
+
+    def ends(self, begun: float | None) -> bool:
+        """Whether a check ends now whose code began to run at ``begun``, if it did."""
+        if self.stop is not None and self.stop.is_set():
+            return True
+        # While processes only start, nothing is gained: the next check needs them too.
+        has_had_time = begun is not None and time.monotonic() - begun > DROP_SECONDS
+        return has_had_time and self.is_dropped is not None and self.is_dropped()
 
 
 class Checker:
@@ -113,15 +133,17 @@ class Checker:
         seed: int | None = None,
         timeout: float | None = None,
         stop: threading.Event | None = None,
+        is_dropped: Callable[[], bool] | None = None,
         told: Callable[[CheckResult], None] | None = None,
     ) -> CheckReport:
         """Check the file at ``path`` against the hidden tests of ``exercise``.
 
         ``seed`` replays the inputs of an earlier check; ``timeout`` (seconds)
         replaces the exercise's deadline for all checks together. Setting ``stop``
-        from another thread ends the check with a RunError; ``told`` hears of each
-        result at once. Whatever the file does, the answer is a report; raises
-        LabFault where the lab itself failed.
+        from another thread ends the check with a RunError, and so does
+        ``is_dropped``, asked again and again, once the learner's code has had
+        DROP_SECONDS. ``told`` hears of each result at once. Whatever the file does,
+        the answer is a report; raises LabFault where the lab itself failed.
         """
         begun = time.monotonic()
         seed = secrets.randbelow(MAX_SEED + 1) if seed is None else seed
@@ -130,7 +152,9 @@ class Checker:
         except UsageError as error:
             outcome = Outcome(unusable=clean(str(error)))
         else:
-            outcome = self._judged(exercise, _job(exercise, source, seed, timeout), stop, told)
+            calls_off = _CallsOff(stop, is_dropped)
+            job = _job(exercise, source, seed, timeout)
+            outcome = self._judged(exercise, job, calls_off, told)
         results = tuple(outcome.result(planned) for planned in read_plan(hidden_tests(exercise)))
         return CheckReport(
             exercise=exercise.name,
@@ -154,7 +178,7 @@ class Checker:
         self,
         exercise: Exercise,
         job: Job,
-        stop: threading.Event | None,
+        calls_off: _CallsOff,
         told: Callable[[CheckResult], None] | None,
     ) -> Outcome:
         with self._turn:
@@ -165,25 +189,25 @@ class Checker:
             were_warm = self._judge is not None
             outcome = Outcome()
             try:
-                self._run(job, outcome, stop, told)
+                self._run(job, outcome, calls_off, told)
             except LabFault:
-                if outcome.begun or not were_warm:
+                if outcome.begun is not None or not were_warm:
                     raise
                 # They were ended while they waited, before this submission came.
                 outcome = Outcome()
-                self._run(job, outcome, stop, told)
+                self._run(job, outcome, calls_off, told)
             return outcome
 
     def _run(
         self,
         job: Job,
         outcome: Outcome,
-        stop: threading.Event | None,
+        calls_off: _CallsOff,
         told: Callable[[CheckResult], None] | None,
     ) -> None:
         try:
             host, judge = self._processes()
-            _judge(host, judge, job, outcome, stop, told)
+            _judge(host, judge, job, outcome, calls_off, told)
         finally:
             if not outcome.ended:
                 # Whatever they are still at, nobody waits for it.
@@ -228,7 +252,7 @@ def _judge(
     judge: Judging,
     job: Job,
     outcome: Outcome,
-    stop: threading.Event | None,
+    calls_off: _CallsOff,
     told: Callable[[CheckResult], None] | None,
 ) -> None:
     """Have a job judged, and put all that comes of it into ``outcome``."""
@@ -236,11 +260,11 @@ def _judge(
         send_job(judge.jobs, job, host.control)
     except OSError as error:
         raise LabFault(f"The judge could not be asked.{_last_words(host, judge)}") from error
-    for event in _events(host, judge, outcome, stop):
+    for event in _events(host, judge, outcome, calls_off):
         match event:
             case {"ready": _}:
-                outcome.begun = True
-                outcome.deadline = time.monotonic() + job.total_seconds + GRACE_SECONDS
+                outcome.begun = time.monotonic()
+                outcome.deadline = outcome.begun + job.total_seconds + GRACE_SECONDS
             case {"check": fields}:
                 outcome.results[fields["id"]] = CheckResult(**fields)
                 if told is not None:
@@ -258,7 +282,7 @@ def _judge(
 
 
 def _events(
-    host: Hosting, judge: Judging, outcome: Outcome, stop: threading.Event | None
+    host: Hosting, judge: Judging, outcome: Outcome, calls_off: _CallsOff
 ) -> Iterator[dict[str, Any]]:
     """The judge's events until its last, while the learner's prints go to ``outcome``."""
     lines = bytearray()
@@ -266,7 +290,7 @@ def _events(
         selector.register(judge.results, selectors.EVENT_READ, lines.extend)
         selector.register(host.output, selectors.EVENT_READ, outcome.output.add)
         while not outcome.ended and judge.results in selector.get_map():
-            if stop is not None and stop.is_set():
+            if calls_off.ends(outcome.begun):
                 raise RunError("The check was stopped.")
             if time.monotonic() > outcome.deadline:
                 outcome.stopped = "The checks did not finish in time and were stopped."

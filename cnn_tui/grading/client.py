@@ -7,6 +7,7 @@ the other side becomes a SubmissionError with a sentence for the learner.
 
 import hashlib
 import math
+import re
 import socket
 import time
 from collections.abc import Mapping
@@ -19,6 +20,7 @@ from torch import Tensor
 
 from cnn_tui.errors import LabFault
 from cnn_tui.grading import wire
+from cnn_tui.grading.calls import shown_call
 from cnn_tui.grading.host import ORDER_BYTES, OVERFULL, START, STOP
 from cnn_tui.grading.sandbox.folders import MAX_BYTES, MAX_FILES
 from cnn_tui.grading.source import source_line
@@ -32,6 +34,10 @@ WALLS = (
     "In a check, code starts no processes (DataLoader: num_workers=0), reaches no network, "
     "and writes to its current folder only"
 )
+ALONE = "A check sees this file only: put what it needs into it."
+ON_CPU = "A check runs on the CPU."
+ON_GPU_KINDS = ("AssertionError", "RuntimeError")
+ON_GPU = re.compile("CUDA|NVIDIA", re.IGNORECASE)
 PROCESS = "The process that runs your code"
 SALT = b"what a submission is told"
 SEED_ROUNDS = 50_000
@@ -94,12 +100,16 @@ class HostControl:
 class Submission:
     """The learner's module, in a process that can be stopped and started again.
 
-    ``ends`` (of ``time.monotonic``) is when the time of all checks together is up.
+    ``ends`` (of ``time.monotonic``) is when the time of all checks together is
+    up. Where it is no ``is_check``, nothing is said of what holds in checks alone.
     """
 
-    def __init__(self, hosts: HostControl, name: str, source: bytes, seed: int) -> None:
+    def __init__(
+        self, hosts: HostControl, name: str, source: bytes, seed: int, *, is_check: bool = True
+    ) -> None:
         self.name = name
         self.ends = math.inf
+        self._is_check = is_check
         self._hosts = hosts
         self._source = source
         # Slow on purpose, and one way: there are few seeds, and whoever is told what follows from
@@ -143,11 +153,14 @@ class Submission:
     def call(self, function: str, *args: object, **kwargs: object) -> Any:
         """Call a function of the learner's module; raises SubmissionError."""
         request = {"function": function, "args": _sendable(args), "kwargs": _sendable(kwargs)}
-        return self._received(self._request(function, op="call", **request))
+        call = shown_call(function, request["args"], request["kwargs"])
+        return self._received(self._request(function, call, op="call", **request))
 
     def operate(self, doing: str, op: str, **fields: object) -> Any:
         """One operation on a remote object."""
-        return self._received(self._request(doing, op=op, **_sendable(fields)))
+        sent = _sendable(fields)
+        call = shown_call(doing, sent["args"], sent.get("kwargs", {})) if "args" in sent else ""
+        return self._received(self._request(doing, call, op=op, **sent))
 
     def close(self) -> None:
         """End the learner's process, if there is one."""
@@ -162,7 +175,8 @@ class Submission:
         digest = hashlib.sha256(self._secret + what.encode()).digest()
         self._request(PROCESS, op="seed", seed=int.from_bytes(digest[:4], "big"))
 
-    def _request(self, doing: str, **fields: object) -> Any:
+    def _request(self, doing: str, call: str = "", **fields: object) -> Any:
+        """What comes back; a sentence on what goes wrong tells the ``call``, if it was one."""
         if self._channel is None:
             raise EndedError("The process that runs your code has ended.")
         self._requests += 1
@@ -170,25 +184,26 @@ class Submission:
             frame = wire.pack({"id": self._requests, **fields})
             wire.send(self._channel, frame, self._deadline)
             reply = wire.receive(self._channel, self._deadline)
-            return self._answer(doing, reply)
+            return self._answer(doing, call, reply)
         except TimeoutError:
             self._stop()
             raise TimedOutError(
-                f"{doing} did not finish within {self._seconds:.3g} s and was stopped."
+                f"{doing} did not finish within {self._seconds:.3g} s and was stopped"
+                f"{_of_call(call)}."
             ) from None
         except EOFError:
-            raise EndedError(f"{doing} {self._stop()}.") from None
+            raise EndedError(f"{doing} {self._stop()}{_of_call(call)}.") from None
         except wire.WireError as error:
             self._stop()
             raise EndedError(f"{doing} sent back what cannot be read ({error}).") from None
 
-    def _answer(self, doing: str, reply: Any) -> Any:
+    def _answer(self, doing: str, call: str, reply: Any) -> Any:
         match reply:
             case {"id": int(number), **rest} if number == self._requests:
-                return self._value(doing, rest)
+                return self._value(doing, call, rest)
         raise wire.WireError("no answer to what was asked")
 
-    def _value(self, doing: str, reply: dict[object, object]) -> Any:
+    def _value(self, doing: str, call: str, reply: dict[object, object]) -> Any:
         match reply:
             case {"value": value}:
                 return value
@@ -197,10 +212,11 @@ class Submission:
             case {"refused": str(reason)}:
                 raise RaisedError(f"{doing} returned what cannot be sent: {one_line(reason, 200)}.")
             case {"raised": [str(kind), str(message), list(lines)]}:
-                raise RaisedError(self._raised(doing, kind, message, lines))
+                sentence = self._raised(doing, kind, message, lines, call)
+                raise RaisedError(sentence + self._advice(kind, message))
         raise wire.WireError("an answer of no known kind")
 
-    def _raised(self, doing: str, kind: str, message: str, lines: list[Any]) -> str:
+    def _raised(self, doing: str, kind: str, message: str, lines: list[Any], call: str) -> str:
         if kind == "NotImplementedError" and not message:
             return f"{doing} is not written yet: it raises NotImplementedError."
         said = one_line(message, MAX_MESSAGE)
@@ -210,8 +226,18 @@ class Submission:
             f"{doing} raised {one_line(kind, MAX_NAME)}"
             + (f": {said}" if said else "")
             + (f" (line {number}: {shown})" if shown else "")
-            + (f". {WALLS}" if kind == "PermissionError" else "")
+            + _of_call(call)
         )
+
+    def _advice(self, kind: str, message: str) -> str:
+        """What the learner may not know of checks, where that may have been the reason."""
+        if kind == "PermissionError":
+            return f". {WALLS}"
+        if self._is_check and kind == "ModuleNotFoundError":
+            return f". {ALONE}"
+        if self._is_check and kind in ON_GPU_KINDS and ON_GPU.search(message):
+            return f". {ON_CPU}"
+        return ""
 
     def _received(self, value: Any) -> Any:
         match value:
@@ -302,6 +328,10 @@ def _sendable(value: Any) -> Any:
         case dict():
             return {key: _sendable(each) for key, each in value.items()}
     return value
+
+
+def _of_call(call: str) -> str:
+    return f"; the call was {call}" if call else ""
 
 
 def _ending(code: int) -> str:

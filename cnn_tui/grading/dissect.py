@@ -73,7 +73,7 @@ def _loaded(path: Path, source: bytes) -> "Iterator[Submission]":
         from cnn_tui.grading.client import HostControl, Submission, SubmissionError
 
         _discard(host.output.fileno())
-        submission = Submission(HostControl(host.control), path.stem, source, SEED)
+        submission = Submission(HostControl(host.control), path.stem, source, SEED, is_check=False)
         try:
             submission.open()
             submission.ends = time.monotonic() + LOAD_SECONDS + SUMMARY_SECONDS

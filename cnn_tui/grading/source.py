@@ -10,7 +10,7 @@ import warnings
 from pathlib import Path
 
 from cnn_tui.errors import UsageError
-from cnn_tui.grading.text import one_line
+from cnn_tui.grading.text import one_line, shortened
 
 MAX_SOURCE_BYTES = 1 << 20
 SHOWN_LINE = 80
@@ -94,4 +94,4 @@ def source_line(source: bytes, number: int | None) -> str:
     lines = source.decode("utf-8", errors="replace").replace("\r\n", "\n").split("\n")
     if number is None or not 1 <= number <= len(lines):
         return ""
-    return one_line(lines[number - 1], SHOWN_LINE)
+    return shortened(lines[number - 1], SHOWN_LINE)

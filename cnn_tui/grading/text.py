@@ -35,6 +35,12 @@ def one_line(text: str, limit: int) -> str:
     return " ".join(clean(text[: 4 * limit]).split())[:limit]
 
 
+def shortened(text: str, limit: int) -> str:
+    """``text`` on one line, which ends in "…" where something was cut."""
+    line = one_line(text.strip(), limit + 1)
+    return line if len(line) <= limit else f"{line[: limit - 1]}…"
+
+
 def storable(text: str) -> str:
     """``text`` with � for each character that XML, a database or a spreadsheet would refuse."""
     return _NOT_STORABLE.sub("�", text)

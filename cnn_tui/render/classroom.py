@@ -45,7 +45,8 @@ class Telling:
     def graded(self, grade: Grade) -> None:
         """Move the bar on."""
         self.done += 1
-        what = f"{grade.learner}: {f'{grade.report.exercise} {grade.word}'.strip()}"
+        kept = ", kept" if grade.kept else ""
+        what = f"{grade.learner}: {f'{grade.report.exercise} {grade.word}'.strip()}{kept}"
         if self._bars is not None:
             self._bars.update(self._bars.task_ids[0], completed=self.done, learner=_cut(what, 40))
         elif self.done == self.total or self.done % -(-self.total // LINES) == 0:

@@ -9,6 +9,7 @@ from rich.text import Text
 
 from cnn_tui.chapter.catalogue import sections, topics
 from cnn_tui.doctor import Finding
+from cnn_tui.grading.catalogue import Exercise
 from cnn_tui.grading.standing import standings
 from cnn_tui.nets.catalogue import NETS, families
 from cnn_tui.render.numbers import percent
@@ -29,15 +30,19 @@ def overview(workspace: Workspace | None) -> RenderableType:
     )
 
 
-def workspace_made(workspace: Workspace, written: Sequence[Path]) -> RenderableType:
-    """What ``cnn-lab init`` did, and what to do next."""
+def workspace_made(
+    workspace: Workspace, written: Sequence[Path], first_open: Exercise | None
+) -> RenderableType:
+    """What ``cnn-lab init`` did, and what to do next: ``first_open``, if any is left."""
     lines = [f"Workspace: {workspace.root}"]
     lines += [f"  wrote {path.relative_to(workspace.root)}" for path in written]
     if not written:
         lines.append("  every exercise was already there; nothing was changed")
-    lines.append(
-        f"Next: edit {workspace.exercises / 'exercise1.py'}, then: cnn-lab check exercise1"
-    )
+    if first_open is None:
+        lines.append("Every exercise is passed. See how: cnn-lab progress")
+    else:
+        path = workspace.exercises / first_open.file_name
+        lines.append(f"Next: edit {path}, then: cnn-lab check {first_open.name}")
     return Text("\n".join(lines))
 
 

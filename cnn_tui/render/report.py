@@ -10,6 +10,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from cnn_tui.grading.capture import LEFT_OUT
 from cnn_tui.grading.catalogue import names
 from cnn_tui.grading.hints import HINTS
 from cnn_tui.grading.records import CheckReport, CheckResult, Status
@@ -56,11 +57,13 @@ def check_summary(reports: Sequence[CheckReport]) -> RenderableType:
         points = f"{report.score}/{report.max_score}"
         table.add_row(Text(mark, style), Text(word, style), _title(report), Text(points))
     passed = sum(report.passed for report in reports)
+    unusable = sum(bool(report.unusable) for report in reports)
+    not_checked = f", {unusable} not checked" if unusable else ""
     score, most = sum(each.score for each in reports), sum(each.max_score for each in reports)
     return Group(
         Text("All together", style="bold"),
         table,
-        Text(f"{passed} of {len(reports)} exercises passed, {score} of {most} points"),
+        Text(f"{passed} of {len(reports)} exercises passed{not_checked}, {score} of {most} points"),
         *_gaps(max(reports, key=lambda report: len(report.gaps))),
     )
 
@@ -136,8 +139,16 @@ def _printed(report: CheckReport) -> list[RenderableType]:
     left_out = len(lines) - PRINTED_LINES
     if left_out > 1:
         half = PRINTED_LINES // 2
-        lines = [*lines[:half], f"… {left_out} more lines …", *lines[-half:]]
+        lines = [*lines[:half], _left_out(lines[half:-half]), *lines[-half:]]
     return [Text(), Text("Your code printed:", style="bold"), _indented(Text("\n".join(lines)))]
+
+
+def _left_out(lines: Sequence[str]) -> str:
+    """What is said in place of ``lines``, of which the capture may have left out some itself."""
+    dropped = [found[1] for line in lines if (found := LEFT_OUT.fullmatch(line))]
+    if not dropped:
+        return f"… {len(lines)} more lines …"
+    return f"… {len(lines) - 1} more lines and another {dropped[0]} bytes …"
 
 
 def _verdict(report: CheckReport) -> Text:

@@ -21,6 +21,7 @@ def test_writes_junit_and_gradescope_beside_the_report(workspace: Workspace) -> 
     done = cnn_lab("check", "1", "--sandbox", "limits", *words, cwd=workspace.root)
     assert done.returncode == 0, done.stderr
     assert "PASSED  10 of 10 points" in done.stdout
+    assert done.stderr.splitlines()[-2:] == ["Written: out.xml", "Written: results.json"]
     assert "In the sandbox limits, code that is checked can still: read" in done.stdout
     (suite,) = ET.parse(workspace.root / "out.xml").getroot()
     assert (suite.get("name"), suite.get("failures"), suite.get("errors")) == (
@@ -68,7 +69,18 @@ def test_ends_several_exercises_with_how_they_stand(workspace: Workspace, tmp_pa
     done = cnn_lab("check", "1", "3", cwd=workspace.root)
     assert done.returncode == 2
     assert "✗ not checked Exercise 3: Batch normalisation 0/10" in done.stdout
-    assert "0 of 2 exercises passed, 0 of 20 points" in done.stdout
+    assert "0 of 2 exercises passed, 2 not checked, 0 of 20 points" in done.stdout
+
+
+def test_does_not_pass_over_a_file_that_is_missing(workspace: Workspace) -> None:
+    first, *others = sorted(workspace.exercises.glob("exercise*.py"))
+    first.write_text(BROKEN)
+    for path in others:
+        path.unlink()
+    done = cnn_lab("check", cwd=workspace.root)
+    assert done.returncode == 2
+    assert all(f"Error: There is no file {path}." in done.stderr for path in others)
+    assert "0 of 5 exercises passed, 5 not checked, 0 of 50 points" in done.stdout
 
 
 def test_refuses_a_sandbox_that_is_none(workspace: Workspace) -> None:

@@ -7,6 +7,9 @@ from pathlib import Path
 import pytest
 
 from cnn_tui.cli.app import COMMANDS
+from cnn_tui.grading.progress import record
+from cnn_tui.grading.records import CheckReport
+from cnn_tui.workspace import Workspace
 from tests.subprocesses import cnn_lab
 
 
@@ -32,11 +35,15 @@ def test_makes_a_workspace_and_never_overwrites(tmp_path: Path) -> None:
     starter = mine.read_text()
     mine.write_text("# mine\n")
     (tmp_path / "lab" / "exercises" / "exercise3.py").unlink()
+    passed = CheckReport("exercise1", "Pooling", str(mine), True, 10, 10, "limits", 7, ())
+    assert record(Workspace(tmp_path / "lab"), passed)
     again = cnn_lab("init", cwd=tmp_path / "lab")
     assert again.returncode == 0
     assert mine.read_text() == "# mine\n"
     assert "wrote exercises/exercise3.py" in again.stdout.replace(os.sep, "/")
     assert "raise NotImplementedError" in starter
+    assert first.stdout.endswith("cnn-lab check exercise1\n")
+    assert again.stdout.endswith("cnn-lab check exercise2\n"), "the first that is not passed"
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")

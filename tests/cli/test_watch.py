@@ -23,7 +23,7 @@ QUICK_CHECKER = """
 import sys, time
 from dataclasses import replace
 from cnn_tui.cli import main
-from cnn_tui.errors import LabFault
+from cnn_tui.errors import LabFault, RunError
 from cnn_tui.grading import checker
 from cnn_tui.grading.records import CheckReport
 
@@ -32,11 +32,15 @@ class QuickChecker:
     def __enter__(self): return self
     def __exit__(self, *_): print("closed", file=sys.stderr)
     def warm_up(self): pass
-    def check(self, exercise, path, **settings):
+    def check(self, exercise, path, is_dropped, **settings):
         if not path.exists():
             raise LabFault("There is nothing there.")
         held = path.read_text().strip()
         time.sleep(0.3)
+        while held == "endless":
+            time.sleep(0.02)
+            if is_dropped():
+                raise RunError("The check was stopped.")
         passed = held.endswith("right")
         return CheckReport(exercise.name, held, str(path), passed, 10 * passed, 10, "limits", 1, ())
 
@@ -138,6 +142,25 @@ def test_checks_the_last_of_ten_saves_a_second_and_never_queues(
     checks = sum(line.startswith("Exercise 1: ") for line in watching.lines)
     assert 3 <= checks <= 12, "each check takes a third of a second"
     assert progress.load(workspace)["exercise1"].attempts == checks
+
+
+def test_does_not_wait_for_a_check_when_something_is_saved(
+    watch: Callable[..., Watching], path: Path
+) -> None:
+    other = path.with_name("exercise2.py")
+    path.write_text("endless")
+    other.write_text("right")
+    watching = watch("1", "2")
+    watching.expect(lambda lines: any(line.startswith("──") for line in lines))
+    time.sleep(0.5)
+    other.write_text("all right")
+    watching.expect(lambda lines: "Exercise 2: all right" in lines)
+    path.write_text("right")
+    watching.expect_prompts(1)
+    assert watching.ctrl_c() == 0
+    assert "Stopped: something was saved meanwhile." in watching.lines
+    titles = [line for line in watching.lines if line.startswith("Exercise ")]
+    assert titles == ["Exercise 2: all right", "Exercise 1: right"]
 
 
 def test_goes_on_after_a_fault_and_watches_several(

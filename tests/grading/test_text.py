@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cnn_tui.grading.capture import HALF, HeadAndTail
-from cnn_tui.grading.text import clean, one_line
+from cnn_tui.grading.text import clean, one_line, shortened
 
 
 @pytest.mark.parametrize(
@@ -37,6 +37,7 @@ def test_never_lets_a_control_character_through(printed: str) -> None:
 
 def test_cuts_what_is_long() -> None:
     assert clean("x" * 100, 10) == "x" * 9 + "…"
+    assert (shortened(" a  b ", 3), shortened("abcd", 3)) == ("a b", "ab…")
     assert one_line("a\n  b\x07" * 100, 9) == "a b�a b�a"
 
 

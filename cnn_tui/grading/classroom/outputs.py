@@ -26,16 +26,27 @@ class Output:
     format: Format
 
 
-def chosen(path: Path, format: str | None) -> Output:
-    """Where to write, and in which format: the named one, else the one that the suffix tells.
+def chosen(paths: Sequence[Path], format: str | None) -> tuple[Output, ...]:
+    """Where to write, and in which format: the one that a suffix tells, else the named one.
 
-    Raises UsageError where neither tells, and where nothing can be written.
+    Raises UsageError where neither tells, where nothing can be written, and
+    where the named one is of no use.
     """
+    named: Format | None = None
     if format is not None:
-        known = cast(Format, match(format, get_args(Format), "format", "cnn-lab grade --help"))
-    elif path.suffix.lower() in BY_SUFFIX:
-        known = BY_SUFFIX[path.suffix.lower()]
-    else:
+        named = cast(Format, match(format, get_args(Format), "format", "cnn-lab grade --help"))
+    outputs = tuple(_output(path, named) for path in paths)
+    if named is not None and all(each.format != named for each in outputs):
+        raise UsageError(
+            f"--format {named} is for a FILE that does not tell its own format, and each of "
+            "yours does: name another one with --out, or leave --format out."
+        )
+    return outputs
+
+
+def _output(path: Path, named: Format | None) -> Output:
+    known = BY_SUFFIX.get(path.suffix.lower(), named)
+    if known is None:
         raise UsageError(
             f"{path} does not tell its format: end it in .csv, .json or .xml, or add --format "
             f"with one of {', '.join(get_args(Format))} (gradescope: a folder)."

@@ -35,6 +35,7 @@ GAPS: dict[str, tuple[str, ...]] = {
 """What a submission on each rung can still do."""
 
 PROBE_SECONDS = 20.0
+NOT_TRIED = "it could not be tried"
 PROBE = (
     "import sys; sys.path.append(sys.argv[1]); "
     "from cnn_tui.grading.sandbox.probe import main; main(*sys.argv[2:])"
@@ -82,7 +83,7 @@ def _state(name: str) -> Rung:
     if name == BWRAP and shutil.which("bwrap") is None:
         return Rung(BWRAP, False, "bwrap is not installed", "Install the package bubblewrap.")
     reason = _tried(name)
-    return Rung(name, not reason, reason, _remedy(name) if reason else "")
+    return Rung(name, not reason, reason, _remedy(name, reason) if reason else "")
 
 
 def _tried(name: str) -> str:
@@ -106,16 +107,20 @@ def _tried(name: str) -> str:
                 check=False,
             )
         except (OSError, subprocess.TimeoutExpired) as error:
-            return f"it could not be tried ({error})"
+            return f"{NOT_TRIED} ({error})"
     if done.returncode == 0 and done.stdout == "":
         return ""
     said = (done.stdout or done.stderr).strip().splitlines()
     return said[-1] if said else f"it ended with exit code {done.returncode}"
 
 
-def _remedy(name: str) -> str:
+def _remedy(name: str, reason: str) -> str:
+    if reason.startswith(NOT_TRIED):
+        return "Try again when this machine has less to do."
     if name == LANDLOCK:
         return "It needs Linux 5.13 or later, with Landlock and seccomp not forbidden."
+    if not reason.startswith("bwrap:"):
+        return "It needs seccomp not forbidden; until then, the next rung is taken."
     setting = Path("/proc/sys/kernel/apparmor_restrict_unprivileged_userns")
     if setting.exists() and setting.read_text().strip() == "1":
         return f"Let users make name spaces: sysctl -w kernel.{setting.name}=0"

@@ -5,9 +5,10 @@ Pool the same feature map by maximum and by average, and measure the difference.
 Write the functions below, then check your work:    cnn-lab check exercise1
 Try things out at the end of this file, and run it: python exercises/exercise1.py
 
-Feature maps are float tensors of shape (N, C, H, W). A window is kernel_size by
-kernel_size cells. Windows begin every `stride` cells, and only windows that lie
-wholly inside the map count, so a pooled map has
+Feature maps are float32 or float64 tensors of shape (N, C, H, W), and a pooled
+map has the dtype of its map. A window is kernel_size by kernel_size cells.
+Windows begin every `stride` cells, and only windows that lie wholly inside the
+map count, so a pooled map has
 
     (H - kernel_size) // stride + 1 rows and (W - kernel_size) // stride + 1 columns.
 

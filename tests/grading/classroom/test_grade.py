@@ -91,7 +91,7 @@ def make_order(tmp_path: Path, works: dict[str, str], *outs: str, **fields: obje
     folder.mkdir(exist_ok=True)
     for learner, word in works.items():
         (folder / f"{learner}_exercise1.py").write_text(word)
-    outputs = tuple(chosen(tmp_path / out, None) for out in outs)
+    outputs = chosen([tmp_path / out for out in outs], None)
     return replace(Order(folder, EXERCISES, "limits", outputs=outputs, jobs=2), **fields)
 
 
@@ -257,15 +257,21 @@ def test_writes_every_format(tmp_path: Path, checks: MadeUpChecks) -> None:
         ("grades.txt", None, "does not tell its format"),
         ("grades.txt", "cvs", "did you mean csv"),
         ("missing/grades.csv", None, "cannot be written"),
-        ("file.csv", "gradescope", "is a file"),
+        ("file", "gradescope", "is a file"),
+        ("grades.csv", "gradescope", "does not tell its own format"),
     ],
 )
 def test_refuses_an_output_that_it_cannot_write(
     tmp_path: Path, name: str, format: str | None, sentence: str
 ) -> None:
-    (tmp_path / "file.csv").write_text("")
+    (tmp_path / "file").write_text("")
     with pytest.raises(UsageError, match=sentence):
-        chosen(tmp_path / name, format)
+        chosen([tmp_path / name], format)
+
+
+def test_asks_the_format_only_of_what_does_not_tell_it(tmp_path: Path) -> None:
+    outputs = chosen([tmp_path / "g.csv", tmp_path / "gs"], "gradescope")
+    assert [each.format for each in outputs] == ["csv", "gradescope"]
 
 
 def test_grades_the_exercises_that_are_named() -> None:

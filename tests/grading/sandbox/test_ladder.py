@@ -39,6 +39,24 @@ def test_says_why_a_rung_does_not_work_and_what_would_help(monkeypatch: pytest.M
         ladder._state.cache_clear()
 
 
+@pytest.mark.parametrize(
+    ("reason", "about_name_spaces"),
+    [("bwrap: No permissions to create new namespace", True), ("seccomp is missing", False)],
+)
+def test_speaks_of_name_spaces_only_where_bubblewrap_itself_failed(
+    monkeypatch: pytest.MonkeyPatch, reason: str, about_name_spaces: bool
+) -> None:
+    monkeypatch.setattr(shutil, "which", lambda name: name)
+    monkeypatch.setattr(ladder, "_tried", lambda name: reason)
+    ladder._state.cache_clear()
+    try:
+        remedy = ladder.probe()[0].remedy
+    finally:
+        ladder._state.cache_clear()
+    assert remedy
+    assert ("name spaces" in remedy) == about_name_spaces
+
+
 def test_hides_tests_and_solutions_and_leaves_python() -> None:
     readable = [Path(each) for each in reach.walls(()).readable]
     assert any(Path(os.__file__).resolve().is_relative_to(each) for each in readable)
