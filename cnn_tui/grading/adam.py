@@ -14,17 +14,20 @@ FIRST_DECAY, SECOND_DECAY, EPSILON = 0.9, 0.999, 1e-8
 
 def train_by_adam(
     net: nn.Module, batches: Iterable[tuple[Tensor, Tensor]], learning_rate: float
-) -> list[float]:
-    """Take one step for each batch of (images, labels); returns the loss before each step.
+) -> list[tuple[float, float]]:
+    """Take one step for each batch; returns each batch's loss and share right, before its step.
 
-    The loss is the mean cross-entropy; ``net`` changes in place, in the mode it is in.
+    A batch is (images, labels). The loss is the mean cross-entropy.
+    ``net`` changes in place, in the mode it is in.
     """
     parameters = list(net.parameters())
     moments = [(torch.zeros_like(each), torch.zeros_like(each)) for each in parameters]
-    losses = []
+    figures = []
     for step, (images, labels) in enumerate(batches, start=1):
-        loss = F.cross_entropy(net(images), labels)
-        losses.append(loss.item())
+        logits = net(images)
+        loss = F.cross_entropy(logits, labels)
+        right = (logits.argmax(dim=1) == labels).float().mean()
+        figures.append((loss.item(), right.item()))
         gradients = torch.autograd.grad(loss, parameters)
         with torch.no_grad():
             for parameter, gradient, (first, second) in zip(
@@ -34,4 +37,4 @@ def train_by_adam(
                 second.lerp_(gradient.square(), 1 - SECOND_DECAY)
                 scale = (second / (1 - SECOND_DECAY**step)).sqrt() + EPSILON
                 parameter.sub_(learning_rate / (1 - FIRST_DECAY**step) * first / scale)
-    return losses
+    return figures

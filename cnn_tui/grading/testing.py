@@ -22,7 +22,7 @@ topic = pytest.mark.topic
 
 LARGEST_INT = 1 << 1000
 """Whatever is larger is no float."""
-MAX_SHOWN = 60
+MAX_SHOWN, MAX_TEXT = 60, 1000
 SHOWN_ROWS, SHOWN_COLUMNS = 3, 3
 """How many values of a tensor stand beside each other where two are compared."""
 
@@ -30,12 +30,13 @@ SHOWN_ROWS, SHOWN_COLUMNS = 3, 3
 class CheckError(AssertionError):
     """A check that the submission does not pass, as one sentence for the learner.
 
-    ``expected`` and ``got`` show the two sides, where there was a comparison.
+    ``expected`` and ``got`` show the two sides, where there was a comparison. All
+    are cut where a submission has made them long.
     """
 
     def __init__(self, sentence: str, expected: str = "", got: str = "") -> None:
-        super().__init__(sentence)
-        self.expected, self.got = expected, got
+        super().__init__(_cut(sentence))
+        self.expected, self.got = _cut(expected), _cut(got)
 
 
 def expect(condition: bool, sentence: str) -> None:
@@ -79,6 +80,13 @@ def expect_equal(got: Any, wanted: str | int | None, what: str) -> None:
         raise differs(what, repr(wanted), described(got))
 
 
+def expect_items(got: Any, count: int, what: str, expected: str) -> list[Any]:
+    """The items of ``got``, which must be a list or a tuple of so many; ``expected`` says it."""
+    if not isinstance(got, list | tuple) or len(got) != count:
+        raise differs(what, expected, described(got))
+    return list(got)
+
+
 def expect_module(got: Any, what: str) -> RemoteObject:
     """``got``, which must be a network; what it computes is for other checks to judge."""
     if not isinstance(got, RemoteObject) or not got.is_module:
@@ -112,8 +120,13 @@ def described(value: Any) -> str:
         case Opaque(description=description):
             return one_line(description, MAX_SHOWN)
         case bool() | int() | float() | str():
-            return one_line(repr(value), MAX_SHOWN)
+            shown = repr(value)
+            return one_line(shown, MAX_SHOWN) + ("…" if len(shown) > MAX_SHOWN else "")
     return f"a {type(value).__name__} of length {len(value)}"
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= MAX_TEXT else f"{text[:MAX_TEXT]} …"
 
 
 def _expect_values(got: Tensor, wanted: Tensor, what: str, rtol: float, atol: float) -> None:

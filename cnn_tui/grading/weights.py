@@ -14,7 +14,7 @@ from typing import Any
 import torch
 from torch import Generator, Tensor
 
-from cnn_tui.grading.testing import CheckError, expect_tensor
+from cnn_tui.grading.testing import CheckError, described, differs, expect_tensor
 
 Role = tuple[str, str, tuple[int, ...]]
 State = Mapping[str, Tensor]
@@ -26,18 +26,15 @@ NAMES = ("weight", "bias", "running_mean", "running_var")
 
 def roles(state: State) -> dict[str, Role]:
     """The role of each tensor of ``state`` that has one."""
+    parts = [(key, *key.rpartition(".")[::2], tensor) for key, tensor in state.items()]
     norms = {
         layer
-        for layer, name, tensor in _parts(state)
+        for _, layer, name, tensor in parts
         if name == "running_mean" or (name == "weight" and tensor.dim() == 1)
     }
     return {
-        f"{layer}.{name}" if layer else name: (
-            NORM if layer in norms else LAYER,
-            name,
-            _without_ones(tensor),
-        )
-        for layer, name, tensor in _parts(state)
+        key: (NORM if layer in norms else LAYER, name, _without_ones(tensor))
+        for key, layer, name, tensor in parts
         if name in NAMES
     }
 
@@ -97,9 +94,12 @@ def expect_near(got: Any, wanted: Tensor, what: str) -> None:
     expect_tensor(got, wanted, what, rtol=1e-3, atol=1e-3 * float(wanted.abs().max()) + 1e-6)
 
 
-def _parts(state: State) -> list[tuple[str, str, Tensor]]:
-    split = ((*key.rpartition(".")[::2], tensor) for key, tensor in state.items())
-    return [(layer, name, tensor) for layer, name, tensor in split]
+def gradients_by_name(told: Mapping[str, Any]) -> dict[str, Tensor]:
+    """The gradients of parameters in what ``RemoteObject.grads`` told."""
+    gradients = told.get("parameters")
+    if not isinstance(gradients, dict) or not all(isinstance(name, str) for name in gradients):
+        raise differs("gradients", "a dict of names", described(gradients))
+    return {name: each for name, each in gradients.items() if isinstance(each, Tensor)}
 
 
 def _without_ones(tensor: Tensor) -> tuple[int, ...]:

@@ -127,7 +127,10 @@ def _lines(step: Step, images: Tensor) -> Table:
         ("line", "did"),
         (
             (f"{FORWARD}", f"{count} images to {count} × {classes} logits"),
-            (f"{LOSS}, ...)", f"loss {step.loss_before:.3f}; guessing costs {math.log(classes):.3f}"),
+            (
+                f"{LOSS}, ...)",
+                f"loss {step.loss_before:.3f}; guessing costs {math.log(classes):.3f}",
+            ),
             (f"{ZERO}", "forgot the gradients of the step before"),
             (f"{BACKWARD}", f"a gradient for each weight, norm {_norm(step.gradients):.3g}"),
             (f"{STEP}", f"moved the weights by {_short(100 * moved)} %"),

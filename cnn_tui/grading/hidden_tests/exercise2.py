@@ -7,6 +7,7 @@ and norms by the gradients of such nets.
 
 import math
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import torch
@@ -14,12 +15,14 @@ import torch.nn.functional as F
 from torch import Generator, Tensor, nn
 
 from cnn_tui.grading.client import RemoteObject, Submission
+from cnn_tui.grading.steady import expect_same_gradients, steady
 from cnn_tui.grading.testing import (
     as_number,
     described,
     differs,
     expect,
     expect_equal,
+    expect_items,
     expect_module,
     expect_number,
     expect_tensor,
@@ -31,7 +34,6 @@ from cnn_tui.grading.weights import (
     draw,
     expect_near,
     expect_roles,
-    expect_same_by_role,
     fill,
 )
 
@@ -78,17 +80,20 @@ def test_residual_block(submission: Submission, generator: Generator) -> None:
 @topic("skip-connections")
 def test_jacobian(submission: Submission, generator: Generator) -> None:
     """The Jacobian is dF/dx; a skip makes it dF/dx + I."""
-    x, values = _maps(generator, 1, 2, 3, 4), _draw(2, generator)
+    values = _draw(2, generator)
     # Large biases keep each ReLU open, so that nothing of dF/dx + I is hidden.
     opened = {role: torch.full_like(each, 100.0) for role, each in values.items()}
     opened |= {role: 0.1 * each for role, each in values.items() if role[1] == "weight"}
     for skip, kind in KINDS.items():
         for numbers, where in ((values, "of random weights"), (opened, "with all ReLUs open")):
             block, reference = _make_block(submission, 2, skip), _reference(2, 1, skip)
-            _fill(block, numbers, x, generator, f"a {kind} block")
             _fill_reference(reference, numbers, generator)
+            x, wanted = steady(
+                partial(_maps, generator, 1, 2, 3, 4), _jacobian, reference, generator
+            )
+            _fill(block, numbers, x, generator, f"a {kind} block")
             got = submission.call("jacobian", block, x)
-            expect_near(got, _jacobian(reference, x), f"jacobian of a {kind} block {where}")
+            expect_near(got, wanted["jacobian"], f"jacobian of a {kind} block {where}")
 
 
 @needs("plain_block", "residual_block")
@@ -137,12 +142,13 @@ def test_input_gradient_norm(submission: Submission, generator: Generator) -> No
     for depth in (1, 3):
         for skip, kind in KINDS.items():
             net, what = _make_stack(submission, depth, skip), f"a {kind} stack of depth {depth}"
-            x, values = _maps(generator, 3, CHANNELS, 4, 6), _draw(CHANNELS, generator)
-            _fill(net, values, x, generator, what)
-            reference = _reference(CHANNELS, depth, skip)
+            reference, values = _reference(CHANNELS, depth, skip), _draw(CHANNELS, generator)
             _fill_reference(reference, values, generator)
+            draw_maps = partial(_maps, generator, 3, CHANNELS, 4, 6)
+            x, wanted = steady(draw_maps, _gradient, reference, generator)
+            _fill(net, values, x, generator, what)
             got = submission.call("input_gradient_norm", net, x)
-            _expect_norm(got, _gradient(reference, x), f"input_gradient_norm of {what}")
+            _expect_norm(got, wanted["inputs"], f"input_gradient_norm of {what}")
 
 
 @needs("same_start", "input_gradient_norm")
@@ -268,20 +274,14 @@ def _expect_same(
     net: RemoteObject, reference: nn.Module, x: Tensor, generator: Generator, what: str
 ) -> None:
     """Fail unless ``net`` computes what ``reference`` does, and has the same gradients."""
-    leaf = x.clone().requires_grad_()
-    y, cotangent = reference(leaf), torch.randn(x.shape, generator=generator)
-    names, parameters = zip(*reference.named_parameters(), strict=True)
-    at_input, *at_parameters = torch.autograd.grad((y * cotangent).sum(), (leaf, *parameters))
-    expect_near(net(x), y.detach(), what)
-    net.train()
-    got = net.grads(x, cotangent)
-    expect_near(got.get("output"), y.detach(), f"{what}, in training")
-    expect_near(got.get("inputs"), at_input, f"{what}: gradient at the input")
-    found = got.get("parameters")
-    if not isinstance(found, dict) or not all(isinstance(name, str) for name in found):
-        raise differs(what, "a dict of gradients", described(found))
-    wanted = dict(zip(names, at_parameters, strict=True))
-    expect_same_by_role(found, wanted, ("weight", "bias"), f"{what}: gradient of the ")
+    with torch.no_grad():
+        expect_near(net(x), reference(x), what)
+
+    def draw_both() -> tuple[Tensor, Tensor]:
+        return _maps(generator, *x.shape), _maps(generator, *x.shape)
+
+    names = ("inputs", "weight", "bias")
+    expect_same_gradients(net, reference, draw_both, generator, what, names)
 
 
 def _start(net: RemoteObject) -> set[tuple[float, ...]]:
@@ -297,17 +297,17 @@ def _seed(generator: Generator) -> int:
     return int(torch.randint(1, 10_000, (), generator=generator))
 
 
-def _gradient(net: nn.Module, x: Tensor) -> Tensor:
+def _gradient(net: nn.Module, x: Tensor) -> dict[str, Tensor]:
     leaf = x.clone().requires_grad_()
     (gradient,) = torch.autograd.grad(net(leaf).sum(), leaf)
-    return gradient
+    return {"inputs": gradient}
 
 
-def _jacobian(net: nn.Module, x: Tensor) -> Tensor:
+def _jacobian(net: nn.Module, x: Tensor) -> dict[str, Tensor]:
     leaf = x.clone().requires_grad_()
     # Summed values, as a scalar spares autograd an import that takes half a second.
     rows = (torch.autograd.grad(y.sum(), leaf, retain_graph=True) for y in net(leaf).flatten())
-    return torch.stack([row.flatten() for (row,) in rows])
+    return {"jacobian": torch.stack([row.flatten() for (row,) in rows])}
 
 
 def _decay(depths: tuple[int, ...], factor: float, generator: Generator) -> list[float]:
@@ -325,9 +325,8 @@ def _tensor(got: Any, like: Tensor, what: str) -> Tensor:
 
 
 def _numbers(returned: Any, count: int, what: str) -> list[float]:
-    if not isinstance(returned, list | tuple) or len(returned) != count:
-        raise differs(what, f"a list of {count} norms", described(returned))
-    return [as_number(each, what) for each in returned]
+    norms = expect_items(returned, count, what, f"a list of {count} norms")
+    return [as_number(each, what) for each in norms]
 
 
 def _expect_norm(got: Any, gradient: Tensor, what: str) -> None:

@@ -6,20 +6,30 @@ that follow from such numbers, or by digits whose labels the submission never
 sees.
 """
 
+from functools import partial
 from typing import Any
 
 import torch
 import torch.nn.functional as F
 from torch import Generator, Tensor, nn
 
-from cnn_tui.data import digits
+from cnn_tui.grading.adam import train_by_adam
 from cnn_tui.grading.client import RemoteObject, Submission
+from cnn_tui.grading.images import (
+    CLASSES,
+    clearest,
+    expect_logits,
+    noise,
+    random_digits,
+    share_right,
+)
+from cnn_tui.grading.orders import expect_new_orders
+from cnn_tui.grading.steady import expect_same_gradients, steady
 from cnn_tui.grading.testing import (
-    CheckError,
     as_number,
-    described,
     expect,
     expect_equal,
+    expect_items,
     expect_module,
     expect_number,
     needs,
@@ -37,7 +47,6 @@ from cnn_tui.grading.weights import (
 
 WIDTHS = ((1, 16), (16, 16), (16, 32), (32, 32), (32, 64), (64, 64))
 POOLED_LAYERS = (1, 3)
-CLASSES = 10
 IMAGE_SIZE = 16
 
 TRAIN_IMAGES = 500
@@ -90,15 +99,12 @@ def test_gradients(submission: Submission, generator: Generator) -> None:
     """Every layer of both networks gets its gradient."""
     for batch_norm in (False, True):
         net, reference = _filled(submission, batch_norm, generator)
-        images, cotangent = _noise(generator, 8), torch.randn(8, CLASSES, generator=generator)
-        net.train()
-        got = net.grads(images, cotangent).get("parameters")
-        (reference.train()(images) * cotangent).sum().backward()
-        gradients = {key: each.grad for key, each in reference.named_parameters()}
-        wanted = {key: each for key, each in gradients.items() if each is not None}
-        if not isinstance(got, dict) or not all(isinstance(name, str) for name in got):
-            raise CheckError(f"gradients: expected a dict of names, got {described(got)}.")
-        expect_same_by_role(got, wanted, ("weight",), "gradient of the ")
+
+        def draw_both() -> tuple[Tensor, Tensor]:
+            return _noise(generator, 4), torch.randn(4, CLASSES, generator=generator)
+
+        what = f"make_net({batch_norm})"
+        expect_same_gradients(net, reference.train(), draw_both, generator, what, names=("weight",))
 
 
 @topic("batchnorm-effects")
@@ -121,6 +127,10 @@ def test_faster(submission: Submission) -> None:
         got = submission.call("faster", *histories, accuracy=accuracy)
         what = f"faster to {accuracy}, by accuracies {with_norm} with and {without_norm} without"
         expect_equal(got, wanted, what)
+    got = submission.call("faster", [(0.4, 0.6), (0.1, 0.95)], [(0.9, 0.1), (0.3, 0.7)])
+    expect_equal(got, "with", "faster, where no accuracy is named and only one reaches 0.9")
+    got = submission.call("faster", *([(0.4, each), (0.2, 0.8)] for each in (0.7, 0.3)))
+    expect_equal(got, "neither", "faster, where no accuracy is named and neither reaches 0.9")
 
 
 @needs("plain_net")
@@ -128,8 +138,10 @@ def test_faster(submission: Submission) -> None:
 def test_history(submission: Submission, generator: Generator) -> None:
     """Training returns each epoch's loss and accuracy per image."""
     net, reference = _filled(submission, False, generator)
-    images, labels = _noise(generator, 50), torch.arange(50) // 5
-    logits = reference(images)
+    images, labels = _noise(generator, 80), torch.arange(50) // 5
+    with torch.no_grad():
+        images = images[clearest(reference(images), len(labels))]
+        logits = reference(images)
     loss = F.cross_entropy(logits, labels).item()
     accuracy = (logits.argmax(1) == labels).float().mean().item()
     # At a learning rate of 0 the network stays as it is, and every epoch sees the same.
@@ -143,14 +155,19 @@ def test_history(submission: Submission, generator: Generator) -> None:
 @needs("history")
 @topic("training-loop")
 def test_adam(submission: Submission, generator: Generator) -> None:
-    """Training takes one step of Adam for each batch."""
+    """Training takes an Adam step for each batch, newly shuffled."""
     net, reference = _filled(submission, False, generator)
-    images, labels = _noise(generator, 40), torch.arange(40) // 4
-    losses = _adam_losses(reference, images, labels, steps=8, learning_rate=3e-3)
-    returned = submission.call("train", net, images, labels, 8, 40, 3e-3)
+    labels = torch.arange(20) // 2
+
+    def trained(net: nn.Module, images: Tensor) -> dict[str, Tensor]:
+        return {"losses": torch.tensor(train_by_adam(net, [(images, labels)] * 8, 3e-3))[:, 0]}
+
+    images, wanted = steady(partial(_noise, generator, 20), trained, reference, generator)
+    returned = submission.call("train", net, images, labels, 8, 20, 3e-3)
     for epoch, (got, _) in enumerate(_history(returned, epochs=8), start=1):
         what = f"loss of epoch {epoch}, where one batch holds all images"
-        expect_number(got, losses[epoch - 1], what, rtol=2e-3)
+        expect_number(got, wanted["losses"][epoch - 1].item(), what, rtol=2e-3)
+    _expect_new_orders(submission, generator)
 
 
 @points(2)
@@ -164,8 +181,7 @@ def test_comparison(submission: Submission, generator: Generator) -> None:
         net = expect_module(submission.call("make_net", batch_norm), f"make_net({batch_norm})")
         returned = submission.call("train", net, images, labels, EPOCHS, BATCH_SIZE, LEARNING_RATE)
         histories.append(_history(returned, epochs=EPOCHS))
-        net.train(False)
-        shares.append(_share_right(net(new_images), new_labels))
+        shares.append(share_right(net, new_images, new_labels))
     with_norm, without_norm = shares
     expect(
         with_norm > without_norm + MARGIN,
@@ -174,6 +190,16 @@ def test_comparison(submission: Submission, generator: Generator) -> None:
         "anew for each epoch?",
     )
     expect_equal(submission.call("faster", *histories), "with", "faster, for your two trainings")
+
+
+def _expect_new_orders(submission: Submission, generator: Generator) -> None:
+    net, reference = _filled(submission, False, generator)
+
+    def train(images: Tensor, labels: Tensor, epochs: int) -> Tensor:
+        submission.call("train", net, images, labels, epochs, 1, LEARNING_RATE)
+        return expect_logits(net(images), 2)
+
+    expect_new_orders(train, reference, _noise(generator, 2), LEARNING_RATE)
 
 
 def _reference(batch_norm: bool) -> nn.Sequential:
@@ -216,60 +242,22 @@ def _expect_same_logits(net: RemoteObject, reference: nn.Sequential, generator: 
     expect_near(net(images), wanted, "logits of 8 images")
 
 
-def _noise(generator: Generator, count: int) -> Tensor:
-    return torch.rand(count, 1, IMAGE_SIZE, IMAGE_SIZE, generator=generator)
+_noise = partial(noise, size=IMAGE_SIZE)
 
 
 def _digits(generator: Generator) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     """Training images and labels, sorted by class, then held-out images and labels."""
-    images, labels = digits.load()
-    images = F.interpolate(images.float() / 255, size=IMAGE_SIZE, mode="bilinear")
-    order = torch.randperm(len(labels), generator=generator)
-    train, held_out = order[:TRAIN_IMAGES], order[TRAIN_IMAGES:][:HELD_OUT_IMAGES]
-    train = train[labels[train].argsort()]
-    return images[train], labels[train], images[held_out], labels[held_out]
+    images, labels = random_digits(generator, TRAIN_IMAGES + HELD_OUT_IMAGES, IMAGE_SIZE)
+    train = labels[:TRAIN_IMAGES].argsort()
+    return images[train], labels[train], images[TRAIN_IMAGES:], labels[TRAIN_IMAGES:]
 
 
 def _history(returned: Any, epochs: int) -> list[tuple[float, float]]:
-    if not isinstance(returned, list | tuple) or len(returned) != epochs:
-        raise CheckError(f"train: expected a list of {epochs} pairs, got {described(returned)}.")
     history = []
-    for epoch, pair in enumerate(returned, start=1):
-        if not isinstance(pair, list | tuple) or len(pair) != 2:
-            raise CheckError(
-                f"train: expected a (loss, accuracy) pair for epoch {epoch}, got {described(pair)}."
-            )
-        loss, accuracy = (as_number(each, f"train, epoch {epoch}") for each in pair)
+    pairs = expect_items(returned, epochs, "train", f"a list of {epochs} pairs")
+    for epoch, pair in enumerate(pairs, start=1):
+        expected = f"a (loss, accuracy) pair for epoch {epoch}"
+        numbers = expect_items(pair, 2, "train", expected)
+        loss, accuracy = (as_number(each, f"train, epoch {epoch}") for each in numbers)
         history.append((loss, accuracy))
     return history
-
-
-def _adam_losses(
-    net: nn.Module, images: Tensor, labels: Tensor, steps: int, learning_rate: float
-) -> list[float]:
-    """The loss before each step of Adam (Kingma and Ba, 2015) on one batch of all images.
-
-    Written out, as importing torch.optim's compiler support takes a second.
-    """
-    parameters = list(net.parameters())
-    moments = [(torch.zeros_like(each), torch.zeros_like(each)) for each in parameters]
-    losses = []
-    for step in range(1, steps + 1):
-        loss = F.cross_entropy(net(images), labels)
-        losses.append(loss.item())
-        gradients = torch.autograd.grad(loss, parameters)
-        with torch.no_grad():
-            for parameter, gradient, (first, second) in zip(
-                parameters, gradients, moments, strict=True
-            ):
-                first.mul_(0.9).add_(0.1 * gradient)
-                second.mul_(0.999).add_(0.001 * gradient.square())
-                scale = (second / (1 - 0.999**step)).sqrt() + 1e-8
-                parameter.sub_(learning_rate / (1 - 0.9**step) * first / scale)
-    return losses
-
-
-def _share_right(logits: Any, labels: Tensor) -> float:
-    if type(logits) is not Tensor or logits.shape != (len(labels), CLASSES):
-        raise CheckError(f"logits: expected {len(labels)} rows of 10, got {described(logits)}.")
-    return (logits.argmax(dim=1) == labels).float().mean().item()

@@ -8,7 +8,7 @@ seconds by whether the checker's own clock allows them.
 
 import math
 import time
-from copy import deepcopy
+from functools import partial
 from itertools import permutations
 from statistics import median
 from typing import Any
@@ -17,16 +17,17 @@ import torch
 import torch.nn.functional as F
 from torch import Generator, Tensor, nn
 
-from cnn_tui.data import digits
 from cnn_tui.grading.adam import train_by_adam
 from cnn_tui.grading.client import RemoteObject, Submission
+from cnn_tui.grading.images import CLASSES, clearest, noise, random_digits, share_right
+from cnn_tui.grading.steady import expect_same_gradients, steady
 from cnn_tui.grading.testing import (
     CheckError,
     as_number,
-    described,
     differs,
     expect,
     expect_equal,
+    expect_items,
     expect_module,
     expect_number,
     needs,
@@ -50,7 +51,6 @@ NETS = ("lenet5", "vgg_style", "resnet_style")
 FIRST_MEAN = (NORM, "running_mean", (16,))
 LAST_BIAS = (LAYER, "bias", (10,))
 STATISTICS = ("running_mean", "running_var")
-CLASSES = 10
 IMAGE_SIZE = 28
 SHARE = 0.95
 
@@ -71,8 +71,6 @@ MARGIN = 0.02
 
 In 40 seeds of 40 it was 0.07 to 0.38 ahead, and the VGG style 0.02 to 0.36.
 """
-SHAKE, STEADY, MAX_DRAWS = 3e-6, 3e-4, 10
-"""How far numbers are shaken, and how little that must change what training makes of them."""
 MIN_TOLD = 0.3
 """The share of the time of training that the epochs must account for.
 
@@ -164,7 +162,7 @@ def test_accuracy(submission: Submission, generator: Generator) -> None:
     net, reference = _filled(submission, "resnet_style", generator)
     images, _ = _digits(generator, 120)
     logits = _logits(reference.eval(), images)
-    clear, wrong = _clearest(logits, 40), 11
+    clear, wrong = clearest(logits, 40), 11
     labels = logits[clear].argmax(dim=1)
     labels[:wrong] = (labels[:wrong] + 1) % CLASSES
     net.train(True)
@@ -189,7 +187,7 @@ def test_history(submission: Submission, generator: Generator) -> None:
             _logits(reference.train(), image)
         logits[epoch] = _logits(reference.eval(), val_images)
     logits -= _balance(net, logits)
-    clear = _clearest(logits, 300)
+    clear = clearest(logits, 300)
     val_images, classes = val_images[clear], logits[:, clear].argmax(dim=2)
     # What each image is after one of the epochs, in turn: it may be wrong after the others.
     val_labels = classes[torch.arange(len(clear)) % epochs, torch.arange(len(clear))]
@@ -235,16 +233,16 @@ def test_comparison(submission: Submission, generator: Generator) -> None:
     shares, took, told = {}, 0.0, 0.0
     for name in NETS:
         net = expect_module(submission.call(name), f"{name}()")
-        before = _share_right(net, images[new], labels[new])
+        before = share_right(net, images[new], labels[new])
         returned, seconds = _timed(
             submission, "train", net, *data, EPOCHS, BATCH_SIZE, LEARNING_RATE
         )
         history = _history(returned, EPOCHS)
         _expect_seconds(history, seconds)
         took, told = took + seconds, told + sum(each for _, each in history)
-        shares[name] = _share_right(net, images[new], labels[new])
+        shares[name] = share_right(net, images[new], labels[new])
         _expect_learned(name, before, shares[name])
-        _expect_last(name, history, _share_right(net, images[val], labels[val]))
+        _expect_last(name, history, share_right(net, images[val], labels[val]))
     residual, lenet = shares["resnet_style"], shares["lenet5"]
     expect(
         residual > lenet + MARGIN,
@@ -267,14 +265,12 @@ def _expect_network(submission: Submission, name: str, generator: Generator) -> 
         expect_near(net(images), wanted, f"{name}() in {mode} mode, logits of 8 images")
     after = f"{name}() after a batch in training mode: "
     expect_same_by_role(net.state_dict(), reference.state_dict(), STATISTICS, after)
-    images, cotangent = _noise(generator, 8), torch.randn(8, CLASSES, generator=generator)
-    got = net.grads(images, cotangent).get("parameters")
-    (reference(images) * cotangent).sum().backward()
-    gradients = {key: each.grad for key, each in reference.named_parameters()}
-    known = {key: each for key, each in gradients.items() if each is not None}
-    if not isinstance(got, dict) or not all(isinstance(key, str) for key in got):
-        raise differs("gradients", "a dict of names", described(got))
-    expect_same_by_role(got, known, ("weight", "bias"), f"{name}(): gradient of the ")
+
+    def draw_both() -> tuple[Tensor, Tensor]:
+        # One, as an image brings 50,000 ReLUs, of which none may be on the verge of 0.
+        return _noise(generator, 1), torch.randn(1, CLASSES, generator=generator)
+
+    expect_same_gradients(net, reference, draw_both, generator, f"{name}()")
 
 
 def _expect_steps(
@@ -285,32 +281,23 @@ def _expect_steps(
     count, learning_rate = 40, 3e-3
     steps = epochs * math.ceil(count / batch_size)
     new_images = _noise(generator, 8)
-    for _ in range(MAX_DRAWS):
-        images = _noise(generator, distinct)
+
+    def draw_both() -> tuple[Tensor, Tensor]:
         labels = torch.randint(CLASSES, (distinct,), generator=generator)
-        trained, shaken = deepcopy(reference), _shaken(reference, generator)
-        for each in (trained, shaken):
-            train_by_adam(each, [(images, labels)] * steps, learning_rate)
-        wanted = _logits(trained, new_images)
-        # A ReLU on the verge of 0 makes Adam jump, and rounding would decide.
-        if (wanted - _logits(shaken, new_images)).abs().max() < STEADY * wanted.abs().max():
-            break
+        return _noise(generator, distinct), labels
+
+    def outcome(copy: nn.Module, batch: tuple[Tensor, Tensor]) -> dict[str, Tensor]:
+        train_by_adam(copy, [batch] * steps, learning_rate)
+        return {"logits": _logits(copy, new_images)}
+
+    (images, labels), wanted = steady(draw_both, outcome, reference, generator)
     copies = count // distinct
     data = (images.repeat(copies, 1, 1, 1), labels.repeat(copies), new_images, torch.arange(8))
     submission.call("train", net, *data, epochs, batch_size, learning_rate)
     net.train(False)
     what = f"logits of 8 images after {epochs} epochs of {count} images ({distinct} of them "
     what += f"distinct) in batches of {batch_size}"
-    expect_near(net(new_images), wanted, what)
-
-
-def _shaken(net: nn.Sequential, generator: Generator) -> nn.Sequential:
-    """A copy that is off by more than rounding, but hardly."""
-    copy = deepcopy(net)
-    with torch.no_grad():
-        for each in copy.parameters():
-            each.mul_(1 + SHAKE * torch.randn(each.shape, generator=generator))
-    return copy
+    expect_near(net(new_images), wanted["logits"], what)
 
 
 def _expect_new_orders(submission: Submission, generator: Generator) -> None:
@@ -336,7 +323,7 @@ def _expect_new_orders(submission: Submission, generator: Generator) -> None:
         submission.call("train", net, images, labels, images, labels, 2, 1, 0.0)
         state = net.state_dict()
         like = [state[key] for key in _keys(state, FIRST_MEAN)]
-        off = torch.stack([(each - ends).abs().amax(dim=2) for each in like])
+        off = torch.stack([(each.double() - ends).abs().amax(dim=2) for each in like])
         which, first, second = torch.unravel_index(off.argmin(), off.shape)
         what = f"first running mean after 2 epochs on {count} images one by one, in any order"
         expect_near(like[int(which)], ends[first, second], what)
@@ -429,16 +416,8 @@ def _keys(state: State, wanted: Role) -> list[str]:
     return keys
 
 
-def _digits(generator: Generator, count: int) -> tuple[Tensor, Tensor]:
-    """So many digits, drawn at random, and their labels."""
-    images, labels = digits.load()
-    chosen = torch.randperm(len(labels), generator=generator)[:count]
-    size = (IMAGE_SIZE, IMAGE_SIZE)
-    return F.interpolate(images[chosen].float() / 255, size, mode="bilinear"), labels[chosen]
-
-
-def _noise(generator: Generator, count: int) -> Tensor:
-    return torch.rand(count, 1, IMAGE_SIZE, IMAGE_SIZE, generator=generator)
+_digits = partial(random_digits, size=IMAGE_SIZE)
+_noise = partial(noise, size=IMAGE_SIZE)
 
 
 def _logits(reference: nn.Module, images: Tensor) -> Tensor:
@@ -447,20 +426,15 @@ def _logits(reference: nn.Module, images: Tensor) -> Tensor:
     return logits
 
 
-def _clearest(logits: Tensor, count: int) -> Tensor:
-    """Where the largest of the (…, N, 10) ``logits`` leads by most: no rounding changes it."""
-    first, second = logits.topk(2, dim=-1).values.unbind(dim=-1)
-    lead = (first - second).reshape(-1, logits.shape[-2]).amin(dim=0)
-    return lead.argsort(descending=True)[:count]
-
-
 def _balance(net: RemoteObject, logits: Tensor) -> Tensor:
     """Shift the last bias by the mean of (…, 10) ``logits``, which it returns.
 
     Else one class would win everywhere, whatever batch norm does.
     """
     shift, state = logits.flatten(0, -2).mean(dim=0), net.state_dict()
-    net.load_state_dict(state | {key: state[key] - shift for key in _keys(state, LAST_BIAS)})
+    net.load_state_dict(
+        state | {key: state[key].float() - shift for key in _keys(state, LAST_BIAS)}
+    )
     return shift
 
 
@@ -473,26 +447,13 @@ def _timed(submission: Submission, function: str, *args: object) -> tuple[Any, f
 
 def _history(returned: Any, epochs: int) -> History:
     history = []
-    for epoch, pair in enumerate(_items(returned, epochs, "train", "pairs"), start=1):
+    for epoch, pair in enumerate(
+        expect_items(returned, epochs, "train", f"{epochs} pairs"), start=1
+    ):
         what = f"train, epoch {epoch}"
-        accuracy, seconds = _items(pair, 2, what, "numbers, (accuracy, seconds)")
+        accuracy, seconds = expect_items(pair, 2, what, "2 numbers, (accuracy, seconds)")
         history.append((as_number(accuracy, what), as_number(seconds, what)))
     return history
-
-
-def _share_right(net: RemoteObject, images: Tensor, labels: Tensor) -> float:
-    """In evaluation mode, by the checker's own count."""
-    net.train(False)
-    logits = net(images)
-    if type(logits) is not Tensor or logits.shape != (len(labels), CLASSES):
-        raise differs("logits", f"{len(labels)} rows of {CLASSES}", described(logits))
-    return (logits.argmax(dim=1) == labels).float().mean().item()
-
-
-def _items(returned: Any, count: int, what: str, kind: str) -> list[Any]:
-    if not isinstance(returned, list | tuple) or len(returned) != count:
-        raise differs(what, f"{count} {kind}", described(returned))
-    return list(returned)
 
 
 def _expect_learned(name: str, before: float, after: float) -> None:
@@ -532,12 +493,12 @@ def _expect_count_of(got: Any, wanted: int, what: str) -> None:
 
 def _expect_rows(returned: Any, results: list[Result]) -> None:
     wanted = sorted(results, key=lambda result: (-result[1], result[2]))
-    rows = _items(returned, len(wanted), "compare", "rows")
+    rows = expect_items(returned, len(wanted), "compare", f"{len(wanted)} rows")
     listed = ", ".join(f"{name} ({share:.3f}, {count})" for name, share, count, _ in results)
     for place, (row, (name, share, parameters, history)) in enumerate(
         zip(rows, wanted, strict=True), start=1
     ):
-        values = _items(row, 5, f"compare, row {place}", "values")
+        values = expect_items(row, 5, f"compare, row {place}", "5 values")
         what = f"row {place} of compare, for (accuracy, parameters) of {listed}: the"
         expect_equal(values[0], name, f"{what} name")
         expect_number(values[1], share, f"{what} accuracy")

@@ -96,7 +96,15 @@ MUTANTS = (
         ADAM,
         "torch.optim.Adam(net[-1].parameters(), lr=learning_rate)",
     ),
-    mutant("no shuffling", "comparison", SHUFFLED, "torch.arange(len(images))"),
+    mutant("no shuffling", "adam", SHUFFLED, "torch.arange(len(images))"),
+    mutant(
+        "shuffled once",
+        "adam",
+        "    for _ in range(epochs):\n        loss_sum, right = 0.0, 0\n"
+        f"        for batch in {SHUFFLED}",
+        f"    order = {SHUFFLED}\n    for _ in range(epochs):\n        loss_sum, right = 0.0, 0\n"
+        "        for batch in order",
+    ),
     mutant("trains in eval mode", "comparison", "net.train()", "net.eval()"),
     mutant(
         "answer turned around",
@@ -105,6 +113,7 @@ MUTANTS = (
         '"without" if epochs_with < epochs_without else "with"',
     ),
     mutant("strictly above", "faster", "reached >= accuracy", "reached > accuracy"),
+    mutant("another default", "faster", "accuracy: float = 0.9", "accuracy: float = 0.5"),
     mutant("accuracy fixed", "faster", "reached >= accuracy", "reached >= 0.9"),
     mutant("a history that never gets there wins", "faster", 'float("inf")', "0"),
     mutant("ties to norm", "faster", 'return "neither"', 'return "with"'),
