@@ -155,7 +155,9 @@ def test_does_not_wait_for_a_check_when_something_is_saved(
     time.sleep(0.5)
     other.write_text("all right")
     watching.expect(lambda lines: "Exercise 2: all right" in lines)
-    path.write_text("right")
+    whole = path.with_name("saved.tmp")
+    whole.write_text("right")
+    whole.replace(path)
     watching.expect_prompts(1)
     assert watching.ctrl_c() == 0
     assert "Stopped: something was saved meanwhile." in watching.lines
