@@ -1,5 +1,6 @@
 """What many tests need: a workspace of their own, and no settings of the user's."""
 
+import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +12,11 @@ from cnn_tui.workspace import DATA_VARIABLE, WORKSPACE_VARIABLE, Workspace, crea
 # No test compiles a kernel, and triton, which torch._dynamo would import, complains
 # at length about leaks of its own after pytest's closing line.
 sys.modules.setdefault("triton", None)  # type: ignore[arg-type]
+
+# A shell that starts the tests in the background has Ctrl+C ignored, by them and by every process
+# that they start; a handler is what exec takes back.
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)

@@ -127,7 +127,8 @@ def _torchrun(config: TrainConfig, logs: str) -> list[str]:
 def _meeting(config: TrainConfig) -> list[str]:
     """How the processes find each other."""
     if config.rdzv_endpoint is None:
-        return ["--standalone"]
+        # torchrun alone would have them meet at this machine's name, which may not be known here.
+        return ["--standalone", "--local-addr", "127.0.0.1"]
     conf = dict.fromkeys(("join_timeout", "read_timeout"), str(_join_seconds()))
     if config.rdzv_endpoint.rpartition(":")[0] not in LOOPBACK:
         # torch looks only at this machine's name, under which it may not be known.

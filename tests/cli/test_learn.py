@@ -4,7 +4,6 @@ import json
 import os
 import pty
 import re
-import signal
 import sys
 from pathlib import Path
 
@@ -203,7 +202,6 @@ def on_a_terminal(words: list[str], space: Workspace, typed: bytes = b"") -> tup
     pid, terminal = pty.fork()
     if pid == 0:
         os.chdir(space.root)
-        signal.signal(signal.SIGINT, signal.SIG_DFL)  # tests in the background inherit it ignored
         environment = {**os.environ, "TERM": "xterm", "COLUMNS": "80"}
         os.execve(sys.executable, [sys.executable, "-m", "cnn_tui", *words], environment)
     shown = b""

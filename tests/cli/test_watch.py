@@ -62,7 +62,6 @@ class Watching:
             stderr=subprocess.STDOUT,
             text=True,
             start_new_session=True,
-            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )
         self.lines: list[str] = []
         self._reader = threading.Thread(target=self._read)
@@ -155,6 +154,8 @@ def test_does_not_wait_for_a_check_when_something_is_saved(
     time.sleep(0.5)
     other.write_text("all right")
     watching.expect(lambda lines: "Exercise 2: all right" in lines)
+    watching.expect(lambda lines: sum(line.startswith("──") for line in lines) == 3)
+    time.sleep(0.5)
     whole = path.with_name("saved.tmp")
     whole.write_text("right")
     whole.replace(path)
