@@ -18,11 +18,11 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
-from textual.events import Resize
+from textual.events import DescendantFocus, Resize
 from textual.reactive import Reactive
 from textual.screen import Screen
 from textual.widget import Widget
-from textual.widgets import ContentSwitcher, Static
+from textual.widgets import ContentSwitcher, Input, Static
 
 from cnn_tui.doctor import SMALLEST_TERMINAL
 from cnn_tui.engine.process import Engine
@@ -177,6 +177,11 @@ class LabApp(App[str]):
     async def on_tab_strip_chosen(self, message: TabStrip.Chosen) -> None:
         """Open the pane whose title was clicked."""
         await self.action_open_pane(message.index)
+
+    def on_descendant_focus(self, event: DescendantFocus) -> None:
+        """Keep the cursor of a field from blinking: each blink would be sent over SSH."""
+        if isinstance(event.widget, Input):
+            event.widget.cursor_blink = False
 
     def on_resize(self, event: Resize) -> None:
         """Ask for more room where nothing would fit."""

@@ -215,15 +215,13 @@ def _fields(info: DemoInfo, values: dict[str, str]) -> Iterator[Widget]:
     for each in info.parameters:
         default = _as_text(each.default)
         yield Label(each.name.replace("_", " "), markup=False)
-        field = Input(
+        yield Input(
             values.get(each.name, default),
             name=each.name,
             placeholder=default,
             suggester=_suggester(each),
             compact=True,
         )
-        field.cursor_blink = False  # each blink would be sent over SSH
-        yield field
         yield Label(_bounds(each, default), classes="demo-bounds", markup=False)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
-from textual.widgets import ContentSwitcher, Static
+from textual.widgets import ContentSwitcher, Input, Static
 
 import cnn_tui.tui
 from cnn_tui.tui.app import LabApp
@@ -114,6 +114,16 @@ async def test_asks_for_room_in_a_small_terminal(workspace: Workspace) -> None:
         await pilot.resize_terminal(80, 24)
         await pilot.pause()
         assert app.focused is not None
+
+
+@pytest.mark.parametrize("key", ["slash", "ctrl+p"])
+async def test_sends_nothing_for_a_cursor_that_waits(workspace: Workspace, key: str) -> None:
+    async with lab(workspace) as (app, pilot):
+        await pilot.press(key)
+        await pilot.pause()
+        field = app.focused
+        assert isinstance(field, Input)
+        assert not field.cursor_blink
 
 
 async def test_leaves_with_q(workspace: Workspace) -> None:

@@ -74,6 +74,7 @@ MUTANTS = (
         "Jacobian less the identity", "jacobian", JACOBIAN, f"{JACOBIAN} - torch.eye(x.numel())"
     ),
     mutant("Jacobian of the diagonal", "jacobian", JACOBIAN, f"{JACOBIAN}.diagonal().diag()"),
+    mutant("Jacobian in float32", "jacobian", JACOBIAN, f"{JACOBIAN}.float()"),
     mutant("a block too few", "stack", "range(depth)", "range(depth - 1)"),
     mutant("a block too many", "stack", "range(depth)", "range(depth + 1)"),
     mutant(

@@ -105,7 +105,35 @@ MUTANTS = (
         f"    order = {SHUFFLED}\n    for _ in range(epochs):\n        loss_sum, right = 0.0, 0\n"
         "        for batch in order",
     ),
-    mutant("trains in eval mode", "comparison", "net.train()", "net.eval()"),
+    mutant("weight decay", "adam", ADAM, f"{ADAM[:-1]}, weight_decay=1e-4)"),
+    mutant("decoupled weight decay", "adam", ADAM, ADAM.replace("Adam(", "AdamW(")),
+    mutant("steps on the summed loss", "adam", "loss.backward()", "(loss * len(batch)).backward()"),
+    mutant(
+        "steps on the loss per full batch",
+        "adam",
+        "loss.backward()",
+        "(loss * len(batch) / batch_size).backward()",
+    ),
+    mutant(
+        "accuracy after the step",
+        "history",
+        "(logits.argmax(dim=1) == labels[batch])",
+        "(net(images[batch]).argmax(dim=1) == labels[batch])",
+    ),
+    mutant(
+        "accuracy by a pass after the epoch",
+        "history",
+        HISTORY,
+        "right = int((net(images).argmax(dim=1) == labels).sum())\n        " + HISTORY,
+    ),
+    mutant(
+        "loss after the step",
+        "adam",
+        LOSS_SUM,
+        LOSS_SUM.replace("loss.item()", f"{LOSS.replace('logits', 'net(images[batch])')}.item()"),
+    ),
+    mutant("trains in eval mode", "history", "net.train()", "net.eval()"),
+    mutant("trains in the mode that it finds", "history", "    net.train()\n", ""),
     mutant(
         "answer turned around",
         "faster",
