@@ -58,8 +58,8 @@ def input_gradient_norm(net: nn.Module, x: Tensor) -> float:
     """How much gradient arrives at the input.
 
     Let L be the sum of all values of net(x). The result is the square root of
-    the sum of the squares of all dL / dx_j, over the whole tensor `x`. Leave no
-    gradient in `x` itself: the next one would be added to it.
+    the sum of the squares of all dL / dx_j, over the whole tensor `x`. The next
+    call may bring the same `x`: what is left in its `.grad` would be added to.
     """
     raise NotImplementedError
 

@@ -42,7 +42,7 @@ def train(
     batch_size: int,
     learning_rate: float,
 ) -> History:
-    """Train `net` in place; returns one (loss, accuracy) pair per epoch.
+    """Train `net` in place, in training mode; returns one (loss, accuracy) pair per epoch.
 
     `images` are (N, 1, 16, 16) floats and `labels` (N,) class numbers; they come
     sorted by class, so shuffle them anew for each epoch. Take one step of

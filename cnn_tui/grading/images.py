@@ -7,7 +7,6 @@ import torch.nn.functional as F
 from torch import Generator, Tensor
 
 from cnn_tui.data import digits
-from cnn_tui.grading.client import RemoteObject
 from cnn_tui.grading.testing import described, differs
 
 CLASSES = 10
@@ -46,8 +45,6 @@ def expect_logits(got: Any, count: int) -> Tensor:
     return got
 
 
-def share_right(net: RemoteObject, images: Tensor, labels: Tensor) -> float:
-    """The share that a network gets right in evaluation mode, by the judge's own count."""
-    net.train(False)
-    answers = expect_logits(net(images), len(labels)).argmax(dim=1)
-    return (answers == labels).float().mean().item()
+def share_right(logits: Tensor, labels: Tensor) -> float:
+    """The share of ``labels`` that the (N, 10) ``logits`` have right."""
+    return (logits.argmax(dim=1) == labels).float().mean().item()

@@ -68,7 +68,11 @@ def expect_roles(state: State, wanted: Mapping[Role, Tensor], what: str) -> None
 
 
 def expect_same_by_role(
-    got: Mapping[str, Any], wanted: State, names: tuple[str, ...], prefix: str = ""
+    got: Mapping[str, Any],
+    wanted: State,
+    names: tuple[str, ...],
+    prefix: str = "",
+    rtol: float = 1e-3,
 ) -> None:
     """Fail unless ``got`` holds, under any key, what ``wanted`` holds of each role.
 
@@ -86,12 +90,16 @@ def expect_same_by_role(
         if not like:
             raise CheckError(f"{what}: there is none.")
         target = wanted[key].view(shape)
-        expect_near(min(like, key=lambda each: _distance(each, target)), target, what)
+        nearest = min(like, key=lambda each: _distance(each, target))
+        expect_near(nearest, target, what, rtol)
 
 
-def expect_near(got: Any, wanted: Tensor, what: str) -> None:
-    """Like ``expect_tensor``, to the rounding of a whole network, forward and back."""
-    expect_tensor(got, wanted, what, rtol=1e-3, atol=1e-3 * float(wanted.abs().max()) + 1e-6)
+def expect_near(got: Any, wanted: Tensor, what: str, rtol: float = 1e-3) -> None:
+    """Like ``expect_tensor``, to the rounding of a whole network, forward and back.
+
+    ``rtol`` is a share of each value and of the largest.
+    """
+    expect_tensor(got, wanted, what, rtol=rtol, atol=rtol * float(wanted.abs().max()) + 1e-6)
 
 
 def gradients_by_name(told: Mapping[str, Any]) -> dict[str, Tensor]:

@@ -94,6 +94,10 @@ def test_jacobian(submission: Submission, generator: Generator) -> None:
             _fill(block, numbers, x, generator, f"a {kind} block")
             got = submission.call("jacobian", block, x)
             expect_near(got, wanted["jacobian"], f"jacobian of a {kind} block {where}")
+        block.method("double")
+        got = submission.call("jacobian", block, x.double())
+        what = f"jacobian of a {kind} block in float64"
+        expect_near(got, _jacobian(reference.double(), x.double())["jacobian"], what)
 
 
 @needs("plain_block", "residual_block")

@@ -6,6 +6,7 @@ that follow from such numbers, or by digits whose labels the submission never
 sees.
 """
 
+from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
@@ -23,6 +24,7 @@ from cnn_tui.grading.images import (
     random_digits,
     share_right,
 )
+from cnn_tui.grading.learned import learned_logits
 from cnn_tui.grading.orders import expect_new_orders
 from cnn_tui.grading.steady import expect_same_gradients, steady
 from cnn_tui.grading.testing import (
@@ -59,6 +61,10 @@ MARGIN = 0.1
 
 In 40 seeds of 40 it was 0.22 to 0.62 ahead.
 """
+
+
+FasterCase = tuple[tuple[float, ...], tuple[float, ...], float, str]
+"""Accuracies with norm and without, the accuracy to reach, and which is faster."""
 
 
 @topic("batchnorm-placement")
@@ -108,11 +114,11 @@ def test_gradients(submission: Submission, generator: Generator) -> None:
 
 
 @topic("batchnorm-effects")
-def test_faster(submission: Submission) -> None:
+def test_faster(submission: Submission, generator: Generator) -> None:
     """Of two histories, faster names the quicker one."""
     slow, quick = (0.2, 0.5, 0.8, 0.95), (0.4, 0.92, 0.85, 0.99)
     never, exactly = (0.1, 0.2, 0.3, 0.4), (0.3, 0.6, 0.9, 0.7)
-    cases = (
+    cases: tuple[FasterCase, ...] = (
         (quick, slow, 0.9, "with"),
         (slow, quick, 0.9, "without"),
         (never, slow, 0.9, "without"),
@@ -121,6 +127,7 @@ def test_faster(submission: Submission) -> None:
         (never, never, 0.9, "neither"),
         (slow, slow, 0.9, "neither"),
         (exactly, slow, 0.5, "neither"),
+        *_random_histories(generator),
     )
     for with_norm, without_norm, accuracy, wanted in cases:
         histories = ([(1 - each, each) for each in one] for one in (with_norm, without_norm))
@@ -150,6 +157,8 @@ def test_history(submission: Submission, generator: Generator) -> None:
         expect_number(got_loss, loss, f"loss of epoch {epoch} at learning rate 0", rtol=1e-3)
         what = f"accuracy of epoch {epoch} at learning rate 0"
         expect_number(got_accuracy, accuracy, what, rtol=1e-3)
+    _expect_before_each_step(submission, net, images, logits)
+    _expect_training_mode(submission, generator)
 
 
 @needs("history")
@@ -167,6 +176,8 @@ def test_adam(submission: Submission, generator: Generator) -> None:
     for epoch, (got, _) in enumerate(_history(returned, epochs=8), start=1):
         what = f"loss of epoch {epoch}, where one batch holds all images"
         expect_number(got, wanted["losses"][epoch - 1].item(), what, rtol=2e-3)
+    _expect_short_batch(submission, generator)
+    _expect_no_decay(submission, generator)
     _expect_new_orders(submission, generator)
 
 
@@ -181,7 +192,9 @@ def test_comparison(submission: Submission, generator: Generator) -> None:
         net = expect_module(submission.call("make_net", batch_norm), f"make_net({batch_norm})")
         returned = submission.call("train", net, images, labels, EPOCHS, BATCH_SIZE, LEARNING_RATE)
         histories.append(_history(returned, epochs=EPOCHS))
-        shares.append(share_right(net, new_images, new_labels))
+        what = f"make_net({batch_norm}), once trained"
+        logits = learned_logits(net, _reference(batch_norm), new_images, what)
+        shares.append(share_right(logits, new_labels))
     with_norm, without_norm = shares
     expect(
         with_norm > without_norm + MARGIN,
@@ -190,6 +203,77 @@ def test_comparison(submission: Submission, generator: Generator) -> None:
         "anew for each epoch?",
     )
     expect_equal(submission.call("faster", *histories), "with", "faster, for your two trainings")
+
+
+def _random_histories(generator: Generator) -> Iterator[FasterCase]:
+    for _ in range(10):
+        # Eighths, so that some are reached exactly.
+        epochs = int(torch.randint(1, 6, (), generator=generator))
+        with_norm, without_norm = torch.randint(9, (2, epochs), generator=generator).tolist()
+        accuracy = int(torch.randint(1, 9, (), generator=generator))
+        first, second = (
+            next((epoch for epoch, each in enumerate(one) if each >= accuracy), epochs)
+            for one in (with_norm, without_norm)
+        )
+        wanted = "neither" if first == second else "with" if first < second else "without"
+        one, other = (tuple(each / 8 for each in history) for history in (with_norm, without_norm))
+        yield one, other, accuracy / 8, wanted
+
+
+def _expect_before_each_step(
+    submission: Submission, net: RemoteObject, images: Tensor, logits: Tensor
+) -> None:
+    """Fail unless the accuracy of an only step is that before it, which has no image right."""
+    wrong = (logits.argmin(dim=1)[0]).expand(len(logits)).clone()
+    images = images[logits.argmax(dim=1) != wrong]
+    returned = submission.call("train", net, images, wrong[: len(images)], 1, len(images), 0.1)
+    _, got = _history(returned, epochs=1)[0]
+    what = "accuracy of an epoch of one batch, of which no image was right before the step"
+    expect_number(got, 0.0, what)
+
+
+def _expect_training_mode(submission: Submission, generator: Generator) -> None:
+    """Fail unless the loss with batch norm is that of training mode, whatever mode it comes in."""
+    net, reference = _filled(submission, True, generator)
+    images, labels = _noise(generator, 40), torch.arange(40) // 4
+    with torch.no_grad():
+        loss = F.cross_entropy(reference.train()(images), labels).item()
+    net.train(False)
+    returned = submission.call("train", net, images, labels, 1, 40, 0.0)
+    got, _ = _history(returned, epochs=1)[0]
+    what = "loss with batch norm in training mode, at learning rate 0"
+    expect_number(got, loss, what, rtol=2e-3)
+
+
+def _expect_short_batch(submission: Submission, generator: Generator) -> None:
+    """On copies of one image the order of training does not matter, but the batches do."""
+    net, reference = _filled(submission, False, generator)
+    epochs, batch_size, rate = 3, 16, 1e-3
+    sizes = torch.tensor([16.0, 16.0, 1.0])
+    label = torch.randint(CLASSES, (1,), generator=generator)
+
+    def trained(net: nn.Module, image: Tensor) -> dict[str, Tensor]:
+        figures = torch.tensor(train_by_adam(net, [(image, label)] * (len(sizes) * epochs), rate))
+        return {"losses": figures[:, 0].view(epochs, -1) @ (sizes / sizes.sum())}
+
+    image, wanted = steady(partial(_noise, generator, 1), trained, reference, generator)
+    count = int(sizes.sum())
+    copies = image.expand(count, -1, -1, -1).clone()
+    returned = submission.call("train", net, copies, label.expand(count), epochs, batch_size, rate)
+    for epoch, (got, _) in enumerate(_history(returned, epochs), start=1):
+        what = f"loss of epoch {epoch} on {count} copies of an image in batches of {batch_size}"
+        expect_number(got, wanted["losses"][epoch - 1].item(), what, rtol=2e-3)
+
+
+def _expect_no_decay(submission: Submission, generator: Generator) -> None:
+    """Black images leave the first weights without a gradient: Adam does not move them."""
+    net, reference = _filled(submission, False, generator)
+    before = reference.state_dict()["0.weight"]
+    black, labels = torch.zeros(10, 1, IMAGE_SIZE, IMAGE_SIZE), torch.arange(10)
+    submission.call("train", net, black, labels, 10, 10, 1e-2)
+    wanted = {"0.weight": before}
+    what = "after black images, which give no gradient to it, the "
+    expect_same_by_role(net.state_dict(), wanted, ("weight",), what, rtol=1e-5)
 
 
 def _expect_new_orders(submission: Submission, generator: Generator) -> None:

@@ -20,6 +20,7 @@ from torch import Generator, Tensor, nn
 from cnn_tui.grading.adam import train_by_adam
 from cnn_tui.grading.client import RemoteObject, Submission
 from cnn_tui.grading.images import CLASSES, clearest, noise, random_digits, share_right
+from cnn_tui.grading.learned import learned_logits
 from cnn_tui.grading.steady import expect_same_gradients, steady
 from cnn_tui.grading.testing import (
     CheckError,
@@ -233,16 +234,19 @@ def test_comparison(submission: Submission, generator: Generator) -> None:
     shares, took, told = {}, 0.0, 0.0
     for name in NETS:
         net = expect_module(submission.call(name), f"{name}()")
-        before = share_right(net, images[new], labels[new])
+        start = learned_logits(net, _reference(name), images[new], f"{name}()")
         returned, seconds = _timed(
             submission, "train", net, *data, EPOCHS, BATCH_SIZE, LEARNING_RATE
         )
         history = _history(returned, EPOCHS)
         _expect_seconds(history, seconds)
         took, told = took + seconds, told + sum(each for _, each in history)
-        shares[name] = share_right(net, images[new], labels[new])
-        _expect_learned(name, before, shares[name])
-        _expect_last(name, history, share_right(net, images[val], labels[val]))
+        judged = images[torch.cat([new, val])]
+        logits = learned_logits(net, _reference(name), judged, f"{name}(), once trained")
+        on_new, on_val = torch.split(logits, [len(new), len(val)])
+        shares[name] = share_right(on_new, labels[new])
+        _expect_learned(name, share_right(start, labels[new]), shares[name])
+        _expect_last(name, history, share_right(on_val, labels[val]))
     residual, lenet = shares["resnet_style"], shares["lenet5"]
     expect(
         residual > lenet + MARGIN,

@@ -24,7 +24,8 @@ def dropout(x: Tensor, p: float, training: bool) -> Tensor:
     chance of its own that is drawn anew in each call, and what is left is
     multiplied by 1 / (1 - p). Otherwise the result equals `x`.
 
-    Write it without nn.Dropout and F.dropout: a random tensor is all that it takes.
+    A random tensor is all that it takes. PyTorch's own dropout would pass as well,
+    and teach you nothing.
     """
     raise NotImplementedError
 
