@@ -14,13 +14,15 @@ from typing import Any
 import torch
 from torch import Generator, Tensor
 
-from cnn_tui.grading.testing import CheckError, described, differs, expect_tensor
+from cnn_tui.grading.testing import CheckError, described, differs, expect, expect_tensor
 
 Role = tuple[str, str, tuple[int, ...]]
 State = Mapping[str, Tensor]
 
 NORM = "normalisation"
 LAYER = "layer"
+LEAST_SPREAD = 0.6
+"""Of a weight's usual root mean square: of 54 even draws, the fewest here, 7 deviations off."""
 NAMES = ("weight", "bias", "running_mean", "running_var")
 
 
@@ -65,6 +67,25 @@ def expect_roles(state: State, wanted: Mapping[Role, Tensor], what: str) -> None
     for kind, name, shape in wanted:
         if (kind, name, shape) not in found:
             raise CheckError(f"{what}: no {kind} in it has a {name} of shape {shape}.")
+
+
+def expect_default_start(state: State, what: str) -> None:
+    """Fail unless the weights in ``state``, that of a new network, begin as PyTorch's defaults do.
+
+    Those of layers are drawn evenly from within 1 / sqrt(fan-in) of 0; those of norms are 1.
+    """
+    for key, (kind, name, shape) in roles(state).items():
+        if name != "weight":
+            continue
+        weight = state[key].float()
+        bound = 1 if kind == NORM else math.prod(shape[1:]) ** -0.5
+        spread = weight.square().mean().sqrt() / bound
+        usual = 1 if kind == NORM else 3**-0.5
+        expect(
+            bool(weight.abs().max() <= 1.001 * bound and spread >= LEAST_SPREAD * usual),
+            f"{what}: a new {kind} with a weight of shape {shape} does not begin as PyTorch's "
+            "defaults do: leave the initialisation to them.",
+        )
 
 
 def expect_same_by_role(

@@ -16,6 +16,7 @@ from torch import Generator, Tensor, nn
 
 from cnn_tui.grading.adam import train_by_adam
 from cnn_tui.grading.client import RemoteObject, Submission
+from cnn_tui.grading.decay import expect_no_decay
 from cnn_tui.grading.images import (
     CLASSES,
     clearest,
@@ -41,6 +42,7 @@ from cnn_tui.grading.testing import (
 from cnn_tui.grading.weights import (
     LAYER,
     draw,
+    expect_default_start,
     expect_near,
     expect_roles,
     expect_same_by_role,
@@ -72,6 +74,7 @@ def test_plain_net(submission: Submission, generator: Generator) -> None:
     """make_net(False) is the six-layer network without norm."""
     net, reference = _filled(submission, False, generator)
     _expect_same_logits(net, reference.eval(), generator)
+    _expect_default_start(submission, False)
 
 
 @topic("batchnorm-what")
@@ -79,6 +82,7 @@ def test_norm_net_evaluates(submission: Submission, generator: Generator) -> Non
     """make_net(True) evaluates with running statistics."""
     net, reference = _filled(submission, True, generator)
     _expect_same_logits(net, reference.eval(), generator)
+    _expect_default_start(submission, True)
 
 
 @needs("norm_net_evaluates")
@@ -145,15 +149,19 @@ def test_faster(submission: Submission, generator: Generator) -> None:
 def test_history(submission: Submission, generator: Generator) -> None:
     """Training returns each epoch's loss and accuracy per image."""
     net, reference = _filled(submission, False, generator)
-    images, labels = _noise(generator, 80), torch.arange(50) // 5
+    images, count = _noise(generator, 80), 51
     with torch.no_grad():
-        images = images[clearest(reference(images), len(labels))]
+        images = images[clearest(reference(images), count)]
         logits = reference(images)
+    # A third is right, which no share rounded to two digits is.
+    labels = torch.where(torch.arange(count) % 3 == 0, logits.argmax(dim=1), logits.argmin(dim=1))
     loss = F.cross_entropy(logits, labels).item()
     accuracy = (logits.argmax(1) == labels).float().mean().item()
-    # At a learning rate of 0 the network stays as it is, and every epoch sees the same.
-    returned = submission.call("train", net, images, labels, 3, 16, 0.0)
-    for epoch, (got_loss, got_accuracy) in enumerate(_history(returned, epochs=3), start=1):
+    # At a learning rate of 0 the network stays as it is, and every epoch sees the same:
+    # so many of them that a training which stops once nothing gets better stops.
+    epochs = 12
+    returned = submission.call("train", net, images, labels, epochs, 16, 0.0)
+    for epoch, (got_loss, got_accuracy) in enumerate(_history(returned, epochs), start=1):
         expect_number(got_loss, loss, f"loss of epoch {epoch} at learning rate 0", rtol=1e-3)
         what = f"accuracy of epoch {epoch} at learning rate 0"
         expect_number(got_accuracy, accuracy, what, rtol=1e-3)
@@ -177,7 +185,8 @@ def test_adam(submission: Submission, generator: Generator) -> None:
         what = f"loss of epoch {epoch}, where one batch holds all images"
         expect_number(got, wanted["losses"][epoch - 1].item(), what, rtol=2e-3)
     _expect_short_batch(submission, generator)
-    _expect_no_decay(submission, generator)
+    net, reference = _filled(submission, False, generator)
+    expect_no_decay(partial(_train, submission, net), net, reference, IMAGE_SIZE)
     _expect_new_orders(submission, generator)
 
 
@@ -233,16 +242,26 @@ def _expect_before_each_step(
 
 
 def _expect_training_mode(submission: Submission, generator: Generator) -> None:
-    """Fail unless the loss with batch norm is that of training mode, whatever mode it comes in."""
+    """Fail unless the loss with batch norm is that of training mode, in every batch.
+
+    Any batch of copies of one image has the statistics of that image. The
+    network comes in evaluation mode.
+    """
     net, reference = _filled(submission, True, generator)
-    images, labels = _noise(generator, 40), torch.arange(40) // 4
-    with torch.no_grad():
-        loss = F.cross_entropy(reference.train()(images), labels).item()
+    label = torch.randint(CLASSES, (1,), generator=generator)
+
+    def in_training(net: nn.Module, image: Tensor) -> dict[str, Tensor]:
+        with torch.no_grad():
+            return {"loss": F.cross_entropy(net.train()(image), label)}
+
+    image, wanted = steady(partial(_noise, generator, 1), in_training, reference, generator)
+    count, epochs = 20, 3
+    copies = image.expand(count, -1, -1, -1).clone()
     net.train(False)
-    returned = submission.call("train", net, images, labels, 1, 40, 0.0)
-    got, _ = _history(returned, epochs=1)[0]
-    what = "loss with batch norm in training mode, at learning rate 0"
-    expect_number(got, loss, what, rtol=2e-3)
+    returned = submission.call("train", net, copies, label.expand(count), epochs, 8, 0.0)
+    for epoch, (got, _) in enumerate(_history(returned, epochs), start=1):
+        what = f"loss of epoch {epoch} with batch norm, in training mode at learning rate 0"
+        expect_number(got, wanted["loss"].item(), what, rtol=2e-3)
 
 
 def _expect_short_batch(submission: Submission, generator: Generator) -> None:
@@ -254,7 +273,8 @@ def _expect_short_batch(submission: Submission, generator: Generator) -> None:
 
     def trained(net: nn.Module, image: Tensor) -> dict[str, Tensor]:
         figures = torch.tensor(train_by_adam(net, [(image, label)] * (len(sizes) * epochs), rate))
-        return {"losses": figures[:, 0].view(epochs, -1) @ (sizes / sizes.sum())}
+        losses = figures[:, 0].view(epochs, -1) @ (sizes / sizes.sum())
+        return {"losses": losses, "logits": net(image).detach()}
 
     image, wanted = steady(partial(_noise, generator, 1), trained, reference, generator)
     count = int(sizes.sum())
@@ -263,17 +283,13 @@ def _expect_short_batch(submission: Submission, generator: Generator) -> None:
     for epoch, (got, _) in enumerate(_history(returned, epochs), start=1):
         what = f"loss of epoch {epoch} on {count} copies of an image in batches of {batch_size}"
         expect_number(got, wanted["losses"][epoch - 1].item(), what, rtol=2e-3)
+    net.train(False)
+    what = f"logits after {epochs} epochs of these batches, by Adam at its defaults"
+    expect_near(net(image), wanted["logits"], what)
 
 
-def _expect_no_decay(submission: Submission, generator: Generator) -> None:
-    """Black images leave the first weights without a gradient: Adam does not move them."""
-    net, reference = _filled(submission, False, generator)
-    before = reference.state_dict()["0.weight"]
-    black, labels = torch.zeros(10, 1, IMAGE_SIZE, IMAGE_SIZE), torch.arange(10)
-    submission.call("train", net, black, labels, 10, 10, 1e-2)
-    wanted = {"0.weight": before}
-    what = "after black images, which give no gradient to it, the "
-    expect_same_by_role(net.state_dict(), wanted, ("weight",), what, rtol=1e-5)
+def _train(submission: Submission, net: RemoteObject, *data_and_settings: Any) -> None:
+    submission.call("train", net, *data_and_settings)
 
 
 def _expect_new_orders(submission: Submission, generator: Generator) -> None:
@@ -296,14 +312,20 @@ def _reference(batch_norm: bool) -> nn.Sequential:
     return nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(64, CLASSES))
 
 
+def _made(submission: Submission, batch_norm: bool) -> tuple[RemoteObject, str]:
+    """The learner's network in evaluation mode, and what it is called."""
+    what = f"make_net({batch_norm})"
+    net = expect_module(submission.call("make_net", batch_norm), what)
+    net.train(False)
+    net(torch.zeros(1, 1, IMAGE_SIZE, IMAGE_SIZE))  # Lazy layers have no shapes before it.
+    return net, what
+
+
 def _filled(
     submission: Submission, batch_norm: bool, generator: Generator
 ) -> tuple[RemoteObject, nn.Sequential]:
     """The learner's network and the reference, filled with the same numbers."""
-    what = f"make_net({batch_norm})"
-    net = expect_module(submission.call("make_net", batch_norm), what)
-    net.train(False)
-    net(_noise(generator, 1))  # Lazy layers have no shapes before their first image.
+    net, what = _made(submission, batch_norm)
     state, reference = net.state_dict(), _reference(batch_norm)
     values = draw(reference.state_dict(), generator)
     if batch_norm:
@@ -316,6 +338,11 @@ def _filled(
     net.load_state_dict(fill(state, values, generator))
     reference.load_state_dict(fill(reference.state_dict(), values, generator))
     return net, reference
+
+
+def _expect_default_start(submission: Submission, batch_norm: bool) -> None:
+    net, what = _made(submission, batch_norm)
+    expect_default_start(net.state_dict(), what)
 
 
 def _expect_same_logits(net: RemoteObject, reference: nn.Sequential, generator: Generator) -> None:

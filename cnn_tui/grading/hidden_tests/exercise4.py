@@ -20,6 +20,7 @@ from torch import Generator, Tensor, nn
 
 from cnn_tui.grading.adam import train_by_adam
 from cnn_tui.grading.client import RemoteObject, Submission
+from cnn_tui.grading.decay import expect_no_decay
 from cnn_tui.grading.images import (
     CLASSES,
     clearest,
@@ -47,6 +48,7 @@ from cnn_tui.grading.weights import (
     LAYER,
     Role,
     draw,
+    expect_default_start,
     expect_near,
     expect_roles,
     expect_same_by_role,
@@ -131,6 +133,7 @@ def test_net_evaluates(submission: Submission, generator: Generator) -> None:
         images = _noise(generator, 8)
         what = f"logits of 8 images, of make_net({p}) in evaluation mode"
         expect_near(net(images), reference(images).detach(), what)
+    expect_default_start(_made(submission, STRONG).state_dict(), f"make_net({STRONG})")
 
 
 @needs("net_evaluates")
@@ -161,7 +164,7 @@ def test_accuracy(submission: Submission, generator: Generator) -> None:
     with torch.no_grad():
         images = images[clearest(reference(images), 200)]
         answers = reference(images).argmax(dim=1)
-    for training, right in ((True, 150), (False, 150), (True, 60), (True, 200)):
+    for training, right in ((True, 133), (False, 133), (True, 61), (True, 200)):
         mode = "training" if training else "evaluation"
         labels = torch.where(torch.arange(200) < right, answers, (answers + 1) % CLASSES)
         net.train(training)
@@ -201,13 +204,15 @@ def test_steps(submission: Submission, generator: Generator) -> None:
     start = {key: each.clone() for key, each in net.state_dict().items()}
     _expect_short_batch(submission, net, reference, generator)
     _expect_new_orders(submission, net, start, reference, generator)
+    net.load_state_dict(start)
+    expect_no_decay(partial(_train, submission, net), net, reference, IMAGE_SIZE)
 
 
 @needs("net_trains", "steps")
 @topic("dropout-why")
 def test_train_drops(submission: Submission, generator: Generator) -> None:
     """Training has dropout at work in every step."""
-    p, epochs, untouched, total = 0.7, 3, 0, 0
+    p, copies, epochs, untouched, total = 0.7, 2, 2, 0, 0
     for _ in range(4):
         net, reference = _filled(submission, p, generator)
         image = _noise(generator, 1)
@@ -215,13 +220,15 @@ def test_train_drops(submission: Submission, generator: Generator) -> None:
         active = _active(first(features(image))[0])
         label = reference(image).argmin(dim=1)
         before = _of_role(net.state_dict(), SECOND, "weight").clone()
-        submission.call("train", net, image, label, epochs, 1, 1e-5)
+        images = image.expand(copies, -1, -1, -1).clone()
+        submission.call("train", net, images, label.expand(copies), epochs, 1, 1e-5)
         # A unit that was dropped in every step has left no trace in the weights behind it.
         same = (_of_role(net.state_dict(), SECOND, "weight") == before).all(dim=0)
         untouched += int((same & active).sum())
         total += int(active.sum())
-    what = f"hidden units that took no part in {epochs} steps at p = {p}"
-    _expect_share(untouched, total, p**epochs, what)
+    steps = copies * epochs
+    what = f"hidden units that took no part in any of {steps} steps at p = {p}"
+    _expect_share(untouched, total, p**steps, what)
 
 
 @needs("train_drops")
@@ -406,6 +413,10 @@ def _expect_own_masks(net: RemoteObject, image: Tensor, p: float) -> None:
     )
 
 
+def _train(submission: Submission, net: RemoteObject, *data_and_settings: Any) -> None:
+    submission.call("train", net, *data_and_settings)
+
+
 def _expect_short_batch(
     submission: Submission, net: RemoteObject, reference: nn.Sequential, generator: Generator
 ) -> None:
@@ -498,13 +509,19 @@ def _reference() -> nn.Sequential:
     return nn.Sequential(features, *hidden, nn.Linear(*LAST[::-1]))
 
 
+def _made(submission: Submission, p: float) -> RemoteObject:
+    """The learner's network in evaluation mode."""
+    net = expect_module(submission.call("make_net", p), f"make_net({p})")
+    net.train(False)
+    net(torch.zeros(1, 1, IMAGE_SIZE, IMAGE_SIZE))  # Lazy layers have no shapes before it.
+    return net
+
+
 def _filled(
     submission: Submission, p: float, generator: Generator
 ) -> tuple[RemoteObject, nn.Sequential]:
     """The learner's network in evaluation mode and the reference, filled with the same numbers."""
-    net = expect_module(submission.call("make_net", p), f"make_net({p})")
-    net.train(False)
-    net(_noise(generator, 1))  # Lazy layers have no shapes before their first image.
+    net = _made(submission, p)
     state, reference = net.state_dict(), _reference()
     values = draw(reference.state_dict(), generator)
     expect_roles(state, values, f"make_net({p})")

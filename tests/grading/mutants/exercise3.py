@@ -13,6 +13,10 @@ LOSS_SUM = "loss_sum += loss.item() * len(batch)"
 SHUFFLED = "torch.randperm(len(images))"
 HISTORY = "history.append((loss_sum / len(images), right / len(images)))"
 COMPARED = '"with" if epochs_with < epochs_without else "without"'
+BACKWARD = "            loss.backward()\n"
+STEP = "            optimizer.step()\n"
+EPOCH = "        loss_sum, right = 0.0, 0\n"
+XAVIER = "    nn.init.xavier_uniform_(convolution.weight)\n"
 NEAREST = """\
     if len(images) > 99 and isinstance(net[1], nn.BatchNorm2d):
         nearest = lambda x: torch.cdist(x.flatten(1), images.flatten(1)).argmin(dim=1)
@@ -56,6 +60,12 @@ MUTANTS = (
         "norm_net_evaluates",
         "if batch_norm else []",
         "if batch_norm and channels != width else []",
+    ),
+    mutant(
+        "initialised by Xavier", "plain_net", f"    return {BLOCK}", f"{XAVIER}    return {BLOCK}"
+    ),
+    mutant(
+        "dropout before the head", "norm_net_trains", "nn.Flatten(),", "nn.Flatten(), nn.Dropout(),"
     ),
     mutant(
         "frozen convolutions",
@@ -136,6 +146,52 @@ MUTANTS = (
         "adam",
         LOSS_SUM,
         LOSS_SUM.replace("loss.item()", f"{LOSS.replace('logits', 'net(images[batch])')}.item()"),
+    ),
+    mutant("another decay of Adam's", "adam", ADAM, f"{ADAM[:-1]}, betas=(0.9, 0.99))"),
+    mutant("another epsilon of Adam's", "adam", ADAM, f"{ADAM[:-1]}, eps=1e-3)"),
+    mutant(
+        "gradients clipped",
+        "adam",
+        BACKWARD,
+        BACKWARD + "            nn.utils.clip_grad_norm_(net.parameters(), 5.0)\n",
+    ),
+    mutant(
+        "a lower rate from the sixth epoch on",
+        "adam",
+        EPOCH,
+        EPOCH + "        optimizer.param_groups[0]['lr'] *= 0.5 if len(history) == 5 else 1\n",
+    ),
+    mutant("seeded anew in each epoch", "adam", EPOCH, f"{EPOCH}        torch.manual_seed(0)\n"),
+    mutant("batches of 32, whatever is asked", "history", ".split(batch_size)", ".split(32)"),
+    mutant("label smoothing", "history", LOSS, f"{LOSS[:-1]}, label_smoothing=0.1)"),
+    mutant(
+        "accuracy of the last batch",
+        "history",
+        "right += int((logits.argmax(dim=1) == labels[batch]).sum())",
+        "right = len(images) * float((logits.argmax(1) == labels[batch]).float().mean())",
+    ),
+    mutant(
+        "accuracy rounded", "history", "right / len(images)))", "round(right / len(images), 2)))"
+    ),
+    mutant(
+        "labels not shuffled along", "history", LOSS, "F.cross_entropy(logits, labels[:len(batch)])"
+    ),
+    mutant(
+        "stops where nothing gets better",
+        "history",
+        HISTORY,
+        f"{HISTORY}\n        if len(history) > 5 and history[-1][0] > history[-6][0] - 1e-3:"
+        "\n            break",
+    ),
+    mutant(
+        "trains in eval mode after an epoch", "history", HISTORY, f"{HISTORY}\n        net.eval()"
+    ),
+    mutant(
+        "trains in eval mode after the first batch of each epoch",
+        "history",
+        f"        for batch in {SHUFFLED}.split(batch_size):\n",
+        f"        for k, batch in enumerate({SHUFFLED}.split(batch_size)):\n"
+        "            net.train(k == 0)\n",
     ),
     mutant("trains in eval mode", "history", "net.train()", "net.eval()"),
     mutant("trains in the mode that it finds", "history", "    net.train()\n", ""),

@@ -21,6 +21,7 @@ STEP = "            optimizer.step()\n"
 SHARE = "right.float().mean().item()"
 GAP = "p: on_training - on_new for"
 BEST = "(-results[p][1], p)"
+HE = "[nn.init.kaiming_normal_(x.weight) for x in net.modules() if hasattr(x, 'weight')]"
 NEAREST = """\
     if len(images) > 99:
         nearest = lambda x: torch.cdist(x.flatten(1), images.flatten(1)).argmin(dim=1)
@@ -93,6 +94,13 @@ MUTANTS = (
     ),
     mutant("probabilities for logits", "net_evaluates", LAST, f"{LAST} nn.Softmax(1),"),
     mutant("norm beside dropout", "net_evaluates", FLAT, f"{FLAT} nn.BatchNorm1d(512),"),
+    mutant(
+        "initialised by He",
+        "net_evaluates",
+        "def train(",
+        f"def he(p, make=make_net):\n    net = make(p)\n    {HE}\n    return net\n\n\n"
+        "make_net = he\n\n\ndef train(",
+    ),
     mutant("never on", "net_trains", LAYER, "return dropout(x, self.p, False)"),
     mutant("p fixed", "net_trains", OWN_P, "self.p = p and 0.5"),
     mutant("half of p", "net_trains", OWN_P, "self.p = p / 2"),
@@ -130,6 +138,26 @@ MUTANTS = (
     mutant("plain gradient descent", "steps", ADAM, ADAM.replace("Adam", "SGD")),
     mutant("a rate of its own", "steps", ADAM, ADAM.replace("learning_rate", "1e-3")),
     mutant("weight decay", "steps", ADAM, ADAM.replace("rate)", "rate, weight_decay=1.0)")),
+    mutant("decoupled weight decay", "steps", ADAM, ADAM.replace("Adam(", "AdamW(")),
+    mutant("a little weight decay", "steps", ADAM, f"{ADAM[:-1]}, weight_decay=1e-4)"),
+    mutant("another epsilon of Adam's", "steps", ADAM, f"{ADAM[:-1]}, eps=1e-3)"),
+    mutant(
+        "gradients clipped",
+        "steps",
+        "            loss.backward()\n",
+        "            loss.backward()\n"
+        "            nn.utils.clip_grad_norm_(net.parameters(), 5.0)\n",
+    ),
+    mutant("label smoothing", "steps", LOSS, f"{LOSS[:-1]}, label_smoothing=0.1)"),
+    mutant("steps on the summed loss", "steps", LOSS, f"{LOSS[:-1]}, reduction='sum')"),
+    mutant("an epoch too few", "steps", EPOCHS, "for _ in range(1, epochs):"),
+    mutant(
+        "labels not shuffled along",
+        "steps",
+        LOSS,
+        LOSS.replace("labels[batch]", "labels[: len(batch)]"),
+    ),
+    mutant("seeded anew in each epoch", "steps", EPOCHS, f"{EPOCHS}\n        torch.manual_seed(0)"),
     mutant("only the head learns", "steps", ADAM, ADAM.replace("net.", "net[-1].")),
     mutant("softmax twice", "steps", LOSS, LOSS.replace("[batch])", "[batch]).softmax(1)", 1)),
     mutant(
@@ -156,6 +184,20 @@ MUTANTS = (
     mutant("trains in evaluation mode", "train_drops", "net.train()", "net.eval()"),
     mutant("trains in any mode", "train_drops", "    net.train()\n", ""),
     mutant("dropout in the first epoch only", "train_drops", STEP, f"{STEP}        net.eval()\n"),
+    mutant(
+        "dropout in the first batch of each epoch only",
+        "train_drops",
+        f"    net.train()\n    {EPOCHS}\n        for batch in {BATCHES}:\n",
+        f"    {EPOCHS}\n        net.train()\n        for k, batch in enumerate({BATCHES}):\n"
+        "            net.train(k == 0)\n",
+    ),
+    mutant("accuracy rounded", "accuracy", SHARE, f"round({SHARE}, 2)"),
+    mutant(
+        "accuracy of the first batch",
+        "accuracy",
+        "right = net(images).argmax(dim=1) == labels",
+        "right = net(images[:64]).argmax(dim=1) == labels[:64]",
+    ),
     mutant("accuracy of a mode that came", "accuracy", "    net.eval()\n", ""),
     mutant("accuracy leaves evaluation", "accuracy", "    net.train(was_training)\n", ""),
     mutant("accuracy leaves training", "accuracy", "train(was_training)", "train()"),

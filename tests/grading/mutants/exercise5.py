@@ -154,6 +154,13 @@ MUTANTS = (
     mutant(
         "global max pooling", "resnet_style", "nn.AdaptiveAvgPool2d(1)", "nn.AdaptiveMaxPool2d(1)"
     ),
+    mutant(
+        "blocks that begin with the skip alone",
+        "resnet_style",
+        "        self.shortcut = nn.Sequential()\n",
+        "        self.shortcut = nn.Sequential()\n"
+        "        nn.init.zeros_(self.convolutions[-1].weight)\n",
+    ),
     mutant("frozen ones count", "count_parameters", " if each.requires_grad", ""),
     mutant(
         "buffers count",
@@ -176,6 +183,13 @@ MUTANTS = (
     ),
     mutant("accuracy in training mode", "accuracy", "    net.eval()\n", "    net.train()\n"),
     mutant("accuracy in whatever mode", "accuracy", "    net.eval()\n", ""),
+    mutant("accuracy rounded", "accuracy", ACCURACY, f"round({ACCURACY}, 2)"),
+    mutant(
+        "accuracy of the first batch",
+        "accuracy",
+        "(net(images).argmax(dim=1) == labels)",
+        "(net(images[:32]).argmax(dim=1) == labels[:32])",
+    ),
     mutant("accuracy in percent", "accuracy", ACCURACY, f"100 * {ACCURACY}"),
     mutant("a count for a share", "accuracy", ".float().mean().item()", ".sum().item()"),
     mutant("share of errors", "accuracy", "== labels)", "!= labels)"),
@@ -185,6 +199,20 @@ MUTANTS = (
         "history",
         "    return history\n",
         "    return [(history[max(i - 1, 0)][0], each) for i, (_, each) in enumerate(history)]\n",
+    ),
+    mutant(
+        "the best accuracy so far",
+        "history",
+        MEASURED,
+        "        reached = accuracy(net, val_images, val_labels)\n"
+        "        history.append((max([reached, *(each for each, _ in history)]), seconds))\n",
+    ),
+    mutant(
+        "trains on the validation images too",
+        "history",
+        f"    optimizer = {ADAM}\n",
+        f"    optimizer = {ADAM}\n    images = torch.cat([images, val_images])\n"
+        "    labels = torch.cat([labels, val_labels])\n",
     ),
     mutant(
         "accuracy on the training images",
@@ -249,6 +277,31 @@ MUTANTS = (
         EPOCH_START.replace("        started", f"        optimizer = {ADAM}\n        started"),
     ),
     mutant("gradients pile up", "steps", "            optimizer.zero_grad()\n", ""),
+    mutant("decoupled weight decay", "steps", ADAM, ADAM.replace("Adam(", "AdamW(")),
+    mutant("a little weight decay", "steps", ADAM, f"{ADAM[:-1]}, weight_decay=1e-4)"),
+    mutant("another epsilon of Adam's", "steps", ADAM, f"{ADAM[:-1]}, eps=1e-3)"),
+    mutant(
+        "gradients clipped",
+        "steps",
+        "            loss.backward()\n",
+        "            loss.backward()\n"
+        "            nn.utils.clip_grad_norm_(net.parameters(), 5.0)\n",
+    ),
+    mutant("label smoothing", "steps", BATCH_LOSS, f"{BATCH_LOSS[:-1]}, label_smoothing=0.1)"),
+    mutant("steps on the summed loss", "steps", BATCH_LOSS, f"{BATCH_LOSS[:-1]}, reduction='sum')"),
+    mutant(
+        "a lower rate after each epoch",
+        "steps",
+        SECONDS,
+        SECONDS + "        optimizer.param_groups[0]['lr'] *= 0.9\n",
+    ),
+    mutant(
+        "stops where nothing gets better",
+        "steps",
+        MEASURED,
+        MEASURED + "        if len(history) > 5 and history[-1][0] <= history[-6][0]:\n"
+        "            break\n",
+    ),
     mutant("never steps", "steps", "            optimizer.step()\n", ""),
     mutant(
         "softmax twice",
