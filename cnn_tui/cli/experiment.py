@@ -83,10 +83,13 @@ def _conducted(study: "Study", order: "StudyOrder", workspace: "Workspace") -> "
     from cnn_tui.training.studies import store
     from cnn_tui.training.studies.conduct import GO_ON, conduct
     from cnn_tui.training.studies.outcome import outcome
-    from cnn_tui.training.studies.plan import planned_by
+    from cnn_tui.training.studies.plan import finished_runs, planned_by
 
     talk = stderr()
     planned = planned_by(order)
+    if (found := finished_runs(workspace, planned)) is not None:
+        talk.print(f"{study.title}: all {len(found)} runs are there already.", soft_wrap=True)
+        return outcome(study, planned, found)
     folder = store.keep(workspace, order)
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # as when it is stopped in the TUI
     try:
@@ -94,7 +97,11 @@ def _conducted(study: "Study", order: "StudyOrder", workspace: "Workspace") -> "
             store.conducting(folder),
             closing(conduct(workspace, planned, store.data_dir_of(order))) as steps,
         ):
-            found = show_progress(study, steps, len(planned), talk)
+            try:
+                found = show_progress(study, steps, len(planned), talk)
+            except KeyboardInterrupt:
+                talk.print("Stopping …")
+                raise
     except KeyboardInterrupt:
         talk.print(f"Stopped at a checkpoint. {GO_ON}.", soft_wrap=True)
         raise typer.Exit(ExitCode.INTERRUPTED) from None

@@ -31,6 +31,21 @@ NOTES = (
     "training loss in the last epoch, the latter as trained (with dropout, on its labels). "
     "Converged: the first epoch within one point of the best validation accuracy."
 )
+BESIDE_BAR = 54
+"""Columns for the words beside a bar, and for the ^C of whoever interrupts it: a bar that
+this moves to the next line stays on the screen."""
+NARROWEST_BAR = 4
+WIDTH_OF_TABLE = 76
+LONGEST_WORDS = {
+    "": "residual",
+    "Test accuracy": "(90.3–91.9)",
+    "Loss gap": "+0.154",
+    "Parameters": "Parameters",
+    "s/epoch": "s/epoch",
+    "Converged": "Converged",
+}
+"""What a column must have room for where the screen is narrower than the table: words are
+not broken, and nothing is cut."""
 SIDE_BY_SIDE_WIDTH = 126
 """Columns from which the two charts, with their legends, stand beside each other."""
 
@@ -81,7 +96,7 @@ def study_view(
     return Group(
         heading,
         _charts(result.arms, width, colour),
-        *_table_with_notes(result),
+        *_table_with_notes(result, width),
         Text(),
         Text(result.finding, style="bold"),
         _expected(study),
@@ -106,7 +121,7 @@ def progress_view(
     else:
         parts += [Text(), Text(study.question)]
     if progress.result is not None:
-        parts += _table_with_notes(progress.result)
+        parts += _table_with_notes(progress.result, width)
     return Group(*parts, Text(), _expected(study))
 
 
@@ -116,7 +131,7 @@ def standing(progress: StudyProgress) -> str:
     if progress.state == "running":
         return f"▶ running, {runs}{f'; now {progress.now}' if progress.now else ''} (s stops it)"
     if progress.state == "finished":
-        return f"✔ finished, {runs}"
+        return f"✓ finished, {runs}"
     if progress.state == "stopped":
         return f"■ stopped, {runs} (r goes on)"
     return f"not begun, {progress.total} runs (r starts it)"
@@ -129,12 +144,18 @@ def cost(study: Study, seeds: int) -> str:
     return f"{runs} runs, {duration(seconds)} of CPU on digits"
 
 
-def study_table(result: StudyResult) -> Table:
+def study_table(result: StudyResult, width: int = 80) -> Table:
     """One row per arm: means over the seeds, and the lowest and highest accuracy."""
-    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
-    table.add_column("", no_wrap=True)
-    for title in ("Test accuracy", "Loss gap", "Parameters", "s/epoch", "Converged"):
-        table.add_column(title, justify="right", no_wrap=True)
+    narrow = width < WIDTH_OF_TABLE
+    gap = 1 if narrow else 2
+    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, gap, 0, 0))
+    for title, longest_word in LONGEST_WORDS.items():
+        table.add_column(
+            title,
+            justify="right" if title else "left",
+            width=len(longest_word) if narrow else None,
+            no_wrap=not narrow,
+        )
     for arm in result.arms:
         table.add_row(
             arm.label,
@@ -147,8 +168,8 @@ def study_table(result: StudyResult) -> Table:
     return table
 
 
-def _table_with_notes(result: StudyResult) -> list[RenderableType]:
-    return [Text(), study_table(result), Text(NOTES, style="dim")]
+def _table_with_notes(result: StudyResult, width: int) -> list[RenderableType]:
+    return [Text(), study_table(result, width), Text(NOTES, style="dim")]
 
 
 def _expected(study: Study) -> Text:
@@ -162,12 +183,12 @@ def _seeds(count: int) -> str:
 def _bar(talk: Console) -> Progress:
     return Progress(
         TextColumn("{task.description}", markup=False),
-        BarColumn(None),
+        BarColumn(max(NARROWEST_BAR, talk.width - BESIDE_BAR)),
         MofNCompleteColumn(),
         TextColumn("epochs"),
         console=talk,
         auto_refresh=False,
-        expand=True,
+        transient=True,
         disable=not talk.is_terminal or talk.is_dumb_terminal,
     )
 
@@ -180,9 +201,10 @@ def _show(event: Event, bar: Progress, talk: Console) -> None:
 
 def _result(run: RunFolder) -> str:
     now = status(run)
+    name = now.name or now.run
     if now.state == "finished":
-        return f"test accuracy {percent(now.test_accuracy)} ({run.run})"
-    return f"{now.state} ({run.run})"
+        return f"test accuracy {percent(now.test_accuracy)} ({name})"
+    return f"{now.state} after {now.epoch} of {now.epochs} epochs ({name})"
 
 
 def _spread(arm: ArmResult) -> str:
@@ -198,7 +220,7 @@ def _charts(
     accuracy = [[[100 * y for y in ys] for ys in arm.val_accuracy] for arm in arms]
     labels = [arm.label for arm in arms]
     last = max(len(curve) for arm in arms for curve in arm.val_accuracy)
-    whole = [tick for tick in round_numbers(1, last, MOST_TICKS) if tick == int(tick)]
+    whole = [tick for tick in round_numbers(1, last, MOST_TICKS) if tick == int(tick)] or [1]
     charts = [
         chart(
             title,

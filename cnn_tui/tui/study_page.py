@@ -107,7 +107,7 @@ class StudyPage(Page):
     async def _act(self, act: Callable[..., object], *arguments: object) -> None:
         try:
             await in_background(act, *arguments)
-        except LabError as error:
+        except (LabError, OSError) as error:
             self._say(str(error))
         self._look_soon()
 
@@ -123,7 +123,7 @@ class StudyPage(Page):
     async def _look(self, watch: StudyWatch) -> None:
         try:
             progress = await in_background(watch.look)
-        except LabError as error:
+        except (LabError, OSError) as error:
             self.show(Text(str(error)))
             return
         if watch is self._watch and progress != self.progress:

@@ -32,7 +32,7 @@ BUDGET = 60
 
 @dataclass(frozen=True)
 class BrokenOff:
-    """An experiment that was interrupted, then killed, and then came to its end."""
+    """An experiment that was interrupted, then left by its conductor, and then came to its end."""
 
     space: Workspace
     interrupted: subprocess.CompletedProcess[str]
@@ -49,7 +49,7 @@ class BrokenOff:
 
 @pytest.fixture(scope="module")
 def broken_off(tmp_path_factory: pytest.TempPathFactory) -> BrokenOff:
-    """Interrupted in its second run, killed with its worker in the third, and gone on with."""
+    """Interrupted in its second run, gone on with, its conductor killed in the last."""
     space, _ = create(tmp_path_factory.mktemp("experiment") / "workspace", starters())
     words = (*TINY, "--workspace", str(space.root))
     with _started(words) as process:
@@ -59,13 +59,17 @@ def broken_off(tmp_path_factory: pytest.TempPathFactory) -> BrokenOff:
     after_interruption = runs.list_runs(space)
     first = runs.find_run(space, "batchnorm-without-s0").metrics_file.read_bytes()
     with _started(words) as process:
-        _wait_until(lambda: _epochs(space, "batchnorm-without-s1") > 0)
+        worker = _paused_worker(space, "batchnorm-with-s1")
         process.kill()
-        run = runs.find_run(space, "batchnorm-without-s1")
-        os.kill(int(run.pid_file.read_text()), signal.SIGKILL)
-        process.wait()
-    _wait_until(lambda: not runs.is_alive(run))
-    return BrokenOff(space, interrupted, after_interruption, first, cnn_lab(*words))
+    try:
+        with _started(words) as process:
+            lock = next(space.state.glob("studies/*/study.lock"))
+            _wait_until(lambda: lock.read_text() == str(process.pid))
+            os.kill(worker, signal.SIGCONT)
+            finished = _ended(process)
+    finally:
+        os.kill(worker, signal.SIGCONT)
+    return BrokenOff(space, interrupted, after_interruption, first, finished)
 
 
 def _started(words: Sequence[str]) -> "subprocess.Popen[str]":
@@ -81,6 +85,16 @@ def _ended(process: "subprocess.Popen[str]") -> subprocess.CompletedProcess[str]
 
 def _epochs(space: Workspace, name: str) -> int:
     return next((run.epoch for run in runs.list_runs(space) if run.name == name), 0)
+
+
+def _paused_worker(space: Workspace, name: str) -> int:
+    """The process that trains a run, made to wait as soon as there is one."""
+    _wait_until(lambda: name in [run.name for run in runs.list_runs(space)])
+    run = runs.find_run(space, name)
+    _wait_until(run.pid_file.exists)
+    worker = int(run.pid_file.read_text())
+    os.kill(worker, signal.SIGSTOP)
+    return worker
 
 
 def _wait_until(condition: Callable[[], object]) -> None:
@@ -111,10 +125,11 @@ def test_an_experiment_that_was_broken_off_repeats_no_run(broken_off: BrokenOff)
     }
     first = broken_off.run("batchnorm-without-s0").metrics_file
     assert first.read_bytes() == broken_off.metrics_of_first
-    for name in ("batchnorm-with-s0", "batchnorm-without-s1"):
+    for name in ("batchnorm-with-s0", "batchnorm-with-s1"):
         reader = MetricsReader(broken_off.run(name).metrics_file)
         reader.poll()
-        assert any(isinstance(event, Resumed) for event in reader.events)
+        is_resumed = any(isinstance(event, Resumed) for event in reader.events)
+        assert is_resumed == (name == "batchnorm-with-s0"), "the other was waited for"
         epochs = [event.epoch for event in reader.events if isinstance(event, EpochMetrics)]
         assert epochs == [1, 2, 3]
 
@@ -127,6 +142,8 @@ def test_an_experiment_shows_curves_a_table_and_a_sentence(broken_off: BrokenOff
     told = broken_off.finished.stderr.splitlines()
     assert told[0] == "Batch norm, and the same network without it: 4 runs."
     assert [line.split(" of ")[0] for line in told[1:]] == ["1", "2", "3", "4"]
+    assert all(len(line) <= 80 for line in told)
+    assert told[-1].endswith("(batchnorm-with-s1)")
     assert "cnn-lab topics batchnorm-effects" in " ".join(shown.split())
 
 
@@ -138,12 +155,13 @@ def test_the_runs_of_an_experiment_are_runs_like_all_others(broken_off: BrokenOf
 
 
 def test_a_finished_experiment_answers_as_one_document_without_training(
-    broken_off: BrokenOff,
+    broken_off: BrokenOff, capfd: pytest.CaptureFixture[str]
 ) -> None:
     before = [run.updated for run in runs.list_runs(broken_off.space)]
-    done = cnn_lab(*broken_off.words("--json"))
-    assert done.returncode == 0, done.stderr
-    document = json.loads(done.stdout)
+    assert main(list(broken_off.words("--json"))) == 0
+    out, err = capfd.readouterr()
+    assert err == ("Batch norm, and the same network without it: all 4 runs are there already.\n")
+    document = json.loads(out)
     assert {"name", "seeds", "arms", "finding", "agreed"} <= document.keys()
     assert (document["name"], document["seeds"]) == ("batchnorm", [0, 1])
     assert isinstance(document["agreed"], bool)

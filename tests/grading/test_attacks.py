@@ -125,14 +125,14 @@ make_right_net = make_net
 @pytest.mark.parametrize(
     ("history", "reason"),
     [
-        ("return None", "expected a list of 3 pairs, got None"),
+        ("return None", "expected a list of 12 pairs, got None"),
         ("return iter([])", "got an object of type list_iterator"),
         ("return [(1.0, 1.0)]", "got a list of length 1"),
-        ("return [(1.0,)] * 3", "expected a (loss, accuracy) pair for epoch 1"),
-        ("return [('low', 'high')] * 3", "expected a number, got 'low'"),
-        ("return [(float('nan'), 1.0)] * 3", "got nan"),
-        ("return [(0.0, 1.0)] * 3", "loss of epoch 1 at learning rate 0: expected"),
-        ("return [(torch.ones(3), 1.0)] * 3", "expected a number, got a tensor of shape (3,)"),
+        ("return [(1.0,)] * 12", "expected a (loss, accuracy) pair for epoch 1"),
+        ("return [('low', 'high')] * 12", "expected a number, got 'low'"),
+        ("return [(float('nan'), 1.0)] * 12", "got nan"),
+        ("return [(0.0, 1.0)] * 12", "loss of epoch 1 at learning rate 0: expected"),
+        ("return [(torch.ones(3), 1.0)] * 12", "expected a number, got a tensor of shape (3,)"),
     ],
 )
 def test_fails_a_history_that_was_made_up(grade: Grade, history: str, reason: str) -> None:

@@ -1,20 +1,35 @@
 """Studies as text: complete at 80 columns, and readable without colour."""
 
+import re
+from collections.abc import Iterator
 from dataclasses import replace
+from io import StringIO
+from itertools import pairwise
 
 import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
-from cnn_tui.render.experiment import progress_view, studies_view, study_view
-from cnn_tui.training.studies.catalogue import DROPOUT, STUDIES
+from cnn_tui.render.experiment import (
+    progress_view,
+    show_progress,
+    studies_view,
+    study_table,
+    study_view,
+)
+from cnn_tui.training.runs import RunFolder
+from cnn_tui.training.studies.catalogue import DROPOUT, STUDIES, find_study, names
+from cnn_tui.training.studies.plan import planned_by
 from cnn_tui.training.studies.records import (
     ArmCurves,
     ArmResult,
+    Study,
     StudyOrder,
     StudyProgress,
     StudyResult,
 )
+from cnn_tui.workspace import Workspace
+from tests.made_up_studies import ORDER, make_study
 
 
 def result(seeds: int = 3) -> StudyResult:
@@ -57,6 +72,39 @@ def test_shows_curves_table_and_finding_within_the_width(width: int) -> None:
     assert text.index("401,354") < text.index("It is so.") < text.index("Expected:")
 
 
+@pytest.mark.parametrize("study", STUDIES, ids=names())
+def test_cuts_no_number_on_a_narrow_screen(study: Study) -> None:
+    named = (replace(result().arms[0], label=arm.label) for arm in study.arms)
+    text = shown(study_table(replace(result(), arms=tuple(named)), width=57), width=57)
+    words = set(text.split())
+    assert "…" not in text
+    assert {"accuracy", "gap", "Parameters", "s/epoch", "Converged"} <= words
+    assert {"71.0%", "(70.0–72.0)", "+0.500", "401,354", "0.15", "9.0"} <= words
+    assert all(word in words for arm in study.arms for word in arm.label.split())
+
+
+def test_leaves_no_bar_behind_when_it_is_interrupted(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the terminal echoes ^C past the last column, the bar is drawn a second time."""
+
+    def interrupted(run: RunFolder) -> Iterator[tuple[()]]:
+        yield ()
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("cnn_tui.render.experiment.follow", interrupted)
+    steps = zip(planned_by(ORDER), make_study(workspace, done=1), strict=False)
+    written = StringIO()
+    talk = Console(file=written, force_terminal=True, width=80, color_system=None)
+    with pytest.raises(KeyboardInterrupt):
+        show_progress(find_study("batchnorm"), steps, 4, talk)
+    lines = re.split(r"[\r\n]+", re.sub(r"\x1b\[[?\d;]*\w", "", written.getvalue()))
+    bars = [line for line in lines if "epochs" in line]
+    assert bars
+    assert all(len(line) + len("^C") < 80 for line in bars)
+    assert "\x1b[2K" in written.getvalue().rpartition("epochs")[2], "the last one is wiped"
+
+
 def test_shades_what_lies_between_the_seeds_without_colour() -> None:
     both = result()
     one = replace(both, arms=both.arms[1:2])
@@ -85,7 +133,10 @@ def test_shows_how_far_a_study_has_come() -> None:
 def test_draws_one_seed_and_one_epoch() -> None:
     single = result(1)
     arms = tuple(replace(arm, val_accuracy=((0.1,),), train_loss=((2.3,),)) for arm in single.arms)
-    assert "1 seed" in shown(study_view(DROPOUT, replace(single, arms=arms), colour=False))
+    text = shown(study_view(DROPOUT, replace(single, arms=arms), colour=False))
+    assert "1 seed" in text
+    axis = next(after for line, after in pairwise(text.splitlines()) if "┬" in line)
+    assert axis.split() == ["1"]
 
 
 def test_lists_the_studies_with_what_they_ask() -> None:

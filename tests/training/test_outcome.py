@@ -85,8 +85,22 @@ def test_tells_what_is_better_and_what_is_worse() -> None:
 def test_counts_the_seeds_where_they_disagree() -> None:
     sentence, agreed = finding(arms((0.5, 0.5, 0.5), (0.6, 0.5, 0.4), (0.6, 0.6, 0.6)))
     assert not agreed
-    assert "with B higher on 1, lower on 1 and the same on 1 of 3 seeds" in sentence
+    assert "with B is higher on 1, lower on 1 and the same on 1 of 3 seeds" in sentence
     assert "with C" not in sentence
+
+
+def test_does_not_call_it_a_disagreement_where_no_seed_shows_a_difference() -> None:
+    sentence, agreed = finding(arms((0.1, 0.5), (0.1, 0.5)))
+    assert not agreed
+    assert sentence == (
+        "No difference: against A, test accuracy with B is the same on 2 of 2 seeds; "
+        "nothing is claimed."
+    )
+
+
+def test_tells_no_margin_of_nothing() -> None:
+    sentence, _ = finding(arms((0.5, 0.5), (0.5001, 0.6)))
+    assert "(+0.01 to +10.00 points)" in sentence
 
 
 def test_says_that_one_seed_is_too_few() -> None:

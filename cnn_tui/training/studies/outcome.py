@@ -61,9 +61,11 @@ def finding(arms: Sequence[ArmResult], *, is_all: bool = True) -> tuple[str, boo
         ), False
     unsure = [arm for arm in others if not _agree(_margins(base, arm))]
     if unsure:
+        differ = any(margin for arm in unsure for margin in _margins(base, arm))
+        why = "The seeds disagree" if differ else "No difference"
         counts = ", and ".join(_count(base, arm) for arm in unsure)
         return (
-            f"The seeds disagree: against {base.label}, test accuracy is {counts} "
+            f"{why}: against {base.label}, test accuracy {counts} "
             f"of {seeds} seeds; nothing is claimed."
         ), False
     better = [arm for arm in others if min(_margins(base, arm)) > 0]
@@ -129,8 +131,9 @@ def _agree(margins: Sequence[float]) -> bool:
 
 
 def _range(margins: Sequence[float]) -> str:
-    """Margins in points: ``+7.0 to +9.2 points``."""
-    low, high = (f"{100 * margin:+.1f}" for margin in (min(margins), max(margins)))
+    """Margins in points: ``+7.0 to +9.2 points``; one that is none at one decimal gets two."""
+    digits = 1 if min(map(abs, margins)) >= 0.0005 else 2
+    low, high = (f"{100 * margin:+.{digits}f}" for margin in (min(margins), max(margins)))
     return f"{low} points" if low == high else f"{low} to {high} points"
 
 
@@ -142,7 +145,7 @@ def _count(base: ArmResult, arm: ArmResult) -> str:
         "the same": sum(margin == 0 for margin in margins),
     }
     told = [f"{word} on {count}" for word, count in counts.items() if count]
-    return f"with {arm.label} {_listed(told)}"
+    return f"with {arm.label} is {_listed(told)}"
 
 
 def _order(arms: Sequence[ArmResult]) -> str:

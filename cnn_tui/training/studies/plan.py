@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from dataclasses import fields
+from dataclasses import fields, replace
 
 from cnn_tui.data.catalogue import parse
 from cnn_tui.errors import UsageError
@@ -63,6 +63,20 @@ def planned_by(order: StudyOrder) -> tuple[PlannedRun, ...]:
     )
 
 
+def settled(order: StudyOrder) -> StudyOrder:
+    """The same order for however it was spelled: names as the lab has them, a folder's path whole.
+
+    Raises what ``planned_by`` raises.
+    """
+    config = planned_by(replace(order, seeds=1))[0].config
+    return replace(
+        order,
+        name=find_study(order.name).name,
+        data=config.data,
+        device=None if config.device == AUTO else config.device,
+    )
+
+
 def runs_of(
     workspace: Workspace,
     planned: Sequence[PlannedRun],
@@ -88,6 +102,15 @@ def runs_of(
         for run, header in kept
         if is_called(header.name, each.name) and is_the_same(each.config, header.config)
     }
+
+
+def finished_runs(
+    workspace: Workspace, planned: Sequence[PlannedRun]
+) -> dict[str, RunFolder] | None:
+    """The runs of a plan, by their planned names, if each has finished; else None."""
+    finished = [status for status in list_runs(workspace) if status.state == "finished"]
+    found = runs_of(workspace, planned, finished)
+    return found if len(found) == len(planned) else None
 
 
 def free_name(workspace: Workspace, name: str) -> str:

@@ -20,7 +20,7 @@ from cnn_tui.data.atomic import write_atomically
 from cnn_tui.errors import LabFault, RunError, UsageError
 from cnn_tui.training import launcher, runs
 from cnn_tui.training.runs import LOGGED_ERROR
-from cnn_tui.training.studies.plan import planned_by, runs_of
+from cnn_tui.training.studies.plan import planned_by, runs_of, settled
 from cnn_tui.training.studies.records import StudyOrder
 from cnn_tui.workspace import Workspace
 
@@ -29,6 +29,11 @@ STOP_SECONDS = 90.0
 
 POLL_SECONDS = 0.05
 DIGITS_OF_KEY = 8
+
+RUNNING_ALREADY = (
+    "This study is running already: follow it in the Training pane (key e), "
+    "or give the same command when it has ended."
+)
 
 
 @dataclass(frozen=True)
@@ -61,6 +66,7 @@ class StudyFolder:
 
 def folder_of(workspace: Workspace, order: StudyOrder) -> StudyFolder:
     """Where a study is kept: the same folder for any number of seeds."""
+    order = settled(order)
     told = json.dumps([order.name, order.data, order.epochs, order.device])
     digits = hashlib.sha256(told.encode()).hexdigest()[:DIGITS_OF_KEY]
     return StudyFolder(workspace, f"{order.name}-{digits}")
@@ -70,15 +76,17 @@ def keep(workspace: Workspace, order: StudyOrder) -> StudyFolder:
     """Write down what is asked for, for whoever looks or goes on.
 
     Raises UsageError, before anything is written, for what cannot be used or had,
-    and where the workspace cannot be written to.
+    where the study is running, and where the workspace cannot be written to.
     """
     planned = planned_by(order)
     if len(runs_of(workspace, planned)) < len(planned):
         launcher.refuse_unmeetable(planned[0].config, data_dir_of(order))
     folder = folder_of(workspace, order)
+    if is_running(folder):
+        raise UsageError(RUNNING_ALREADY)
     try:
         folder.path.mkdir(parents=True, exist_ok=True)
-        text = json.dumps(asdict(order), indent=2)
+        text = json.dumps(asdict(settled(order)), indent=2)
         write_atomically(folder.order_file, lambda path: path.write_text(text))
     except OSError as error:
         raise UsageError(
@@ -195,10 +203,7 @@ def _acquire(folder: StudyFolder) -> int:
     try:
         return runs.take_lock(folder.lock_file)
     except BlockingIOError:
-        raise UsageError(
-            "This study is running already: follow it in the Training pane (key e), "
-            "or give the same command when it has ended."
-        ) from None
+        raise UsageError(RUNNING_ALREADY) from None
     except OSError as error:
         raise UsageError(f"{folder.lock_file} cannot be written: {error.strerror}.") from error
 
