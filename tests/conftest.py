@@ -21,8 +21,9 @@ if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
 
 @pytest.fixture(autouse=True)
 def no_settings_of_the_user(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Keep the user's own workspace, data and colours out of the tests."""
-    for name in (WORKSPACE_VARIABLE, DATA_VARIABLE, "NO_COLOR", "FORCE_COLOR", "COLUMNS"):
+    """Keep the user's own workspace, data, colours and plain signs out of the tests."""
+    of_terminals = ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "LC_ALL")
+    for name in (WORKSPACE_VARIABLE, DATA_VARIABLE, *of_terminals):
         monkeypatch.delenv(name, raising=False)
 
 

@@ -15,6 +15,7 @@ CHECK_YOURSELF = "Check yourself"
 HEADING = re.compile(r"^## (.+)$", re.MULTILINE)
 ASKED = re.compile(r"^(?=\*\*\d+\. )", re.MULTILINE)
 LINK = re.compile(r"\[([^\]]+)\]\(topic:([\w-]+)\)")
+FENCED = re.compile(r"^```\w*\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,13 @@ def questions(page: Topic) -> tuple[Question, ...]:
 def links(page: Topic) -> tuple[Topic, ...]:
     """The topics that the page leads to, in the order in which it names them."""
     return tuple(topic(slug) for slug in dict.fromkeys(_linked(page)))
+
+
+@cache
+def widest_diagram(page: Topic) -> int:
+    """Columns of the longest line that must not be wrapped; 0 for a page of prose."""
+    lines = (line for each in FENCED.findall(page.text) for line in each.splitlines())
+    return max(map(len, lines), default=0)
 
 
 def linked_from(page: Topic) -> tuple[Topic, ...]:

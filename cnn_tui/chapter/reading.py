@@ -59,7 +59,8 @@ def remember(workspace: Workspace, last: str, marks: Mapping[str, bool]) -> Read
             return now
     except OSError as error:
         raise LabFault(
-            f"What you have read could not be saved to {file} ({error.strerror})."
+            f"What you have read could not be saved to {file} ({error.strerror}): make it "
+            "writable, else it is forgotten when you leave."
         ) from error
 
 

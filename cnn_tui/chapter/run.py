@@ -57,6 +57,10 @@ def checked_parameters(info: DemoInfo, given: dict[str, Value]) -> dict[str, Val
     Raises UsageError as ``run_demo`` does; imports nothing heavy.
     """
     known = {parameter.name: parameter for parameter in info.parameters}
+    if given and not known:
+        raise UsageError(
+            f"The demo {info.name} has no parameters: leave {next(iter(given))!r} out."
+        )
     values = {parameter.name: parameter.default for parameter in info.parameters}
     for name, value in given.items():
         found = match(name, known, f"parameter of the demo {info.name}", "cnn-lab demo")

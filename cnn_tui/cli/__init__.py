@@ -44,8 +44,15 @@ def main(arguments: Sequence[str] | None = None, *, open_tui: "OpenTUI | None" =
         if debug:
             traceback.print_exc()
         sentence, code = _explain(error)
-        print(f"Error: {_shown(sentence)}", file=sys.stderr)
+        _tell(f"Error: {_shown(sentence)}")
         return code
+
+
+def _tell(sentence: str) -> None:
+    from cnn_tui.render.spelling import make_plain
+
+    make_plain(sys.stderr)
+    print(sentence, file=sys.stderr)
 
 
 def _leave_quietly() -> int:

@@ -34,10 +34,11 @@ def doctor(data_dir: DataDirOption = None, json: JsonOption = False) -> None:
     from cnn_tui.render.overview import findings_table
     from cnn_tui.workspace import data_dir as find_data_dir
 
+    out = stdout()
     findings = examine(find_data_dir(data_dir))
     if json:
         from dataclasses import asdict
 
         print_json([asdict(finding) for finding in findings])
     else:
-        stdout().print(findings_table(findings))
+        out.print(findings_table(findings))

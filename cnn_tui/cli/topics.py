@@ -64,7 +64,7 @@ def _show_topic(slug: str, json: bool) -> None:
     elif out.is_terminal:
         out.print(topic_page(page))
     else:
-        print(topic_markdown(page))
+        print(topic_markdown(page, plain=out.options.ascii_only))
 
 
 def _list_demos(json: bool) -> None:

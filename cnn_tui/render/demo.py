@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import chain, groupby, starmap, zip_longest
 
+from rich.cells import cell_len
 from rich.columns import Columns
-from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
+from rich.console import Console, ConsoleOptions, Group, JustifyMethod, RenderableType, RenderResult
 from rich.table import Table as RichTable
 from rich.text import Text
 
@@ -16,11 +17,14 @@ from cnn_tui.chapter.records import Block, Cell, DemoResult, Grid, Say, Table, T
 from cnn_tui.render.grids import number_grid
 from cnn_tui.render.numbers import printable
 from cnn_tui.render.pictures import half_block_image
+from cnn_tui.render.spelling import spelled_out
 
 WIDEST_PICTURE = 56
 """Columns, and half as many lines: more would not fit on a screen with the words below."""
 SMALLEST_FIXED, LARGEST_FIXED = 1e-3, 1e5
 """Outside of these, a number is written with a power of ten."""
+GAPS = (3, 2, 1)
+"""Columns of space between those of a table, as many as there is room for."""
 CHANGED = "reverse"
 """No colour, and not what marks a window in a grid."""
 WORD = re.compile(r"[\w.,]*\w")
@@ -63,16 +67,28 @@ def _since(result: DemoResult, before: DemoResult) -> Text:
 
 def _block(block: Block, before: Block | None = None) -> RenderableType:
     if isinstance(block, Say):
-        return _said(block.text, before.text if isinstance(before, Say) else block.text)
+        return _Said(block.text, before.text if isinstance(before, Say) else block.text)
     if isinstance(block, Tiles):
         return Group(Text(printable(block.picture.title), style="italic"), _Drawn(block))
     title = Text(block.title, style="italic")
     if isinstance(block, Grid):
         return Group(title, _grid(block, before if isinstance(before, Grid) else block))
-    return Group(title, _table(block, before if isinstance(before, Table) else block))
+    return Group(title, _Tabled(block, before if isinstance(before, Table) else block))
 
 
-def _said(text: str, before: str) -> Text:
+@dataclass(frozen=True)
+class _Said:
+    """A paragraph; signs are spelled out, where they must be, before its lines are broken."""
+
+    text: str
+    before: str
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        spelled = spelled_out if options.ascii_only else str
+        yield _marked(spelled(self.text), spelled(self.before))
+
+
+def _marked(text: str, before: str) -> Text:
     """The paragraph, with the words marked that the one before it has not."""
     shown = Text(text)
     words = list(WORD.finditer(text))
@@ -105,16 +121,54 @@ class _Drawn:
         yield half_block_image(self.tiles.picture, width, cell=self.tiles.side or None)
 
 
-def _table(block: Table, before: Table) -> RichTable:
-    table = RichTable(box=None, pad_edge=False, header_style="bold", padding=(0, 3, 0, 0))
-    columns = zip(*block.rows, strict=True)
-    for name, cells in zip(block.columns, columns, strict=True):
-        table.add_column(Text(name), justify="left" if isinstance(cells[0], str) else "right")
-    then = _rows(before)
-    for index, row in enumerate(_rows(block)):
-        earlier = then[index] if index < len(then) else ()
-        table.add_row(*starmap(_compared, zip_longest(row, earlier[: len(row)], fillvalue="")))
-    return table
+@dataclass(frozen=True)
+class _Tabled:
+    """A table in the room there is: first its gaps shrink, then words wrap, no number is cut."""
+
+    block: Table
+    before: Table
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        spelled = spelled_out if options.ascii_only else str
+        names = [spelled(name) for name in self.block.columns]
+        rows = [tuple(map(spelled, row)) for row in _rows(self.block)]
+        then = [tuple(map(spelled, row)) for row in _rows(self.before)]
+        gap, widths = _layout(list(zip(names, *rows, strict=True)), options.max_width)
+        table = RichTable(box=None, pad_edge=False, header_style="bold", padding=(0, gap, 0, 0))
+        for name, width, cell in zip(names, widths, self.block.rows[0], strict=True):
+            justify: JustifyMethod = "left" if isinstance(cell, str) else "right"
+            table.add_column(Text(name), justify=justify, width=width, overflow="fold")
+        for index, row in enumerate(rows):
+            earlier = then[index] if index < len(then) else ()
+            table.add_row(*starmap(_compared, zip_longest(row, earlier[: len(row)], fillvalue="")))
+        yield table
+
+
+def _layout(columns: Sequence[Sequence[str]], room: int) -> tuple[int, list[int]]:
+    """(the gap between columns, their widths): where room is short, long cells wrap."""
+    longest = [max(map(cell_len, column)) for column in columns]
+    words = [max(cell_len(word) for cell in column for word in cell.split()) for column in columns]
+    for gap in GAPS:
+        if sum(longest) <= _without_gaps(room, gap, columns):
+            return gap, longest
+    fitting = (gap for gap in GAPS[1:] if sum(words) <= _without_gaps(room, gap, columns))
+    gap = next(fitting, GAPS[-1])
+    return gap, _shared_out(words, longest, _without_gaps(room, gap, columns))
+
+
+def _without_gaps(room: int, gap: int, columns: Sequence[Sequence[str]]) -> int:
+    return room - gap * len(columns)  # Rich counts one behind the last column too
+
+
+def _shared_out(least: Sequence[int], most: Sequence[int], room: int) -> list[int]:
+    """The widths: what is spare goes to those first that need the fewest cells more."""
+    widths, spare = list(least), max(0, room - sum(least))
+    by_need = sorted(range(len(least)), key=lambda place: most[place] - least[place])
+    for waiting, place in zip(range(len(least), 0, -1), by_need, strict=True):
+        more = min(most[place] - least[place], spare // waiting)
+        widths[place] += more
+        spare -= more
+    return widths
 
 
 def _rows(table: Table) -> list[tuple[str, ...]]:

@@ -12,9 +12,12 @@ from rich.tree import Tree
 from cnn_tui.chapter.catalogue import Topic
 from cnn_tui.chapter.page import CHECK_YOURSELF, LINK, Question, parts, questions
 from cnn_tui.render.lesson import LessonMarkdown
+from cnn_tui.render.spelling import spelled_out
 
 SLUG_WIDTH, TEXT_WIDTH = 32, 76
 QUOTED = re.compile(r"^> ?", re.MULTILINE)
+FENCED = re.compile(r"(^```.*?^```$)", re.MULTILINE | re.DOTALL)
+NOT_PROSE = ("|", "- ", "#")
 FOLDED, NEXT_FOLDED = "▸ answer", "▸ answer: press a"
 
 
@@ -32,8 +35,11 @@ def topic_page(topic: Topic) -> RenderableType:
     return LessonMarkdown(text, hyperlinks=False)
 
 
-def topic_markdown(topic: Topic) -> str:
-    """The whole page as Markdown: title, text, what to try next to it; the answers come last."""
+def topic_markdown(topic: Topic, *, plain: bool = False) -> str:
+    """The whole page as Markdown: title, text, what to try next to it; the answers come last.
+
+    No paragraph is wider than the page, not in ``plain`` ASCII either.
+    """
     asked = questions(topic)
     blocks = [
         f"# {topic.title}",
@@ -42,7 +48,8 @@ def topic_markdown(topic: Topic) -> str:
         *(_headed(heading, text) for heading, text in _beside(topic)),
         *([_headed("Answers", _answers(asked))] if asked else []),
     ]
-    return "\n\n".join(blocks)
+    page = "\n\n".join(blocks)
+    return _filled(spelled_out(page) if plain else page)
 
 
 def topic_sections(topic: Topic, unfolded: int) -> tuple[Section, ...]:
@@ -106,6 +113,28 @@ def _answers(asked: tuple[Question, ...]) -> str:
     return "\n\n".join(
         f"**{number}.** {QUOTED.sub('', question.answer)}"
         for number, question in enumerate(asked, start=1)
+    )
+
+
+def _filled(markdown: str) -> str:
+    """The text with too wide paragraphs broken anew; code stays as it is."""
+    pieces = FENCED.split(markdown)
+    pieces[::2] = ["\n\n".join(map(_narrow, each.split("\n\n"))) for each in pieces[::2]]
+    return "".join(pieces)
+
+
+def _narrow(block: str) -> str:
+    fits = all(len(line) <= TEXT_WIDTH for line in block.splitlines())
+    if fits or block.startswith(NOT_PROSE):
+        return block
+    bar = "> " if block.startswith("> ") else ""
+    return textwrap.fill(
+        QUOTED.sub("", block),
+        TEXT_WIDTH,
+        initial_indent=bar,
+        subsequent_indent=bar,
+        break_long_words=False,
+        break_on_hyphens=False,
     )
 
 

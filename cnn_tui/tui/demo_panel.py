@@ -8,8 +8,10 @@ from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Grid, Vertical
-from textual.events import DescendantFocus
+from textual.events import DescendantFocus, Resize
+from textual.geometry import Size
 from textual.message import Message
+from textual.reactive import Reactive
 from textual.suggester import SuggestFromList
 from textual.widget import Widget
 from textual.widgets import Input, Label, Static
@@ -53,6 +55,15 @@ class DemoForm(Grid):
         fields[(at + step) % len(fields)].focus()
 
 
+class DemoOutput(Page):
+    """What a demo showed."""
+
+    def on_resize(self, event: Resize) -> None:
+        """A page that is still empty need not be laid out, and so not be drawn again."""
+        if not self.content:
+            event.prevent_default()
+
+
 class DemoPanel(Vertical):
     """One demo: its form while it is edited, a line about it, and its output."""
 
@@ -78,6 +89,9 @@ class DemoPanel(Vertical):
     class FormChanged(Message):
         """The form was opened or closed."""
 
+    # As in the pane's own containers: a layout has drawn what is in it.
+    virtual_size = Reactive(Size(0, 0), layout=True, repaint=False)
+
     def __init__(self) -> None:
         super().__init__(id="demo-panel")
         self.info: DemoInfo | None = None
@@ -88,7 +102,7 @@ class DemoPanel(Vertical):
         """Form, line, output."""
         yield DemoForm(id="demo-form")
         yield Static(id="demo-line", markup=False)
-        yield Page(id="demo-output")
+        yield DemoOutput(id="demo-output")
 
     @property
     def is_open(self) -> bool:
@@ -130,14 +144,10 @@ class DemoPanel(Vertical):
     def say(self, sentence: str) -> None:
         """What is wrong, or under way; "" for nothing."""
         line = self.query_one("#demo-line", Static)
-        line.update(sentence or (self._about_field() if self.is_edited else ""))
-        line.set_class(not (sentence or self.is_edited), "-empty")
-
-    def begin(self) -> None:
-        """A run has begun: what the one before showed stays until it is done."""
-        self.say("Running …")
-        if self._result is None:
-            self.query_one(Page).show("")
+        told = sentence or (self._about_field() if self.is_edited else "")
+        if told != line.content:  # An update lays the screen out anew, even for the same words.
+            line.update(told)
+            line.set_class(not told, "-empty")
 
     def show(self, result: DemoResult) -> None:
         """Show what a run showed; what differs from the run before it is marked."""
@@ -161,6 +171,7 @@ class DemoPanel(Vertical):
     def close(self) -> None:
         """Put the demo away."""
         self._show_form(False)
+        self.query_one(Page).show("")  # Now, as what is hidden keeps its lines for the next demo.
         self.display = False
         self.info = None
         self._result = None
@@ -200,6 +211,9 @@ class DemoPanel(Vertical):
             self.say(str(error))
             return
         self._typed[self.info.name] = {name: str(value) for name, value in typed.items()}
+        if self._result is None:
+            self.query_one(Page).show("")  # else what the run before showed stays until the end
+        self.say("Running …")
         self.post_message(self.Asked(self.info, parameters))
 
     def _about_field(self) -> str:

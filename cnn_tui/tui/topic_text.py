@@ -12,6 +12,7 @@ from textual.message import Message
 from textual.strip import Strip
 
 from cnn_tui.chapter.search import Span, spans
+from cnn_tui.render.lesson import DIAGRAM_INDENT
 from cnn_tui.render.topic import Section
 from cnn_tui.tui.scroller import Page
 
@@ -43,6 +44,7 @@ class TopicText(Page):
         self._found: list[tuple[Span, ...]] = []
         self._jumped_to: str | None = None
         self._occurrence: int | None = None
+        self._awaits_resize = False
 
     def show_sections(self, sections: tuple[Section, ...], *, words: str = "") -> None:
         """Show another page, or this one with more unfolded; ``words`` are marked."""
@@ -51,6 +53,17 @@ class TopicText(Page):
         blank = Text()
         spaced = [part for section in sections for part in (blank, section.content)]
         self.show(Group(*spaced[1:]), from_top=False)
+
+    def columns_for(self, diagram: int) -> int:
+        """How wide the page must be, all in all, to show a diagram of so many columns whole."""
+        return DIAGRAM_INDENT + diagram + self.gutter.width
+
+    def lay_out_for(self, columns: int) -> None:
+        """Lay the text out for a page that will be so wide, before it is so and is drawn."""
+        width = columns - self.gutter.width
+        self._awaits_resize = width != self.scrollable_content_region.width
+        self._lines_are_of = (self.content, width, self.rich_style)
+        self._take(self._lay_out(width))
 
     @property
     def headings(self) -> list[str]:
@@ -107,12 +120,18 @@ class TopicText(Page):
 
     def on_resize(self, event: Resize) -> None:
         """Lay the text out for another width, and stay at what was jumped to."""
+        self._awaits_resize = False
         heading, occurrence = self._jumped_to, self._occurrence
         super().on_resize(event)
         if heading is not None:
             self.jump_to(heading)
         elif occurrence is not None:
             self.jump_to_found(occurrence)
+
+    def notify_style_update(self) -> None:
+        """Take on other colours, unless another width will do so at once."""
+        if not self._awaits_resize:
+            super().notify_style_update()
 
     def action_follow(self, slug: str) -> None:
         """Ask for the topic that a clicked link names."""

@@ -1,23 +1,28 @@
 """The Topics pane: the chapter as a tree, its text, and its demos."""
 
+import asyncio
 import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from importlib import import_module
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.console import Group, RenderableType
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Horizontal, Vertical
+from textual.geometry import Size
+from textual.reactive import Reactive
 from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Input, Static, Tree
 
 from cnn_tui.chapter.catalogue import Topic, demo_info, topics
 from cnn_tui.chapter.catalogue import topic as topic_named
-from cnn_tui.chapter.page import CHECK_YOURSELF, linked_from, links, questions
+from cnn_tui.chapter.page import CHECK_YOURSELF, linked_from, links, questions, widest_diagram
 from cnn_tui.chapter.reading import Reading, load, remember
 from cnn_tui.chapter.records import Value
+from cnn_tui.chapter.search import search
 from cnn_tui.engine.process import Engine
 from cnn_tui.engine.threads import in_background
 from cnn_tui.errors import LabError
@@ -32,6 +37,17 @@ from cnn_tui.workspace import Workspace
 if TYPE_CHECKING:
     from cnn_tui.tui.search import Found
 
+ONE_FRAME = 1 / 60
+"""Seconds after which Textual draws what has changed."""
+MOST_FRAMES = 12
+"""So long the opening of a demo may wait for the focus to move."""
+LEAST_DEMO = 60
+"""Columns: less would break a demo's tables into slivers."""
+SIDE_WIDTH = 40
+"""Columns of the tree on a wide terminal, as the stylesheet has it."""
+WARM_UP_SECONDS = 0.5
+"""So long after the first paint, what the next keys need is loaded beside the app."""
+WARM_UP_WORDS = "pooling"
 REMEMBER_SECONDS = 1.0
 """So long after the last key, what was read is saved: not for each topic on the way."""
 
@@ -42,6 +58,20 @@ class Visit:
 
     topic: Topic
     row: int
+
+
+class Body(Container):
+    """The text, and a demo beside or below it."""
+
+    # Textual repaints a container whose size has changed, though the layout of the
+    # screen has just drawn all that is in it: 8 KB on the wire for nothing.
+    virtual_size = Reactive(Size(0, 0), layout=True, repaint=False)
+
+
+class Column(Vertical):
+    """The text, and below it what was found."""
+
+    virtual_size = Reactive(Size(0, 0), layout=True, repaint=False)
 
 
 class TopicsPane(Pane):
@@ -138,6 +168,7 @@ class TopicsPane(Pane):
         self._topic = _topic_to_begin_with(self._reading)
         self._marks: dict[str, bool] = {}
         self._saving: Timer | None = None
+        self._not_saved = ""
         self._unfolded: dict[str, int] = {}
         self._visits: list[Visit] = []
         self._found: Found | None = None
@@ -147,8 +178,8 @@ class TopicsPane(Pane):
         """Tree, text and, once a demo ran, its output."""
         with Horizontal():
             yield TopicSide(self._reading.read)
-            with Container(id="topic-body"):
-                with Vertical(id="topic-column"):
+            with Body(id="topic-body"):
+                with Column(id="topic-column"):
                     yield TopicText(id="topic-text")
                     yield Static(id="topic-found", markup=False)
                 yield DemoPanel()
@@ -157,6 +188,7 @@ class TopicsPane(Pane):
         """Show the topic that was looked at last."""
         self._show_text()
         self._side.chapter.go_to(self._topic)
+        self.set_timer(WARM_UP_SECONDS, self._warm_up)
 
     async def on_unmount(self) -> None:
         """The app ends, and all of its panes with it."""
@@ -191,6 +223,11 @@ class TopicsPane(Pane):
             return self._found is not None
         return super().check_action(action, parameters)
 
+    def on_resize(self) -> None:
+        """Find another place for an open demo."""
+        if self.has_class("-running"):
+            self._arrange()
+
     def on_tree_node_highlighted(self, event: Tree.NodeHighlighted[Topic]) -> None:
         """Show the topic under the cursor."""
         topic = event.node.data
@@ -214,7 +251,6 @@ class TopicsPane(Pane):
 
     def on_demo_panel_asked(self, message: DemoPanel.Asked) -> None:
         """Run a demo; it replaces one that still runs."""
-        self._panel.begin()
         work = self._run(message.info.name, message.parameters)
         self.start(work, "demo", page="demo-output")
 
@@ -320,6 +356,9 @@ class TopicsPane(Pane):
     def _panel(self) -> DemoPanel:
         return self.query_one(DemoPanel)
 
+    def _warm_up(self) -> None:
+        self.run_worker(in_background(_load_what_comes_next), name="warm-up", group="warm-up")
+
     def _open(self, topic: Topic) -> None:
         self._topic = topic
         self._end_search()
@@ -391,32 +430,61 @@ class TopicsPane(Pane):
         self.start(self._show_demo(name), "form")
 
     async def _show_demo(self, name: str) -> None:
-        await self._panel.take(demo_info(name))
         with self.app.batch_update():
-            self._make_room()
+            await self._panel.take(demo_info(name))
             self._panel.run()
+            await self._make_room()
 
     async def _edit(self, name: str) -> None:
         info = demo_info(name)
         if not info.parameters:
             self.say("This demo has nothing to change: r runs it.")
             return
-        await self._panel.take(info)
         with self.app.batch_update():
-            self._make_room()
+            await self._panel.take(info)
             self._panel.edit()
+            await self._make_room()
 
-    def _make_room(self) -> None:
-        if not self._panel.is_open:
+    async def _make_room(self) -> None:
+        if not self.has_class("-running"):
             self._before_demo = self._text if self._text.has_focus else self._side.chapter
             self.add_class("-running")
+            self._arrange()
+            # What asks to be drawn must have done so before the layout, which draws all of it.
+            for _ in range(MOST_FRAMES):
+                await asyncio.sleep(ONE_FRAME)
+                if self._panel.has_focus_within:
+                    break
+            await asyncio.sleep(ONE_FRAME)
 
     def _close_panel(self) -> None:
         self.workers.cancel_group(self, "demo")
-        self._panel.close()
-        self.remove_class("-running")
+        with self.app.batch_update():
+            self._panel.close()
+            self.remove_class("-running")
+            self._arrange()
         # Not at once: until the next layout the tree is hidden and takes no focus.
         self.call_after_refresh((self._before_demo or self._text).focus)
+
+    def _arrange(self) -> None:
+        """Put the demo beside the text where both fit, without the tree if need be, else below.
+
+        The text is laid out before the screen is: else it would be drawn twice.
+        """
+        room = self.app.size.width
+        text = max(LEAST_DEMO, self._text.columns_for(widest_diagram(self._topic)))
+        is_wide = room >= LEAST_DEMO * 2
+        is_open = self.has_class("-running")
+        is_beside = is_open and text + LEAST_DEMO <= room
+        is_whole = is_open and (text + LEAST_DEMO > room - SIDE_WIDTH if is_beside else not is_wide)
+        self.set_class(is_beside, "-beside")
+        self.set_class(is_whole, "-whole")
+        columns = room - (0 if is_whole else SIDE_WIDTH)
+        if is_beside:
+            columns = max(text, columns // 2)
+        self.query_one("#topic-column").styles.width = columns if is_beside else "1fr"
+        if is_wide:
+            self._text.lay_out_for(columns)
 
     async def _run(self, name: str, parameters: dict[str, Value]) -> None:
         result = await self.engine.run("demo", name=name, parameters=parameters)
@@ -446,8 +514,18 @@ class TopicsPane(Pane):
         self.start(self._save_beside(), "reading")
 
     async def _save_beside(self) -> None:
-        """Save what was read, and take in what other sessions have marked."""
-        reading = await in_background(self._save)
+        """Save what was read, and take in what other sessions have marked.
+
+        What keeps it from being saved, such as a folder that is read-only, is told once.
+        """
+        try:
+            reading = await in_background(self._save)
+        except LabError as error:
+            if str(error) == self._not_saved:
+                return
+            self._not_saved = str(error)
+            raise
+        self._not_saved = ""
         if reading is not None:
             self._reading = reading
             self._side.mark(reading.read)
@@ -456,6 +534,14 @@ class TopicsPane(Pane):
         if self.workspace is None:
             return None
         return remember(self.workspace, self._topic.slug, self._marks)
+
+
+def _load_what_comes_next() -> None:
+    """The dialogs and the search's texts: on the first key they would hold it up."""
+    for module in ("help", "choice", "search"):
+        import_module(f"cnn_tui.tui.{module}")
+    import_module("cnn_tui.render.demo")
+    search(WARM_UP_WORDS)
 
 
 def _topic_to_begin_with(reading: Reading) -> Topic:

@@ -63,6 +63,7 @@ def test_draws_an_image_in_patches_and_tells_its_bytes() -> None:
         (["dropout-mask", "--trails", "3"], "did you mean trials"),
         (["dropout-mask", "--p", "2"], "p cannot be '2': it takes a number from 0 to 0.95"),
         (["dropout-mask", "--p"], "p needs a value"),
+        (["architectures", "--seed", "1"], "architectures has no parameters: leave 'seed' out"),
         (["dropout-mask", "3"], "'3' belongs to no parameter"),
         (["dropout-mask", "-p", "3"], "'-p' belongs to no parameter"),
         (["--p", "0.3", "dropout-mask"], "Name the demo before its parameters"),

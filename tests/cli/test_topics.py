@@ -34,6 +34,15 @@ def test_prints_plain_markdown_into_a_pipe() -> None:
     assert max(map(len, done.stdout.splitlines())) <= 80
 
 
+def test_keeps_to_plain_signs_where_the_c_locale_asks_for_them() -> None:
+    assert cnn_lab("topics", "densenet", LC_ALL="C").stdout.isascii()
+    wrong = cnn_lab("demo", "dropout-mask", "--p", "2×", LC_ALL="C")
+    assert wrong.returncode == 2
+    assert "p cannot be '2x'" in wrong.stderr
+    asked = cnn_lab("topics", "densenet", LC_ALL="C", PYTHONUTF8="1")
+    assert "┌" in asked.stdout
+
+
 def test_prints_one_topic_as_json() -> None:
     page = json.loads(cnn_lab("topics", "vgg", "--json").stdout)
     assert page["slug"] == "vgg"

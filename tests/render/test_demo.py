@@ -1,5 +1,7 @@
 """Demos on the screen, without a single colour."""
 
+import io
+
 import pytest
 from rich.console import Console
 
@@ -7,12 +9,14 @@ from cnn_tui.chapter.catalogue import DemoInfo, demos
 from cnn_tui.chapter.records import DemoResult, Grid, Say, Table
 from cnn_tui.chapter.run import run_demo
 from cnn_tui.render.demo import demo_blocks, demo_list
+from cnn_tui.render.spelling import spelled_out
 
-WIDTH = 80
+WIDTH, SMALLEST = 80, 60
 
 
-def shown(renderable: object) -> str:
-    console = Console(width=WIDTH, color_system=None, highlight=False, emoji=False)
+def shown(renderable: object, width: int = WIDTH, encoding: str = "utf-8") -> str:
+    file = io.TextIOWrapper(io.BytesIO(), encoding)
+    console = Console(file=file, width=width, color_system=None, highlight=False, emoji=False)
     with console.capture() as capture:
         console.print(renderable)
     return "\n".join(line.rstrip() for line in capture.get().splitlines())
@@ -55,10 +59,32 @@ def test_writes_numbers_as_short_as_they_can_be_read(
 
 
 @pytest.mark.parametrize("info", demos(), ids=lambda each: each.name)
-def test_fits_every_demo_into_80_columns(info: DemoInfo) -> None:
-    text = shown(demo_blocks(run_demo(info.name)))
-    assert max(map(len, text.splitlines())) <= WIDTH
-    assert "…" not in text
+def test_fits_every_demo_into_80_and_60_columns(info: DemoInfo) -> None:
+    result = run_demo(info.name)
+    for width in (WIDTH, SMALLEST):
+        for encoding in ("utf-8", "ascii"):
+            text = spelled(shown(demo_blocks(result), width, encoding), encoding)
+            assert max(map(len, text.splitlines())) <= width
+            assert "…" not in text
+
+
+def spelled(text: str, encoding: str) -> str:
+    return spelled_out(text) if encoding == "ascii" else text
+
+
+def test_shrinks_the_gaps_of_a_table_before_it_wraps_a_word() -> None:
+    table = Table("Numbers", ("one", "another one"), ((-3.7e-10, "twelve signs"),))
+    result = DemoResult("name", "A title", {}, (table,), {})
+    rows = {width: shown(demo_blocks(result), width).splitlines()[-1] for width in (26, 24, 22)}
+    assert list(rows.values()) == [f"-3.7e-10{' ' * gap}twelve signs" for gap in (3, 2, 1)]
+    assert "-3.7e-10  twelve\n" in shown(demo_blocks(result), 21)
+
+
+def test_lines_up_columns_where_signs_are_spelled_out() -> None:
+    table = Table("Signs", ("rule", "value"), (("α^φ", "1.2"), ("2", "1.1")))
+    result = DemoResult("name", "A title", {}, (table,), {})
+    lines = shown(demo_blocks(result), encoding="ascii").splitlines()[-3:]
+    assert lines == ["rule        value", "alpha^phi   1.2", "2           1.1"]
 
 
 def test_lists_every_parameter_with_its_default_and_limits() -> None:

@@ -9,9 +9,9 @@ from cnn_tui.analysis.inputs import named_input
 from cnn_tui.analysis.pooling import choose, pool
 from cnn_tui.analysis.records import Grid, PoolSettings
 from cnn_tui.analysis.translation import translation
-from cnn_tui.render.console import SPELL_OUT
 from cnn_tui.render.grids import Edit, number_grid
 from cnn_tui.render.pooling import heading, pool_steps, pool_view
+from cnn_tui.render.spelling import spelled_out
 from cnn_tui.render.translation import translation_view
 
 CHAPTER = named_input("chapter").grid
@@ -141,7 +141,7 @@ def test_shades_what_does_not_fit_and_outlines_the_window() -> None:
 
 def test_tells_shades_apart_in_ascii() -> None:
     shown = text(pool_view(pool(picture(32), PoolSettings())))
-    assert set(".:%#") <= set(shown.encode("ascii", SPELL_OUT).decode())
+    assert set(".:%#") <= set(spelled_out(shown))
 
 
 def test_shows_the_part_around_the_cursor() -> None:

@@ -1,9 +1,12 @@
 """Topics on the screen."""
 
+import io
+
 import pytest
 from rich.console import Console
 
 from cnn_tui.chapter.catalogue import Topic, topic, topics
+from cnn_tui.render.spelling import spelled_out
 from cnn_tui.render.topic import topic_markdown, topic_page, topic_sections, topic_tree
 
 WIDTH = 80
@@ -32,6 +35,25 @@ def test_shows_every_diagram_unbroken_at_80_columns(page: Topic) -> None:
     assert max(map(len, lines)) <= WIDTH
     stripped = {line.strip() for line in lines}
     assert [line for line in code_lines(page.text) if line not in stripped] == []
+
+
+@pytest.mark.parametrize("page", topics(), ids=lambda each: each.slug)
+def test_keeps_a_printed_page_narrow_in_any_encoding(page: Topic) -> None:
+    for plain in (False, True):
+        text = topic_markdown(page, plain=plain)
+        assert max(map(len, text.splitlines())) <= 76
+        assert text.isascii() or not plain
+
+
+def test_breaks_lines_after_spelling_signs_out() -> None:
+    console = Console(
+        file=io.TextIOWrapper(io.BytesIO(), "ascii"), width=WIDTH, color_system=None, emoji=False
+    )
+    with console.capture() as capture:
+        console.print(topic_page(topic("batchnorm-what")))
+    lines = spelled_out(capture.get()).splitlines()
+    assert any("gamma = sigma and beta = mu" in line for line in lines)
+    assert max(map(len, lines)) <= WIDTH
 
 
 def test_tells_what_to_type_for_a_linked_topic() -> None:

@@ -1,5 +1,6 @@
 """The Topics pane: reading, and running a demo."""
 
+import asyncio
 from functools import partial
 
 import pytest
@@ -8,7 +9,7 @@ from textual.widgets import Input, OptionList, Static, Tree
 
 from cnn_tui.chapter.catalogue import topic as by_slug
 from cnn_tui.chapter.catalogue import topics
-from cnn_tui.chapter.page import questions
+from cnn_tui.chapter.page import questions, widest_diagram
 from cnn_tui.chapter.reading import load, remember
 from cnn_tui.chapter.search import search
 from cnn_tui.errors import LabFault
@@ -54,6 +55,56 @@ async def test_runs_the_topics_demo_beside_its_text(workspace: Workspace) -> Non
         await pilot.press("escape")
         await pilot.pause()
         assert not app.query_one(DemoPanel).is_open
+
+
+async def test_puts_a_demo_below_a_text_whose_diagram_needs_the_room(
+    workspace: Workspace,
+) -> None:
+    async with lab(workspace) as (app, pilot):
+        app.query_one(TopicsPane)._open(by_slug("lenet5"))
+        await pilot.press("r")
+        text, output = app.query_one(TopicText), app.query_one("#demo-output")
+        await wait_for(pilot, lambda: output.region.y > text.region.y)
+        assert text.scrollable_content_region.width > widest_diagram(by_slug("lenet5"))
+        await pilot.resize_terminal(160, 40)
+        await wait_for(pilot, lambda: output.region.x > text.region.x)
+        assert text.scrollable_content_region.width > widest_diagram(by_slug("lenet5"))
+
+
+async def test_draws_the_text_once_when_a_demo_makes_it_narrower(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows: list[int] = []
+    draw = TopicText.render_line
+    monkeypatch.setattr(TopicText, "render_line", lambda self, y: rows.append(y) or draw(self, y))
+    async with lab(workspace) as (app, pilot):
+        monkeypatch.setattr(app.engine, "run", never)
+        await pilot.press("j")
+        await pilot.pause()
+        rows.clear()
+        await pilot.press("r")
+        await wait_for(pilot, lambda: app.query_one("#demo-output").has_focus)
+        await pilot.pause(0.2)
+        assert app.query_one(TopicText).size.width < 60
+        assert len(rows) == len(set(rows))
+
+
+async def test_says_once_that_what_is_read_cannot_be_saved(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: object) -> None:
+        tries.append(1)
+        raise LabFault("The folder is read-only.")
+
+    tries: list[int] = []
+    monkeypatch.setattr("cnn_tui.tui.topics.remember", fails)
+    monkeypatch.setattr("cnn_tui.tui.topics.REMEMBER_SECONDS", 0.01)
+    async with lab(workspace) as (app, pilot):
+        for count in (1, 2, 3):
+            await pilot.press("m")
+            await wait_for(pilot, lambda count=count: len(tries) >= count)
+            await pilot.pause()
+            assert [each.message for each in app._notifications] == ["The folder is read-only."]
 
 
 async def test_offers_a_demo_only_where_there_is_one(workspace: Workspace) -> None:
@@ -230,6 +281,11 @@ async def test_searches_all_topics_and_goes_from_place_to_place(workspace: Works
         await pilot.pause()
         assert not line.display
         assert text.has_focus
+
+
+async def never(*_: object, **__: object) -> None:
+    """What an engine does that takes its time."""
+    await asyncio.Event().wait()
 
 
 def is_told(line: Static, words: str) -> bool:

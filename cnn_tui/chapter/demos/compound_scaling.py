@@ -24,8 +24,8 @@ def compound_scaling(
             _published(),
             Say(
                 "In brackets: what the rule asks for. The authors rounded the factors, and a "
-                "stage's blocks are rounded up, so that B1, in which stages of one block become "
-                "stages of two, costs more than its φ promises."
+                "stage's blocks are rounded up: each of B1's seven stages gets one block more, "
+                "so that it costs more than its φ promises."
             ),
         ),
         figures={

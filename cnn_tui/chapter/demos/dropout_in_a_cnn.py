@@ -46,7 +46,7 @@ def dropout_in_a_cnn(p: float = 0.5, image: int = 3, passes: int = 200, seed: in
     return Shown(
         blocks=(
             Table(
-                f"Units in one step on test image {image}, a {label.item()}; p = {p:g}",
+                f"Units in one step on test image {image}, the digit {label.item()}; p = {p:g}",
                 ("mode", "layer", "active", "of these dropped", "kept", "rows not learning"),
                 tuple(steps),
             ),
