@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 import pytest
+import torch
 
 from cnn_tui.grading.catalogue import exercise_named, hidden_tests, solution
 from cnn_tui.grading.client import HostControl
@@ -57,11 +58,20 @@ def grade() -> Iterator[Grade]:
 @contextmanager
 def grading_on(sandbox: str | None) -> Iterator[Grade]:
     """The same on one rung."""
-    with pytest.MonkeyPatch.context() as patch:
+    with pytest.MonkeyPatch.context() as patch, one_thread():
         patch.setenv("A_SECRET", "that no submission may see")
         with hosting(sandbox) as host:
             threading.Thread(target=host.output.readlines, daemon=True).start()
             yield partial(_grade, HostControl(host.control, CPU_SECONDS))
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """As the judge has it: more would be in each other's way where tests run side by side."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
 
 
 def _grade(
