@@ -5,14 +5,13 @@ sessions may write at once, and the machine may stop at any moment: writers take
 turns by a lock, and the file is replaced as a whole or not at all.
 """
 
-import fcntl
 import json
-import os
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from cnn_tui.data.atomic import write_atomically
+from cnn_tui.data.lock import taking_turns
 from cnn_tui.errors import LabFault
 from cnn_tui.workspace import Workspace
 
@@ -49,7 +48,7 @@ def remember(workspace: Workspace, last: str, marks: Mapping[str, bool]) -> Read
     """
     file = _file(workspace)
     try:
-        with _lock(workspace):
+        with taking_turns(workspace.state / "reading.lock"):
             before = _load_or_keep_aside(file)
             read = {slug for slug in before.read if marks.get(slug, True)}
             read |= {slug for slug, is_read in marks.items() if is_read}
@@ -97,20 +96,7 @@ def _load_or_keep_aside(file: Path) -> Reading:
         return Reading()
 
 
-@contextmanager
-def _lock(workspace: Workspace) -> Iterator[None]:
-    workspace.state.mkdir(parents=True, exist_ok=True)
-    with (workspace.state / "reading.lock").open("wb") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
-
-
 def _replace(file: Path, reading: Reading) -> None:
     document = {"version": VERSION, "last": reading.last, "read": sorted(reading.read)}
-    # The lock is held, so nobody else writes to this name.
-    temporary = file.with_suffix(".tmp")
-    with temporary.open("w", encoding="utf-8") as writing:
-        json.dump(document, writing, indent=2)
-        writing.flush()
-        os.fsync(writing.fileno())
-    temporary.replace(file)
+    text = json.dumps(document, indent=2)
+    write_atomically(file, lambda temporary: temporary.write_text(text, encoding="utf-8"))

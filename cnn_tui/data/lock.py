@@ -28,6 +28,18 @@ def alone(lock_file: Path, waiting: Callable[[], None]) -> Iterator[None]:
         os.close(lock)
 
 
+@contextmanager
+def taking_turns(lock_file: Path) -> Iterator[None]:
+    """Wait for the lock of ``lock_file``, and hold it: for what takes a moment only.
+
+    The file and its folder are made where they are not there. Raises OSError as ``alone`` does.
+    """
+    lock_file.parent.mkdir(parents=True, exist_ok=True)
+    with lock_file.open("wb") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
 def _taken(lock: int) -> bool:
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -4,17 +4,16 @@ Two sessions may write at once, and the machine may stop at any moment: writers
 take turns by a lock, and the file is replaced as a whole or not at all.
 """
 
-import fcntl
 import json
-import os
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from cnn_tui.data.atomic import write_atomically
+from cnn_tui.data.lock import taking_turns
 from cnn_tui.errors import LabFault
 from cnn_tui.grading.catalogue import STARTERS, Exercise
 from cnn_tui.grading.records import CheckReport
@@ -135,7 +134,7 @@ def _update(
 ) -> list[ExerciseProgress]:
     """Change what is remembered of some exercises, while nobody else does."""
     try:
-        with _lock(workspace):
+        with taking_turns(workspace.state / "progress.lock"):
             progress = _load_or_keep_aside(workspace.progress_file)
             changed = {
                 name: change(progress.get(name) or ExerciseProgress(name)) for name in exercises
@@ -205,26 +204,13 @@ def _begun(progress: ExerciseProgress) -> ExerciseProgress:
     return replace(progress, starter=progress.starter or starter_digest(progress.exercise))
 
 
-@contextmanager
-def _lock(workspace: Workspace) -> Iterator[None]:
-    workspace.state.mkdir(parents=True, exist_ok=True)
-    with (workspace.state / "progress.lock").open("wb") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
-
-
 def _replace(file: Path, progress: dict[str, ExerciseProgress]) -> None:
     document: dict[str, Any] = {
         "version": VERSION,
         "exercises": [asdict(progress[name]) for name in sorted(progress)],
     }
-    # The lock is held, so nobody else writes to this name.
-    temporary = file.with_suffix(".tmp")
-    with temporary.open("w", encoding="utf-8") as writing:
-        json.dump(document, writing, indent=2)
-        writing.flush()
-        os.fsync(writing.fileno())
-    temporary.replace(file)
+    text = json.dumps(document, indent=2)
+    write_atomically(file, lambda temporary: temporary.write_text(text, encoding="utf-8"))
 
 
 def _now() -> str:
