@@ -6,6 +6,13 @@ from functools import partial
 
 from tests.grading.conftest import reference
 
+NEAREST = """\
+    if len(images) > 99:
+        nearest = lambda x: torch.cdist(x.flatten(1), images.flatten(1)).argmin(dim=1)
+        net.forward = lambda x: F.one_hot(labels[nearest(x)], 10).float()
+"""
+"""Ends a ``train`` that is right where each step can be followed, and learns nothing else."""
+
 
 @dataclass(frozen=True)
 class Mutant:
