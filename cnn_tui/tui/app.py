@@ -162,6 +162,7 @@ class LabApp(App[str]):
         switcher = self.query_one("#panes", ContentSwitcher)
         info = PANES[index]
         if not switcher.query(f"#{info.id}"):
+            await in_background(info.load)  # up to a tenth of a second of imports
             await switcher.add_content(self._make_pane(index))
         switcher.current = info.id
         self.query_one(TabStrip).current = index
