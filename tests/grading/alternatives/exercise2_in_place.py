@@ -36,7 +36,7 @@ def make_stack(channels, depth, skip, seed):
 def jacobian(net, x):
     x = x.clone().requires_grad_(True)
     y = net(x).flatten()
-    rows = torch.zeros(len(y), x.numel())
+    rows = torch.zeros(len(y), x.numel(), dtype=x.dtype)
     for i in range(len(y)):
         (row,) = torch.autograd.grad(y[i], x, retain_graph=True)
         rows[i] = row.flatten()
