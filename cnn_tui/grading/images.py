@@ -4,7 +4,7 @@ from typing import Any
 
 import torch
 import torch.nn.functional as F
-from torch import Generator, Tensor
+from torch import Generator, Tensor, nn
 
 from cnn_tui.data import digits
 from cnn_tui.grading.testing import described, differs
@@ -34,6 +34,13 @@ def clearest(logits: Tensor, count: int) -> Tensor:
     first, second = logits.topk(2, dim=-1).values.unbind(dim=-1)
     lead = (first - second).reshape(-1, logits.shape[-2]).amin(dim=0)
     return lead.argsort(descending=True)[:count]
+
+
+def logits_of(reference: nn.Module, images: Tensor) -> Tensor:
+    """What a network of the judge's own answers to ``images``, in the mode it is in."""
+    with torch.no_grad():
+        logits: Tensor = reference(images)
+    return logits
 
 
 def expect_logits(got: Any, count: int) -> Tensor:

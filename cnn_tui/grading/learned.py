@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from cnn_tui.grading.client import RemoteObject
-from cnn_tui.grading.images import expect_logits
+from cnn_tui.grading.images import expect_logits, logits_of
 from cnn_tui.grading.testing import CheckError, expect
 from cnn_tui.grading.weights import Role, State, expect_near, roles
 
@@ -37,9 +37,9 @@ def learned_logits(net: RemoteObject, reference: nn.Module, images: Tensor, what
     told = expect_logits(net(images), len(images))
     for state in islice(_ways(net.state_dict(), reference.state_dict(), what), MAX_WAYS):
         reference.load_state_dict(state)
-        if _is_near(_logits(reference, images[:FEW]), told[:FEW]):
+        if _is_near(logits_of(reference, images[:FEW]), told[:FEW]):
             break
-    wanted = _logits(reference, images)
+    wanted = logits_of(reference, images)
     finite = bool(torch.isfinite(wanted).all())
     expect(finite, f"{what}: logits that follow from its state_dict() are not finite.")
     expect_near(told, wanted, f"logits of {what}, against those that follow from its state_dict()")
@@ -105,12 +105,6 @@ def _like(layer: Layer, name: str, target: Layer, what: str) -> Tensor:
     if layer[name].numel() != shape.numel():
         raise CheckError(f"{what}: a {name} of shape {tuple(layer[name].shape)} does not fit in.")
     return layer[name].reshape(shape)
-
-
-def _logits(reference: nn.Module, images: Tensor) -> Tensor:
-    with torch.no_grad():
-        logits: Tensor = reference(images)
-    return logits
 
 
 def _is_near(got: Tensor, wanted: Tensor) -> bool:

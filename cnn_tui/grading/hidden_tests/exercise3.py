@@ -186,7 +186,7 @@ def test_adam(submission: Submission, generator: Generator) -> None:
         expect_number(got, wanted["losses"][epoch - 1].item(), what, rtol=2e-3)
     _expect_short_batch(submission, generator)
     net, reference = _filled(submission, False, generator)
-    expect_no_decay(partial(_train, submission, net), net, reference, IMAGE_SIZE)
+    expect_no_decay(partial(submission.call, "train", net), net, reference, IMAGE_SIZE)
     _expect_new_orders(submission, generator)
 
 
@@ -286,10 +286,6 @@ def _expect_short_batch(submission: Submission, generator: Generator) -> None:
     net.train(False)
     what = f"logits after {epochs} epochs of these batches, by Adam at its defaults"
     expect_near(net(image), wanted["logits"], what)
-
-
-def _train(submission: Submission, net: RemoteObject, *data_and_settings: Any) -> None:
-    submission.call("train", net, *data_and_settings)
 
 
 def _expect_new_orders(submission: Submission, generator: Generator) -> None:

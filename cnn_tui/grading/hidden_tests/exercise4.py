@@ -25,6 +25,7 @@ from cnn_tui.grading.images import (
     CLASSES,
     clearest,
     expect_logits,
+    logits_of,
     noise,
     random_digits,
     share_right,
@@ -205,7 +206,7 @@ def test_steps(submission: Submission, generator: Generator) -> None:
     _expect_short_batch(submission, net, reference, generator)
     _expect_new_orders(submission, net, start, reference, generator)
     net.load_state_dict(start)
-    expect_no_decay(partial(_train, submission, net), net, reference, IMAGE_SIZE)
+    expect_no_decay(partial(submission.call, "train", net), net, reference, IMAGE_SIZE)
 
 
 @needs("net_trains", "steps")
@@ -413,10 +414,6 @@ def _expect_own_masks(net: RemoteObject, image: Tensor, p: float) -> None:
     )
 
 
-def _train(submission: Submission, net: RemoteObject, *data_and_settings: Any) -> None:
-    submission.call("train", net, *data_and_settings)
-
-
 def _expect_short_batch(
     submission: Submission, net: RemoteObject, reference: nn.Sequential, generator: Generator
 ) -> None:
@@ -493,9 +490,7 @@ def _logits_after(net: nn.Module, images: Tensor, labels: Tensor, order: tuple[i
     """What a copy of ``net`` answers to ``images`` once it was trained on them, one by one."""
     copy = deepcopy(net)
     train_by_adam(copy, [(images[[i]], labels[[i]]) for i in order], GENTLE_RATE)
-    with torch.no_grad():
-        logits: Tensor = copy(images)
-    return logits
+    return logits_of(copy, images)
 
 
 def _reference() -> nn.Sequential:

@@ -20,7 +20,7 @@ from torch import Generator, Tensor, nn
 from cnn_tui.grading.adam import train_by_adam
 from cnn_tui.grading.client import RemoteObject, Submission
 from cnn_tui.grading.decay import expect_no_decay
-from cnn_tui.grading.images import CLASSES, clearest, noise, random_digits, share_right
+from cnn_tui.grading.images import CLASSES, clearest, logits_of, noise, random_digits, share_right
 from cnn_tui.grading.learned import learned_logits
 from cnn_tui.grading.steady import expect_same_gradients, steady
 from cnn_tui.grading.testing import (
@@ -164,7 +164,7 @@ def test_accuracy(submission: Submission, generator: Generator) -> None:
     """Accuracy is taken in evaluation mode and changes nothing."""
     net, reference = _filled(submission, "resnet_style", generator)
     images, _ = _digits(generator, 120)
-    logits = _logits(reference.eval(), images)
+    logits = logits_of(reference.eval(), images)
     clear, wrong = clearest(logits, 40), 11
     labels = logits[clear].argmax(dim=1)
     labels[:wrong] = (labels[:wrong] + 1) % CLASSES
@@ -187,8 +187,8 @@ def test_history(submission: Submission, generator: Generator) -> None:
     logits = torch.empty(epochs, len(val_images), CLASSES)
     for epoch in range(epochs):
         for image in torch.split(images, 1):
-            _logits(reference.train(), image)
-        logits[epoch] = _logits(reference.eval(), val_images)
+            logits_of(reference.train(), image)
+        logits[epoch] = logits_of(reference.eval(), val_images)
     logits -= _balance(net, logits)
     clear = clearest(logits, 300)
     val_images, classes = val_images[clear], logits[:, clear].argmax(dim=2)
@@ -272,7 +272,7 @@ def _expect_network(submission: Submission, name: str, generator: Generator) -> 
     for training, mode in ((False, "evaluation"), (True, "training")):
         images = _noise(generator, 8)
         net.train(training)
-        wanted = _logits(reference.train(training), images)
+        wanted = logits_of(reference.train(training), images)
         expect_near(net(images), wanted, f"{name}() in {mode} mode, logits of 8 images")
     after = f"{name}() after a batch in training mode: "
     expect_same_by_role(net.state_dict(), reference.state_dict(), STATISTICS, after)
@@ -301,7 +301,7 @@ def _expect_steps(
 
     def outcome(copy: nn.Module, batch: tuple[Tensor, Tensor]) -> dict[str, Tensor]:
         train_by_adam(copy, [batch] * steps, learning_rate)
-        return {"logits": _logits(copy, new_images)}
+        return {"logits": logits_of(copy, new_images)}
 
     (images, labels), wanted = steady(draw_both, outcome, reference, generator)
     copies = count // distinct
@@ -337,7 +337,7 @@ def _expect_new_orders(submission: Submission, generator: Generator) -> None:
     start, before = net.state_dict(), reference.state_dict()["1.running_mean"]
     brightness = torch.arange(1, count + 1).view(-1, 1, 1, 1)
     images, labels = brightness * _noise(generator, count), torch.arange(count)
-    means = _logits(reference[0], images).mean(dim=(2, 3))
+    means = logits_of(reference[0], images).mean(dim=(2, 3))
     orders = torch.tensor(list(permutations(range(count))))
     weights = (1 - kept) * kept ** torch.arange(count - 1, -1, -1)
     moved = torch.einsum("t,otc->oc", weights, means[orders])
@@ -449,12 +449,6 @@ def _keys(state: State, wanted: Role) -> list[str]:
 
 _digits = partial(random_digits, size=IMAGE_SIZE)
 _noise = partial(noise, size=IMAGE_SIZE)
-
-
-def _logits(reference: nn.Module, images: Tensor) -> Tensor:
-    with torch.no_grad():
-        logits: Tensor = reference(images)
-    return logits
 
 
 def _balance(net: RemoteObject, logits: Tensor) -> Tensor:
