@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from cnn_tui.analysis.records import Picture
 from cnn_tui.data.catalogue import FOLDER_PREFIX, parse
+from cnn_tui.data.pictures import SUFFIXES, is_picture_name
 from cnn_tui.data.records import DataSpec
 from cnn_tui.errors import UsageError
 
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 NICE_DIGIT = "digits#30"
 """What ``digit`` stands for: a 3 whose bows are easy to see in 8×8 pixels."""
 
-FILE_SUFFIXES = (".bmp", ".gif", ".jpeg", ".jpg", ".pgm", ".png", ".ppm", ".webp")
 LARGEST_SIDE = 1024
 """Larger pictures are shrunk to this side: no network of the lab takes more."""
 
@@ -72,7 +72,7 @@ def parse_image(spec: str) -> tuple[DataSpec, int]:
     name, mark, number = (NICE_DIGIT if spec.casefold() == "digit" else spec).rpartition("#")
     if not mark:
         raise UsageError(
-            f"{spec!r} is no image: name a picture file ({' '.join(FILE_SUFFIXES)}), digit, or a "
+            f"{spec!r} is no image: name a picture file ({' '.join(SUFFIXES)}), digit, or a "
             "test image of a data set, such as digits#17 or folder:PATH#17."
         )
     return parse(name), _index(number, spec)
@@ -88,7 +88,7 @@ def refuse_missing(data: str, index: int, count: int) -> None:
 
 def names_image_file(spec: str) -> bool:
     """Whether ``spec`` is the path of an image file, judged by its ending."""
-    return spec.casefold().endswith(FILE_SUFFIXES) and not spec.casefold().startswith(FOLDER_PREFIX)
+    return is_picture_name(spec) and not spec.casefold().startswith(FOLDER_PREFIX)
 
 
 def names_image(spec: str) -> bool:

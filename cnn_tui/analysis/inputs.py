@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from cnn_tui.analysis.records import Cell, Grid
+from cnn_tui.data.pictures import SUFFIXES
 from cnn_tui.errors import UsageError
 from cnn_tui.names import match
 
@@ -294,8 +295,8 @@ def _read_stream(stdin: BinaryIO | None) -> Grid:
 
 def _unreadable(source: str, reason: str) -> UsageError:
     return UsageError(
-        f"{source} cannot be read as a map: {reason}. Name a CSV file of numbers, an image, or "
-        f"one of: {', '.join(input_names())}."
+        f"{source} cannot be read as a map: {reason}. Name a CSV file of numbers, an image "
+        f"({' '.join(SUFFIXES)}), or one of: {', '.join(input_names())}."
     )
 
 

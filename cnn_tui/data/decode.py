@@ -2,19 +2,18 @@
 
 import os
 import threading
-import warnings
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
 from multiprocessing import connection, get_context, parent_process
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps
 
 from cnn_tui.data.cores import cores
+from cnn_tui.data.pictures import open_picture, unreadable_reason
 from cnn_tui.data.records import Progress, Step, silent
 from cnn_tui.errors import LabFault
 
@@ -30,9 +29,6 @@ SAMPLE = 256
 LARGEST_SIDE = 224
 """Larger pictures are stored at this size unless the user asks for a smaller one."""
 
-FORMATS = ("BMP", "GIF", "JPEG", "PNG", "PPM", "TIFF", "WEBP")
-"""What one picture may be, whatever its name says: nothing that starts another program."""
-
 Decoded = tuple[NDArray[np.uint8], list[tuple[int, str]]]
 """Images (N, C, side, side), black where unreadable, and (index, reason) of those."""
 
@@ -46,15 +42,14 @@ def common_format(paths: Sequence[str]) -> tuple[int, int]:
     every = max(1, len(paths) // SAMPLE)
     sides: Counter[int] = Counter()
     channels = 1
-    with _huge_pictures_refused():
-        for path in paths[::every]:
-            try:
-                with Image.open(path) as image:
-                    sides[min(image.size)] += 1
-                    if not _is_grey(image):
-                        channels = 3
-            except Exception:  # Whatever a damaged header raises: decoding names the file.
-                continue
+    for path in paths[::every]:
+        try:
+            with open_picture(path) as image:
+                sides[min(image.size)] += 1
+                if not _is_grey(image):
+                    channels = 3
+        except Exception:  # Whatever a damaged header raises: decoding names the file.
+            continue
     side = sides.most_common(1)[0][0] if sides else 1
     return side, channels
 
@@ -80,12 +75,11 @@ def decode_chunk(paths: Sequence[str], side: int, channels: int) -> Decoded:
     """What ``decode_all`` does, here and now; the unit of work of one process."""
     images = np.zeros((len(paths), channels, side, side), dtype=np.uint8)
     failures = []
-    with _huge_pictures_refused():
-        for index, path in enumerate(paths):
-            try:
-                images[index] = _decode(path, side, channels)
-            except Exception as error:  # PIL raises many kinds for damaged files.
-                failures.append((index, _reason(error)))
+    for index, path in enumerate(paths):
+        try:
+            images[index] = _decode(path, side, channels)
+        except Exception as error:  # PIL raises many kinds for damaged files.
+            failures.append((index, unreadable_reason(error)))
     return images, failures
 
 
@@ -95,15 +89,13 @@ def decode_picture(path: str, largest_side: int) -> NDArray[np.uint8]:
     Raises ValueError with the reason where it cannot be read.
     """
     try:
-        with _huge_pictures_refused(), Image.open(path, formats=FORMATS) as file:
+        with open_picture(path) as file:
             mode = "L" if _is_grey(file) else "RGB"
             file.draft(mode, (largest_side, largest_side))
             image = _flatten(ImageOps.exif_transpose(file)).convert(mode)
             image.thumbnail((largest_side, largest_side))
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise ValueError("it has more pixels than the lab opens") from error
     except Exception as error:  # PIL raises many kinds for damaged files.
-        raise ValueError(_reason(error)) from error
+        raise ValueError(unreadable_reason(error)) from error
     pixels = np.array(image, dtype=np.uint8)
     return pixels[None] if mode == "L" else pixels.transpose(2, 0, 1).copy()
 
@@ -133,7 +125,7 @@ def _map_chunks(
 
 def _decode(path: str, side: int, channels: int) -> NDArray[np.uint8]:
     mode = "L" if channels == 1 else "RGB"
-    with Image.open(path) as file:
+    with open_picture(path) as file:
         file.draft(mode, (side, side))
         image = _flatten(ImageOps.exif_transpose(file)).convert(mode)
     if image.size != (side, side):
@@ -143,9 +135,11 @@ def _decode(path: str, side: int, channels: int) -> NDArray[np.uint8]:
 
 
 def _flatten(image: Image.Image) -> Image.Image:
-    """16-bit greys scaled to 8 bits, and transparent pictures laid on white."""
+    """16-bit grays scaled to 8 bits, and transparent pictures laid on white."""
+    if image.mode == "F":
+        raise ValueError("its pixels are floating-point numbers: save it with 8 or 16 bits")
     if image.mode.startswith("I"):
-        wide = np.asarray(image, dtype=np.int64)
+        wide = np.asarray(image)
         return Image.fromarray((wide.clip(0, 65_535) >> 8).astype(np.uint8))
     if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
         image = image.convert("RGBA")
@@ -156,22 +150,6 @@ def _flatten(image: Image.Image) -> Image.Image:
 
 def _is_grey(image: Image.Image) -> bool:
     return image.mode in ("1", "L", "LA", "F") or image.mode.startswith("I")
-
-
-@contextmanager
-def _huge_pictures_refused() -> Iterator[None]:
-    """A picture of a size meant to exhaust memory is an error, like a damaged one."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("error", Image.DecompressionBombWarning)
-        yield
-
-
-def _reason(error: Exception) -> str:
-    if isinstance(error, UnidentifiedImageError):
-        return "not an image, or damaged from the start"
-    if isinstance(error, OSError) and error.strerror:
-        return error.strerror
-    return str(error).split("\n")[0][:120] or type(error).__name__
 
 
 def _die_with_parent() -> None:

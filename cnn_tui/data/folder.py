@@ -15,9 +15,9 @@ from cnn_tui.data.cache import kept
 from cnn_tui.data.catalogue import FOLDER_PREFIX
 from cnn_tui.data.dataset import Prepared, Split, split_tail
 from cnn_tui.data.decode import LARGEST_SIDE, common_format, decode_all
-from cnn_tui.data.listing import FileList, FolderListing, list_folder
+from cnn_tui.data.listing import FileList, FolderListing, list_folder, passed_over_words
 from cnn_tui.data.places import cache_file, folder_cache_name
-from cnn_tui.data.records import Progress, SkippedFile, silent
+from cnn_tui.data.records import Progress, Remark, SkippedFile, silent
 from cnn_tui.data.splits import stratified_order
 from cnn_tui.data.statistics import channel_statistics
 from cnn_tui.errors import UsageError
@@ -36,10 +36,12 @@ def load(
 
     Every image is brought to one square size: the most common one, ``image_size``
     where that is smaller. Files that cannot be read are left out and listed in
-    ``skipped``. Raises UsageError for a folder that cannot be used and for a
-    cache that cannot be written.
+    ``skipped``; ``progress`` receives a remark about those that the lab does not open.
+    Raises UsageError for a folder that cannot be used and for a cache that cannot be
+    written.
     """
     listing = list_folder(root)
+    _remark_on_the_rest(listing, progress)
     paths = [f"{part.root}/{path}" for part in _parts(listing) for path in part.paths]
     common_side, channels = common_format(paths)
     side = min(common_side, image_size or LARGEST_SIDE)
@@ -54,6 +56,16 @@ def load(
 
 def _parts(listing: FolderListing) -> tuple[FileList, ...]:
     return (listing.train,) if listing.test is None else (listing.train, listing.test)
+
+
+def _remark_on_the_rest(listing: FolderListing, progress: Progress) -> None:
+    if listing.passed_over:
+        words = passed_over_words(listing.passed_over)
+        why = "not named as an image that the lab opens, or in no class folder"
+        progress(Remark(f"Passed over in {listing.root}: {words} ({why})."))
+    if listing.unused:
+        names = ", ".join(f"{name}/" for name in listing.unused)
+        progress(Remark(f"Not used in {listing.root}: {names} (only train/ and test/ are read)."))
 
 
 def _arrange(

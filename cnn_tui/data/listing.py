@@ -7,15 +7,21 @@ be split by the lab. Images may lie in subfolders of their class.
 import hashlib
 import os
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path, PurePath
 
+from cnn_tui.data.pictures import SUFFIXES, is_picture_name
 from cnn_tui.errors import UsageError
 
-IMAGE_SUFFIXES = (".bmp", ".gif", ".jpeg", ".jpg", ".pgm", ".png", ".ppm", ".tif", ".tiff", ".webp")
 SPLIT_NAMES = frozenset(("train", "test", "val", "valid", "validation"))
 """Folders named so hold a part of the data set, not a class."""
+
+SYSTEM_FILES = frozenset(("__MACOSX", "Thumbs.db", "ehthumbs.db", "desktop.ini"))
+"""What file managers leave in folders, beside names that begin with a dot."""
+
+NAMED_ENDINGS = 4
+"""Endings of files passed over that a sentence names; the most frequent come first."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +37,9 @@ class FileList:
 class FolderListing:
     """The files of a folder data set; ``test`` is None where the lab has to split.
 
-    ``fingerprint`` changes whenever a file is added, removed or written to.
+    ``fingerprint`` changes whenever an image is added, removed or written to.
+    ``passed_over`` are the files that the lab does not open, relative to ``root``;
+    ``unused`` are the folders beside train/ and test/.
     """
 
     root: Path
@@ -39,6 +47,23 @@ class FolderListing:
     train: FileList
     test: FileList | None
     fingerprint: str
+    passed_over: tuple[str, ...] = ()
+    unused: tuple[str, ...] = ()
+
+
+@dataclass
+class _Found:
+    """What listing a folder has come upon so far."""
+
+    root: Path
+    digest: hashlib.blake2b = field(default_factory=lambda: hashlib.blake2b(digest_size=16))
+    passed_over: list[str] = field(default_factory=list)
+
+    def pass_over(self, path: str) -> None:
+        self.passed_over.append(path.removeprefix(f"{self.root}/"))
+
+    def in_order(self) -> tuple[str, ...]:
+        return tuple(sorted(self.passed_over))
 
 
 def list_folder(root: Path) -> FolderListing:
@@ -47,21 +72,38 @@ def list_folder(root: Path) -> FolderListing:
     Raises UsageError where there is no such folder, no image, only one class or
     a class without images, and where train/ and test/ do not hold the same classes.
     """
-    digest = hashlib.blake2b(digest_size=16)
+    found = _Found(root)
+    unused: tuple[str, ...] = ()
+    test = None
     try:
         _refuse_no_folder(root)
-        names = _class_names(root)
-        if not _is_split(root, names):
-            train = _list_tree(root, names, digest)
-            return FolderListing(root, names, train, None, digest.hexdigest())
-        classes = _same_classes(root)
-        train = _list_tree(root / "train", classes, digest)
-        test = _list_tree(root / "test", classes, digest)
+        classes = _class_names(root)
+        _pass_over_loose_images(root, found)
+        if _is_split(root, classes):
+            unused = tuple(name for name in classes if name not in ("train", "test"))
+            classes = _same_classes(root)
+            for part in ("train", "test"):
+                _pass_over_loose_images(root / part, found)
+            train = _list_tree(root / "train", classes, found)
+            test = _list_tree(root / "test", classes, found)
+        else:
+            train = _list_tree(root, classes, found)
     except OSError as error:
         raise UsageError(
             f"The image folder {root} cannot be read: {error.strerror} ({error.filename})."
         ) from error
-    return FolderListing(root, classes, train, test, digest.hexdigest())
+    fingerprint = found.digest.hexdigest()
+    return FolderListing(root, classes, train, test, fingerprint, found.in_order(), unused)
+
+
+def passed_over_words(paths: Sequence[str]) -> str:
+    """How many files these are, and what kinds: ``3 files (2 .heic, 1 .txt), such as a/b.heic``."""
+    kinds = Counter(PurePath(path).suffix.lower() or "without an ending" for path in paths)
+    frequent = sorted(kinds.items(), key=lambda item: (-item[1], item[0]))
+    named = [f"{count:,} {kind}" for kind, count in frequent[:NAMED_ENDINGS]]
+    more = ["…"] if len(kinds) > NAMED_ENDINGS else []
+    files = "1 file" if len(paths) == 1 else f"{len(paths):,} files"
+    return f"{files} ({', '.join(named + more)}), such as {paths[0]}"
 
 
 def _refuse_no_folder(root: Path) -> None:
@@ -101,20 +143,28 @@ def _same_classes(root: Path) -> tuple[str, ...]:
     )
 
 
-def _list_tree(folder: Path, classes: tuple[str, ...], digest: hashlib.blake2b) -> FileList:
+def _pass_over_loose_images(folder: Path, found: _Found) -> None:
+    """Images beside the class folders belong to no class."""
+    with os.scandir(folder) as entries:
+        loose = [each.path for each in entries if is_picture_name(each.name) and each.is_file()]
+    for path in sorted(loose):
+        found.pass_over(path)
+
+
+def _list_tree(folder: Path, classes: tuple[str, ...], found: _Found) -> FileList:
     paths: list[str] = []
     labels: list[int] = []
     for label, name in enumerate(classes):
         before = len(paths)
-        for path, size, modified in sorted(_images(folder / name, name)):
+        for path, size, modified in sorted(_images(folder / name, name, found)):
             paths.append(path)
-            digest.update(f"{path}\0{size}\0{modified}\0".encode(errors="surrogateescape"))
+            found.digest.update(f"{path}\0{size}\0{modified}\0".encode(errors="surrogateescape"))
         labels += [label] * (len(paths) - before)
-    _refuse_too_little(folder, classes, Counter(labels))
+    _refuse_too_little(folder, classes, Counter(labels), found)
     return FileList(folder, tuple(paths), tuple(labels))
 
 
-def _images(folder: Path, prefix: str) -> Iterator[tuple[str, int, int]]:
+def _images(folder: Path, prefix: str, found: _Found) -> Iterator[tuple[str, int, int]]:
     """(path relative to the tree, bytes, time of change) of each image, subfolders included."""
     with os.scandir(folder) as entries:
         for entry in entries:
@@ -122,21 +172,29 @@ def _images(folder: Path, prefix: str) -> Iterator[tuple[str, int, int]]:
             if not _is_shown(entry.name):
                 continue
             if entry.is_dir(follow_symlinks=False):
-                yield from _images(folder / entry.name, name)
-            elif entry.name.lower().endswith(IMAGE_SUFFIXES) and entry.is_file():
+                yield from _images(folder / entry.name, name, found)
+            elif is_picture_name(entry.name) and entry.is_file():
                 facts = entry.stat()
                 yield name, facts.st_size, facts.st_mtime_ns
+            else:
+                found.pass_over(entry.path)
 
 
 def _is_shown(name: str) -> bool:
-    return not name.startswith(".") and name != "__MACOSX"
+    return not name.startswith(".") and name not in SYSTEM_FILES
 
 
-def _refuse_too_little(folder: Path, classes: tuple[str, ...], counts: Counter[int]) -> None:
+def _refuse_too_little(
+    folder: Path, classes: tuple[str, ...], counts: Counter[int], found: _Found
+) -> None:
+    passed = ""
+    if found.passed_over:
+        passed = f"; passed over: {passed_over_words(found.in_order())}"
+    endings = ", ".join(SUFFIXES)
     if counts.total() == 0:
         raise UsageError(
             f"There are no images in the class folders of {folder}: the lab looks for "
-            f"{folder}/CLASS/IMAGE with the endings {', '.join(IMAGE_SUFFIXES)}."
+            f"{folder}/CLASS/IMAGE with the endings {endings}{passed}."
         )
     if len(classes) == 1:
         raise UsageError(
@@ -146,5 +204,6 @@ def _refuse_too_little(folder: Path, classes: tuple[str, ...], counts: Counter[i
     empty = [name for label, name in enumerate(classes) if counts[label] == 0]
     if empty:
         raise UsageError(
-            f"The class {empty[0]} in {folder} holds no images: add some, or remove the folder."
+            f"The class {empty[0]} in {folder} holds no images with the endings {endings}: add "
+            f"some, or remove the folder{passed}."
         )

@@ -125,7 +125,7 @@ class _Bars:
 
     def __call__(self, what: Step | Remark) -> None:
         if isinstance(what, Remark):
-            self._bars.console.print(what.message, soft_wrap=True, markup=False)
+            self._bars.console.print(printable(what.message), soft_wrap=True, markup=False)
             return
         if what.doing not in self._tasks:
             self._tasks[what.doing] = self._bars.add_task("", total=None, numbers="")
@@ -142,7 +142,7 @@ class _Lines:
 
     def __call__(self, what: Step | Remark) -> None:
         if isinstance(what, Remark):
-            self._talk.print(what.message, soft_wrap=True, markup=False)
+            self._talk.print(printable(what.message), soft_wrap=True, markup=False)
             return
         tenth = what.done * LINES_PER_STEP // what.total if what.total else 0
         if self._told != f"{what.doing} {tenth}":

@@ -81,11 +81,11 @@ def test_a_pipe_gets_a_few_lines_of_each_step() -> None:
     with shown_on(console) as progress:
         for step in STEPS:
             progress(step)
-        progress(Remark("The cache [a] was damaged."))
+        progress(Remark("The cache [a\x1b]0;b\x07] was damaged."))
     lines = console.file.getvalue().splitlines()
     assert lines[0] == "downloading file: 0 B of 100 MiB"
     assert lines[10] == "downloading file: 100 MiB of 100 MiB"
-    assert lines[11:] == ["The cache [a] was damaged."]
+    assert lines[11:] == ["The cache [a�]0;b�] was damaged."]
 
 
 def test_a_terminal_gets_one_bar_per_step() -> None:
