@@ -28,11 +28,15 @@ def bench(
     from dataclasses import asdict
 
     from cnn_tui.bench.catalogue import run_benchmarks
+    from cnn_tui.bench.supervise import run_supervised
     from cnn_tui.render.bench import bench_table, telling
     from cnn_tui.render.console import print_json, stderr, stdout
 
-    with telling(stderr()) as talk:
-        results: list[BenchResult] = run_benchmarks(name, talk, net=net, quick=quick)
+    def measure() -> "list[BenchResult]":
+        with telling(stderr()) as talk:
+            return run_benchmarks(name, talk, net=net, quick=quick)
+
+    results = run_supervised(measure)
     if json:
         print_json([asdict(result) for result in results])
     else:

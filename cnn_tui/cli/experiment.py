@@ -74,7 +74,6 @@ def _list(*, json: bool) -> None:
 
 def _conducted(study: "Study", order: "StudyOrder", workspace: "Workspace") -> "StudyResult":
     """Train what is missing, and show how far it is; Ctrl+C stops at a checkpoint."""
-    import signal
     from contextlib import closing
 
     from cnn_tui.errors import ExitCode
@@ -91,7 +90,6 @@ def _conducted(study: "Study", order: "StudyOrder", workspace: "Workspace") -> "
         talk.print(f"{study.title}: all {len(found)} runs are there already.", soft_wrap=True)
         return outcome(study, planned, found)
     folder = store.keep(workspace, order)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # as when it is stopped in the TUI
     try:
         with (
             store.conducting(folder),

@@ -103,8 +103,6 @@ def grade(
     Grades are kept as they come, in a .journal beside the first FILE: after an
     interruption, the same command grades what is left, and what has changed.
     """
-    import signal
-
     from cnn_tui.data.cores import cores
     from cnn_tui.grading.checker import Checker
     from cnn_tui.grading.classroom import grade as classroom
@@ -132,9 +130,6 @@ def grade(
             "The rung limits is no security boundary, and no better one was found or asked for: "
             "see cnn-lab doctor, or grade only whom you trust, with --allow-unsandboxed."
         )
-    # A batch system or a closed terminal ends this as Ctrl-C does: tidily.
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.default_int_handler)
     with telling(stderr()) as talk:
         try:
             grades = classroom.grade_folder(

@@ -1,0 +1,56 @@
+"""How a ``cnn-lab`` command ends when it is told to."""
+
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+DOCTOR = """
+import signal, sys, tempfile, time
+from cnn_tui import doctor
+from cnn_tui.__main__ import main
+
+def examine(data_dir):
+    with tempfile.TemporaryDirectory():
+        print("ready", flush=True)
+        time.sleep(60)
+
+if sys.argv[1:] == ["--ignore-hang-up"]:
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+doctor.examine = examine
+sys.argv = ["cnn-lab", "doctor"]
+sys.exit(main())
+"""
+
+
+def doctor(folder: Path, *words: str) -> "subprocess.Popen[str]":
+    """A command that is at work on a temporary file in ``folder``."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", DOCTOR, *words],
+        env={"TMPDIR": str(folder), "HOME": str(folder)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "ready\n"
+    assert list(folder.iterdir())
+    return process
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_removes_its_files_whatever_signal_ends_it(number: signal.Signals, tmp_path: Path) -> None:
+    with doctor(tmp_path) as process:
+        process.send_signal(number)
+        assert process.wait(10) == 130
+    assert not list(tmp_path.iterdir())
+
+
+def test_goes_on_after_a_hang_up_that_it_was_started_to_ignore(tmp_path: Path) -> None:
+    with doctor(tmp_path, "--ignore-hang-up") as process:
+        process.send_signal(signal.SIGHUP)
+        with pytest.raises(subprocess.TimeoutExpired):
+            process.wait(0.3)
+        process.kill()
