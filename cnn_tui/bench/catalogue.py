@@ -23,16 +23,17 @@ MODULES = {TRAIN: "training", "check": "grading", "grade": "classroom", "runs": 
 """Benchmarks whose module is named for its room instead."""
 
 SEE = "cnn-lab bench --help"
-QUICK = 4
-"""A quick run takes a quarter of the rounds."""
+QUICK, FEWEST = 4, 3
+"""A quick run takes a quarter of the rounds, but not fewer than these."""
 
 
 @dataclass(frozen=True)
 class Workload:
     """What one network is trained on: made-up images of its native shape.
 
-    ``steps`` are those of one round on a CPU, and ``rounds`` how often this loop and
-    its limit take turns: about the same time for every network. ``watched``
+    ``steps`` are those of one round on a CPU, and in ``rounds`` this loop and its
+    limit take turns: about the same time for every network. An undecided
+    measurement has as many rounds again, until it has had ``looks``. ``watched``
     counts the turns in which a run of it is shown by the TUI.
     """
 
@@ -41,12 +42,13 @@ class Workload:
     steps: int
     rounds: int
     watched: int = 0
+    looks: int = 2
 
 
 WORKLOADS = (
-    Workload("lenet5", batch_size=64, steps=60, rounds=32, watched=6),
-    Workload("cifar10net", batch_size=128, steps=4, rounds=8, watched=6),
-    Workload("simpleresnet", batch_size=64, steps=4, rounds=6),
+    Workload("lenet5", batch_size=64, steps=60, rounds=24, watched=10),
+    Workload("cifar10net", batch_size=128, steps=4, rounds=10, watched=10),
+    Workload("simpleresnet", batch_size=64, steps=4, rounds=10),
 )
 """One thread, and arithmetic for all cores; of those two, the TUI watches the first."""
 
@@ -84,8 +86,9 @@ def chosen_workloads(net: str | None, *, quick: bool = False) -> list[Workload]:
     return [
         replace(
             each,
-            rounds=max(1, each.rounds // QUICK),
-            watched=each.watched and max(2, each.watched // QUICK),
+            rounds=max(FEWEST, each.rounds // QUICK),
+            watched=each.watched and max(FEWEST, each.watched // QUICK),
+            looks=1,
         )
         for each in chosen
     ]

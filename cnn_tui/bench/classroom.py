@@ -10,8 +10,9 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from cnn_tui.bench.budgets import CLASS_PACE, NOTHING
 from cnn_tui.bench.made_up_class import write_class
-from cnn_tui.bench.records import BenchResult
+from cnn_tui.bench.records import BenchResult, measured
 
 LEARNERS, HOSTILE = 200, 20
 JOBS = 2
@@ -32,12 +33,16 @@ def measure() -> list[BenchResult]:
     """A class of 200 with a tenth of hostile ones, two at a time, by the whole command."""
     graded = grade_made_up_class(LEARNERS, HOSTILE, JOBS)
     name = f"grade {graded.learners} learners, {JOBS} jobs"
+    pace = graded.learners / graded.seconds * 60
+    files = " ".join(graded.files_left)
     return [
-        BenchResult(f"{name}: submissions", graded.learners / graded.seconds * 60, "per minute"),
-        BenchResult(f"{name}: in all", graded.seconds, "s"),
-        _none(f"{name}: false verdicts", len(graded.false), " ".join(graded.false)),
-        _none(f"{name}: processes left", graded.processes_left),
-        _none(f"{name}: files left", len(graded.files_left), " ".join(graded.files_left)),
+        measured(f"{name}: submissions", "per minute", [pace], CLASS_PACE),
+        measured(f"{name}: in all", "s", [graded.seconds]),
+        measured(
+            f"{name}: false verdicts", "", [len(graded.false)], NOTHING, " ".join(graded.false)
+        ),
+        measured(f"{name}: processes left", "", [graded.processes_left], NOTHING),
+        measured(f"{name}: files left", "", [len(graded.files_left)], NOTHING, files),
     ]
 
 
@@ -91,7 +96,3 @@ def _processes_with(mark: str) -> int:
         except OSError:  # it has ended, or is another user's
             continue
     return found
-
-
-def _none(name: str, count: int, which: str = "") -> BenchResult:
-    return BenchResult(name, count, "", budget="= 0", within=count == 0, note=which)

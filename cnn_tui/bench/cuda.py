@@ -4,7 +4,6 @@ Images are made up, as speed does not depend on what they show. Each option is
 switched on alone, beside the same plain fp32 network, and then all together.
 """
 
-import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -12,7 +11,7 @@ import torch
 
 from cnn_tui.bench.catalogue import Workload
 from cnn_tui.bench.loops import epoch_seconds
-from cnn_tui.bench.records import BenchResult, Talk, compared
+from cnn_tui.bench.records import BenchResult, Talk, compared, measured
 from cnn_tui.bench.workloads import config_for, made_up_images, session_for
 from cnn_tui.data.dataset import DataSet
 from cnn_tui.data.loader import Loader
@@ -71,11 +70,13 @@ def measure_options(workloads: Sequence[Workload], talk: Talk) -> list[BenchResu
         return []
     data = made_up_images(TRAIN_IMAGES, VAL_IMAGES, CHANNELS, SIDE)
     results: list[BenchResult] = []
+    plain: list[float] = []
     for option in OPTIONS:
         talk.doing(f"{NET} on {gpu}: {option.name}")
         seconds = _seconds(option, workload, data, talk)
-        if seconds is not None:
-            results.append(_result(option, seconds, results))
+        plain = plain or seconds
+        if seconds:
+            results.append(_result(option, seconds, plain))
     return results
 
 
@@ -84,15 +85,15 @@ def gpu_name() -> str | None:
     return torch.cuda.get_device_name() if torch.cuda.is_available() else None
 
 
-def _result(option: Option, seconds: float, before: Sequence[BenchResult]) -> BenchResult:
+def _result(option: Option, seconds: Sequence[float], plain: Sequence[float]) -> BenchResult:
     name = f"{NET} epoch of {TRAIN_IMAGES:,}, {option.name}"
-    if not before:
-        return BenchResult(name, seconds, "s")
-    return compared(name, seconds, "s", before[0].value)
+    if option is PLAIN:
+        return measured(name, "s", seconds)
+    return compared(name, "s", list(zip(seconds, plain, strict=True)))
 
 
-def _seconds(option: Option, workload: Workload, data: DataSet, talk: Talk) -> float | None:
-    """The median over EPOCHS; None, with a remark, where the option does not work here."""
+def _seconds(option: Option, workload: Workload, data: DataSet, talk: Talk) -> list[float]:
+    """Of each of EPOCHS; none, with a remark, where the option does not work here."""
     settings = {"precision": "fp32", "device": DEVICE} | option.settings
     config = decide(config_for(workload, **settings), data)
     torch.compiler.reset()
@@ -103,9 +104,9 @@ def _seconds(option: Option, workload: Workload, data: DataSet, talk: Talk) -> f
             problem = capture_steps(session)
         if problem is not None:
             talk.remark(f"{option.name} was not measured, as it does not work here: {problem}")
-            return None
+            return []
         seconds = [epoch_seconds(session) for _ in range(1 + EPOCHS)]
-    return statistics.median(seconds[1:])  # kernels are chosen, and compiled, in the first
+    return seconds[1:]  # kernels are chosen, and compiled, in the first
 
 
 def _lay_out(session: Session, data: DataSet, memory_format: torch.memory_format) -> None:

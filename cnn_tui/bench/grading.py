@@ -1,51 +1,56 @@
 """What a check costs: all its processes, beside plain pytest of the same asserts."""
 
 import resource
-import statistics
-import subprocess
 import sys
-import time
-from collections.abc import Sequence
 from pathlib import Path
 
-from cnn_tui.bench.records import BenchResult, compared
-from cnn_tui.grading.catalogue import EXERCISES, exercise_named, solution
+from cnn_tui.bench.budgets import CHECK_COLD, CHECK_WARM
+from cnn_tui.bench.estimate import rounds_until_decided
+from cnn_tui.bench.records import BenchResult, compared, measured
+from cnn_tui.bench.turns import command_seconds, take_turns
+from cnn_tui.grading.catalogue import EXERCISES, Exercise, exercise_named, solution
 from cnn_tui.grading.checker import Checker
 from cnn_tui.grading.launch import hosting
 from cnn_tui.grading.sandbox.processes import descendants
 
-ROUNDS, FEW_ROUNDS = 5, 3
-WARM_SECONDS = 0.7
+FEW_ROUNDS = 3
+"""For what has no budget."""
 
 
 def measure() -> list[BenchResult]:
-    """Checks of the references, cold by the whole command and warm, and a host's memory; medians.
+    """Checks of the references, cold by the whole command and warm, and a host's memory.
 
     Exercise 1 takes turns with plain pytest. The others spend their time in
     computing, which a second process would only repeat: they have no reference.
     """
     plain = [sys.executable, "-m", "cnn_tui.bench.plain_pytest"]
-    pairs = [(_seconds(_check("exercise1")), _seconds(plain)) for _ in range(ROUNDS)]
-    value, reference = (statistics.median(column) for column in zip(*pairs, strict=True))
-    cold = [compared("check exercise1, cold", value, "s", reference, at_most=1.6)]
+    pairs = take_turns(
+        lambda: command_seconds(_check("exercise1")),
+        lambda: command_seconds(plain),
+        CHECK_COLD,
+        looks=2,
+    )
+    results = [compared("check exercise1, cold", "s", pairs, CHECK_COLD)]
     for exercise in EXERCISES[1:]:
-        training = statistics.median(_seconds(_check(exercise.name)) for _ in range(FEW_ROUNDS))
-        cold.append(BenchResult(f"check {exercise.name}, cold", training, "s"))
-    return [*cold, *_warm(), BenchResult("memory of a host", _megabytes_of_a_host(), "MB")]
+        seconds = [command_seconds(_check(exercise.name)) for _ in range(FEW_ROUNDS)]
+        results.append(measured(f"check {exercise.name}, cold", "s", seconds))
+    return [*results, *_warm(), measured("memory of a host", "MB", [_megabytes_of_a_host()])]
 
 
 def _warm() -> list[BenchResult]:
     """Further checks in processes that have checked before, as in the TUI and ``--watch``."""
-    results = []
     with Checker() as checker:
-        for exercise in EXERCISES[:2]:
-            path = solution(exercise)
-            reports = [checker.check(exercise, path) for _ in range(1 + ROUNDS)]
-            value = statistics.median(report.seconds for report in reports[1:])
-            within = value <= WARM_SECONDS
-            name, budget = f"check {exercise.name}, warm", f"<= {WARM_SECONDS:g} s"
-            results.append(BenchResult(name, value, "s", budget=budget, within=within))
-    return results
+        return [_warm_check(checker, exercise) for exercise in EXERCISES[:2]]
+
+
+def _warm_check(checker: Checker, exercise: Exercise) -> BenchResult:
+    name, path = f"check {exercise.name}, warm", solution(exercise)
+    checker.check(exercise, path)
+    seconds = rounds_until_decided(
+        lambda: checker.check(exercise, path).seconds,
+        lambda taken: measured(name, "s", taken, CHECK_WARM).is_decided,
+    )
+    return measured(name, "s", seconds, CHECK_WARM)
 
 
 def _megabytes_of_a_host() -> float:
@@ -67,9 +72,3 @@ def _megabytes_of_a_host() -> float:
 def _check(name: str) -> list[str]:
     path = solution(exercise_named(name))
     return [sys.executable, "-m", "cnn_tui", "check", str(path)]
-
-
-def _seconds(command: Sequence[str]) -> float:
-    start = time.perf_counter()
-    subprocess.run(command, check=True, capture_output=True)
-    return time.perf_counter() - start

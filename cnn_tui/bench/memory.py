@@ -1,19 +1,16 @@
 """Peak memory of one loop, measured in a process of its own: ``python -m cnn_tui.bench.memory``."""
 
 import argparse
-import contextlib
 import json
-import re
-import resource
 import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
-from pathlib import Path
 
 import torch
 
 from cnn_tui.bench.catalogue import Workload
+from cnn_tui.bench.peak import forget_peak, peak_bytes
 from cnn_tui.bench.workloads import config_for, made_up, session_for
 from cnn_tui.errors import LabFault
 from cnn_tui.training.loop import train_epoch
@@ -65,21 +62,12 @@ def _begin(device: str) -> int:
     """Forget earlier peaks; returns the peak from here on, which is what is held now."""
     if device == "cuda":
         torch.cuda.reset_peak_memory_stats()
-    with contextlib.suppress(OSError):  # Linux alone can forget; elsewhere peaks only grow
-        Path("/proc/self/clear_refs").write_text("5")
+    forget_peak()
     return _peak(device)
 
 
 def _peak(device: str) -> int:
-    if device == "cuda":
-        return torch.cuda.max_memory_allocated()
-    status = Path("/proc/self/status")
-    # Linux counts the memory of the process that started this one into getrusage's peak.
-    found = re.search(r"VmHWM:\s+(\d+) kB", status.read_text()) if status.exists() else None
-    if found:
-        return int(found[1]) * 2**10
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak if sys.platform == "darwin" else peak * 2**10
+    return torch.cuda.max_memory_allocated() if device == "cuda" else peak_bytes()
 
 
 if __name__ == "__main__":

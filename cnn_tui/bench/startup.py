@@ -4,23 +4,23 @@ Both are whole processes; lab and reference take turns, so that a noisy machine
 disturbs both alike.
 """
 
-import statistics
-import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
+from cnn_tui.bench.budgets import FIRST_PAINT, HELP
 from cnn_tui.bench.records import BenchResult, compared
 from cnn_tui.bench.terminal import Terminal
+from cnn_tui.bench.turns import command_seconds, take_turns
 
-ROUNDS = 7
 PAINT_SECONDS = 30.0
 """How long a first paint may take before the measurement gives up."""
 
 LAB_MARKERS = ("5 Exercises", "pooling layer", "Quit")
 """Words of the strip, of the first topic's text and of the footer."""
+BARE_MARKERS = ("bare-app-ready", "Quit")
 
 BARE_APP = """
 from textual.app import App
@@ -41,33 +41,22 @@ def measure() -> list[BenchResult]:
 
 
 def _help_page() -> BenchResult:
-    lab, reference = _medians(
-        lambda: _run_seconds([sys.executable, "-m", "cnn_tui", "--help"]),
-        lambda: _run_seconds([sys.executable, "-c", "import typer"]),
+    pairs = take_turns(
+        lambda: command_seconds([sys.executable, "-m", "cnn_tui", "--help"]),
+        lambda: command_seconds([sys.executable, "-c", "import typer"]),
+        HELP,
     )
-    return compared("cnn-lab --help", lab, "s", reference, at_most=2.0)
+    return compared("cnn-lab --help", "s", pairs, HELP)
 
 
 def _first_paint() -> BenchResult:
     with tempfile.TemporaryDirectory() as folder:
-        lab, reference = _medians(
+        pairs = take_turns(
             lambda: _paint_seconds([sys.executable, "-m", "cnn_tui"], LAB_MARKERS, folder),
-            lambda: _paint_seconds(
-                [sys.executable, "-c", BARE_APP], ("bare-app-ready", "Quit"), folder
-            ),
+            lambda: _paint_seconds([sys.executable, "-c", BARE_APP], BARE_MARKERS, folder),
+            FIRST_PAINT,
         )
-    return compared("TUI first paint", lab, "s", reference, at_most=1.5)
-
-
-def _medians(lab: Callable[[], float], reference: Callable[[], float]) -> tuple[float, float]:
-    pairs = [(lab(), reference()) for _ in range(ROUNDS + 1)][1:]  # the first warms the disk cache
-    return statistics.median(a for a, _ in pairs), statistics.median(b for _, b in pairs)
-
-
-def _run_seconds(command: Sequence[str]) -> float:
-    start = time.perf_counter()
-    subprocess.run(command, check=True, capture_output=True)
-    return time.perf_counter() - start
+    return compared("TUI first paint", "s", pairs, FIRST_PAINT)
 
 
 def _paint_seconds(command: Sequence[str], markers: Sequence[str], folder: str) -> float:

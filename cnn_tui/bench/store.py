@@ -1,16 +1,16 @@
 """What a list of many runs costs: once by the whole command, and again and again in the TUI."""
 
 import os
-import statistics
-import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from cnn_tui.bench.budgets import MANY_RUNS, RUNS_AGAIN
+from cnn_tui.bench.estimate import ROUNDS
 from cnn_tui.bench.records import BenchResult, compared
+from cnn_tui.bench.turns import command_seconds, seconds_of, take_turns
 from cnn_tui.training.config import default_config
 from cnn_tui.training.metrics import encode
 from cnn_tui.training.records import Ended, EpochMetrics, Event, StepMetrics
@@ -18,40 +18,32 @@ from cnn_tui.training.runs import RunLister, create, list_runs
 from cnn_tui.workspace import Workspace
 
 RUNS = 500
-ROUNDS = 7
 EPOCHS = 40
 FLUSHES = 25
 """Per epoch: with EPOCHS, a file of about 300 KB."""
 
-SECONDS_BUDGET = 0.5
-AGAIN_BUDGET = 0.5
-
 
 def measure() -> list[BenchResult]:
-    """``cnn-lab runs`` with many runs against one run; listing them again against anew."""
+    """``cnn-lab runs`` with many runs against one run; listing them again against from scratch."""
     with tempfile.TemporaryDirectory() as folder:
         many, one = (_made_up(Path(folder) / str(count), count) for count in (RUNS, 1))
-        value, reference = _medians(lambda: _command(many), lambda: _command(one))
+        commands = take_turns(
+            lambda: command_seconds(_command(many)),
+            lambda: command_seconds(_command(one)),
+            MANY_RUNS,
+            ROUNDS,
+        )
         lister = RunLister(many)
-        again, anew = _medians(
-            lambda: _seconds(lister.list), lambda: _seconds(lambda: list_runs(many))
+        listings = take_turns(
+            lambda: 1000 * seconds_of(lister.list),
+            lambda: 1000 * seconds_of(lambda: list_runs(many)),
+            RUNS_AGAIN,
+            ROUNDS,
         )
     return [
-        BenchResult(
-            f"cnn-lab runs, {RUNS} runs (reference: one)",
-            value,
-            "s",
-            reference,
-            value / reference,
-            f"<= {SECONDS_BUDGET:g} s",
-            value <= SECONDS_BUDGET,
-        ),
+        compared(f"cnn-lab runs, {RUNS} runs (reference: one)", "s", commands, MANY_RUNS),
         compared(
-            f"listing {RUNS} runs again (reference: anew)",
-            1000 * again,
-            "ms",
-            1000 * anew,
-            at_most=AGAIN_BUDGET,
+            f"listing {RUNS} runs again (reference: from scratch)", "ms", listings, RUNS_AGAIN
         ),
     ]
 
@@ -128,17 +120,5 @@ def _end(standing: dict[str, Any]) -> Ended:
     )
 
 
-def _medians(lab: Callable[[], float], reference: Callable[[], float]) -> tuple[float, float]:
-    pairs = [(lab(), reference()) for _ in range(ROUNDS + 1)][1:]  # the first warms the disk cache
-    return statistics.median(a for a, _ in pairs), statistics.median(b for _, b in pairs)
-
-
-def _command(space: Workspace) -> float:
-    command = [sys.executable, "-m", "cnn_tui", "runs", "--workspace", str(space.root)]
-    return _seconds(lambda: subprocess.run(command, check=True, capture_output=True))
-
-
-def _seconds(work: Callable[[], object]) -> float:
-    start = time.perf_counter()
-    work()
-    return time.perf_counter() - start
+def _command(space: Workspace) -> list[str]:
+    return [sys.executable, "-m", "cnn_tui", "runs", "--workspace", str(space.root)]

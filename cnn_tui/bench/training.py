@@ -12,11 +12,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 
+from cnn_tui.bench.budgets import COMPUTE_LIMIT, TRAINING_ON_CPU, TRAINING_ON_GPU
 from cnn_tui.bench.catalogue import Workload
 from cnn_tui.bench.cuda import measure_options
+from cnn_tui.bench.estimate import ROUNDS, Budget, rounds_until_decided
 from cnn_tui.bench.loops import compute_limit, lab_rate, loader_rate, unmetered_rate
 from cnn_tui.bench.memory import peak_megabytes
-from cnn_tui.bench.records import BenchResult, Talk, compared
+from cnn_tui.bench.records import BenchResult, Pair, Talk, compared, measured
 from cnn_tui.bench.watching import measure_watching
 from cnn_tui.bench.workloads import config_for, made_up, session_for
 from cnn_tui.data.cores import cores
@@ -24,14 +26,9 @@ from cnn_tui.data.dataset import DataSet
 from cnn_tui.training.config import TrainConfig
 from cnn_tui.training.setup import decide
 
-REFERENCE_ROUNDS = 3
-"""The reference is much slower, and so joins only some rounds."""
+FEW_ROUNDS = 3
+"""In which the reference takes part where it has no budget."""
 
-REFERENCE_BUDGETS = {"cuda": 10.0}
-REFERENCE_BUDGET = 1.6
-"""On a CPU, where arithmetic leaves less to gain."""
-
-LIMIT_BUDGET = 0.95
 FOR_REFERENCE = ("PIL", "torchvision")
 FOR_TUI = ("textual", "plotext")
 
@@ -68,20 +65,21 @@ def _measure(workload: Workload, talk: Talk, *, with_reference: bool) -> list[Be
     config = decide(config_for(workload), data)
     rates = _take_turns(config, data, workload, talk, with_reference=with_reference)
     name = f"{workload.net} {config.precision}"
-    results = _speeds(name, config.device, rates)
+    results = _speeds(name, config, rates)
     talk.doing(f"{workload.net}: peak memory")
+    name = f"{name}, peak memory"
     lab = peak_megabytes("lab", workload)
     if not with_reference:
-        return [*results, BenchResult(f"{name}, peak memory", lab, "MB")]
+        return [*results, measured(name, "MB", [lab])]
     reference = peak_megabytes("reference", workload)
     note = "" if config.device == "cuda" else "the DataLoader's worker processes come on top"
-    return [*results, compared(f"{name}, peak memory", lab, "MB", reference, note=note)]
+    return [*results, compared(name, "MB", [(lab, reference)], note=note)]
 
 
 def _take_turns(
     config: TrainConfig, data: DataSet, workload: Workload, talk: Talk, *, with_reference: bool
 ) -> Rates:
-    """Every loop in every round; the first round warms everything up and is not kept."""
+    """Every loop in every round, until the verdicts are clear; one round more warms them up."""
     from_reference: dict[str, Callable[[], float]] = {}
     if with_reference:
         from cnn_tui.bench.reference import batches_rate, reference_rate
@@ -98,37 +96,66 @@ def _take_turns(
             "unmetered": lambda: unmetered_rate(session),
             "loader": lambda: loader_rate(session),
         }
-        for number in range(workload.rounds + 1):
-            talk.doing(f"{workload.net}: speed, round {number} of {workload.rounds}")
-            turns = [
-                *loops.items(),
-                *(from_reference.items() if number <= REFERENCE_ROUNDS else ()),
-            ]
+
+        def take() -> int:
+            number = len(rates.lab)
+            talk.doing(f"{workload.net}: speed, round {number or 'to warm up'}")
+            turns = [*loops.items()]
+            if _reference_counts(rates, config.device):
+                turns += from_reference.items()
             # Back and forth, so that none always comes after the same other.
             for what, rate in turns if number % 2 else reversed(turns):
                 getattr(rates, what).append(rate())
-    return Rates(**{what: kept[1:] for what, kept in vars(rates).items()})
+            return number
+
+        take()
+        for kept in vars(rates).values():
+            kept.clear()
+        rounds_until_decided(
+            take,
+            lambda _: all(result.is_decided for result in _speeds("", config, rates)),
+            workload.rounds,
+            workload.looks,
+        )
+    return rates
 
 
-def _speeds(name: str, device: str, rates: Rates) -> list[BenchResult]:
+def _reference_counts(rates: Rates, device: str) -> bool:
+    """Whether the reference joins the next round: it is slow, and has no budget everywhere."""
+    joined = len(rates.reference)
+    return joined < FEW_ROUNDS or (joined < ROUNDS and _budget(rates, device) is not None)
+
+
+def _budget(rates: Rates, device: str) -> Budget | None:
+    if device == "cuda":
+        return TRAINING_ON_GPU
+    limit, their_data = statistics.median(rates.limit), statistics.median(rates.reference_data)
+    return TRAINING_ON_CPU if their_data <= limit else None
+
+
+def _speeds(name: str, config: TrainConfig, rates: Rates) -> list[BenchResult]:
     unit = "images/s"
-    lab, limit = statistics.median(rates.lab), statistics.median(rates.limit)
-    unmetered, loader = statistics.median(rates.unmetered), statistics.median(rates.loader)
     results = [
-        compared(f"{name}, compute limit", lab, unit, limit, at_least=LIMIT_BUDGET),
-        compared(f"{name}, metrics on against off", lab, unit, unmetered),
+        compared(f"{name}, compute limit", unit, _pairs(rates.lab, rates.limit), COMPUTE_LIMIT),
+        compared(f"{name}, metrics on against off", unit, _pairs(rates.lab, rates.unmetered)),
     ]
+    data_side = f"{name}, data side alone"
     if not rates.reference:
-        return [*results, BenchResult(f"{name}, data side alone", loader, unit)]
-    reference = statistics.median(rates.reference)
-    their_data = statistics.median(rates.reference_data)
-    budget = REFERENCE_BUDGETS.get(device, REFERENCE_BUDGET)
-    note = _bound(limit, their_data)
+        return [*results, measured(data_side, unit, rates.loader)]
     against_loop = compared(
-        f"{name}, DataLoader loop", lab, unit, reference, at_least=budget, note=note
+        f"{name}, DataLoader loop",
+        unit,
+        _pairs(rates.lab, rates.reference),
+        _budget(rates, config.device),
+        _bound(statistics.median(rates.limit), statistics.median(rates.reference_data)),
     )
-    data_side = compared(f"{name}, data side alone", loader, unit, their_data)
-    return [against_loop, *results, data_side]
+    pairs = _pairs(rates.loader, rates.reference_data)
+    return [against_loop, *results, compared(data_side, unit, pairs)]
+
+
+def _pairs(ours: Sequence[float], theirs: Sequence[float]) -> list[Pair]:
+    """One pair per round in which both took part."""
+    return list(zip(ours, theirs, strict=False))
 
 
 def _bound(limit: float, their_data: float) -> str:

@@ -24,7 +24,11 @@ def bench(
     ] = False,
     json: JsonOption = False,
 ) -> None:
-    """Measure the lab's own speed beside its references, in one run."""
+    """Measure the lab's own speed beside its references, in one run.
+
+    Each ratio or value is held against its budget: it is within it, it missed it,
+    or that is undecided, where the spread of the rounds contains the budget.
+    """
     from dataclasses import asdict
 
     from cnn_tui.bench.catalogue import run_benchmarks

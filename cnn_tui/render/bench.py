@@ -9,6 +9,8 @@ from rich.text import Text
 
 from cnn_tui.bench.records import BenchResult, Talk
 
+STYLES = {"within": "green", "missed": "red", "undecided": "yellow"}
+
 
 @contextmanager
 def telling(console: Console) -> Iterator[Talk]:
@@ -27,10 +29,10 @@ def telling(console: Console) -> Iterator[Talk]:
 
 
 def bench_table(results: Sequence[BenchResult]) -> RenderableType:
-    """One line per measurement: value, reference, ratio, budget, whether it is kept; then notes."""
+    """One line per measurement: medians, ratio, its spread, budget and verdict; then notes."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("Measured")
-    for title in ("Value", "Reference", "Ratio", "Budget"):
+    for title in ("Median", "Reference", "Ratio", "Spread", "Budget"):
         table.add_column(title, justify="right", no_wrap=True)
     table.add_column("", no_wrap=True)
     for result in results:
@@ -38,19 +40,21 @@ def bench_table(results: Sequence[BenchResult]) -> RenderableType:
             Text(result.name),
             f"{_number(result.value)} {result.unit}",
             "–" if result.reference is None else _number(result.reference),
-            "–" if result.ratio is None else f"{result.ratio:.3f}",
+            "–" if result.ratio is None else _number(result.ratio),
+            _spread(result),
             result.budget or "–",
-            _verdict(result.within),
+            Text(result.verdict or "", style=STYLES.get(result.verdict or "", "")),
         )
     notes = [Text(f"{result.name}: {result.note}.") for result in results if result.note]
     return Group(table, *([Text(), *notes] if notes else []))
 
 
+def _spread(result: BenchResult) -> str:
+    """The interval that the budget is compared with; none is known of a single round."""
+    if result.low is None or result.high is None or result.rounds == 1:
+        return "–"
+    return f"{_number(result.low)} – {_number(result.high)}"
+
+
 def _number(value: float) -> str:
     return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
-
-
-def _verdict(within: bool | None) -> Text:
-    if within is None:
-        return Text("")
-    return Text("within", style="green") if within else Text("missed", style="red")
