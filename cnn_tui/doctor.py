@@ -14,6 +14,7 @@ from pathlib import Path
 
 from cnn_tui.data.cores import cores
 from cnn_tui.data.records import DataState
+from cnn_tui.workspace import is_temporary, is_writable, nearest_existing
 
 SANDBOXES = {
     "bwrap": "name spaces, Landlock, seccomp and limits",
@@ -158,14 +159,19 @@ def _data_findings(data_dir: Path) -> Iterator[Finding]:
     folders = [state.state for state in states if state.of_folder]
     if folders:
         yield Finding("Image folders", f"{folders.count('prepared')} prepared")
-    existing = next(folder for folder in (data_dir, *data_dir.parents) if folder.exists())
-    writable = existing.is_dir() and os.access(existing, os.W_OK)
-    free = shutil.disk_usage(existing).free / 2**30
+    free = shutil.disk_usage(nearest_existing(data_dir)).free / 2**30
+    roomy = is_writable(data_dir) and free > 1
+    if is_temporary(data_dir):
+        value = f"{data_dir}, temporary: there is no home to keep it in, {free:.1f} GiB free"
+        yield Finding(
+            "Data cache", value, False, "Name a folder that lasts: export CNN_LAB_DATA=DIR"
+        )
+        return
     yield Finding(
         "Data cache",
         f"{data_dir}, {free:.1f} GiB free",
-        writable and free > 1,
-        "" if writable and free > 1 else "Name a roomy, writable folder: export CNN_LAB_DATA=DIR",
+        roomy,
+        "" if roomy else "Name a roomy, writable folder: export CNN_LAB_DATA=DIR",
     )
 
 

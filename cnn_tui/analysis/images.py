@@ -13,6 +13,7 @@ from cnn_tui.data.catalogue import FOLDER_PREFIX, parse
 from cnn_tui.data.pictures import SUFFIXES, is_picture_name
 from cnn_tui.data.records import DataSpec
 from cnn_tui.errors import UsageError
+from cnn_tui.workspace import expanded
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -57,7 +58,7 @@ def find_image(spec: str, data_dir: Path | None = None) -> Image:
     UsageError where there is no such image or it cannot be read.
     """
     if names_image_file(spec):
-        return Image(Path(spec).name, _decoded(Path(spec).expanduser()))
+        return Image(Path(spec).name, _decoded(expanded(Path(spec))))
     data, index = parse_image(spec)
     if data.path is not None:
         return _folder_image(data, data.path, index)

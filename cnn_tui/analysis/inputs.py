@@ -15,6 +15,7 @@ from cnn_tui.analysis.records import Cell, Grid
 from cnn_tui.data.pictures import SUFFIXES
 from cnn_tui.errors import UsageError
 from cnn_tui.names import match
+from cnn_tui.workspace import expanded
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -135,7 +136,7 @@ def resolve_input(
 def read_grid(path: Path) -> Grid:
     """A map from a CSV file of numbers; raises UsageError naming the bad row and column."""
     try:
-        file = path.expanduser()
+        file = expanded(path)
         if file.is_fifo():  # opening it would wait for someone to write
             raise _unreadable(str(path), "it is a pipe, and those are read with --input -")
         with file.open("rb") as stream:

@@ -10,12 +10,14 @@ import traceback
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from cnn_tui.errors import ExitCode, LabError
+from cnn_tui.errors import ExitCode, LabError, UsageError
+from cnn_tui.workspace import has_home
 
 if TYPE_CHECKING:
     from cnn_tui.cli.overview import OpenTUI
 
 DEBUG_FLAG = "--debug"
+COMPLETION_FLAG = "--install-completion"
 
 
 def main(arguments: Sequence[str] | None = None, *, open_tui: "OpenTUI | None" = None) -> int:
@@ -80,6 +82,10 @@ def _run(words: list[str], open_tui: "OpenTUI | None") -> int:
         return ExitCode.DONE
     from cnn_tui.cli.app import build_app
 
+    if COMPLETION_FLAG in words and not has_home():
+        raise UsageError(
+            f"{COMPLETION_FLAG} writes to your home folder, and none is known: set HOME."
+        )
     # Not standalone, Typer leaves the wording of a wrong option to _explain.
     code = build_app()(words, prog_name="cnn-lab", obj=open_tui, standalone_mode=False)
     return code if isinstance(code, int) else ExitCode.DONE

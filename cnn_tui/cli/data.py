@@ -10,6 +10,9 @@ from cnn_tui.errors import UsageError
 
 ACTIONS = ("prepare",)
 
+TEMPORARY = ", which is temporary: name a folder that lasts with CNN_LAB_DATA"
+"""What follows the data folder of a user who has no home to keep it in."""
+
 
 def data(
     action: Annotated[
@@ -57,12 +60,14 @@ def _list(data_dir: Path, json: bool) -> None:
     from cnn_tui.data.inventory import inventory
     from cnn_tui.render.console import print_json, stdout
     from cnn_tui.render.data import data_table
+    from cnn_tui.workspace import is_temporary
 
     states = inventory(data_dir)
     if json:
         print_json([asdict(state) for state in states])
     else:
-        stdout().print(data_table(states, str(data_dir)))
+        note = TEMPORARY if is_temporary(data_dir) else ""
+        stdout().print(data_table(states, f"{data_dir}{note}"))
 
 
 def _prepare(name: str, data_dir: Path, image_size: int | None, json: bool) -> None:

@@ -41,10 +41,10 @@ def experiment(
     from cnn_tui.render.console import print_json, stdout
     from cnn_tui.training.studies.catalogue import find_study
     from cnn_tui.training.studies.records import StudyOrder
-    from cnn_tui.workspace import find
+    from cnn_tui.workspace import expanded, find
 
     study = find_study(name)
-    cache = None if data_dir is None else str(data_dir.expanduser().resolve())
+    cache = None if data_dir is None else str(expanded(data_dir).resolve())
     order = StudyOrder(study.name, data, seeds, epochs, device, cache)
     result = _conducted(study, order, find(workspace))
     if json:

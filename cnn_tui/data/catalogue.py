@@ -5,6 +5,7 @@ from pathlib import Path
 from cnn_tui.data.records import DataInfo, DataSpec
 from cnn_tui.errors import UsageError
 from cnn_tui.names import match
+from cnn_tui.workspace import expanded
 
 FOLDER_PREFIX = "folder:"
 DIGITS = tuple("0123456789")
@@ -121,5 +122,5 @@ def _folder(text: str) -> DataSpec:
         raise UsageError(
             "folder: needs the path of a folder of images: --data folder:/path/to/images"
         )
-    path = Path(text).expanduser().absolute()
+    path = expanded(Path(text)).absolute()
     return DataSpec(name=f"{FOLDER_PREFIX}{path}", kind="folder", path=path)

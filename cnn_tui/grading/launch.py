@@ -219,7 +219,9 @@ def _running(
 
 def _environment() -> dict[str, str]:
     kept = {name: os.environ[name] for name in KEPT_VARIABLES if name in os.environ}
-    python = {"PYTHONUSERBASE": site.getuserbase(), "PYTHONPATH": _absolute_python_path()}
+    python = {"PYTHONPATH": _absolute_python_path()}
+    if Path(site.getuserbase()).is_absolute():  # without a home it is ~/.local, word for word
+        python["PYTHONUSERBASE"] = site.getuserbase()
     return {**kept, **FIXED_VARIABLES, **python}
 
 
