@@ -116,7 +116,7 @@ def thin_out(xs: Sequence[float], ys: Sequence[float], columns: int) -> tuple[li
     if len(xs) <= POINTS_PER_COLUMN * columns:
         return list(xs), list(ys)
     kept: list[int] = []
-    size = len(xs) / columns
+    size = len(xs) / max(1, columns)
     for column in range(columns):
         first = int(column * size)
         part = ys[first : int((column + 1) * size)]

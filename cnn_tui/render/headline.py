@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rich.cells import cell_len
-from rich.console import Console
 from rich.text import Text
 
 from cnn_tui.render.data import preparing_text
 from cnn_tui.render.numbers import duration, gibibytes, percent
 from cnn_tui.render.states import STATE_MARKS
+from cnn_tui.render.wrapping import wrapped_lines
 from cnn_tui.training.advice import advise
 from cnn_tui.training.config import TrainConfig
 from cnn_tui.training.pace import epoch_seconds
@@ -191,7 +191,7 @@ def _wrapped(sentences: Sequence[tuple[str, str]], width: int | None) -> list[Te
     lines = []
     for sentence, style in sentences:
         text = Text(sentence, style)
-        lines += [text] if width is None else list(text.wrap(_RULER, width))
+        lines += [text] if width is None else wrapped_lines(text, width)
     return lines
 
 
@@ -205,7 +205,3 @@ def _cut(lines: list[Text], room: int) -> list[Text]:
         kept[-1].truncate(width - 2)
         kept[-1].append(" …")
     return kept
-
-
-_RULER = Console(width=80)
-"""Wrapping text asks for a console, and uses nothing of it but its encoding."""

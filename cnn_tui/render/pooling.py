@@ -1,15 +1,15 @@
 """A pooled map as two grids, with one window marked and spelled out."""
 
-import io
 from collections.abc import Iterable, Iterator
 
-from rich.console import Console, Group, RenderableType
+from rich.console import Group, RenderableType
 from rich.text import Text
 
 from cnn_tui.analysis.pooling import output_size, reach
 from cnn_tui.analysis.records import Cell, PoolResult, PoolSettings, PoolSpan, PoolWindow
 from cnn_tui.render.grids import Edit, GridView, grids_in_a_row
 from cnn_tui.render.numbers import cell_value, printable
+from cnn_tui.render.wrapping import wrapped_lines
 
 ARROW = "   →   "
 WIDTH = 80
@@ -118,8 +118,7 @@ def window_cells(window: PoolWindow) -> frozenset[Cell]:
 
 def wrapped(sentences: Iterable[Text], width: int) -> list[Text]:
     """The lines that ``sentences`` take in ``width`` columns."""
-    console = Console(file=io.StringIO(), width=width)
-    lines = [line for each in sentences for line in each.wrap(console, width)]
+    lines = [line for each in sentences for line in wrapped_lines(each, width)]
     for line in lines:
         line.rstrip()
     return lines

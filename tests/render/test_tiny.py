@@ -1,0 +1,314 @@
+"""Whatever is drawn can be drawn in no room at all: a pane beside another may have none left."""
+
+import importlib
+import inspect
+import pkgutil
+import typing
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rich.console import Console, RenderableType
+from rich.text import Text
+
+import cnn_tui.render
+from cnn_tui.analysis.pooling import pool
+from cnn_tui.analysis.records import DropoutMasks, Histogram, Mistake, PoolSettings
+from cnn_tui.analysis.translation import translation
+from cnn_tui.bench.records import BenchResult
+from cnn_tui.chapter.catalogue import demo_info, topics
+from cnn_tui.chapter.records import DemoResult, Grid, Say, Table
+from cnn_tui.doctor import Finding
+from cnn_tui.grading.catalogue import EXERCISES
+from cnn_tui.grading.hints import Hint
+from cnn_tui.nets.catalogue import NETS
+from cnn_tui.render import (
+    activations,
+    bench,
+    classroom,
+    compare,
+    curves,
+    data,
+    demo,
+    evaluation,
+    exercise,
+    experiment,
+    gradients,
+    grids,
+    headline,
+    layer_table,
+    numbers,
+    overview,
+    pictures,
+    pooling,
+    progress,
+    receptive_field,
+    report,
+    runs,
+    summary,
+    topic,
+    training,
+    wrapping,
+)
+from cnn_tui.render import (
+    translation as shifted,
+)
+from cnn_tui.training.studies.catalogue import DROPOUT, STUDIES
+from cnn_tui.training.studies.records import ArmCurves, StudyOrder, StudyProgress
+from cnn_tui.workspace import Workspace
+from tests.made_up_runs import events
+from tests.render.test_activations import LAYER, LISTED
+from tests.render.test_classroom import CLASS
+from tests.render.test_data import FOLDER
+from tests.render.test_evaluation import CIFAR10, GREY, judged, predictions
+from tests.render.test_experiment import result as study_result
+from tests.render.test_gradients import FLOWS
+from tests.render.test_headline import CONFIG, overfitting, status
+from tests.render.test_pictures import maps
+from tests.render.test_pooling import CHAPTER, picture
+from tests.render.test_progress import PASSED, STANDING
+from tests.render.test_report import REPORT
+from tests.render.test_runs import STATUS
+from tests.render.test_summary import CONV, TIMED, small
+from tests.render.test_training import ALL, history
+from tests.render.test_training import on_gpu as told_on_gpu
+
+WIDTHS = range(6)
+HEIGHTS = (0, 1, 5)
+FAILED = status("failed", 3, "CUDA ran out of memory: use a smaller --batch-size, or --device cpu.")
+MASKS = DropoutMasks(0.5, 2.0, ((1.0, 0.0),) * 2, ((1.0, 1.0),) * 2, kept=0.5, values=4)
+HISTOGRAM = Histogram("Input", -2.0, 2.0, (0, 1, 8, 32, 8, 1, 0), 0.0, 0.72)
+BLOCKS = (
+    Say("A sentence that is longer than five columns."),
+    Grid("Map", ((1, 2), (3, 4)), marks=((0, 1),)),
+    Table("Numbers", ("name", "value"), (("a", 1.0), ("b", 2.5e7))),
+)
+DEMO = DemoResult("name", "A title", {"p": 0.5}, BLOCKS, {})
+NET = small(CONV)
+MAP = pool(CHAPTER, PoolSettings(padding=1))
+LARGE = pool(picture(32), PoolSettings())
+MOVED = [translation(grid, PoolSettings()) for grid in (CHAPTER, picture(16))]
+EVALUATION = judged(CIFAR10)
+STUDIED = StudyProgress(
+    StudyOrder("dropout", "digits", seeds=3),
+    "running",
+    done=1,
+    total=12,
+    message="The disk is full.",
+    curves=tuple(ArmCurves(a.label, a.val_accuracy, a.train_loss) for a in study_result(2).arms),
+    result=study_result(2),
+)
+
+
+def view(grid: Any) -> grids.GridView:
+    return grids.GridView("Map", grid)
+
+
+def training_views(width: int) -> list[RenderableType]:
+    told = [history(), history("other", told_on_gpu(list(events(10, 5, None))))]
+    return [training.charts(told, width=width, height=height, view=ALL) for height in HEIGHTS]
+
+
+def headlines(width: int) -> list[RenderableType]:
+    return [
+        headline.run_headline(each, told, config=config, width=width, lines=lines)
+        for each in (FAILED, status("running", 7), status("finished", 10))
+        for told in ([], overfitting())
+        for config in (None, CONFIG)
+        for lines in (None, *HEIGHTS)
+    ]
+
+
+def pool_views(width: int) -> list[RenderableType]:
+    return [
+        pooling.pool_view(each, (0, 0), width=width, height=height, edited=edited)
+        for each in (MAP, LARGE)
+        for height in (None, *HEIGHTS)
+        for edited in (None, grids.Edit(0, 0, "1.5"))
+    ]
+
+
+DRAWN: Mapping[str, Callable[[int], Any]] = {
+    "activations.activations_view": lambda width: [
+        activations.activations_view(LISTED, columns=width),
+        *(activations.activations_view(LAYER, columns=width, lines=lines) for lines in HEIGHTS),
+    ],
+    "activations.heading": lambda width: activations.heading(LAYER, columns=width),
+    "activations.layer_table": lambda width: activations.layer_table(LISTED),
+    "activations.layer_body": lambda width: activations.layer_body(
+        replace(LAYER, histograms=(HISTOGRAM,), masks=MASKS), columns=width
+    ),
+    "bench.bench_table": lambda width: bench.bench_table(
+        [BenchResult("startup", 0.5, "s", 0.4, 1.25, "<= 1.5", True, note="Said so")]
+    ),
+    "classroom.class_summary": lambda width: classroom.class_summary(CLASS),
+    "compare.net_comparison": lambda width: compare.net_comparison([NET, TIMED]),
+    "compare.net_measurements": lambda width: compare.net_measurements([NET, TIMED]),
+    "curves.band": lambda width: str(curves.band((0, 1), (1.0, 2.0), (3.0, 4.0), 0, width)),
+    "curves.thin_out": lambda width: str(curves.thin_out(range(99), range(99), width)),
+    "numbers.share_bar": lambda width: numbers.share_bar(1, 3, width),
+    "curves.chart": lambda width: [
+        curves.chart("Loss", series, width=width, height=height)
+        for series in ((), (curves.Series("loss", (0, 1, 2), (3.0, 2.0, 1.0)),))
+        for height in HEIGHTS
+    ],
+    "data.data_table": lambda width: data.data_table([FOLDER], "/data"),
+    "demo.demo_blocks": lambda width: [demo.demo_blocks(DEMO), demo.demo_blocks(DEMO, DEMO)],
+    "demo.demo_list": lambda width: demo.demo_list(
+        [demo_info(name) for each in topics()[:3] for name in each.demos]
+    ),
+    "evaluation.evaluation_view": lambda width: evaluation.evaluation_view(
+        EVALUATION, columns=width
+    ),
+    "evaluation.predictions_view": lambda width: evaluation.predictions_view(
+        predictions("3", "5", None), columns=width
+    ),
+    "evaluation.judged_heading": lambda width: evaluation.judged_heading(EVALUATION.judged),
+    "evaluation.evaluation_heading": lambda width: evaluation.evaluation_heading(EVALUATION),
+    "evaluation.class_bars": lambda width: evaluation.class_bars(EVALUATION, columns=width),
+    "evaluation.confusion_grid": lambda width: [
+        evaluation.confusion_grid(judged(CIFAR10[:count]), columns=width) for count in (2, 3, 10)
+    ],
+    "evaluation.mistake_tiles": lambda width: [
+        evaluation.mistake_tiles(mistakes, columns=width)
+        for mistakes in ((), (Mistake(7, "cat", "automobile", 0.987, GREY),) * 3)
+    ],
+    "evaluation.prediction_tiles": lambda width: evaluation.prediction_tiles(
+        predictions("3", None).images, columns=width
+    ),
+    "exercise.task_page": lambda width: exercise.task_page(topics()[0], "Your file: a.py"),
+    "exercise.verdict_page": lambda width: exercise.verdict_page(REPORT, EXERCISES[1]),
+    "exercise.hint_page": lambda width: exercise.hint_page(EXERCISES[0], [HINT]),
+    "exercise.hint_text": lambda width: exercise.hint_text(HINT),
+    "exercise.diff_page": lambda width: exercise.diff_page(EXERCISES[0], DIFFERENCE),
+    "exercise.diff_text": lambda width: exercise.diff_text(DIFFERENCE),
+    "experiment.studies_view": lambda width: experiment.studies_view(STUDIES),
+    "experiment.study_view": lambda width: experiment.study_view(
+        DROPOUT, study_result(), width=width
+    ),
+    "experiment.progress_view": lambda width: experiment.progress_view(
+        DROPOUT, STUDIED, width=width
+    ),
+    "experiment.study_table": lambda width: experiment.study_table(study_result(), width),
+    "gradients.gradient_view": lambda width: gradients.gradient_view(FLOWS, width=width),
+    "gradients.gradient_chart": lambda width: [
+        gradients.gradient_chart(FLOWS, width=width, height=height) for height in HEIGHTS
+    ],
+    "gradients.gradient_table": lambda width: gradients.gradient_table(FLOWS),
+    "grids.grids_in_a_row": lambda width: [
+        grids.grids_in_a_row([view(CHAPTER), view(picture(32))], ["  "], width, height)
+        for height in (None, *HEIGHTS)
+    ],
+    "grids.looks": lambda width: str(grids.looks([view(CHAPTER)], ["  "], width)),
+    "grids.number_grid": lambda width: grids.number_grid(CHAPTER),
+    "headline.run_headline": headlines,
+    "layer_table.layer_table": lambda width: layer_table.layer_table(TIMED),
+    "overview.overview": lambda width: [
+        overview.overview(None),
+        overview.overview(Workspace(Path("/nowhere"))),
+    ],
+    "overview.workspace_made": lambda width: overview.workspace_made(
+        Workspace(Path("/nowhere")), [Path("/nowhere/exercises/exercise1.py")], EXERCISES[0]
+    ),
+    "overview.findings_table": lambda width: overview.findings_table(
+        [Finding("Python", "3.11"), Finding("CUDA", "none", False, "Install a driver.")]
+    ),
+    "pictures.half_block_image": lambda width: pictures.half_block_image(GREY, width),
+    "pictures.feature_map_tiles": lambda width: [
+        pictures.feature_map_tiles(maps(5, side), side, side, columns=width, lines=lines)
+        for side in (1, 8, 28)
+        for lines in (None, *HEIGHTS)
+    ],
+    "pictures.histogram_view": lambda width: pictures.histogram_view(HISTOGRAM, width=width),
+    "pictures.dropout_view": lambda width: pictures.dropout_view(MASKS, width=width),
+    "pictures.mask_cells": lambda width: pictures.mask_cells(MASKS.train),
+    "pooling.heading": lambda width: pooling.heading("chapter", "a map", PoolSettings()),
+    "pooling.pool_view": pool_views,
+    "pooling.pool_steps": lambda width: list(pooling.pool_steps(MAP, width)),
+    "pooling.arithmetic": lambda width: pooling.arithmetic(MAP.settings, LARGE.window(0, 0), width),
+    "pooling.output_size_formula": lambda width: pooling.output_size_formula(MAP, MAP.window(0, 0)),
+    "pooling.reduction": lambda width: pooling.reduction(MAP),
+    "pooling.wrapped": lambda width: pooling.wrapped(
+        pooling.output_size_formula(MAP, MAP.window(0, 0)), width
+    ),
+    "progress.progress_page": lambda width: progress.progress_page([PASSED, STANDING]),
+    "progress.hints_page": lambda width: progress.hints_page(EXERCISES[0], [HINT]),
+    "receptive_field.receptive_field_table": lambda width: receptive_field.receptive_field_table(
+        TIMED
+    ),
+    "report.check_report": lambda width: report.check_report(REPORT),
+    "report.check_summary": lambda width: report.check_summary([REPORT, REPORT]),
+    "runs.runs_table": lambda width: runs.runs_table([STATUS, FAILED]),
+    "summary.net_summary": lambda width: [
+        summary.net_summary(TIMED),
+        summary.net_summary(TIMED, 1, unfold=True),
+    ],
+    "summary.net_list": lambda width: summary.net_list(NETS),
+    "summary.net_choice": lambda width: summary.net_choice(NETS),
+    "summary.net_card": lambda width: summary.net_card(NETS[0], summary.net_summary(NET)),
+    "topic.topic_page": lambda width: [topic.topic_page(each) for each in topics()[:1]],
+    "topic.topic_sections": lambda width: [
+        section.content for each in topics()[:1] for section in topic.topic_sections(each, 1)
+    ],
+    "topic.topic_tree": lambda width: topic.topic_tree(topics()[:6]),
+    "training.charts": training_views,
+    "translation.translation_view": lambda width: [
+        shifted.translation_view(moved, width=width, height=height)
+        for moved in MOVED
+        for height in (None, *HEIGHTS)
+    ],
+    "translation.shift_sentences": lambda width: shifted.shift_sentences(MOVED[0]),
+    "wrapping.wrapped_lines": lambda width: wrapping.wrapped_lines(Text("a few words"), width),
+    "translation.one_pixel_table": lambda width: shifted.one_pixel_table(MOVED[0]),
+}
+"""What draws, by module and name, and how it is called for a page of ``width`` columns."""
+HINT = Hint("exercise1", 1, 3, "Think of a window that walks over the map.")
+DIFFERENCE = "--- yours\n+++ solution\n@@ -1 +1 @@\n-a = 1\n+a = 2\n"
+
+
+def drawing_functions() -> set[str]:
+    """Every public function of render that draws, or asks how much room there is."""
+    found = set()
+    for info in pkgutil.iter_modules(cnn_tui.render.__path__):
+        module = importlib.import_module(f"cnn_tui.render.{info.name}")
+        for name, function in inspect.getmembers(module, inspect.isfunction):
+            is_public = not name.startswith("_") and function.__module__ == module.__name__
+            if is_public and (_is_drawable(_returned(function)) or _takes_room(function)):
+                found.add(f"{info.name}.{name}")
+    return found
+
+
+def _takes_room(function: Callable[..., Any]) -> bool:
+    return not {"width", "columns"}.isdisjoint(inspect.signature(function).parameters)
+
+
+def _returned(function: Callable[..., Any]) -> Any:
+    told = inspect.signature(function).return_annotation
+    return vars(inspect.getmodule(function)).get(told) if isinstance(told, str) else told
+
+
+def _is_drawable(kind: Any) -> bool:
+    if kind == RenderableType:
+        return True
+    inner = typing.get_args(kind)
+    if inner:
+        return any(map(_is_drawable, inner))
+    drawable = ("__rich_console__", "__rich__", "content")
+    return isinstance(kind, type) and any(hasattr(kind, each) for each in drawable)
+
+
+def test_knows_all_that_draws() -> None:
+    assert drawing_functions() - DRAWN.keys() == set()
+
+
+@pytest.mark.parametrize("name", DRAWN)
+def test_draws_in_hardly_any_room(name: str) -> None:
+    console = Console(width=80, color_system="truecolor")
+    for width in WIDTHS:
+        made = DRAWN[name](width)
+        for each in made if isinstance(made, list | tuple) else [made]:
+            options = console.options.update(width=width, height=None)
+            lines = console.render_lines(each, options)
+            assert isinstance(lines, list)
