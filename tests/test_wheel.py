@@ -1,10 +1,5 @@
 """The wheel: everything a learner needs is in it, and works where only it is installed."""
 
-import os
-import subprocess
-import sys
-import sysconfig
-import venv
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -12,30 +7,22 @@ import pytest
 
 from cnn_tui.chapter.catalogue import topics
 from cnn_tui.grading.catalogue import EXERCISES, exercise_named, solution
-
-PROJECT = Path(__file__).parents[1]
+from tests.setup import installs
+from tests.setup.installs import Lab
 
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("wheel")
-    options = ["--no-deps", "--no-build-isolation", "--no-index", "--quiet"]
-    _run(sys.executable, "-m", "pip", "wheel", *options, "-w", folder, PROJECT)
-    (built,) = folder.glob("cnn_lab-*.whl")
-    return built
+    return installs.build_wheel(installs.PROJECT, tmp_path_factory.mktemp("wheel"))
 
 
-@pytest.fixture(scope="module")
-def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The ``cnn-lab`` of a clean environment that sees this one's libraries, not its cnn_tui."""
-    home = tmp_path_factory.mktemp("clean")
-    venv.create(home, symlinks=True)
-    python = home / "bin" / "python"
-    _run(sys.executable, "-m", "pip", "--python", python, "install", "--quiet", "--no-deps",
-         "--no-index", wheel)  # fmt: skip
-    (packages,) = home.glob("lib/python*/site-packages")
-    (packages / "libraries.pth").write_text(sysconfig.get_path("purelib") + "\n")
-    return home / "bin" / "cnn-lab"
+@pytest.fixture
+def installed(wheel: Path, tmp_path: Path) -> Lab:
+    """A clean environment that sees this one's libraries, not its cnn_tui."""
+    home, folder = installs.environment(tmp_path / "clean"), tmp_path / "empty"
+    installs.pip_install(home, wheel)
+    folder.mkdir()
+    return Lab(home, folder)
 
 
 def test_holds_everything_a_learner_needs(wheel: Path) -> None:
@@ -49,31 +36,11 @@ def test_holds_everything_a_learner_needs(wheel: Path) -> None:
     assert not [name for name in names if name.startswith(("tests/", "exercises/"))]
 
 
-def test_works_from_an_empty_folder(installed: Path, tmp_path: Path) -> None:
-    where = _run(
-        installed.parent / "python", "-c", "import cnn_tui; print(cnn_tui.__file__)", cwd=tmp_path
-    )
-    assert str(installed.parents[1]) in where.stdout
-    _run(installed, "init", cwd=tmp_path)
-    starter = _run(installed, "check", "exercise1", cwd=tmp_path, code=1)
-    assert "NOT PASSED" in starter.stdout
+def test_works_from_an_empty_folder(installed: Lab) -> None:
+    where = installed.run(installed.python, "-c", "import cnn_tui; print(cnn_tui.__file__)")
+    assert Path(where.strip()).is_relative_to(installed.packages)
+    installed.lab("init")
+    assert "NOT PASSED" in installed.lab("check", "exercise1", code=1)
     reference = solution(exercise_named("exercise1")).read_bytes()
-    (tmp_path / "exercises" / "exercise1.py").write_bytes(reference)
-    assert "PASSED" in _run(installed, "check", "exercise1", cwd=tmp_path).stdout
-
-
-def _run(
-    *command: str | Path, cwd: Path | None = None, code: int = 0
-) -> subprocess.CompletedProcess[str]:
-    clean = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
-    done = subprocess.run(
-        [str(word) for word in command],
-        capture_output=True,
-        text=True,
-        cwd=cwd,
-        env=clean,
-        timeout=120,
-        check=False,
-    )
-    assert done.returncode == code, done.stdout + done.stderr
-    return done
+    (installed.folder / "exercises" / "exercise1.py").write_bytes(reference)
+    assert "PASSED" in installed.lab("check", "exercise1")

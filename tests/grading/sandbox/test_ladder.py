@@ -12,10 +12,11 @@ import cnn_tui
 from cnn_tui.errors import UsageError
 from cnn_tui.grading.catalogue import EXERCISES, hidden_tests, solution
 from cnn_tui.grading.sandbox import ladder, reach
+from tests import strangers
 
 TELL = (
     "from cnn_tui.grading.sandbox import ladder; "
-    "print(*(rung.name for rung in ladder.probe() if rung.works), ladder.choose())"
+    "print(*(rung.name for rung in ladder.probe() if rung.works))"
 )
 
 
@@ -76,62 +77,41 @@ def test_hides_a_teachers_own_tests_wherever_they_lie(tmp_path: Path) -> None:
 
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
 needs_linux_tools = pytest.mark.skipif(
-    any(shutil.which(tool) is None for tool in ("unshare", "setpriv", "mount")),
-    reason="needs unshare, setpriv and mount",
+    any(shutil.which(tool) is None for tool in strangers.TOOLS),
+    reason=f"needs {', '.join(strangers.TOOLS)}",
 )
 
 
 def as_stranger(command: list[str], *, before: str = "") -> subprocess.CompletedProcess[str]:
-    """Run a command as an ordinary user, who can enter the folders that Python lies in.
-
-    In a mount name space of its own each folder that keeps others out is
-    replaced by one that shows them only what is needed.
-    """
+    """Run a command as an ordinary user, who can enter the folders that Python lies in."""
     needed = [Path(sys.base_prefix), Path(sys.prefix), Path(cnn_tui.__file__).parents[1]]
-    closed = {path.resolve(): _closed_folder(path.resolve()) for path in needed}
-    stashed = {path: f"$stash/{number}" for number, path in enumerate(closed) if closed[path]}
-    lines = ["set -e", "stash=$(mktemp -d)", "chmod 755 $stash"]
-    lines += [f"mkdir {stash}; mount --bind {path} {stash}" for path, stash in stashed.items()]
-    folders = dict.fromkeys(closed[path] for path in stashed)
-    lines += [f"mount -t tmpfs -o mode=755 none {folder}" for folder in folders]
-    lines += [f"mkdir -p {path}; mount --move {stash} {path}" for path, stash in stashed.items()]
-    user = "setpriv --reuid 61999 --regid 61999 --clear-groups --"
-    lines += [f'cd /; exec {user} sh -c \'{before} exec "$@"\' sh "$@"']
-    script = ["unshare", "--mount", "--propagation", "private", "sh", "-c", "\n".join(lines), "sh"]
+    words = [*strangers.as_stranger(needed, before=before), *command]
     clean = {"PATH": os.environ["PATH"], "HOME": "/", "PYTHONDONTWRITEBYTECODE": "1"}
     return subprocess.run(
-        [*script, *command], capture_output=True, text=True, timeout=120, env=clean, check=False
+        words, capture_output=True, text=True, timeout=120, env=clean, check=False
     )
 
 
-def _closed_folder(path: Path) -> Path | None:
-    """The outermost folder above ``path`` that only its owner may enter."""
-    return next((each for each in reversed(path.parents) if not each.stat().st_mode & 1), None)
+WITHOUT_NAME_SPACES = (
+    # An ordinary user may forbid further name spaces to those within one of their own.
+    "exec unshare --user --map-root-user sh -c "
+    '"echo 0 > /proc/sys/user/max_user_namespaces; exec \\"\\$@\\"" sh "$@";'
+)
 
 
 @needs_root
 @needs_linux_tools
 @pytest.mark.parametrize(
-    ("before", "best"),
-    [
-        ("", "bwrap"),
-        # An ordinary user may forbid further name spaces to those within one of their own.
-        (
-            "exec unshare --user --map-root-user sh -c "
-            '"echo 0 > /proc/sys/user/max_user_namespaces; exec \\"\\$@\\"" sh "$@";',
-            "landlock",
-        ),
-    ],
-    ids=["with name spaces", "without name spaces"],
+    "before", ["", WITHOUT_NAME_SPACES], ids=["with name spaces", "without name spaces"]
 )
-def test_confines_the_submissions_of_an_ordinary_user(
-    tmp_path: Path, before: str, best: str
-) -> None:
+def test_confines_the_submissions_of_an_ordinary_user(before: str) -> None:
     tell = as_stranger([sys.executable, "-c", TELL], before=before)
     if "Permission denied" in tell.stderr or "Operation not permitted" in tell.stderr:
         pytest.skip(f"this machine gives nobody such a place: {tell.stderr}")
     assert tell.returncode == 0, tell.stderr
-    assert tell.stdout.split()[-1] == best
+    *walled, weakest = tell.stdout.split()
+    assert weakest == ladder.LIMITS
+    assert not (before and ladder.BWRAP in walled)
     source = solution(EXERCISES[0]).read_text()
     source += (
         "\n\ndef _try(path):\n    try:\n        open(path).close()\n"
@@ -144,10 +124,14 @@ def test_confines_the_submissions_of_an_ordinary_user(
         "from cnn_tui.grading.checker import check\n"
         "path = pathlib.Path(tempfile.mkdtemp(), 'exercise1.py')\n"
         "path.write_text(sys.argv[1])\n"
-        "report = check(EXERCISES[0], path, seed=1)\n"
-        "print(report.sandbox, report.passed, report.output.split(), report.unusable)\n"
+        "for name in sys.argv[2:]:\n"
+        "    report = check(EXERCISES[0], path, seed=1, sandbox=name)\n"
+        "    print(report.sandbox, report.passed, report.output.split(), report.unusable)\n"
     )
-    done = as_stranger([sys.executable, "-c", code, source], before=before)
+    done = as_stranger([sys.executable, "-c", code, source, *walled], before=before)
     assert done.returncode == 0, done.stderr
-    denied = "FileNotFoundError" if best == "bwrap" else "PermissionError"
-    assert done.stdout.startswith(f"{best} True ['{denied}', "), done.stdout
+    denied = {ladder.BWRAP: "FileNotFoundError", ladder.LANDLOCK: "PermissionError"}
+    told = done.stdout.splitlines()
+    assert len(told) == len(walled)
+    for name, line in zip(walled, told, strict=True):
+        assert line.startswith(f"{name} True ['{denied[name]}', "), done.stdout
