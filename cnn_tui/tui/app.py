@@ -7,28 +7,35 @@ import os
 import select
 import signal
 import sys
-import threading
+import time
 from collections.abc import Iterable
 from importlib import import_module
+from io import StringIO
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
+from rich.console import Console, RenderableType
 from textual.app import App, ComposeResult, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
-from textual.events import DescendantFocus, Resize
+from textual.events import DescendantFocus, Event, InputEvent, Paste, Resize
+from textual.geometry import Size
 from textual.reactive import Reactive
 from textual.screen import Screen
 from textual.widget import Widget
-from textual.widgets import ContentSwitcher, Input, Static
+from textual.widgets import ContentSwitcher, Input
 
 from cnn_tui.doctor import SMALLEST_TERMINAL
 from cnn_tui.engine.process import Engine
 from cnn_tui.engine.threads import in_background
-from cnn_tui.errors import LabError, UsageError
+from cnn_tui.errors import LabError, LabFault, UsageError
 from cnn_tui.names import match
+from cnn_tui.tui.background import after_refresh, every, finish, later, report, start
+from cnn_tui.tui.cover import Cover
+from cnn_tui.tui.dialog import Palette
+from cnn_tui.tui.failures import FailureLog, sentence_about
 from cnn_tui.tui.keyline import KeyLine
 from cnn_tui.tui.pane import Pane
 from cnn_tui.tui.panes import PANES
@@ -39,6 +46,9 @@ from cnn_tui.workspace import Workspace, find_or_none
 HANG_UP_CHECK_SECONDS = 2.0
 WARM_UP_DELAY = 0.3
 """Seconds before torch is loaded beside the app, so that it does not slow the first paint."""
+ACT_WITHOUT_ROOM = {"quit_lab", "suspend_process"}
+"""Actions of the keys that act where the terminal is too small to show anything."""
+CAN_SUSPEND = hasattr(signal, "SIGTSTP")
 WIDE, VERY_WIDE = 120, 160
 """Columns from which text and output stand side by side, and beside them the list."""
 
@@ -108,6 +118,15 @@ class LabApp(App[str]):
             tooltip="Leave the lab; runs go on",
             priority=True,
         ),
+        Binding(
+            "ctrl+z",
+            "suspend_process",
+            "Suspend",
+            show=False,
+            id="lab.suspend",
+            tooltip="Back to the shell for a while; its command fg comes back here",
+            priority=True,
+        ),
     ]
 
     def __init__(
@@ -122,6 +141,11 @@ class LabApp(App[str]):
         self.low_bandwidth = low_bandwidth
         self.workspace = workspace if workspace is not None else find_or_none()
         self.engine = Engine()
+        self.failures = FailureLog(self.workspace)
+        self.crash: BaseException | None = None
+        self._cover = Cover()
+        self._is_open = False
+        self._keys_count_from = 0.0
         if theme_name is not None:
             self.theme = match(theme_name, self.available_themes, "theme", "the command palette")
 
@@ -141,39 +165,50 @@ class LabApp(App[str]):
             with ContentSwitcher(id="panes", initial=PANES[0].id):
                 yield self._make_pane(0)
             yield KeyLine()
-        columns, rows = SMALLEST_TERMINAL
-        yield Static(
-            f"cnn-lab needs at least {columns}×{rows} cells.\nEnlarge the terminal, or press q.",
-            id="too-small",
-        )
 
     async def on_mount(self) -> None:
         """Open the first pane, load torch beside it, and listen for a hang-up."""
         self.pane.focus_first()
-        self.set_timer(WARM_UP_DELAY, self._warm_up)
+        self._is_open = True
+        self._cover_or_uncover(self.size)
+        later(self, WARM_UP_DELAY, self._warm_up)
         if hasattr(signal, "SIGHUP"):
             with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
                 asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, self._hang_up)
-        self.set_interval(HANG_UP_CHECK_SECONDS, self._look_for_hang_up)
+        every(self, HANG_UP_CHECK_SECONDS, self._look_for_hang_up)
+        asyncio.get_running_loop().set_exception_handler(self._log_of_loop)
 
     async def action_open_pane(self, index: int) -> None:
         """Show pane ``index``, counted from 0; it is built on its first visit."""
+        await finish(self, self._open_pane(index))
+
+    async def _open_pane(self, index: int) -> None:
         self.clear_notifications()
-        switcher = self.query_one("#panes", ContentSwitcher)
+        switcher = self._lab.query_one("#panes", ContentSwitcher)
         info = PANES[index]
         if not switcher.query(f"#{info.id}"):
             await in_background(info.load)  # up to a tenth of a second of imports
             await switcher.add_content(self._make_pane(index))
         switcher.current = info.id
-        self.query_one(TabStrip).current = index
+        self._lab.query_one(TabStrip).current = index
         self.pane.focus_first()
 
     @property
     def pane(self) -> Pane:
         """The open pane."""
-        shown = self.query_one("#panes", ContentSwitcher).visible_content
+        shown = self._lab.query_one("#panes", ContentSwitcher).visible_content
         assert isinstance(shown, Pane)
         return shown
+
+    @property
+    def is_covered(self) -> bool:
+        """Whether the terminal is too small to show the lab."""
+        return self._cover in self.screen_stack
+
+    @property
+    def _lab(self) -> Screen[object]:
+        """The screen under the dialogs, which has the panes."""
+        return self.screen_stack[0]
 
     async def on_tab_strip_chosen(self, message: TabStrip.Chosen) -> None:
         """Open the pane whose title was clicked."""
@@ -186,11 +221,61 @@ class LabApp(App[str]):
 
     def on_resize(self, event: Resize) -> None:
         """Ask for more room where nothing would fit."""
+        if self._is_open:  # before, there is nothing to put it over
+            self._cover_or_uncover(event.size)
+
+    def _cover_or_uncover(self, size: Size) -> None:
         columns, rows = SMALLEST_TERMINAL
-        too_small = event.size.width < columns or event.size.height < rows
-        self.set_class(too_small, "-too-small")
-        if not too_small:
-            self.call_after_refresh(self._find_focus)
+        is_small = size.width < columns or size.height < rows
+        if is_small and not self.is_covered:
+            super().push_screen(self._cover)
+        elif not is_small and self.is_covered:
+            self.pop_screen()
+            self._cover = Cover()
+            after_refresh(self, self._find_focus)
+
+    def push_screen(self, screen: Any, *args: Any, **settings: Any) -> Any:
+        """Put ``screen`` over the others, but below the request for more room."""
+        if not self.is_covered:
+            return super().push_screen(screen, *args, **settings)
+        self.pop_screen()
+        pushed = super().push_screen(screen, *args, **settings)
+        self._cover = Cover()
+        super().push_screen(self._cover)
+        return pushed
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Where nothing is shown, no key acts on it."""
+        if action == "suspend_process":
+            return CAN_SUSPEND
+        return action in ACT_WITHOUT_ROOM if self.is_covered else True
+
+    async def on_event(self, event: Event) -> None:
+        """Drop what was typed before another program had the terminal."""
+        if isinstance(event, InputEvent | Paste) and event.time < self._keys_count_from:
+            return
+        await super().on_event(event)
+
+    def come_back(self) -> None:
+        """Draw everything again; keys count from now on: what still waits was typed blindly."""
+        self._keys_count_from = time.monotonic()
+        self.call_later(self.refresh, layout=True)
+
+    def action_command_palette(self) -> None:
+        """Show the command palette."""
+        if self.use_command_palette and not isinstance(self.screen, Palette):
+            self.push_screen(Palette(id="--command-palette"))
+
+    def action_suspend_process(self) -> None:
+        """Give the terminal back to the shell, until its user wants the lab again."""
+        if isinstance(self._driver, TerseDriver) and not self._driver.has_job_control:
+            self.notify(
+                "The lab was not started from a shell, so there is nothing to come back to: "
+                "q leaves.",
+                severity="warning",
+            )
+            return
+        super().action_suspend_process()
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Offer the panes in the command palette, beside Textual's own commands."""
@@ -229,7 +314,12 @@ class LabApp(App[str]):
 
     async def action_quit_lab(self) -> None:
         """Leave; say which runs go on."""
-        self.exit(await in_background(_farewell, self.workspace))
+        farewell = ""
+        try:
+            farewell = await in_background(_farewell, self.workspace)
+        except Exception as error:  # nothing may keep the user from leaving
+            farewell = sentence_about(error, self.failures.add(error), "; your runs go on")
+        self.exit(farewell)
 
     async def on_unmount(self) -> None:
         """End what the engine still computes."""
@@ -237,7 +327,7 @@ class LabApp(App[str]):
 
     def _find_focus(self) -> None:
         """Give the keys back to the pane: what was hidden lost the focus."""
-        if self.screen.focused is None and self.query("Pane"):
+        if self._lab.focused is None and self._lab.query("Pane"):
             self.pane.focus_first()
 
     def _warm_up(self) -> None:
@@ -245,7 +335,7 @@ class LabApp(App[str]):
         gc.freeze()
         gc.enable()
         self.engine.warm_up()
-        threading.Thread(target=_import_panes, name="import-panes", daemon=True).start()
+        start(self, in_background(_import_panes), "import-panes")
 
     def _make_pane(self, index: int) -> Pane:
         info = PANES[index]
@@ -253,6 +343,31 @@ class LabApp(App[str]):
 
     def _open_later(self, index: int) -> None:
         self.call_later(self.action_open_pane, index)
+
+    def panic(self, *renderables: RenderableType) -> None:
+        """End, as what reads the keys has failed; Textual would end with success."""
+        if self.crash is None:
+            console = Console(file=StringIO(), width=100, color_system=None)
+            with console.capture() as capture:
+                console.print(*renderables)
+            self.crash = LabFault(f"The keyboard could not be read: {capture.get().strip()}")
+        self._close_messages_no_wait()
+
+    def _handle_exception(self, error: Exception) -> None:
+        """End; whoever runs the app says why, once the terminal is as it was."""
+        if self.crash is None:
+            self.crash = error
+        super()._handle_exception(error)
+
+    def _fatal_error(self) -> None:
+        """End without Textual's page of tracebacks."""
+        self._close_messages_no_wait()
+
+    def _log_of_loop(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        """Report what failed where nobody waited for it."""
+        error = context.get("exception")
+        if error is not None:
+            report(self, error)
 
     def _look_for_hang_up(self) -> None:
         """Leave when nobody is at the other end: Textual would spin on a dead stdin."""
@@ -267,7 +382,7 @@ class LabApp(App[str]):
     def _hang_up(self) -> None:
         """End at once: the terminal is gone, and writing to it would only fail."""
         self.engine.close()
-        for pane in self.query(Pane):
+        for pane in self._lab.query(Pane):
             pane.close()
         os._exit(128 + signal.SIGHUP)
 
@@ -284,7 +399,7 @@ def _farewell(workspace: Workspace | None) -> str:
     from cnn_tui.training.runs import list_runs
 
     running: list[str] = []
-    with contextlib.suppress(OSError, LabError):  # nothing may keep the user from leaving
+    with contextlib.suppress(OSError, LabError):
         running = [run.run for run in list_runs(workspace) if run.state == "running"]
     if not running:
         return ""

@@ -7,15 +7,16 @@ from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
+
+from cnn_tui.tui.dialog import Dialog
 
 Choices = Mapping[str, Sequence[tuple[str, str]]]
 """Heading → (value, label) of what stands under it."""
 
 
-class ChoiceScreen(ModalScreen[str | None]):
+class ChoiceScreen(Dialog[str | None]):
     """Answers with the value that was chosen, or with None."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -7,7 +7,6 @@ from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Grid, Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Input, Label, OptionList, Static
 from textual.widgets.option_list import Option
 
@@ -16,11 +15,12 @@ from cnn_tui.render.experiment import cost
 from cnn_tui.training.studies.catalogue import STUDIES, find_study
 from cnn_tui.training.studies.plan import DEFAULT_DATA, DEFAULT_SEEDS, planned_by
 from cnn_tui.training.studies.records import StudyOrder
+from cnn_tui.tui.dialog import Dialog
 
 HINT = "enter opens it, or starts it; tab goes to the fields, esc cancels"
 
 
-class ChooseStudyScreen(ModalScreen[StudyOrder | None]):
+class ChooseStudyScreen(Dialog[StudyOrder | None]):
     """Offers the four studies and, below them, those that were asked for before."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -21,6 +21,7 @@ from cnn_tui.render.compare import net_comparison
 from cnn_tui.render.receptive_field import receptive_field_table
 from cnn_tui.render.summary import net_card, net_choice, net_list, net_summary
 from cnn_tui.training.runs import list_runs
+from cnn_tui.tui.background import later
 from cnn_tui.tui.net_list import NetList
 from cnn_tui.tui.pane import Pane
 from cnn_tui.tui.panes import PaneInfo
@@ -391,7 +392,7 @@ class ModelsPane(Pane):
         if parse_target(self._target) is not None:
             self._page.show(Text(ONLY_KNOWN_NETS))
             return
-        waiting = self.set_timer(PATIENCE, self._say_running)
+        waiting = later(self, PATIENCE, self._say_running)
         try:
             self._seen = await self.engine.run(
                 "activations",

@@ -7,7 +7,6 @@ from typing import Any, ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Grid, Horizontal, Vertical, VerticalScroll
-from textual.screen import ModalScreen
 from textual.suggester import SuggestFromList
 from textual.widget import Widget
 from textual.widgets import Button, Input, Label, Select, Static
@@ -31,6 +30,8 @@ from cnn_tui.training.config import (
 )
 from cnn_tui.training.launcher import refuse_unmeetable
 from cnn_tui.training.records import Device
+from cnn_tui.tui.background import start
+from cnn_tui.tui.dialog import Dialog
 
 FIRST_NET, FIRST_DATA = "lenet5", "digits"
 NAMES = [info.name for info in DATA_SETS]
@@ -97,7 +98,7 @@ SECTIONS: Mapping[str, tuple[Field, ...]] = {
 FIELDS = tuple(field for fields in SECTIONS.values() for field in fields)
 
 
-class NewRunScreen(ModalScreen[TrainConfig | None]):
+class NewRunScreen(Dialog[TrainConfig | None]):
     """Asks for a configuration; answers with it, or with None."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -141,7 +142,7 @@ class NewRunScreen(ModalScreen[TrainConfig | None]):
         """Fill in the defaults of the first network, and look which devices there are."""
         self._fill_in()
         self.query_one("#net").focus()
-        self.run_worker(self._show_devices(), group="devices", exclusive=True)
+        start(self, self._show_devices(), "devices", self._say_of_devices)
 
     def on_select_changed(self, event: Select.Changed) -> None:
         """Another network or recipe: other defaults."""
@@ -173,24 +174,19 @@ class NewRunScreen(ModalScreen[TrainConfig | None]):
         except LabError as error:
             self._complain(str(error))
             return
-        self.run_worker(self._leave_with(config), group="check-data", exclusive=True)
+        start(self, self._leave_with(config), "check-data", self._complain)
 
     async def _leave_with(self, config: TrainConfig) -> None:
         self._complain(f"Looking for {config.data} …")
-        try:
-            await in_background(refuse_unmeetable, config)
-        except LabError as error:
-            self._complain(str(error))
-            return
+        await in_background(refuse_unmeetable, config)
         self.dismiss(config)
 
     async def _show_devices(self) -> None:
-        try:
-            devices = await self._engine.run("devices")
-        except LabError as error:
-            self._complain(str(error))
-            return
-        self.query_one("#new-run-device", Static).update(_devices_line(devices))
+        devices = await self._engine.run("devices")
+        self._say_of_devices(_devices_line(devices))
+
+    def _say_of_devices(self, sentence: str) -> None:
+        self.query_one("#new-run-device", Static).update(sentence)
 
     @property
     def _net(self) -> str:

@@ -1,6 +1,7 @@
 """What all five panes have in common."""
 
 from collections.abc import Callable, Coroutine
+from functools import partial
 from typing import Any, ClassVar
 
 from rich.console import RenderableType
@@ -8,10 +9,10 @@ from rich.text import Text
 from textual.binding import Binding, BindingType
 from textual.containers import Container
 from textual.events import DescendantFocus
-from textual.screen import ModalScreen
 
 from cnn_tui.engine.process import Engine
-from cnn_tui.errors import LabError
+from cnn_tui.tui.background import FAILURE_SECONDS, start
+from cnn_tui.tui.dialog import Dialog
 from cnn_tui.tui.panes import PaneInfo
 from cnn_tui.tui.scroller import Page
 from cnn_tui.workspace import Workspace
@@ -23,8 +24,8 @@ NOTICE_SECONDS = 4
 class Pane(Container):
     """One pane, and what it shows as plain text.
 
-    Whatever may block runs as a named, exclusive worker through ``start``; a
-    LabError on the way becomes what the page says, or a notification.
+    Whatever may block runs as a named, exclusive worker through ``start``; an
+    error on the way becomes what the page says, or a notification.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -90,27 +91,9 @@ class Pane(Container):
         An error ends in ``page``, where that was waiting for the answer, else in
         a notification.
         """
-        self.run_worker(
-            self._reporting(work, page),
-            name=group,
-            group=group,
-            exclusive=True,
-            exit_on_error=False,
-        )
+        start(self, work, group, partial(self._complain, page=page))
 
-    async def _reporting(self, work: Coroutine[Any, Any, None], page: str | None) -> None:
-        try:
-            await work
-        except LabError as error:
-            self._complain(str(error), page)
-        except Exception as error:
-            self._complain(
-                f"The lab itself failed ({type(error).__name__}: {error}). "
-                "Go on, or leave with q and report it.",
-                page,
-            )
-
-    def ask(self, prompt: ModalScreen[str | None], take: Callable[[str], None]) -> None:
+    def ask(self, prompt: Dialog[str | None], take: Callable[[str], None]) -> None:
         """Put a question; ``take`` gets what was typed, unless the dialog was cancelled."""
 
         def answered(line: str | None) -> None:
@@ -128,4 +111,4 @@ class Pane(Container):
         if page is not None:
             self.query_one(f"#{page}", Page).show(Text(sentence))
         else:
-            self.notify(sentence, severity="error", timeout=8, markup=False)
+            self.notify(sentence, severity="error", timeout=FAILURE_SECONDS, markup=False)

@@ -6,13 +6,13 @@ from typing import Any, ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from cnn_tui.errors import LabError
+from cnn_tui.tui.dialog import Dialog
 
 
-class PromptScreen(ModalScreen[str | None]):
+class PromptScreen(Dialog[str | None]):
     """Asks for a line; answers with it, or with None.
 
     ``check`` raises a LabError for a line that will not do: its sentence is shown

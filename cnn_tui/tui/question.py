@@ -5,11 +5,12 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 
+from cnn_tui.tui.dialog import Dialog
 
-class QuestionScreen(ModalScreen[bool]):
+
+class QuestionScreen(Dialog[bool]):
     """Asks ``question``; answers with True only where ``yes`` was chosen."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from rich.console import RenderableType
+from rich.text import Text
 from textual.binding import Binding, BindingType
 from textual.events import Resize
 from textual.geometry import Size
@@ -11,6 +12,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from cnn_tui.engine.threads import in_background
+from cnn_tui.tui.background import report, start
 
 
 class Page(ScrollView, can_focus=True):
@@ -72,15 +74,24 @@ class Page(ScrollView, can_focus=True):
             return
         self._lines_are_of = wanted
         if self._long:
-            self.run_worker(self._lay_out_beside(wanted), group="lay-out", exclusive=True)
+            start(self, self._lay_out_beside(wanted), "lay-out", self._say)
+            return
+        try:
+            lines = self._lay_out(width)
+        except Exception as error:
+            report(self, error, self._say)
         else:
-            self._take(self._lay_out(width))
+            self._take(lines)
 
     async def _lay_out_beside(self, wanted: tuple[object, ...]) -> None:
         width = self.scrollable_content_region.width
         lines = await in_background(self._lay_out, width)
         if wanted == self._lines_are_of:
             self._take(lines)
+
+    def _say(self, sentence: str) -> None:
+        """Stand in for a content that cannot be drawn."""
+        self._take(self._drawn(Text(sentence), self.scrollable_content_region.width))
 
     def _lay_out(self, width: int) -> list[Strip]:
         return self._drawn(self.content, width)

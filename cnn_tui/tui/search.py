@@ -7,11 +7,11 @@ from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from cnn_tui.chapter.search import SHORTEST_WORDS, Place, search
+from cnn_tui.tui.dialog import Dialog
 
 MOST_SHOWN = 50
 HINT = "Enter opens the place; there n and N go to the next and the previous."
@@ -31,7 +31,7 @@ class Found:
         return self.places[self.index]
 
 
-class SearchScreen(ModalScreen[Found | None]):
+class SearchScreen(Dialog[Found | None]):
     """Asks for words; answers with the places that have them, or with None."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -9,11 +9,11 @@ from textual.events import Resize
 from textual.message import Message
 
 from cnn_tui.engine.threads import in_background
-from cnn_tui.errors import LabError
 from cnn_tui.training.studies import store
 from cnn_tui.training.studies.catalogue import find_study
 from cnn_tui.training.studies.progress import StudyWatch
 from cnn_tui.training.studies.records import StudyOrder, StudyProgress
+from cnn_tui.tui.background import after_refresh, every, start
 from cnn_tui.tui.scroller import Page
 from cnn_tui.workspace import Workspace
 
@@ -62,14 +62,14 @@ class StudyPage(Page):
     def on_mount(self) -> None:
         """Look at a steady pace, for as long as there is a study."""
         slow = getattr(self.app, "low_bandwidth", False)
-        self.set_interval(LOOK_SECONDS_LOW_BANDWIDTH if slow else LOOK_SECONDS, self._look_soon)
+        every(self, LOOK_SECONDS_LOW_BANDWIDTH if slow else LOOK_SECONDS, self._look_soon)
 
     def open(self, workspace: Workspace, order: StudyOrder) -> None:
         """Show a study; one of which nothing is there yet is started."""
         self._watch = StudyWatch(workspace, order)
         self.progress = None
         self.show(Text(f"Looking at {order.name} on {order.data} …", style="dim"))
-        self.run_worker(self._begin(self._watch), group="study", exclusive=True)
+        start(self, self._begin(self._watch), "study", self._say_here)
 
     def leave(self) -> None:
         """Look no longer; the study goes on."""
@@ -83,7 +83,7 @@ class StudyPage(Page):
             return
         folder = store.folder_of(self._watch.workspace, self._watch.order)
         self._say("Stopping at a checkpoint …")
-        self.run_worker(self._act(store.stop, folder), group="study-act", exclusive=True)
+        start(self, self._act(store.stop, folder), "study-act", self._say)
 
     def action_go_on(self) -> None:
         """Train what is missing."""
@@ -97,18 +97,19 @@ class StudyPage(Page):
     def on_resize(self, event: Resize) -> None:
         """Draw for the new width."""
         super().on_resize(event)
-        self.call_after_refresh(self._draw)
+        after_refresh(self, self._draw)
 
     def _start(self, watch: StudyWatch) -> None:
         self._say("Starting …")
         work = self._act(store.launch, watch.workspace, watch.order)
-        self.run_worker(work, group="study-act", exclusive=True)
+        start(self, work, "study-act", self._say)
 
     async def _act(self, act: Callable[..., object], *arguments: object) -> None:
         try:
             await in_background(act, *arguments)
-        except (LabError, OSError) as error:
-            self._say(str(error))
+        except Exception:
+            self._look_soon()
+            raise
         self._look_soon()
 
     async def _begin(self, watch: StudyWatch) -> None:
@@ -118,14 +119,10 @@ class StudyPage(Page):
 
     def _look_soon(self) -> None:
         if self._watch is not None and self.display and self.is_attached:
-            self.run_worker(self._look(self._watch), group="study", exclusive=True)
+            start(self, self._look(self._watch), "study", self._say_here)
 
     async def _look(self, watch: StudyWatch) -> None:
-        try:
-            progress = await in_background(watch.look)
-        except (LabError, OSError) as error:
-            self.show(Text(str(error)))
-            return
+        progress = await in_background(watch.look)
         if watch is self._watch and progress != self.progress:
             self.progress = progress
             self.post_message(self.Looked(progress))
@@ -139,6 +136,9 @@ class StudyPage(Page):
 
         study = find_study(self.progress.order.name)
         self.show(progress_view(study, self.progress, width=width), from_top=False)
+
+    def _say_here(self, sentence: str) -> None:
+        self.show(Text(sentence))
 
     def _say(self, sentence: str) -> None:
         self.post_message(self.Said(sentence))

@@ -5,10 +5,14 @@ whole style. A terminal remembers its style, so what changed is enough: that is
 about half of all that a switch of panes sends.
 """
 
+import os
 import re
+import signal
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any, Protocol, runtime_checkable
 
+from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
 
 STYLE = re.compile(r"\x1b\[([0-9;]*)m")
@@ -33,6 +37,14 @@ class Style:
 
 
 PLAIN = Style()
+
+
+@runtime_checkable
+class Resumable(Protocol):
+    """An app that another program may take the terminal from for a while."""
+
+    def come_back(self) -> None:
+        """The terminal is the app's again."""
 
 
 class Terse:
@@ -66,16 +78,83 @@ class Terse:
 
 
 class TerseDriver(LinuxDriver):
-    """Textual's driver, with a shorter way to say the same."""
+    """Textual's driver, with a shorter way to say the same, and manners towards the shell."""
+
+    def __init__(self, app: App[Any], **settings: Any) -> None:
+        super().__init__(app, **settings)
+        self._has_terminal = False
+
+    @property
+    def has_job_control(self) -> bool:
+        """Whether a shell would take over from the suspended lab, and could bring it back.
+
+        A program that a terminal, ssh or a script has started shares the group of
+        the session's leader: stopped, it would never go on.
+        """
+        return os.getpgrp() != os.getsid(0)
 
     def start_application_mode(self) -> None:
-        """Take the terminal over, at the start and after an editor had it."""
+        """Take the terminal over, at the start and after an editor or a shell had it."""
         self._terse = Terse()
         super().start_application_mode()  # type: ignore[no-untyped-call]
+        self._has_terminal = True
+
+    def stop_application_mode(self) -> None:
+        """Leave the terminal as it was."""
+        super().stop_application_mode()
+        self._has_terminal = False
+
+    def resume_application_mode(self) -> None:
+        """Come back: draw everything, and let no key act that was typed before."""
+        super().resume_application_mode()
+        if isinstance(self._app, Resumable):
+            self._app.come_back()
 
     def write(self, data: str) -> None:
         """Send ``data`` to the terminal."""
         super().write(self._terse.shorten(data))
+
+    def _sigtstp_application(self, *_: object) -> None:
+        """Stop, with whatever else the shell takes for one job, such as ``uv run cnn-lab``.
+
+        Textual would stop its own process only, and the shell would wait for the others.
+        """
+        is_ours = self._auto_restart and self._has_terminal
+        if is_ours:
+            self.suspend_application_mode()
+            self._must_signal_resume = True
+        signal.signal(signal.SIGTSTP, signal.SIG_DFL)
+        os.killpg(os.getpgrp(), signal.SIGTSTP)
+        # Here it stands still, until SIGCONT; where nobody could send that, the system
+        # does not stop it in the first place.
+        signal.signal(signal.SIGTSTP, self._sigtstp_application)
+        _continue_the_others()
+        if is_ours and not self._has_terminal:
+            self.resume_application_mode()
+
+    def _sigcont_application(self, *_: object) -> None:
+        """Take the terminal again; one that was stopped by force left it as it was."""
+        if not self._auto_restart:
+            return
+        if not self._is_in_foreground():
+            os.kill(os.getpid(), signal.SIGSTOP)
+            return
+        if self._has_terminal:
+            self.suspend_application_mode()
+        self.resume_application_mode()
+
+    def _is_in_foreground(self) -> bool:
+        try:
+            return os.tcgetpgrp(self.fileno) == os.getpgrp()
+        except OSError:  # not the terminal of this session: nobody else can have it
+            return True
+
+
+def _continue_the_others() -> None:
+    """Wake the whole job: whoever wakes the lab alone would leave it without its engine."""
+    before = signal.signal(signal.SIGCONT, signal.SIG_IGN)
+    os.killpg(os.getpgrp(), signal.SIGCONT)
+    signal.signal(signal.SIGCONT, before)
 
 
 @lru_cache(maxsize=4096)

@@ -1,6 +1,7 @@
 """The left side of the Topics pane: what was read, the chapter as a tree, the page's contents."""
 
 from collections.abc import Iterable
+from functools import partial
 from typing import ClassVar
 
 from rich.text import Text
@@ -11,6 +12,7 @@ from textual.widgets import Static, Tree
 from textual.widgets.tree import TreeNode
 
 from cnn_tui.chapter.catalogue import Topic, sections, topics
+from cnn_tui.tui.background import after_refresh
 
 READ = "✓"
 
@@ -48,7 +50,7 @@ class TopicTree(Tree[Topic]):
         leaf = self._leaves[topic.slug]
         if leaf.parent is not None and not leaf.parent.is_expanded:
             leaf.parent.expand()
-        self.call_after_refresh(self.move_cursor, leaf)
+        after_refresh(self, partial(self.move_cursor, leaf))
 
     def mark(self, read: frozenset[str]) -> None:
         """Mark the topics that are read; draws only what has changed."""

@@ -27,6 +27,7 @@ from cnn_tui.engine.process import Engine
 from cnn_tui.engine.threads import in_background
 from cnn_tui.errors import LabError
 from cnn_tui.render.topic import topic_sections
+from cnn_tui.tui.background import after_refresh, later
 from cnn_tui.tui.demo_panel import DemoPanel
 from cnn_tui.tui.pane import Pane
 from cnn_tui.tui.panes import PaneInfo
@@ -188,7 +189,7 @@ class TopicsPane(Pane):
         """Show the topic that was looked at last."""
         self._show_text()
         self._side.chapter.go_to(self._topic)
-        self.set_timer(WARM_UP_SECONDS, self._warm_up)
+        later(self, WARM_UP_SECONDS, self._warm_up)
 
     async def on_unmount(self) -> None:
         """The app ends, and all of its panes with it."""
@@ -357,7 +358,7 @@ class TopicsPane(Pane):
         return self.query_one(DemoPanel)
 
     def _warm_up(self) -> None:
-        self.run_worker(in_background(_load_what_comes_next), name="warm-up", group="warm-up")
+        self.start(in_background(_load_what_comes_next), "warm-up")
 
     def _open(self, topic: Topic) -> None:
         self._topic = topic
@@ -464,7 +465,7 @@ class TopicsPane(Pane):
             self.remove_class("-running")
             self._arrange()
         # Not at once: until the next layout the tree is hidden and takes no focus.
-        self.call_after_refresh((self._before_demo or self._text).focus)
+        after_refresh(self, (self._before_demo or self._text).focus)
 
     def _arrange(self) -> None:
         """Put the demo beside the text where both fit, without the tree if need be, else below.
@@ -508,7 +509,7 @@ class TopicsPane(Pane):
     def _save_soon(self) -> None:
         if self._saving is not None:
             self._saving.stop()
-        self._saving = self.set_timer(REMEMBER_SECONDS, self._start_saving)
+        self._saving = later(self, REMEMBER_SECONDS, self._start_saving)
 
     def _start_saving(self) -> None:
         self.start(self._save_beside(), "reading")

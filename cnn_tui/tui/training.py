@@ -21,7 +21,7 @@ from textual.widgets import OptionList, Static
 from cnn_tui.analysis.records import Evaluation
 from cnn_tui.engine.process import Engine
 from cnn_tui.engine.threads import in_background
-from cnn_tui.errors import LabError, UsageError
+from cnn_tui.errors import UsageError
 from cnn_tui.render.history import RunHistory, extent
 from cnn_tui.render.view import Extent, View
 from cnn_tui.training import launcher, runs
@@ -31,6 +31,7 @@ from cnn_tui.training.records import Event, RunStatus
 from cnn_tui.training.runs import RunFolder, RunLister
 from cnn_tui.training.studies import store
 from cnn_tui.training.studies.records import StudyOrder
+from cnn_tui.tui.background import after_refresh, every, start
 from cnn_tui.tui.new_run import NewRunScreen
 from cnn_tui.tui.pane import Pane
 from cnn_tui.tui.panes import PaneInfo
@@ -214,7 +215,7 @@ class TrainingPane(Pane):
             return
         self.start(self._load_charts(), "charts")
         slow = getattr(self.app, "low_bandwidth", False)
-        self.set_interval(REDRAW_SECONDS_LOW_BANDWIDTH if slow else REDRAW_SECONDS, self._poll)
+        every(self, REDRAW_SECONDS_LOW_BANDWIDTH if slow else REDRAW_SECONDS, self._poll)
         self._poll()
 
     def focus_first(self) -> None:
@@ -357,7 +358,7 @@ class TrainingPane(Pane):
 
     def on_resize(self, event: Resize) -> None:
         """Draw for the new size."""
-        self.call_after_refresh(self._draw)
+        after_refresh(self, self._draw)
 
     def on_training_pane_polled(self, message: Polled) -> None:
         """Take in what the store said, and draw what changed."""
@@ -377,13 +378,12 @@ class TrainingPane(Pane):
             return
         self._reading = True
         self._polls += 1
-        self.start(self._read_to_the_end(self._polls % LIST_EVERY == 1), "poll")
+        # An error is said in place of the curves, and once: not at every reading.
+        start(self, self._read_to_the_end(self._polls % LIST_EVERY == 1), "poll", self._tell)
 
     async def _read_to_the_end(self, with_list: bool) -> None:
         try:
             await self._read(with_list)
-        except LabError as error:  # Said once, not at every reading.
-            self._tell(str(error))
         finally:
             self._reading = False
         if self._read_again:

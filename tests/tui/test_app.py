@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
-from textual.widgets import ContentSwitcher, Input, Static
+from textual.widgets import ContentSwitcher, Input
 
 import cnn_tui.tui
 from cnn_tui.tui.app import LabApp
@@ -100,20 +100,6 @@ async def test_copies_and_writes_what_is_shown(
     first, second = sorted(tmp_path.glob("cnn-lab-topics-*.txt"))
     assert first.read_text() == second.read_text()
     assert "A pooling layer makes a feature map smaller" in first.read_text()
-
-
-async def test_asks_for_room_in_a_small_terminal(workspace: Workspace) -> None:
-    async with lab(workspace, size=(59, 24)) as (app, pilot):
-        assert app.query_one("#too-small", Static).display
-        assert not app.query_one("#lab").display
-        await pilot.resize_terminal(80, 24)
-        await pilot.pause()
-        assert app.query_one("#lab").display
-        await pilot.resize_terminal(50, 15)
-        await pilot.pause()
-        await pilot.resize_terminal(80, 24)
-        await pilot.pause()
-        assert app.focused is not None
 
 
 @pytest.mark.parametrize("key", ["slash", "ctrl+p"])
