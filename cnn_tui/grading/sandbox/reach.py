@@ -1,8 +1,9 @@
 """What a submission can reach of this machine: what Python and torch need, to read.
 
-Everything else stays out of reach, above all the hidden tests and the
-solutions, wherever they lie: beside the package in a clone, or within
-``site-packages``. Torch-free.
+Everything else stays out of reach, above all the hidden tests, the solutions and
+the modules that judge. Of this project a submission sees the modules that its own
+process imports, and nothing else: no other copy that Python could find, and of a
+clone neither tests nor history. Torch-free.
 """
 
 import os
@@ -20,6 +21,18 @@ from cnn_tui.grading.sandbox.confine import MIB, Walls
 
 PACKAGE = Path(__file__).parents[2]
 PACKAGE_PARENT = PACKAGE.parent
+ROOMS = ("analysis", "data", "nets", "training", "grading/sandbox")
+"""Folders of the package that a submission sees as a whole."""
+MODULES = {
+    "": ("__init__", "errors", "names", "workspace"),
+    "grading": ("__init__", "host", "plain", "service", "text", "wire"),
+}
+"""Folder of the package → the modules of it that a submission sees."""
+IN_CLONE = ("pyproject.toml", "cnn_tui", "solutions")
+"""What a clone of this project holds, whatever its own folder is called."""
+PACKAGE_FOLDERS = "python3*/*-packages"
+CACHES = ("~/.cache", "$XDG_CACHE_HOME", "$UV_CACHE_DIR", "$PIP_CACHE_DIR")
+"""Where installers keep the packages that they once installed."""
 FOLDER = "/run/cnn-lab"
 """A submission's only writable folder, within name spaces of its own."""
 FOLDER_MIB = 128
@@ -39,15 +52,24 @@ KEPT_CAPABILITIES = (
 
 
 def walls(secrets: Iterable[Path]) -> Walls:
-    """What stays within reach beside ``secrets``, the hidden tests and the solutions."""
-    hidden = {path.resolve() for path in (*secrets, HIDDEN_TESTS, *SOLUTIONS)}
-    found = dict.fromkeys(
-        str(path)
-        for needed in _needed()
-        if needed.exists()
-        for path in _without(needed.resolve(), hidden)
-    )
-    return Walls(tuple(found), _unused_uid() if os.geteuid() == 0 else None)
+    """What stays within reach; ``secrets``, files or folders, never do."""
+    kept = {path.resolve() for path in (*secrets, HIDDEN_TESTS, *SOLUTIONS)}
+    linked = [path for folder in _package_folders() for path in _linked_from(folder)]
+    added = [*linked, *_absolute(os.environ.get("PYTHONPATH", ""))]
+    folders = (*_package_folders(), *_system_package_folders(), *added, PACKAGE_PARENT)
+    hidden = kept | {copy.resolve() for folder in folders for copy in _copies(folder)}
+    hidden |= {path.resolve() for path in _caches()}
+    needed = [
+        *_needed(),
+        *_package_folders(),
+        *(path for path in added if not _is_in(path, hidden)),
+    ]
+    found = [
+        *(path for each in needed for path in _without(each, hidden)),
+        *(path for each in _own_modules() for path in _without(each, kept)),
+    ]
+    uid = _unused_uid() if os.geteuid() == 0 else None
+    return Walls(tuple(dict.fromkeys(map(str, found))), uid)
 
 
 def bubblewrap(walls: Walls) -> list[str]:
@@ -77,12 +99,46 @@ def _needed() -> Iterator[Path]:
         yield from _absolute(os.environ.get(name, "").replace(" ", os.pathsep))
     yield Path(sys.base_prefix, "lib")
     yield from (Path(sysconfig.get_path(name)) for name in ("stdlib", "platstdlib"))
-    folders = [*map(Path, (*site.getsitepackages(), site.getusersitepackages()))]
-    linked = [path for folder in folders for path in _linked_from(folder)]
-    for path in (*folders, *linked, *_absolute(os.environ.get("PYTHONPATH", "")), PACKAGE_PARENT):
-        # Of a clone nothing else is for a submission to see: not its tests, not its history.
-        is_clone = path.resolve() == PACKAGE_PARENT and (path / "pyproject.toml").is_file()
-        yield PACKAGE if is_clone else path
+    yield from _package_folders()
+
+
+def _own_modules() -> Iterator[Path]:
+    """The files and folders of this package that a submission's own process imports."""
+    yield from (PACKAGE / room for room in ROOMS)
+    for folder, modules in MODULES.items():
+        for module in modules:
+            yield PACKAGE / folder / f"{module}.py"
+            yield from (PACKAGE / folder / "__pycache__").glob(f"{module}.*.pyc")
+
+
+def _package_folders() -> Iterator[Path]:
+    """Where this Python has its packages."""
+    folders = map(Path, (*site.getsitepackages(), site.getusersitepackages()))
+    yield from (each for each in folders if each.is_absolute())  # without a home: ~, word for word
+
+
+def _system_package_folders() -> Iterator[Path]:
+    """Where the other Pythons within reach have theirs."""
+    for folder in (*map(Path, SYSTEM), Path(sys.base_prefix, "lib")):
+        yield from folder.glob(PACKAGE_FOLDERS)
+
+
+def _copies(folder: Path) -> Iterator[Path]:
+    """Copies of this project in a folder of packages: its package, and a clone that holds both."""
+    yield folder / PACKAGE.name
+    for above in (folder, *folder.parents):
+        if all((above / name).exists() for name in IN_CLONE):
+            yield above
+
+
+def _caches() -> Iterator[Path]:
+    for name in CACHES:
+        # What has no value stays as it is written, which is no absolute path.
+        yield from _absolute(os.path.expandvars(os.path.expanduser(name)))  # noqa: PTH111
+
+
+def _is_in(path: Path, folders: set[Path]) -> bool:
+    return any(path.resolve().is_relative_to(folder) for folder in folders)
 
 
 def _linked_from(folder: Path) -> Iterator[Path]:
@@ -108,14 +164,15 @@ def _is_renamed(path: Path) -> bool:
 
 def _without(path: Path, hidden: set[Path]) -> Iterator[Path]:
     """``path``, or as much of what is below it as leaves out all that is ``hidden``."""
-    if path in hidden:
+    path = path.resolve()
+    if path in hidden or not path.exists():
         return
     if not any(secret.is_relative_to(path) for secret in hidden):
         yield path
         return
     with suppress(PermissionError):
         for child in sorted(path.iterdir()):
-            yield from _without(child.resolve(), hidden)
+            yield from _without(child, hidden)
 
 
 def _unused_uid() -> int | None:
