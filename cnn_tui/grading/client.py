@@ -32,7 +32,7 @@ HOST_SECONDS = 120
 HOST_GONE = "The process that runs submissions has ended, or does not answer."
 WALLS = (
     "In a check, code starts no processes (DataLoader: num_workers=0), reaches no network, "
-    "and writes to its current folder only"
+    "writes to its current folder only, and removes or renames no file"
 )
 ALONE = "A check sees this file only: put what it needs into it."
 ON_CPU = "A check runs on the CPU."

@@ -65,6 +65,20 @@ INTRUSIONS = (
     Intrusion("writes to the tests", "open('{tests}', 'a').close()", WRITES),
     Intrusion("changes rights", "os.chmod('{outside}', 0o777)", WRITES),
     Intrusion("changes times", "os.utime('{tests}')", WRITES),
+    Intrusion("hides a file by unlinking it", "open('f', 'w').close(); os.unlink('f')", WRITES),
+    Intrusion(
+        "hides a file by replacing it",
+        "for name in 'ab': open(name, 'w').close()\nos.replace('a', 'b')",
+        WRITES,
+    ),
+    Intrusion(
+        "hides a file that has no name", "os.open('.', os.O_TMPFILE | os.O_WRONLY, 0o600)", WRITES
+    ),
+    _syscall("openat2", "437, -100, b'.', ctypes.create_string_buffer(24), 24", WRITES),
+    Intrusion("reads how this process is mounted", "open('/proc/self/mountinfo').read()", READS),
+    Intrusion("reads who is on the network", "open('/proc/self/net/tcp').read()", READS),
+    Intrusion("reads its control group", "open('/proc/self/cgroup').read()", READS),
+    Intrusion("reads what started it", "open('/proc/thread-self/environ').read()", READS),
     Intrusion("leaves shared memory behind", "open('/dev/shm/cnn-lab-attack', 'w')", WRITES),
     _syscall("memfd_create", "319, b'x', 0", WRITES),
     _syscall("shmget", "29, 0, 4096, 0o1600", WRITES),

@@ -11,6 +11,7 @@ import ctypes
 import errno
 import os
 import resource
+import secrets
 import signal
 import socket
 import sys
@@ -30,7 +31,8 @@ PR_SET_CHILD_SUBREAPER = 36
 CAPABILITY_VERSION = 0x20080522
 CAP_DAC_READ_SEARCH = 1 << 2
 
-PROCESS_FILES = ("/proc/self", "/proc/cpuinfo")
+PROCESS_FILES = ("/proc/self/maps", "/proc/self/statm", "/proc/cpuinfo")
+"""What torch and the C library ask about this process; mounts and the network are not for it."""
 DEVICES = ("/dev/null", "/dev/zero", "/dev/random", "/dev/urandom")
 
 
@@ -171,6 +173,12 @@ def _works(attempt: Callable[[], object]) -> bool:
     return True
 
 
+def _make_file(folder: str) -> None:
+    path = Path(folder, f"cnn-lab-probe-{secrets.token_hex(8)}")
+    os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    path.unlink()
+
+
 def _fork() -> None:
     if os.fork() == 0:
         os._exit(0)
@@ -179,7 +187,7 @@ def _fork() -> None:
 FORBIDDEN: dict[str, Callable[[], object]] = {
     "files stay readable": lambda: os.open("/etc/passwd", os.O_RDONLY),
     **{
-        f"{folder} stays writable": partial(os.open, folder, os.O_TMPFILE | os.O_WRONLY, 0o600)
+        f"{folder} stays writable": partial(_make_file, folder)
         for folder in ("/", "/tmp", "/dev/shm", "/run")
     },
     "processes can be started": _fork,

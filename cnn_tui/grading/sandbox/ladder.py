@@ -23,7 +23,10 @@ BWRAP, LANDLOCK, LIMITS = RUNGS = ("bwrap", "landlock", "limits")
 
 GAPS: dict[str, tuple[str, ...]] = {
     BWRAP: (),
-    LANDLOCK: ("ask for the size, owner and times of a file of a given name",),
+    LANDLOCK: (
+        "ask for the size, owner, times and link target of a file of a given name",
+        "ask whether a process of a given number runs",
+    ),
     LIMITS: (
         "read whatever you may read, the hidden tests and the solution among them",
         "write to whatever you may write to",

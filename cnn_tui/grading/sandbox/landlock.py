@@ -18,7 +18,7 @@ ASK_VERSION = 1
 BENEATH_PATH = 1
 
 EXECUTE, WRITE_FILE, READ_FILE, READ_DIR = 1 << 0, 1 << 1, 1 << 2, 1 << 3
-REMOVE_DIR, REMOVE_FILE, MAKE_DIR, MAKE_REGULAR = 1 << 4, 1 << 5, 1 << 7, 1 << 8
+MAKE_DIR, MAKE_REGULAR = 1 << 7, 1 << 8
 TRUNCATE = 1 << 14
 RIGHTS_OF_VERSION = ((1, (1 << 13) - 1), (2, 1 << 13), (3, TRUNCATE), (5, 1 << 15))
 """Kernel interface version → the rights to files that it brought."""
@@ -27,7 +27,8 @@ SCOPES_VERSION, SCOPES = 6, 0b11
 """Signals, and abstract Unix sockets, of processes outside."""
 
 READING = READ_FILE | READ_DIR
-WRITING = READING | WRITE_FILE | TRUNCATE | MAKE_DIR | MAKE_REGULAR | REMOVE_DIR | REMOVE_FILE
+WRITING = READING | WRITE_FILE | TRUNCATE | MAKE_DIR | MAKE_REGULAR
+"""Not to remove: a file without a name takes room that nobody who measures a folder can see."""
 ON_FILES = EXECUTE | WRITE_FILE | READ_FILE | TRUNCATE
 """The rights that a rule about a file, not a folder, may name."""
 

@@ -79,6 +79,12 @@ mq_unlink=181 inotify_add_watch=27
 """)
 
 
+O_TMPFILE = 0o20000000
+"""The bit of ``open``'s flags that asks for a file without a name, whose size no folder tells."""
+OPENAT2 = 437
+"""Its flags lie in memory, where a filter cannot look; without it, libraries use ``openat``."""
+
+
 @dataclass(frozen=True)
 class Architecture:
     """The numbers of one machine architecture; ``audit`` is what the kernel calls it."""
@@ -93,16 +99,19 @@ class Architecture:
     socketpair: int
     fcntl: int
     ioctl: int
+    openat: int
+    open: int | None
+    """Where the machine has the call without a folder."""
     foreign_from: int
     """From this number on, calls belong to another interface on the same machine (x32)."""
 
 
 ARCHITECTURES = {
     "x86_64": Architecture(
-        0xC000003E, X86_64 | COMMON, 56, 62, 234, 302, 203, 53, 72, 16, 0x40000000
+        0xC000003E, X86_64 | COMMON, 56, 62, 234, 302, 203, 53, 72, 16, 257, 2, 0x40000000
     ),
     "aarch64": Architecture(
-        0xC00000B7, AARCH64 | COMMON, 220, 129, 131, 261, 122, 199, 25, 29, 0x40000000
+        0xC00000B7, AARCH64 | COMMON, 220, 129, 131, 261, 122, 199, 25, 29, 56, None, 0x40000000
     ),
 }
 STREAMS = (1, 0x801, 0x80001, 0x80801)
@@ -160,6 +169,10 @@ def program(architecture: Architecture, pid: int) -> list[Instruction]:
         tests = [(EQUAL, len(refused) - index, 0, value) for index, value in enumerate(refused)]
         return on(number, _load_argument(argument), *tests, allow, refuse)
 
+    def without_bit(number: int, argument: int, bit: int) -> list[Instruction]:
+        """Refuse a call where its argument has a bit set."""
+        return on(number, _load_argument(argument), (ANY_BIT, 0, 1, bit), refuse, allow)
+
     return [
         (LOAD, 0, 0, ARCHITECTURE_AT),
         (EQUAL, 1, 0, architecture.audit),
@@ -171,6 +184,9 @@ def program(architecture: Architecture, pid: int) -> list[Instruction]:
         unknown,
         # Its flags lie in memory, where a filter cannot look; without it, libraries use clone.
         *on(CLONE3, unknown),
+        *on(OPENAT2, unknown),
+        *without_bit(architecture.openat, 2, O_TMPFILE),
+        *([] if architecture.open is None else without_bit(architecture.open, 1, O_TMPFILE)),
         *on(architecture.clone, _load_argument(0), (ANY_BIT, 0, 1, CLONE_THREAD), allow, refuse),
         *about(architecture.kill, 0, pid),
         *about(architecture.tgkill, 0, pid),

@@ -1,6 +1,7 @@
 """The lab's filter refuses what a submission does not need, on every architecture it knows."""
 
 import errno
+import os
 import struct
 
 import pytest
@@ -12,6 +13,7 @@ from cnn_tui.grading.sandbox.seccomp import (
     CLONE_THREAD,
     ERRNO,
     KILL_PROCESS,
+    OPENAT2,
     REFUSED_FCNTL,
     REFUSED_IOCTL,
     Architecture,
@@ -98,6 +100,18 @@ def test_allows_pairs_of_sockets_that_reach_nobody_else(name: str) -> None:
     number = ARCHITECTURES[name].socketpair
     assert verdict(name, number, 1, 1) == verdict(name, number, 1, 0x80001) == ALLOW
     assert {verdict(name, number, 1, kind) for kind in (2, 3, 5, 0x80002)} == {REFUSED}
+
+
+def test_refuses_files_without_a_name(name: str) -> None:
+    architecture = ARCHITECTURES[name]
+    calls = [(architecture.openat, (3, 0))]
+    if architecture.open is not None:
+        calls.append((architecture.open, (0,)))
+    for number, before in calls:
+        assert verdict(name, number, *before, os.O_CREAT | os.O_RDWR) == ALLOW
+        assert verdict(name, number, *before, os.O_DIRECTORY) == ALLOW
+        assert verdict(name, number, *before, os.O_TMPFILE | os.O_RDWR) == REFUSED
+    assert verdict(name, OPENAT2) == UNKNOWN
 
 
 def test_knows_no_call_of_the_future_or_of_another_interface(name: str) -> None:
