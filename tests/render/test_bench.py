@@ -2,15 +2,19 @@ import io
 
 from rich.console import Console
 
-from cnn_tui.bench.records import BenchResult, compared
+from cnn_tui.bench.budgets import FIRST_PAINT, HELP
+from cnn_tui.bench.estimate import Budget
+from cnn_tui.bench.records import compared, measured
 from cnn_tui.render.bench import bench_table, telling
 
+METRICS = [(18524 + step, 20776.0) for step in range(-9, 10)]
 RESULTS = [
     compared(
-        "cifar10net bf16, metrics on against off", 18524, "images/s", 20776, at_least=0.95, note="x"
+        "cifar10net bf16, metrics on against off", "images/s", METRICS, Budget(at_least=0.95), "x"
     ),
-    compared("cnn-lab --help", 0.2, "s", 0.15, at_most=2.0),
-    BenchResult("check exercise3, cold", 7.5, "s"),
+    compared("cnn-lab --help", "s", [(0.2 + step / 1000, 0.15) for step in range(19)], HELP),
+    compared("TUI first paint", "s", [(1.2, 1.0), (1.5, 1.0), (1.6, 1.0)], FIRST_PAINT),
+    measured("check exercise3, cold", "s", [7.5]),
 ]
 
 
@@ -20,26 +24,22 @@ def written(width: int) -> str:
     return console.file.getvalue()
 
 
-def test_says_in_words_what_is_kept_and_what_is_missed() -> None:
+def test_says_in_words_what_is_kept_what_is_missed_and_what_is_undecided() -> None:
     lines = written(120).splitlines()
-    assert lines[1].split()[-7:] == [
-        "18,524",
-        "images/s",
-        "20,776",
-        "0.892",
-        ">=",
-        "0.95",
-        "missed",
+    assert lines[1].split()[-10:] == [
+        *("18,524", "images/s", "20,776", "0.892"),
+        *("0.882", "–", "0.901", ">=", "0.95", "missed"),
     ]
-    assert lines[2].endswith("within")
-    assert lines[3].split()[-4:] == ["s", "–", "–", "–"]
+    assert lines[2].rstrip().endswith("within")
+    assert lines[3].endswith("undecided")
+    assert lines[4].split()[-5:] == ["s", "–", "–", "–", "–"]
     assert lines[-1].strip() == "cifar10net bf16, metrics on against off: x."
 
 
 def test_loses_nothing_at_80_columns() -> None:
     text = written(80)
     assert "…" not in text
-    for word in ("18,524 images/s", "20,776", "0.892", ">= 0.95", "missed"):
+    for word in ("18,524 images/s", "20,776", "0.892", "0.882 – 0.901", ">= 0.95", "missed"):
         assert word in text
 
 
