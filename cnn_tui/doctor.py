@@ -11,10 +11,13 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cnn_tui.data.cores import cores
-from cnn_tui.data.records import DataState
 from cnn_tui.workspace import is_temporary, is_writable, nearest_existing
+
+if TYPE_CHECKING:
+    from cnn_tui.data.records import DataState
 
 SANDBOXES = {
     "bwrap": "name spaces, Landlock, seccomp and limits",
@@ -175,7 +178,7 @@ def _data_findings(data_dir: Path) -> Iterator[Finding]:
     )
 
 
-def _data_set_findings(state: DataState) -> Iterator[Finding]:
+def _data_set_findings(state: "DataState") -> Iterator[Finding]:
     """One where some of a data set of the catalogue is here."""
     if state.of_folder or state.state == "not here":
         return

@@ -10,10 +10,13 @@ import tomllib
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from cnn_tui.chapter.records import Value
 from cnn_tui.errors import LabFault
 from cnn_tui.names import match, normalise
+
+if TYPE_CHECKING:
+    from cnn_tui.chapter.records import Value
 
 TOPICS_FOLDER = Path(__file__).parent / "topics"
 FENCE = "+++\n"
@@ -41,7 +44,7 @@ class Parameter:
 
     name: str
     kind: str
-    default: Value
+    default: "Value"
     help: str
     minimum: float | None = None
     maximum: float | None = None

@@ -6,9 +6,10 @@ that draws it.
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from cnn_tui.analysis.records import Picture
+if TYPE_CHECKING:
+    from cnn_tui.analysis.records import Picture
 
 Value = int | float | str | bool
 """What a demo's parameter can be."""
@@ -46,7 +47,7 @@ class Table:
 class Tiles:
     """A picture cut into square tiles of ``side`` pixels, drawn apart; 0 leaves it whole."""
 
-    picture: Picture
+    picture: "Picture"
     side: int
 
     def to_json(self) -> dict[str, Any]:

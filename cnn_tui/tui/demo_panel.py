@@ -1,7 +1,7 @@
 """A demo beside its topic: a form for its parameters, and what it showed."""
 
 from collections.abc import Iterator
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.console import RenderableType
 from rich.text import Text
@@ -17,9 +17,11 @@ from textual.widget import Widget
 from textual.widgets import Input, Label, Static
 
 from cnn_tui.chapter.catalogue import DemoInfo, Parameter
-from cnn_tui.chapter.records import DemoResult, Value
 from cnn_tui.errors import LabError
 from cnn_tui.tui.scroller import Page
+
+if TYPE_CHECKING:
+    from cnn_tui.chapter.records import DemoResult, Value
 
 EDIT_HINT = "Enter runs it, ↑ ↓ choose the field, Esc closes."
 
@@ -39,7 +41,7 @@ class DemoForm(Grid):
         self.styles.height = len(info.parameters)
 
     @property
-    def typed(self) -> dict[str, Value]:
+    def typed(self) -> "dict[str, Value]":
         """What stands in the fields; an empty one is left out."""
         fields = self.query(Input)
         return {str(each.name): each.value.strip() for each in fields if each.value.strip()}
@@ -81,7 +83,7 @@ class DemoPanel(Vertical):
     class Asked(Message):
         """The demo is to run with these parameters, which fit."""
 
-        def __init__(self, info: DemoInfo, parameters: dict[str, Value]) -> None:
+        def __init__(self, info: DemoInfo, parameters: "dict[str, Value]") -> None:
             super().__init__()
             self.info = info
             self.parameters = parameters
@@ -149,7 +151,7 @@ class DemoPanel(Vertical):
             line.update(told)
             line.set_class(not told, "-empty")
 
-    def show(self, result: DemoResult) -> None:
+    def show(self, result: "DemoResult") -> None:
         """Show what a run showed; what differs from the run before it is marked."""
         from cnn_tui.render.demo import demo_blocks  # would slow the first paint
 
@@ -250,5 +252,5 @@ def _bounds(parameter: Parameter, default: str) -> str:
     return f"{parameter.limits}, default {default}"
 
 
-def _as_text(value: Value) -> str:
+def _as_text(value: "Value") -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
