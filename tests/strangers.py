@@ -1,9 +1,13 @@
-"""A user whom the password file does not know, for tests that run as root on Linux."""
+"""A user whom the password file does not know, for tests that run as root on Linux.
+
+``python3 -m tests.strangers COMMAND …`` runs a command as that user, in the current folder.
+"""
 
 import os
 import shlex
 import shutil
 import subprocess
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -50,3 +54,14 @@ def _quoted(path: Path) -> str:
 def _closed_folder(path: Path) -> Path | None:
     """The outermost folder above ``path`` that only its owner may enter."""
     return next((each for each in reversed(path.parents) if not each.stat().st_mode & 1), None)
+
+
+def main() -> None:
+    """Become a stranger who can enter this project and this Python, and run a command."""
+    needed = [Path(sys.base_prefix), Path(sys.prefix), Path(__file__).parents[1]]
+    command = [*as_stranger(needed, cwd=Path.cwd()), *sys.argv[1:]]
+    os.execvp(command[0], command)
+
+
+if __name__ == "__main__":
+    main()
