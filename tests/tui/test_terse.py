@@ -31,10 +31,10 @@ def picture(stream: str) -> list[list[tuple[object, ...]]]:
     """What a terminal shows: of a blank, only what can be seen of it."""
     screen = pyte.Screen(COLUMNS, LINES)
     pyte.Stream(screen).feed(stream)
-    return [[_seen(screen.buffer[y][x]) for x in range(COLUMNS)] for y in range(LINES)]
+    return [[seen(screen.buffer[y][x]) for x in range(COLUMNS)] for y in range(LINES)]
 
 
-def _seen(cell: pyte.screens.Char) -> tuple[object, ...]:
+def seen(cell: pyte.screens.Char) -> tuple[object, ...]:
     lines = (cell.underscore, cell.strikethrough)
     ground = cell.fg if cell.reverse else cell.bg
     if cell.data == " " and not any(lines):
