@@ -1,0 +1,53 @@
+"""A process that has imported torch and forks for each ``cnn-lab`` command that a test runs.
+
+Most of what a command costs is the import of torch. Reads one request a line (JSON) and answers
+with one exit code a line; like the lab's engine, it only imports and never computes.
+"""
+
+import atexit
+import json
+import os
+import sys
+from typing import Any
+
+import torch  # noqa: F401 - for the children
+
+import cnn_tui.__main__
+
+
+def main() -> None:
+    """Serve requests until standard input ends."""
+    for line in sys.stdin:
+        child = os.fork()
+        if child == 0:
+            _become(json.loads(line))
+        _, status = os.waitpid(child, 0)
+        print(os.waitstatus_to_exitcode(status), flush=True)
+
+
+def _become(request: dict[str, Any]) -> None:
+    """Be what ``python -m cnn_tui`` would have been; does not return."""
+    code = 1
+    try:
+        os.chdir(request["cwd"])
+        os.environ.clear()
+        os.environ.update(request["environment"])
+        sys.path[0] = request["cwd"]
+        sys.argv = ["cnn-lab", *request["words"]]
+        for descriptor, path in enumerate(request["files"]):
+            opened = os.open(path, os.O_RDWR)
+            os.dup2(opened, descriptor)
+            os.close(opened)
+        sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115
+        sys.stdout = open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
+        sys.stderr = open(2, "w", 1, encoding="utf-8", closefd=False)  # noqa: SIM115
+        code = cnn_tui.__main__.main()
+        atexit._run_exitfuncs()
+        sys.stdout.flush()
+    finally:
+        sys.stderr.flush()
+        os._exit(code)
+
+
+if __name__ == "__main__":
+    main()
