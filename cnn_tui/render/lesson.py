@@ -8,7 +8,7 @@ the time until the lab is seen.
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from functools import partial
 
 from rich import box
 from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
@@ -40,6 +40,9 @@ BAR = "▌ "
 
 Spell = Callable[[str], str]
 """What is done to the words of a text before it is broken into lines."""
+Drawn = Iterator[RenderableType | Segment]
+Block = Callable[["_Pen"], Drawn]
+"""What draws one block. No dataclasses: making them takes longer than drawing the first page."""
 
 
 class LessonMarkdown:
@@ -55,32 +58,29 @@ class LessonMarkdown:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         spell = spelled_out if options.ascii_only else str
-        drawing = _Drawing(console, options.update(height=None), spell, self._hyperlinks)
+        pen = _Pen(console, options.update(height=None), spell, self._hyperlinks)
         for number, block in enumerate(self._blocks):
             if number:
                 yield Segment.line()
-            yield from block.draw(drawing)
+            yield from block(pen)
 
 
-@dataclass(frozen=True)
-class _Drawn:
-    """Drawn parts below each other."""
-
-    parts: Sequence[RenderableType | Segment]
-
-    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        yield from self.parts
-
-
-@dataclass(frozen=True)
-class _Drawing:
+class _Pen:
     """What the blocks of one text are drawn with; ``styles`` hold for all of their words."""
 
-    console: Console
-    options: ConsoleOptions
-    spell: Spell
-    hyperlinks: bool
-    styles: tuple[str, ...] = ()
+    def __init__(
+        self,
+        console: Console,
+        options: ConsoleOptions,
+        spell: Spell,
+        hyperlinks: bool,
+        styles: tuple[str, ...] = (),
+    ) -> None:
+        self.console = console
+        self.options = options
+        self.spell = spell
+        self.hyperlinks = hyperlinks
+        self.styles = styles
 
     def text(self, markup: str, *styles: str) -> Text:
         """Words with their inline markup."""
@@ -88,12 +88,13 @@ class _Drawing:
         self._append(text, markup, (*self.styles, *styles))
         return text
 
-    def lines(self, blocks: Iterable["_Block"], width: int, style: str) -> list[list[Segment]]:
+    def lines(self, blocks: Iterable[Block], width: int, style: str) -> list[list[Segment]]:
         """Blocks below each other in fewer columns, in a style of the console's theme."""
         narrow = self.options.update(width=width)
-        inner = _Drawing(self.console, narrow, self.spell, self.hyperlinks, (*self.styles, style))
-        drawn = _Drawn([part for block in blocks for part in block.draw(inner)])
-        return self.console.render_lines(drawn, narrow, style=self.console.get_style(style))
+        styles = (*self.styles, style)
+        pen = _Pen(self.console, narrow, self.spell, self.hyperlinks, styles)
+        below = _Below([part for block in blocks for part in block(pen)])
+        return self.console.render_lines(below, narrow, style=self.console.get_style(style))
 
     def _append(self, text: Text, markup: str, styles: tuple[str | Style, ...]) -> None:
         end = 0
@@ -123,98 +124,73 @@ class _Drawing:
             text.stylize(style, start)
 
 
-@dataclass(frozen=True)
-class _Paragraph:
-    markup: str
+class _Below:
+    """Parts that are drawn below each other."""
 
-    def draw(self, drawing: _Drawing) -> Iterator[RenderableType]:
-        text = drawing.text(self.markup)
-        text.justify = "left"
-        yield text
+    def __init__(self, parts: Sequence[RenderableType | Segment]) -> None:
+        self._parts = parts
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        yield from self._parts
 
 
-@dataclass(frozen=True)
-class _Heading:
+def _draw_paragraph(markup: str, pen: _Pen) -> Drawn:
+    text = pen.text(markup)
+    text.justify = "left"
+    yield text
+
+
+def _draw_heading(level: int, markup: str, pen: _Pen) -> Drawn:
     """Left-aligned and bold; the title underlined."""
-
-    level: int
-    markup: str
-
-    def draw(self, drawing: _Drawing) -> Iterator[RenderableType]:
-        yield drawing.text(self.markup, "bold underline" if self.level == 1 else "bold")
+    yield pen.text(markup, "bold underline" if level == 1 else "bold")
 
 
-@dataclass(frozen=True)
-class _Diagram:
+def _draw_diagram(lines: Sequence[str], pen: _Pen) -> Drawn:
     """A code block as it stands: a line that is too long ends in an ellipsis, is not wrapped."""
-
-    lines: tuple[str, ...]
-
-    def draw(self, drawing: _Drawing) -> Iterator[RenderableType]:
-        for line in drawing.spell("\n".join(self.lines)).rstrip().splitlines():
-            shown = " " * DIAGRAM_INDENT + line
-            yield Text(shown, style="cyan", no_wrap=True, overflow="ellipsis")
+    for line in pen.spell("\n".join(lines)).rstrip().splitlines():
+        shown = " " * DIAGRAM_INDENT + line
+        yield Text(shown, style="cyan", no_wrap=True, overflow="ellipsis")
 
 
-@dataclass(frozen=True)
-class _Aside:
+def _draw_aside(blocks: Sequence[Block], pen: _Pen) -> Drawn:
     """A note beside the text, marked by its bar, not by an alarming color."""
-
-    blocks: tuple["_Block", ...]
-
-    def draw(self, drawing: _Drawing) -> Iterator[Segment]:
-        style = "italic"
-        lines = drawing.lines(self.blocks, drawing.options.max_width - 2 * len(BAR), style)
-        bar = Segment(BAR, drawing.console.get_style(style))
-        for line in lines:
-            yield from (bar, *line, Segment.line())
+    style = "italic"
+    bar = Segment(BAR, pen.console.get_style(style))
+    for line in pen.lines(blocks, pen.options.max_width - 2 * len(BAR), style):
+        yield from (bar, *line, Segment.line())
 
 
-@dataclass(frozen=True)
-class _List:
+def _draw_list(items: Sequence[Sequence[Block]], first: int | None, pen: _Pen) -> Drawn:
     """Items behind bullets, or behind numbers from ``first`` on."""
-
-    items: tuple[tuple["_Block", ...], ...]
-    first: int | None
-
-    def draw(self, drawing: _Drawing) -> Iterator[Segment]:
-        last = 0 if self.first is None else self.first + len(self.items)
-        columns = len(BULLET) if self.first is None else len(str(last)) + 2
-        kind = "bullet" if self.first is None else "number"
-        style = drawing.console.get_style(f"markdown.item.{kind}")
-        for index, item in enumerate(self.items):
-            number = BULLET if self.first is None else f"{self.first + index}".rjust(columns - 1)
-            lines = drawing.lines(item, drawing.options.max_width - columns, "markdown.item")
-            for row, line in enumerate(lines):
-                mark = number.ljust(columns) if row == 0 else " " * columns
-                yield from (Segment(mark, style), *line, Segment.line())
+    last = 0 if first is None else first + len(items)
+    columns = len(BULLET) if first is None else len(str(last)) + 2
+    style = pen.console.get_style(f"markdown.item.{'bullet' if first is None else 'number'}")
+    for index, item in enumerate(items):
+        number = BULLET if first is None else f"{first + index}".rjust(columns - 1)
+        lines = pen.lines(item, pen.options.max_width - columns, "markdown.item")
+        for row, line in enumerate(lines):
+            mark = number.ljust(columns) if row == 0 else " " * columns
+            yield from (Segment(mark, style), *line, Segment.line())
 
 
-@dataclass(frozen=True)
-class _Table:
-    rows: tuple[tuple[str, ...], ...]
-
-    def draw(self, drawing: _Drawing) -> Iterator[RenderableType]:
-        table = Table(
-            box=box.SIMPLE,
-            pad_edge=False,
-            style="markdown.table.border",
-            show_edge=True,
-            collapse_padding=True,
-        )
-        names, *rows = ([drawing.text(cell) for cell in row] for row in self.rows)
-        for name in names:
-            name.stylize("markdown.table.header")
-            table.add_column(name)
-        for row in rows:
-            table.add_row(*row)
-        yield table
+def _draw_table(rows: Sequence[Sequence[str]], pen: _Pen) -> Drawn:
+    table = Table(
+        box=box.SIMPLE,
+        pad_edge=False,
+        style="markdown.table.border",
+        show_edge=True,
+        collapse_padding=True,
+    )
+    names, *others = ([pen.text(cell) for cell in row] for row in rows)
+    for name in names:
+        name.stylize("markdown.table.header")
+        table.add_column(name)
+    for row in others:
+        table.add_row(*row)
+    yield table
 
 
-_Block = _Paragraph | _Heading | _Diagram | _Aside | _List | _Table
-
-
-def _blocks(lines: Sequence[str]) -> Iterator[_Block]:
+def _blocks(lines: Sequence[str]) -> Iterator[Block]:
     """The blocks from top to bottom; each takes its lines off the front."""
     at = 0
     while at < len(lines):
@@ -224,24 +200,25 @@ def _blocks(lines: Sequence[str]) -> Iterator[_Block]:
             continue
         end = at + 1
         if heading := HEADING.fullmatch(line):
-            yield _Heading(len(heading[1]), heading[2])
+            yield partial(_draw_heading, len(heading[1]), heading[2])
         elif line.startswith(FENCE):
             while end < len(lines) and lines[end] != FENCE:
                 end += 1
-            yield _Diagram(tuple(lines[at + 1 : end]))
+            yield partial(_draw_diagram, lines[at + 1 : end])
             end += 1
         elif ASIDE.match(line):
             end = _end(lines, at, lambda each: bool(ASIDE.match(each)))
-            yield _Aside(tuple(_blocks([ASIDE.sub("", each, 1) for each in lines[at:end]])))
+            inner = _blocks([ASIDE.sub("", each, 1) for each in lines[at:end]])
+            yield partial(_draw_aside, tuple(inner))
         elif ITEM.fullmatch(line):
             end = _end(lines, at, lambda each: bool(each.strip()))
             yield _list(lines[at:end])
         elif RULE.fullmatch(lines[end] if end < len(lines) else ""):
             end = _end(lines, at, lambda each: each.startswith("|"))
-            yield _Table(tuple(_cells(each) for each in (line, *lines[at + 2 : end])))
+            yield partial(_draw_table, [_cells(each) for each in (line, *lines[at + 2 : end])])
         else:
             end = _end(lines, at, lambda each: not _begins_a_block(each))
-            yield _Paragraph(" ".join(each.strip() for each in lines[at:end]))
+            yield partial(_draw_paragraph, " ".join(each.strip() for each in lines[at:end]))
         at = end
 
 
@@ -263,7 +240,7 @@ def _end(lines: Sequence[str], start: int, goes_on: Callable[[str], bool]) -> in
     return end
 
 
-def _list(lines: Sequence[str]) -> _List:
+def _list(lines: Sequence[str]) -> Block:
     items: list[list[str]] = []
     first: int | None = None
     for line in lines:
@@ -274,7 +251,7 @@ def _list(lines: Sequence[str]) -> _List:
             items.append([item["text"]])
         else:
             items[-1].append(line.strip())
-    return _List(tuple(tuple(_blocks(item)) for item in items), first)
+    return partial(_draw_list, [tuple(_blocks(item)) for item in items], first)
 
 
 def _cells(row: str) -> tuple[str, ...]:

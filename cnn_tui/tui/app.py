@@ -51,6 +51,7 @@ ACT_WITHOUT_ROOM = {"quit_lab", "suspend_process"}
 CAN_SUSPEND = hasattr(signal, "SIGTSTP")
 WIDE, VERY_WIDE = 120, 160
 """Columns from which text and output stand side by side, and beside them the list."""
+BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide"), (VERY_WIDE, "-very-wide")]
 
 
 class LabScreen(Screen[None]):
@@ -67,11 +68,7 @@ class LabApp(App[str]):
     CSS_PATH = "app.tcss"
     TITLE = "cnn-lab"
     ENABLE_COMMAND_PALETTE = True
-    HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 - Textual declares it without ClassVar
-        (0, "-narrow"),
-        (WIDE, "-wide"),
-        (VERY_WIDE, "-very-wide"),
-    ]
+    HORIZONTAL_BREAKPOINTS = BREAKPOINTS
     BINDINGS: ClassVar[list[BindingType]] = [
         *(
             Binding(
@@ -155,8 +152,12 @@ class LabApp(App[str]):
         return TerseDriver if chosen is LinuxDriver else chosen
 
     def get_default_screen(self) -> LabScreen:
-        """Draw on the lab's own screen."""
-        return LabScreen(id="_default")
+        """Draw on the lab's own screen, from the start with the class of the terminal's width."""
+        width = self.size.width
+        return LabScreen(
+            id="_default",
+            classes=next(name for least, name in reversed(BREAKPOINTS) if width >= least),
+        )
 
     def compose(self) -> ComposeResult:
         """Lay out the strip, the room for the panes, and the footer."""

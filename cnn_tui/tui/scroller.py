@@ -46,6 +46,15 @@ class Page(ScrollView, can_focus=True):
     class Resized(Message):
         """The page has another size: what was drawn to measure must be drawn anew."""
 
+    def _size_updated(
+        self, size: Size, virtual_size: Size, container_size: Size, layout: bool = True
+    ) -> bool:
+        """Draw the text with the first layout, which comes before the event of the new size."""
+        updated = super()._size_updated(size, virtual_size, container_size, layout)
+        if not self._lines:
+            self._turn_into_lines()
+        return updated
+
     def on_resize(self, event: Resize) -> None:
         """Lay the text out for another width."""
         self._turn_into_lines()

@@ -1,6 +1,7 @@
 """The text of a topic: a page that knows where its headings, links and found words stand."""
 
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 from rich.console import Group
@@ -11,10 +12,12 @@ from textual.events import Focus, Resize
 from textual.message import Message
 from textual.strip import Strip
 
-from cnn_tui.chapter.search import Span, spans
 from cnn_tui.render.lesson import DIAGRAM_INDENT
 from cnn_tui.render.topic import Section
 from cnn_tui.tui.scroller import Page
+
+if TYPE_CHECKING:
+    from cnn_tui.chapter.search import Span
 
 LONGEST_LINE = 84
 """Longer lines are hard to read: the eye loses the next one."""
@@ -164,7 +167,7 @@ class TopicText(Page):
                 lines.append(Strip.blank(width, self.rich_style))
             self._starts.append(len(lines))
             lines += map(_followable, self._drawn(section.content, width))
-        self._found = spans([line.text for line in lines], self._words)
+        self._found = _spans(lines, self._words)
         for span in (span for found in self._found for span in found):
             lines[span.row] = _with_mark(lines[span.row], span)
         return lines
@@ -187,7 +190,15 @@ def _clickable(segment: Segment) -> Segment:
     return Segment(text, style.update_link(None) + click)
 
 
-def _with_mark(line: Strip, span: Span) -> Strip:
+def _spans(lines: list[Strip], words: str) -> "list[tuple[Span, ...]]":
+    if not words:
+        return []
+    from cnn_tui.chapter.search import spans  # would slow the first paint
+
+    return spans([line.text for line in lines], words)
+
+
+def _with_mark(line: Strip, span: "Span") -> Strip:
     cuts = [cell_len(line.text[:at]) for at in (span.start, span.end)]
     before, found, after = (
         line.crop(start, end) for start, end in pairwise([0, *cuts, line.cell_length])

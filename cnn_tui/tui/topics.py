@@ -21,8 +21,6 @@ from cnn_tui.chapter.catalogue import Topic, demo_info, topics
 from cnn_tui.chapter.catalogue import topic as topic_named
 from cnn_tui.chapter.page import CHECK_YOURSELF, linked_from, links, questions, widest_diagram
 from cnn_tui.chapter.reading import Reading, load, remember
-from cnn_tui.chapter.records import Value
-from cnn_tui.chapter.search import search
 from cnn_tui.engine.process import Engine
 from cnn_tui.engine.threads import in_background
 from cnn_tui.errors import LabError
@@ -36,6 +34,7 @@ from cnn_tui.tui.topic_text import TopicText
 from cnn_tui.workspace import Workspace
 
 if TYPE_CHECKING:
+    from cnn_tui.chapter.records import Value
     from cnn_tui.tui.search import Found
 
 ONE_FRAME = 1 / 60
@@ -487,7 +486,7 @@ class TopicsPane(Pane):
         if is_wide:
             self._text.lay_out_for(columns)
 
-    async def _run(self, name: str, parameters: dict[str, Value]) -> None:
+    async def _run(self, name: str, parameters: "dict[str, Value]") -> None:
         result = await self.engine.run("demo", name=name, parameters=parameters)
         self._panel.show(result)
 
@@ -539,6 +538,8 @@ class TopicsPane(Pane):
 
 def _load_what_comes_next() -> None:
     """The dialogs and the search's texts: on the first key they would hold it up."""
+    from cnn_tui.chapter.search import search
+
     for module in ("help", "choice", "search"):
         import_module(f"cnn_tui.tui.{module}")
     import_module("cnn_tui.render.demo")

@@ -1,0 +1,70 @@
+"""What is seen first is the lab, whole and at once, and little is imported for it."""
+
+import inspect
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual.strip import Strip
+
+from cnn_tui.chapter.catalogue import topics
+from cnn_tui.tui.app import LabApp
+from cnn_tui.tui.topic_text import TopicText
+from cnn_tui.workspace import Workspace
+from tests.subprocesses import run_python
+
+SIZES = [(60, 20), (80, 24), (119, 30), (120, 40), (160, 45), (240, 60)]
+TREE = 36
+"""Columns of the tree, or more."""
+LATER = (
+    *("markdown_it", "pygments", "rich.markdown", "plotext", "numpy", "PIL", "torch"),
+    *("cnn_tui.analysis.records", "cnn_tui.chapter.search", "cnn_tui.data.records"),
+    *("cnn_tui.tui.models", "cnn_tui.tui.training", "cnn_tui.tui.search", "cnn_tui.tui.choice"),
+)
+
+
+class FirstFrame(LabApp):
+    """The lab, with all that its first frame draws."""
+
+    CSS_PATH = Path(inspect.getfile(LabApp)).with_name("app.tcss")
+    frame: list[Strip] | None = None
+
+    def _display(self, screen: Any, renderable: Any) -> None:
+        if renderable is not None and self.frame is None:
+            self.frame = screen._compositor.render_strips()
+        super()._display(screen, renderable)
+
+
+@pytest.mark.parametrize("size", SIZES, ids=str)
+async def test_draws_the_topic_in_the_first_frame_and_lays_it_out_once(
+    size: tuple[int, int], workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    widths = []
+    lay_out = TopicText._lay_out
+
+    def counting(text: TopicText, width: int) -> list[Strip]:
+        widths.append(width)
+        return lay_out(text, width)
+
+    monkeypatch.setattr(TopicText, "_lay_out", counting)
+    app = FirstFrame(workspace=workspace)
+    async with app.run_test(size=size) as pilot:
+        await pilot.pause()
+        assert app.frame is not None
+        assert "Exercises" in app.frame[0].text
+        assert "Quit" in app.frame[-1].text
+        title, first = topics()[0].title.split()[0], topics()[0].text.split()[0]
+        text = [strip.crop(TREE) for strip in app.frame]
+        for word in (title, first):
+            segments = [each for strip in text for each in strip if word in each.text]
+            assert segments, word
+            assert all(each.style and each.style.color != each.style.bgcolor for each in segments)
+        assert len(widths) == 1, widths
+
+
+def test_imports_little_for_it() -> None:
+    code = (
+        "import sys; from cnn_tui.tui.app import LabApp; from cnn_tui.tui.panes import PANES; "
+        f"PANES[0].load(); print([name for name in {LATER} if name in sys.modules])"
+    )
+    assert run_python(code).stdout == "[]\n"
