@@ -25,6 +25,7 @@ def installed(wheel: Path, tmp_path: Path) -> Lab:
     return Lab(home, folder)
 
 
+@pytest.mark.slow
 def test_holds_everything_a_learner_needs(wheel: Path) -> None:
     names = set(ZipFile(wheel).namelist())
     wanted = {"cnn_tui/data/digits.csv.gz", "cnn_tui/tui/app.tcss"}
@@ -36,6 +37,7 @@ def test_holds_everything_a_learner_needs(wheel: Path) -> None:
     assert not [name for name in names if name.startswith(("tests/", "exercises/"))]
 
 
+@pytest.mark.slow
 def test_works_from_an_empty_folder(installed: Lab) -> None:
     where = installed.run(installed.python, "-c", "import cnn_tui; print(cnn_tui.__file__)")
     assert Path(where.strip()).is_relative_to(installed.packages)

@@ -51,6 +51,7 @@ def test_rounds_the_number_of_blocks_up(blocks, rounded):
     assert round_blocks(blocks) == rounded
 
 
+@pytest.mark.slow
 @every_variant
 def test_rounds_as_the_published_networks_are_rounded(variant: Variant):
     from torchvision import models

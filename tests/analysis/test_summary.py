@@ -396,6 +396,7 @@ def test_refuses_a_cpu_run_that_would_not_fit() -> None:
         own(on_meta(Moody), (3, 50_000, 50_000), rebuild=Moody)
 
 
+@pytest.mark.slow
 def test_takes_ten_thousand_layers_apart_in_seconds() -> None:
     summary = own(nn.Sequential(*(nn.ReLU() for _ in range(10_000))), (1, 8, 8))
     assert len(summary.modules) == 10_000
@@ -459,6 +460,7 @@ OWN_NETS = (
 )
 
 
+@pytest.mark.slow
 def test_costs_little_beyond_importing_torch() -> None:
     """The budget is measured by ``cnn-lab bench summary``; here only what would break it."""
     loaded = run_python(

@@ -16,6 +16,7 @@ def assert_right(graded: Graded) -> None:
     assert not graded.files_left
 
 
+@pytest.mark.slow
 @needs_a_sandbox
 @pytest.mark.timeout(170)
 def test_gives_a_small_class_the_right_verdicts() -> None:

@@ -52,6 +52,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(training, "peak_megabytes", lambda loop, workload: memory[loop])
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("small")
 def test_holds_the_loop_against_both_references(heard: Heard) -> None:
     results = {result.name: result for result in measure([TINY], heard.talk)}
@@ -117,6 +118,7 @@ def test_says_that_there_is_no_gpu(monkeypatch: pytest.MonkeyPatch, heard: Heard
     assert "No CUDA device" in heard.remarks[0]
 
 
+@pytest.mark.slow
 def test_holds_a_gpus_options_against_plain_training(
     monkeypatch: pytest.MonkeyPatch, heard: Heard
 ) -> None:

@@ -15,6 +15,8 @@ from cnn_tui.errors import UsageError
 SLOWEST_DEMO = 2.0
 """Seconds that a demo may take once torch is there."""
 
+TRAINING = ("dropout-in-a-cnn", "predictions", "training-step")
+"""Demos that train or read a whole data set, for each end of each of their numbers."""
 every_demo = pytest.mark.parametrize("info", demos(), ids=lambda info: info.name)
 
 
@@ -111,7 +113,13 @@ def test_refuses_parameters_that_do_not_fit_each_other(demo, parameters, sentenc
         run_demo(demo, **parameters)
 
 
-@every_demo
+@pytest.mark.parametrize(
+    "info",
+    [
+        pytest.param(info, id=info.name, marks=[pytest.mark.slow] if info.name in TRAINING else [])
+        for info in demos()
+    ],
+)
 def test_runs_each_demo_at_the_ends_of_its_numbers(info):
     for parameter in info.parameters:
         for value in (parameter.minimum, parameter.maximum):

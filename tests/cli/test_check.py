@@ -42,6 +42,7 @@ def test_passes_the_reference_and_remembers_it(space: Workspace) -> None:
     assert progress.load(space)["exercise3"].passed
 
 
+@pytest.mark.slow
 def test_reports_two_exercises_with_the_worse_exit_code(space: Workspace) -> None:
     solve(space, "exercise1")
     (space.exercises / "exercise3.py").write_text("import torch\n\n\ndef make_net(:\n")
@@ -52,6 +53,7 @@ def test_reports_two_exercises_with_the_worse_exit_code(space: Workspace) -> Non
     assert "at: def make_net(:" in done.stderr
 
 
+@pytest.mark.slow
 def test_checks_a_file_outside_of_any_workspace(tmp_path: Path) -> None:
     path = tmp_path / "exercise1.py"
     path.write_text("raise RuntimeError('at import')\n")
@@ -63,6 +65,7 @@ def test_checks_a_file_outside_of_any_workspace(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [path]
 
 
+@pytest.mark.slow
 def test_stops_an_endless_loop_at_the_deadline(space: Workspace) -> None:
     (space.exercises / "exercise1.py").write_text("while True:\n    pass\n")
     done = cnn_lab("check", "exercise1", "--timeout", "1", cwd=space.root)

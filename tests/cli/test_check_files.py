@@ -14,6 +14,7 @@ from tests.subprocesses import cnn_lab
 BROKEN = "def max_pool(:\n"
 
 
+@pytest.mark.slow
 def test_writes_junit_and_gradescope_beside_the_report(workspace: Workspace) -> None:
     reference = solution(exercise_named("1")).read_bytes()
     (workspace.exercises / "exercise1.py").write_bytes(reference)

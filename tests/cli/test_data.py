@@ -116,6 +116,7 @@ def test_wrong_use_exits_2_with_one_sentence(
     assert (shown.out, shown.err.count("\n")) == ("", 1)
 
 
+@pytest.mark.slow
 def test_a_run_that_lacks_its_data_is_refused_before_it_is_made(
     workspace: Workspace, tmp_path: Path
 ) -> None:

@@ -104,6 +104,7 @@ def _wait_until(condition: Callable[[], object]) -> None:
         time.sleep(0.02)
 
 
+@pytest.mark.slow
 def test_an_interruption_stops_at_a_checkpoint_and_says_how_to_go_on(
     broken_off: BrokenOff,
 ) -> None:

@@ -120,6 +120,7 @@ def test_a_finished_run_can_be_stopped_but_not_resumed(
     assert "has finished" in resumed.stderr
 
 
+@pytest.mark.slow
 def test_a_failed_run_gives_its_sentence_and_exit_1(workspace: Workspace) -> None:
     words = (
         "--lr",
@@ -213,6 +214,7 @@ def test_train_without_a_workspace_offers_to_make_one(tmp_path: Path) -> None:
     assert "cnn-lab init" in done.stderr
 
 
+@pytest.mark.slow
 def test_ctrl_c_stops_following_and_the_run_goes_on_without_torch_here(
     workspace: Workspace,
 ) -> None:

@@ -102,6 +102,7 @@ def test_fetches_cifar10_and_writes_nothing_where_its_archive_says(
     assert not Path("/tmp/cnn-lab-test-escaped").exists()
 
 
+@pytest.mark.slow
 def test_needs_neither_torchvision_nor_the_files_afterwards(
     cifar10: bytes, server: FileServer, tmp_path: Path
 ) -> None:

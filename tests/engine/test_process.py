@@ -98,6 +98,7 @@ def test_keeps_torch_out_of_the_process_that_asks() -> None:
     assert run_python(code).stdout.split() == ["138357544", "False"]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 def test_leaves_no_process_behind_however_its_owner_ends() -> None:
     code = (

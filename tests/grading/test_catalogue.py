@@ -101,6 +101,7 @@ def test_starts_learners_with_the_functions_that_it_checks(exercise: Exercise) -
     assert 'if __name__ == "__main__":' in source
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "exercise",
     [EXERCISES[0], *(pytest.param(each, marks=pytest.mark.slow) for each in EXERCISES[1:])],

@@ -95,6 +95,7 @@ def test_passes_the_reference_and_repeats_itself(tmp_path: Path, private_temp: P
     assert_nothing_left(private_temp)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rung", RUNGS_HERE)
 def test_is_unharmed_by_hostile_submissions_on_every_rung(
     tmp_path: Path, private_temp: Path, rung: str
@@ -112,6 +113,7 @@ def test_is_unharmed_by_hostile_submissions_on_every_rung(
     assert {each.name for each in tmp_path.iterdir()} == {"exercise1.py", "temporary"}
 
 
+@pytest.mark.slow
 def test_does_not_mix_what_submissions_print_or_set(tmp_path: Path) -> None:
     path = tmp_path / "exercise1.py"
     with Checker() as checker:
@@ -135,6 +137,7 @@ def test_takes_a_fraction_of_a_second_for_another_check(tmp_path: Path) -> None:
     assert second.seconds < first.seconds / 2
 
 
+@pytest.mark.slow
 def test_checks_on_after_its_processes_were_killed(tmp_path: Path, private_temp: Path) -> None:
     path = tmp_path / "exercise1.py"
     path.write_text(reference("exercise1"))
@@ -147,6 +150,7 @@ def test_checks_on_after_its_processes_were_killed(tmp_path: Path, private_temp:
     assert_nothing_left(private_temp)
 
 
+@pytest.mark.slow
 def test_ends_a_check_that_nobody_waits_for_and_can_check_again(tmp_path: Path) -> None:
     path = tmp_path / "exercise1.py"
     path.write_text("while True: pass\n")
@@ -162,6 +166,7 @@ def test_refuses_a_sandbox_that_is_none(tmp_path: Path) -> None:
         Checker("chroot")
 
 
+@pytest.mark.slow
 def test_shows_the_ends_of_a_flood_of_output(tmp_path: Path, private_temp: Path) -> None:
     report = check_source(tmp_path, FLOODS)
     assert report.passed
@@ -196,6 +201,7 @@ def test_reports_a_file_that_does_not_parse_at_once(tmp_path: Path) -> None:
     assert time.monotonic() - begun < 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT])
 @pytest.mark.parametrize("rung", RUNGS_HERE)
 def test_leaves_nothing_behind_when_it_is_itself_killed(

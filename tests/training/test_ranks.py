@@ -97,6 +97,7 @@ def parent_of(pid: int) -> int:
     return int(status.partition("PPid:")[2].split()[0])
 
 
+@pytest.mark.slow
 def test_two_processes_train_what_one_does(space: Workspace) -> None:
     options = {"epochs": 1, "batch_size": 63, "val_fraction": 0.5}
     several = launcher.launch(space, shared(**options))

@@ -94,6 +94,7 @@ Here(Path(sys.argv[1]), made_up_data(14), small_config(**settings)).train()
 """
 
 
+@pytest.mark.slow
 def test_narrow_strided_shortcuts_are_trained_by_two_threads(tmp_path: Path) -> None:
     """In channels last torch 2.15 died of it in three runs of three."""
     done = run_python(f"import sys; sys.argv[1:] = [{str(tmp_path)!r}]\n{ODD_BATCH}")

@@ -151,6 +151,7 @@ def file_names(folder: Path) -> list[str]:
     return [str(path.relative_to(folder)) for path in folder.rglob("*")]
 
 
+@pytest.mark.slow
 def test_a_run_killed_in_every_kind_of_call_goes_on_to_the_same_bits(
     zygote: Zygote, space: Workspace, whole: RunFolder
 ) -> None:
@@ -383,6 +384,7 @@ def test_nobody_signals_a_stranger_that_has_a_dead_workers_number(
         assert stranger.returncode == 0
 
 
+@pytest.mark.slow
 def test_a_run_outlives_the_terminal_in_which_it_was_started(workspace: Workspace) -> None:
     words = ["train", "lenet5", "--epochs", "5000", "--device", "cpu"]
     pid, terminal = pty.fork()

@@ -177,7 +177,7 @@ async def test_takes_a_net_with_options_apart(workspace: Workspace) -> None:
         await shows(pilot, app, "64×224×224")
 
 
-@pytest.mark.parametrize("where", ["outside", "inside"])
+@pytest.mark.parametrize("where", ["outside", pytest.param("inside", marks=pytest.mark.slow)])
 async def test_takes_a_module_of_the_learners_apart(
     workspace: Workspace, tmp_path: Path, where: str
 ) -> None:

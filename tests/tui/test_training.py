@@ -338,30 +338,30 @@ async def test_asks_for_everything_that_a_run_can_be_told(workspace: Workspace) 
         assert (config.schedule, config.deterministic, config.compile) == ("cosine", True, False)
 
 
-@pytest.mark.parametrize(
-    ("field", "value", "words"),
-    [
-        ("epochs", "", "Epochs must be a number"),
-        ("epochs", "0", "epochs"),
-        ("lr", "-1", "lr"),
-        ("cutout", "99", "would hide whole images"),
-        ("options", "activation=sine", "activation"),
-        ("data", "digitz", "did you mean digits"),
-        ("data", "folder:/no/such/folder", "does not exist"),
-        ("data", f"folder:/{'a' * 300}", "File name too long"),
-    ],
+WRONG_IN_THE_FORM = (
+    ("epochs", "", "Epochs must be a number"),
+    ("epochs", "0", "epochs"),
+    ("lr", "-1", "lr"),
+    ("cutout", "99", "would hide whole images"),
+    ("options", "activation=sine", "activation"),
+    ("data", "digitz", "did you mean digits"),
+    ("data", "folder:/no/such/folder", "does not exist"),
+    ("data", f"folder:/{'a' * 300}", "File name too long"),
 )
-async def test_says_what_is_wrong_with_the_form(
-    workspace: Workspace, field: str, value: str, words: str
-) -> None:
+
+
+async def test_says_what_is_wrong_with_the_form(workspace: Workspace) -> None:
     async with lab(workspace) as (app, pilot):
         await pilot.press("4", "n")
         await pilot.pause()
-        app.screen.query_one(f"#{field}", Input).value = value
-        await pilot.press("ctrl+s")
         problem = app.screen.query_one("#new-run-problem")
-        await wait_for(pilot, lambda: words in str(problem.render()))
-        assert isinstance(app.screen, NewRunScreen)
+        for name, value, words in WRONG_IN_THE_FORM:
+            field = app.screen.query_one(f"#{name}", Input)
+            right, field.value = field.value, value
+            await pilot.press("ctrl+s")
+            await wait_for(pilot, lambda words=words: words in str(problem.render()))
+            assert isinstance(app.screen, NewRunScreen)
+            field.value = right
     assert list_runs(workspace) == []
 
 

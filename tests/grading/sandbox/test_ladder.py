@@ -102,7 +102,9 @@ WITHOUT_NAME_SPACES = (
 @needs_root
 @needs_linux_tools
 @pytest.mark.parametrize(
-    "before", ["", WITHOUT_NAME_SPACES], ids=["with name spaces", "without name spaces"]
+    "before",
+    ["", pytest.param(WITHOUT_NAME_SPACES, marks=pytest.mark.slow)],
+    ids=["with name spaces", "without name spaces"],
 )
 def test_confines_the_submissions_of_an_ordinary_user(before: str) -> None:
     tell = as_stranger([sys.executable, "-c", TELL], before=before)
