@@ -3,7 +3,6 @@
 import re
 import shutil
 
-import pytest
 from textual.widgets import Input, Select
 
 from cnn_tui.training.runs import list_runs
