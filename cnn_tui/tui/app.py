@@ -33,7 +33,7 @@ from cnn_tui.engine.threads import in_background
 from cnn_tui.errors import LabError, LabFault, UsageError
 from cnn_tui.names import match
 from cnn_tui.tui.background import after_refresh, every, finish, later, report, start
-from cnn_tui.tui.cover import Cover
+from cnn_tui.tui.cover import Cover, Coverable
 from cnn_tui.tui.dialog import Palette
 from cnn_tui.tui.failures import FailureLog, sentence_about
 from cnn_tui.tui.keyline import KeyLine
@@ -54,7 +54,7 @@ WIDE, VERY_WIDE = 120, 160
 BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide"), (VERY_WIDE, "-very-wide")]
 
 
-class LabScreen(Screen[None]):
+class LabScreen(Coverable[None]):
     """The one screen under the dialogs."""
 
     # Textual repaints a screen whenever its focus moves, though the widgets that

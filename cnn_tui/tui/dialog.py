@@ -4,10 +4,12 @@ from typing import Any
 
 from textual.await_complete import AwaitComplete
 from textual.command import CommandPalette
-from textual.screen import ModalScreen, Screen, ScreenResultType
+from textual.screen import ModalScreen, ScreenResultType
+
+from cnn_tui.tui.cover import Coverable
 
 
-class AnswersOnce(Screen[ScreenResultType]):
+class AnswersOnce(Coverable[ScreenResultType]):
     """A screen that leaves those above it alone, and answers one time only.
 
     Textual takes the topmost screen away, whichever one answers: a second Esc

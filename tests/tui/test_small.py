@@ -4,6 +4,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
+from textual.events import Resize
+from textual.geometry import Size
 from textual.pilot import Pilot
 from textual.widgets import Input
 
@@ -162,3 +164,17 @@ async def test_takes_an_answer_one_time_only(
         top.dismiss(None)
         await pilot.pause()
         assert app.screen is below
+
+
+async def test_lays_nothing_out_that_is_covered(workspace: Workspace) -> None:
+    async with lab(workspace) as (app, pilot):
+        palette = Palette()
+        app.push_screen(palette)
+        app.post_message(Resize(Size(4, 9), Size(4, 9)))
+        await pilot.pause(0.1)
+        assert isinstance(app.screen, Cover)
+        assert palette.outer_size.width in (0, LARGE[0])
+        assert app._lab.outer_size == LARGE
+        await resize(pilot, LEAST)
+        assert app.screen is palette
+        assert palette.outer_size == LEAST
