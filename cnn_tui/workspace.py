@@ -11,6 +11,7 @@ none: a container's user without an entry in the password file and without
 """
 
 import os
+import shlex
 import stat
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -61,7 +62,7 @@ def find(explicit: Path | None = None) -> Workspace:
         if not os.path.isdir(root / "exercises"):  # noqa: PTH112 - unreadable is no folder, too
             raise UsageError(
                 f"{root} is not a workspace: it holds no exercises/ folder. "
-                f"Make one with: cnn-lab init {root}"
+                f"Make one with: cnn-lab init {shlex.quote(str(root))}"
             )
         return Workspace(root)
     here = Path.cwd()

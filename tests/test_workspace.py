@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 import stat
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 import cnn_tui
 from cnn_tui.cli import main
 from cnn_tui.errors import UsageError
-from cnn_tui.workspace import data_dir, expanded, is_temporary, user_folder
+from cnn_tui.workspace import data_dir, expanded, find, is_temporary, user_folder
 
 PACKAGE = Path(cnn_tui.__file__).parent
 OF_HOME = re.compile(r"platformdirs|Path\.home|\.expanduser\(|getpass|getlogin")
@@ -114,6 +115,14 @@ def test_completion_is_refused_where_no_home_is_known(
     assert "set HOME" in capsys.readouterr().err
 
 
+def test_a_command_that_is_suggested_can_be_pasted_into_a_shell(tmp_path: Path) -> None:
+    folder = tmp_path / "Jörg's lab"
+    with pytest.raises(UsageError) as refused:
+        find(folder)
+    command = str(refused.value).partition("with: ")[2]
+    assert shlex.split(command) == ["cnn-lab", "init", str(folder)]
+
+
 def planted_link(folder: Path) -> None:
     (folder.parent / "elsewhere").mkdir()
     folder.symlink_to(folder.parent / "elsewhere")
@@ -162,7 +171,7 @@ def test_a_data_folder_that_is_named_wins_and_may_not_be_closed(
     assert data_dir() == tmp_path / "named"
     assert data_dir(tmp_path / "option") == tmp_path / "option"
     monkeypatch.setattr("os.access", lambda path, mode, **_: mode != os.X_OK)
-    with pytest.raises(UsageError, match=f"not look into {tmp_path}"):
+    with pytest.raises(UsageError, match=re.escape(f"not look into {tmp_path}")):
         data_dir()
 
 

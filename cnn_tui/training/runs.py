@@ -11,6 +11,7 @@ import math
 import os
 import re
 import secrets
+import shlex
 import shutil
 import time
 from dataclasses import dataclass
@@ -314,7 +315,8 @@ def refuse_deletion(run: RunFolder) -> None:
     if run.path.is_symlink():
         raise UsageError(
             f"{run.path} is a link to a folder elsewhere, and is left as it is: "
-            f"take it off the list with rm {run.path}, and delete {run.path.readlink()} yourself."
+            f"take it off the list with rm {shlex.quote(str(run.path))}, and delete "
+            f"{run.path.readlink()} yourself."
         )
     if not run.config_file.is_file():
         raise UsageError(
@@ -482,7 +484,7 @@ def _last_words(run: RunFolder, event: Event | None) -> str:
     if event is None and not has_log:
         return (
             f"It has not been started yet: start it with cnn-lab resume {run.run}, or with "
-            f"torchrun -m cnn_tui.training.worker {run.path}"
+            f"torchrun -m cnn_tui.training.worker {shlex.quote(str(run.path))}"
         )
     try:
         with run.log_file.open("rb") as log:

@@ -1,5 +1,6 @@
 """The lab judges a run as the run judged itself, and says what its network takes images for."""
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -161,7 +162,7 @@ def test_looks_for_the_data_set_where_it_is_told(workspace: Workspace, tmp_path:
     run, _ = make_checkpoint(workspace)
     config = run.config_file.read_text()
     run.config_file.write_text(config.replace('"data": "digits"', '"data": "mnist"'))
-    with pytest.raises(UsageError, match=rf"data set is needed .*{tmp_path}/moved"):
+    with pytest.raises(UsageError, match=rf"data set is needed .*{re.escape(str(tmp_path))}/moved"):
         evaluate(workspace, "mine", data_dir=tmp_path / "moved")
 
 

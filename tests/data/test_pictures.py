@@ -1,6 +1,7 @@
 """Picture files: one way to open them, one list of names, and no program started by any."""
 
 import re
+import shlex
 import struct
 import zlib
 from collections.abc import Callable
@@ -32,8 +33,9 @@ def ghostscript(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The mark that a program named ``gs``, the first on PATH, leaves when it is started."""
     programs, mark = tmp_path / "bin", tmp_path / "started"
     programs.mkdir()
+    script = f"#!/bin/sh\necho started >> {shlex.quote(str(mark))}\necho 10.0\n"
     for name in ("gs", "gswin32c", "gswin64c"):
-        (programs / name).write_text(f"#!/bin/sh\necho started >> '{mark}'\necho 10.0\n")
+        (programs / name).write_text(script)
         (programs / name).chmod(0o755)
     monkeypatch.setenv("PATH", f"{programs}:/usr/bin:/bin")
     monkeypatch.setattr(EpsImagePlugin, "gs_binary", None)

@@ -1,6 +1,7 @@
 """Submissions that reach for what is not theirs, and are right only if they get it."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from tests.grading.attacks import right_if
 
@@ -18,8 +19,9 @@ READS, WRITES, NETWORK, STARTS, ENDS = (
 class Intrusion:
     """What max_pool tries before it answers rightly; ``gap`` is what lets it on the weakest rung.
 
-    ``{secret}`` stands for a file of the grader's, ``{outside}`` for a folder
-    and ``{port}`` for a server outside of the sandbox.
+    ``{tests}`` stands for a file of the grader's, ``{outside}`` for a folder
+    and ``{port}`` for a server outside of the sandbox; a path is put in as the
+    literal of a string.
     """
 
     name: str
@@ -31,7 +33,8 @@ class Intrusion:
         """The submission, for places that are known only when it runs."""
         attempt = self.attempt
         for name, place in places.items():
-            attempt = attempt.replace(f"{{{name}}}", str(place))
+            literal = repr(str(place)) if isinstance(place, Path) else str(place)
+            attempt = attempt.replace(f"{{{name}}}", literal)
         return right_if(attempt)
 
 
@@ -47,13 +50,15 @@ def _syscall(name: str, arguments: str, gap: str) -> Intrusion:
 
 
 INTRUSIONS = (
-    Intrusion("reads hidden tests", "open('{tests}').read()", READS),
-    Intrusion("reads the solution", "exec(open('{solution}').read())", READS),
-    Intrusion("looks for the solution", "os.listdir(os.path.dirname('{solution}'))", READS),
+    Intrusion("reads hidden tests", "open({tests}).read()", READS),
+    Intrusion("reads the solution", "exec(open({solution}).read())", READS),
+    Intrusion("looks for the solution", "os.listdir(os.path.dirname({solution}))", READS),
     Intrusion("reads the user's files", "open('/etc/passwd').read()", READS),
-    Intrusion("reads beside the file", "os.listdir('{outside}')", READS),
-    Intrusion("reads through a link", "os.symlink('{solution}', 's'); open('s').read()", READS),
-    Intrusion("reads through its own process", "open('/proc/self/root{solution}').read()", READS),
+    Intrusion("reads beside the file", "os.listdir({outside})", READS),
+    Intrusion("reads through a link", "os.symlink({solution}, 's'); open('s').read()", READS),
+    Intrusion(
+        "reads through its own process", "open('/proc/self/root' + {solution}).read()", READS
+    ),
     Intrusion(
         "reads the environment of its parent", "open(f'/proc/{os.getppid()}/environ').read()", READS
     ),
@@ -61,10 +66,10 @@ INTRUSIONS = (
         "reads the memory of its parent", "open(f'/proc/{os.getppid()}/mem', 'rb').seek(0)", READS
     ),
     Intrusion("traces its parent", SYSCALL % "101, 16, os.getppid(), 0, 0", READS),
-    Intrusion("writes results", "open('{outside}/results.json', 'w').write('passed')", WRITES),
-    Intrusion("writes to the tests", "open('{tests}', 'a').close()", WRITES),
-    Intrusion("changes rights", "os.chmod('{outside}', 0o777)", WRITES),
-    Intrusion("changes times", "os.utime('{tests}')", WRITES),
+    Intrusion("writes results", "open({outside} + '/results.json', 'w').write('passed')", WRITES),
+    Intrusion("writes to the tests", "open({tests}, 'a').close()", WRITES),
+    Intrusion("changes rights", "os.chmod({outside}, 0o777)", WRITES),
+    Intrusion("changes times", "os.utime({tests})", WRITES),
     Intrusion("hides a file by unlinking it", "open('f', 'w').close(); os.unlink('f')", WRITES),
     Intrusion(
         "hides a file by replacing it",
@@ -86,7 +91,7 @@ INTRUSIONS = (
     _syscall("msgrcv", "70, 0, 0, 0, 0, 0", READS),
     Intrusion(
         "watches another folder",
-        SYSCALL % "254, libc.syscall(294, 0), b'{outside}', 0x100",
+        SYSCALL % "254, libc.syscall(294, 0), os.fsencode({outside}), 0x100",
         READS,
     ),
     Intrusion(

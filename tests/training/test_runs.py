@@ -2,6 +2,7 @@ import fcntl
 import json
 import os
 import re
+import shlex
 import shutil
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -229,7 +230,7 @@ def test_a_run_that_nobody_has_started_says_so_and_how(space: Workspace) -> None
     run = runs.create(space, CONFIG)
     assert runs.status(run).message == (
         f"It has not been started yet: start it with cnn-lab resume {run.run}, or with "
-        f"torchrun -m cnn_tui.training.worker {run.path}"
+        f"torchrun -m cnn_tui.training.worker {shlex.quote(str(run.path))}"
     )
     run.log_file.touch()
     assert f"(its log is {run.log_file})" in runs.status(run).message
@@ -323,7 +324,7 @@ def test_a_link_to_a_run_elsewhere_is_listed_and_not_deleted(
     link = space.runs / "link"
     link.symlink_to(elsewhere.path)
     assert [status.run for status in runs.list_runs(space)] == ["link"]
-    with pytest.raises(UsageError, match=f"take it off the list with rm {link}"):
+    with pytest.raises(UsageError, match=re.escape(f"with rm {shlex.quote(str(link))}, and")):
         runs.delete(RunFolder(link))
     assert elsewhere.config_file.exists()
 

@@ -1,6 +1,7 @@
 """The Exercises pane: task, check, report, hints, difference, reset, editor."""
 
 import contextlib
+import shlex
 import stat
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -263,7 +264,7 @@ def editor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A script that is the user's editor, and terminals that can be handed over."""
     monkeypatch.setattr(LabApp, "suspend", suspend)
     monkeypatch.delenv("VISUAL", raising=False)
-    monkeypatch.setenv("EDITOR", f"{tmp_path / 'editor'} --wait")
+    monkeypatch.setenv("EDITOR", f"{shlex.quote(str(tmp_path / 'editor'))} --wait")
     return tmp_path / "editor"
 
 
