@@ -8,7 +8,6 @@ more than rounding comes to about the same.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from copy import deepcopy
 from functools import partial
 from typing import TypeVar
 
@@ -37,14 +36,20 @@ def steady(
 ) -> tuple[Drawn, Outcome]:
     """Something from ``draw`` that rounding makes no difference for, and its ``outcome``.
 
-    ``outcome`` gets a copy of ``net`` that it may train, and what was drawn. If
-    nothing steady comes in MAX_DRAWS draws, the last one has to do.
+    ``outcome`` gets ``net``, which it may train, and what was drawn; what it
+    returns is no part of ``net``, which is as before in the end. If nothing steady
+    comes in MAX_DRAWS draws, the last one has to do.
     """
-    for _ in range(MAX_DRAWS):
-        drawn = draw()
-        wanted = outcome(deepcopy(net), drawn)
-        if all(_near(outcome(each, drawn), wanted) for each in _shaken(net, generator)):
-            break
+    kept = _Kept(net)
+    try:
+        for _ in range(MAX_DRAWS):
+            kept.restore()
+            drawn = draw()
+            wanted = outcome(net, drawn)
+            if all(_near(outcome(net, drawn), wanted) for _ in kept.shaken(generator)):
+                break
+    finally:
+        kept.restore()
     return drawn, wanted
 
 
@@ -85,23 +90,42 @@ def _forward_and_back(
     return {"output": output.detach(), **dict(zip(counted, gradients, strict=True))}
 
 
-def _shaken(net: nn.Module, generator: Generator) -> Iterator[nn.Module]:
-    """Copies that are slightly off: in pairs, to either side of ``net``.
+class _Kept:
+    """A network's values and modes; to copy all of it would take longer than most outcomes."""
 
-    Of such a pair one crosses whatever verge is near, unless the pair was
-    shaken along it.
-    """
-    for _ in range(PAIRS):
-        shifts = [
-            SHAKE * each.detach() * torch.randn(each.shape, generator=generator)
-            for each in net.parameters()
-        ]
-        for side in (1, -1):
-            copy = deepcopy(net)
-            with torch.no_grad():
-                for each, shift in zip(copy.parameters(), shifts, strict=True):
-                    each.add_(shift, alpha=side)
-            yield copy
+    def __init__(self, net: nn.Module) -> None:
+        self._modes = [(each, each.training) for each in net.modules()]
+        tensors = (*net.parameters(), *net.buffers())
+        self._values = [(each, each.detach().clone()) for each in tensors]
+        self._parameters = len(list(net.parameters()))
+
+    def restore(self) -> None:
+        """Take back what training has changed: values, gradients and modes."""
+        for module, mode in self._modes:
+            module.training = mode
+        with torch.no_grad():
+            for tensor, value in self._values:
+                tensor.copy_(value)
+                tensor.grad = None
+
+    def shaken(self, generator: Generator) -> Iterator[None]:
+        """Shake the network's parameters again and again: in pairs, to either side.
+
+        Of such a pair one crosses whatever verge is near, unless the pair was
+        shaken along it.
+        """
+        parameters = self._values[: self._parameters]
+        for _ in range(PAIRS):
+            shifts = [
+                SHAKE * value * torch.randn(value.shape, generator=generator)
+                for _, value in parameters
+            ]
+            for side in (1, -1):
+                self.restore()
+                with torch.no_grad():
+                    for (tensor, _), shift in zip(parameters, shifts, strict=True):
+                        tensor.add_(shift, alpha=side)
+                yield
 
 
 def _near(got: Outcome, wanted: Outcome) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+import pytest
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -33,6 +34,29 @@ def test_lets_an_outcome_train_the_network_and_keeps_it_as_it_is() -> None:
     _, wanted = steady(lambda: CLEAR, trained, net, torch.Generator().manual_seed(1))
     assert not torch.equal(wanted["weight"], net.weight)
     assert torch.equal(net.weight, _difference().weight)
+
+
+def test_takes_back_values_buffers_modes_and_gradients_also_after_an_error() -> None:
+    net = nn.Sequential(_difference(), nn.BatchNorm1d(2)).eval()
+    before = {key: each.clone() for key, each in net.state_dict().items()}
+    seen = []
+
+    def outcome(copy: nn.Module, images: Tensor) -> dict[str, Tensor]:
+        seen.append(copy[1].running_mean.clone())
+        assert not copy.training
+        assert all(each.grad is None for each in copy.parameters())
+        copy.train()(torch.cat([images, 2 * images])).sum().backward()
+        if len(seen) == 5:
+            raise ValueError
+        return {"one": torch.ones(1)}
+
+    with pytest.raises(ValueError, match=""):
+        steady(lambda: CLEAR, outcome, net, torch.Generator().manual_seed(1))
+    assert len(seen) == 5
+    assert all(torch.equal(each, before["1.running_mean"]) for each in seen)
+    assert not any(module.training for module in net.modules())
+    assert all(torch.equal(each, before[key]) for key, each in net.state_dict().items())
+    assert all(each.grad is None for each in net.parameters())
 
 
 def _steady_gradient(draws: Iterator[Tensor]) -> tuple[Tensor, dict[str, Tensor]]:

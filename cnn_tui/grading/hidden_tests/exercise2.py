@@ -308,10 +308,13 @@ def _gradient(net: nn.Module, x: Tensor) -> dict[str, Tensor]:
 
 
 def _jacobian(net: nn.Module, x: Tensor) -> dict[str, Tensor]:
-    leaf = x.clone().requires_grad_()
-    # Summed values, as a scalar spares autograd an import that takes half a second.
-    rows = (torch.autograd.grad(y.sum(), leaf, retain_graph=True) for y in net(leaf).flatten())
-    return {"jacobian": torch.stack([row.flatten() for (row,) in rows])}
+    with torch.no_grad():
+        size = net(x).numel()
+    # One copy of x for each value of y, so that all rows come from one backward pass.
+    leaves = x.repeat(size, 1, 1, 1).requires_grad_()
+    values = net(leaves).flatten(1).diagonal()
+    (rows,) = torch.autograd.grad(values.sum(), leaves)
+    return {"jacobian": rows.flatten(1)}
 
 
 def _decay(depths: tuple[int, ...], factor: float, generator: Generator) -> list[float]:
