@@ -61,6 +61,7 @@ async def test_shows_help_for_every_pane(workspace: Workspace, number: int) -> N
         assert isinstance(app.screen, HelpScreen)
         keys = dict(app.screen.keys)
         assert "Leave the lab; runs go on" in keys.values()
+        assert "comes back here" in keys["ctrl-z"]
         await pilot.press("escape")
         assert not isinstance(app.screen, HelpScreen)
 

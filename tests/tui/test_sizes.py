@@ -10,9 +10,7 @@ from typing import NoReturn
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from textual.drivers.headless_driver import HeadlessDriver
-from textual.events import Key, Resize
-from textual.geometry import Size
+from textual.events import Key
 from textual.keys import _character_to_key
 from textual.pilot import Pilot
 
@@ -22,6 +20,7 @@ from cnn_tui.tui.panes import PANES
 from cnn_tui.workspace import Workspace
 from tests.made_up_runs import add_ending, make_run
 from tests.tui.fake_engine import FakeEngine
+from tests.tui.waiting import LAYOUT_SECONDS, resize
 
 LEAST = (60, 20)
 SIZES = [
@@ -42,8 +41,6 @@ TOGETHER = 10
 RESIZED = 0.15
 """The share of resizes among what happens."""
 COLUMNS, ROWS = (1, 82), (1, 24)
-SETTLE = 0.012
-"""Seconds: Textual lays a screen out so long after the terminal has changed."""
 
 
 class Fixed:
@@ -59,13 +56,10 @@ class Fixed:
         await self.settle()
 
     async def resize(self, size: tuple[int, int]) -> None:
-        assert isinstance(self.app._driver, HeadlessDriver)
-        self.app._driver._size = size
-        self.app.post_message(Resize(Size(*size), Size(*size)))
-        await self.settle()
+        await resize(self.pilot, size)
 
     async def settle(self) -> None:
-        await self.pilot.pause(SETTLE)
+        await self.pilot.pause(LAYOUT_SECONDS)
 
     async def press(self, key: str) -> None:
         """Press a key; the search's and the palette's own delays are not waited for."""
@@ -138,7 +132,7 @@ def _open_at(count: int, workspace: Workspace, monkeypatch: pytest.MonkeyPatch) 
 def test_opens_every_pane_in_any_size(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    _open_at(100, workspace, monkeypatch)
+    _open_at(50, workspace, monkeypatch)
 
 
 @pytest.mark.slow

@@ -18,7 +18,7 @@ from cnn_tui.tui.training import TrainingPane
 from cnn_tui.workspace import Workspace
 from tests.made_up_runs import make_run
 from tests.tui.fake_engine import FakeEngine
-from tests.tui.waiting import wait_for
+from tests.tui.waiting import resize, wait_for
 
 SMALL, LEAST, LARGE = (59, 19), (60, 20), (120, 40)
 OF_PANES = [
@@ -39,11 +39,6 @@ async def lab(
         yield app, pilot
 
 
-async def resize(pilot: Pilot[str], size: tuple[int, int]) -> None:
-    await pilot.resize_terminal(*size)
-    await pilot.pause(0.02)
-
-
 async def test_asks_for_room_from_the_start(workspace: Workspace) -> None:
     async with lab(workspace, (50, 18)) as (app, pilot):
         assert isinstance(app.screen, Cover)
@@ -51,18 +46,16 @@ async def test_asks_for_room_from_the_start(workspace: Workspace) -> None:
         assert not app.is_covered
         assert app.focused is app.query_one("#topic-tree")
         await resize(pilot, LARGE)
-        assert app.screen.has_class("-wide")
+        await wait_for(pilot, lambda: app.screen.has_class("-wide"))
 
 
-@pytest.mark.parametrize("size", [(59, 20), (60, 19), (1, 1), (200, 19)])
-async def test_asks_for_room_where_either_side_is_too_short(
-    workspace: Workspace, size: tuple[int, int]
-) -> None:
+async def test_asks_for_room_where_either_side_is_too_short(workspace: Workspace) -> None:
     async with lab(workspace) as (app, pilot):
-        await resize(pilot, size)
-        assert isinstance(app.screen, Cover)
-        await resize(pilot, LARGE)
-        assert not app.is_covered
+        for size in [(59, 20), (60, 19), (1, 1), (200, 19)]:
+            await resize(pilot, size)
+            assert isinstance(app.screen, Cover)
+            await resize(pilot, LARGE)
+            assert not app.is_covered
 
 
 async def test_acts_on_nothing_that_is_not_shown(workspace: Workspace) -> None:
@@ -89,8 +82,7 @@ async def test_leaves_a_terminal_that_is_too_small(workspace: Workspace, key: st
         await wait_for(pilot, lambda: app.return_value is not None)
 
 
-@pytest.mark.parametrize("size", [SMALL, (1, 1)])
-async def test_brings_a_dialog_back_as_it_was(workspace: Workspace, size: tuple[int, int]) -> None:
+async def test_brings_a_dialog_back_as_it_was(workspace: Workspace) -> None:
     async with lab(workspace) as (app, pilot):
         await pilot.press("4", "n", "tab", "a")
         await pilot.pause()
@@ -98,10 +90,10 @@ async def test_brings_a_dialog_back_as_it_was(workspace: Workspace, size: tuple[
         assert isinstance(dialog, NewRunScreen)
         assert isinstance(field, Input)
         typed, cursor = field.value, field.cursor_position
-        await resize(pilot, size)
-        await pilot.press("b", "enter", "escape", "ctrl+s")
-        await pilot.pause()
-        assert isinstance(app.screen, Cover)
+        for size in (SMALL, (1, 1)):
+            await resize(pilot, size)
+            await pilot.press("b", "enter", "escape", "ctrl+s")
+            assert isinstance(app.screen, Cover)
         await resize(pilot, (130, 41))
         assert app.screen is dialog
         assert app.focused is field
@@ -177,4 +169,4 @@ async def test_lays_nothing_out_that_is_covered(workspace: Workspace) -> None:
         assert app._lab.outer_size == LARGE
         await resize(pilot, LEAST)
         assert app.screen is palette
-        assert palette.outer_size == LEAST
+        await wait_for(pilot, lambda: palette.outer_size == LEAST)
