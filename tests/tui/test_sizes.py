@@ -34,7 +34,7 @@ KEYS = [
     *("up", "down", "left", "right", "pageup", "pagedown", "home", "end"),
 ]  # fmt: skip
 KEY_NAMES = {key: _character_to_key(key) for key in KEYS if len(key) == 1}
-"""All that means something, but for the keys that leave the app, run an editor or write files."""
+"""All that means something, but for the keys that leave the app."""
 ANY_SIZE = st.tuples(st.integers(1, 130), st.integers(1, 45))
 TOGETHER = 10
 """Sizes that a pane is tried in before the next one is opened, which takes longer."""
@@ -77,6 +77,7 @@ async def lab(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> AsyncIte
     monkeypatch.setattr("cnn_tui.training.launcher.launch", refuse)
     monkeypatch.setattr("cnn_tui.training.launcher.resume", refuse)
     monkeypatch.setattr("cnn_tui.training.studies.store.launch", refuse)
+    monkeypatch.chdir(workspace.root)  # where w writes to
     make_run(workspace, "20231114-221320-lenet5-digits-aaaa", end="finished")
     failed = make_run(workspace, "20231114-231320-lenet5-digits-bbbb", end=None)
     add_ending(failed, "failed", "CUDA ran out of memory: use a smaller --batch-size.")
