@@ -1,11 +1,15 @@
 """How a ``cnn-lab`` command ends when it is told to."""
 
+import gc
 import signal
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from rich.console import Console
+
+from cnn_tui.cli import main
 
 DOCTOR = """
 import signal, sys, tempfile, time
@@ -54,3 +58,20 @@ def test_goes_on_after_a_hang_up_that_it_was_started_to_ignore(tmp_path: Path) -
         with pytest.raises(subprocess.TimeoutExpired):
             process.wait(0.3)
         process.kill()
+
+
+@pytest.mark.parametrize("words", [["--help"], ["topics"], ["topics", "no-such-topic"], ["nope"]])
+def test_collects_garbage_while_a_command_runs_and_afterwards(
+    words: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    collects: list[bool] = []
+
+    def console() -> Console:
+        collects.append(gc.isenabled())
+        return Console()
+
+    monkeypatch.setattr("cnn_tui.render.console.stdout", console)
+    main(words)
+    assert gc.isenabled()
+    assert collects == ([True] if words == ["topics"] else [])
+    assert capsys.readouterr()

@@ -4,6 +4,7 @@ Importing this package must stay cheap (no torch, no Textual, no Rich), because
 every command pays for it.
 """
 
+import gc
 import os
 import sys
 import traceback
@@ -86,8 +87,13 @@ def _run(words: list[str], open_tui: "OpenTUI | None") -> int:
         raise UsageError(
             f"{COMPLETION_FLAG} writes to your home folder, and none is known: set HOME."
         )
-    # Not standalone, Typer leaves the wording of a wrong option to _explain.
-    code = build_app()(words, prog_name="cnn-lab", obj=open_tui, standalone_mode=False)
+    # Nothing that a command line is made of is garbage; a command turns the collector on again.
+    gc.disable()
+    try:
+        # Not standalone, Typer leaves the wording of a wrong option to _explain.
+        code = build_app()(words, prog_name="cnn-lab", obj=open_tui, standalone_mode=False)
+    finally:
+        gc.enable()
     return code if isinstance(code, int) else ExitCode.DONE
 
 

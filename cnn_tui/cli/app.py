@@ -1,5 +1,6 @@
 """The command line, put together: which commands there are, and in which groups."""
 
+import gc
 import os
 from collections.abc import Callable
 from importlib import import_module
@@ -121,6 +122,7 @@ def lab(
     layer by layer, pooling as number grids, live training, and exercises that
     are checked against hidden tests.
     """
+    gc.enable()
     if workspace is not None:  # holds for whatever is opened or called after it
         os.environ[WORKSPACE_VARIABLE] = str(workspace)
     if version:
