@@ -24,7 +24,7 @@ def run(*, mouse: bool = True, theme: str | None = None, low_bandwidth: bool = F
     try:
         farewell = app.run(mouse=mouse)
     except Exception as error:
-        app.crash = error
+        app.crash = app.crash or error
     if app.crash is not None or app.return_code:
         raise _fault(app) from app.crash
     if farewell:

@@ -351,7 +351,8 @@ class LabApp(App[str]):
             console = Console(file=StringIO(), width=100, color_system=None)
             with console.capture() as capture:
                 console.print(*renderables)
-            self.crash = LabFault(f"The keyboard could not be read: {capture.get().strip()}")
+            self.crash = LabFault("The lab could not read the keyboard.")
+            self.crash.add_note(capture.get().strip())
         self._close_messages_no_wait()
 
     def _handle_exception(self, error: Exception) -> None:

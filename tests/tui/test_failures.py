@@ -2,10 +2,10 @@
 
 import ast
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import NoReturn
 
 import pytest
 from textual.pilot import Pilot
@@ -257,16 +257,40 @@ def test_ends_with_a_fault_that_names_the_log(
     assert "Traceback" not in "".join(capfd.readouterr())
 
 
-def pressing(*keys: str) -> Any:
+def test_ends_with_a_fault_where_the_keyboard_fails(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail_to_read(pilot: Pilot[str]) -> None:
+        pilot.app.panic("made to fail")
+
+    monkeypatch.setenv("CNN_LAB_WORKSPACE", str(workspace.root))
+    monkeypatch.setattr("cnn_tui.tui.app.Engine", FakeEngine)
+    monkeypatch.setattr(LabApp, "run", doing(fail_to_read))
+    with pytest.raises(LabFault) as caught:
+        cnn_tui.tui.run()
+    (log,) = logs(workspace)
+    assert str(caught.value) == (
+        "The lab could not read the keyboard and had to end; your runs go on. "
+        f"The traceback is in {log}."
+    )
+    assert "made to fail" in log.read_text()
+
+
+def pressing(*keys: str) -> Callable[[LabApp], object]:
     """In place of ``App.run``: without a terminal, with these keys pressed."""
-    run = LabApp.run
 
     async def press(pilot: Pilot[str]) -> None:
         await pilot.press(*keys)
         await pilot.pause(0.2)
 
+    return doing(press)
+
+
+def doing(act: Callable[[Pilot[str]], Awaitable[None]]) -> Callable[[LabApp], object]:
+    run = LabApp.run
+
     def run_headless(app: LabApp, **_: object) -> object:
-        return run(app, headless=True, size=(80, 24), auto_pilot=press)
+        return run(app, headless=True, size=(80, 24), auto_pilot=act)  # type: ignore[arg-type]
 
     return run_headless
 

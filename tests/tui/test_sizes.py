@@ -33,8 +33,8 @@ KEYS = [
     *("enter", "escape", "tab", "shift+tab", "backspace", "delete", "ctrl+p", "ctrl+s"),
     *("up", "down", "left", "right", "pageup", "pagedown", "home", "end"),
 ]  # fmt: skip
-KEY_NAMES = {key: _character_to_key(key) for key in KEYS if len(key) == 1}
 """All that means something, but for the keys that leave the app."""
+KEY_NAMES = {key: _character_to_key(key) for key in KEYS if len(key) == 1}
 ANY_SIZE = st.tuples(st.integers(1, 130), st.integers(1, 45))
 TOGETHER = 10
 """Sizes that a pane is tried in before the next one is opened, which takes longer."""
