@@ -10,7 +10,7 @@ from cnn_tui.cli.app import COMMANDS
 from cnn_tui.grading.progress import record
 from cnn_tui.grading.records import CheckReport
 from cnn_tui.workspace import Workspace
-from tests.subprocesses import cnn_lab
+from tests.subprocesses import cnn_lab, starts_in_the_c_locale
 
 
 def test_prints_the_overview_where_there_is_no_terminal(tmp_path: Path) -> None:
@@ -101,6 +101,7 @@ def test_tells_its_version() -> None:
     assert done.stdout.startswith("cnn-lab 0.")
 
 
+@starts_in_the_c_locale
 def test_prints_plain_ascii_where_utf8_is_absent() -> None:
     done = cnn_lab("nets", PYTHONIOENCODING="ascii", LC_ALL="C")
     assert done.returncode == 0

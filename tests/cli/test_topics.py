@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.subprocesses import cnn_lab, run_python
+from tests.subprocesses import cnn_lab, run_python, starts_in_the_c_locale
 
 
 def test_lists_every_topic_under_its_section() -> None:
@@ -34,6 +34,7 @@ def test_prints_plain_markdown_into_a_pipe() -> None:
     assert max(map(len, done.stdout.splitlines())) <= 80
 
 
+@starts_in_the_c_locale
 def test_keeps_to_plain_signs_where_the_c_locale_asks_for_them() -> None:
     assert cnn_lab("topics", "densenet", LC_ALL="C").stdout.isascii()
     wrong = cnn_lab("demo", "dropout-mask", "--p", "2×", LC_ALL="C")

@@ -6,6 +6,7 @@ A real shell in a real terminal starts the lab; nothing of torch is loaded in it
 import os
 import pty
 import select
+import shlex
 import shutil
 import signal
 import sys
@@ -110,7 +111,8 @@ def script(tmp_path: Path) -> Path:
 
 
 def open_lab(shell: Terminal, script: Path, options: str = "") -> None:
-    shell.press(f"clear; {sys.executable} {script} {options}; echo code $?\r")
+    command = shlex.join([sys.executable, str(script)])
+    shell.press(f"clear; {command} {options}; echo code $?\r")
     shell.wait_for(lambda: "Why pool at all" in shell.text and "q Quit" in shell.text)
 
 
