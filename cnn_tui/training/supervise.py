@@ -118,7 +118,7 @@ def _torchrun(config: TrainConfig, logs: str) -> list[str]:
     return [
         *(sys.executable, "-P", "-m", "torch.distributed.run"),
         *("--nproc-per-node", str(config.nproc), "--max-restarts", "0"),
-        *("--tee", "3", "--log-dir", logs, "--log-line-prefix-template", "[rank ${rank}] "),
+        *("--tee", "3", "--log-dir", logs),
         *_meeting(config),
         *("-m", "cnn_tui.training.worker"),
     ]
@@ -148,6 +148,7 @@ def _environment(config: TrainConfig) -> dict[str, str]:
     defaults = {
         "OMP_NUM_THREADS": "1",  # until the worker sets its own; torchrun would warn
         "PYTHONSAFEPATH": "1",
+        "TORCHELASTIC_LOG_LINE_PREFIX_TEMPLATE": "[rank ${rank}] ",
         "TORCH_ELASTIC_SHUTDOWN_TIMEOUT": str(SHUTDOWN_SECONDS),
         "PET_SIGNALS_TO_HANDLE": "SIGTERM,SIGINT",  # and not SIGHUP, which a run survives
     }
