@@ -11,6 +11,7 @@ import statistics
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from importlib.util import find_spec
+from itertools import count
 
 from cnn_tui.bench.budgets import COMPUTE_LIMIT, TRAINING_ON_CPU, TRAINING_ON_GPU
 from cnn_tui.bench.catalogue import Workload
@@ -88,7 +89,7 @@ def _take_turns(
             "reference": lambda: reference_rate(config, data),
             "reference_data": lambda: batches_rate(config, data),
         }
-    rates = Rates()
+    rates, numbers = Rates(), count()
     with session_for(config, data) as session:
         loops: dict[str, Callable[[], float]] = {
             "lab": lambda: lab_rate(session),
@@ -98,7 +99,7 @@ def _take_turns(
         }
 
         def take() -> int:
-            number = len(rates.lab)
+            number = next(numbers)
             talk.doing(f"{workload.net}: speed, round {number or 'to warm up'}")
             turns = [*loops.items()]
             if _reference_counts(rates, config.device):

@@ -73,7 +73,8 @@ def test_holds_the_loop_against_both_references(heard: Heard) -> None:
     assert loop.budget == (">= 1.6" if loop.note.startswith("data-bound") else "")
     assert results["lenet5 fp32, peak memory"].ratio == 0.5
     assert "-bound: " in results["lenet5 fp32, DataLoader loop"].note
-    assert any("lenet5" in what for what in heard.doing)
+    rounds = [what for what in heard.doing if "speed, round" in what]
+    assert [what.rpartition(" ")[2] for what in rounds] == ["up", "1", "2", "3"]
 
 
 @pytest.mark.usefixtures("small")
