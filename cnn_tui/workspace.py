@@ -11,6 +11,7 @@ none: a container's user without an entry in the password file and without
 """
 
 import os
+import pwd
 import shlex
 import stat
 from collections.abc import Iterable
@@ -127,6 +128,18 @@ def expanded(path: Path) -> Path:
 def has_home() -> bool:
     """Whether a home folder is known for this user; it may not exist."""
     return os.path.expanduser("~") != "~"  # noqa: PTH111 - Path's own raises an error
+
+
+def name_the_user() -> None:
+    """Give a user whom the password file does not know a name, in the environment.
+
+    Libraries ask for one, such as some versions of torch when an optimizer is made.
+    """
+    if not any(os.environ.get(name) for name in ("LOGNAME", "USER", "LNAME", "USERNAME")):
+        try:
+            pwd.getpwuid(os.getuid())
+        except KeyError:
+            os.environ["LOGNAME"] = f"uid-{os.getuid()}"
 
 
 def user_folder(kind: Literal["cache", "config", "state"]) -> Path | None:

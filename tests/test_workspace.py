@@ -1,5 +1,6 @@
 """Folders of the user's: found where there is a home, done without where there is none."""
 
+import getpass
 import os
 import re
 import shlex
@@ -11,7 +12,7 @@ import pytest
 import cnn_tui
 from cnn_tui.cli import main
 from cnn_tui.errors import UsageError
-from cnn_tui.workspace import data_dir, expanded, find, is_temporary, user_folder
+from cnn_tui.workspace import data_dir, expanded, find, is_temporary, name_the_user, user_folder
 
 PACKAGE = Path(cnn_tui.__file__).parent
 OF_HOME = re.compile(r"platformdirs|Path\.home|\.expanduser\(|getpass|getlogin")
@@ -121,6 +122,16 @@ def test_a_command_that_is_suggested_can_be_pasted_into_a_shell(tmp_path: Path) 
         find(folder)
     command = str(refused.value).partition("with: ")[2]
     assert shlex.split(command) == ["cnn-lab", "init", str(folder)]
+
+
+def test_a_user_without_an_entry_has_a_name_for_libraries(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("LOGNAME", "USER", "LNAME", "USERNAME"):
+        monkeypatch.setenv(name, "")  # which is taken back, whatever is set meanwhile
+    monkeypatch.setattr("pwd.getpwuid", no_entry)
+    with pytest.raises(KeyError):
+        getpass.getuser()
+    name_the_user()
+    assert getpass.getuser() == f"uid-{os.getuid()}"
 
 
 def planted_link(folder: Path) -> None:

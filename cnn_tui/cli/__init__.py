@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from cnn_tui.errors import ExitCode, LabError, UsageError
-from cnn_tui.workspace import has_home
+from cnn_tui.workspace import has_home, name_the_user
 
 if TYPE_CHECKING:
     from cnn_tui.cli.overview import OpenTUI
@@ -32,6 +32,7 @@ def main(arguments: Sequence[str] | None = None, *, open_tui: "OpenTUI | None" =
     words = list(sys.argv[1:] if arguments is None else arguments)
     debug = DEBUG_FLAG in words
     words = [word for word in words if word != DEBUG_FLAG]
+    name_the_user()
     try:
         code = _run(words, open_tui)
         sys.stdout.flush()

@@ -33,6 +33,9 @@ KEPT_VARIABLES = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "LD_LIBRARY_PATH",
 FIXED_VARIABLES = {
     "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
     "PYTHONUTF8": "1",
+    # The submission's user has no entry in the password file, and some versions of torch ask for
+    # the user's name when they are imported.
+    "LOGNAME": "cnn-lab",
     # Neither process computes on more than one thread.
     "OPENBLAS_NUM_THREADS": "1",
     # A submission computes on the CPU: a GPU's drivers would not fit into its limits.
