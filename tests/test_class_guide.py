@@ -49,6 +49,7 @@ def run(script: str, *arguments: str, **environment: str) -> None:
     )
 
 
+@pytest.mark.slow
 def test_shows_an_exercise_whose_tests_tell_right_from_wrong(
     examples: dict[str, str], shell: Path
 ) -> None:

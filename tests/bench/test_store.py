@@ -6,6 +6,7 @@ from cnn_tui.bench import store
 from cnn_tui.bench.estimate import Budget
 
 
+@pytest.mark.slow
 def test_lists_many_runs_beside_one_and_again_beside_from_scratch(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -143,6 +143,7 @@ def test_finds_no_doubt_without_dropout():
     assert "they answer alike" in result.blocks[-1].text
 
 
+@pytest.mark.slow
 def test_shows_the_same_for_a_network_that_is_trained_already():
     trained = run_demo("dropout-in-a-cnn", image=7)
     dropout_in_a_cnn._trained.cache_clear()

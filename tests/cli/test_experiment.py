@@ -118,6 +118,7 @@ def test_an_interruption_stops_at_a_checkpoint_and_says_how_to_go_on(
     assert states == {"batchnorm-without-s0": "finished", "batchnorm-with-s0": "stopped"}
 
 
+@pytest.mark.slow
 def test_an_experiment_that_was_broken_off_repeats_no_run(broken_off: BrokenOff) -> None:
     assert broken_off.finished.returncode == 0, broken_off.finished.stderr
     listed = {run.name: run.state for run in runs.list_runs(broken_off.space)}
@@ -135,6 +136,7 @@ def test_an_experiment_that_was_broken_off_repeats_no_run(broken_off: BrokenOff)
         assert epochs == [1, 2, 3]
 
 
+@pytest.mark.slow
 def test_an_experiment_shows_curves_a_table_and_a_sentence(broken_off: BrokenOff) -> None:
     shown = broken_off.finished.stdout
     assert "Validation accuracy %" in shown
@@ -148,6 +150,7 @@ def test_an_experiment_shows_curves_a_table_and_a_sentence(broken_off: BrokenOff
     assert "cnn-lab topics batchnorm-effects" in " ".join(shown.split())
 
 
+@pytest.mark.slow
 def test_the_runs_of_an_experiment_are_runs_like_all_others(broken_off: BrokenOff) -> None:
     assert {run.net for run in runs.list_runs(broken_off.space)} == {
         "cifar10net,width=16,batch_norm=false",
@@ -155,6 +158,7 @@ def test_the_runs_of_an_experiment_are_runs_like_all_others(broken_off: BrokenOf
     }
 
 
+@pytest.mark.slow
 def test_a_finished_experiment_answers_as_one_document_without_training(
     broken_off: BrokenOff, capfd: pytest.CaptureFixture[str]
 ) -> None:

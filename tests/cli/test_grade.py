@@ -74,6 +74,7 @@ def test_finds_nothing_to_grade_in_an_empty_folder(
     assert "holds no submissions" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 @needs_a_sandbox
 def test_stops_at_once_and_is_alone_with_its_file(folder: Path, tmp_path: Path) -> None:
     (folder / "cem_exercise1.py").write_text("while True: pass\n")

@@ -124,6 +124,7 @@ def test_checks_now_and_after_every_save(watch: Callable[..., Watching], path: P
     assert watching.lines[-1] == "closed"
 
 
+@pytest.mark.slow
 def test_checks_the_last_of_ten_saves_a_second_and_never_queues(
     watch: Callable[..., Watching], path: Path, workspace: Workspace
 ) -> None:
@@ -143,6 +144,7 @@ def test_checks_the_last_of_ten_saves_a_second_and_never_queues(
     assert progress.load(workspace)["exercise1"].attempts == checks
 
 
+@pytest.mark.slow
 def test_does_not_wait_for_a_check_when_something_is_saved(
     watch: Callable[..., Watching], path: Path
 ) -> None:

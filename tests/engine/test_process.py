@@ -82,6 +82,7 @@ async def test_ends_the_job_of_a_caller_that_gave_up(engine: Engine) -> None:
     pytest.fail("the job went on")
 
 
+@pytest.mark.slow
 def test_keeps_torch_out_of_the_process_that_asks() -> None:
     code = (
         "import asyncio, sys\n"

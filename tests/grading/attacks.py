@@ -16,6 +16,11 @@ class Attack:
     reason: str
 
     @property
+    def takes_its_time(self) -> bool:
+        """Whether it goes on until a deadline or a limit ends it."""
+        return self.reason == ENDLESS or "without end" in self.name or "trickles" in self.name
+
+    @property
     def check_seconds(self) -> float:
         """As much time as it needs, and no more where none is enough."""
         return 1 if self.reason == ENDLESS else 20

@@ -49,7 +49,13 @@ def port() -> Iterator[int]:
         yield server.getsockname()[1]
 
 
-@pytest.mark.parametrize("attack", IN_A_CALL, ids=lambda each: each.name)
+@pytest.mark.parametrize(
+    "attack",
+    [
+        pytest.param(each, id=each.name, marks=[pytest.mark.slow] if each.takes_its_time else [])
+        for each in IN_A_CALL
+    ],
+)
 def test_fails_the_check_that_a_submission_attacks(grade: Grade, attack: Attack) -> None:
     assert_fails(grade, attack)
 
@@ -164,6 +170,7 @@ def test_stops_a_file_that_never_finishes_loading(grade: Grade) -> None:
     assert not verdict.results
 
 
+@pytest.mark.slow
 def test_stops_all_checks_when_their_time_is_up(grade: Grade) -> None:
     slow = reference("exercise1") + "\nimport time\ndef max_pool(*_): time.sleep(60)\n"
     verdict = grade("exercise1", slow, total_seconds=1)

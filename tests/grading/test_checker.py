@@ -128,6 +128,7 @@ def test_does_not_mix_what_submissions_print_or_set(tmp_path: Path) -> None:
             assert checker.check(POOLING, path).output == ""
 
 
+@pytest.mark.slow
 def test_takes_a_fraction_of_a_second_for_another_check(tmp_path: Path) -> None:
     path = tmp_path / "exercise1.py"
     path.write_text(reference("exercise1"))
@@ -177,6 +178,7 @@ def test_shows_the_ends_of_a_flood_of_output(tmp_path: Path, private_temp: Path)
     assert len(report.output) < 20_000
 
 
+@pytest.mark.slow
 def test_does_not_pass_a_submission_that_kills_its_host(tmp_path: Path, private_temp: Path) -> None:
     report = check_source(tmp_path, KILLS_THE_HOST, sandbox="limits")
     assert not report.passed
@@ -185,6 +187,7 @@ def test_does_not_pass_a_submission_that_kills_its_host(tmp_path: Path, private_
     assert_nothing_left(private_temp)
 
 
+@pytest.mark.slow
 def test_stops_an_endless_loop_at_the_deadline(tmp_path: Path, private_temp: Path) -> None:
     report = check_source(tmp_path, "while True: pass\n", timeout=1)
     assert report.exit_code == ExitCode.NOT_PASSED
@@ -232,6 +235,7 @@ def _wait_until(condition: Callable[[], bool], seconds: float = 30) -> None:
         time.sleep(0.05)
 
 
+@pytest.mark.slow
 def test_can_be_called_off_from_another_thread(tmp_path: Path, private_temp: Path) -> None:
     stop = threading.Event()
     threading.Timer(0.5, stop.set).start()

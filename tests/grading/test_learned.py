@@ -109,6 +109,7 @@ def test_fails_a_state_that_is_not_that_network(change: dict[str, Tensor], sente
         judged(Told(net, net.state_dict() | change))
 
 
+@pytest.mark.slow
 def test_gives_up_where_very_many_layers_are_alike() -> None:
     net = trained(Net())
     many = {

@@ -126,6 +126,7 @@ def test_notices_what_the_system_says_nothing_of(
     watcher.end()
 
 
+@pytest.mark.slow
 def test_goes_on_when_the_whole_folder_is_replaced(watcher: Watcher) -> None:
     folder = watcher.path.parent
     moved = folder.rename(folder.with_name("moved"))

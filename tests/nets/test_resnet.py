@@ -5,6 +5,7 @@ from cnn_tui.nets.build import build
 from tests.nets.parity import assert_same_outputs
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["resnet18", "resnet50"])
 def test_gives_resnets_the_outputs_of_torchvisions(name: str) -> None:
     from torchvision import models

@@ -5,6 +5,7 @@ from cnn_tui.nets.build import build
 from tests.subprocesses import run_python
 
 
+@pytest.mark.slow
 def test_imports_torchvision_only_for_the_nets_that_need_it() -> None:
     code = """
 import sys, torch

@@ -1,3 +1,4 @@
+import pytest
 import torch
 from torch import nn
 
@@ -5,6 +6,7 @@ from cnn_tui.nets.build import build
 from tests.nets.parity import assert_same_outputs
 
 
+@pytest.mark.slow
 def test_gives_vgg16_the_outputs_of_torchvisions() -> None:
     from torchvision.models import vgg16
 

@@ -82,7 +82,13 @@ def same(ours: list[tuple[str, Style]], theirs: list[tuple[str, Style]]) -> None
         ), character
 
 
-@pytest.mark.parametrize("topic", topics(), ids=lambda each: each.slug)
+@pytest.mark.parametrize(
+    "topic",
+    [
+        pytest.param(topic, id=topic.slug, marks=[pytest.mark.slow] if number % 5 else [])
+        for number, topic in enumerate(topics())
+    ],
+)
 def test_draws_each_topic_as_rich_would(topic: Topic) -> None:
     markdown = topic_markdown(topic)
     for width in WIDTHS:

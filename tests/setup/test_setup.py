@@ -15,6 +15,7 @@ import pytest
 import uv
 
 from cnn_tui.grading.catalogue import EXERCISES, solution
+from tests.grading.sandbox.hunt import lay
 from tests.setup import installs
 from tests.setup.installs import Lab
 from tests.strangers import STRANGER, as_stranger, can_be_a_stranger
@@ -30,6 +31,15 @@ def no_entry(uid):
 pwd.getpwuid = no_entry
 """
 """For where the tests may not become another user: a password file without this one."""
+
+WALLED = """
+from cnn_tui.grading.sandbox import ladder
+print(*(each.name for each in ladder.probe() if each.works and each.name != ladder.LIMITS))
+"""
+READABLE = """
+from cnn_tui.grading.sandbox import reach
+print(*reach.walls(()).readable, sep="\\n")
+"""
 
 
 @pytest.fixture
@@ -81,6 +91,22 @@ def is_usable(lab: Lab, imported_from: Path) -> None:
     assert "Data cache" in lab.lab("doctor")
 
 
+def keeps_its_secrets(lab: Lab, *places: Path) -> None:
+    """Whoever uses it: in each sandbox the reference passes, and a submission finds no secret.
+
+    It looks into ``places`` and into all that it may read, but for the libraries that all
+    installs share; what is in those is searched elsewhere.
+    """
+    users = [lab, a_stranger(lab)] if can_be_a_stranger() else [lab]
+    for user in users:
+        readable = [Path(line) for line in user.run(user.python, "-c", READABLE).splitlines()]
+        own = [path for path in readable if not path.is_relative_to(installs.LIBRARIES)]
+        tests, submission = lay(user.folder / str(len(user.prefix)), [*own, *places])
+        for sandbox in user.run(user.python, "-c", WALLED).split():
+            user.lab("check", "exercise1", "--sandbox", sandbox)
+            user.lab("check", submission, "--tests", tests, "--sandbox", sandbox)
+
+
 def names_in(folder: Path) -> set[str]:
     return {path.name for path in folder.iterdir()}
 
@@ -92,18 +118,23 @@ def test_from_a_clone(tmp_path: Path, folder: Path) -> None:
     installs.pip_install(home, "-e", clone)
     gained = names_in(installs.packages(home)) - before
     assert {Path(name).suffix for name in gained} == {".pth", ".dist-info"}, gained
-    is_usable(lab_in(home, folder), clone)
+    lab = lab_in(home, folder)
+    is_usable(lab, clone)
+    keeps_its_secrets(lab, home, clone)
 
 
-def test_from_the_wheel(installed: Lab) -> None:
+def test_from_the_wheel(installed: Lab, wheel: Path) -> None:
     is_usable(installed, installed.packages)
+    keeps_its_secrets(installed, installed.home, wheel)
 
 
 def test_from_the_source_distribution(tmp_path: Path, folder: Path) -> None:
     built = installs.build_sdist(installs.clone(tmp_path / "clone"), tmp_path / "built")
     home = installs.environment(tmp_path / "environment")
     installs.pip_install(home, built)
-    is_usable(lab_in(home, folder), installs.packages(home))
+    lab = lab_in(home, folder)
+    is_usable(lab, installs.packages(home))
+    keeps_its_secrets(lab, home, built)
 
 
 def test_with_uv(tmp_path: Path, folder: Path) -> None:
@@ -113,7 +144,9 @@ def test_with_uv(tmp_path: Path, folder: Path) -> None:
     installs.add_libraries(home)
     options = ("--no-deps", "--no-build-isolation", "--python", home)
     installs.run(*command, "pip", "install", *options, "-e", clone)
-    is_usable(lab_in(home, folder), clone)
+    lab = lab_in(home, folder)
+    is_usable(lab, clone)
+    keeps_its_secrets(lab, home, clone, tmp_path / "cache")
 
 
 def test_in_a_path_with_spaces_and_signs_of_other_languages(tmp_path: Path) -> None:

@@ -62,6 +62,7 @@ def last_weights(run: RunFolder) -> dict[str, torch.Tensor]:
     return load_file(run.checkpoints / "last.safetensors")
 
 
+@pytest.mark.slow
 def test_a_run_stops_with_a_checkpoint_and_goes_on(space: Workspace) -> None:
     run = launcher.launch(space, config(epochs=2000))
     assert runs.status(run).state == "running"

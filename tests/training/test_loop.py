@@ -103,6 +103,7 @@ def test_a_stopped_run_goes_on_to_the_same_bits(here: MakeRun, polls: int) -> No
         assert told.train_accuracy == expected.train_accuracy
 
 
+@pytest.mark.slow
 def test_dropout_masks_and_batch_statistics_survive_a_stop(here: MakeRun) -> None:
     data = made_up_data(train=12, channels=1, size=8)
     runs = [here(name, data, net="cifar10net", image_size=8, epochs=2) for name in ("a", "b")]
@@ -354,6 +355,7 @@ def test_a_run_does_not_go_on_with_other_images(here: MakeRun) -> None:
         run.open()
 
 
+@pytest.mark.slow
 def test_auxiliary_heads_are_trained_and_survive_a_stop(here: MakeRun) -> None:
     data = made_up_data(train=8, channels=3, size=16)
     short = {"batch_size": 4, "epochs": 1, "lr": 1e-5}  # a step that hardly changes the loss

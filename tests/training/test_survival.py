@@ -187,6 +187,7 @@ def test_a_run_killed_at_any_call_goes_on_to_the_same_bits(
         runs.delete(run)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("call", "number"), [("write", 1), ("save_file", 0), ("replace", 1)])
 def test_a_run_killed_while_it_prepares_its_data_starts_anew(
     zygote: Zygote,
@@ -239,6 +240,7 @@ def test_a_run_killed_at_100_random_moments_goes_on_to_the_same_bits(
     check_same(run, whole)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("call", "number"),
     [
@@ -262,6 +264,7 @@ def test_a_full_disk_stops_a_run_with_a_sentence(
     check_same(run, whole)
 
 
+@pytest.mark.slow
 def test_a_disk_that_takes_not_even_the_last_word_leaves_a_sentence_in_the_log(
     zygote: Zygote, space: Workspace, whole: RunFolder
 ) -> None:

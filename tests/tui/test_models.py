@@ -105,6 +105,7 @@ async def test_walks_through_the_feature_maps(workspace: Workspace) -> None:
         )
 
 
+@pytest.mark.slow
 async def test_shows_every_channel_of_a_layer(workspace: Workspace) -> None:
     async with lab(workspace) as (app, pilot):
         await open_models(pilot, app)
@@ -145,6 +146,7 @@ async def test_tells_the_evolution_from_the_catalogue(workspace: Workspace) -> N
         assert "vit_b_16" in app.pane.shown_text()
 
 
+@pytest.mark.slow
 async def test_changes_depth_and_input(workspace: Workspace) -> None:
     async with lab(workspace) as (app, pilot):
         await open_models(pilot, app)

@@ -20,6 +20,10 @@ from tests.tui.test_exercises import listed
 from tests.tui.waiting import wait_for
 
 SMALL, MEDIUM, LARGE = (80, 24), (120, 40), (200, 50)
+SIZES = pytest.mark.parametrize(
+    "size",
+    [pytest.param(SMALL, id="80x24"), pytest.param(MEDIUM, id="120x40", marks=pytest.mark.slow)],
+)
 READY = {
     "Topics": "A pooling layer makes a feature map smaller",
     "Models": "Most parameters",
@@ -80,20 +84,21 @@ def test_lays_out_training_on_a_large_terminal(
     assert snap_compare(lab, terminal_size=LARGE, run_before=opening(4))
 
 
-@pytest.mark.parametrize("size", [SMALL, MEDIUM], ids=["80x24", "120x40"])
+@SIZES
 def test_lays_out_every_panel_of_a_run(
     snap_compare: Callable[..., bool], lab: LabApp, size: tuple[int, int]
 ) -> None:
     assert snap_compare(lab, terminal_size=size, run_before=opening(4, "v", "v", "v"))
 
 
+@pytest.mark.slow
 def test_lays_out_the_question_before_a_run_is_deleted(
     snap_compare: Callable[..., bool], lab: LabApp
 ) -> None:
     assert snap_compare(lab, terminal_size=SMALL, run_before=opening(4, "x"))
 
 
-@pytest.mark.parametrize("size", [SMALL, MEDIUM], ids=["80x24", "120x40"])
+@SIZES
 def test_lays_out_the_form_of_a_new_run(
     snap_compare: Callable[..., bool],
     lab: LabApp,
@@ -106,9 +111,6 @@ def test_lays_out_the_form_of_a_new_run(
 
     monkeypatch.setattr(Engine, "run", devices)
     assert snap_compare(lab, terminal_size=size, run_before=opening(4, "n"))
-
-
-SIZES = pytest.mark.parametrize("size", [SMALL, MEDIUM], ids=["80x24", "120x40"])
 
 
 def reading(words: str, *keys: str) -> Callable[[Pilot[Any]], Any]:
@@ -124,6 +126,7 @@ def reading(words: str, *keys: str) -> Callable[[Pilot[Any]], Any]:
     return before
 
 
+@pytest.mark.slow
 @SIZES
 def test_lays_out_a_topic_that_is_read(
     snap_compare: Callable[..., bool], lab: LabApp, size: tuple[int, int]
@@ -132,6 +135,7 @@ def test_lays_out_a_topic_that_is_read(
     assert snap_compare(lab, terminal_size=size, run_before=reading("By hand", *keys))
 
 
+@pytest.mark.slow
 @SIZES
 def test_lays_out_the_demo_of_a_topic(
     snap_compare: Callable[..., bool], lab: LabApp, size: tuple[int, int]
@@ -141,6 +145,7 @@ def test_lays_out_the_demo_of_a_topic(
     )
 
 
+@pytest.mark.slow
 @SIZES
 def test_lays_out_the_form_of_a_demo_and_marks_what_changed(
     snap_compare: Callable[..., bool], lab: LabApp, size: tuple[int, int]
@@ -156,6 +161,7 @@ def test_lays_out_the_form_of_a_demo_and_marks_what_changed(
     assert snap_compare(lab, terminal_size=size, run_before=run_before)
 
 
+@pytest.mark.slow
 @SIZES
 def test_lays_out_unfolded_answers(
     snap_compare: Callable[..., bool], lab: LabApp, size: tuple[int, int]
@@ -164,6 +170,7 @@ def test_lays_out_unfolded_answers(
     assert snap_compare(lab, terminal_size=size, run_before=run_before)
 
 
+@pytest.mark.slow
 @SIZES
 def test_lays_out_the_search_of_all_topics(
     snap_compare: Callable[..., bool], lab: LabApp, size: tuple[int, int]
@@ -172,6 +179,7 @@ def test_lays_out_the_search_of_all_topics(
     assert snap_compare(lab, terminal_size=size, run_before=run_before)
 
 
+@pytest.mark.slow
 @SIZES
 def test_lays_out_a_place_that_was_found(
     snap_compare: Callable[..., bool], lab: LabApp, size: tuple[int, int]
@@ -180,6 +188,7 @@ def test_lays_out_a_place_that_was_found(
     assert snap_compare(lab, terminal_size=size, run_before=run_before)
 
 
+@pytest.mark.slow
 def test_lays_out_where_one_can_go_from_a_topic(
     snap_compare: Callable[..., bool], lab: LabApp
 ) -> None:
@@ -199,14 +208,14 @@ def until(keys: str, words: str) -> Callable[[Pilot[Any]], Any]:
     return before
 
 
-@pytest.mark.parametrize("size", [SMALL, MEDIUM], ids=["80x24", "120x40"])
+@SIZES
 def test_lays_out_the_report_of_a_failed_check(
     snap_compare: Callable[..., bool], lab: LabApp, size: tuple[int, int]
 ) -> None:
     assert snap_compare(lab, terminal_size=size, run_before=until("c", "NOT PASSED"))
 
 
-@pytest.mark.parametrize("size", [SMALL, MEDIUM], ids=["80x24", "120x40"])
+@SIZES
 def test_lays_out_the_report_of_a_passed_check(
     snap_compare: Callable[..., bool], lab: LabApp, size: tuple[int, int]
 ) -> None:
@@ -215,7 +224,8 @@ def test_lays_out_the_report_of_a_passed_check(
     assert snap_compare(lab, terminal_size=size, run_before=until("ac", "PASSED"))
 
 
-@pytest.mark.parametrize("size", [SMALL, MEDIUM], ids=["80x24", "120x40"])
+@pytest.mark.slow
+@SIZES
 def test_lays_out_hints(
     snap_compare: Callable[..., bool],
     lab: LabApp,
@@ -227,7 +237,8 @@ def test_lays_out_hints(
     assert snap_compare(lab, terminal_size=size, run_before=until("hh", "Look at the edge."))
 
 
-@pytest.mark.parametrize("size", [SMALL, MEDIUM], ids=["80x24", "120x40"])
+@pytest.mark.slow
+@SIZES
 def test_lays_out_the_question_before_an_exercise_is_reset(
     snap_compare: Callable[..., bool], lab: LabApp, size: tuple[int, int]
 ) -> None:
@@ -238,6 +249,7 @@ def test_lays_out_the_help_page(snap_compare: Callable[..., bool], lab: LabApp) 
     assert snap_compare(lab, terminal_size=SMALL, run_before=opening(3, "question_mark"))
 
 
+@pytest.mark.slow
 def test_lays_out_a_page_that_is_read(snap_compare: Callable[..., bool], lab: LabApp) -> None:
     assert snap_compare(lab, terminal_size=SMALL, run_before=opening(2, "enter"))
 
@@ -246,14 +258,16 @@ def test_asks_for_room(snap_compare: Callable[..., bool], lab: LabApp) -> None:
     assert snap_compare(lab, terminal_size=(50, 18))
 
 
-@pytest.mark.parametrize("size", [SMALL, MEDIUM], ids=["80x24", "120x40"])
+@pytest.mark.slow
+@SIZES
 def test_lays_out_the_choice_of_experiments(
     snap_compare: Callable[..., bool], lab: LabApp, size: tuple[int, int]
 ) -> None:
     assert snap_compare(lab, terminal_size=size, run_before=opening(4, "e"))
 
 
-@pytest.mark.parametrize("size", [SMALL, MEDIUM], ids=["80x24", "120x40"])
+@pytest.mark.slow
+@SIZES
 def test_lays_out_an_experiment_on_its_way(
     snap_compare: Callable[..., bool], lab: LabApp, size: tuple[int, int]
 ) -> None:

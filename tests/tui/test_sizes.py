@@ -35,7 +35,7 @@ KEYS = [
 ]  # fmt: skip
 """All that means something, but for the keys that leave the app."""
 KEY_NAMES = {key: _character_to_key(key) for key in KEYS if len(key) == 1}
-ANY_SIZE = st.tuples(st.integers(1, 130), st.integers(1, 45))
+ANY_SIZE = st.tuples(st.integers(1, 90), st.integers(1, 30))
 TOGETHER = 10
 """Sizes that a pane is tried in before the next one is opened, which takes longer."""
 RESIZED = 0.15
@@ -133,7 +133,7 @@ def _open_at(count: int, workspace: Workspace, monkeypatch: pytest.MonkeyPatch) 
 def test_opens_every_pane_in_any_size(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    _open_at(50, workspace, monkeypatch)
+    _open_at(200, workspace, monkeypatch)
 
 
 @pytest.mark.slow

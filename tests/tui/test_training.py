@@ -3,6 +3,7 @@
 import re
 import shutil
 
+import pytest
 from textual.widgets import Input, Select
 
 from cnn_tui.training.runs import list_runs
@@ -228,6 +229,7 @@ async def test_does_not_mark_a_run_that_is_not_listed_yet(workspace: Workspace) 
         assert names.marked == []
 
 
+@pytest.mark.slow
 async def test_shows_a_new_run_and_not_what_another_one_predicted(workspace: Workspace) -> None:
     make_run(workspace, "20231114-221320-lenet5-digits-aaaa")
     async with lab(workspace) as (app, pilot):
@@ -242,13 +244,14 @@ async def test_shows_a_new_run_and_not_what_another_one_predicted(workspace: Wor
         await wait_for(pilot, lambda: "epoch 1/1" in app.pane.shown_text())
 
 
+@pytest.mark.slow
 async def test_says_once_that_the_runs_cannot_be_read(workspace: Workspace) -> None:
     shutil.rmtree(workspace.runs)
     workspace.runs.write_text("not a folder")
     async with lab(workspace) as (app, pilot):
         await pilot.press("4")
         await wait_for(pilot, lambda: "cannot be read" in " ".join(app.pane.shown_text().split()))
-        await pilot.pause(2.5)
+        await pilot.pause(1.2)  # the pane looks once a second
         assert not app._notifications
     workspace.runs.unlink()
 

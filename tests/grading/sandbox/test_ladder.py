@@ -99,11 +99,12 @@ WITHOUT_NAME_SPACES = (
 )
 
 
+@pytest.mark.slow
 @needs_root
 @needs_linux_tools
 @pytest.mark.parametrize(
     "before",
-    ["", pytest.param(WITHOUT_NAME_SPACES, marks=pytest.mark.slow)],
+    ["", WITHOUT_NAME_SPACES],
     ids=["with name spaces", "without name spaces"],
 )
 def test_confines_the_submissions_of_an_ordinary_user(before: str) -> None:
