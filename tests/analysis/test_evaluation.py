@@ -144,6 +144,7 @@ def test_judges_a_run_that_still_goes_on(workspace: Workspace) -> None:
     assert (judged.state, judged.has_best, judged.weights_epoch) == ("running", True, 1)
 
 
+@pytest.mark.slow
 def test_runs_on_the_cpu_what_was_trained_on_a_device_that_is_gone(workspace: Workspace) -> None:
     if torch.cuda.is_available():
         pytest.skip("there is a GPU here")

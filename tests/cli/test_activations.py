@@ -34,6 +34,7 @@ def test_prints_numbers_as_json(capsys: pytest.CaptureFixture[str]) -> None:
     assert {"name": "fc", "type": "Linear", "output_shape": [10]} in document["layers"]
 
 
+@pytest.mark.slow
 def test_answers_wrong_use_with_a_sentence(workspace: Workspace) -> None:
     for words, sentence in (
         (["lenet6"], "did you mean lenet5?"),

@@ -166,6 +166,7 @@ def test_progress_shows_every_exercise_and_the_next_step(lab: Lab, workspace: Wo
     assert [table[1][field] for field in fields] == ["not passed", 4, 10, 1, 1, False]
 
 
+@pytest.mark.slow
 def test_progress_says_what_it_cannot_read(workspace: Workspace) -> None:
     workspace.state.mkdir()
     workspace.progress_file.write_text('{"version": 99}')

@@ -168,6 +168,7 @@ def test_does_not_wait_for_a_check_when_something_is_saved(
     assert titles == ["Exercise 2: all right", "Exercise 1: right"]
 
 
+@pytest.mark.slow
 def test_goes_on_after_a_fault_and_watches_several(
     watch: Callable[..., Watching], path: Path
 ) -> None:

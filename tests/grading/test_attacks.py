@@ -78,6 +78,7 @@ def test_keeps_a_submission_within_its_walls(
     assert tmp_path.stat().st_mode & 0o777 == 0o755
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(platform.machine() != "x86_64", reason="its numbers are of x86-64")
 @pytest.mark.parametrize("intrusion", ROOTLIKE, ids=lambda each: each.name)
 def test_refuses_calls_that_submissions_do_not_need(

@@ -77,6 +77,7 @@ def _content(path: Path) -> bytes:
         return b""
 
 
+@pytest.mark.slow
 def test_passes_the_reference_and_repeats_itself(tmp_path: Path, private_temp: Path) -> None:
     (tmp_path / "torch.py").write_text("raise SystemExit('imported from beside the file')")
     (tmp_path / "conftest.py").write_text("raise SystemExit('conftest was imported')")

@@ -104,6 +104,7 @@ def test_tells_of_a_file_that_is_gone_and_of_its_return(watcher: Watcher) -> Non
     assert watcher.told == [[EXERCISES[0].name]] * 2
 
 
+@pytest.mark.slow
 def test_takes_a_save_that_changes_nothing_for_none(watcher: Watcher) -> None:
     by_rename(watcher.path, watcher.path.read_bytes())
     watcher.path.with_name("notes.txt").write_text("not an exercise")

@@ -99,6 +99,7 @@ def test_counts_each_nets_published_cost(name: str) -> None:
     assert macs == info.macs == pytest.approx(1e9 * GIGA_MACS.get(name, macs / 1e9), rel=0.005)
 
 
+@pytest.mark.slow
 @every_net_that_is_quick
 def test_maps_images_of_the_smallest_size_to_logits(name: str) -> None:
     side = net_info(name).min_image_size

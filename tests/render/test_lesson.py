@@ -85,7 +85,7 @@ def same(ours: list[tuple[str, Style]], theirs: list[tuple[str, Style]]) -> None
 @pytest.mark.parametrize(
     "topic",
     [
-        pytest.param(topic, id=topic.slug, marks=[pytest.mark.slow] if number % 5 else [])
+        pytest.param(topic, id=topic.slug, marks=[pytest.mark.slow] if number % 12 else [])
         for number, topic in enumerate(topics())
     ],
 )

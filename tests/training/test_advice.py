@@ -524,6 +524,7 @@ CONFIGS = (
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(st.lists(any_event(), max_size=24), st.sampled_from(CONFIGS))
 def test_has_a_sentence_or_none_for_any_events(events: list[Event], config: TrainConfig) -> None:

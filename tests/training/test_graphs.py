@@ -64,6 +64,7 @@ def test_without_a_gpu_a_run_says_so_and_goes_on_without_graphs(tmp_path: Path) 
     assert runs.read_header(run).config.cuda_graphs is False
 
 
+@pytest.mark.slow
 def test_only_whole_batches_are_replayed_and_the_network_stays_as_it_is(
     here: MakeRun, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -224,7 +224,7 @@ def test_a_run_killed_anywhere_in_its_preparation_starts_anew(
             check_same(run, prepared)
 
 
-@pytest.mark.slow
+@pytest.mark.exhaustive
 @pytest.mark.timeout(1800)
 def test_a_run_killed_at_100_random_moments_goes_on_to_the_same_bits(
     zygote: Zygote, space: Workspace
@@ -278,6 +278,7 @@ def test_a_disk_that_takes_not_even_the_last_word_leaves_a_sentence_in_the_log(
     check_same(run, whole)
 
 
+@pytest.mark.slow
 def test_a_file_that_the_system_lets_grow_no_further_stops_a_run_with_a_sentence(
     zygote: Zygote, space: Workspace, whole: RunFolder
 ) -> None:
@@ -370,6 +371,7 @@ def test_two_who_stop_a_run_at_the_same_time_are_told_the_same(
         assert first.state == "stopped"
 
 
+@pytest.mark.slow
 def test_nobody_signals_a_stranger_that_has_a_dead_workers_number(
     zygote: Zygote, space: Workspace
 ) -> None:

@@ -95,6 +95,7 @@ async def test_says_plainly_that_an_exercise_passed_and_which_is_next(workspace:
         assert following == f"Next: exercise {SECOND.number}, {SECOND.title}"
 
 
+@pytest.mark.slow
 async def test_says_when_nothing_is_left_to_pass(workspace: Workspace) -> None:
     for exercise in EXERCISES:
         (workspace.exercises / exercise.file_name).write_text(RIGHT)
@@ -107,6 +108,7 @@ async def test_says_when_nothing_is_left_to_pass(workspace: Workspace) -> None:
         await wait_for(pilot, lambda: "Every exercise has been passed." in app.pane.shown_text())
 
 
+@pytest.mark.slow
 async def test_keeps_the_report_while_another_exercise_is_looked_at(workspace: Workspace) -> None:
     async with pane(workspace) as (app, pilot):
         await pilot.press("c")
@@ -231,6 +233,7 @@ async def test_resets_after_a_question_and_keeps_what_was_there(workspace: Works
     assert (workspace.exercises / FIRST.file_name).read_bytes() == starter(FIRST).read_bytes()
 
 
+@pytest.mark.slow
 async def test_does_not_check_the_starter_that_it_puts_back(
     workspace: Workspace, checker: FakeChecker
 ) -> None:
@@ -289,6 +292,7 @@ async def test_hands_the_file_to_the_editor(workspace: Workspace, editor: Path) 
         await wait_for(pilot, lambda: file.read_text().endswith("# edited\n"))
 
 
+@pytest.mark.slow
 async def test_checks_what_the_editor_saved_where_that_is_wanted(
     workspace: Workspace, editor: Path
 ) -> None:
@@ -300,6 +304,7 @@ async def test_checks_what_the_editor_saved_where_that_is_wanted(
         await wait_for(pilot, lambda: "✓ passed" in listed(app))
 
 
+@pytest.mark.slow
 async def test_says_how_the_editor_failed(
     workspace: Workspace, editor: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -142,6 +142,7 @@ async def test_says_on_the_page_why_its_study_could_not_be_read(
         assert notices(app) == []
 
 
+@pytest.mark.slow
 async def test_says_in_a_dialog_what_it_could_not_find_out(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:

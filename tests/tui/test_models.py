@@ -90,6 +90,7 @@ async def test_shows_how_the_receptive_field_grows(workspace: Workspace) -> None
         await shows(pilot, app, "44,426")
 
 
+@pytest.mark.slow
 async def test_walks_through_the_feature_maps(workspace: Workspace) -> None:
     async with lab(workspace) as (app, pilot):
         await open_models(pilot, app)
@@ -119,6 +120,7 @@ async def test_shows_every_channel_of_a_layer(workspace: Workspace) -> None:
         await shows(pilot, app, "#24")
 
 
+@pytest.mark.slow
 async def test_takes_what_was_opened_out_of_the_list_again(workspace: Workspace) -> None:
     async with lab(workspace) as (app, pilot):
         await open_models(pilot, app)
@@ -131,6 +133,7 @@ async def test_takes_what_was_opened_out_of_the_list_again(workspace: Workspace)
         assert app.query_one(NetList).target is None
 
 
+@pytest.mark.slow
 async def test_measures_the_gradient_by_depth(workspace: Workspace) -> None:
     async with lab(workspace) as (app, pilot):
         await open_models(pilot, app)

@@ -84,6 +84,7 @@ def test_lays_out_training_on_a_large_terminal(
     assert snap_compare(lab, terminal_size=LARGE, run_before=opening(4))
 
 
+@pytest.mark.slow
 @SIZES
 def test_lays_out_every_panel_of_a_run(
     snap_compare: Callable[..., bool], lab: LabApp, size: tuple[int, int]
@@ -98,6 +99,7 @@ def test_lays_out_the_question_before_a_run_is_deleted(
     assert snap_compare(lab, terminal_size=SMALL, run_before=opening(4, "x"))
 
 
+@pytest.mark.slow
 @SIZES
 def test_lays_out_the_form_of_a_new_run(
     snap_compare: Callable[..., bool],
@@ -215,6 +217,7 @@ def test_lays_out_the_report_of_a_failed_check(
     assert snap_compare(lab, terminal_size=size, run_before=until("c", "NOT PASSED"))
 
 
+@pytest.mark.slow
 @SIZES
 def test_lays_out_the_report_of_a_passed_check(
     snap_compare: Callable[..., bool], lab: LabApp, size: tuple[int, int]
@@ -245,6 +248,7 @@ def test_lays_out_the_question_before_an_exercise_is_reset(
     assert snap_compare(lab, terminal_size=size, run_before=opening(5, "x"))
 
 
+@pytest.mark.slow
 def test_lays_out_the_help_page(snap_compare: Callable[..., bool], lab: LabApp) -> None:
     assert snap_compare(lab, terminal_size=SMALL, run_before=opening(3, "question_mark"))
 

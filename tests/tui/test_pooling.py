@@ -1,5 +1,6 @@
 """The Pooling pane: every key changes what it says it changes."""
 
+import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input
 
@@ -51,6 +52,7 @@ async def test_answers_each_key(workspace: Workspace) -> None:
         await press_and_see(pilot, app, steps)
 
 
+@pytest.mark.slow
 async def test_pools_to_a_size_that_is_asked_for(workspace: Workspace) -> None:
     async with lab(workspace) as (app, pilot):
         await open_pooling(pilot, app)
@@ -78,6 +80,7 @@ async def test_says_why_a_window_cannot_grow(workspace: Workspace) -> None:
         assert "kernel_size 4" in app.pane.shown_text()
 
 
+@pytest.mark.slow
 async def test_edits_a_cell_in_place(workspace: Workspace) -> None:
     async with lab(workspace) as (app, pilot):
         await open_pooling(pilot, app)

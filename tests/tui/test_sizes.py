@@ -25,9 +25,9 @@ from tests.tui.waiting import LAYOUT_SECONDS, resize
 LEAST = (60, 20)
 SIZES = [
     *((width, 20) for width in range(1, 6)),
-    *((60, 1), (59, 20), (60, 19), (60, 20), (61, 20), (60, 21), (62, 22), (120, 20), (160, 24)),
+    *((60, 1), (59, 20), (60, 19), (60, 20), (61, 20), (60, 21)),
 ]
-"""What is always tried: hardly any columns or lines, the least that will do, each layout."""
+"""What is always tried: hardly any columns or lines, and about the least that will do."""
 KEYS = [
     *"12345", *"abcdefghijklmnoprstuvwxyz", *"N?/<>[]+-= ",
     *("enter", "escape", "tab", "shift+tab", "backspace", "delete", "ctrl+p", "ctrl+s"),
@@ -35,7 +35,7 @@ KEYS = [
 ]  # fmt: skip
 """All that means something, but for the keys that leave the app."""
 KEY_NAMES = {key: _character_to_key(key) for key in KEYS if len(key) == 1}
-ANY_SIZE = st.tuples(st.integers(1, 90), st.integers(1, 30))
+ANY_SIZE = st.tuples(st.integers(1, 80), st.integers(1, 26))
 TOGETHER = 10
 """Sizes that a pane is tried in before the next one is opened, which takes longer."""
 RESIZED = 0.15
@@ -171,7 +171,7 @@ async def test_survives_any_keys_in_any_size(
 
 @pytest.mark.slow
 @pytest.mark.timeout(900)
-@pytest.mark.parametrize("seed", range(1, 11))
+@pytest.mark.parametrize("seed", range(1, 6))
 async def test_survives_many_keys_in_many_sizes(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch, seed: int
 ) -> None:

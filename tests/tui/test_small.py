@@ -82,6 +82,7 @@ async def test_leaves_a_terminal_that_is_too_small(workspace: Workspace, key: st
         await wait_for(pilot, lambda: app.return_value is not None)
 
 
+@pytest.mark.slow
 async def test_brings_a_dialog_back_as_it_was(workspace: Workspace) -> None:
     async with lab(workspace) as (app, pilot):
         await pilot.press("4", "n", "tab", "a")

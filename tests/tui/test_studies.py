@@ -78,6 +78,7 @@ async def test_starts_the_study_that_is_chosen(workspace: Workspace, launched: L
         assert "Skip connections in a deep network, on digits, 2 seeds" in app.pane.shown_text()
 
 
+@pytest.mark.slow
 async def test_shows_a_study_whoever_started_it_and_marks_its_runs(
     workspace: Workspace, launched: Launched
 ) -> None:
@@ -102,6 +103,7 @@ async def test_shows_a_study_whoever_started_it_and_marks_its_runs(
     assert launched == []
 
 
+@pytest.mark.slow
 async def test_goes_on_with_a_study_only_when_asked_to(
     workspace: Workspace, launched: Launched
 ) -> None:

@@ -117,6 +117,7 @@ async def test_offers_a_demo_only_where_there_is_one(workspace: Workspace) -> No
             assert ("p" in app.screen.active_bindings) is offered
 
 
+@pytest.mark.slow
 async def test_changes_a_demos_numbers_in_place_and_marks_what_changed(
     workspace: Workspace,
 ) -> None:
@@ -243,6 +244,7 @@ async def test_follows_a_link_and_comes_back(workspace: Workspace) -> None:
         await wait_for(pilot, lambda: app.query_one(TopicText).scroll_offset.y == where)
 
 
+@pytest.mark.slow
 async def test_stays_at_what_was_found_when_the_text_takes_the_whole_width(
     workspace: Workspace,
 ) -> None:

@@ -146,6 +146,7 @@ async def test_zooms_in_on_the_end_and_out_again(workspace: Workspace) -> None:
         await wait_for(pilot, lambda: app.pane.shown_text() == whole)
 
 
+@pytest.mark.slow
 async def test_follows_the_end_of_a_run_that_grows_where_it_is_zoomed_in(
     workspace: Workspace,
 ) -> None:
@@ -206,6 +207,7 @@ async def test_deletes_a_run_only_after_a_yes(workspace: Workspace) -> None:
         assert not run.path.exists()
 
 
+@pytest.mark.slow
 async def test_is_left_with_nothing_once_the_last_run_is_deleted(workspace: Workspace) -> None:
     run = make_run(workspace, "20231114-221320-lenet5-digits-aaaa")
     async with lab(workspace) as (app, pilot):
@@ -280,6 +282,7 @@ async def test_does_nothing_to_a_run_that_is_over(workspace: Workspace) -> None:
         assert messages == ["Nothing to stop: this run is finished."]
 
 
+@pytest.mark.slow
 async def test_fills_the_form_with_defaults_that_fit(workspace: Workspace) -> None:
     async with lab(workspace) as (app, pilot):
         await pilot.press("4", "n")
@@ -295,6 +298,7 @@ async def test_fills_the_form_with_defaults_that_fit(workspace: Workspace) -> No
         assert list_runs(workspace) == []
 
 
+@pytest.mark.slow
 async def test_keeps_what_was_typed_when_another_network_is_chosen(workspace: Workspace) -> None:
     async with lab(workspace) as (app, pilot):
         await pilot.press("4", "n")
@@ -313,6 +317,7 @@ async def test_shows_which_device_auto_would_take(workspace: Workspace) -> None:
         assert re.search(r"\d GiB of \d+\.\d GiB free", str(line.render()))
 
 
+@pytest.mark.slow
 async def test_asks_for_everything_that_a_run_can_be_told(workspace: Workspace) -> None:
     async with lab(workspace, size=(80, 24)) as (app, pilot):
         await pilot.press("4", "n")
