@@ -57,15 +57,11 @@ def walls(secrets: Iterable[Path]) -> Walls:
     linked = [path for folder in _package_folders() for path in _linked_from(folder)]
     added = [*linked, *_absolute(os.environ.get("PYTHONPATH", ""))]
     folders = (*_package_folders(), *_system_package_folders(), *added, PACKAGE_PARENT)
-    hidden = kept | {copy.resolve() for folder in folders for copy in _copies(folder)}
-    hidden |= {path.resolve() for path in _caches()}
-    needed = [
-        *_needed(),
-        *_package_folders(),
-        *(path for path in added if not _is_in(path, hidden)),
-    ]
+    copies = (copy for folder in folders for copy in _copies(folder))
+    hidden = kept | {path.resolve() for path in (*copies, *_caches()) if path.exists()}
+    outside = [path for path in added if not _is_in(path, hidden)]
     found = [
-        *(path for each in needed for path in _without(each, hidden)),
+        *(path for each in (*_needed(), *outside) for path in _without(each, hidden)),
         *(path for each in _own_modules() for path in _without(each, kept)),
     ]
     uid = _unused_uid() if os.geteuid() == 0 else None
