@@ -1,7 +1,9 @@
 """The lab shows a submission no solution, no hidden test and no module that judges."""
 
 import json
+import os
 import py_compile
+import shutil
 import subprocess
 import sys
 import sysconfig
@@ -57,7 +59,14 @@ def test_shows_no_secret_to_a_submission(sandbox: str, tmp_path: Path) -> None:
     packages = Path(sysconfig.get_path("purelib"))
     readable = map(Path, reach.walls(()).readable)
     own = [path for path in readable if path.is_relative_to(PROJECT / "cnn_tui")]
-    assert_shows_nothing(sandbox, tmp_path, [PROJECT, "/proc/self", *packages.glob("*cnn*"), *own])
+    roots = [PROJECT, "/proc/self", *packages.glob("*cnn*"), *own, *another_install(tmp_path)]
+    assert_shows_nothing(sandbox, tmp_path, roots, PYTHONPATH=str(tmp_path / "elsewhere"))
+
+
+def another_install(folder: Path) -> list[Path]:
+    """The solutions as a second install of the lab holds them, where Python looks as well."""
+    copies = folder / "elsewhere" / "cnn_tui" / "grading" / "solutions"
+    return [Path(shutil.copytree(PROJECT / "solutions", copies))]
 
 
 @pytest.mark.slow
@@ -66,11 +75,17 @@ def test_shows_no_secret_in_all_that_a_submission_can_read(sandbox: str, tmp_pat
     assert_shows_nothing(sandbox, tmp_path, ["/", PROJECT, *sys.path, *reach.walls(()).readable])
 
 
-def assert_shows_nothing(sandbox: str, folder: Path, roots: Sequence[Path | str]) -> None:
+def assert_shows_nothing(
+    sandbox: str, folder: Path, roots: Sequence[Path | str], **environment: str
+) -> None:
     tests, submission = lay(folder, roots)
     command = ["check", "--tests", tests, "--sandbox", sandbox, "--json", submission]
     done = subprocess.run(
-        [sys.executable, "-m", "cnn_tui", *map(str, command)], capture_output=True, check=False
+        [sys.executable, "-m", "cnn_tui", *map(str, command)],
+        capture_output=True,
+        cwd=PROJECT,
+        env={**os.environ, **environment},
+        check=False,
     )
     (report,) = json.loads(done.stdout)
     assert report["passed"], report["checks"]
