@@ -94,13 +94,14 @@ def is_usable(lab: Lab, imported_from: Path) -> None:
 def keeps_its_secrets(lab: Lab, *places: Path) -> None:
     """Whoever uses it: in each sandbox the reference passes, and a submission finds no secret.
 
-    It looks into ``places`` and into all that it may read, but for the libraries that all
-    installs share; what is in those is searched elsewhere.
+    It looks into ``places``, and into all that it may read of them; what may be read of the
+    system and of the libraries is the same for every install, and searched elsewhere.
     """
     users = [lab, a_stranger(lab)] if can_be_a_stranger() else [lab]
     for user in users:
         readable = [Path(line) for line in user.run(user.python, "-c", READABLE).splitlines()]
-        own = [path for path in readable if not path.is_relative_to(installs.LIBRARIES)]
+        own = [path for path in readable if any(path.is_relative_to(each) for each in places)]
+        assert own
         tests, submission = lay(user.folder / str(len(user.prefix)), [*own, *places])
         for sandbox in user.run(user.python, "-c", WALLED).split():
             user.lab("check", "exercise1", "--sandbox", sandbox)
