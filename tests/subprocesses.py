@@ -96,6 +96,7 @@ def _end(zygote: subprocess.Popen[str]) -> None:
 
 
 def _run(command: list[str], **options: object) -> subprocess.CompletedProcess[str]:
+    options = {"timeout": SECONDS, **options}
     return subprocess.run(  # type: ignore[call-overload, no-any-return]
-        command, capture_output=True, text=True, timeout=SECONDS, check=False, **options
+        command, capture_output=True, text=True, check=False, **options
     )

@@ -269,7 +269,8 @@ IN_A_CALL = (
             "        kept.append(mmap.mmap(file.fileno(), 0))\n"
             "    kept[-1].write(bytes(10 << 20))"
         ),
-        "64 MiB",
+        # By who measures the folder, or where that is small by itself, by the kernel (SIGBUS).
+        "was ended",
     ),
     Attack("patched comparisons", _max_pool("return x", PATCHED), "expected shape"),
     Attack("endless loop", _max_pool("while True: pass"), ENDLESS),

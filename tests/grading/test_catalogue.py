@@ -102,12 +102,11 @@ def test_starts_learners_with_the_functions_that_it_checks(exercise: Exercise) -
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    "exercise",
-    [EXERCISES[0], *(pytest.param(each, marks=pytest.mark.slow) for each in EXERCISES[1:])],
-)
+@pytest.mark.timeout(900)
+@every_exercise
 def test_has_a_solution_whose_examples_run(exercise: Exercise) -> None:
-    run_python(f"import runpy; runpy.run_path({str(solution(exercise))!r}, run_name='__main__')")
+    code = f"import runpy; runpy.run_path({str(solution(exercise))!r}, run_name='__main__')"
+    run_python(code, timeout=800)
 
 
 def test_reads_its_exercises_without_torch() -> None:
