@@ -42,9 +42,10 @@ def main(arguments: Sequence[str] | None = None, *, open_tui: "OpenTUI | None" =
     except SystemExit as stop:
         return _exit_code(stop)
     except KeyboardInterrupt:
-        print("Interrupted.", file=sys.stderr)
-        return ExitCode.INTERRUPTED
+        return _interrupted()
     except Exception as error:
+        if isinstance(error, OSError) and isinstance(error.__context__, KeyboardInterrupt):
+            return _interrupted()  # a terminal that hangs up takes no last words either
         if debug:
             traceback.print_exc()
         sentence, code = _explain(error)
@@ -57,6 +58,17 @@ def _tell(sentence: str) -> None:
 
     make_plain(sys.stderr)
     print(sentence, file=sys.stderr)
+
+
+def _interrupted() -> int:
+    try:
+        print("Interrupted.", file=sys.stderr)
+        sys.stdout.flush()
+    except OSError:  # the terminal is gone
+        nobody = os.open(os.devnull, os.O_WRONLY)
+        for stream in (sys.stdout, sys.stderr):
+            os.dup2(nobody, stream.fileno())
+    return ExitCode.INTERRUPTED
 
 
 def _leave_quietly() -> int:

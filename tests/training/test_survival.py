@@ -20,7 +20,7 @@ import torch
 from PIL import Image
 from safetensors.torch import load_file, save_file
 
-from cnn_tui.errors import RunError
+from cnn_tui.errors import ExitCode, RunError
 from cnn_tui.training import launcher, runs
 from cnn_tui.training.config import TrainConfig, default_config
 from cnn_tui.training.metrics import MetricsReader, decode
@@ -406,7 +406,7 @@ def test_a_run_outlives_the_terminal_in_which_it_was_started(workspace: Workspac
 
     wait_until(it_trains)
     os.close(terminal)
-    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == -signal.SIGHUP
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == ExitCode.INTERRUPTED
     (status,) = runs.list_runs(workspace)
     assert status.state == "running"
     run = RunFolder(workspace.runs / status.run)
