@@ -115,7 +115,7 @@ def test_a_killed_run_goes_on_to_the_same_bits(space: Workspace) -> None:
     check_same_bits(space, settings, kills=2, seed=0)
 
 
-@pytest.mark.slow
+@pytest.mark.exhaustive
 @pytest.mark.timeout(1800)
 def test_a_run_killed_at_many_moments_goes_on_to_the_same_bits(space: Workspace) -> None:
     check_same_bits(space, config(epochs=120, checkpoint_seconds=0.0), kills=40, seed=1)
