@@ -49,6 +49,7 @@ def shapes_by_running(name: str) -> dict[str, tuple[int, ...]]:
     return shapes
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", names())
 def test_counts_what_the_catalogue_says(name: str, catalogue: dict[str, NetSummary]) -> None:
     summary, info = catalogue[name], net_info(name)

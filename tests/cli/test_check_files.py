@@ -49,6 +49,7 @@ def test_prints_one_document_and_nothing_else(workspace: Workspace) -> None:
             assert "syntax error in line 1" in results["output"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("target", ["fifo", "exercises", "no/such/out", "exercises/exercise1.py"])
 def test_refuses_a_file_that_it_cannot_write_before_it_checks(
     workspace: Workspace, target: str

@@ -200,6 +200,7 @@ def test_a_run_is_exported_row_by_row(workspace: Workspace, tmp_path: Path) -> N
     assert file.read_text() == done.stdout
 
 
+@pytest.mark.slow
 def test_a_file_that_cannot_be_written_is_one_sentence_and_exit_2(workspace: Workspace) -> None:
     make_run(workspace, "one")
     done = cnn_lab("runs", "export", "one", "--csv", "no/such/folder", cwd=workspace.root)

@@ -82,6 +82,7 @@ def test_reports_what_the_machine_offers(tmp_path: Path) -> None:
         assert words in done.stdout
 
 
+@pytest.mark.slow
 def test_gives_a_remedy_for_each_weak_spot() -> None:
     findings = json.loads(cnn_lab("doctor", "--json", PYTHONIOENCODING="ascii").stdout)
     weak = [finding for finding in findings if not finding["good"]]

@@ -87,6 +87,7 @@ def test_builds_each_net_with_its_published_size(name: str) -> None:
     assert count(net) == info.parameters == PARAMETERS.get(name, info.parameters)
 
 
+@pytest.mark.slow
 @every_net_that_is_quick
 def test_counts_each_nets_published_cost(name: str) -> None:
     info = net_info(name)

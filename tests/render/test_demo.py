@@ -58,6 +58,7 @@ def test_writes_numbers_as_short_as_they_can_be_read(
     assert [line.strip() for line in made_up(table).splitlines()[-2:]] == expected
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("info", demos(), ids=lambda each: each.name)
 def test_fits_every_demo_into_80_and_60_columns(info: DemoInfo) -> None:
     result = run_demo(info.name)

@@ -292,6 +292,7 @@ def test_a_file_that_the_system_lets_grow_no_further_stops_a_run_with_a_sentence
     check_same(run, whole)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("call", "number"), [("write_bytes", 2), ("write", 4)])
 def test_a_second_request_to_stop_disturbs_no_checkpoint(
     zygote: Zygote, space: Workspace, whole: RunFolder, call: str, number: int
@@ -305,6 +306,7 @@ def test_a_second_request_to_stop_disturbs_no_checkpoint(
     check_same(run, whole)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("call", "number"), [("write", 1), ("save_file", 0)])
 def test_a_run_can_be_stopped_while_it_prepares_its_data(
     zygote: Zygote,

@@ -163,6 +163,7 @@ async def _press_and_resize(
             fixed.check(" ".join(done[-30:]))
 
 
+@pytest.mark.slow
 async def test_survives_any_keys_in_any_size(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
