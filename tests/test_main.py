@@ -1,4 +1,4 @@
-"""How a ``cnn-lab`` command ends when it is told to."""
+"""How a ``cnn-lab`` command ends when a signal asks it to."""
 
 import gc
 import signal

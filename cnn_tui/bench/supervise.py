@@ -9,7 +9,6 @@ complete; elsewhere what the work started in other sessions ends with the
 """
 
 import contextlib
-import ctypes
 import fcntl
 import os
 import pickle
@@ -25,6 +24,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from cnn_tui.errors import LabFault
+from cnn_tui.grading.sandbox.confine import adopt_orphans
 from cnn_tui.grading.sandbox.folders import remove
 from cnn_tui.grading.sandbox.processes import kill_descendants, kill_group
 from cnn_tui.training.supervise import die_with_parent
@@ -32,7 +32,6 @@ from cnn_tui.training.supervise import die_with_parent
 PREFIX = "cnn-lab-bench-"
 LOCK = "lock"
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-PR_SET_CHILD_SUBREAPER = 36
 POLL_SECONDS = 0.1
 GRACE_SECONDS = 2.0
 """How long an interrupted worker may take to leave its contexts before it is killed."""
@@ -107,8 +106,7 @@ def _keep(work: Callable[[], object], folder: Path, lifeline: int, sender: Conne
     """In the keeper: start the worker, and end all of it with the work or with the caller."""
     os.setsid()  # a terminal's signals go to the caller, which closes the lifeline
     handlers = {number: signal.signal(number, signal.SIG_IGN) for number in SIGNALS}
-    with contextlib.suppress(AttributeError):  # no prctl: not on Linux
-        ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1)
+    adopt_orphans()
     lock = os.open(folder / LOCK, os.O_CREAT | os.O_RDWR, 0o600)
     fcntl.flock(lock, fcntl.LOCK_EX)
     worker = os.fork()

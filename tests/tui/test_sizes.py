@@ -147,7 +147,7 @@ def test_opens_every_pane_in_many_sizes(
 async def _press_and_resize(
     events: int, seed: int, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Random keys and sizes from 1×1 to 82×24; what was done is told where something fails."""
+    """Random keys and sizes from 1×1 to 82×24; a failure reports the last of them."""
     draw = random.Random(seed)
     done: list[str] = []
     async with lab(workspace, monkeypatch) as fixed:
