@@ -1,5 +1,6 @@
 """What many tests need: a workspace of their own, and no settings of the user's."""
 
+import gc
 import signal
 import sys
 from collections.abc import Iterator
@@ -17,6 +18,12 @@ sys.modules.setdefault("triton", None)  # type: ignore[arg-type]
 # that they start; a handler is what exec takes back.
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_collection_finish() -> None:
+    """Let the garbage collector pass over what was imported: torch alone is a million objects."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)

@@ -5,18 +5,25 @@ with one exit code a line; like the lab's engine, it only imports and never comp
 """
 
 import atexit
+import importlib
 import json
 import os
+import pkgutil
 import sys
 from typing import Any
 
-import torch  # noqa: F401 - for the children
-
 import cnn_tui.__main__
+
+ROOMS = ("analysis", "chapter", "cli", "data", "nets", "render", "training")
+"""What most commands import, torch and torchvision with it."""
 
 
 def main() -> None:
-    """Serve requests until standard input ends."""
+    """Import what the children will want, then serve requests until standard input ends."""
+    for room in ROOMS:
+        package = importlib.import_module(f"cnn_tui.{room}")
+        for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+            importlib.import_module(module.name)
     for line in sys.stdin:
         child = os.fork()
         if child == 0:
