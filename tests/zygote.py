@@ -1,6 +1,6 @@
-"""A process that has imported torch and forks for each ``cnn-lab`` command that a test runs.
+"""A process that has imported torch and the lab, and forks for each command that a test runs.
 
-Most of what a command costs is the import of torch. Reads one request a line (JSON) and answers
+Most of what a command costs is these imports. Reads one request a line (JSON) and answers
 with one exit code a line; like the lab's engine, it only imports and never computes.
 """
 
@@ -15,7 +15,7 @@ from typing import Any
 import cnn_tui.__main__
 
 ROOMS = ("analysis", "chapter", "cli", "data", "nets", "render", "training")
-"""What most commands import, torch and torchvision with it."""
+"""What most commands import, and torch with it."""
 
 
 def main() -> None:
