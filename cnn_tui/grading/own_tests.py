@@ -22,7 +22,15 @@ from cnn_tui.grading.source import read_source
 from cnn_tui.names import match
 
 MARKS = ("points", "needs", "topic")
-SETTINGS = ("TITLE", "CHECK_SECONDS", "TOTAL_SECONDS", "LOAD_SECONDS")
+EXAMPLES = {
+    "TITLE": 'TITLE = "Homework 1"',
+    "CHECK_SECONDS": "CHECK_SECONDS = 60",
+    "TOTAL_SECONDS": "TOTAL_SECONDS = 300",
+    "LOAD_SECONDS": "LOAD_SECONDS = 30",
+}
+"""How each setting of a file is written."""
+LOCAL = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
+"""What has names of its own."""
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 
 
@@ -162,13 +170,48 @@ def _refuse_bad_plan(file: str, plan: Sequence[PlannedCheck]) -> None:
 
 
 def _settings(file: str, module: ast.Module) -> dict[str, Any]:
-    """Fields of Exercise that the file sets by literals."""
+    """Fields of Exercise that the file sets by literals.
+
+    Raises UsageError for a setting that is bound in a way that is not read here:
+    to pass over it would grade by a deadline that the teacher did not write.
+    """
     settings: dict[str, Any] = {}
-    for node in module.body:
-        match node:
-            case ast.Assign(targets=[ast.Name(id=name)], value=value) if name in SETTINGS:
-                settings[name.lower()] = _setting(file, name, _literals([value]))
+    for statement in module.body:
+        names, value = _assignment(statement)
+        for name in names:
+            settings[name.lower()] = _setting(file, name, _literals([value]) if value else None)
+        if not names:
+            _refuse_hidden_setting(file, statement)
     return settings
+
+
+def _assignment(statement: ast.stmt) -> tuple[list[str], ast.expr | None]:
+    """The settings that a statement does nothing but give a value to, and that value."""
+    match statement:
+        case ast.Assign(targets=targets, value=value):
+            pass
+        case ast.AnnAssign(target=target, value=value):
+            targets = [target]
+        case _:
+            return [], None
+    names = [each.id for each in targets if isinstance(each, ast.Name)]
+    settings = [name for name in names if name in EXAMPLES]
+    return (settings, value) if len(names) == len(targets) else ([], None)
+
+
+def _refuse_hidden_setting(file: str, statement: ast.stmt) -> None:
+    """Refuse a setting that a statement binds in another way, as ``if`` or unpacking does."""
+    remaining: list[ast.AST] = [statement]
+    while remaining:
+        node = remaining.pop()
+        if isinstance(node, LOCAL):
+            continue
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) and node.id in EXAMPLES:
+            raise UsageError(
+                f"{file}, line {node.lineno}: {node.id} is set in a way that is not understood: "
+                f"write it in a line of its own, such as {EXAMPLES[node.id]}."
+            )
+        remaining.extend(ast.iter_child_nodes(node))
 
 
 def _setting(file: str, name: str, values: list[Any] | None) -> Any:

@@ -42,6 +42,14 @@ def test_reads_an_exercise_without_running_its_tests(tmp_path: Path) -> None:
     assert [check.id for check in read_plan(tests)] == ["first", "second"]
 
 
+def test_reads_settings_however_they_are_assigned(tmp_path: Path) -> None:
+    settings = "CHECK_SECONDS = TOTAL_SECONDS = 170\nTITLE: str = 'Mine'\n"
+    helper = "def helper():\n    LOAD_SECONDS = 1\n"
+    exercise = exercise_from(write(tmp_path, f"{settings}{helper}{TESTS.split('7.5', 1)[-1]}"))
+    assert (exercise.check_seconds, exercise.total_seconds, exercise.title) == (170, 170, "Mine")
+    assert exercise.load_seconds == exercise_from(write(tmp_path, TESTS)).load_seconds
+
+
 @pytest.mark.parametrize(
     ("source", "sentence"),
     [
@@ -63,6 +71,11 @@ def test_reads_an_exercise_without_running_its_tests(tmp_path: Path) -> None:
         ("TITLE = 3\ndef test_a(): pass\n", "TITLE must be a string"),
         ("CHECK_SECONDS = 0\ndef test_a(): pass\n", "CHECK_SECONDS must be a number"),
         ("TOTAL_SECONDS = 60 * x\ndef test_a(): pass\n", "TOTAL_SECONDS must be a number"),
+        ("TOTAL_SECONDS: float\ndef test_a(): pass\n", "TOTAL_SECONDS must be a number"),
+        ("CHECK_SECONDS, x = 5, 6\ndef test_a(): pass\n", "line 1: CHECK_SECONDS is set in a way"),
+        ("x = 1\nif x:\n    TITLE = 'a'\ndef test_a(): pass\n", "line 3: TITLE is set in a way"),
+        ("LOAD_SECONDS += 5\ndef test_a(): pass\n", "LOAD_SECONDS is set in a way"),
+        ("x = (TITLE := 'a')\ndef test_a(): pass\n", "TITLE is set in a way"),
     ],
 )
 def test_says_what_is_wrong_with_the_tests(tmp_path: Path, source: str, sentence: str) -> None:
