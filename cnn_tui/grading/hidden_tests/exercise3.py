@@ -290,12 +290,14 @@ def _expect_short_batch(submission: Submission, generator: Generator) -> None:
 
 def _expect_new_orders(submission: Submission, generator: Generator) -> None:
     net, reference = _filled(submission, False, generator)
+    start = {key: each.clone() for key, each in net.state_dict().items()}
 
     def train(images: Tensor, labels: Tensor, epochs: int) -> Tensor:
+        net.load_state_dict(start)
         submission.call("train", net, images, labels, epochs, 1, LEARNING_RATE)
         return expect_logits(net(images), 2)
 
-    expect_new_orders(train, reference, _noise(generator, 2), LEARNING_RATE)
+    expect_new_orders(train, reference, partial(_noise, generator, 2), LEARNING_RATE)
 
 
 def _reference(batch_norm: bool) -> nn.Sequential:

@@ -483,7 +483,7 @@ def _expect_some_new_order(
         net.train(False)
         return expect_logits(net(images), 2)
 
-    expect_new_orders(train, reference, _noise(generator, 2), GENTLE_RATE)
+    expect_new_orders(train, reference, partial(_noise, generator, 2), GENTLE_RATE)
 
 
 def _logits_after(net: nn.Module, images: Tensor, labels: Tensor, order: tuple[int, ...]) -> Tensor:
