@@ -143,25 +143,25 @@ def test_same_start(submission: Submission, generator: Generator) -> None:
 @topic("skip-connections")
 def test_input_gradient_norm(submission: Submission, generator: Generator) -> None:
     """input_gradient_norm measures what reaches the input."""
-    for depth in (1, 3):
-        for skip, kind in KINDS.items():
-            net, what = _make_stack(submission, depth, skip), f"a {kind} stack of depth {depth}"
-            reference, values = _reference(CHANNELS, depth, skip), _draw(CHANNELS, generator)
-            _fill_reference(reference, values, generator)
-            draw_maps = partial(_maps, generator, 3, CHANNELS, 4, 6)
-            x, wanted = steady(draw_maps, _gradient, reference, generator)
-            _fill(net, values, x, generator, what)
-            got = submission.call("input_gradient_norm", net, x)
-            _expect_norm(got, wanted["inputs"], f"input_gradient_norm of {what}")
+    for depth, skip in ((1, False), (3, True)):
+        net = _make_stack(submission, depth, skip)
+        what = f"a {KINDS[skip]} stack of depth {depth}"
+        reference, values = _reference(CHANNELS, depth, skip), _draw(CHANNELS, generator)
+        _fill_reference(reference, values, generator)
+        draw_maps = partial(_maps, generator, 3, CHANNELS, 4, 6)
+        x, wanted = steady(draw_maps, _gradient, reference, generator)
+        _fill(net, values, x, generator, what)
+        got = submission.call("input_gradient_norm", net, x)
+        _expect_norm(got, wanted["inputs"], f"input_gradient_norm of {what}")
 
 
 @needs("same_start", "input_gradient_norm")
 @topic("skip-connections")
 def test_gradient_norms(submission: Submission, generator: Generator) -> None:
     """gradient_norms measures a stack of each depth, in float64."""
-    depths, seed = [3, 1, 6, 32], _seed(generator)
-    maps = _maps(generator, 2, CHANNELS, 6, 6)
-    for x, skip in ((maps, False), (maps.double(), True)):
+    seed, maps = _seed(generator), _maps(generator, 2, CHANNELS, 6, 6)
+    # The squares of a plain stack's gradient at depth 32 are below what float32 can hold.
+    for x, skip, depths in ((maps, False, [3, 1, 32]), (maps.double(), True, [6, 2])):
         what = f"gradient_norms({CHANNELS}, {depths}, {skip}, x, {seed}), {x.dtype}"
         returned = submission.call("gradient_norms", CHANNELS, depths, skip, x, seed)
         for depth, norm in zip(depths, _numbers(returned, len(depths), what), strict=True):
