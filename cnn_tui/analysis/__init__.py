@@ -1,7 +1,7 @@
-"""Looking inside: layers summed up, pooling, what a unit sees, gradients, activations.
+"""Looking inside: networks taken apart, pooling, gradients, activations, runs judged.
 
-``records`` is torch-free and crosses to the front ends; ``summary.summarize``,
-``pooling.pool``, ``gradients.gradient_flow`` and ``activations.activations``
-compute them. ``modules.summarize_target`` takes networks apart that the catalogue
-does not know; ``timing.measured`` adds how long each layer takes.
+``networks``, ``pooling``, ``gradients`` and ``activations`` hold one analysis each,
+with its ``records``; ``evaluation`` judges trained runs and guesses with them,
+``trained`` loads their networks, ``images`` finds a picture to look at. Records are
+torch-free and cross to the front ends; what several analyses share is in ``records``.
 """

@@ -13,9 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from cnn_tui.analysis.images import Image, find_image, names_image_file, parse_image, refuse_missing
-from cnn_tui.analysis.images import picture as make_picture
-from cnn_tui.analysis.records import (
+from cnn_tui.analysis.evaluation_records import (
     Evaluation,
     Guess,
     JudgedRun,
@@ -23,6 +21,8 @@ from cnn_tui.analysis.records import (
     Prediction,
     Predictions,
 )
+from cnn_tui.analysis.images import Image, find_image, names_image_file, parse_image, refuse_missing
+from cnn_tui.analysis.images import picture as make_picture
 from cnn_tui.analysis.trained import Trained, load_trained
 from cnn_tui.data.catalogue import parse
 from cnn_tui.data.dataset import DataSet, Split

@@ -26,7 +26,7 @@ memory, start = peak_bytes(), time.process_time()
 print(json.dumps([time.process_time() - start, (peak_bytes() - memory) / 2**20]))
 """
 OURS = """
-from cnn_tui.analysis.summary import summarize
+from cnn_tui.analysis.networks.summary import summarize
 summarize("vgg16")
 """
 TORCHINFO = """
@@ -35,7 +35,7 @@ from cnn_tui.nets.build import build
 summary(build("vgg16"), (1, 3, 224, 224), verbose=0)
 """
 CATALOGUE = """
-from cnn_tui.analysis.summary import summarize_all
+from cnn_tui.analysis.networks.summary import summarize_all
 summarize_all()
 """
 

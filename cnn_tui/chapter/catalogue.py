@@ -88,7 +88,7 @@ SEED = Parameter("seed", "int", 0, "what the random numbers start from", 0, 999_
 @cache
 def demos() -> tuple[DemoInfo, ...]:
     """Every demo in the chapter's order."""
-    from cnn_tui.analysis.inputs import input_names  # not needed to read a topic
+    from cnn_tui.analysis.pooling.inputs import input_names  # not needed to read a topic
 
     return (
         DemoInfo(

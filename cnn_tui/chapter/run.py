@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable, Sequence
 from importlib import import_module
 
-from cnn_tui.analysis.reproducible import by_itself
+from cnn_tui.analysis.gradients.reproducible import by_itself
 from cnn_tui.chapter.catalogue import DemoInfo, Parameter, demo_info
 from cnn_tui.chapter.records import DemoResult, Shown, Value
 from cnn_tui.errors import UsageError

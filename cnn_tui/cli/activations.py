@@ -74,7 +74,7 @@ def activations(
 
 
 def _refuse_unknown(net: str, workspace: Path | None) -> None:
-    from cnn_tui.analysis.inputs import RUN_PREFIX
+    from cnn_tui.analysis.pooling.inputs import RUN_PREFIX
     from cnn_tui.nets.catalogue import parse_net
     from cnn_tui.training.runs import find_run
     from cnn_tui.workspace import find

@@ -24,7 +24,7 @@ def gradients(
     json: JsonOption = False,
 ) -> None:
     """Measure the gradient at the input of plain and residual stacks, by depth."""
-    from cnn_tui.analysis.depths import INITIALISATIONS, parse_depths
+    from cnn_tui.analysis.gradients.depths import INITIALISATIONS, parse_depths
     from cnn_tui.names import match
 
     blocks = parse_depths(depths)  # wrong words answer before torch is imported

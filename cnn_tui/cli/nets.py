@@ -7,7 +7,7 @@ import typer
 from cnn_tui.cli.options import JsonOption
 
 if TYPE_CHECKING:
-    from cnn_tui.analysis.records import NetSummary
+    from cnn_tui.analysis.networks.records import NetSummary
 
 InputOption = Annotated[
     str | None,
@@ -128,7 +128,7 @@ def receptive_field(
 
 
 def _measure(*, json: bool) -> None:
-    from cnn_tui.analysis.summary import summarize_all
+    from cnn_tui.analysis.networks.summary import summarize_all
     from cnn_tui.render.compare import net_measurements
     from cnn_tui.render.console import print_json, stderr, stdout
 
@@ -144,7 +144,7 @@ def _summaries(
     nets: list[str], input_shape: str | None, *, timed: bool = False
 ) -> "list[NetSummary]":
     """Each network taken apart; a wrong name or shape answers before torch is imported."""
-    from cnn_tui.analysis.targets import check_target, parse_shape
+    from cnn_tui.analysis.networks.targets import check_target, parse_shape
     from cnn_tui.engine.jobs import summarize
 
     for net in nets:

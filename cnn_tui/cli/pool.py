@@ -73,9 +73,9 @@ def pool(
     """Pool a map and show the windows, the numbers and the arithmetic."""
     import sys
 
-    from cnn_tui.analysis.inputs import resolve_input
-    from cnn_tui.analysis.pooling import check_settings, choose
-    from cnn_tui.analysis.translation import parse_shift
+    from cnn_tui.analysis.pooling.inputs import resolve_input
+    from cnn_tui.analysis.pooling.operators import check_settings, choose
+    from cnn_tui.analysis.pooling.translation import parse_shift
     from cnn_tui.errors import UsageError
 
     settings = choose(
@@ -97,8 +97,8 @@ def pool(
     way = chosen.shift if shift is None else parse_shift(shift)
     if shift is not None and steps:
         raise UsageError("--steps and --shift are two views of a map: give one of them.")
-    from cnn_tui.analysis.pooling import pool as pool_grid
-    from cnn_tui.analysis.translation import translation
+    from cnn_tui.analysis.pooling.operators import pool as pool_grid
+    from cnn_tui.analysis.pooling.translation import translation
     from cnn_tui.render.console import print_json, stdout
     from cnn_tui.render.pooling import heading, pool_steps, pool_view
     from cnn_tui.render.translation import translation_view

@@ -9,20 +9,14 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from cnn_tui.analysis.inputs import InputMap
-from cnn_tui.analysis.records import (
-    Activations,
-    Cell,
-    Evaluation,
-    GradientFlow,
-    Grid,
-    NetSummary,
-    PoolResult,
-    PoolSettings,
-    Predictions,
-    TranslationResult,
-)
-from cnn_tui.analysis.targets import parse_target
+from cnn_tui.analysis.activations.records import Activations
+from cnn_tui.analysis.evaluation_records import Evaluation, Predictions
+from cnn_tui.analysis.gradients.records import GradientFlow
+from cnn_tui.analysis.networks.records import NetSummary
+from cnn_tui.analysis.networks.targets import parse_target
+from cnn_tui.analysis.pooling.inputs import InputMap
+from cnn_tui.analysis.pooling.records import Cell, PoolResult, PoolSettings, TranslationResult
+from cnn_tui.analysis.records import Grid
 from cnn_tui.chapter.records import DemoResult
 from cnn_tui.data.cores import cores
 from cnn_tui.errors import UsageError
@@ -42,7 +36,7 @@ def summarize(
     """
     place = parse_target(target)
     if place is None:
-        from cnn_tui.analysis.summary import summarize as summarize_net
+        from cnn_tui.analysis.networks.summary import summarize as summarize_net
 
         return summarize_net(target, input_shape, timed=timed)
     if place.is_file and _is_in_workspace(Path(place.place)):
@@ -55,14 +49,14 @@ def summarize(
         from cnn_tui.grading.dissect import summarize_file
 
         return summarize_file(Path(place.place), place.name, input_shape)
-    from cnn_tui.analysis.modules import summarize_target
+    from cnn_tui.analysis.networks.modules import summarize_target
 
     return summarize_target(place, input_shape, timed=timed)
 
 
 def pool(grid: Grid, settings: PoolSettings) -> PoolResult:
     """Pool one map."""
-    from cnn_tui.analysis.pooling import pool as pool_grid
+    from cnn_tui.analysis.pooling.operators import pool as pool_grid
 
     return pool_grid(grid, settings)
 
@@ -74,14 +68,14 @@ def pool_input(
     data_dir: Path | None = None,
 ) -> InputMap:
     """The map that ``spec`` names, wherever it comes from."""
-    from cnn_tui.analysis.inputs import resolve_input
+    from cnn_tui.analysis.pooling.inputs import resolve_input
 
     return resolve_input(spec, channel=channel, workspace=workspace, data_dir=data_dir)
 
 
 def translate(grid: Grid, settings: PoolSettings, shift: Cell = (0, 1)) -> TranslationResult:
     """Pool one map before and after a shift by (rows, columns)."""
-    from cnn_tui.analysis.translation import translation
+    from cnn_tui.analysis.pooling.translation import translation
 
     return translation(grid, settings, shift)
 
@@ -90,14 +84,14 @@ def gradients(
     depths: tuple[int, ...], initialisation: str = "default", seed: int = 0
 ) -> tuple[GradientFlow, ...]:
     """Measure the gradient at the input of plain and residual stacks."""
-    from cnn_tui.analysis.gradients import gradient_flow
+    from cnn_tui.analysis.gradients.flow import gradient_flow
 
     return gradient_flow(depths, initialisation=initialisation, seed=seed)
 
 
 def activations(net: str, layer: str | None = None, **choices: Any) -> Activations:
     """Look at what a layer does with an image; ``choices`` are those of the analysis."""
-    from cnn_tui.analysis.activations import activations as look
+    from cnn_tui.analysis.activations.capture import activations as look
 
     return look(net, layer, **choices)
 

@@ -18,7 +18,11 @@ LATE_IMPORTS = (
     "torch.nested._internal.nested_tensor",
     "torchvision.models",
 )
-ROOMS = ("cnn_tui.analysis.summary", "cnn_tui.analysis.activations", "cnn_tui.engine.jobs")
+ROOMS = (
+    "cnn_tui.analysis.networks.summary",
+    "cnn_tui.analysis.activations.capture",
+    "cnn_tui.engine.jobs",
+)
 
 _nowhere = os.open(os.devnull, os.O_WRONLY)
 os.dup2(_nowhere, 1)

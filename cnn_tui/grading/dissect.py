@@ -16,8 +16,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cnn_tui.analysis.records import GLOBAL, LayerSummary, NetSummary
-from cnn_tui.analysis.targets import ModuleTarget
+from cnn_tui.analysis.networks.records import LayerSummary, NetSummary
+from cnn_tui.analysis.networks.targets import ModuleTarget
+from cnn_tui.analysis.records import GLOBAL
 from cnn_tui.errors import UsageError
 from cnn_tui.grading.launch import hosting
 from cnn_tui.grading.plain import MAX_ITEMS, ForgedError, rebuilt

@@ -173,8 +173,8 @@ def _grads(session: Session, request: Request) -> object:
 
 def _summarize(session: Session, request: Request) -> dict[str, object]:
     # Only here: no check needs it, and each waits for what this module imports.
-    from cnn_tui.analysis.modules import summarize_named
-    from cnn_tui.analysis.targets import ModuleTarget
+    from cnn_tui.analysis.networks.modules import summarize_named
+    from cnn_tui.analysis.networks.targets import ModuleTarget
 
     target = ModuleTarget(request["place"], request["name"])
     try:

@@ -4,7 +4,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from cnn_tui.analysis.records import Activations
+from cnn_tui.analysis.activations.records import Activations
 from cnn_tui.render.numbers import printable, shape
 from cnn_tui.render.pictures import (
     GAP,

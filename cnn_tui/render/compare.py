@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.text import Text
 
-from cnn_tui.analysis.records import GLOBAL, NetSummary
+from cnn_tui.analysis.networks.records import NetSummary
+from cnn_tui.analysis.records import GLOBAL
 from cnn_tui.render.columns import ColumnTable, names, numbers
 from cnn_tui.render.numbers import mebibytes, printable, shape, share_bar, short_count
 from cnn_tui.render.summary import sees

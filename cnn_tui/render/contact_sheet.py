@@ -4,7 +4,8 @@ import math
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cnn_tui.analysis.records import Picture, Prediction, Predictions
+from cnn_tui.analysis.evaluation_records import Prediction, Predictions
+from cnn_tui.analysis.records import Picture
 from cnn_tui.data.atomic import write_atomically
 from cnn_tui.errors import UsageError
 from cnn_tui.render.numbers import printable

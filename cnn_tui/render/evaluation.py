@@ -8,15 +8,15 @@ from rich.style import Style
 from rich.table import Table
 from rich.text import Text
 
-from cnn_tui.analysis.records import (
+from cnn_tui.analysis.evaluation_records import (
     ClassAccuracy,
     Evaluation,
     JudgedRun,
     Mistake,
-    Picture,
     Prediction,
     Predictions,
 )
+from cnn_tui.analysis.records import Picture
 from cnn_tui.render.grids import heat_style, shade
 from cnn_tui.render.numbers import percent, printable, share_bar
 from cnn_tui.render.pictures import half_block_image

@@ -8,7 +8,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from cnn_tui.analysis.records import GradientFlow
+from cnn_tui.analysis.gradients.records import GradientFlow
 from cnn_tui.render.curves import Scale, Series, chart
 
 VERDICTS = (

@@ -14,7 +14,8 @@ from itertools import repeat
 from rich.style import Style
 from rich.text import Text
 
-from cnn_tui.analysis.records import Cell, Grid
+from cnn_tui.analysis.pooling.records import Cell
+from cnn_tui.analysis.records import Grid
 from cnn_tui.render.numbers import cell_value
 
 COLD, HOT = (24, 32, 58), (255, 176, 59)

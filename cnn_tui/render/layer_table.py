@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.style import Style
 
-from cnn_tui.analysis.folding import FoldedRow, folded_rows
-from cnn_tui.analysis.records import GLOBAL, LayerSummary, NetSummary
+from cnn_tui.analysis.networks.folding import FoldedRow, folded_rows
+from cnn_tui.analysis.networks.records import LayerSummary, NetSummary
+from cnn_tui.analysis.records import GLOBAL
 from cnn_tui.render.columns import Column, ColumnTable, bars, names, numbers
 from cnn_tui.render.numbers import (
     giga,

@@ -19,8 +19,9 @@ from rich.style import Style
 from rich.table import Table
 from rich.text import Text
 
+from cnn_tui.analysis.activations.records import DropoutMasks, FeatureMap, Histogram
 from cnn_tui.analysis.images import LUMA
-from cnn_tui.analysis.records import DropoutMasks, FeatureMap, Grid, Histogram, Picture
+from cnn_tui.analysis.records import Grid, Picture
 from cnn_tui.render.grids import COLD, HEAT_LEVELS, HOT
 
 Pixel = tuple[int, int, int]

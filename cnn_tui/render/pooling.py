@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from cnn_tui.analysis.pooling import output_size, reach
-from cnn_tui.analysis.records import Cell, PoolResult, PoolSettings, PoolSpan, PoolWindow
+from cnn_tui.analysis.pooling.operators import output_size, reach
+from cnn_tui.analysis.pooling.records import Cell, PoolResult, PoolSettings, PoolSpan, PoolWindow
 from cnn_tui.render.grids import Edit, GridView, grids_in_a_row
 from cnn_tui.render.numbers import cell_value, printable
 from cnn_tui.render.wrapping import wrapped_lines

@@ -6,7 +6,8 @@ from dataclasses import replace
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from cnn_tui.analysis.records import GLOBAL, LayerSummary, NetSummary
+from cnn_tui.analysis.networks.records import LayerSummary, NetSummary
+from cnn_tui.analysis.records import GLOBAL
 from cnn_tui.render.columns import ColumnTable, names, numbers
 from cnn_tui.render.numbers import printable, shape
 from cnn_tui.render.summary import sees

@@ -7,7 +7,8 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from cnn_tui.analysis.records import GLOBAL, LayerSummary, NetSummary
+from cnn_tui.analysis.networks.records import LayerSummary, NetSummary
+from cnn_tui.analysis.records import GLOBAL
 from cnn_tui.nets.catalogue import NetInfo, timeline
 from cnn_tui.render.columns import FittingTable
 from cnn_tui.render.layer_table import Line, layer_table

@@ -11,8 +11,11 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.reactive import reactive
 
-from cnn_tui.analysis.records import Activations, GradientFlow, NetSummary, Shape
-from cnn_tui.analysis.targets import check_target, parse_shape, parse_target
+from cnn_tui.analysis.activations.records import Activations
+from cnn_tui.analysis.gradients.records import GradientFlow
+from cnn_tui.analysis.networks.records import NetSummary
+from cnn_tui.analysis.networks.targets import check_target, parse_shape, parse_target
+from cnn_tui.analysis.records import Shape
 from cnn_tui.engine.process import Engine
 from cnn_tui.engine.threads import in_background
 from cnn_tui.nets.catalogue import NETS, net_info, timeline

@@ -10,9 +10,9 @@ from textual.binding import Binding, BindingType
 from textual.events import Key
 from textual.message import Message
 
-from cnn_tui.analysis.inputs import INPUTS, InputMap, parse_cell, with_cell
-from cnn_tui.analysis.pooling import KINDS, check_settings, with_kind
-from cnn_tui.analysis.records import (
+from cnn_tui.analysis.pooling.inputs import INPUTS, InputMap, parse_cell, with_cell
+from cnn_tui.analysis.pooling.operators import KINDS, check_settings, with_kind
+from cnn_tui.analysis.pooling.records import (
     POOL_OPTIONS,
     Cell,
     PoolResult,

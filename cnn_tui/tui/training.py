@@ -18,7 +18,7 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.widgets import OptionList, Static
 
-from cnn_tui.analysis.records import Evaluation
+from cnn_tui.analysis.evaluation_records import Evaluation
 from cnn_tui.engine.process import Engine
 from cnn_tui.engine.threads import in_background
 from cnn_tui.errors import UsageError

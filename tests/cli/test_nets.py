@@ -52,7 +52,7 @@ def test_says_which_one_to_use(lab: Lab) -> None:
 
 def test_measures_the_nets_now(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
     few = NETS[:4]  # all of them would import torchvision
-    monkeypatch.setattr("cnn_tui.analysis.summary.NETS", few)
+    monkeypatch.setattr("cnn_tui.analysis.networks.summary.NETS", few)
     measured = json.loads(lab("nets", "--measure", "--json")[1])
     assert [(net["net"], net["total_parameters"], net["total_macs"]) for net in measured] == [
         (net.name, net.parameters, net.macs) for net in few

@@ -13,7 +13,7 @@ from PIL import EpsImagePlugin, Image
 
 import cnn_tui
 from cnn_tui.analysis.images import find_image, names_image_file
-from cnn_tui.analysis.inputs import resolve_input
+from cnn_tui.analysis.pooling.inputs import resolve_input
 from cnn_tui.data import folder
 from cnn_tui.data.decode import common_format, decode_chunk, decode_picture
 from cnn_tui.data.listing import list_folder

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from cnn_tui.analysis import modules
+from cnn_tui.analysis.networks import modules
 from cnn_tui.engine import jobs
 from cnn_tui.errors import UsageError
 from cnn_tui.grading import dissect

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from cnn_tui.analysis.inputs import named_input
-from cnn_tui.analysis.records import PoolSettings
+from cnn_tui.analysis.pooling.inputs import named_input
+from cnn_tui.analysis.pooling.records import PoolSettings
 from cnn_tui.engine import jobs
 from cnn_tui.engine.process import Engine
 from cnn_tui.errors import LabFault, RunError, UsageError

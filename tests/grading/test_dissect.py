@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from cnn_tui.analysis.records import NetSummary
+from cnn_tui.analysis.networks.records import NetSummary
 from cnn_tui.errors import UsageError
 from cnn_tui.grading import dissect
 from cnn_tui.grading.dissect import summarize_file

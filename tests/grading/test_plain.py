@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cnn_tui.analysis.records import LayerSummary, NetSummary
+from cnn_tui.analysis.networks.records import LayerSummary, NetSummary
 from cnn_tui.grading.plain import MAX_ITEMS, ForgedError, flat, rebuilt
 
 LAYER = LayerSummary(

@@ -5,14 +5,14 @@ from dataclasses import replace
 import pytest
 from rich.console import Console
 
-from cnn_tui.analysis.records import (
+from cnn_tui.analysis.activations.records import (
     Activations,
     DropoutMasks,
     FeatureMap,
     Histogram,
     LayerShape,
-    Picture,
 )
+from cnn_tui.analysis.records import Picture
 from cnn_tui.render.activations import activations_view
 
 LISTED = Activations(

@@ -7,8 +7,8 @@ import pytest
 import torch
 from torch import nn
 
-from cnn_tui.analysis.records import NetSummary
-from cnn_tui.analysis.summary import summarize, summarize_module
+from cnn_tui.analysis.networks.records import NetSummary
+from cnn_tui.analysis.networks.summary import summarize, summarize_module
 from cnn_tui.render.compare import net_comparison, net_measurements
 from cnn_tui.render.receptive_field import receptive_field_table
 from tests.render.test_summary import drawn

@@ -7,15 +7,15 @@ import pytest
 from PIL import Image
 from rich.console import Console
 
-from cnn_tui.analysis.records import (
+from cnn_tui.analysis.evaluation_records import (
     Evaluation,
     Guess,
     JudgedRun,
     Mistake,
-    Picture,
     Prediction,
     Predictions,
 )
+from cnn_tui.analysis.records import Picture
 from cnn_tui.errors import UsageError
 from cnn_tui.render.contact_sheet import FRAMES, contact_sheet, write_contact_sheet
 from cnn_tui.render.evaluation import class_bars, confusion_grid, evaluation_view, predictions_view

@@ -3,7 +3,7 @@
 import pytest
 from rich.console import Console
 
-from cnn_tui.analysis.records import GradientFlow
+from cnn_tui.analysis.gradients.records import GradientFlow
 from cnn_tui.render.gradients import finding, gradient_view
 
 DEPTHS = (2, 4, 8, 16, 32, 64)

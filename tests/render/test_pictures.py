@@ -7,7 +7,8 @@ from io import BytesIO, StringIO, TextIOWrapper
 import pytest
 from rich.console import Console
 
-from cnn_tui.analysis.records import DropoutMasks, FeatureMap, Histogram, Picture
+from cnn_tui.analysis.activations.records import DropoutMasks, FeatureMap, Histogram
+from cnn_tui.analysis.records import Picture
 from cnn_tui.render.grids import COLD, HOT
 from cnn_tui.render.pictures import (
     HalfBlocks,

@@ -5,10 +5,11 @@ import io
 import pytest
 from rich.console import Console, RenderableType
 
-from cnn_tui.analysis.inputs import named_input
-from cnn_tui.analysis.pooling import choose, pool
-from cnn_tui.analysis.records import Grid, PoolSettings
-from cnn_tui.analysis.translation import translation
+from cnn_tui.analysis.pooling.inputs import named_input
+from cnn_tui.analysis.pooling.operators import choose, pool
+from cnn_tui.analysis.pooling.records import PoolSettings
+from cnn_tui.analysis.pooling.translation import translation
+from cnn_tui.analysis.records import Grid
 from cnn_tui.render.grids import Edit, number_grid
 from cnn_tui.render.pooling import heading, pool_steps, pool_view
 from cnn_tui.render.spelling import spelled_out

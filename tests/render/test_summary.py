@@ -8,8 +8,8 @@ from io import StringIO
 import pytest
 from rich.console import Console, RenderableType
 
-from cnn_tui.analysis.records import LayerSummary, NetSummary
-from cnn_tui.analysis.summary import summarize
+from cnn_tui.analysis.networks.records import LayerSummary, NetSummary
+from cnn_tui.analysis.networks.summary import summarize
 from cnn_tui.nets.catalogue import NETS, net_info
 from cnn_tui.render.numbers import milliseconds
 from cnn_tui.render.summary import net_card, net_choice, net_list, net_summary

@@ -14,9 +14,11 @@ from rich.console import Console, RenderableType
 from rich.text import Text
 
 import cnn_tui.render
-from cnn_tui.analysis.pooling import pool
-from cnn_tui.analysis.records import DropoutMasks, Histogram, Mistake, PoolSettings
-from cnn_tui.analysis.translation import translation
+from cnn_tui.analysis.activations.records import DropoutMasks, Histogram
+from cnn_tui.analysis.evaluation_records import Mistake
+from cnn_tui.analysis.pooling.operators import pool
+from cnn_tui.analysis.pooling.records import PoolSettings
+from cnn_tui.analysis.pooling.translation import translation
 from cnn_tui.bench.records import BenchResult
 from cnn_tui.chapter.catalogue import demo_info, topics
 from cnn_tui.chapter.records import DemoResult, Grid, Say, Table

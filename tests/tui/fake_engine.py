@@ -5,19 +5,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from cnn_tui.analysis.inputs import InputMap
-from cnn_tui.analysis.pooling import spans
-from cnn_tui.analysis.records import (
-    Activations,
-    Cell,
-    GradientFlow,
-    Grid,
-    LayerSummary,
-    NetSummary,
-    PoolResult,
-    PoolSettings,
-    TranslationResult,
-)
+from cnn_tui.analysis.activations.records import Activations
+from cnn_tui.analysis.gradients.records import GradientFlow
+from cnn_tui.analysis.networks.records import LayerSummary, NetSummary
+from cnn_tui.analysis.pooling.inputs import InputMap
+from cnn_tui.analysis.pooling.operators import spans
+from cnn_tui.analysis.pooling.records import Cell, PoolResult, PoolSettings, TranslationResult
+from cnn_tui.analysis.records import Grid
 from cnn_tui.chapter.records import DemoResult, Say
 from cnn_tui.engine.process import Engine
 from cnn_tui.errors import RunError

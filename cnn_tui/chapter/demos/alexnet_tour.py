@@ -8,8 +8,8 @@ from itertools import count, pairwise
 import torch
 from torch import nn
 
-from cnn_tui.analysis.records import LayerSummary, NetSummary
-from cnn_tui.analysis.summary import summarize_module
+from cnn_tui.analysis.networks.records import LayerSummary, NetSummary
+from cnn_tui.analysis.networks.summary import summarize_module
 from cnn_tui.chapter.demos.layers import map_size, percent
 from cnn_tui.chapter.records import Cell, Say, Shown, Table
 from cnn_tui.errors import UsageError

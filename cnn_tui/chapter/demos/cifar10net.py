@@ -1,7 +1,7 @@
 """CIFAR10Net layer by layer: where its parameters are, and where its multiplications."""
 
-from cnn_tui.analysis.records import LayerSummary, NetSummary
-from cnn_tui.analysis.summary import summarize
+from cnn_tui.analysis.networks.records import LayerSummary, NetSummary
+from cnn_tui.analysis.networks.summary import summarize
 from cnn_tui.chapter.demos.layers import map_size, percent, sees
 from cnn_tui.chapter.records import Cell, Say, Shown, Table
 

@@ -1,7 +1,7 @@
 """EfficientNet's rule: depth, width and resolution grow together with one exponent φ."""
 
-from cnn_tui.analysis import scaling
-from cnn_tui.analysis.scaling import B0_STAGES, VARIANTS, CompoundScale
+from cnn_tui.analysis.gradients import scaling
+from cnn_tui.analysis.gradients.scaling import B0_STAGES, VARIANTS, CompoundScale
 from cnn_tui.chapter.records import Say, Shown, Table
 from cnn_tui.nets.catalogue import net_info
 

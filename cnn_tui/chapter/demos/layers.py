@@ -1,6 +1,7 @@
 """Rows of a layer table, from what the analysis found."""
 
-from cnn_tui.analysis.records import GLOBAL, LayerSummary, Shape
+from cnn_tui.analysis.networks.records import LayerSummary
+from cnn_tui.analysis.records import GLOBAL, Shape
 
 
 def map_size(shape: Shape) -> str:

@@ -5,8 +5,8 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from cnn_tui.analysis.images import load_image
-from cnn_tui.analysis.records import NetSummary
-from cnn_tui.analysis.summary import summarize
+from cnn_tui.analysis.networks.records import NetSummary
+from cnn_tui.analysis.networks.summary import summarize
 from cnn_tui.analysis.trained import Preparation
 from cnn_tui.chapter.demos.layers import map_size, percent, sees
 from cnn_tui.chapter.demos.mosaic import mosaic, stretched

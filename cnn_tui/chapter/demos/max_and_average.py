@@ -3,7 +3,7 @@
 import torch
 from torch.nn import functional as F
 
-from cnn_tui.analysis.inputs import named_input
+from cnn_tui.analysis.pooling.inputs import named_input
 from cnn_tui.chapter.demos.tables import rows_of
 from cnn_tui.chapter.records import Grid, Say, Shown
 from cnn_tui.errors import UsageError

@@ -3,8 +3,8 @@
 import torch
 from torch import nn
 
-from cnn_tui.analysis.pooling import check_settings
-from cnn_tui.analysis.records import PoolSettings
+from cnn_tui.analysis.pooling.operators import check_settings
+from cnn_tui.analysis.pooling.records import PoolSettings
 from cnn_tui.chapter.records import Say, Shown, Table
 
 CHAPTER_SETTINGS = ((2, 2, 0), (3, 2, 0), (2, 1, 0))

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from cnn_tui.analysis.summary import summarize
+from cnn_tui.analysis.networks.summary import summarize
 from cnn_tui.analysis.trained import Trained, load_trained
 from cnn_tui.chapter.demos.digit_batches import digit_batches
 from cnn_tui.chapter.demos.layers import percent

@@ -1,7 +1,7 @@
 """How much of the gradient reaches the input through a deep stack, with and without the skip."""
 
-from cnn_tui.analysis.depths import doubling
-from cnn_tui.analysis.gradients import ARMS, gradient_flow
+from cnn_tui.analysis.gradients.depths import doubling
+from cnn_tui.analysis.gradients.flow import ARMS, gradient_flow
 from cnn_tui.chapter.records import Say, Shown, Table
 
 

@@ -6,8 +6,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from cnn_tui.analysis.records import PoolSettings
-from cnn_tui.analysis.translation import bright_pixel_outputs
+from cnn_tui.analysis.pooling.records import PoolSettings
+from cnn_tui.analysis.pooling.translation import bright_pixel_outputs
 from cnn_tui.chapter.demos.tables import rows_of
 from cnn_tui.chapter.records import Grid, Say, Shown, Table
 

@@ -1,0 +1,155 @@
+"""What taking a network apart answers: frozen records without torch."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from cnn_tui.analysis.records import Shape
+
+
+@dataclass(frozen=True)
+class LayerSummary:
+    """One module, at the moment it ran.
+
+    ``output_shape`` leaves out the batch. ``parameters`` (and those of them that
+    are ``trainable``), ``macs`` and ``activations`` include its children;
+    ``activations`` counts the numbers written to new memory for one image, as a
+    forward of a training step does that keeps them: every operation's output,
+    attention as one fused operation; nothing for what works in place (its input
+    is gone) and for mere views. The
+    receptive field is that of one output unit, in input pixels: its side
+    ``receptive_field`` (GLOBAL where it is the whole image, None where it has no
+    meaning), the ``jump`` from one unit to the next, and ``start``, the centre of
+    the first unit's field, where the first pixel's centre is 0.5. ``window`` is
+    (kernel_size, stride, padding, dilation) of a sliding layer. ``reused`` marks
+    a module that ran before: its parameters are the same ones. ``gated`` marks a
+    unit that the whole image also rescales, through squeeze-and-excitation or
+    normalisation by the image's own statistics. ``seconds`` is the measured time of
+    its forward, None where none was measured.
+    """
+
+    name: str
+    type: str
+    depth: int
+    is_leaf: bool
+    output_shape: Shape
+    parameters: int
+    macs: int
+    receptive_field: int | str | None
+    trainable: int = 0
+    activations: int = 0
+    jump: int | float | None = None
+    start: float | None = None
+    window: tuple[int, int, int, int] | None = None
+    reused: bool = False
+    gated: bool = False
+    seconds: float | None = None
+
+    @property
+    def macs_per_second(self) -> float | None:
+        """None without a measured time, and for what costs no MACs."""
+        return _rate(self.macs, self.seconds)
+
+
+@dataclass(frozen=True)
+class NetSummary:
+    """A network taken apart: its modules in the order in which they ran.
+
+    ``depth`` is the number of layers with weights on the longest path from input
+    to output: convolutions and fully connected layers, also those of gates;
+    ``receptive_field`` is the largest one before the whole image is seen;
+    ``note`` says, where there is something to say, how it was found out;
+    ``total_seconds`` is the measured time of one forward, None if not measured.
+    """
+
+    net: str
+    title: str
+    input_shape: Shape
+    output_shape: Shape
+    total_parameters: int
+    total_macs: int
+    modules: tuple[LayerSummary, ...]
+    total_trainable: int = 0
+    total_activations: int = 0
+    depth: int = 0
+    receptive_field: int | str | None = None
+    note: str = ""
+    total_seconds: float | None = None
+
+    @property
+    def macs_per_second(self) -> float | None:
+        """None without a measured time, and for what costs no MACs."""
+        return _rate(self.total_macs, self.total_seconds)
+
+    @property
+    def layers(self) -> tuple[LayerSummary, ...]:
+        """The modules that have no children: the layers of the table."""
+        return tuple(module for module in self.modules if module.is_leaf)
+
+    @property
+    def sliding_layers(self) -> tuple[LayerSummary, ...]:
+        """The layers that slide a window over what is still a part of the image."""
+        return tuple(layer for layer in self.layers if layer.window and layer.jump)
+
+    def totals_json(self) -> dict[str, Any]:
+        """The network as a whole: what ``cnn-lab compare --json`` prints of each."""
+        return {
+            "net": self.net,
+            "input_shape": list(self.input_shape),
+            "output_shape": list(self.output_shape),
+            "total_parameters": self.total_parameters,
+            "trainable_parameters": self.total_trainable,
+            "total_macs": self.total_macs,
+            "total_activations": self.total_activations,
+            "total_seconds": self.total_seconds,
+            "depth": self.depth,
+            "receptive_field": self.receptive_field,
+            "note": self.note,
+        }
+
+    def receptive_field_json(self) -> dict[str, Any]:
+        """The document that ``cnn-lab receptive-field --json`` prints."""
+        settings = ("kernel_size", "stride", "padding", "dilation")
+        return {
+            "net": self.net,
+            "input_shape": list(self.input_shape),
+            "receptive_field": self.receptive_field,
+            "layers": [
+                {
+                    "name": layer.name,
+                    "type": layer.type,
+                    **dict(zip(settings, layer.window or (), strict=True)),
+                    "receptive_field": layer.receptive_field,
+                    "jump": layer.jump,
+                    "start": layer.start,
+                }
+                for layer in self.sliding_layers
+            ],
+        }
+
+    def to_json(self) -> dict[str, Any]:
+        """The document that ``cnn-lab summary --json`` prints."""
+        return {
+            **self.totals_json(),
+            "layers": [
+                {
+                    "name": layer.name,
+                    "type": layer.type,
+                    "output_shape": list(layer.output_shape),
+                    "parameters": layer.parameters,
+                    "trainable_parameters": layer.trainable,
+                    "macs": layer.macs,
+                    "activations": layer.activations,
+                    "seconds": layer.seconds,
+                    "receptive_field": layer.receptive_field,
+                    "jump": layer.jump,
+                    "start": layer.start,
+                    "reused": layer.reused,
+                    "gated": layer.gated,
+                }
+                for layer in self.layers
+            ],
+        }
+
+
+def _rate(macs: int, seconds: float | None) -> float | None:
+    return macs / seconds if macs and seconds else None

@@ -1,0 +1,236 @@
+"""What each layer of a network puts out, holds, costs and sees.
+
+The network runs once, on torch's meta device, where tensors have shapes but no
+numbers. Only a forward that needs them (it branches on a sum, say) runs once on the CPU.
+"""
+
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+from torch.nn.parameter import is_lazy
+
+from cnn_tui.analysis.networks import receptive_field
+from cnn_tui.analysis.networks.records import NetSummary
+from cnn_tui.analysis.networks.shapes import ShapeError
+from cnn_tui.analysis.networks.trace import Trace, count, first_tensor, shape_of, unique_parameters
+from cnn_tui.analysis.records import GLOBAL, Shape
+from cnn_tui.errors import UsageError
+from cnn_tui.nets.build import build
+from cnn_tui.nets.catalogue import NETS, parse_net, specification
+
+LARGEST_SIDE = 100_000
+"""Channels or pixels along one side: far beyond any image, and far from overflow."""
+LARGEST_CPU_IMAGE = 1 << 24
+LARGEST_CPU_NET = 1 << 29
+"""Numbers that a run on the CPU may take in and hold: up to 2 GiB of weights."""
+NAMES_IN_NOTE = 3
+
+Rebuild = Callable[[], nn.Module]
+
+
+def summarize(
+    spec: str, input_shape: Sequence[int] | None = None, *, timed: bool = False
+) -> NetSummary:
+    """Take the catalogue's network ``spec`` apart, such as ``vgg16,batch_norm=true``.
+
+    ``input_shape`` is (channels, height, width); the network's native one if
+    not given. ``timed`` also runs it with numbers and measures how long each layer
+    takes. Raises UsageError for an unknown network or an impossible shape.
+    """
+    info, options = parse_net(spec)
+    native = (info.in_channels, info.image_size, info.image_size)
+    shape = _checked_shape(input_shape) if input_shape is not None else native
+    make = partial(build, spec, in_channels=shape[0], image_size=min(shape[1:]))
+    with torch.device("meta"):
+        net = make()
+    name = specification(info, options)
+    summary = summarize_module(net, shape, net_name=name, title=info.title)
+    return _measured(summary, make) if timed else summary
+
+
+def summarize_all() -> tuple[NetSummary, ...]:
+    """Take every network of the catalogue apart at its native input, oldest first."""
+    return tuple(summarize(info.name) for info in NETS)
+
+
+def summarize_module(
+    net: nn.Module,
+    input_shape: Sequence[int],
+    *,
+    net_name: str,
+    title: str,
+    rebuild: Rebuild | None = None,
+) -> NetSummary:
+    """Take any module on the meta device apart, for one image (channels, height, width).
+
+    ``rebuild`` makes the same network with numbers on the CPU: it is called, and
+    run once, where the forward cannot do without (it branches on a sum, say);
+    the summary's note then says so. Raises UsageError naming the layer that
+    fails, the shapes and the reason.
+    """
+    shape = _checked_shape(input_shape)
+    note = ""
+    trace = Trace(net.eval(), torch.empty(1, *shape, device="meta"))
+    try:
+        output = _run(trace)
+    except Exception as error:
+        if rebuild is None and _has_numbers(net):
+            rebuild = net.eval
+        if isinstance(error, ShapeError) or rebuild is None:
+            raise _refusal(title, shape, trace, error) from error
+        trace = _cpu_trace(rebuild, shape, _refusal(title, shape, trace, error))
+        try:
+            with _plain_attention():
+                output = _run(trace)
+        except Exception as error_with_numbers:
+            raise _refusal(title, shape, trace, error_with_numbers) from error_with_numbers
+        note = (
+            "Its forward needs real numbers, so it ran once on the CPU, on one random image; "
+            "another image may take another path."
+        )
+    return _summary(trace, output, net_name, title, shape, note)
+
+
+def _measured(summary: NetSummary, make: Rebuild) -> NetSummary:
+    from cnn_tui.analysis.networks.timing import measured
+
+    try:
+        return measured(summary, make)
+    except RuntimeError as error:  # there is too little memory, say
+        shape = _show(summary.input_shape)
+        raise UsageError(
+            f"{summary.title} could not be run on an input of {shape}: {_first_line(error)}."
+        ) from error
+
+
+def _run(trace: Trace) -> Any:
+    if any(is_lazy(each) for each in unique_parameters(trace.net)):
+        with torch.no_grad():
+            trace.net(trace.image)  # its first forward is what makes a lazy layer
+    return trace.run()
+
+
+def _has_numbers(net: nn.Module) -> bool:
+    tensors = [*net.parameters(), *net.buffers()]
+    return bool(tensors) and not any(each.is_meta for each in tensors)
+
+
+def _summary(
+    trace: Trace, output: Any, net_name: str, title: str, shape: Shape, note: str
+) -> NetSummary:
+    parameters = unique_parameters(trace.net)
+    reaches = [trace.reach(each) for each in receptive_field.tensors(_values(output))]
+    known = [reach for reach in reaches if reach is not None]
+    only_whole = trace.largest_field == 1 and any(reach.axes is None for reach in known)
+    return NetSummary(
+        net=net_name,
+        title=title,
+        input_shape=shape,
+        output_shape=shape_of(first_tensor(output)),
+        total_parameters=count(parameters),
+        total_macs=trace.macs,
+        modules=trace.rows,
+        total_trainable=count([each for each in parameters if each.requires_grad]),
+        total_activations=trace.activations,
+        depth=max((reach.depth for reach in known), default=0),
+        receptive_field=GLOBAL if only_whole else trace.largest_field,
+        note=" ".join(filter(None, (note, *_notes(trace)))),
+    )
+
+
+def _values(output: Any) -> list[Any]:
+    return list(output.values()) if isinstance(output, dict) else [output, first_tensor(output)]
+
+
+def _notes(trace: Trace) -> tuple[str, ...]:
+    partly = (
+        "Layers that mix only some positions, such as those of a window, count as seeing the "
+        "whole image: what their units see is less."
+    )
+    return partly if trace.mixed_partly else "", _about_unused(trace), _about_shared(trace)
+
+
+def _about_unused(trace: Trace) -> str:
+    unused = {id(each) for each in trace.never_used}
+    if not unused:
+        return ""
+    named = [name for name, each in trace.net.named_parameters() if id(each) in unused]
+    more = f" and {len(named) - NAMES_IN_NOTE} more" if len(named) > NAMES_IN_NOTE else ""
+    return (
+        f"{count(trace.never_used):,} of the parameters took no part in this forward: "
+        f"{', '.join(named[:NAMES_IN_NOTE])}{more}."
+    )
+
+
+def _about_shared(trace: Trace) -> str:
+    shown = sum(row.parameters for row in trace.rows if row.is_leaf and not row.reused)
+    twice = shown + count(trace.never_used) - count(unique_parameters(trace.net))
+    return f"Layers share {twice:,} parameters, which the total counts once." if twice > 0 else ""
+
+
+def _cpu_trace(rebuild: Rebuild, shape: Shape, refusal: UsageError) -> Trace:
+    """The same run, to be done with numbers; raises ``refusal`` where it would take too much."""
+    net = rebuild().eval()
+    image_numbers = shape[0] * shape[1] * shape[2]
+    if image_numbers > LARGEST_CPU_IMAGE or count(unique_parameters(net)) > LARGEST_CPU_NET:
+        raise refusal
+    random = torch.Generator().manual_seed(0)
+    return Trace(net, torch.rand(1, *shape, generator=random))
+
+
+@contextmanager
+def _plain_attention() -> Iterator[None]:
+    """Keep nn.MultiheadAttention from its fused kernel, in which no products are seen."""
+    was_enabled = torch.backends.mha.get_fastpath_enabled()
+    torch.backends.mha.set_fastpath_enabled(False)
+    try:
+        yield
+    finally:
+        torch.backends.mha.set_fastpath_enabled(was_enabled)
+
+
+def _refusal(title: str, shape: Shape, trace: Trace, error: Exception) -> UsageError:
+    where = f"layer {trace.failed_in}" if trace.failed_in else "its forward"
+    if isinstance(error, ShapeError):
+        reason = str(error)
+    else:
+        given = f", given {_show(trace.given)}," if trace.failed_in and trace.given else ""
+        where += given
+        kind = "" if isinstance(error, RuntimeError) else f"{type(error).__name__}: "
+        reason = f"{kind}{_first_line(error)}{_line_of(error)}"
+    return UsageError(f"{title} cannot take an input of {_show(shape)}: {where} failed: {reason}.")
+
+
+def _first_line(error: Exception) -> str:
+    lines = str(error).strip().splitlines() or [type(error).__name__]
+    return lines[0].rstrip(".")
+
+
+def _line_of(error: Exception) -> str:
+    """Where in the network's own code it happened, if that has a file."""
+    own = Path(__file__).parents[1]
+    library = Path(torch.__file__).parent
+    for frame in reversed(traceback.extract_tb(error.__traceback__)):
+        path = Path(frame.filename)
+        if path.suffix == ".py" and not any(path.is_relative_to(each) for each in (own, library)):
+            return f" ({path.name}, line {frame.lineno})"
+    return ""
+
+
+def _show(shape: Sequence[int]) -> str:
+    return "×".join(map(str, shape))
+
+
+def _checked_shape(shape: Sequence[int]) -> Shape:
+    if len(shape) != 3 or min(shape) < 1 or max(shape) > LARGEST_SIDE:
+        raise UsageError(
+            f"An input shape is channels,height,width, each from 1 to {LARGEST_SIDE:,}, such as "
+            f"3,224,224; got {','.join(map(str, shape))}."
+        )
+    return tuple(shape)

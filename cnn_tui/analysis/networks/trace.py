@@ -1,0 +1,400 @@
+"""One run of a network, watched: every operation's cost, every module's row.
+
+On the meta device tensors have shapes but no numbers: nothing is computed and
+nothing is allocated. The same books are kept of a run with numbers on the CPU.
+"""
+
+import math
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, fields, is_dataclass
+from functools import cache
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn.parameter import is_lazy
+from torch.utils._python_dispatch import TorchDispatchMode
+
+from cnn_tui.analysis.networks import receptive_field, shapes
+from cnn_tui.analysis.networks.receptive_field import Axes, Reach
+from cnn_tui.analysis.networks.records import LayerSummary
+from cnn_tui.analysis.networks.shapes import Window
+from cnn_tui.analysis.records import GLOBAL, Shape
+
+FUNCTION = "function"
+PARAMETER = "Parameter"
+"""Types of rows that are no modules: a call in a forward, and a weight beside the layers."""
+
+
+class Trace(TorchDispatchMode):  # type: ignore[no-untyped-call]
+    """Answers every operation with its shape, and keeps the books per module.
+
+    Use ``run`` once; then ``rows`` are what ran, in forward order.
+    """
+
+    def __init__(self, net: nn.Module, image: Tensor) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self.net = net
+        self.image = image
+        self.macs = 0
+        self.activations = 0
+        self.largest_field = 1
+        self.mixed_partly = False
+        self.failed_in = ""
+        self.given: Shape = ()
+        self._rows: list[LayerSummary | None] = []
+        self._frames: list[_Frame] = []
+        self._reaches = {id(image): receptive_field.of_image(tuple(image.shape))}
+        self._made_of: dict[int, tuple[Tensor, ...]] = {
+            id(each): (each,) for each in net.parameters()
+        }
+        self._ran: set[int] = set()
+        self._shown: set[int] = set()
+        self._alive: list[Tensor] = []
+
+    def run(self) -> Any:
+        """The network's output for the image; raises whatever its forward raises."""
+        with torch.inference_mode(), self._watching(), self:
+            self._enter("", self.net, (self.image,))
+            output = self.net(self.image)
+            self._leave("", self.net, output)
+        return output
+
+    @property
+    def rows(self) -> tuple[LayerSummary, ...]:
+        """What ran, in forward order."""
+        return tuple(row for row in self._rows if row is not None)
+
+    @property
+    def never_used(self) -> list[Tensor]:
+        """The parameters of modules that did not run."""
+        return [each for each in unique_parameters(self.net) if id(each) not in self._shown]
+
+    def reach(self, tensor: Any) -> Reach | None:
+        """What ``tensor`` knows of the image, None where that is nothing."""
+        return self._reaches.get(id(tensor))
+
+    @classmethod
+    def _should_skip_dynamo(cls) -> bool:
+        # Saying yes wraps the mode in torch.compiler.disable, whose first call
+        # imports torch._dynamo: a second of CPU time for nothing.
+        return False
+
+    def __torch_dispatch__(
+        self, func: Any, types: Any, args: Any = (), kwargs: dict[str, Any] | None = None
+    ) -> Any:
+        kwargs = kwargs or {}
+        known = shapes.has_rule(func) or func in shapes.MAC_RULES or func in receptive_field.RULES
+        if not known and _is_composite(func):
+            with self:
+                result = func.decompose(*args, **kwargs)
+            if result is not NotImplemented:
+                return result
+        result = self._answered(func, args, kwargs)
+        if result is None:
+            result = func(*args, **kwargs)
+        self._account(func, args, result)
+        return result
+
+    def _answered(self, func: Any, args: Any, kwargs: dict[str, Any]) -> Tensor | None:
+        """The result by rule, on the meta device, or None where torch has to say it."""
+        first = next(iter(receptive_field.tensors(args)), None)
+        if not self.image.is_meta or first is None or not first.is_floating_point():
+            return None
+        shape = shapes.output_shape(func, args, kwargs)
+        if shape is None:
+            return None
+        if _is_in_place(func):
+            written: Tensor = args[0]
+            return written
+        return torch.empty(shape, dtype=first.dtype, device="meta")
+
+    def _account(self, func: Any, args: Any, result: Any) -> None:
+        outputs = list(receptive_field.tensors([result]))
+        if not outputs:
+            return
+        shape = tuple(outputs[0].shape)
+        reach = receptive_field.after(func, args, shape, self.reach)
+        weights = [each for one in receptive_field.tensors(args) for each in self._weights(one)]
+        macs = shapes.macs(func, args, shape)
+        self.macs += macs
+        if reach is None:
+            for output in outputs:
+                self._remember(output, None, weights)
+            if macs:
+                self._note_function(func, args, shape, None, macs, weights, turns_global=False)
+            return
+        if macs and weights:
+            reach = reach.deeper()
+        self.activations += math.prod(shape) if _allocates(func) else 0
+        if reach.axes is not None:
+            self.largest_field = max(self.largest_field, side(reach.axes))
+        for output in outputs:
+            self._remember(output, reach, ())
+        self.mixed_partly |= reach.partly
+        given = filter(None, map(self.reach, receptive_field.tensors(args)))
+        turns_global = reach.axes is None and all(each.axes is not None for each in given)
+        self._note_function(func, args, shape, reach, macs, weights, turns_global)
+
+    def _weights(self, tensor: Tensor) -> tuple[Tensor, ...]:
+        """The parameters that ``tensor``, which holds nothing of the image, is made of."""
+        return self._made_of.get(id(tensor), ())
+
+    def _remember(self, tensor: Tensor, reach: Reach | None, weights: Sequence[Tensor]) -> None:
+        if reach is not None:
+            self._reaches[id(tensor)] = reach
+        elif weights:
+            self._made_of[id(tensor)] = tuple(dict.fromkeys(weights))
+        self._alive.append(tensor)  # keeps the id from being used again
+
+    def _note_function(
+        self,
+        func: Any,
+        args: Any,
+        shape: Shape,
+        reach: Reach | None,
+        macs: int,
+        weights: Sequence[Tensor],
+        turns_global: bool,
+    ) -> None:
+        """A row for a call that slides, multiplies, or is the first to see the whole image.
+
+        It goes when the module that made the call turns out to be a layer by itself.
+        """
+        frame = self._frames[-1]
+        slid = shapes.windows(func, args)
+        if slid is not None:
+            frame.windows = slid
+        if not (macs or slid or turns_global):
+            return
+        used = list({id(each): each for each in weights}.values())
+        seen = self._shown, frame.used
+        fresh = [each for each in used if not any(id(each) in ids for ids in seen)]
+        frame.functions.append(len(self._rows))
+        frame.used.update(map(id, used))
+        name = func._schema.name.removeprefix("aten::")
+        self._rows.append(
+            self._row(
+                f"{frame.path}.{name}".lstrip("."),
+                FUNCTION,
+                depth=len(self._frames) - 1,
+                is_leaf=True,
+                shape=shape if reach is None else shape[1:],
+                parameters=fresh or used,
+                macs=macs,
+                activations=math.prod(shape),
+                reach=reach,
+                windows=slid,
+                reused=bool(used) and not fresh,
+            )
+        )
+
+    @contextmanager
+    def _watching(self) -> Iterator[None]:
+        """Note every module as it runs, in forward order."""
+        hooks = []
+        for path, module in self.net.named_modules():
+            if not path or isinstance(module, torch.jit.ScriptModule):
+                continue  # a scripted module takes no hooks: its calls become rows instead
+            before, after = self._bookkeepers(path)
+            hooks.append(module.register_forward_pre_hook(before))
+            hooks.append(module.register_forward_hook(after))
+        try:
+            yield
+        finally:
+            for hook in hooks:
+                hook.remove()
+
+    def _bookkeepers(self, path: str) -> tuple[Any, Any]:
+        def before(module: nn.Module, args: Any) -> None:
+            self._enter(path, module, args)
+
+        def after(module: nn.Module, args: Any, output: Any) -> None:
+            self._leave(path, module, output)
+
+        return before, after
+
+    def _enter(self, path: str, module: nn.Module, args: Any) -> None:
+        self.failed_in, self.given = path, shape_of(first_tensor(args))
+        if self._frames:
+            self._frames[-1].ran_modules = True
+        self._frames.append(_Frame(path, len(self._rows), self.macs, self.activations))
+        # One row for the module, and one for each weight that it holds by itself.
+        self._rows += [None] * (1 + len(module._parameters))
+
+    def _leave(self, path: str, module: nn.Module, output: Any) -> None:
+        while self._frames[-1].path != path:  # left by an exception that the caller caught
+            self._frames.pop()
+        frame = self._frames.pop()
+        self.failed_in = self._frames[-1].path if self._frames else ""
+        reused = id(module) in self._ran
+        self._ran.add(id(module))
+        is_leaf = not frame.ran_modules and bool(path)
+        parameters = unique_parameters(module)
+        if is_leaf:
+            for place in frame.functions:
+                self._rows[place] = None
+            reused = reused or (bool(parameters) and self._all_shown(parameters))
+            self._shown.update(map(id, parameters))
+        else:
+            self._note_bare_parameters(frame, module)
+        if not path:
+            return
+        tensor = first_tensor(output)
+        self._rows[frame.place] = self._row(
+            path,
+            type_name(module),
+            depth=len(self._frames) - 1,
+            is_leaf=is_leaf,
+            shape=shape_of(tensor),
+            parameters=parameters,
+            macs=self.macs - frame.macs,
+            activations=self.activations - frame.activations,
+            reach=self.reach(tensor),
+            windows=frame.windows if is_leaf else None,
+            reused=reused,
+        )
+
+    def _all_shown(self, parameters: Sequence[Tensor]) -> bool:
+        return all(id(each) in self._shown for each in parameters)
+
+    def _note_bare_parameters(self, frame: "_Frame", module: nn.Module) -> None:
+        """Rows for the weights that a module holds beside its layers, such as a class token."""
+        self._shown |= frame.used
+        for place, (name, each) in enumerate(module._parameters.items(), start=frame.place + 1):
+            if each is None or id(each) in self._shown:
+                continue
+            self._shown.add(id(each))
+            self._rows[place] = self._row(
+                f"{frame.path}.{name}".lstrip("."),
+                PARAMETER,
+                depth=len(self._frames),
+                is_leaf=True,
+                shape=tuple(each.shape),
+                parameters=[each],
+                macs=0,
+                activations=0,
+                reach=None,
+                windows=None,
+                reused=False,
+            )
+
+    def _row(
+        self,
+        name: str,
+        kind: str,
+        *,
+        depth: int,
+        is_leaf: bool,
+        shape: Shape,
+        parameters: Sequence[Tensor],
+        macs: int,
+        activations: int,
+        reach: Reach | None,
+        windows: tuple[Window, Window] | None,
+        reused: bool,
+    ) -> LayerSummary:
+        along = _longer_side(reach, windows)
+        return LayerSummary(
+            name=name,
+            type=kind,
+            depth=depth,
+            is_leaf=is_leaf,
+            output_shape=shape,
+            parameters=count(parameters),
+            trainable=count([each for each in parameters if each.requires_grad]),
+            macs=macs,
+            activations=activations,
+            receptive_field=_field(reach),
+            jump=None if reach is None or reach.axes is None else reach.axes[along].jump,
+            start=None if reach is None or reach.axes is None else reach.axes[along].start,
+            window=None if windows is None else windows[along].settings,
+            reused=reused,
+            gated=reach is not None and reach.gated,
+        )
+
+
+@dataclass
+class _Frame:
+    """A module that is running: where its row goes, and the books when it began.
+
+    ``functions`` are the rows of its own calls, ``used`` the ids of their weights.
+    """
+
+    path: str
+    place: int
+    macs: int
+    activations: int
+    ran_modules: bool = False
+    windows: tuple[Window, Window] | None = None
+    functions: list[int] = field(default_factory=list)
+    used: set[int] = field(default_factory=set)
+
+
+def side(axes: Axes) -> int:
+    """The longer side of a field, in whole pixels."""
+    return math.ceil(max(axes[0].size, axes[1].size))
+
+
+def first_tensor(output: Any) -> Tensor | None:
+    """The first tensor in whatever a module takes or returns."""
+    if isinstance(output, Tensor):
+        return output
+    parts: Any = ()
+    if isinstance(output, dict):
+        parts = output.values()
+    elif isinstance(output, list | tuple):
+        parts = output
+    elif is_dataclass(output) and not isinstance(output, type):
+        parts = (getattr(output, each.name) for each in fields(output))
+    return next((found for part in parts if (found := first_tensor(part)) is not None), None)
+
+
+def shape_of(tensor: Tensor | None) -> Shape:
+    """A tensor's shape without its batch."""
+    return () if tensor is None else tuple(tensor.shape[1:])
+
+
+def count(parameters: Sequence[Tensor]) -> int:
+    """How many numbers the parameters hold; none where a lazy module never ran."""
+    return sum(0 if is_lazy(each) else each.numel() for each in parameters)
+
+
+def unique_parameters(module: nn.Module) -> list[Tensor]:
+    """The parameters of a module and all its children, each of them once."""
+    return list(module.parameters())
+
+
+def type_name(module: nn.Module) -> str:
+    """What a module calls itself; a scripted one keeps the name that it had."""
+    return str(getattr(module, "original_name", type(module).__name__))
+
+
+def _field(reach: Reach | None) -> int | str | None:
+    if reach is None:
+        return None
+    return GLOBAL if reach.axes is None else side(reach.axes)
+
+
+def _longer_side(reach: Reach | None, windows: tuple[Window, Window] | None) -> int:
+    """0 for rows, 1 for columns: where the field is longer, or else the window."""
+    spans = (0, 0) if windows is None else (windows[0].span, windows[1].span)
+    sizes = (0.0, 0.0) if reach is None or reach.axes is None else tuple(a.size for a in reach.axes)
+    return int((sizes[1], spans[1]) > (sizes[0], spans[0]))
+
+
+@cache
+def _is_composite(func: Any) -> bool:
+    return bool(func._can_decompose())
+
+
+@cache
+def _is_in_place(func: Any) -> bool:
+    return bool(func._schema.is_mutable and func._schema.name.endswith("_"))
+
+
+@cache
+def _allocates(func: Any) -> bool:
+    """Whether the result is memory of its own: not a view, not written in place."""
+    return all(each.alias_info is None for each in func._schema.returns)
