@@ -70,7 +70,7 @@ def test_collects_garbage_while_a_command_runs_and_afterwards(
         collects.append(gc.isenabled())
         return Console()
 
-    monkeypatch.setattr("cnn_tui.render.console.stdout", console)
+    monkeypatch.setattr("cnn_tui.render.draw.console.stdout", console)
     main(words)
     assert gc.isenabled()
     assert collects == ([True] if words == ["topics"] else [])

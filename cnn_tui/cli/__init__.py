@@ -54,7 +54,7 @@ def main(arguments: Sequence[str] | None = None, *, open_tui: "OpenTUI | None" =
 
 
 def _tell(sentence: str) -> None:
-    from cnn_tui.render.spelling import make_plain
+    from cnn_tui.render.draw.spelling import make_plain
 
     make_plain(sys.stderr)
     print(sentence, file=sys.stderr)

@@ -51,7 +51,7 @@ def activations(
     """Show feature maps, batch norm histograms and dropout masks of a layer."""
     _refuse_unknown(net, workspace)  # a wrong name answers before torch is imported
     from cnn_tui.engine.jobs import activations as look
-    from cnn_tui.render.console import print_json, stdout
+    from cnn_tui.render.draw.console import print_json, stdout
 
     seen = look(
         net,
@@ -67,7 +67,7 @@ def activations(
     if json:
         print_json(seen.to_json())
     else:
-        from cnn_tui.render.activations import activations_view
+        from cnn_tui.render.networks.activations import activations_view
 
         out = stdout()
         out.print(activations_view(seen, columns=out.width))

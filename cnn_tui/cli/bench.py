@@ -34,7 +34,7 @@ def bench(
     from cnn_tui.bench.catalogue import run_benchmarks
     from cnn_tui.bench.supervise import run_supervised
     from cnn_tui.render.bench import bench_table, telling
-    from cnn_tui.render.console import print_json, stderr, stdout
+    from cnn_tui.render.draw.console import print_json, stderr, stdout
 
     def measure() -> "list[BenchResult]":
         with telling(stderr()) as talk:

@@ -77,8 +77,8 @@ def check(
     from cnn_tui.grading.formats import files
     from cnn_tui.grading.formats import gradescope as results_json
     from cnn_tui.grading.formats import junit as junit_xml
-    from cnn_tui.render.console import print_json, stderr, stdout
-    from cnn_tui.render.report import check_report, check_summary
+    from cnn_tui.render.draw.console import print_json, stderr, stdout
+    from cnn_tui.render.pages.report import check_report, check_summary
 
     files.expect_targets({"--junit": junit, "--gradescope": gradescope}, json=json)
     space: workspaces.Workspace | None = None
@@ -126,7 +126,7 @@ def check(
 def _deliver(target: str, text: str) -> None:
     """Write a document to its file, or print it in the encoding that it says it has."""
     from cnn_tui.grading.formats import files
-    from cnn_tui.render.console import stderr
+    from cnn_tui.render.draw.console import stderr
 
     if target == files.STDOUT:
         typer.echo(text.encode("utf-8"), nl=False)

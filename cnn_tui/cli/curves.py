@@ -11,8 +11,8 @@ if TYPE_CHECKING:
 
     from rich.console import Console, RenderableType
 
-    from cnn_tui.render.view import View
-    from cnn_tui.render.watched import WatchedRun
+    from cnn_tui.render.draw.view import View
+    from cnn_tui.render.runs.watched import WatchedRun
     from cnn_tui.training.runs import RunFolder
 
 FOLLOW_SECONDS = 0.5
@@ -64,10 +64,10 @@ def curves(
     With --json: axis, and for each of runs its run, state, series (panel, name,
     x, y) and advice (rule, sentence, epoch, topic), all as they would be shown.
     """
-    from cnn_tui.render.console import print_json, stdout
-    from cnn_tui.render.history import extent
-    from cnn_tui.render.view import view_of
-    from cnn_tui.render.watched import WatchedRun
+    from cnn_tui.render.draw.console import print_json, stdout
+    from cnn_tui.render.draw.view import view_of
+    from cnn_tui.render.runs.history import extent
+    from cnn_tui.render.runs.watched import WatchedRun
     from cnn_tui.training.runs import find_run, is_alive
     from cnn_tui.workspace import find
 
@@ -126,7 +126,7 @@ def _picture(watched: "Sequence[WatchedRun]", console: "Console", view: "View") 
 
     from rich.console import Group
 
-    from cnn_tui.render.training import charts
+    from cnn_tui.render.runs.training import charts
 
     width = min(console.width, LARGEST_WIDTH)
     headlines = [each.headline(width) for each in watched]

@@ -58,8 +58,8 @@ def _list(data_dir: Path, json: bool) -> None:
     from dataclasses import asdict
 
     from cnn_tui.data.inventory import inventory
-    from cnn_tui.render.console import print_json, stdout
     from cnn_tui.render.data import data_table
+    from cnn_tui.render.draw.console import print_json, stdout
     from cnn_tui.workspace import is_temporary
 
     states = inventory(data_dir)
@@ -75,8 +75,8 @@ def _prepare(name: str, data_dir: Path, image_size: int | None, json: bool) -> N
 
     from cnn_tui.data.catalogue import parse
     from cnn_tui.data.inventory import state_of
-    from cnn_tui.render.console import print_json, stderr, stdout
     from cnn_tui.render.data import prepared_line, shown_on, skipped_line
+    from cnn_tui.render.draw.console import print_json, stderr, stdout
 
     spec = parse(name)  # a wrong name answers before torch is imported
     from cnn_tui.data.prepare import prepare

@@ -21,13 +21,13 @@ def evaluate(
 
     found = find_run(find(workspace), run)  # a wrong name answers before torch is imported
     from cnn_tui.engine.jobs import evaluate as judge
-    from cnn_tui.render.console import print_json, stdout
+    from cnn_tui.render.draw.console import print_json, stdout
 
     evaluation = judge(found.run, split, workspace=workspace, data_dir=data_dir)
     if json:
         print_json(evaluation.to_json())
     else:
-        from cnn_tui.render.evaluation import evaluation_view
+        from cnn_tui.render.networks.evaluation import evaluation_view
 
         out = stdout()
         out.print(evaluation_view(evaluation, columns=out.width))

@@ -38,7 +38,7 @@ def experiment(
     if name is None:
         _list(json=json)
         return
-    from cnn_tui.render.console import print_json, stdout
+    from cnn_tui.render.draw.console import print_json, stdout
     from cnn_tui.training.studies.catalogue import find_study
     from cnn_tui.training.studies.records import StudyOrder
     from cnn_tui.workspace import expanded, find
@@ -52,7 +52,7 @@ def experiment(
 
         print_json(asdict(result))
         return
-    from cnn_tui.render.experiment import study_view
+    from cnn_tui.render.runs.experiment import study_view
 
     out = stdout()
     width = min(out.width, LARGEST_WIDTH)
@@ -62,8 +62,8 @@ def experiment(
 def _list(*, json: bool) -> None:
     from dataclasses import asdict
 
-    from cnn_tui.render.console import print_json, stdout
-    from cnn_tui.render.experiment import studies_view
+    from cnn_tui.render.draw.console import print_json, stdout
+    from cnn_tui.render.runs.experiment import studies_view
     from cnn_tui.training.studies.catalogue import STUDIES
 
     if json:
@@ -77,8 +77,8 @@ def _conducted(study: "Study", order: "StudyOrder", workspace: "Workspace") -> "
     from contextlib import closing
 
     from cnn_tui.errors import ExitCode
-    from cnn_tui.render.console import stderr
-    from cnn_tui.render.experiment import show_progress
+    from cnn_tui.render.draw.console import stderr
+    from cnn_tui.render.runs.experiment import show_progress
     from cnn_tui.training.studies import store
     from cnn_tui.training.studies.conduct import GO_ON, conduct
     from cnn_tui.training.studies.outcome import outcome

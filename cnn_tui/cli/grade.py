@@ -108,8 +108,8 @@ def grade(
     from cnn_tui.grading.classroom import grade as classroom
     from cnn_tui.grading.classroom import outputs
     from cnn_tui.grading.sandbox import ladder
-    from cnn_tui.render.classroom import class_summary, interrupted, telling
-    from cnn_tui.render.console import print_json, stderr, stdout
+    from cnn_tui.render.draw.console import print_json, stderr, stdout
+    from cnn_tui.render.pages.classroom import class_summary, interrupted, telling
 
     exercises = classroom.exercises_for(exercise or [], tests)
     if format is not None and not out:

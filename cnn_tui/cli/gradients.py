@@ -30,7 +30,7 @@ def gradients(
     blocks = parse_depths(depths)  # wrong words answer before torch is imported
     start = match(initialisation, INITIALISATIONS, "initialisation", "cnn-lab gradients --help")
     from cnn_tui.engine.jobs import gradients as measure
-    from cnn_tui.render.console import print_json, stdout
+    from cnn_tui.render.draw.console import print_json, stdout
 
     flows = measure(blocks, start, seed)
     if json:
@@ -38,7 +38,7 @@ def gradients(
             {"seed": seed, "initialisation": start, "arms": [flow.to_json() for flow in flows]}
         )
     else:
-        from cnn_tui.render.gradients import gradient_view
+        from cnn_tui.render.networks.gradients import gradient_view
 
         out = stdout()
         out.print(gradient_view(flows, width=min(out.width, 100), colour=not out.no_color))

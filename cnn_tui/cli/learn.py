@@ -33,8 +33,8 @@ def hint(
 
     from cnn_tui.grading.hints import hints_seen, take_hint
     from cnn_tui.grading.standing import exercise_meant
-    from cnn_tui.render.console import print_json, stdout
-    from cnn_tui.render.progress import hints_page
+    from cnn_tui.render.draw.console import print_json, stdout
+    from cnn_tui.render.pages.progress import hints_page
     from cnn_tui.workspace import find
 
     space = find(workspace)
@@ -64,8 +64,8 @@ def solution(
     from cnn_tui.grading import catalogue
     from cnn_tui.grading.difference import difference, may_see_solution
     from cnn_tui.grading.standing import exercise_meant
-    from cnn_tui.render.console import print_json, stderr, stdout
-    from cnn_tui.render.exercise import diff_text
+    from cnn_tui.render.draw.console import print_json, stderr, stdout
+    from cnn_tui.render.pages.exercise import diff_text
     from cnn_tui.workspace import find
 
     space = find(workspace)
@@ -104,7 +104,7 @@ def reset(
     from cnn_tui.errors import ExitCode, UsageError
     from cnn_tui.grading import reset as resetting
     from cnn_tui.grading.standing import exercise_meant
-    from cnn_tui.render.console import stderr
+    from cnn_tui.render.draw.console import stderr
     from cnn_tui.workspace import find
 
     space = find(workspace)
@@ -134,8 +134,8 @@ def progress(json: JsonOption = False, workspace: WorkspaceOption = None) -> Non
 
     from cnn_tui.grading.progress import trouble
     from cnn_tui.grading.standing import standings
-    from cnn_tui.render.console import print_json, stderr, stdout
-    from cnn_tui.render.progress import progress_page
+    from cnn_tui.render.draw.console import print_json, stderr, stdout
+    from cnn_tui.render.pages.progress import progress_page
     from cnn_tui.workspace import find
 
     space = find(workspace)

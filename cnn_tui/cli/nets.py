@@ -40,8 +40,8 @@ def nets(
 
     from cnn_tui.errors import UsageError
     from cnn_tui.nets.catalogue import NETS
-    from cnn_tui.render.console import print_json, stdout
-    from cnn_tui.render.summary import net_choice, net_list
+    from cnn_tui.render.draw.console import print_json, stdout
+    from cnn_tui.render.networks.summary import net_choice, net_list
 
     if which and measure:
         raise UsageError("--which and --measure are two different tables: give one of them.")
@@ -74,14 +74,14 @@ def summary(
     """Show what each layer of a network puts out, holds, costs and sees."""
     from contextlib import nullcontext
 
-    from cnn_tui.render.console import print_json, stderr, stdout
+    from cnn_tui.render.draw.console import print_json, stderr, stdout
 
     with stderr().status("Measuring its time …") if time else nullcontext():
         result = _summaries([net], input_shape, timed=time)[0]
     if json:
         print_json(result.to_json())
         return
-    from cnn_tui.render.summary import net_summary
+    from cnn_tui.render.networks.summary import net_summary
 
     stdout().print(net_summary(result, depth, unfold=unfold))
 
@@ -96,14 +96,14 @@ def compare(
 ) -> None:
     """Show two or more networks side by side: size, cost, memory, depth, receptive field."""
     from cnn_tui.errors import UsageError
-    from cnn_tui.render.console import print_json, stdout
+    from cnn_tui.render.draw.console import print_json, stdout
 
     if len(nets) < 2:
         raise UsageError(
             f"compare takes two networks or more, such as: cnn-lab compare {nets[0]} resnet18."
         )
     results = _summaries(nets, input_shape)
-    from cnn_tui.render.compare import net_comparison
+    from cnn_tui.render.networks.compare import net_comparison
 
     if json:
         print_json([result.totals_json() for result in results])
@@ -117,8 +117,8 @@ def receptive_field(
     json: JsonOption = False,
 ) -> None:
     """Show how the receptive field grows from layer to layer, with its arithmetic."""
-    from cnn_tui.render.console import print_json, stdout
-    from cnn_tui.render.receptive_field import receptive_field_table
+    from cnn_tui.render.draw.console import print_json, stdout
+    from cnn_tui.render.networks.receptive_field import receptive_field_table
 
     result = _summaries([net], input_shape)[0]
     if json:
@@ -129,8 +129,8 @@ def receptive_field(
 
 def _measure(*, json: bool) -> None:
     from cnn_tui.analysis.networks.summary import summarize_all
-    from cnn_tui.render.compare import net_measurements
-    from cnn_tui.render.console import print_json, stderr, stdout
+    from cnn_tui.render.draw.console import print_json, stderr, stdout
+    from cnn_tui.render.networks.compare import net_measurements
 
     with stderr().status("Taking the networks apart …"):
         results = summarize_all()

@@ -19,8 +19,8 @@ def open_lab(
     if open_tui is not None and _has_terminal():
         open_tui(mouse=mouse, theme=theme, low_bandwidth=low_bandwidth)
         return
-    from cnn_tui.render.console import stdout
-    from cnn_tui.render.overview import overview
+    from cnn_tui.render.draw.console import stdout
+    from cnn_tui.render.pages.overview import overview
     from cnn_tui.workspace import find_or_none
 
     stdout().print(overview(find_or_none()))

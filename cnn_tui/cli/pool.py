@@ -99,7 +99,7 @@ def pool(
         raise UsageError("--steps and --shift are two views of a map: give one of them.")
     from cnn_tui.analysis.pooling.operators import pool as pool_grid
     from cnn_tui.analysis.pooling.translation import translation
-    from cnn_tui.render.console import print_json, stdout
+    from cnn_tui.render.draw.console import print_json, stdout
     from cnn_tui.render.pooling import heading, pool_steps, pool_view
     from cnn_tui.render.translation import translation_view
 

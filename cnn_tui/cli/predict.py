@@ -36,7 +36,7 @@ def predict(
     data_dir: DataDirOption = None,
 ) -> None:
     """Show images with their true and their predicted classes."""
-    from cnn_tui.render.contact_sheet import refuse_no_png, write_contact_sheet
+    from cnn_tui.render.draw.contact_sheet import refuse_no_png, write_contact_sheet
     from cnn_tui.training.runs import find_run
     from cnn_tui.workspace import find
 
@@ -44,7 +44,7 @@ def predict(
     if png is not None:
         refuse_no_png(png)
     from cnn_tui.engine.jobs import predict as guess
-    from cnn_tui.render.console import print_json, stderr, stdout
+    from cnn_tui.render.draw.console import print_json, stderr, stdout
 
     predictions = guess(
         found.run,
@@ -61,7 +61,7 @@ def predict(
     if json:
         print_json(predictions.to_json())
     else:
-        from cnn_tui.render.evaluation import predictions_view
+        from cnn_tui.render.networks.evaluation import predictions_view
 
         out = stdout()
         out.print(predictions_view(predictions, columns=out.width))

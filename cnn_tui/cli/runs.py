@@ -24,8 +24,8 @@ def runs(ctx: typer.Context, json: JsonOption = False, workspace: WorkspaceOptio
         return
     from dataclasses import asdict
 
-    from cnn_tui.render.console import print_json, stdout
-    from cnn_tui.render.runs import runs_table
+    from cnn_tui.render.draw.console import print_json, stdout
+    from cnn_tui.render.runs.table import runs_table
     from cnn_tui.training.runs import list_runs
     from cnn_tui.workspace import find
 
@@ -79,8 +79,8 @@ def delete(
 ) -> None:
     """Delete runs, with their curves and weights, after a question."""
     from cnn_tui.errors import ExitCode, UsageError
-    from cnn_tui.render.console import stderr
-    from cnn_tui.render.runs import losses
+    from cnn_tui.render.draw.console import stderr
+    from cnn_tui.render.runs.table import losses
     from cnn_tui.training import runs as store
     from cnn_tui.workspace import find
 
@@ -117,8 +117,8 @@ def stop(run: RunArgument, json: JsonOption = False, workspace: WorkspaceOption 
     """Let a run write a checkpoint and end; harmless if it is not running."""
     from dataclasses import asdict
 
-    from cnn_tui.render.console import print_json, stderr, stdout
-    from cnn_tui.render.runs import look_at, result_line
+    from cnn_tui.render.draw.console import print_json, stderr, stdout
+    from cnn_tui.render.runs.table import look_at, result_line
     from cnn_tui.training import launcher
     from cnn_tui.training.runs import find_run, is_alive
     from cnn_tui.workspace import find

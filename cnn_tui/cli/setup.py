@@ -17,8 +17,8 @@ def init(
     from cnn_tui.grading.catalogue import EXERCISES, starters
     from cnn_tui.grading.progress import record_starters
     from cnn_tui.grading.standing import first_open
-    from cnn_tui.render.console import stdout
-    from cnn_tui.render.overview import workspace_made
+    from cnn_tui.render.draw.console import stdout
+    from cnn_tui.render.pages.overview import workspace_made
     from cnn_tui.workspace import create
 
     space, written = create(folder, starters())
@@ -30,8 +30,8 @@ def init(
 def doctor(data_dir: DataDirOption = None, json: JsonOption = False) -> None:
     """Report what this machine offers the lab, with a remedy for each weak spot."""
     from cnn_tui.doctor import examine
-    from cnn_tui.render.console import print_json, stdout
-    from cnn_tui.render.overview import findings_table
+    from cnn_tui.render.draw.console import print_json, stdout
+    from cnn_tui.render.pages.overview import findings_table
     from cnn_tui.workspace import data_dir as find_data_dir
 
     out = stdout()

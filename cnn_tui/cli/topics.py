@@ -38,14 +38,14 @@ def demo(
 
 def _list_topics(json: bool) -> None:
     from cnn_tui.chapter import catalogue
-    from cnn_tui.render.console import print_json, stdout
+    from cnn_tui.render.draw.console import print_json, stdout
 
     pages = catalogue.topics()
     if json:
         fields = ("slug", "title", "section", "demos", "exercises", "nets", "sources")
         print_json([{name: getattr(page, name) for name in fields} for page in pages])
     else:
-        from cnn_tui.render.topic import topic_tree
+        from cnn_tui.render.pages.topic import topic_tree
 
         stdout().print(topic_tree(pages))
 
@@ -54,8 +54,8 @@ def _show_topic(slug: str, json: bool) -> None:
     from dataclasses import asdict
 
     from cnn_tui.chapter import catalogue
-    from cnn_tui.render.console import print_json, stdout
-    from cnn_tui.render.topic import topic_markdown, topic_page
+    from cnn_tui.render.draw.console import print_json, stdout
+    from cnn_tui.render.pages.topic import topic_markdown, topic_page
 
     page = catalogue.topic(slug)
     out = stdout()
@@ -71,12 +71,12 @@ def _list_demos(json: bool) -> None:
     from dataclasses import asdict
 
     from cnn_tui.chapter import catalogue
-    from cnn_tui.render.console import print_json, stdout
+    from cnn_tui.render.draw.console import print_json, stdout
 
     if json:
         print_json([asdict(each) for each in catalogue.demos()])
     else:
-        from cnn_tui.render.demo import demo_list
+        from cnn_tui.render.pages.demo import demo_list
 
         stdout().print(demo_list(catalogue.demos()))
 
@@ -85,12 +85,12 @@ def _run_demo(name: str, words: Sequence[str], json: bool) -> None:
     if name.startswith("-"):
         raise UsageError(f"Name the demo before its parameters: cnn-lab demo NAME {name} VALUE")
     from cnn_tui.chapter.run import parse_parameters, run_demo
-    from cnn_tui.render.console import print_json, stdout
+    from cnn_tui.render.draw.console import print_json, stdout
 
     result = run_demo(name, **parse_parameters(words))
     if json:
         print_json(result.to_json())
     else:
-        from cnn_tui.render.demo import demo_blocks
+        from cnn_tui.render.pages.demo import demo_blocks
 
         stdout().print(demo_blocks(result))

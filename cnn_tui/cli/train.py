@@ -191,8 +191,8 @@ def show_run(run: "RunFolder", *, detach: bool = False, json: bool = False) -> N
     from dataclasses import asdict
 
     from cnn_tui.errors import RunError, UsageError
-    from cnn_tui.render.console import print_json, stderr, stdout
-    from cnn_tui.render.runs import goes_on, look_at, result_line
+    from cnn_tui.render.draw.console import print_json, stderr, stdout
+    from cnn_tui.render.runs.table import goes_on, look_at, result_line
     from cnn_tui.training.runs import status
 
     if not detach:
@@ -213,7 +213,7 @@ def show_run(run: "RunFolder", *, detach: bool = False, json: bool = False) -> N
 def _show_path(run: "RunFolder", *, json: bool) -> None:
     from dataclasses import asdict
 
-    from cnn_tui.render.console import print_json, stdout
+    from cnn_tui.render.draw.console import print_json, stdout
     from cnn_tui.training.runs import status
 
     if json:
@@ -224,8 +224,8 @@ def _show_path(run: "RunFolder", *, json: bool) -> None:
 
 def _follow(run: "RunFolder", *, json: bool) -> None:
     from cnn_tui.errors import ExitCode
-    from cnn_tui.render.console import stderr, stdout
-    from cnn_tui.render.runs import goes_on, show_live
+    from cnn_tui.render.draw.console import stderr, stdout
+    from cnn_tui.render.runs.table import goes_on, show_live
     from cnn_tui.training.follow import follow
     from cnn_tui.training.runs import read_header
 

@@ -33,8 +33,8 @@ def check_after_every_save(
     from datetime import datetime
 
     from cnn_tui.grading.checker import Checker
-    from cnn_tui.render.console import stderr, stdout
-    from cnn_tui.render.report import check_report
+    from cnn_tui.render.draw.console import stderr, stdout
+    from cnn_tui.render.pages.report import check_report
 
     page, talk = stdout(), stderr()
     waiting = list(dict.fromkeys(chosen))
@@ -79,7 +79,7 @@ def remember(report: CheckReport, exercise: "Exercise", space: "Workspace | None
     """Record a report, and tell what the learner must know beside it."""
     from cnn_tui.grading import progress
     from cnn_tui.grading.standing import starter_note
-    from cnn_tui.render.console import stderr
+    from cnn_tui.render.draw.console import stderr
 
     if space is None:
         return

@@ -11,8 +11,8 @@ from rich.table import Table
 from rich.text import Text
 
 from cnn_tui.data.records import DataState, Progress, Remark, SkippedFile, Step
-from cnn_tui.render.numbers import printable
-from cnn_tui.render.numbers import shape as written_shape
+from cnn_tui.render.draw.numbers import printable
+from cnn_tui.render.draw.numbers import shape as written_shape
 from cnn_tui.training.records import Preparing
 
 BAR_WIDTH = 16

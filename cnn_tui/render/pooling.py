@@ -7,9 +7,9 @@ from rich.text import Text
 
 from cnn_tui.analysis.pooling.operators import output_size, reach
 from cnn_tui.analysis.pooling.records import Cell, PoolResult, PoolSettings, PoolSpan, PoolWindow
-from cnn_tui.render.grids import Edit, GridView, grids_in_a_row
-from cnn_tui.render.numbers import cell_value, printable
-from cnn_tui.render.wrapping import wrapped_lines
+from cnn_tui.render.draw.grids import Edit, GridView, grids_in_a_row
+from cnn_tui.render.draw.numbers import cell_value, printable
+from cnn_tui.render.draw.wrapping import wrapped_lines
 
 ARROW = "   →   "
 WIDTH = 80

@@ -6,7 +6,7 @@ from rich.text import Text
 from cnn_tui.analysis.pooling.operators import WITHOUT
 from cnn_tui.analysis.pooling.records import Cell, ShiftComparison, ShiftMeasure, TranslationResult
 from cnn_tui.analysis.records import Grid
-from cnn_tui.render.grids import GridView, Look, grids_in_a_row, looks
+from cnn_tui.render.draw.grids import GridView, Look, grids_in_a_row, looks
 from cnn_tui.render.pooling import ARROW, WIDTH, grid_title, wrapped
 
 GAP = "   "

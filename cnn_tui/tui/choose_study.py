@@ -11,7 +11,7 @@ from textual.widgets import Input, Label, OptionList, Static
 from textual.widgets.option_list import Option
 
 from cnn_tui.errors import LabError, UsageError
-from cnn_tui.render.experiment import cost
+from cnn_tui.render.runs.experiment import cost
 from cnn_tui.training.studies.catalogue import STUDIES, find_study
 from cnn_tui.training.studies.plan import DEFAULT_DATA, DEFAULT_SEEDS, planned_by
 from cnn_tui.training.studies.records import StudyOrder

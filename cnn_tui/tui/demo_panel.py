@@ -153,7 +153,7 @@ class DemoPanel(Vertical):
 
     def show(self, result: "DemoResult") -> None:
         """Show what a run showed; what differs from the run before it is marked."""
-        from cnn_tui.render.demo import demo_blocks  # would slow the first paint
+        from cnn_tui.render.pages.demo import demo_blocks  # would slow the first paint
 
         is_same = self._result is not None and self._result.name == result.name
         before = self._result if is_same else None

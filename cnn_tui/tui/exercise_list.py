@@ -9,7 +9,7 @@ from textual.widgets.option_list import Option
 
 from cnn_tui.grading.catalogue import EXERCISES, Exercise
 from cnn_tui.grading.standing import Standing
-from cnn_tui.render.exercise import STATE_MARKS
+from cnn_tui.render.pages.exercise import STATE_MARKS
 
 
 class ExerciseList(OptionList):

@@ -30,7 +30,7 @@ from cnn_tui.grading.records import CheckResult, Status
 from cnn_tui.grading.reset import reset
 from cnn_tui.grading.standing import Standing, standings
 from cnn_tui.grading.watch import changes
-from cnn_tui.render.exercise import diff_page, hint_page, task_page, verdict_page
+from cnn_tui.render.pages.exercise import diff_page, hint_page, task_page, verdict_page
 from cnn_tui.tui.checks import Checks, is_memory_ample
 from cnn_tui.tui.editor import edit
 from cnn_tui.tui.exercise_list import ExerciseList

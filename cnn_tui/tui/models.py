@@ -19,10 +19,10 @@ from cnn_tui.analysis.records import Shape
 from cnn_tui.engine.process import Engine
 from cnn_tui.engine.threads import in_background
 from cnn_tui.nets.catalogue import NETS, net_info, timeline
-from cnn_tui.render.activations import activations_view
-from cnn_tui.render.compare import net_comparison
-from cnn_tui.render.receptive_field import receptive_field_table
-from cnn_tui.render.summary import net_card, net_choice, net_list, net_summary
+from cnn_tui.render.networks.activations import activations_view
+from cnn_tui.render.networks.compare import net_comparison
+from cnn_tui.render.networks.receptive_field import receptive_field_table
+from cnn_tui.render.networks.summary import net_card, net_choice, net_list, net_summary
 from cnn_tui.training.runs import list_runs
 from cnn_tui.tui.background import later
 from cnn_tui.tui.net_list import NetList
@@ -369,12 +369,14 @@ class ModelsPane(Pane):
     async def _show_gradients(self) -> None:
         if self._gradients is None:
             self._page.show(Text("Measuring gradients at six depths …", style="dim"))
-            await in_background(import_module, "cnn_tui.render.gradients")  # brings plotext
+            await in_background(
+                import_module, "cnn_tui.render.networks.gradients"
+            )  # brings plotext
             self._gradients = await self.engine.run("gradients", depths=GRADIENT_DEPTHS)
         self._draw_gradients()
 
     def _draw_gradients(self) -> None:
-        from cnn_tui.render.gradients import gradient_view
+        from cnn_tui.render.networks.gradients import gradient_view
 
         if self._gradients is not None:
             width = self._page.scrollable_content_region.width

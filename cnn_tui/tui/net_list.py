@@ -13,7 +13,7 @@ from textual.widgets.option_list import Option
 
 from cnn_tui.names import normalise
 from cnn_tui.nets.catalogue import NETS, NetInfo
-from cnn_tui.render.numbers import short_count
+from cnn_tui.render.draw.numbers import short_count
 
 MARK = "●"
 NAME_WIDTH = 15

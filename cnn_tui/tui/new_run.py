@@ -16,7 +16,7 @@ from cnn_tui.engine.process import Engine
 from cnn_tui.engine.threads import in_background
 from cnn_tui.errors import LabError, UsageError
 from cnn_tui.nets.catalogue import NETS, NetOption, net_info
-from cnn_tui.render.numbers import gibibytes
+from cnn_tui.render.draw.numbers import gibibytes
 from cnn_tui.training.config import (
     AUGMENTATIONS,
     DEVICES,

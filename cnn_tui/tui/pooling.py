@@ -21,7 +21,7 @@ from cnn_tui.analysis.pooling.records import (
 )
 from cnn_tui.engine.process import Engine
 from cnn_tui.errors import UsageError
-from cnn_tui.render.grids import Edit
+from cnn_tui.render.draw.grids import Edit
 from cnn_tui.render.pooling import heading, pool_view
 from cnn_tui.render.translation import translation_view
 from cnn_tui.tui.pane import Pane

@@ -8,8 +8,8 @@ from textual.binding import Binding, BindingType
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-from cnn_tui.render.numbers import clock, percent
-from cnn_tui.render.states import STATE_MARKS, state_word
+from cnn_tui.render.draw.numbers import clock, percent
+from cnn_tui.render.draw.states import STATE_MARKS, state_word
 from cnn_tui.training.records import RunStatus
 
 OVERLAID = "●"

@@ -132,7 +132,7 @@ class StudyPage(Page):
         width = self.scrollable_content_region.width
         if self.progress is None or not width:
             return
-        from cnn_tui.render.experiment import progress_view
+        from cnn_tui.render.runs.experiment import progress_view
 
         study = find_study(self.progress.order.name)
         self.show(progress_view(study, self.progress, width=width), from_top=False)

@@ -12,8 +12,8 @@ from textual.events import Focus, Resize
 from textual.message import Message
 from textual.strip import Strip
 
-from cnn_tui.render.lesson import DIAGRAM_INDENT
-from cnn_tui.render.topic import Section
+from cnn_tui.render.pages.lesson import DIAGRAM_INDENT
+from cnn_tui.render.pages.topic import Section
 from cnn_tui.tui.scroller import Page
 
 if TYPE_CHECKING:

@@ -24,7 +24,7 @@ from cnn_tui.chapter.reading import Reading, load, remember
 from cnn_tui.engine.process import Engine
 from cnn_tui.engine.threads import in_background
 from cnn_tui.errors import LabError
-from cnn_tui.render.topic import topic_sections
+from cnn_tui.render.pages.topic import topic_sections
 from cnn_tui.tui.background import after_refresh, later
 from cnn_tui.tui.demo_panel import DemoPanel
 from cnn_tui.tui.pane import Pane
@@ -542,7 +542,7 @@ def _load_what_comes_next() -> None:
 
     for module in ("help", "choice", "search"):
         import_module(f"cnn_tui.tui.{module}")
-    import_module("cnn_tui.render.demo")
+    import_module("cnn_tui.render.pages.demo")
     search(WARM_UP_WORDS)
 
 

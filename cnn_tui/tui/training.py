@@ -22,8 +22,8 @@ from cnn_tui.analysis.evaluation_records import Evaluation
 from cnn_tui.engine.process import Engine
 from cnn_tui.engine.threads import in_background
 from cnn_tui.errors import UsageError
-from cnn_tui.render.history import RunHistory, extent
-from cnn_tui.render.view import Extent, View
+from cnn_tui.render.draw.view import Extent, View
+from cnn_tui.render.runs.history import RunHistory, extent
 from cnn_tui.training import launcher, runs
 from cnn_tui.training.config import TrainConfig
 from cnn_tui.training.metrics import MetricsReader
@@ -464,7 +464,7 @@ class TrainingPane(Pane):
 
     def _draw_judged(self) -> None:
         if self._judged is not None:
-            from cnn_tui.render.evaluation import evaluation_view
+            from cnn_tui.render.networks.evaluation import evaluation_view
 
             page = self.query_one("#run-judged", Page)
             columns = page.scrollable_content_region.width
@@ -499,7 +499,7 @@ class TrainingPane(Pane):
         self._content = Group(headline, picture)
 
     def _headline(self, status: RunStatus, events: Sequence[Event]) -> RenderableType:
-        from cnn_tui.render.training import run_headline
+        from cnn_tui.render.runs.training import run_headline
 
         watched = self._watched.get(status.run)
         size = self.query_one("#run-headline").size
@@ -513,7 +513,7 @@ class TrainingPane(Pane):
         return Group(Text(_title(status), style="bold", no_wrap=True, overflow="ellipsis"), facts)
 
     def _picture(self, shown: Mapping[str, Sequence[Event]], area: Static) -> RenderableType:
-        from cnn_tui.render.training import charts
+        from cnn_tui.render.runs.training import charts
 
         names = self.query_one(RunList)
         histories = []
@@ -539,7 +539,7 @@ class TrainingPane(Pane):
 
 
 def _import_charts() -> None:
-    import cnn_tui.render.training  # noqa: F401
+    import cnn_tui.render.runs.training  # noqa: F401
 
 
 def _config_of(run: RunFolder) -> TrainConfig | None:

@@ -24,7 +24,7 @@ from cnn_tui.chapter.run import run_demo
 from cnn_tui.grading.catalogue import exercise_named
 from cnn_tui.nets.build import build
 from cnn_tui.nets.catalogue import names, net_info, timeline
-from cnn_tui.render.spelling import spelled_out
+from cnn_tui.render.draw.spelling import spelled_out
 from cnn_tui.training import loop
 from cnn_tui.training.studies.catalogue import find_study
 

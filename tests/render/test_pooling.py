@@ -10,9 +10,9 @@ from cnn_tui.analysis.pooling.operators import choose, pool
 from cnn_tui.analysis.pooling.records import PoolSettings
 from cnn_tui.analysis.pooling.translation import translation
 from cnn_tui.analysis.records import Grid
-from cnn_tui.render.grids import Edit, number_grid
+from cnn_tui.render.draw.grids import Edit, number_grid
+from cnn_tui.render.draw.spelling import spelled_out
 from cnn_tui.render.pooling import heading, pool_steps, pool_view
-from cnn_tui.render.spelling import spelled_out
 from cnn_tui.render.translation import translation_view
 
 CHAPTER = named_input("chapter").grid

@@ -26,56 +26,42 @@ from cnn_tui.doctor import Finding
 from cnn_tui.grading.catalogue import EXERCISES
 from cnn_tui.grading.hints import Hint
 from cnn_tui.nets.catalogue import NETS
-from cnn_tui.render import (
-    activations,
-    bench,
-    classroom,
-    compare,
-    curves,
-    data,
-    demo,
-    evaluation,
-    exercise,
-    experiment,
-    gradients,
-    grids,
-    headline,
-    layer_table,
-    numbers,
-    overview,
-    pictures,
-    pooling,
-    progress,
-    receptive_field,
-    report,
-    runs,
-    summary,
-    topic,
-    training,
-    wrapping,
-)
+from cnn_tui.render import bench, data, pooling
 from cnn_tui.render import (
     translation as shifted,
 )
+from cnn_tui.render.draw import curves, grids, numbers, pictures, wrapping
+from cnn_tui.render.networks import (
+    activations,
+    compare,
+    evaluation,
+    gradients,
+    layer_table,
+    receptive_field,
+    summary,
+)
+from cnn_tui.render.pages import classroom, demo, exercise, overview, progress, report, topic
+from cnn_tui.render.runs import experiment, headline, training
+from cnn_tui.render.runs import table as runs
 from cnn_tui.training.studies.catalogue import DROPOUT, STUDIES
 from cnn_tui.training.studies.records import ArmCurves, StudyOrder, StudyProgress
 from cnn_tui.workspace import Workspace
 from tests.made_up_runs import events
-from tests.render.test_activations import LAYER, LISTED
-from tests.render.test_classroom import CLASS
+from tests.render.draw.test_pictures import maps
+from tests.render.networks.test_activations import LAYER, LISTED
+from tests.render.networks.test_evaluation import CIFAR10, GREY, judged, predictions
+from tests.render.networks.test_gradients import FLOWS
+from tests.render.networks.test_summary import CONV, TIMED, small
+from tests.render.pages.test_classroom import CLASS
+from tests.render.pages.test_progress import PASSED, STANDING
+from tests.render.pages.test_report import REPORT
+from tests.render.runs.test_experiment import result as study_result
+from tests.render.runs.test_headline import CONFIG, overfitting, status
+from tests.render.runs.test_table import STATUS
+from tests.render.runs.test_training import ALL, history
+from tests.render.runs.test_training import on_gpu as told_on_gpu
 from tests.render.test_data import FOLDER
-from tests.render.test_evaluation import CIFAR10, GREY, judged, predictions
-from tests.render.test_experiment import result as study_result
-from tests.render.test_gradients import FLOWS
-from tests.render.test_headline import CONFIG, overfitting, status
-from tests.render.test_pictures import maps
 from tests.render.test_pooling import CHAPTER, picture
-from tests.render.test_progress import PASSED, STANDING
-from tests.render.test_report import REPORT
-from tests.render.test_runs import STATUS
-from tests.render.test_summary import CONV, TIMED, small
-from tests.render.test_training import ALL, history
-from tests.render.test_training import on_gpu as told_on_gpu
 
 WIDTHS = range(6)
 HEIGHTS = (0, 1, 5)
@@ -242,7 +228,7 @@ DRAWN: Mapping[str, Callable[[int], Any]] = {
     ),
     "report.check_report": lambda width: report.check_report(REPORT),
     "report.check_summary": lambda width: report.check_summary([REPORT, REPORT]),
-    "runs.runs_table": lambda width: runs.runs_table([STATUS, FAILED]),
+    "table.runs_table": lambda width: runs.runs_table([STATUS, FAILED]),
     "summary.net_summary": lambda width: [
         summary.net_summary(TIMED),
         summary.net_summary(TIMED, 1, unfold=True),
@@ -273,12 +259,12 @@ DIFFERENCE = "--- yours\n+++ solution\n@@ -1 +1 @@\n-a = 1\n+a = 2\n"
 def drawing_functions() -> set[str]:
     """Every public function of render that draws, or asks how much room there is."""
     found = set()
-    for info in pkgutil.iter_modules(cnn_tui.render.__path__):
-        module = importlib.import_module(f"cnn_tui.render.{info.name}")
+    for info in pkgutil.walk_packages(cnn_tui.render.__path__, "cnn_tui.render."):
+        module = importlib.import_module(info.name)
         for name, function in inspect.getmembers(module, inspect.isfunction):
             is_public = not name.startswith("_") and function.__module__ == module.__name__
             if is_public and (_is_drawable(_returned(function)) or _takes_room(function)):
-                found.add(f"{info.name}.{name}")
+                found.add(f"{info.name.rpartition('.')[2]}.{name}")
     return found
 
 

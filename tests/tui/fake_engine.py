@@ -16,9 +16,9 @@ from cnn_tui.chapter.records import DemoResult, Say
 from cnn_tui.engine.process import Engine
 from cnn_tui.errors import RunError
 from cnn_tui.training.records import Device
-from tests.render.test_activations import LAYER, LISTED
-from tests.render.test_evaluation import CIFAR10, judged
-from tests.render.test_gradients import FLOWS
+from tests.render.networks.test_activations import LAYER, LISTED
+from tests.render.networks.test_evaluation import CIFAR10, judged
+from tests.render.networks.test_gradients import FLOWS
 
 LONG = Say("A sentence that is longer than most pages are wide. " * 9)
 LAYERS = tuple(

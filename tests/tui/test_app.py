@@ -76,8 +76,8 @@ def test_gives_every_key_an_id_and_an_explanation() -> None:
 
 def _classes_with_keys() -> set[type]:
     modules = [
-        importlib.import_module(f"cnn_tui.tui.{found.name}")
-        for found in pkgutil.iter_modules(cnn_tui.tui.__path__)
+        importlib.import_module(found.name)
+        for found in pkgutil.walk_packages(cnn_tui.tui.__path__, "cnn_tui.tui.")
     ]
     return {
         kind

@@ -18,7 +18,8 @@ TREE = 36
 """Columns of the tree, or more."""
 LATER = (
     *("markdown_it", "pygments", "rich.markdown", "plotext", "numpy", "PIL", "torch"),
-    *("cnn_tui.analysis.records", "cnn_tui.chapter.search", "cnn_tui.data.records"),
+    *("cnn_tui.analysis.records", "cnn_tui.analysis.networks.records"),
+    *("cnn_tui.analysis.pooling.records", "cnn_tui.chapter.search", "cnn_tui.data.records"),
     *("cnn_tui.tui.models", "cnn_tui.tui.training", "cnn_tui.tui.search", "cnn_tui.tui.choice"),
 )
 

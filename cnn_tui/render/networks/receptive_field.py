@@ -1,0 +1,108 @@
+"""How a receptive field grows, layer by layer, with the arithmetic spelled out."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from cnn_tui.analysis.networks.records import LayerSummary, NetSummary
+from cnn_tui.analysis.records import GLOBAL
+from cnn_tui.render.draw.columns import ColumnTable, names, numbers
+from cnn_tui.render.draw.numbers import printable, shape
+from cnn_tui.render.networks.summary import sees
+
+RECURRENCE = "r ← r + (k − 1)·j      j ← j·s      start ← start + ((k − 1)/2 − p)·j"
+UNCUT = 1000
+"""Arithmetic is shown whole or not at all."""
+
+
+def receptive_field_table(summary: NetSummary) -> RenderableType:
+    """Every layer that slides a window: its settings, and the field, jump and start after it."""
+    steps = summary.sliding_layers
+    title = Text.assemble(
+        (printable(summary.title), "bold"), f"   input {shape(summary.input_shape)}"
+    )
+    if not steps:
+        return Group(title, Text("\nNo layer of it slides a window: there is nothing to grow."))
+    return Group(title, Text(f"{RECURRENCE}\n"), _steps(steps), _reading(summary, steps))
+
+
+def _steps(steps: Sequence[LayerSummary]) -> ColumnTable:
+    """Every size with its arithmetic; types and the arithmetic of jumps where there is room."""
+    settings = [("", "", "", "")] + [_settings(layer) for layer in steps]
+    sizes, jumps = _sizes(steps), _jumps(steps)
+    columns = [
+        names("Layer", 0, ["the image", *(printable(layer.name) for layer in steps)], at_least=9),
+        names("Type", 5, ["", *(printable(layer.type) for layer in steps)], at_least=9),
+        *(
+            numbers(title, 2, [each[place] for each in settings])
+            for place, title in enumerate(("k", "s", "p", "d"))
+        ),
+        numbers("Size r", 1, [result for result, _ in sizes]),
+        replace(names("", 3, [sum_ for _, sum_ in sizes], at_least=UNCUT), joined=True),
+        numbers("Jump j", 1, [result for result, _ in jumps]),
+        replace(names("", 6, [product for _, product in jumps], at_least=UNCUT), joined=True),
+        numbers("Start", 4, ["0.5", *(f"{layer.start:g}" for layer in steps)]),
+    ]
+    return ColumnTable(columns, [None] * len(settings))
+
+
+def _settings(layer: LayerSummary) -> tuple[str, ...]:
+    """kernel_size, stride, padding and dilation."""
+    return tuple(map(str, layer.window or ("", "", "", "")))
+
+
+def _sizes(steps: Sequence[LayerSummary]) -> list[tuple[str, str]]:
+    """``19`` and ``= 11 + (3 − 1)·4``: what the field was before follows from what it is after."""
+    shown = [("1", "")]
+    for layer in steps:
+        before, span, jump = _before(layer)
+        shown.append((f"{layer.receptive_field}", f"= {before:g} + ({span} − 1)·{jump:g}"))
+    return shown
+
+
+def _jumps(steps: Sequence[LayerSummary]) -> list[tuple[str, str]]:
+    """``8`` and ``= 4·2``."""
+    shown = [("1", "")]
+    for layer in steps:
+        stride = layer.window[1] if layer.window else 1
+        shown.append((f"{layer.jump:g}", f"= {_before(layer)[2]:g}·{stride}"))
+    return shown
+
+
+def _before(layer: LayerSummary) -> tuple[float, int, float]:
+    """(the field's size before the layer, cells that its window spans, the jump before it)."""
+    kernel, stride, _, dilation = layer.window or (1, 1, 0, 1)
+    span, jump = dilation * (kernel - 1) + 1, (layer.jump or 1) / stride
+    size = layer.receptive_field if isinstance(layer.receptive_field, int) else 1
+    return size - (span - 1) * jump, span, jump
+
+
+def _reading(summary: NetSummary, steps: Sequence[LayerSummary]) -> Text:
+    told = [
+        "k kernel, s stride, p padding, d dilation; r, j and start are in pixels of the image.",
+        "j: how far neighbouring units are apart. Start: centre of the first unit's field.",
+    ]
+    if any(layer.window and layer.window[3] > 1 for layer in steps):
+        told.append("With dilation d, k counts d·(k − 1) + 1 cells.")
+    if _has_branches(steps):
+        told.append(
+            "A branch starts from what it was given; where branches meet, the largest field counts."
+        )
+    if any(layer.gated for layer in summary.layers):
+        told.append(
+            "Gates (squeeze-and-excitation) and normalisation by the image's own statistics "
+            "rescale with what the whole image says; that is left out here, as it usually is."
+        )
+    view = sees(summary)
+    if any(layer.receptive_field == GLOBAL for layer in summary.modules):
+        view += " pixels a side; what follows sees the whole image"
+    note = f"{printable(summary.note)}\n" if summary.note else ""
+    return Text.assemble("\n", ("Sees ", "bold"), f"{view}.\n", note, ("\n".join(told), "dim"))
+
+
+def _has_branches(steps: Sequence[LayerSummary]) -> bool:
+    """Whether a layer starts from another field than the layer before it ended with."""
+    sizes: list[int | str | float | None] = [1, *(layer.receptive_field for layer in steps)]
+    return any(_before(layer)[0] != size for layer, size in zip(steps, sizes[:-1], strict=True))

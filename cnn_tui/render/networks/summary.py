@@ -1,0 +1,280 @@
+"""A network taken apart, on one screen; and the list of networks."""
+
+from collections.abc import Sequence
+from math import prod
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from cnn_tui.analysis.networks.records import LayerSummary, NetSummary
+from cnn_tui.analysis.records import GLOBAL
+from cnn_tui.nets.catalogue import NetInfo, timeline
+from cnn_tui.render.draw.columns import FittingTable
+from cnn_tui.render.draw.numbers import (
+    giga,
+    mebibytes,
+    milliseconds,
+    percent,
+    printable,
+    shape,
+    short_count,
+)
+from cnn_tui.render.networks.layer_table import Line, layer_table
+
+NEARLY_ALL = 0.9
+"""A part with more than this share of the whole is looked into."""
+PARTS_SHOWN = 3
+STORY_WIDTH = 16
+"""Columns that a sentence gets at least, however narrow the terminal is."""
+
+
+def net_summary(
+    summary: NetSummary, depth: int | None = None, *, unfold: bool = False
+) -> RenderableType:
+    """What the network is and where it spends what; then every module; then how to read that.
+
+    ``depth`` leaves out modules nested deeper than that; 1 shows the outermost.
+    Neighbours that are alike are folded into one row unless ``unfold`` is set.
+    """
+    table = layer_table(summary, depth, unfold=unfold)
+    return Group(_head(summary), table, _legend(table.lines))
+
+
+def net_list(nets: Sequence[NetInfo]) -> RenderableType:
+    """The catalogue as a timeline: when, how large, how costly, and what it changed."""
+    table = _plain_table("Year", "Name", "Input", "Parameters", "MACs")
+    table.add_column("What it changed", min_width=STORY_WIDTH)
+    told: set[str] = set()
+    for net in nets:
+        story = "" if net.changed in told else net.changed
+        told.add(story)
+        table.add_row(
+            str(net.year),
+            Text(net.name, style="bold"),
+            shape((net.in_channels, net.image_size, net.image_size)),
+            short_count(net.parameters),
+            short_count(net.macs),
+            story,
+        )
+    steps = Text(" → ".join(f"{net.title} {net.year}" for net in timeline()), style="bold")
+    return Group(steps, Text(), FittingTable(table, ("Input", "MACs", "Parameters")))
+
+
+def net_choice(nets: Sequence[NetInfo]) -> RenderableType:
+    """Which network to use when, smallest first."""
+    table = _plain_table("Name", "Parameters", "MACs")
+    table.add_column("Use it when", min_width=STORY_WIDTH)
+    for net in sorted(nets, key=lambda net: net.macs):
+        table.add_row(
+            Text(net.name, style="bold"),
+            short_count(net.parameters),
+            short_count(net.macs),
+            net.use_when,
+        )
+    return FittingTable(table, ("MACs", "Parameters"))
+
+
+def net_card(net: NetInfo, summary: RenderableType | None = None) -> RenderableType:
+    """Where a network comes from, above its summary once there is one."""
+    about = Text.assemble(
+        (f"{net.title} ({net.year})", "bold"),
+        f"  {net.authors}\n",
+        (f"{net.paper}\n", "italic"),
+        f"{net.idea}\n",
+    )
+    return Group(about, summary or Text("Taking it apart …", style="dim"))
+
+
+def sees(summary: NetSummary) -> str:
+    """The largest receptive field, beside the image: ``212 of 224``."""
+    if summary.receptive_field == GLOBAL:
+        return "all"
+    if summary.receptive_field is None:
+        return "–"
+    return f"{summary.receptive_field} of {min(summary.input_shape[1:])}"
+
+
+def _head(summary: NetSummary) -> RenderableType:
+    title = Text.assemble(
+        (printable(summary.title), "bold"),
+        f"   input {shape(summary.input_shape)} → output {shape(summary.output_shape) or '–'}",
+    )
+    facts = Table.grid(padding=(0, 2))
+    facts.add_column(no_wrap=True, style="bold")
+    facts.add_column()
+    for name, fact in (*_totals(summary), *_answers(summary)):
+        facts.add_row(name, Text(fact))
+    if summary.note:
+        facts.add_row("Note", Text(printable(summary.note)))
+    return Group(title, facts, Text())
+
+
+def _totals(summary: NetSummary) -> list[tuple[str, str]]:
+    frozen = summary.total_parameters - summary.total_trainable
+    layers = "layer" if summary.depth == 1 else "layers"
+    return [
+        (
+            "Parameters",
+            f"{summary.total_parameters:,}, {mebibytes(summary.total_parameters)} MiB as float32"
+            + (f"; {frozen:,} of them frozen" if frozen else ""),
+        ),
+        ("MACs", f"{summary.total_macs:,} for one image"),
+        *_time(summary),
+        (
+            "Activations",
+            f"{summary.total_activations:,} numbers for one image, "
+            f"{mebibytes(summary.total_activations)} MiB as float32",
+        ),
+        ("Depth", f"{summary.depth} {layers} with weights on the longest path"),
+        ("Sees", _view(summary)),
+    ]
+
+
+def _time(summary: NetSummary) -> list[tuple[str, str]]:
+    if summary.total_seconds is None:
+        return []
+    rate = summary.macs_per_second
+    told = f"{milliseconds(summary.total_seconds)} for one image"
+    return [("Time", f"{told}, {giga(rate)} GMACs/s" if rate else told)]
+
+
+def _view(summary: NetSummary) -> str:
+    field, side = summary.receptive_field, min(summary.input_shape[1:])
+    if field is None or field == GLOBAL:
+        return "the whole image at once: no layer looks at a part of it"
+    becomes_global = any(module.receptive_field == GLOBAL for module in summary.modules)
+    before = " before the layers that see the whole image" if becomes_global else ""
+    if isinstance(field, int) and field > side:
+        return f"{field} pixels a side{before}: more than the image's {side}"
+    return f"{field} of {side} pixels a side{before}"
+
+
+def _answers(summary: NetSummary) -> list[tuple[str, str]]:
+    """Where the most of each sits: in which parts, and in which single layer."""
+    layers = [layer for layer in summary.layers if not layer.reused]
+    return [
+        *_parts("Parameters in", summary, "parameters", summary.total_parameters),
+        *_most("Most parameters", layers, "parameters", summary.total_parameters),
+        *_parts("MACs in", summary, "macs", summary.total_macs),
+        *_most("Most MACs", summary.layers, "macs", summary.total_macs),
+        *_parts("Time in", summary, "seconds", summary.total_seconds),
+        *_most_time(summary),
+        *_largest_output(summary.layers),
+    ]
+
+
+def _parts(
+    title: str, summary: NetSummary, part: str, whole: float | None
+) -> list[tuple[str, str]]:
+    """The outermost modules with the most; what holds nearly all is looked into."""
+    if not whole:
+        return []
+    inside, parts = "", _children("", summary)
+    while parts and _amount(largest := _largest(parts, part), part) > NEARLY_ALL * whole:
+        inside, parts = largest.name, _children(largest.name, summary)
+    shares = {each: _amount(each, part) / whole for each in parts}
+    told = sorted(shares, key=lambda each: -shares[each])
+    if len(told) < 2 or all(each.is_leaf for each in told):
+        return []
+    if len(told) > PARTS_SHOWN and shares[told[0]] == shares[told[-1]]:
+        share = percent(shares[told[0]], 0)
+        return [(title, f"{printable(inside)}: {len(told)} parts alike, {share} each")]
+    words = (f"{printable(each.name)} {percent(shares[each], 0)}" for each in told[:PARTS_SHOWN])
+    return [(title, ", ".join(words))]
+
+
+def _children(name: str, summary: NetSummary) -> list[LayerSummary]:
+    depth = name.count(".") + 1 if name else 0
+    return [
+        each
+        for each in summary.modules
+        if each.depth == depth and not each.reused and each.name.startswith(f"{name}." * bool(name))
+    ]
+
+
+def _largest(modules: Sequence[LayerSummary], part: str) -> LayerSummary:
+    return max(modules, key=lambda each: _amount(each, part))
+
+
+def _amount(module: LayerSummary, part: str) -> float:
+    return getattr(module, part) or 0
+
+
+def _most(
+    title: str, layers: Sequence[LayerSummary], part: str, whole: int
+) -> list[tuple[str, str]]:
+    if not whole or not layers:
+        return []
+    amounts = [getattr(layer, part) for layer in layers]
+    most = max(amounts)
+    top = layers[amounts.index(most)]
+    alike = amounts.count(most) - 1
+    others = f", and as many in {alike} more" if alike else ""
+    return [(title, f"{_named(top)}: {short_count(most)}, {percent(most / whole, 0)}{others}")]
+
+
+def _most_time(summary: NetSummary) -> list[tuple[str, str]]:
+    seconds = {each: each.seconds for each in summary.layers if each.seconds is not None}
+    if not summary.total_seconds or not seconds:
+        return []
+    top = max(seconds, key=lambda each: seconds[each])
+    share = percent(seconds[top] / summary.total_seconds, 0)
+    return [("Most time", f"{_named(top)}: {milliseconds(seconds[top])}, {share}")]
+
+
+def _largest_output(layers: Sequence[LayerSummary]) -> list[tuple[str, str]]:
+    written = [layer for layer in layers if layer.activations]
+    if not written:
+        return []
+    top = max(written, key=lambda layer: prod(layer.output_shape))
+    size = f"{shape(top.output_shape)}, {mebibytes(prod(top.output_shape))} MiB"
+    return [("Largest activation", f"{_named(top)}: {size}")]
+
+
+def _named(layer: LayerSummary) -> str:
+    return f"{printable(layer.name)} ({printable(layer.type)})"
+
+
+def _plain_table(*titles: str) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for title in titles:
+        table.add_column(title, no_wrap=True, justify="left" if title == "Name" else "right")
+    return table
+
+
+def _legend(lines: Sequence[Line]) -> Text:
+    """What the signs mean that occur in this table."""
+    shown = [line.module for line in lines]
+    told = [
+        (True, "Sees: side of the receptive field in pixels of the image; all: the whole image."),
+        (
+            any(each.gated for each in shown),
+            "47+: also rescaled by numbers computed from the whole image, as in "
+            "squeeze-and-excitation or group norm.",
+        ),
+        (
+            any(line.is_sum for line in lines),
+            "A row with rows inset under it sums those up.",
+        ),
+        (
+            any(line.is_sum and line.module.seconds is not None for line in lines),
+            "Its time also holds what it does itself, between them.",
+        ),
+        (
+            any(line.row.count > 1 for line in lines),
+            "3 × …: three alike in a row; that row sums all of them up, "
+            "the rows inset under it show the first.",
+        ),
+        (
+            any(each.reused and each.parameters for each in shown),
+            "(…): ran before; its parameters are the same ones and count once.",
+        ),
+        (any(each.parameters and not each.trainable for each in shown), "*: frozen."),
+        (
+            any(each.type == "function" for each in shown),
+            "function: a call in the forward, no module.",
+        ),
+    ]
+    sentences = [sentence for occurs, sentence in told if occurs]
+    return Text("\n" + "\n".join(sentences if lines else ["No layer ran."]), style="dim")

@@ -1,0 +1,210 @@
+"""Demos as Rich renderables: what one showed, and the list of all."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from itertools import chain, groupby, starmap, zip_longest
+
+from rich.cells import cell_len
+from rich.columns import Columns
+from rich.console import Console, ConsoleOptions, Group, JustifyMethod, RenderableType, RenderResult
+from rich.table import Table as RichTable
+from rich.text import Text
+
+from cnn_tui.chapter.catalogue import DemoInfo
+from cnn_tui.chapter.records import Block, Cell, DemoResult, Grid, Say, Table, Tiles, Value
+from cnn_tui.render.draw.grids import number_grid
+from cnn_tui.render.draw.numbers import printable
+from cnn_tui.render.draw.pictures import half_block_image
+from cnn_tui.render.draw.spelling import spelled_out
+
+WIDEST_PICTURE = 56
+"""Columns, and half as many lines: more would not fit on a screen with the words below."""
+SMALLEST_FIXED, LARGEST_FIXED = 1e-3, 1e5
+"""Outside of these, a number is written with a power of ten."""
+GAPS = (3, 2, 1)
+"""Columns of space between those of a table, as many as there is room for."""
+CHANGED = "reverse"
+"""No colour, and not what marks a window in a grid."""
+WORD = re.compile(r"[\w.,]*\w")
+NUMBER = re.compile(r"-?\d[\d.,]*(?:e[+-]\d+)?")
+
+
+def demo_blocks(result: DemoResult, before: DemoResult | None = None) -> RenderableType:
+    """Everything that one run of a demo showed; grids that follow each other stand in a row.
+
+    What differs from the run ``before`` it, of the same demo, is marked.
+    """
+    given = ", ".join(f"{name} {_value(value)}" for name, value in result.parameters.items())
+    parts: list[RenderableType] = [Text(result.title, style="bold")]
+    if given:
+        parts.append(Text(f"with {given}", style="dim"))
+    if before is not None and before.parameters != result.parameters:
+        parts.append(_since(result, before))
+    earlier = before.blocks if before is not None else ()
+    pairs = zip_longest(result.blocks, earlier[: len(result.blocks)])
+    for are_grids, blocks in groupby(pairs, lambda pair: isinstance(pair[0], Grid)):
+        shown = [_block(*each) for each in blocks]
+        for part in [Columns(shown, padding=(0, 3))] if are_grids else shown:
+            parts += [Text(), part]
+    return Group(*parts)
+
+
+def demo_list(demos: Iterable[DemoInfo]) -> RenderableType:
+    """Every demo with its parameters, what they mean and their defaults."""
+    return Group(*chain.from_iterable((_listed(each), Text()) for each in demos))
+
+
+def _since(result: DemoResult, before: DemoResult) -> Text:
+    others = ", ".join(
+        f"{name} {_value(value)}"
+        for name, value in before.parameters.items()
+        if value != result.parameters.get(name)
+    )
+    return Text.assemble(f"before: {others}; what differs is ", ("marked", CHANGED))
+
+
+def _block(block: Block, before: Block | None = None) -> RenderableType:
+    if isinstance(block, Say):
+        return _Said(block.text, before.text if isinstance(before, Say) else block.text)
+    if isinstance(block, Tiles):
+        return Group(Text(printable(block.picture.title), style="italic"), _Drawn(block))
+    title = Text(block.title, style="italic")
+    if isinstance(block, Grid):
+        return Group(title, _grid(block, before if isinstance(before, Grid) else block))
+    return Group(title, _Tabled(block, before if isinstance(before, Table) else block))
+
+
+@dataclass(frozen=True)
+class _Said:
+    """A paragraph; signs are spelled out, where they must be, before its lines are broken."""
+
+    text: str
+    before: str
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        spelled = spelled_out if options.ascii_only else str
+        yield _marked(spelled(self.text), spelled(self.before))
+
+
+def _marked(text: str, before: str) -> Text:
+    """The paragraph, with the words marked that the one before it has not."""
+    shown = Text(text)
+    words = list(WORD.finditer(text))
+    matcher = SequenceMatcher(None, WORD.findall(before), [word[0] for word in words], False)
+    for kind, _, _, start, end in matcher.get_opcodes():
+        for word in words[start:end] if kind != "equal" else ():
+            shown.stylize(CHANGED, *word.span())
+    return shown
+
+
+def _grid(grid: Grid, before: Grid) -> Text:
+    shown = number_grid(grid.rows, frozenset(grid.marks))
+    then = NUMBER.findall(number_grid(before.rows, frozenset(before.marks)).plain)
+    now = list(NUMBER.finditer(shown.plain))
+    if len(now) == len(then):
+        for number, earlier in zip(now, then, strict=True):
+            if number[0] != earlier:
+                shown.stylize(CHANGED, *number.span())
+    return shown
+
+
+@dataclass(frozen=True)
+class _Drawn:
+    """Tiles, as wide as there is room."""
+
+    tiles: Tiles
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        width = min(WIDEST_PICTURE, options.max_width)
+        yield half_block_image(self.tiles.picture, width, cell=self.tiles.side or None)
+
+
+@dataclass(frozen=True)
+class _Tabled:
+    """A table in the room there is: first its gaps shrink, then words wrap, no number is cut."""
+
+    block: Table
+    before: Table
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        spelled = spelled_out if options.ascii_only else str
+        names = [spelled(name) for name in self.block.columns]
+        rows = [tuple(map(spelled, row)) for row in _rows(self.block)]
+        then = [tuple(map(spelled, row)) for row in _rows(self.before)]
+        gap, widths = _layout(list(zip(names, *rows, strict=True)), options.max_width)
+        table = RichTable(box=None, pad_edge=False, header_style="bold", padding=(0, gap, 0, 0))
+        for name, width, cell in zip(names, widths, self.block.rows[0], strict=True):
+            justify: JustifyMethod = "left" if isinstance(cell, str) else "right"
+            table.add_column(Text(name), justify=justify, width=width, overflow="fold")
+        for index, row in enumerate(rows):
+            earlier = then[index] if index < len(then) else ()
+            table.add_row(*starmap(_compared, zip_longest(row, earlier[: len(row)], fillvalue="")))
+        yield table
+
+
+def _layout(columns: Sequence[Sequence[str]], room: int) -> tuple[int, list[int]]:
+    """(the gap between columns, their widths): where room is short, long cells wrap."""
+    longest = [max(map(cell_len, column)) for column in columns]
+    words = [max(cell_len(word) for cell in column for word in cell.split()) for column in columns]
+    for gap in GAPS:
+        if sum(longest) <= _without_gaps(room, gap, columns):
+            return gap, longest
+    fitting = (gap for gap in GAPS[1:] if sum(words) <= _without_gaps(room, gap, columns))
+    gap = next(fitting, GAPS[-1])
+    return gap, _shared_out(words, longest, _without_gaps(room, gap, columns))
+
+
+def _without_gaps(room: int, gap: int, columns: Sequence[Sequence[str]]) -> int:
+    return room - gap * len(columns)  # Rich counts one behind the last column too
+
+
+def _shared_out(least: Sequence[int], most: Sequence[int], room: int) -> list[int]:
+    """The widths: what is spare goes to those first that need the fewest cells more."""
+    widths, spare = list(least), max(0, room - sum(least))
+    by_need = sorted(range(len(least)), key=lambda place: most[place] - least[place])
+    for waiting, place in zip(range(len(least), 0, -1), by_need, strict=True):
+        more = min(most[place] - least[place], spare // waiting)
+        widths[place] += more
+        spare -= more
+    return widths
+
+
+def _rows(table: Table) -> list[tuple[str, ...]]:
+    columns = zip(*table.rows, strict=True)
+    return list(zip(*map(_column, columns), strict=True))
+
+
+def _compared(cell: str, before: str) -> Text:
+    return Text(cell, style="" if cell == before else CHANGED)
+
+
+def _column(cells: Sequence[Cell]) -> list[str]:
+    """The cells as text, with as many decimals as the largest number leaves room for."""
+    fixed = [abs(cell) for cell in cells if isinstance(cell, float) and abs(cell) < LARGEST_FIXED]
+    decimals = 3 if max(fixed, default=0) < 10 else 1
+    return [_cell(cell, decimals) for cell in cells]
+
+
+def _cell(cell: Cell, decimals: int) -> str:
+    if isinstance(cell, str):
+        return cell
+    if isinstance(cell, int) or cell == 0:
+        return f"{cell:,.0f}"
+    if SMALLEST_FIXED <= abs(cell) < LARGEST_FIXED:
+        return f"{cell:,.{decimals}f}"
+    return f"{cell:.1e}"
+
+
+def _listed(info: DemoInfo) -> RenderableType:
+    parameters = RichTable.grid(padding=(0, 2))
+    for each in info.parameters:
+        default = f"--{each.name.replace('_', '-')} {_value(each.default)}"
+        meaning = f"{each.help} ({each.limits})" if each.limits else each.help
+        parameters.add_row("", Text(default, no_wrap=True), Text(meaning))
+    return Group(Text.assemble((info.name, "bold"), "  ", info.title), parameters)
+
+
+def _value(value: Value) -> str:
+    return str(value).lower() if isinstance(value, bool) else f"{value}"

@@ -1,0 +1,107 @@
+"""The plain pages: the lab at a glance, a new workspace, the doctor's findings."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from cnn_tui.chapter.catalogue import sections, topics
+from cnn_tui.doctor import Finding
+from cnn_tui.grading.catalogue import Exercise
+from cnn_tui.grading.standing import standings
+from cnn_tui.nets.catalogue import NETS, families
+from cnn_tui.render.draw.numbers import percent
+from cnn_tui.training.runs import list_runs
+from cnn_tui.workspace import Workspace
+
+RUNS_SHOWN = 5
+
+
+def overview(workspace: Workspace | None) -> RenderableType:
+    """Topics, nets, exercises with progress, and the latest runs, on one page."""
+    return Group(
+        Text("cnn-lab: convolutional networks, hands-on", style="bold"),
+        Text("Open the lab by typing cnn-lab in a terminal. Every command: cnn-lab --help\n"),
+        _topics(),
+        _nets(),
+        *((_exercises(workspace), _runs(workspace)) if workspace else (_no_workspace(),)),
+    )
+
+
+def workspace_made(
+    workspace: Workspace, written: Sequence[Path], first_open: Exercise | None
+) -> RenderableType:
+    """What ``cnn-lab init`` did, and what to do next: ``first_open``, if any is left."""
+    lines = [f"Workspace: {workspace.root}"]
+    lines += [f"  wrote {path.relative_to(workspace.root)}" for path in written]
+    if not written:
+        lines.append("  every exercise was already there; nothing was changed")
+    if first_open is None:
+        lines.append("Every exercise is passed. See how: cnn-lab progress")
+    else:
+        path = workspace.exercises / first_open.file_name
+        lines.append(f"Next: edit {path}, then: cnn-lab check {first_open.name}")
+    return Text("\n".join(lines))
+
+
+def findings_table(findings: Sequence[Finding]) -> RenderableType:
+    """One line per finding; remedies below the finding that they are for."""
+    table = Table(box=None, pad_edge=False, show_header=False)
+    table.add_column(no_wrap=True)
+    table.add_column(no_wrap=True)
+    table.add_column()
+    for finding in findings:
+        mark = Text("ok  ", style="green") if finding.good else Text("weak", style="yellow")
+        value = Text(finding.value)
+        if finding.remedy:
+            value.append(f"\n→ {finding.remedy}", style="italic")
+        table.add_row(mark, Text(finding.what, style="bold"), value)
+    return table
+
+
+def _topics() -> RenderableType:
+    rows = [Text("Topics", style="bold")]
+    for section in sections():
+        titles = [topic.title for topic in topics() if topic.section == section]
+        rows.append(Text.assemble(f"  {section}: ", (", ".join(titles), "dim")))
+    return Group(*rows, Text("  Read one: cnn-lab topics SLUG\n"))
+
+
+def _nets() -> RenderableType:
+    table = Table.grid(padding=(0, 2))
+    for family in families():
+        members = [net for net in NETS if net.family == family]
+        names = ", ".join(net.name for net in members)
+        table.add_row(f"  {family}", str(members[0].year), Text(names, style="dim"))
+    return Group(
+        Text("Networks", style="bold"), table, Text("  Take one apart: cnn-lab summary NET\n")
+    )
+
+
+def _exercises(workspace: Workspace) -> RenderableType:
+    table = Table.grid(padding=(0, 2))
+    for each in standings(workspace):
+        points = f", {each.score} of {each.max_score} points" if each.attempts else ""
+        table.add_row(f"  {each.exercise}", each.title, f"{each.state}{points}")
+    return Group(
+        Text("Exercises", style="bold"), table, Text("  Check one: cnn-lab check exercise1\n")
+    )
+
+
+def _runs(workspace: Workspace) -> RenderableType:
+    runs = list_runs(workspace)
+    lines = [Text("Runs", style="bold")]
+    for run in runs[:RUNS_SHOWN]:
+        best = "" if run.best_val_accuracy is None else f", best {percent(run.best_val_accuracy)}"
+        lines.append(Text(f"  {run.run}  {run.state}, epoch {run.epoch} of {run.epochs}{best}"))
+    if not runs:
+        lines.append(Text("  none yet. Start one: cnn-lab train lenet5 --epochs 5"))
+    elif len(runs) > RUNS_SHOWN:
+        lines.append(Text(f"  … and {len(runs) - RUNS_SHOWN} more: cnn-lab runs"))
+    return Group(*lines)
+
+
+def _no_workspace() -> RenderableType:
+    return Text("There is no workspace here. Make one with: cnn-lab init")

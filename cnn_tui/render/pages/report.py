@@ -1,0 +1,205 @@
+"""A check's report, for the command line and the TUI."""
+
+import shlex
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.columns import Columns
+from rich.console import Group, JustifyMethod, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from cnn_tui.grading.capture import LEFT_OUT
+from cnn_tui.grading.catalogue import names
+from cnn_tui.grading.hints import HINTS
+from cnn_tui.grading.records import CheckReport, CheckResult, Status
+from cnn_tui.render.draw.numbers import duration, printable
+
+CHECK_MARKS: dict[Status, tuple[str, str]] = {
+    "passed": ("✓", "green"),
+    "failed": ("✗", "red"),
+    "not reached": ("–", "dim"),
+    "error": ("!", "magenta"),
+}
+"""What became of a check → its mark and its style; the word stands beside the mark."""
+INDENT = 4
+PRINTED_LINES = 20
+"""How many lines of the learner's own prints are shown, half of them from the end."""
+EXERCISES = "exercises"
+"""The folder of a workspace whose files are known by name alone."""
+
+
+def check_report(report: CheckReport, *, one_of_many: bool = False) -> RenderableType:
+    """One line per check, the first failure in full, the learner's prints, the verdict.
+
+    Where it is ``one_of_many``, what their sandbox lacks is left to ``check_summary``.
+    """
+    heading = _title(report, style="bold")
+    if report.unusable:
+        return Group(heading, Text(report.unusable), *_printed(report))
+    parts: list[RenderableType] = [heading, _checks(report)]
+    if report.stopped:
+        parts += [Text(), Text(report.stopped, style="bold")]
+    if report.first_failure is not None:
+        parts += [Text(), _unfolded(report, report.first_failure)]
+    parts += [*_printed(report), Text(), _verdict(report)]
+    parts += [] if one_of_many else _gaps(report)
+    return Group(*parts, _next_steps(report))
+
+
+def check_summary(reports: Sequence[CheckReport]) -> RenderableType:
+    """How several exercises stand: a line for each, the sum, and what their sandbox lacks."""
+    table = _grid(("left", "left", "left", "right"), sentence=2)
+    for report in reports:
+        mark, style = CHECK_MARKS["passed" if report.passed else "failed"]
+        word = "passed" if report.passed else "not checked" if report.unusable else "not passed"
+        points = f"{report.score}/{report.max_score}"
+        table.add_row(Text(mark, style), Text(word, style), _title(report), Text(points))
+    passed = sum(report.passed for report in reports)
+    unusable = sum(bool(report.unusable) for report in reports)
+    not_checked = f", {unusable} not checked" if unusable else ""
+    score, most = sum(each.score for each in reports), sum(each.max_score for each in reports)
+    return Group(
+        Text("All together", style="bold"),
+        table,
+        Text(f"{passed} of {len(reports)} exercises passed{not_checked}, {score} of {most} points"),
+        *_gaps(max(reports, key=lambda report: len(report.gaps))),
+    )
+
+
+def _title(report: CheckReport, style: str = "") -> Text:
+    number = report.exercise.removeprefix("exercise")
+    return Text(printable(f"Exercise {number}: {report.title}"), style=style)
+
+
+def _checks(report: CheckReport) -> Table:
+    table = _grid(("right", "left", "left", "left", "right", "right"), sentence=3)
+    for number, check in enumerate(report.checks, start=1):
+        mark, style = CHECK_MARKS[check.status]
+        reached = check.status != "not reached"
+        table.add_row(
+            Text(str(number), style="dim"),
+            Text(mark, style=style),
+            Text(check.status, style=style),
+            Text.assemble(check.description, ("" if reached else _why(report, check), "dim")),
+            Text(f"{check.points}/{check.max_points}"),
+            Text(f"{check.seconds:.1f} s" if reached else "", style="dim"),
+        )
+    return table
+
+
+def _why(report: CheckReport, check: CheckResult) -> str:
+    """Why a check was not reached, if that is not told of the whole report."""
+    for number, other in enumerate(report.checks, start=1):
+        if check.message.endswith(other.description):
+            return f" (needs {number})"
+    said = "" if check.message == report.stopped else check.message.rstrip(".")
+    return f" ({said})" if said else ""
+
+
+def _grid(columns: tuple[JustifyMethod, ...], sentence: int) -> Table:
+    """A table without lines, in which only the column of that index may wrap."""
+    table = Table.grid(padding=(0, 1), expand=False)
+    for index, justify in enumerate(columns):
+        table.add_column(justify=justify, no_wrap=index != sentence)
+    return table
+
+
+def _unfolded(report: CheckReport, check: CheckResult) -> RenderableType:
+    topic = check.topic or report.topic
+    number = report.checks.index(check) + 1
+    lines: list[RenderableType] = [*_told(check)]
+    if topic:
+        lines.append(Text(f"Read again: cnn-lab topics {topic}"))
+    return Group(
+        Text(f"Look first at {number}: {check.description}", style="bold"), _indented(*lines)
+    )
+
+
+def _told(check: CheckResult) -> list[RenderableType]:
+    """The message, with expected against got below it rather than in it where it has both."""
+    if not check.expected:
+        return [Text(check.message)]
+    sides = {"expected": check.expected, "got": check.got}
+    if "\n" in check.expected:
+        blocks = [Text(f"{name} {values}") for name, values in sides.items()]
+        return [Text(check.message), Text(), Columns(blocks, padding=(0, INDENT, 0, 0)), Text()]
+    table = Table.grid(padding=(0, 2), expand=False)
+    for name, value in sides.items():
+        table.add_row(Text(name), Text(value))
+    what = check.message.removesuffix(f": expected {check.expected}, got {check.got}.")
+    return [Text(what), _indented(table)]
+
+
+def _printed(report: CheckReport) -> list[RenderableType]:
+    lines = report.output.strip("\n").split("\n")
+    if not any(line.strip() for line in lines):
+        return []
+    left_out = len(lines) - PRINTED_LINES
+    if left_out > 1:
+        half = PRINTED_LINES // 2
+        lines = [*lines[:half], _left_out(lines[half:-half]), *lines[-half:]]
+    return [Text(), Text("Your code printed:", style="bold"), _indented(Text("\n".join(lines)))]
+
+
+def _left_out(lines: Sequence[str]) -> str:
+    """What is said in place of ``lines``, of which the capture may have left out some itself."""
+    dropped = [found[1] for line in lines if (found := LEFT_OUT.fullmatch(line))]
+    if not dropped:
+        return f"… {len(lines)} more lines …"
+    return f"… {len(lines) - 1} more lines and another {dropped[0]} bytes …"
+
+
+def _verdict(report: CheckReport) -> Text:
+    verdict = ("PASSED", "bold green") if report.passed else ("NOT PASSED", "bold red")
+    return Text.assemble(
+        verdict,
+        f"  {report.score} of {report.max_score} points in {duration(report.seconds)}\n",
+        (f"sandbox: {report.sandbox} · seed: {report.seed}", "dim"),
+    )
+
+
+def _gaps(report: CheckReport) -> list[RenderableType]:
+    """What the sandbox of a report could not have stopped."""
+    if not report.gaps:
+        return []
+    said = f"In the sandbox {report.sandbox}, code that is checked can still: "
+    return [Text(f"{said}{'; '.join(report.gaps)}.", style="dim")]
+
+
+def _next_steps(report: CheckReport) -> RenderableType:
+    steps = _after_a_pass(report) if report.passed else _after_a_failure(report)
+    table = _grid(("left", "left"), sentence=1)
+    for index, step in enumerate(steps):
+        table.add_row(Text("" if index else "Next:"), Text(step))
+    return table
+
+
+def _after_a_pass(report: CheckReport) -> list[str]:
+    steps = []
+    if report.topic:
+        steps.append(f"look back at what you learned: cnn-lab topics {report.topic}")
+    if report.exercise in names():
+        steps.append(f"compare with the reference: cnn-lab solution {report.exercise}")
+    return steps
+
+
+def _after_a_failure(report: CheckReport) -> list[str]:
+    path = _from_here(Path(report.path))
+    typed = printable(shlex.quote(str(path)))
+    if report.exercise not in names():
+        return [f"edit {typed}, then check it again; --seed {report.seed} gives the same inputs"]
+    again = f"cnn-lab check {report.exercise if path.parent.name == EXERCISES else typed}"
+    steps = [f"edit {typed}, then: {again}"]
+    if report.exercise in HINTS:
+        steps.append(f"for a hint: cnn-lab hint {report.exercise}")
+    return [*steps, f"for the same inputs again: {again} --seed {report.seed}"]
+
+
+def _indented(*lines: RenderableType) -> Padding:
+    return Padding(Group(*lines), (0, 0, 0, INDENT), expand=False)
+
+
+def _from_here(path: Path) -> Path:
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path

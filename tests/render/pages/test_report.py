@@ -1,0 +1,203 @@
+"""The lab reports a check so that it can be read anywhere."""
+
+from dataclasses import replace
+from io import StringIO
+
+import pytest
+from rich.console import Console, RenderableType
+
+from cnn_tui.grading.capture import HeadAndTail
+from cnn_tui.grading.hints import HINTS
+from cnn_tui.grading.records import CheckReport, CheckResult
+from cnn_tui.render.pages.report import PRINTED_LINES, check_report, check_summary
+
+PASSED = CheckResult("first", "The first check.", "passed", 2, 2, seconds=0.25)
+FAILED = CheckResult(
+    "second",
+    "The second check, told in one sentence of sixty characters..",
+    "failed",
+    0,
+    3,
+    "map: 2 of 4 values differ; max |diff| 1; first at (0, 0): got 1, expected 2.",
+    "pooling-parameters",
+)
+OTHER = replace(FAILED, id="third", description="The third check.", message="another failure")
+NOT_REACHED = CheckResult(
+    "last", "The last check.", "not reached", 0, 5, f"First comes: {FAILED.description}"
+)
+REPORT = CheckReport(
+    exercise="exercise1",
+    title="Pooling",
+    path="/somewhere/exercises/exercise1.py",
+    passed=False,
+    score=2,
+    max_score=13,
+    sandbox="limits",
+    seed=42,
+    checks=(PASSED, FAILED, OTHER, NOT_REACHED),
+    topic="pooling-max-and-average",
+    output="hello [bold]from[/bold] your code\n",
+    seconds=2.5,
+)
+
+
+def shown(report: CheckReport, width: int = 80, *, one_of_many: bool = False) -> str:
+    return printed(check_report(report, one_of_many=one_of_many), width)
+
+
+def printed(renderable: RenderableType, width: int = 80) -> str:
+    console = Console(file=StringIO(), width=width, color_system=None)
+    console.print(renderable)
+    text = console.file.getvalue()  # type: ignore[attr-defined]
+    assert all(len(line) <= width for line in text.splitlines())
+    return str(text)
+
+
+def test_gives_each_check_one_line_with_mark_word_and_points() -> None:
+    lines = [" ".join(line.split()) for line in shown(REPORT, 100).splitlines()]
+    assert lines[1] == "1 ✓ passed The first check. 2/2 0.2 s"
+    assert lines[2] == f"2 ✗ failed {FAILED.description} 0/3 0.0 s"
+    assert lines[4] == "4 – not reached The last check. (needs 2) 0/5"
+
+
+def test_says_why_a_check_was_not_reached() -> None:
+    late = replace(NOT_REACHED, message="The time for all checks together was used up.")
+    text = " ".join(shown(replace(REPORT, checks=(late,)), 100).split())
+    assert "The last check. (The time for all checks together was used up)" in text
+    stopped = replace(REPORT, checks=(late,), stopped=late.message)
+    assert shown(stopped).count("used up") == 1
+
+
+def test_unfolds_the_first_failure_only() -> None:
+    text = shown(REPORT)
+    assert "2 of 4 values differ" in text
+    assert "cnn-lab topics pooling-parameters" in text
+    assert "another failure" not in text
+
+
+def test_tells_score_sandbox_seed_and_the_next_step() -> None:
+    text = shown(REPORT)
+    assert "NOT PASSED  2 of 13 points in 2.5 s" in text
+    assert "sandbox: limits" in text
+    assert "seed: 42" in text
+    assert "then: cnn-lab check exercise1" in text
+    assert "--seed 42" in text
+
+
+def test_shows_the_learners_own_prints_apart_and_as_they_are() -> None:
+    text = shown(REPORT)
+    assert "Your code printed:\n    hello [bold]from[/bold] your code" in text
+    assert "Your code printed" not in shown(replace(REPORT, output=""))
+
+
+def test_says_clearly_that_an_exercise_is_passed() -> None:
+    report = replace(REPORT, passed=True, score=2, max_score=2, checks=(PASSED,))
+    text = shown(report)
+    assert "PASSED  2 of 2 points" in text
+    assert "NOT PASSED" not in text
+    assert "Look first" not in text
+    assert "cnn-lab topics pooling-max-and-average" in text
+
+
+@pytest.mark.parametrize("field", ["unusable", "stopped"])
+def test_says_why_a_file_was_not_checked_to_the_end(field: str) -> None:
+    report = replace(REPORT, checks=(NOT_REACHED,), **{field: "The file is empty."})  # type: ignore[arg-type]
+    assert "The file is empty." in shown(report)
+
+
+def test_names_a_file_outside_of_a_workspace_by_its_path() -> None:
+    report = replace(REPORT, path="/elsewhere/exercise1.py")
+    assert "cnn-lab check /elsewhere/exercise1.py" in shown(report, width=120)
+
+
+def test_can_be_read_on_a_narrow_terminal() -> None:
+    text = shown(REPORT, width=40)
+    assert "not reached" in text
+    assert "NOT PASSED" in text
+
+
+def test_puts_expected_and_got_on_lines_of_their_own() -> None:
+    failed = replace(
+        FAILED,
+        message="map of 8 images: expected shape (8, 10), got shape (8, 64).",
+        expected="shape (8, 10)",
+        got="shape (8, 64)",
+    )
+    lines = [line.strip() for line in shown(replace(REPORT, checks=(failed,))).splitlines()]
+    at = lines.index("map of 8 images")
+    assert lines[at + 1 : at + 3] == ["expected  shape (8, 10)", "got       shape (8, 64)"]
+
+
+@pytest.mark.parametrize(("width", "side_by_side"), [(60, False), (80, True), (120, True)])
+def test_shows_tensors_beside_each_other_where_there_is_room(
+    width: int, side_by_side: bool
+) -> None:
+    failed = replace(
+        FAILED,
+        expected="[0, 0:2, 0:3]\n    1.204     1.134   0.02637\n    1.787     1.848     2.224",
+        got="[0, 0:2, 0:3]\n  -0.2847    -0.349   -0.1899\n    1.329    0.7286    0.7638",
+    )
+    text = shown(replace(REPORT, checks=(failed,)), width)
+    heads = [line.split() for line in text.splitlines() if "expected [" in line or "got [" in line]
+    assert len(heads) == (1 if side_by_side else 2)
+    assert ("1.134   0.02637" in text) and ("0.7286    0.7638" in text)
+    assert "2 of 4 values differ" in text
+
+
+def test_leaves_out_the_middle_of_long_prints() -> None:
+    text = shown(replace(REPORT, output="".join(f"line {n}\n" for n in range(100))))
+    assert "line 9\n" in "".join(f"{line.rstrip()}\n" for line in text.splitlines())
+    assert f"… {100 - PRINTED_LINES} more lines …" in text
+    assert "line 50" not in text
+    assert "line 99" in text
+
+
+def test_counts_what_was_not_even_kept_of_long_prints() -> None:
+    output = HeadAndTail()
+    output.add(b"".join(b"line %d\n" % number for number in range(5000)))
+    text = shown(replace(REPORT, output=output.text()))
+    assert f"lines and another {output.dropped} bytes …" in text
+    assert "line 9\n" in "".join(f"{line.strip()}\n" for line in text.splitlines())
+    assert "line 4999" in text
+
+
+def test_says_what_the_sandbox_lacks() -> None:
+    report = replace(REPORT, gaps=("reach the network", "write files"))
+    said = "In the sandbox limits, code that is checked can still: reach the network; write files."
+    assert said in " ".join(shown(report).split())
+    assert said not in " ".join(shown(report, one_of_many=True).split())
+    assert said in " ".join(printed(check_summary([report, REPORT])).split())
+    assert "can still" not in shown(REPORT)
+
+
+def test_sums_up_several_exercises() -> None:
+    passed = replace(REPORT, exercise="exercise2", title="Skips", passed=True, score=13)
+    unusable = replace(REPORT, exercise="exercise3", score=0, unusable="The file is empty.")
+    told = printed(check_summary([REPORT, passed, unusable]), 60)
+    lines = [" ".join(line.split()) for line in told.splitlines()]
+    assert lines[1:] == [
+        "✗ not passed Exercise 1: Pooling 2/13",
+        "✓ passed Exercise 2: Skips 13/13",
+        "✗ not checked Exercise 3: Pooling 0/13",
+        "1 of 3 exercises passed, 1 not checked, 15 of 39 points",
+    ]
+
+
+def test_quotes_a_path_that_a_shell_would_take_apart() -> None:
+    report = replace(REPORT, path="/else where/\x1b[31mexercise1.py")
+    text = shown(report, width=120)
+    assert "cnn-lab check '/else where/�[31mexercise1.py'" in text
+
+
+def test_offers_a_hint_where_there_are_any(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(HINTS, "exercise1", ("a", "b", "c"))
+    assert "cnn-lab hint exercise1" in shown(REPORT)
+
+
+def test_tells_no_command_that_would_not_find_a_teachers_exercise() -> None:
+    own = replace(REPORT, exercise="homework1", path="homework1.py")
+    text = " ".join(shown(own, 120).split())
+    assert "edit homework1.py, then check it again; --seed 42 gives the same inputs" in text
+    assert "cnn-lab hint" not in text
+    assert "cnn-lab check" not in text
+    assert "cnn-lab" not in shown(replace(own, passed=True, topic="", checks=(PASSED,)))

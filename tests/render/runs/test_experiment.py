@@ -1,0 +1,149 @@
+"""Studies as text: complete at 80 columns, and readable without colour."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from io import StringIO
+from itertools import pairwise
+
+import pytest
+from rich.cells import cell_len
+from rich.console import Console
+
+from cnn_tui.render.runs.experiment import (
+    progress_view,
+    show_progress,
+    studies_view,
+    study_table,
+    study_view,
+)
+from cnn_tui.training.runs import RunFolder
+from cnn_tui.training.studies.catalogue import DROPOUT, STUDIES, find_study, names
+from cnn_tui.training.studies.plan import planned_by
+from cnn_tui.training.studies.records import (
+    ArmCurves,
+    ArmResult,
+    Study,
+    StudyOrder,
+    StudyProgress,
+    StudyResult,
+)
+from cnn_tui.workspace import Workspace
+from tests.made_up_studies import ORDER, make_study
+
+
+def result(seeds: int = 3) -> StudyResult:
+    arms = tuple(
+        ArmResult(
+            name=arm.name,
+            label=arm.label,
+            net=arm.net,
+            runs=("run",) * seeds,
+            accuracy=tuple(0.7 + place / 20 + seed / 100 for seed in range(seeds)),
+            loss_gap=(0.5 - place / 4,) * seeds,
+            parameters=401_354,
+            seconds_per_epoch=(0.15,) * seeds,
+            epochs_to_convergence=(8, 9, 10)[:seeds],
+            val_accuracy=tuple(
+                tuple(0.1 + epoch * (0.02 + place / 100) + seed / 50 for epoch in range(10))
+                for seed in range(seeds)
+            ),
+            train_loss=tuple(tuple(2.3 - epoch / 5 for epoch in range(10)) for _ in range(seeds)),
+        )
+        for place, arm in enumerate(DROPOUT.arms)
+    )
+    return StudyResult("dropout", "digits", 10, tuple(range(seeds)), arms, "It is so.", True)
+
+
+def shown(renderable: object, width: int = 80) -> str:
+    console = Console(width=width, color_system=None)
+    with console.capture() as capture:
+        console.print(renderable)
+    return capture.get()
+
+
+@pytest.mark.parametrize("width", [80, 160])
+def test_shows_curves_table_and_finding_within_the_width(width: int) -> None:
+    text = shown(study_view(DROPOUT, result(), width=width, colour=False), width)
+    assert all(cell_len(line) <= width for line in text.splitlines())
+    assert "Validation accuracy %  ▚ p=0  • p=0.3  + p=0.5  x p=0.7" in text
+    assert "Training loss" in text
+    assert "p=0.3  76.0% (75.0–77.0)    +0.250     401,354     0.15  epoch 9.0" in text
+    assert text.index("401,354") < text.index("It is so.") < text.index("Expected:")
+
+
+@pytest.mark.parametrize("study", STUDIES, ids=names())
+def test_cuts_no_number_on_a_narrow_screen(study: Study) -> None:
+    named = (replace(result().arms[0], label=arm.label) for arm in study.arms)
+    text = shown(study_table(replace(result(), arms=tuple(named)), width=57), width=57)
+    words = set(text.split())
+    assert "…" not in text
+    assert {"accuracy", "gap", "Parameters", "s/epoch", "Converged"} <= words
+    assert {"71.0%", "(70.0–72.0)", "+0.500", "401,354", "0.15", "9.0"} <= words
+    assert all(word in words for arm in study.arms for word in arm.label.split())
+
+
+def test_leaves_no_bar_behind_when_it_is_interrupted(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the terminal echoes ^C past the last column, the bar is drawn a second time."""
+
+    def interrupted(run: RunFolder) -> Iterator[tuple[()]]:
+        yield ()
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("cnn_tui.render.runs.experiment.follow", interrupted)
+    steps = zip(planned_by(ORDER), make_study(workspace, done=1), strict=False)
+    written = StringIO()
+    talk = Console(file=written, force_terminal=True, width=80, color_system=None)
+    with pytest.raises(KeyboardInterrupt):
+        show_progress(find_study("batchnorm"), steps, 4, talk)
+    lines = re.split(r"[\r\n]+", re.sub(r"\x1b\[[?\d;]*\w", "", written.getvalue()))
+    bars = [line for line in lines if "epochs" in line]
+    assert bars
+    assert all(len(line) + len("^C") < 80 for line in bars)
+    assert "\x1b[2K" in written.getvalue().rpartition("epochs")[2], "the last one is wiped"
+
+
+def test_shades_what_lies_between_the_seeds_without_colour() -> None:
+    both = result()
+    one = replace(both, arms=both.arms[1:2])
+    shaded = shown(study_view(DROPOUT, one, colour=False))
+    alone = shown(study_view(DROPOUT, replace(one, arms=(_narrow(one.arms[0]),)), colour=False))
+    assert shaded.count("░") > 50
+    assert "░" not in alone
+
+
+def test_shows_how_far_a_study_has_come() -> None:
+    order = StudyOrder("dropout", "digits", seeds=3)
+    begun = StudyProgress(order, "stopped", done=1, total=12, message="The disk is full.")
+    text = shown(progress_view(DROPOUT, begun, colour=False))
+    assert "stopped, 1 of 12 runs finished (r goes on)" in text
+    assert "The disk is full." in text
+    assert "Validation accuracy" not in text
+    arms = [ArmCurves(arm.label, arm.val_accuracy, arm.train_loss) for arm in result(2).arms]
+    arms[3] = replace(arms[3], val_accuracy=(), train_loss=())
+    arms[2] = replace(arms[2], val_accuracy=((0.5,), (0.5, 0.6)), train_loss=((2.0,), (2.0, 1.0)))
+    on_the_way = replace(begun, state="running", curves=tuple(arms), result=result(2))
+    text = shown(progress_view(DROPOUT, on_the_way, colour=False))
+    assert "Validation accuracy %" in text
+    assert "So far, with 2 of 3 seeds: It is so." in " ".join(text.split())
+
+
+def test_draws_one_seed_and_one_epoch() -> None:
+    single = result(1)
+    arms = tuple(replace(arm, val_accuracy=((0.1,),), train_loss=((2.3,),)) for arm in single.arms)
+    text = shown(study_view(DROPOUT, replace(single, arms=arms), colour=False))
+    assert "1 seed" in text
+    axis = next(after for line, after in pairwise(text.splitlines()) if "┬" in line)
+    assert axis.split() == ["1"]
+
+
+def test_lists_the_studies_with_what_they_ask() -> None:
+    text = shown(studies_view(STUDIES))
+    assert all(f"\n{study.name} " in text for study in STUDIES)
+    assert all(cell_len(line) <= 80 for line in text.splitlines())
+
+
+def _narrow(arm: ArmResult) -> ArmResult:
+    return replace(arm, val_accuracy=arm.val_accuracy[:1], train_loss=arm.train_loss[:1])
