@@ -18,6 +18,9 @@ sys.modules.setdefault("triton", None)  # type: ignore[arg-type]
 # that they start; a handler is what exec takes back.
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+# Likewise nohup and hang-ups; the tests themselves go on without their terminal.
+if signal.getsignal(signal.SIGHUP) == signal.SIG_IGN:
+    signal.signal(signal.SIGHUP, lambda number, frame: None)
 
 
 def pytest_collection_finish() -> None:
@@ -46,8 +49,8 @@ def whole_numbers_again() -> Iterator[None]:
 def workspace(tmp_path: Path) -> Iterator[Workspace]:
     """A fresh workspace with the pristine starters; its runs are stopped at the end."""
     from cnn_tui.grading.catalogue import starters
-    from cnn_tui.training import launcher
-    from cnn_tui.training.runs import find_run, list_runs
+    from cnn_tui.training.process import launcher
+    from cnn_tui.training.store.listing import find_run, list_runs
 
     space, _ = create(tmp_path / "workspace", starters())
     yield space

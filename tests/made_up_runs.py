@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from cnn_tui.training.config import default_config
-from cnn_tui.training.metrics import MetricsWriter
 from cnn_tui.training.records import (
     Ended,
     EndState,
@@ -15,7 +14,8 @@ from cnn_tui.training.records import (
     Started,
     StepMetrics,
 )
-from cnn_tui.training.runs import RunFolder, RunHeader, write_header
+from cnn_tui.training.store.folder import RunFolder, RunHeader, write_header
+from cnn_tui.training.store.metrics import MetricsWriter
 from cnn_tui.workspace import Workspace
 
 CREATED = 1_700_000_000.0

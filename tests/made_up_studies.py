@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 
-from cnn_tui.training.metrics import MetricsWriter
 from cnn_tui.training.records import Ended, EpochMetrics
-from cnn_tui.training.runs import RunFolder, RunHeader, write_header
+from cnn_tui.training.store.folder import RunFolder, RunHeader, write_header
+from cnn_tui.training.store.metrics import MetricsWriter
 from cnn_tui.training.studies import store
 from cnn_tui.training.studies.plan import planned_by
 from cnn_tui.training.studies.records import PlannedRun, StudyOrder

@@ -5,10 +5,10 @@ from torch import nn
 
 from cnn_tui.data import prepare
 from cnn_tui.data.catalogue import parse
-from cnn_tui.training.checkpoints import Checkpoints
 from cnn_tui.training.config import default_config
-from cnn_tui.training.runs import RunFolder, create
-from cnn_tui.training.setup import decide, make_net
+from cnn_tui.training.device.setup import decide, make_net
+from cnn_tui.training.loop.checkpoints import Checkpoints
+from cnn_tui.training.store.folder import RunFolder, create_run
 from cnn_tui.workspace import Workspace
 
 
@@ -17,7 +17,7 @@ def make_checkpoint(
 ) -> tuple[RunFolder, nn.Module]:
     """A run on the digits whose best weights are random, and the network that has them."""
     config = default_config(net, "digits", **settings)
-    run = create(workspace, config, name)
+    run = create_run(workspace, config, name)
     data = prepare.load(parse("digits"), workspace.root)
     torch.manual_seed(11)
     network = make_net(decide(config, data), data)

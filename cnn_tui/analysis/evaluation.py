@@ -29,8 +29,8 @@ from cnn_tui.data.dataset import DataSet, Split
 from cnn_tui.data.loader import Loader
 from cnn_tui.errors import UsageError
 from cnn_tui.training.config import TrainConfig
-from cnn_tui.training.runs import find_run, status
-from cnn_tui.training.setup import autocast, decide, memory_format
+from cnn_tui.training.device.setup import autocast, decide, memory_format
+from cnn_tui.training.store.listing import find_run, status
 from cnn_tui.workspace import Workspace
 
 MOST_MISTAKES = 12

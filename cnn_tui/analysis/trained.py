@@ -17,10 +17,11 @@ from cnn_tui.data.catalogue import parse
 from cnn_tui.data.dataset import DataSet, Split
 from cnn_tui.data.loader import Loader
 from cnn_tui.errors import UsageError
-from cnn_tui.training.checkpoints import Checkpoints
 from cnn_tui.training.config import TrainConfig
-from cnn_tui.training.runs import RunFolder, RunHeader, find_run, read_header
-from cnn_tui.training.setup import decide, make_net
+from cnn_tui.training.device.setup import decide, make_net
+from cnn_tui.training.loop.checkpoints import Checkpoints
+from cnn_tui.training.store.folder import RunFolder, RunHeader, read_header
+from cnn_tui.training.store.listing import find_run
 from cnn_tui.workspace import Workspace
 from cnn_tui.workspace import data_dir as find_data_dir
 

@@ -15,10 +15,10 @@ from cnn_tui.bench.records import BenchResult, Talk, compared, measured
 from cnn_tui.bench.workloads import config_for, made_up_images, session_for
 from cnn_tui.data.dataset import DataSet
 from cnn_tui.data.loader import Loader
-from cnn_tui.training.compiling import compile_steps
-from cnn_tui.training.graphs import capture_steps
-from cnn_tui.training.session import Session
-from cnn_tui.training.setup import decide
+from cnn_tui.training.device.setup import decide
+from cnn_tui.training.loop.compiling import compile_steps
+from cnn_tui.training.loop.graphs import capture_steps
+from cnn_tui.training.loop.session import Session
 
 DEVICE = "cuda"
 NET = "cifar10net"

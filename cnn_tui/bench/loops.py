@@ -13,12 +13,12 @@ from torch.nn import functional as F
 
 from cnn_tui.data.dataset import DataSet
 from cnn_tui.training.config import TrainConfig
-from cnn_tui.training.cpu import use_cpu_well
-from cnn_tui.training.loop import train_epoch
-from cnn_tui.training.meter import Meter
-from cnn_tui.training.optimizers import make_optimizer
-from cnn_tui.training.session import Session
-from cnn_tui.training.setup import autocast, make_net, memory_format
+from cnn_tui.training.device.cpu import use_cpu_well
+from cnn_tui.training.device.setup import autocast, make_net, memory_format
+from cnn_tui.training.loop.epochs import train_epoch
+from cnn_tui.training.loop.optimizers import make_optimizer
+from cnn_tui.training.loop.running_metrics import Meter
+from cnn_tui.training.loop.session import Session
 
 
 class NoMeter(Meter):

@@ -13,8 +13,8 @@ from cnn_tui.bench.catalogue import Workload
 from cnn_tui.bench.peak import forget_peak, peak_bytes
 from cnn_tui.bench.workloads import config_for, made_up, session_for
 from cnn_tui.errors import LabFault
-from cnn_tui.training.loop import train_epoch
-from cnn_tui.training.setup import decide
+from cnn_tui.training.device.setup import decide
+from cnn_tui.training.loop.epochs import train_epoch
 
 LOOPS = ("lab", "reference")
 

@@ -12,9 +12,10 @@ from cnn_tui.bench.estimate import ROUNDS
 from cnn_tui.bench.records import BenchResult, compared
 from cnn_tui.bench.turns import command_seconds, seconds_of, take_turns
 from cnn_tui.training.config import default_config
-from cnn_tui.training.metrics import encode
 from cnn_tui.training.records import Ended, EpochMetrics, Event, StepMetrics
-from cnn_tui.training.runs import RunLister, create, list_runs
+from cnn_tui.training.store.folder import create_run
+from cnn_tui.training.store.listing import RunLister, list_runs
+from cnn_tui.training.store.metrics import encode
 from cnn_tui.workspace import Workspace
 
 RUNS = 500
@@ -56,7 +57,7 @@ def _made_up(root: Path, count: int) -> Workspace:
     metrics.write_text("".join(f"{encode(event)}\n" for event in _events()))
     config = default_config("lenet5", "digits", epochs=EPOCHS)
     for _ in range(count):
-        run = create(space, config, data_dir=root)
+        run = create_run(space, config, data_dir=root)
         os.link(metrics, run.metrics_file)
         run.lock_file.touch()
     return space

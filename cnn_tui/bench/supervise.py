@@ -27,7 +27,7 @@ from cnn_tui.errors import LabFault
 from cnn_tui.grading.sandbox.confine import adopt_orphans
 from cnn_tui.grading.sandbox.folders import remove
 from cnn_tui.grading.sandbox.processes import kill_descendants, kill_group
-from cnn_tui.training.supervise import die_with_parent
+from cnn_tui.training.process.supervise import die_with_parent
 
 PREFIX = "cnn-lab-bench-"
 LOCK = "lock"

@@ -20,10 +20,12 @@ from cnn_tui.bench.records import BenchResult, compared
 from cnn_tui.bench.terminal import Terminal
 from cnn_tui.bench.workloads import config_for
 from cnn_tui.errors import LabFault
-from cnn_tui.training import launcher
-from cnn_tui.training.metrics import MetricsReader
+from cnn_tui.training.process import launcher
 from cnn_tui.training.records import Started, StepMetrics
-from cnn_tui.training.runs import RunFolder, is_alive, status
+from cnn_tui.training.store.folder import RunFolder
+from cnn_tui.training.store.listing import status
+from cnn_tui.training.store.locks import is_alive
+from cnn_tui.training.store.metrics import MetricsReader
 from cnn_tui.workspace import WORKSPACE_VARIABLE
 
 RUN = "watched"

@@ -12,12 +12,12 @@ from cnn_tui.bench.catalogue import Workload
 from cnn_tui.data.dataset import DataSet, Split
 from cnn_tui.data.statistics import channel_statistics
 from cnn_tui.nets.catalogue import net_info
-from cnn_tui.training.checkpoints import Checkpoints
 from cnn_tui.training.config import TrainConfig, default_config
-from cnn_tui.training.metrics import MetricsWriter
-from cnn_tui.training.progress import Progress
-from cnn_tui.training.recorder import Recorder
-from cnn_tui.training.session import Session, open_session
+from cnn_tui.training.loop.checkpoints import Checkpoints
+from cnn_tui.training.loop.progress import Progress
+from cnn_tui.training.loop.recorder import Recorder
+from cnn_tui.training.loop.session import Session, open_session
+from cnn_tui.training.store.metrics import MetricsWriter
 
 CLASSES = 10
 GPU_FACTOR = 20

@@ -74,12 +74,13 @@ def activations(
 
 
 def _refuse_unknown(net: str, workspace: Path | None) -> None:
-    from cnn_tui.analysis.pooling.inputs import RUN_PREFIX
     from cnn_tui.nets.catalogue import parse_net
-    from cnn_tui.training.runs import find_run
+    from cnn_tui.training.store.listing import find_run
+    from cnn_tui.training.store.references import run_in
     from cnn_tui.workspace import find
 
-    if net.casefold().startswith(RUN_PREFIX):
-        find_run(find(workspace), net[len(RUN_PREFIX) :])
+    run = run_in(net)
+    if run is not None:
+        find_run(find(workspace), run)
     else:
         parse_net(net)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from cnn_tui.render.draw.view import View
     from cnn_tui.render.runs.watched import WatchedRun
-    from cnn_tui.training.runs import RunFolder
+    from cnn_tui.training.store.folder import RunFolder
 
 FOLLOW_SECONDS = 0.5
 PLOT_HEIGHT, LEAST_HEIGHT = 30, 12
@@ -68,7 +68,8 @@ def curves(
     from cnn_tui.render.draw.view import view_of
     from cnn_tui.render.runs.history import extent
     from cnn_tui.render.runs.watched import WatchedRun
-    from cnn_tui.training.runs import find_run, is_alive
+    from cnn_tui.training.store.listing import find_run
+    from cnn_tui.training.store.locks import is_alive
     from cnn_tui.workspace import find
 
     view = view_of(
@@ -109,7 +110,7 @@ def _follow(
 
     from rich.live import Live
 
-    from cnn_tui.training.runs import is_alive
+    from cnn_tui.training.store.locks import is_alive
 
     with Live(console=console, auto_refresh=False) as live:
         is_live = True

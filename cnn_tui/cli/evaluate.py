@@ -16,7 +16,7 @@ def evaluate(
     data_dir: DataDirOption = None,
 ) -> None:
     """Judge a run: accuracy by class, confusions, surest mistakes."""
-    from cnn_tui.training.runs import find_run
+    from cnn_tui.training.store.listing import find_run
     from cnn_tui.workspace import find
 
     found = find_run(find(workspace), run)  # a wrong name answers before torch is imported

@@ -37,7 +37,7 @@ def predict(
 ) -> None:
     """Show images with their true and their predicted classes."""
     from cnn_tui.render.draw.contact_sheet import refuse_no_png, write_contact_sheet
-    from cnn_tui.training.runs import find_run
+    from cnn_tui.training.store.listing import find_run
     from cnn_tui.workspace import find
 
     found = find_run(find(workspace), run)  # wrong words answer before torch is imported

@@ -26,7 +26,7 @@ def runs(ctx: typer.Context, json: JsonOption = False, workspace: WorkspaceOptio
 
     from cnn_tui.render.draw.console import print_json, stdout
     from cnn_tui.render.runs.table import runs_table
-    from cnn_tui.training.runs import list_runs
+    from cnn_tui.training.store.listing import list_runs
     from cnn_tui.workspace import find
 
     statuses = list_runs(find(workspace))
@@ -57,9 +57,10 @@ def export(
     """
     from sys import stdout
 
-    from cnn_tui.training.export import save_csv, write_csv
-    from cnn_tui.training.metrics import MetricsReader
-    from cnn_tui.training.runs import find_run, read_header
+    from cnn_tui.training.store.export import save_csv, write_csv
+    from cnn_tui.training.store.folder import read_header
+    from cnn_tui.training.store.listing import find_run
+    from cnn_tui.training.store.metrics import MetricsReader
     from cnn_tui.workspace import find
 
     folder = find_run(find(workspace), run)
@@ -81,31 +82,32 @@ def delete(
     from cnn_tui.errors import ExitCode, UsageError
     from cnn_tui.render.draw.console import stderr
     from cnn_tui.render.runs.table import losses
-    from cnn_tui.training import runs as store
+    from cnn_tui.training.store import listing
     from cnn_tui.workspace import find
 
     space = find(workspace)
-    found = list(dict.fromkeys(store.find_run(space, name) for name in runs))
+    found = list(dict.fromkeys(listing.find_run(space, name) for name in runs))
     for each in found:
-        store.refuse_deletion(each)
+        listing.refuse_deletion(each)
     talk = stderr()
     if not yes:
         if not sys.stdin.isatty():
             raise UsageError("Nobody is here to be asked: say --yes to delete without a question.")
-        losses_told = losses([store.status(each) for each in found])
+        losses_told = losses([listing.status(each) for each in found])
         talk.print(losses_told, soft_wrap=True, markup=False)
         if not agrees("Delete it?" if len(found) == 1 else "Delete them?"):
             talk.print("Nothing was deleted.")
             raise typer.Exit(ExitCode.NOT_PASSED)
     for each in found:
-        store.delete(each)
+        listing.delete(each)
         talk.print(f"Deleted {each.run}", soft_wrap=True, markup=False)
 
 
 def attach(run: RunArgument, json: JsonOption = False, workspace: WorkspaceOption = None) -> None:
     """Follow a run, whoever started it; Ctrl+C stops following, not the run."""
     from cnn_tui.cli.train import show_run
-    from cnn_tui.training.runs import find_run, read_header
+    from cnn_tui.training.store.folder import read_header
+    from cnn_tui.training.store.listing import find_run
     from cnn_tui.workspace import find
 
     folder = find_run(find(workspace), run)
@@ -119,8 +121,9 @@ def stop(run: RunArgument, json: JsonOption = False, workspace: WorkspaceOption 
 
     from cnn_tui.render.draw.console import print_json, stderr, stdout
     from cnn_tui.render.runs.table import look_at, result_line
-    from cnn_tui.training import launcher
-    from cnn_tui.training.runs import find_run, is_alive
+    from cnn_tui.training.process import launcher
+    from cnn_tui.training.store.listing import find_run
+    from cnn_tui.training.store.locks import is_alive
     from cnn_tui.workspace import find
 
     folder = find_run(find(workspace), run)
@@ -145,8 +148,8 @@ def resume(
 ) -> None:
     """Go on with a run from its last checkpoint, and follow it."""
     from cnn_tui.cli.train import show_run
-    from cnn_tui.training import launcher
-    from cnn_tui.training.runs import find_run
+    from cnn_tui.training.process import launcher
+    from cnn_tui.training.store.listing import find_run
     from cnn_tui.workspace import find
 
     folder = find_run(find(workspace), run)

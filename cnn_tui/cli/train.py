@@ -7,7 +7,7 @@ import typer
 from cnn_tui.cli.options import DataDirOption, JsonOption, WorkspaceOption
 
 if TYPE_CHECKING:
-    from cnn_tui.training.runs import RunFolder
+    from cnn_tui.training.store.folder import RunFolder
 
 HIDDEN: dict[str, Any] = {"show_default": False}
 
@@ -136,7 +136,7 @@ def train(
     set. The run goes on if this command ends: Ctrl+C stops following, not the run.
     """
     from cnn_tui.training.config import default_config
-    from cnn_tui.training.launcher import make, start
+    from cnn_tui.training.process.launcher import make, start
     from cnn_tui.workspace import find
 
     config = default_config(
@@ -193,7 +193,7 @@ def show_run(run: "RunFolder", *, detach: bool = False, json: bool = False) -> N
     from cnn_tui.errors import RunError, UsageError
     from cnn_tui.render.draw.console import print_json, stderr, stdout
     from cnn_tui.render.runs.table import goes_on, look_at, result_line
-    from cnn_tui.training.runs import status
+    from cnn_tui.training.store.listing import status
 
     if not detach:
         _follow(run, json=json)
@@ -214,7 +214,7 @@ def _show_path(run: "RunFolder", *, json: bool) -> None:
     from dataclasses import asdict
 
     from cnn_tui.render.draw.console import print_json, stdout
-    from cnn_tui.training.runs import status
+    from cnn_tui.training.store.listing import status
 
     if json:
         print_json({**asdict(status(run)), "path": str(run.path)})
@@ -226,8 +226,8 @@ def _follow(run: "RunFolder", *, json: bool) -> None:
     from cnn_tui.errors import ExitCode
     from cnn_tui.render.draw.console import stderr, stdout
     from cnn_tui.render.runs.table import goes_on, show_live
-    from cnn_tui.training.follow import follow
-    from cnn_tui.training.runs import read_header
+    from cnn_tui.training.store.folder import read_header
+    from cnn_tui.training.store.follow import follow
 
     talk = stderr()
     try:

@@ -1,12 +1,13 @@
 """What can be said of a data set before anything is started for it; free of torch."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 from cnn_tui.data.catalogue import data_info
 from cnn_tui.data.listing import list_folder
-from cnn_tui.data.places import (
+from cnn_tui.data.paths import (
     CACHE_SUFFIX,
     cache_file,
     folder_cache_name,
@@ -50,3 +51,10 @@ def _ask_servers(name: str, data_dir: Path) -> None:
         return  # Whoever prepares it will say more.
     if done.returncode == ExitCode.UNUSABLE_INPUT:
         raise UsageError(done.stdout.strip())
+
+
+def cores() -> int:
+    """The CPUs that this process may use: fewer than the machine has under taskset or Slurm."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

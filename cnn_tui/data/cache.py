@@ -11,7 +11,7 @@ from safetensors import SafetensorError, safe_open
 
 from cnn_tui.data.dataset import Prepared, Split
 from cnn_tui.data.lock import alone
-from cnn_tui.data.places import CACHE_VERSION, refusal
+from cnn_tui.data.paths import CACHE_VERSION, refusal
 from cnn_tui.data.records import Progress, Remark, SkippedFile, Step
 from cnn_tui.data.tensorfile import write_tensors
 from cnn_tui.errors import UsageError

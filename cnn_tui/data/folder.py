@@ -16,7 +16,7 @@ from cnn_tui.data.catalogue import FOLDER_PREFIX
 from cnn_tui.data.dataset import Prepared, Split, split_tail
 from cnn_tui.data.decode import LARGEST_SIDE, common_format, decode_all
 from cnn_tui.data.listing import FileList, FolderListing, list_folder, passed_over_words
-from cnn_tui.data.places import cache_file, folder_cache_name
+from cnn_tui.data.paths import cache_file, folder_cache_name
 from cnn_tui.data.records import Progress, Remark, SkippedFile, silent
 from cnn_tui.data.splits import stratified_order
 from cnn_tui.data.statistics import channel_statistics

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cnn_tui.data.catalogue import DATA_SETS, FOLDER_PREFIX, data_info
-from cnn_tui.data.places import (
+from cnn_tui.data.paths import (
     CACHE_SUFFIX,
     CACHE_VERSION,
     cache_file,

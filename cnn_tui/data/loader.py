@@ -8,17 +8,17 @@ draw for the whole of it and each makes its own part.
 """
 
 from collections.abc import Iterator, Sequence
+from hashlib import blake2b
 from itertools import islice, pairwise
 
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from cnn_tui.data.ahead import ahead
 from cnn_tui.data.augment import Augmentation, Draws, crop, cut_out, draw
 from cnn_tui.data.dataset import Split
 from cnn_tui.data.placement import Rows, place
-from cnn_tui.data.seeds import seed_for
+from cnn_tui.data.prefetch import ahead
 
 RESIZE_ONCE_BYTES = 256 * 2**20
 """A split that stays below this at the network's size is resized once, not per batch."""
@@ -209,3 +209,28 @@ def _fit(images: Tensor, size: int) -> Tensor:
         for part in torch.split(images, RESIZE_CHUNK)
     ]
     return torch.cat(parts)
+
+
+def seed_for(seed: int, purpose: str, count: int = 0) -> int:
+    """A seed of 63 bits for the ``count``-th use of one purpose, such as "order".
+
+    Every random draw of a run comes from a counter, not from what was drawn before:
+    a run that goes on from step 1,200 draws what it would have drawn there had it
+    never stopped.
+    """
+    digest = blake2b(f"{seed}/{purpose}/{count}".encode(), digest_size=8).digest()
+    return int.from_bytes(digest) >> 1
+
+
+def seed_draws(device: torch.device, seed: int) -> None:
+    """Seed the generator from which layers on ``device`` draw, such as dropout's masks.
+
+    ``torch.manual_seed`` would reach every device, at a cost that a small
+    network's step can feel.
+    """
+    if device.type == "cuda":
+        torch.cuda.manual_seed(seed)
+    elif device.type == "mps":
+        torch.mps.manual_seed(seed)
+    else:
+        torch.default_generator.manual_seed(seed)

@@ -22,7 +22,7 @@ import torch
 from cnn_tui.data.cache import kept
 from cnn_tui.data.dataset import Prepared, Split
 from cnn_tui.data.download import DownloadError, checksum, fetch, refuse_unreachable
-from cnn_tui.data.places import cache_file, originals_folder
+from cnn_tui.data.paths import cache_file, originals_folder
 from cnn_tui.data.records import DataInfo, Progress, Remark, Step, silent
 from cnn_tui.data.splits import stratified_order
 from cnn_tui.data.statistics import channel_statistics

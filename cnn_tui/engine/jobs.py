@@ -18,7 +18,7 @@ from cnn_tui.analysis.pooling.inputs import InputMap
 from cnn_tui.analysis.pooling.records import Cell, PoolResult, PoolSettings, TranslationResult
 from cnn_tui.analysis.records import Grid
 from cnn_tui.chapter.records import DemoResult
-from cnn_tui.data.cores import cores
+from cnn_tui.data.available import cores
 from cnn_tui.errors import UsageError
 from cnn_tui.training.records import Device
 from cnn_tui.workspace import around, find
@@ -129,7 +129,7 @@ def demo(name: str, parameters: Mapping[str, Any]) -> DemoResult:
 
 def devices() -> tuple[Device, ...]:
     """What this machine can train on, the one that ``auto`` chooses first."""
-    from cnn_tui.training.devices import devices as find_devices
+    from cnn_tui.training.device.selection import devices as find_devices
 
     return find_devices()
 

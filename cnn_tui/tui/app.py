@@ -398,7 +398,7 @@ def _import_panes() -> None:
 def _farewell(workspace: Workspace | None) -> str:
     if workspace is None:
         return ""
-    from cnn_tui.training.runs import list_runs
+    from cnn_tui.training.store.listing import list_runs
 
     running: list[str] = []
     with contextlib.suppress(OSError, LabError):

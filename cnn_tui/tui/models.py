@@ -23,7 +23,7 @@ from cnn_tui.render.networks.activations import activations_view
 from cnn_tui.render.networks.compare import net_comparison
 from cnn_tui.render.networks.receptive_field import receptive_field_table
 from cnn_tui.render.networks.summary import net_card, net_choice, net_list, net_summary
-from cnn_tui.training.runs import list_runs
+from cnn_tui.training.store.listing import list_runs
 from cnn_tui.tui.background import later
 from cnn_tui.tui.net_list import NetList
 from cnn_tui.tui.pane import Pane

@@ -28,7 +28,7 @@ from cnn_tui.training.config import (
     TrainConfig,
     default_config,
 )
-from cnn_tui.training.launcher import refuse_unmeetable
+from cnn_tui.training.process.launcher import refuse_unmeetable
 from cnn_tui.training.records import Device
 from cnn_tui.tui.background import start
 from cnn_tui.tui.dialog import Dialog

@@ -24,11 +24,13 @@ from cnn_tui.engine.threads import in_background
 from cnn_tui.errors import UsageError
 from cnn_tui.render.draw.view import Extent, View
 from cnn_tui.render.runs.history import RunHistory, extent
-from cnn_tui.training import launcher, runs
 from cnn_tui.training.config import TrainConfig
-from cnn_tui.training.metrics import MetricsReader
+from cnn_tui.training.process import launcher
 from cnn_tui.training.records import Event, RunStatus
-from cnn_tui.training.runs import RunFolder, RunLister
+from cnn_tui.training.store import listing
+from cnn_tui.training.store.folder import RunFolder, read_header
+from cnn_tui.training.store.listing import RunLister
+from cnn_tui.training.store.metrics import MetricsReader
 from cnn_tui.training.studies import store
 from cnn_tui.training.studies.records import StudyOrder
 from cnn_tui.tui.background import after_refresh, every, start
@@ -450,7 +452,7 @@ class TrainingPane(Pane):
     def _ask_to_delete(self, status: RunStatus) -> None:
         def answered(agreed: bool | None) -> None:
             if agreed:
-                self.start(self._act(runs.delete, status.run), f"act-{status.run}")
+                self.start(self._act(listing.delete, status.run), f"act-{status.run}")
 
         question = f"Delete {_title(status)}? Its curves, weights and log would be gone for good."
         self.app.push_screen(QuestionScreen(question, "Delete it"), answered)
@@ -545,7 +547,7 @@ def _import_charts() -> None:
 def _config_of(run: RunFolder) -> TrainConfig | None:
     """What the run was asked to do; None where that cannot be read, which its status tells."""
     try:
-        return runs.read_header(run).config
+        return read_header(run).config
     except UsageError:
         return None
 

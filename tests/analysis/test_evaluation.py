@@ -15,13 +15,15 @@ from cnn_tui.data import digits
 from cnn_tui.engine.jobs import run_job
 from cnn_tui.errors import UsageError
 from cnn_tui.grading.catalogue import starters
-from cnn_tui.training.checkpoints import Checkpoints
 from cnn_tui.training.config import default_config
-from cnn_tui.training.execute import execute
-from cnn_tui.training.metrics import MetricsReader
+from cnn_tui.training.loop.checkpoints import Checkpoints
+from cnn_tui.training.process.execute import execute
 from cnn_tui.training.records import Ended, EpochMetrics
-from cnn_tui.training.runs import RunFolder, find_run, is_alive
-from cnn_tui.training.runs import create as create_run
+from cnn_tui.training.store.folder import RunFolder
+from cnn_tui.training.store.folder import create as create_run
+from cnn_tui.training.store.listing import find_run
+from cnn_tui.training.store.locks import is_alive
+from cnn_tui.training.store.metrics import MetricsReader
 from cnn_tui.workspace import Workspace, create
 from tests.made_up_runs import alive
 from tests.trained_runs import make_checkpoint

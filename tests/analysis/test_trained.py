@@ -8,10 +8,10 @@ from cnn_tui.analysis.trained import Preparation, load_trained
 from cnn_tui.data import digits
 from cnn_tui.data.loader import Loader
 from cnn_tui.errors import UsageError
-from cnn_tui.training.checkpoints import Checkpoints
 from cnn_tui.training.config import default_config
-from cnn_tui.training.progress import Progress
-from cnn_tui.training.runs import create
+from cnn_tui.training.loop.checkpoints import Checkpoints
+from cnn_tui.training.loop.progress import Progress
+from cnn_tui.training.store.folder import create_run
 from cnn_tui.workspace import Workspace
 from tests.trained_runs import make_checkpoint
 
@@ -73,7 +73,7 @@ def test_looks_on_the_cpu_at_what_was_trained_elsewhere(workspace: Workspace) ->
 def test_says_what_is_wrong_with_a_run_that_cannot_be_opened(workspace: Workspace) -> None:
     with pytest.raises(UsageError, match="There are no runs"):
         load_trained(workspace, "last")
-    create(workspace, default_config("lenet5", "digits"), "fresh")
+    create_run(workspace, default_config("lenet5", "digits"), "fresh")
     with pytest.raises(UsageError, match="has no checkpoint yet: let it train"):
         load_trained(workspace, "fresh")
     with pytest.raises(UsageError, match="no run named 'other'"):

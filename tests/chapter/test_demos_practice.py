@@ -14,10 +14,10 @@ from cnn_tui.chapter.run import run_demo
 from cnn_tui.errors import UsageError
 from cnn_tui.grading.catalogue import starters
 from cnn_tui.nets.lenet5 import LeNet5
-from cnn_tui.training import loop
 from cnn_tui.training.config import default_config
-from cnn_tui.training.execute import execute
-from cnn_tui.training.runs import create as create_run
+from cnn_tui.training.loop import epochs
+from cnn_tui.training.process.execute import execute
+from cnn_tui.training.store.folder import create_run
 from cnn_tui.workspace import create
 
 
@@ -26,7 +26,7 @@ def said(result):
 
 
 def test_quotes_the_training_loop_line_by_line():
-    source = inspect.getsource(loop.train_epoch)
+    source = inspect.getsource(epochs.train_epoch)
     (lines, *_) = (each for each in run_demo("training-step").blocks if isinstance(each, Table))
     quoted = [row[0].removesuffix(", ...)") for row in lines.rows[:-1]]
     places = [source.index(line) for line in quoted]

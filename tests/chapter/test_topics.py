@@ -25,7 +25,7 @@ from cnn_tui.grading.catalogue import exercise_named
 from cnn_tui.nets.build import build
 from cnn_tui.nets.catalogue import names, net_info, timeline
 from cnn_tui.render.draw.spelling import spelled_out
-from cnn_tui.training import loop
+from cnn_tui.training.loop import epochs
 from cnn_tui.training.studies.catalogue import find_study
 
 WIDEST_LINE = 76
@@ -127,13 +127,13 @@ def test_walks_through_the_training_loop_as_it_is_written():
     blocks = [block for language, block in CODE.findall(page) if language == "python"]
     quoted = [line for block in blocks for line in _statements(block)]
     assert len(quoted) >= 8
-    assert set(quoted) <= set(_statements(inspect.getsource(loop)))
+    assert set(quoted) <= set(_statements(inspect.getsource(epochs)))
     inline = re.findall(
         r"`((?:session|progress|loss_sum)[^`]*|train_epoch|validate|test|seed_draws|set_lr|lr_at|autocast)`",
         page,
     )
     assert len(inline) >= 5
-    assert [name for name in inline if name not in inspect.getsource(loop)] == []
+    assert [name for name in inline if name not in inspect.getsource(epochs)] == []
 
 
 def _statements(code: str) -> list[str]:

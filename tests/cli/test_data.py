@@ -8,7 +8,7 @@ import pytest
 
 from cnn_tui.cli import main
 from cnn_tui.data.published import MIRROR_VARIABLE
-from cnn_tui.training.runs import list_runs
+from cnn_tui.training.store.listing import list_runs
 from cnn_tui.workspace import Workspace
 from tests.data.archives import cifar_archive, cifar_members, expect_cifar10, put
 from tests.data.file_server import FileServer, file_server
@@ -134,14 +134,14 @@ def test_a_run_prepares_its_data_in_its_own_process_and_says_how_far_it_is(
     server: FileServer, workspace: Workspace, tmp_path: Path
 ) -> None:
     from cnn_tui.training.config import default_config
-    from cnn_tui.training.execute import execute
-    from cnn_tui.training.metrics import MetricsReader
+    from cnn_tui.training.process.execute import execute
     from cnn_tui.training.records import Ended, Note, Preparing
-    from cnn_tui.training.runs import create
+    from cnn_tui.training.store.folder import create_run
+    from cnn_tui.training.store.metrics import MetricsReader
 
     put(tmp_path / "data" / "cifar10", {ARCHIVE: b"damaged"})
     settings = {"epochs": 1, "device": "cpu", "threads": 1}
-    run = create(
+    run = create_run(
         workspace, default_config("lenet5", "cifar10", **settings), None, tmp_path / "data"
     )
     assert execute(run, lambda: False) == 0

@@ -8,7 +8,7 @@ import pytest
 from cnn_tui.cli.evaluate import evaluate
 from cnn_tui.cli.predict import predict
 from cnn_tui.training.config import default_config
-from cnn_tui.training.runs import create
+from cnn_tui.training.store.folder import create_run
 from cnn_tui.workspace import Workspace
 from tests.subprocesses import cnn_lab
 from tests.trained_runs import make_checkpoint
@@ -58,7 +58,7 @@ def test_shows_predictions_and_writes_them(mine: Path, capsys: pytest.CaptureFix
 
 
 def test_answers_wrong_use_with_a_sentence(workspace: Workspace) -> None:
-    create(workspace, default_config("lenet5", "digits"), "fresh")
+    create_run(workspace, default_config("lenet5", "digits"), "fresh")
     for words, sentence in (
         (["evaluate", "other"], "no run named 'other'"),
         (["predict", "fresh", "--png", "sheet.jpg"], "ends in .png"),

@@ -16,10 +16,10 @@ import pytest
 
 from cnn_tui.cli import main
 from cnn_tui.grading.catalogue import starters
-from cnn_tui.training import runs
-from cnn_tui.training.metrics import MetricsReader
 from cnn_tui.training.records import EpochMetrics, Resumed, RunStatus
-from cnn_tui.training.runs import RunFolder
+from cnn_tui.training.store import listing
+from cnn_tui.training.store.folder import RunFolder, create_run, read_header
+from cnn_tui.training.store.metrics import MetricsReader
 from cnn_tui.training.studies.catalogue import find_study, names
 from cnn_tui.workspace import Workspace, create
 from tests.subprocesses import cnn_lab
@@ -41,7 +41,7 @@ class BrokenOff:
     finished: subprocess.CompletedProcess[str]
 
     def run(self, name: str) -> RunFolder:
-        return runs.find_run(self.space, name)
+        return listing.find_run(self.space, name)
 
     def words(self, *more: str) -> tuple[str, ...]:
         return *TINY, *more, "--workspace", str(self.space.root)
@@ -56,8 +56,8 @@ def broken_off(tmp_path_factory: pytest.TempPathFactory) -> BrokenOff:
         _wait_until(lambda: _epochs(space, "batchnorm-with-s0") > 0)
         process.send_signal(signal.SIGINT)
         interrupted = _ended(process)
-    after_interruption = runs.list_runs(space)
-    first = runs.find_run(space, "batchnorm-without-s0").metrics_file.read_bytes()
+    after_interruption = listing.list_runs(space)
+    first = listing.find_run(space, "batchnorm-without-s0").metrics_file.read_bytes()
     with _started(words) as process:
         worker = _paused_worker(space, "batchnorm-with-s1")
         process.kill()
@@ -84,13 +84,13 @@ def _ended(process: "subprocess.Popen[str]") -> subprocess.CompletedProcess[str]
 
 
 def _epochs(space: Workspace, name: str) -> int:
-    return next((run.epoch for run in runs.list_runs(space) if run.name == name), 0)
+    return next((run.epoch for run in listing.list_runs(space) if run.name == name), 0)
 
 
 def _paused_worker(space: Workspace, name: str) -> int:
     """The process that trains a run, made to wait as soon as there is one."""
-    _wait_until(lambda: name in [run.name for run in runs.list_runs(space)])
-    run = runs.find_run(space, name)
+    _wait_until(lambda: name in [run.name for run in listing.list_runs(space)])
+    run = listing.find_run(space, name)
     _wait_until(run.pid_file.exists)
     worker = int(run.pid_file.read_text())
     os.kill(worker, signal.SIGSTOP)
@@ -121,7 +121,7 @@ def test_an_interruption_stops_at_a_checkpoint_and_says_how_to_go_on(
 @pytest.mark.slow
 def test_an_experiment_that_was_broken_off_repeats_no_run(broken_off: BrokenOff) -> None:
     assert broken_off.finished.returncode == 0, broken_off.finished.stderr
-    listed = {run.name: run.state for run in runs.list_runs(broken_off.space)}
+    listed = {run.name: run.state for run in listing.list_runs(broken_off.space)}
     assert listed == {
         f"batchnorm-{arm}-s{seed}": "finished" for arm in ("with", "without") for seed in (0, 1)
     }
@@ -152,7 +152,7 @@ def test_an_experiment_shows_curves_a_table_and_a_sentence(broken_off: BrokenOff
 
 @pytest.mark.slow
 def test_the_runs_of_an_experiment_are_runs_like_all_others(broken_off: BrokenOff) -> None:
-    assert {run.net for run in runs.list_runs(broken_off.space)} == {
+    assert {run.net for run in listing.list_runs(broken_off.space)} == {
         "cifar10net,width=16,batch_norm=false",
         "cifar10net,width=16",
     }
@@ -162,7 +162,7 @@ def test_the_runs_of_an_experiment_are_runs_like_all_others(broken_off: BrokenOf
 def test_a_finished_experiment_answers_as_one_document_without_training(
     broken_off: BrokenOff, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    before = [run.updated for run in runs.list_runs(broken_off.space)]
+    before = [run.updated for run in listing.list_runs(broken_off.space)]
     assert main(list(broken_off.words("--json"))) == 0
     out, err = capfd.readouterr()
     assert err == ("Batch norm, and the same network without it: all 4 runs are there already.\n")
@@ -176,7 +176,7 @@ def test_a_finished_experiment_answers_as_one_document_without_training(
         assert {len(arm[key]) for key in per_seed} == {2}
         assert all(0 <= accuracy <= 1 for accuracy in arm["accuracy"])
         assert [len(curve) for curve in arm["val_accuracy"]] == [3, 3]
-    assert [run.updated for run in runs.list_runs(broken_off.space)] == before
+    assert [run.updated for run in listing.list_runs(broken_off.space)] == before
 
 
 @pytest.mark.slow
@@ -186,7 +186,7 @@ def test_a_run_that_went_on_in_another_process_has_the_same_weights(
     """What the series trained, in two parts, is what a run of its own trains in one."""
     run = broken_off.run("batchnorm-with-s0")
     space, _ = create(tmp_path / "workspace", starters())
-    again = runs.create(space, runs.read_header(run).config)
+    again = create_run(space, read_header(run).config)
     resumed = cnn_lab("resume", again.run, "--workspace", space.root)
     assert resumed.returncode == 0, resumed.stderr
     weights = [each.checkpoints / "last.safetensors" for each in (run, again)]
@@ -221,7 +221,7 @@ def test_wrong_use_is_answered_with_a_sentence_and_leaves_no_run(
 ) -> None:
     assert main(["experiment", *words, "--workspace", str(workspace.root)]) == 2
     assert sentence in capsys.readouterr().err
-    assert runs.list_runs(workspace) == []
+    assert listing.list_runs(workspace) == []
 
 
 @pytest.mark.slow

@@ -11,10 +11,11 @@ from pathlib import Path
 import pytest
 
 from cnn_tui.cli import main
-from cnn_tui.training import runs as store
 from cnn_tui.training.config import CONFIG_VERSION, default_config
-from cnn_tui.training.metrics import MetricsWriter
 from cnn_tui.training.records import Ended
+from cnn_tui.training.store import listing
+from cnn_tui.training.store.folder import create_run
+from cnn_tui.training.store.metrics import MetricsWriter
 from cnn_tui.workspace import Workspace
 from tests.made_up_runs import make_run
 from tests.subprocesses import cnn_lab
@@ -28,7 +29,7 @@ def test_a_workspace_without_runs_says_how_to_start_one(workspace: Workspace) ->
 
 
 def test_runs_are_readable_at_80_columns(workspace: Workspace) -> None:
-    made = store.create(workspace, default_config("cifar10net", "folder:/pictures"), name="mine")
+    made = create_run(workspace, default_config("cifar10net", "folder:/pictures"), name="mine")
     done = cnn_lab("runs", cwd=workspace.root, COLUMNS="80")
     assert made.run in done.stdout
     assert "interrupted" in done.stdout
@@ -37,7 +38,7 @@ def test_runs_are_readable_at_80_columns(workspace: Workspace) -> None:
 
 
 def test_runs_as_json_keep_their_field_names(workspace: Workspace) -> None:
-    store.create(workspace, default_config("lenet5", "digits", epochs=7))
+    create_run(workspace, default_config("lenet5", "digits", epochs=7))
     (run,) = json.loads(cnn_lab("runs", "--json", cwd=workspace.root).stdout)
     promised = {"run", "net", "data", "state", "epoch", "epochs", "best_val_accuracy"}
     assert promised <= run.keys()
@@ -46,7 +47,7 @@ def test_runs_as_json_keep_their_field_names(workspace: Workspace) -> None:
 
 @pytest.mark.parametrize("command", ["attach", "stop", "resume"])
 def test_an_unknown_run_is_one_sentence_and_exit_2(command: str, workspace: Workspace) -> None:
-    made = store.create(workspace, default_config("lenet5", "digits"))
+    made = create_run(workspace, default_config("lenet5", "digits"))
     done = cnn_lab(command, made.run[:-1] + "x", cwd=workspace.root)
     assert done.returncode == 2
     assert f"did you mean {made.run}" in done.stderr
@@ -54,7 +55,7 @@ def test_an_unknown_run_is_one_sentence_and_exit_2(command: str, workspace: Work
 
 
 def test_attaching_to_a_dead_run_says_how_to_go_on(workspace: Workspace) -> None:
-    made = store.create(workspace, default_config("lenet5", "digits"))
+    made = create_run(workspace, default_config("lenet5", "digits"))
     done = cnn_lab("attach", "last", cwd=workspace.root)
     assert done.returncode == 1
     assert f"cnn-lab resume {made.run}" in done.stderr
@@ -130,7 +131,7 @@ def test_stop_as_json_is_the_runs_status(workspace: Workspace) -> None:
     run = make_run(workspace, "one")
     done = cnn_lab("stop", "one", "--json", cwd=workspace.root)
     assert done.returncode == 0
-    assert json.loads(done.stdout) == asdict(store.status(run))
+    assert json.loads(done.stdout) == asdict(listing.status(run))
 
 
 def test_runs_are_deleted_without_a_question_only_if_asked_for(workspace: Workspace) -> None:
@@ -141,10 +142,10 @@ def test_runs_are_deleted_without_a_question_only_if_asked_for(workspace: Worksp
     assert "--yes" in refused.stderr
     wrong = cnn_lab("runs", "delete", "one", "four", "--yes", cwd=workspace.root)
     assert wrong.returncode == 2
-    assert len(store.list_runs(workspace)) == 3
+    assert len(listing.list_runs(workspace)) == 3
     done = cnn_lab("runs", "delete", "one", "two", "--yes", cwd=workspace.root)
     assert (done.returncode, done.stdout) == (0, "")
-    assert [status.run for status in store.list_runs(workspace)] == ["three"]
+    assert [status.run for status in listing.list_runs(workspace)] == ["three"]
 
 
 @pytest.mark.parametrize(
@@ -162,10 +163,10 @@ def test_on_a_terminal_a_deletion_is_a_question(
     while b"[y/N]" not in shown:
         shown += os.read(terminal, 65_536)
     assert b"one: finished, 10 of 10 epochs" in shown
-    assert store.list_runs(workspace)
+    assert listing.list_runs(workspace)
     assert _exit_code_after(pid, terminal, typed) == code
     os.close(terminal)
-    assert len(store.list_runs(workspace)) == left
+    assert len(listing.list_runs(workspace)) == left
 
 
 def _exit_code_after(pid: int, terminal: int, typed: bytes) -> int:

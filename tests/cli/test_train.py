@@ -13,8 +13,10 @@ import pytest
 from cnn_tui.cli import main
 from cnn_tui.errors import UsageError
 from cnn_tui.grading.catalogue import starters
-from cnn_tui.training import launcher, runs
 from cnn_tui.training.config import TrainConfig, default_config
+from cnn_tui.training.process import launcher
+from cnn_tui.training.store import listing
+from cnn_tui.training.store.folder import RunFolder, read_header
 from cnn_tui.workspace import Workspace, create
 from tests.subprocesses import cnn_lab
 
@@ -164,7 +166,7 @@ def test_wrong_use_starts_nothing_and_exits_2(
     assert done.returncode == 2
     assert said in done.stderr
     assert done.stdout == ""
-    assert runs.list_runs(workspace) == []
+    assert listing.list_runs(workspace) == []
 
 
 def test_what_is_asked_for_reaches_the_run(
@@ -198,14 +200,14 @@ def test_a_run_can_be_made_and_not_started(
     words = ["train", "lenet5", "--no-start", "--workspace", str(workspace.root)]
     assert main(words) == 0
     folder = Path(capsys.readouterr().out.strip())
-    assert runs.read_header(runs.RunFolder(folder)).config == default_config("lenet5", "digits")
+    assert read_header(RunFolder(folder)).config == default_config("lenet5", "digits")
     assert not (folder / "run.lock").exists()
     assert main([*words, "--json"]) == 0
     document = json.loads(capsys.readouterr().out)
     assert document["path"] == str(workspace.runs / document["run"])
     assert document["epochs"] == 10
     assert "not been started yet" in document["message"]
-    assert len(runs.list_runs(workspace)) == 2
+    assert len(listing.list_runs(workspace)) == 2
 
 
 def test_train_without_a_workspace_offers_to_make_one(tmp_path: Path) -> None:
@@ -236,7 +238,7 @@ def test_ctrl_c_stops_following_and_the_run_goes_on_without_torch_here(
     assert "The run goes on" in stderr
     assert "cnn-lab stop" in stderr
     assert stdout.splitlines()[-1] == "False"
-    assert runs.list_runs(workspace)[0].state == "running"
+    assert listing.list_runs(workspace)[0].state == "running"
 
     stopped = cnn_lab("stop", "last", cwd=workspace.root)
     assert stopped.returncode == 0
@@ -245,13 +247,13 @@ def test_ctrl_c_stops_following_and_the_run_goes_on_without_torch_here(
 
     resumed = cnn_lab("resume", "last", "--detach", cwd=workspace.root)
     assert resumed.returncode == 0
-    assert resumed.stdout.strip() == runs.list_runs(workspace)[0].run
+    assert resumed.stdout.strip() == listing.list_runs(workspace)[0].run
     try:
-        assert runs.list_runs(workspace)[0].state == "running"
+        assert listing.list_runs(workspace)[0].state == "running"
     finally:
-        launcher.stop(runs.find_run(workspace, "last"))
+        launcher.stop(listing.find_run(workspace, "last"))
 
 
 def running_epochs(workspace: Workspace) -> int:
-    listed = runs.list_runs(workspace)
+    listed = listing.list_runs(workspace)
     return listed[0].epoch if listed else 0

@@ -9,7 +9,7 @@ import pytest
 from cnn_tui.data import available, probe
 from cnn_tui.data.available import refuse_unusable
 from cnn_tui.data.catalogue import data_info, parse
-from cnn_tui.data.places import cache_file
+from cnn_tui.data.paths import cache_file
 from cnn_tui.data.published import MIRROR_VARIABLE, refuse_unavailable
 from cnn_tui.errors import UsageError
 from tests.data.archives import put

@@ -8,16 +8,16 @@ import pytest
 import torch
 
 from cnn_tui.data.dataset import DataSet, Split
-from cnn_tui.training import loop
-from cnn_tui.training.checkpoints import Checkpoints
-from cnn_tui.training.compiling import compile_steps
 from cnn_tui.training.config import TrainConfig, default_config
-from cnn_tui.training.metrics import MetricsReader, MetricsWriter
-from cnn_tui.training.progress import Progress
-from cnn_tui.training.recorder import Recorder
+from cnn_tui.training.device.setup import decide
+from cnn_tui.training.loop import epochs
+from cnn_tui.training.loop.checkpoints import Checkpoints
+from cnn_tui.training.loop.compiling import compile_steps
+from cnn_tui.training.loop.progress import Progress
+from cnn_tui.training.loop.recorder import Recorder
+from cnn_tui.training.loop.session import Session, Stopped, announce, open_session
 from cnn_tui.training.records import Event
-from cnn_tui.training.session import Session, Stopped, announce, open_session
-from cnn_tui.training.setup import decide
+from cnn_tui.training.store.metrics import MetricsReader, MetricsWriter
 
 
 def made_up_data(train: int = 40, channels: int = 1, size: int = 16) -> DataSet:
@@ -69,7 +69,7 @@ class Here:
     def train(self, should_stop: Callable[[], bool] = lambda: False) -> Session:
         session = self.open(should_stop)
         try:
-            loop.train(session)
+            epochs.train(session)
         except Stopped:
             session.recorder.end("stopped", "")
         return session

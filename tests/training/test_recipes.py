@@ -5,10 +5,10 @@ import pytest
 
 from cnn_tui.cli import main
 from cnn_tui.errors import UsageError
-from cnn_tui.training import launcher
 from cnn_tui.training.config import TrainConfig, default_config, from_json, to_json
-from cnn_tui.training.optimizers import lr_at
-from cnn_tui.training.setup import decide
+from cnn_tui.training.device.setup import decide
+from cnn_tui.training.loop.optimizers import lr_at
+from cnn_tui.training.process import launcher
 from tests.training.conftest import made_up_data
 
 

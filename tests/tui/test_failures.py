@@ -188,7 +188,7 @@ async def test_stays_where_it_is_when_a_pane_cannot_be_loaded(
 async def test_leaves_although_the_runs_cannot_be_listed(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("cnn_tui.training.runs.list_runs", fail)
+    monkeypatch.setattr("cnn_tui.training.store.listing.list_runs", fail)
     async with lab(workspace) as (app, pilot):
         await pilot.press("q")
         await wait_for(pilot, lambda: app.return_value is not None)

@@ -74,8 +74,8 @@ class Fixed:
 
 @asynccontextmanager
 async def lab(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Fixed]:
-    monkeypatch.setattr("cnn_tui.training.launcher.launch", refuse)
-    monkeypatch.setattr("cnn_tui.training.launcher.resume", refuse)
+    monkeypatch.setattr("cnn_tui.training.process.launcher.launch", refuse)
+    monkeypatch.setattr("cnn_tui.training.process.launcher.resume", refuse)
     monkeypatch.setattr("cnn_tui.training.studies.store.launch", refuse)
     monkeypatch.chdir(workspace.root)  # where w writes to
     make_run(workspace, "20231114-221320-lenet5-digits-aaaa", end="finished")

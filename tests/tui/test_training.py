@@ -6,7 +6,7 @@ import shutil
 import pytest
 from textual.widgets import Input, Select
 
-from cnn_tui.training.runs import list_runs
+from cnn_tui.training.store.listing import list_runs
 from cnn_tui.tui.new_run import NewRunScreen
 from cnn_tui.tui.pane import Pane
 from cnn_tui.tui.question import QuestionScreen

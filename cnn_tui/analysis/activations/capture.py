@@ -19,12 +19,12 @@ from cnn_tui.analysis.activations.maps import (
 )
 from cnn_tui.analysis.activations.records import Activations, DropoutMasks, Histogram
 from cnn_tui.analysis.images import load_image, picture
-from cnn_tui.analysis.pooling.inputs import RUN_PREFIX
 from cnn_tui.analysis.trained import Preparation, load_trained
 from cnn_tui.data import digits
 from cnn_tui.errors import UsageError
 from cnn_tui.nets.build import build
 from cnn_tui.nets.catalogue import parse_net, specification
+from cnn_tui.training.store.references import run_in
 from cnn_tui.workspace import find as find_workspace
 
 DIGITS = re.compile(r"digits?(#.*)?", re.IGNORECASE)
@@ -120,11 +120,12 @@ def _about_image(subject: Subject, pixels: Tensor) -> tuple[str, ...]:
 def _subject(
     net: str, image: str | None, image_size: int | None, seed: int, workspace: Path | None
 ) -> Subject:
-    if not net.casefold().startswith(RUN_PREFIX):
+    run = run_in(net)
+    if run is None:
         return _fresh(net, image, image_size, seed)
     if image_size is not None:
         raise UsageError("--image-size is for fresh networks: a run keeps the size it trained at.")
-    trained = load_trained(find_workspace(workspace), net[len(RUN_PREFIX) :])
+    trained = load_trained(find_workspace(workspace), run)
     return Subject(
         title=trained.config.net,
         source=f"run {trained.run}",

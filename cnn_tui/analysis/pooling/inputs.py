@@ -16,6 +16,7 @@ from cnn_tui.analysis.records import Grid
 from cnn_tui.data.pictures import SUFFIXES
 from cnn_tui.errors import UsageError
 from cnn_tui.names import match
+from cnn_tui.training.store.references import RUN_PREFIX, run_in
 from cnn_tui.workspace import expanded
 
 if TYPE_CHECKING:
@@ -33,7 +34,6 @@ LARGEST_FILE = 2**20
 LONGEST_TOLD = 40
 """Characters of a wrong cell that an error repeats."""
 
-RUN_PREFIX = "run:"
 STANDARD_INPUT = "-"
 COLOURS = {"red": 0, "green": 1, "blue": 2}
 GRAY = ("gray", "grey")
@@ -121,7 +121,7 @@ def resolve_input(
     """
     from cnn_tui.analysis.images import names_image
 
-    if spec.casefold().startswith(RUN_PREFIX):
+    if run_in(spec) is not None:
         return _feature_map(spec, channel, workspace, data_dir)
     if names_image(spec):
         return _image_map(spec, channel, data_dir)

@@ -16,7 +16,8 @@ from cnn_tui.chapter.records import Block, Say, Shown, Table
 from cnn_tui.data import digits
 from cnn_tui.data.loader import Loader
 from cnn_tui.nets.lenet5 import LeNet5
-from cnn_tui.training.runs import LAST, find_run, list_runs
+from cnn_tui.training.store.folder import LAST
+from cnn_tui.training.store.listing import find_run, list_runs
 from cnn_tui.workspace import find, find_or_none
 
 NO_RUN = "none"

@@ -13,7 +13,7 @@ from cnn_tui.chapter.records import Cell, Say, Shown, Table
 from cnn_tui.data import digits
 from cnn_tui.nets.lenet5 import LeNet5
 from cnn_tui.training.config import default_config
-from cnn_tui.training.optimizers import make_optimizer
+from cnn_tui.training.loop.optimizers import make_optimizer
 
 IMAGE_SIZE = 28
 OTHER_RATES = (0.01, 0.1, 1.0, 10.0, 100.0)
@@ -26,7 +26,7 @@ HARDLY = 0.001
 
 FORWARD, LOSS = "session.forward(images)", "loss_of(logits, auxiliary, labels"
 ZERO, BACKWARD, STEP = "optimizer.zero_grad()", ".backward()", "optimizer.step()"
-"""As they stand in ``training/loop.py``."""
+"""As they stand in ``training/loop/epochs.py``."""
 
 
 @dataclass(frozen=True)
@@ -123,7 +123,7 @@ def _lines(step: Step, images: Tensor) -> Table:
     count, moved = len(images), _norm(step.moves) / _norm(step.weights)
     classes = len(step.weights["fc3.bias"])
     return Table(
-        "The lines of training/loop.py, and what they did here",
+        "The lines of training/loop/epochs.py, and what they did here",
         ("line", "did"),
         (
             (f"{FORWARD}", f"{count} images to {count} × {classes} logits"),

@@ -13,7 +13,7 @@ from cnn_tui.grading.catalogue import Exercise
 from cnn_tui.grading.standing import standings
 from cnn_tui.nets.catalogue import NETS, families
 from cnn_tui.render.draw.numbers import percent
-from cnn_tui.training.runs import list_runs
+from cnn_tui.training.store.listing import list_runs
 from cnn_tui.workspace import Workspace
 
 RUNS_SHOWN = 5

@@ -13,7 +13,7 @@ from cnn_tui.render.draw.states import STATE_MARKS
 from cnn_tui.render.draw.wrapping import wrapped_lines
 from cnn_tui.training.advice import advise
 from cnn_tui.training.config import TrainConfig
-from cnn_tui.training.pace import epoch_seconds
+from cnn_tui.training.store.metrics import epoch_seconds
 from cnn_tui.training.records import (
     Ended,
     Event,

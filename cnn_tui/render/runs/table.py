@@ -17,8 +17,8 @@ from cnn_tui.render.draw.numbers import clock, duration, percent
 from cnn_tui.render.draw.states import STATE_MARKS, state_word
 from cnn_tui.training.advice import advise
 from cnn_tui.training.config import TrainConfig
-from cnn_tui.training.metrics import still_holds
-from cnn_tui.training.pace import epoch_seconds
+from cnn_tui.training.store.metrics import still_holds
+from cnn_tui.training.store.metrics import epoch_seconds
 from cnn_tui.training.records import (
     Ended,
     EpochMetrics,

@@ -10,8 +10,9 @@ from cnn_tui.render.runs.history import RunHistory
 from cnn_tui.render.runs.panels import series_document
 from cnn_tui.render.draw.view import View
 from cnn_tui.training.advice import advise
-from cnn_tui.training.metrics import MetricsReader
-from cnn_tui.training.runs import RunFolder, read_header, status
+from cnn_tui.training.store.metrics import MetricsReader
+from cnn_tui.training.store.listing import status
+from cnn_tui.training.store.folder import RunFolder, read_header
 
 
 class WatchedRun:

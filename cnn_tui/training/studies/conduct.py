@@ -6,9 +6,11 @@ from contextlib import closing
 from pathlib import Path
 
 from cnn_tui.errors import LabError, RunError, UsageError
-from cnn_tui.training import launcher, runs
-from cnn_tui.training.runs import RunFolder
-from cnn_tui.training.series import Series
+from cnn_tui.training.process import launcher
+from cnn_tui.training.process.series import Series
+from cnn_tui.training.store import listing
+from cnn_tui.training.store.folder import RunFolder
+from cnn_tui.training.store.locks import is_alive
 from cnn_tui.training.studies.plan import free_name, runs_of
 from cnn_tui.training.studies.records import PlannedRun
 from cnn_tui.workspace import Workspace
@@ -36,7 +38,7 @@ def conduct(
             _go_on(run, series)
             try:
                 yield each, run
-                while runs.is_alive(run):
+                while is_alive(run):
                     time.sleep(POLL_SECONDS)
             finally:
                 launcher.stop(run)
@@ -50,13 +52,13 @@ def _make(workspace: Workspace, planned: PlannedRun, data_dir: Path | None) -> R
 
 def _go_on(run: RunFolder, series: Series) -> None:
     """Train the run, unless it is finished or being trained already."""
-    if runs.status(run).state not in ("finished", "running"):
+    if listing.status(run).state not in ("finished", "running"):
         series.start(run)
 
 
 def _refuse_unfinished(run: RunFolder) -> None:
     """Raise the reason why the run has not finished, if it has not."""
-    status = runs.status(run)
+    status = listing.status(run)
     if status.state == "finished":
         return
     kind: type[LabError] = UsageError if status.refused or status.trouble else RunError

@@ -11,7 +11,7 @@ from contextlib import closing
 from pathlib import Path
 
 from cnn_tui.errors import LabError
-from cnn_tui.training.runs import LOGGED_ERROR
+from cnn_tui.training.store.listing import LOGGED_ERROR
 from cnn_tui.training.studies.conduct import conduct
 from cnn_tui.training.studies.plan import planned_by
 from cnn_tui.training.studies.store import StudyFolder, conducting, data_dir_of, read

@@ -5,9 +5,9 @@ from itertools import pairwise
 from statistics import fmean
 
 from cnn_tui.errors import RunError
-from cnn_tui.training.metrics import MetricsReader
 from cnn_tui.training.records import Ended, EpochMetrics, Started
-from cnn_tui.training.runs import RunFolder
+from cnn_tui.training.store.folder import RunFolder
+from cnn_tui.training.store.metrics import MetricsReader
 from cnn_tui.training.studies.records import (
     CONVERGED,
     Arm,

@@ -8,7 +8,8 @@ from cnn_tui.data.catalogue import parse
 from cnn_tui.errors import UsageError
 from cnn_tui.training.config import AUTO, TrainConfig, default_config
 from cnn_tui.training.records import RunStatus
-from cnn_tui.training.runs import RunFolder, RunHeader, list_runs, read_header
+from cnn_tui.training.store.folder import RunFolder, RunHeader, read_header
+from cnn_tui.training.store.listing import list_runs
 from cnn_tui.training.studies.catalogue import find_study
 from cnn_tui.training.studies.records import PlannedRun, Study, StudyOrder
 from cnn_tui.workspace import Workspace

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from cnn_tui.training.metrics import MetricsReader
 from cnn_tui.training.records import EpochMetrics, RunStatus
-from cnn_tui.training.runs import RunFolder, list_runs
+from cnn_tui.training.store.folder import RunFolder
+from cnn_tui.training.store.listing import list_runs
+from cnn_tui.training.store.metrics import MetricsReader
 from cnn_tui.training.studies import store
 from cnn_tui.training.studies.catalogue import find_study
 from cnn_tui.training.studies.outcome import outcome

@@ -18,8 +18,9 @@ from pathlib import Path
 
 from cnn_tui.data.atomic import write_atomically
 from cnn_tui.errors import LabFault, RunError, UsageError
-from cnn_tui.training import launcher, runs
-from cnn_tui.training.runs import LOGGED_ERROR
+from cnn_tui.training.process import launcher
+from cnn_tui.training.store.listing import LOGGED_ERROR
+from cnn_tui.training.store.locks import is_locked, take_lock
 from cnn_tui.training.studies.plan import planned_by, runs_of, settled
 from cnn_tui.training.studies.records import StudyOrder
 from cnn_tui.workspace import Workspace
@@ -128,7 +129,7 @@ def data_dir_of(order: StudyOrder) -> Path | None:
 
 def is_running(folder: StudyFolder) -> bool:
     """Whether a process conducts the study."""
-    return runs.is_locked(folder.lock_file)
+    return is_locked(folder.lock_file)
 
 
 @contextmanager
@@ -201,7 +202,7 @@ def _studies(workspace: Workspace) -> Path:
 
 def _acquire(folder: StudyFolder) -> int:
     try:
-        return runs.take_lock(folder.lock_file)
+        return take_lock(folder.lock_file)
     except BlockingIOError:
         raise UsageError(RUNNING_ALREADY) from None
     except OSError as error:

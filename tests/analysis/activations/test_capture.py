@@ -11,7 +11,7 @@ from cnn_tui.analysis.trained import load_trained
 from cnn_tui.data import digits
 from cnn_tui.errors import UsageError
 from cnn_tui.nets.build import build
-from cnn_tui.training.checkpoints import Checkpoints
+from cnn_tui.training.loop.checkpoints import Checkpoints
 from cnn_tui.workspace import Workspace
 from tests.trained_runs import make_checkpoint
 

@@ -17,7 +17,7 @@ from cnn_tui.render.runs.experiment import (
     study_table,
     study_view,
 )
-from cnn_tui.training.runs import RunFolder
+from cnn_tui.training.store.folder import RunFolder
 from cnn_tui.training.studies.catalogue import DROPOUT, STUDIES, find_study, names
 from cnn_tui.training.studies.plan import planned_by
 from cnn_tui.training.studies.records import (

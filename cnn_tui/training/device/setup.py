@@ -1,0 +1,175 @@
+"""From a configuration to a network on a device: what ``auto`` means here, decided once."""
+
+import os
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
+from pathlib import Path
+
+import torch
+from torch import nn
+
+from cnn_tui.data.available import cores
+from cnn_tui.data.dataset import DataSet, first_images, with_wrong_labels
+from cnn_tui.data.loader import kept_bytes, seed_draws, seed_for
+from cnn_tui.data.placement import settle_placement
+from cnn_tui.errors import UsageError
+from cnn_tui.nets.build import build
+from cnn_tui.nets.catalogue import NetInfo, net_info, parse_net
+from cnn_tui.training.config import AUTO, TrainConfig, default_image_size, refuse_cutout
+from cnn_tui.training.recipes import refuse_few_images
+
+TINY_MACS = 2_000_000
+"""Below this per image, handing work to a second thread or to bf16 costs more than it saves."""
+
+
+FEWEST_SAFE_CHANNELS = 16
+"""Of a strided 1×1 convolution that several threads of a CPU train in channels last."""
+
+
+def decide(config: TrainConfig, data: DataSet, *, processes: int = 1) -> TrainConfig:
+    """``config`` with its device, precision, threads, image size and placement settled.
+
+    ``processes`` share the cores of this host.
+    Raises UsageError for a device that is not there, for images that the network
+    cannot take, for a cutout that hides them whole, and for a recipe that needs more.
+    """
+    info, options = parse_net(config.net)
+    if config.recipe == "fast":
+        refuse_few_images(len(data.train) + len(data.val), config.data)
+    image_size = config.image_size or default_image_size(info, options, data.image_size)
+    refuse_cutout(config.cutout, image_size)
+    tiny = _is_tiny(info, image_size)
+    device = _decide_device(config.device)
+    precision = config.precision
+    if precision == AUTO:
+        precision = "bf16" if not tiny and _gains_from_bf16(device) else "fp32"
+    threads = config.threads or (1 if tiny else max(1, cores() // processes))
+    return replace(
+        config,
+        image_size=image_size,
+        device=device,
+        precision=precision,
+        threads=threads,
+        placement=settle_placement(
+            config.placement, kept_bytes(data.train.images, image_size), device
+        ),
+    )
+
+
+def learnt_from(config: TrainConfig, data: DataSet) -> DataSet:
+    """``data`` with the training images and labels that ``config`` asks for.
+
+    Validation and test images stay as they are. Raises UsageError where labels
+    cannot be wrong.
+    """
+    train = first_images(data.train, config.train_images)
+    if config.label_noise:
+        if len(data.classes) < 2:
+            raise UsageError(
+                f"--label-noise needs two classes or more, and {data.name} has one: "
+                "train without it."
+            )
+        seed = seed_for(config.seed, "label noise")
+        train = with_wrong_labels(train, config.label_noise, len(data.classes), seed)
+    return replace(data, train=train)
+
+
+def make_net(config: TrainConfig, data: DataSet) -> nn.Module:
+    """The network of a decided ``config``, with weights drawn from its seed, on the CPU.
+
+    Raises UsageError where ``dropout`` is given and the network has no dropout layer.
+    """
+    seed_draws(torch.device("cpu"), seed_for(config.seed, "weights"))
+    net = build(
+        config.net,
+        num_classes=len(data.classes),
+        in_channels=data.in_channels,
+        image_size=config.image_size,
+    )
+    if config.dropout is not None:
+        layers = [layer for layer in net.modules() if isinstance(layer, nn.Dropout)]
+        if not layers:
+            raise UsageError(f"{config.net} has no dropout layer: train it without --dropout.")
+        for layer in layers:
+            layer.p = config.dropout
+    return net
+
+
+def settle_determinism(config: TrainConfig) -> None:
+    """Refuse operations whose result may vary, for the whole process, where that is asked for."""
+    if config.deterministic:
+        # cuBLAS reads it when CUDA begins; its other workspaces vary.
+        os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
+    # The switch imports torch's compiler, so it is left alone where it is right already.
+    if config.deterministic != torch.are_deterministic_algorithms_enabled():
+        torch.use_deterministic_algorithms(config.deterministic)
+
+
+def memory_format(config: TrainConfig, net: nn.Module) -> torch.memory_format:
+    """Channels last, which convolutions like best, but where it gains nothing or does harm."""
+    assert config.image_size is not None
+    tiny = _is_tiny(net_info(config.net), config.image_size)
+    plain = tiny or loses_memory_in_channels_last(config, net)
+    return torch.contiguous_format if plain else torch.channels_last
+
+
+def loses_memory_in_channels_last(config: TrainConfig, net: nn.Module) -> bool:
+    """Whether torch would write beyond its memory while it trains ``net`` in channels last.
+
+    torch 2.15 does on a CPU, in the gradient of a strided 1×1 convolution's weights: where
+    it has fewer than 16 channels, and the threads' shares of a batch are not equal.
+    """
+    return (
+        config.device == "cpu"
+        and config.threads != 1
+        and any(
+            isinstance(layer, nn.Conv2d)
+            and layer.kernel_size == (1, 1)
+            and layer.stride != (1, 1)
+            and layer.in_channels < FEWEST_SAFE_CHANNELS
+            for layer in net.modules()
+        )
+    )
+
+
+def autocast(config: TrainConfig) -> AbstractContextManager[object]:
+    """The precision of the forward pass: bf16 where it is chosen, nothing else.
+
+    Weights are used once in a pass, so that keeping their bf16 copies gains nothing,
+    and a CUDA graph must not be recorded with copies from outside of it.
+    """
+    if config.precision == "bf16":
+        return torch.autocast(config.device, dtype=torch.bfloat16, cache_enabled=False)
+    return nullcontext()
+
+
+def _is_tiny(info: NetInfo, image_size: int) -> bool:
+    return info.macs * (image_size / info.image_size) ** 2 < TINY_MACS
+
+
+def _decide_device(wanted: str) -> str:
+    present = {
+        "cuda": torch.cuda.is_available(),
+        "mps": torch.backends.mps.is_available(),
+        "cpu": True,
+    }
+    if wanted == AUTO:
+        return next(device for device, is_there in present.items() if is_there)
+    if not present[wanted]:
+        raise UsageError(
+            f"--device {wanted} is not there: torch finds "
+            f"{', '.join(device for device, is_there in present.items() if is_there)}. "
+            "Leave --device away to take the best there is; cnn-lab doctor says why."
+        )
+    return wanted
+
+
+def _gains_from_bf16(device: str) -> bool:
+    """Whether the device multiplies bf16 faster than fp32."""
+    if device == "cuda":
+        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
+    if device == "cpu":
+        flags = Path("/proc/cpuinfo")
+        text = flags.read_text() if flags.exists() else ""
+        return "avx512_bf16" in text or "amx_bf16" in text
+    return False

@@ -1,0 +1,131 @@
+"""The training loop, on one page.
+
+The data set is on the device already. A step makes a batch there, goes forward,
+back, and down the gradient; its loss and its count of right answers stay on the
+device until they are told, four times a second. After each epoch the validation
+images choose the best weights; the test images are looked at once, at the end.
+"""
+
+import torch
+from torch.nn import functional as F
+
+from cnn_tui.data.loader import Loader, seed_draws, seed_for
+from cnn_tui.training.device.setup import autocast
+from cnn_tui.training.loop.bookkeeping import FLUSH_SECONDS, flush, keep, refuse_nan
+from cnn_tui.training.loop.loss import loss_of, split_outputs
+from cnn_tui.training.loop.optimizers import clip_gradients, lr_at, set_lr
+from cnn_tui.training.loop.running_metrics import Meter, Reading
+from cnn_tui.training.loop.session import Session, Stopped
+from cnn_tui.training.records import EpochMetrics
+
+
+def train(session: Session) -> None:
+    """Train to the end and tell the result.
+
+    Raises Stopped, with a checkpoint written, where it was asked to stop, and
+    RunError where the loss is no longer a number.
+    """
+    try:
+        while not over(session):
+            train_epoch(session)
+            validate(session)
+    except Stopped:
+        keep(session)
+        raise
+    keep(session)
+    test(session)
+
+
+def over(session: Session) -> bool:
+    """Whether every epoch is done, or the run has lost its patience."""
+    config, progress = session.config, session.progress
+    return progress.epoch >= config.epochs or progress.stalled(config.patience)
+
+
+def train_epoch(session: Session) -> None:
+    """Every training image once, in an order drawn for this epoch."""
+    config, progress, net = session.config, session.progress, session.net
+    steps = len(session.train)
+    first = progress.step - progress.epoch * steps
+    net.train()
+    masks = session.ranks.own("dropout")
+    session.meter.restart_clock()
+    for images, labels in session.train.epoch(config.seed, progress.epoch, first):
+        seed_draws(session.device, seed_for(config.seed, masks, progress.step))
+        set_lr(session.optimizer, lr_at(config, progress.step, config.epochs * steps))
+        with autocast(config):
+            logits, auxiliary = split_outputs(session.forward(images))
+            loss = loss_of(logits, auxiliary, labels, config.label_smoothing)
+        session.optimizer.zero_grad()
+        share = session.train.weight(progress.step)  # 1 where one process takes whole batches
+        (loss if share == 1 else loss * share).backward()  # type: ignore[no-untyped-call]
+        if config.clip_grad is not None:
+            session.gradient_norm = clip_gradients(session.optimizer, config.clip_grad)
+        session.optimizer.step()
+        progress.step += 1
+        if config.label_smoothing or auxiliary:  # Curves show the plain loss, as validation does.
+            loss = F.cross_entropy(logits.detach().float(), labels)
+        session.meter.add(loss, logits, labels)
+        if session.meter.is_due(FLUSH_SECONDS) or session.should_stop():
+            flush(session)
+    flush(session)
+
+
+def validate(session: Session) -> None:
+    """Judge the epoch on the held-out images, and keep the weights that are to be tested."""
+    config, progress = session.config, session.progress
+    val = evaluate(session, session.val)
+    progress.seconds += val.seconds
+    progress.epoch += 1
+    if progress.improves(val) or config.judged == "last":
+        session.checkpoints.save_best(session.net, progress.epoch)
+    session.recorder.tell(
+        EpochMetrics,
+        train_loss=progress.loss_sum / progress.seen,
+        train_accuracy=progress.correct / progress.seen,
+        val_loss=val.loss,
+        val_accuracy=val.accuracy,
+        lr=session.optimizer.param_groups[0]["lr"],
+        images_per_second=progress.seen / progress.epoch_seconds,
+        seconds=progress.epoch_seconds + val.seconds,
+        seconds_left=progress.seconds_left(config.epochs * len(session.train)),
+    )
+    progress.begin_epoch()
+
+
+def test(session: Session) -> None:
+    """Judge the chosen weights on the test images: once, when nothing is left to choose."""
+    session.ranks.wait()  # until those weights have been written
+    session.checkpoints.load_best(session.net)
+    result = evaluate(session, session.test)
+    session.progress.seconds += result.seconds
+    session.recorder.end("finished", last_word(session), result)
+
+
+def last_word(session: Session) -> str:
+    """How the training came to its end."""
+    config, epoch = session.config, session.progress.epoch
+    if epoch >= config.epochs:
+        return "Finished."
+    epochs = "1 epoch" if config.patience == 1 else f"{config.patience} epochs"
+    return (
+        f"Stopped early after {epoch} of {config.epochs} epochs: "
+        f"validation accuracy had not risen for {epochs}."
+    )
+
+
+@torch.inference_mode()
+def evaluate(session: Session, loader: Loader) -> Reading:
+    """Loss and accuracy over every image of ``loader``; raises what ``train`` raises."""
+    session.net.eval()
+    meter = Meter(session.ranks)
+    for images, labels in loader.in_order():
+        if session.should_stop():
+            raise Stopped
+        with autocast(session.config):
+            logits = session.net(images)
+            loss = F.cross_entropy(logits, labels)
+        meter.add(loss, logits, labels)
+    reading = meter.read()
+    refuse_nan(reading, session, session.progress.step)
+    return reading

@@ -1,0 +1,70 @@
+"""How the loop tells what happens: events with the run's progress filled in."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from cnn_tui.training.loop.progress import Progress
+from cnn_tui.training.loop.running_metrics import Reading
+from cnn_tui.training.records import Ended, EndState, Event
+from cnn_tui.training.store.metrics import MetricsWriter
+
+
+class Silence:
+    """The writer of a process whose events another one tells."""
+
+    def write(self, event: Event) -> None:
+        """Forget it."""
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+@dataclass
+class Recorder:
+    """Writes events of one run; ``progress`` is the loop's, so every event is up to date.
+
+    ``observers`` are called with each event before it is written: what they tell
+    themselves must not come after the run's last word.
+    """
+
+    writer: MetricsWriter | Silence
+    epochs: int
+    progress: Progress
+    observers: list[Callable[[Event], None]] = field(default_factory=list)
+
+    def tell(self, kind: type[Event], **values: Any) -> None:
+        """Write one event of ``kind`` with what is particular to it."""
+        event = kind(
+            time=time.time(),
+            step=self.progress.step,
+            epoch=self.progress.epoch,
+            epochs=self.epochs,
+            best_val_accuracy=self.progress.best_val_accuracy,
+            trained_seconds=self.progress.seconds,
+            **values,
+        )
+        for observer in self.observers:
+            observer(event)
+        self.writer.write(event)
+
+    def end(
+        self,
+        state: EndState,
+        message: str,
+        test: Reading | None = None,
+        *,
+        refused: bool = False,
+    ) -> None:
+        """Tell the run's last word, with its result on the test images where it has one."""
+        self.tell(
+            Ended,
+            state=state,
+            message=message,
+            test_loss=test.loss if test else None,
+            test_accuracy=test.accuracy if test else None,
+            images_per_second=self.progress.images_per_second,
+            seconds=self.progress.seconds,
+            refused=refused,
+        )

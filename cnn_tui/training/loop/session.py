@@ -1,0 +1,176 @@
+"""Everything that the loop works with, made ready: network, optimizer, batches, checkpoints."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import nn
+
+from cnn_tui.data.available import cores
+from cnn_tui.data.dataset import DataSet, Split
+from cnn_tui.data.loader import Loader
+from cnn_tui.errors import UsageError
+from cnn_tui.training.config import TrainConfig
+from cnn_tui.training.device.cpu import use_cpu_well
+from cnn_tui.training.device.gpu import use_gpu_well
+from cnn_tui.training.device.selection import device_named
+from cnn_tui.training.device.setup import make_net, memory_format, settle_determinism
+from cnn_tui.training.loop.checkpoints import Checkpoints
+from cnn_tui.training.loop.optimizers import make_optimizer
+from cnn_tui.training.loop.progress import Progress
+from cnn_tui.training.loop.ranks import Ranks
+from cnn_tui.training.loop.recorder import Recorder
+from cnn_tui.training.loop.running_metrics import Meter
+from cnn_tui.training.records import Resumed, Started
+
+FIRST_CHECKPOINT_SOONER = 5
+"""By so much: until there is one, a run that dies has lost everything."""
+
+
+class Stopped(Exception):  # noqa: N818 - a request, not an error
+    """The run was asked to stop, and is between two steps."""
+
+
+@dataclass
+class Session:
+    """What the functions of the loop share.
+
+    ``config`` has been decided; ``ranks`` are the processes that share every batch;
+    ``should_stop`` is asked between steps;
+    ``checkpoint_due`` is a time of ``time.monotonic()``; ``gradient_norm`` is what
+    clipping measured in the last step, on the device; ``forward`` is how a training
+    step calls the network.
+    """
+
+    config: TrainConfig
+    device: torch.device
+    net: nn.Module
+    optimizer: torch.optim.Optimizer
+    train: Loader
+    val: Loader
+    test: Loader
+    meter: Meter
+    progress: Progress
+    recorder: Recorder
+    checkpoints: Checkpoints
+    should_stop: Callable[[], bool]
+    ranks: Ranks
+    checkpoint_due: float
+    forward: Callable[[torch.Tensor], torch.Tensor | tuple[torch.Tensor, ...]]
+    gradient_norm: torch.Tensor | None = None
+
+
+def open_session(
+    config: TrainConfig,
+    data: DataSet,
+    recorder: Recorder,
+    checkpoints: Checkpoints,
+    should_stop: Callable[[], bool],
+    ranks: Ranks | None = None,
+) -> Session:
+    """Make a network, or the one of the last checkpoint, ready to train on ``data``.
+
+    ``config`` must have been decided by ``setup.decide``. Settings of the whole
+    process are changed (``cpu.use_cpu_well``, ``gpu.use_gpu_well``, determinism). Raises
+    UsageError for a checkpoint or an option that cannot be used.
+    """
+    ranks = ranks or Ranks(should_stop)
+    image_size = config.image_size
+    assert image_size is not None, "setup.decide settles the image size"
+    use_cpu_well(config.threads)
+    use_gpu_well(config)
+    settle_determinism(config)
+    device = torch.device(config.device)
+    net = make_net(config, data)
+    layout = memory_format(config, net)
+    net = net.to(memory_format=layout).to(device)
+    optimizer = make_optimizer(net, config)
+    progress = checkpoints.restore(net, optimizer) or Progress(train_images=len(data.train))
+    if progress.train_images != len(data.train):
+        raise UsageError(
+            f"{config.data} had {progress.train_images:,} training images when this run began "
+            f"and has {len(data.train):,} now: start a new run with cnn-lab train."
+        )
+    recorder.progress = progress
+    _refuse_too_few_images(min(config.batch_size, len(data.train)), ranks)
+
+    def loader(split: Split, augment: str = "none", cutout: int = 0) -> Loader:
+        return Loader(
+            split,
+            mean=data.mean,
+            std=data.std,
+            batch_size=config.batch_size,
+            image_size=image_size,
+            device=device,
+            augment=augment,
+            cutout=cutout,
+            memory_format=layout,
+            placement=config.placement,
+            rank=ranks.rank,
+            ranks=ranks.size,
+            works_ahead=device.type == "cpu" and config.threads * ranks.local_size < cores(),
+        )
+
+    batches = loader(data.train, config.augment, config.cutout)
+    _refuse_other_steps(progress, len(batches))
+    return Session(
+        config=config,
+        device=device,
+        net=net,
+        optimizer=optimizer,
+        train=batches,
+        val=loader(data.val),
+        test=loader(data.test),
+        meter=Meter(ranks),
+        progress=progress,
+        recorder=recorder,
+        checkpoints=checkpoints,
+        should_stop=ranks.should_stop if ranks.size > 1 else should_stop,
+        ranks=ranks,
+        checkpoint_due=time.monotonic() + config.checkpoint_seconds / FIRST_CHECKPOINT_SOONER,
+        forward=ranks.share(net),
+    )
+
+
+def announce(session: Session, data: DataSet, *, resumed: bool) -> None:
+    """Tell what is about to be trained, and with what."""
+    config = session.config
+    device = device_named(config.device)
+    session.recorder.tell(
+        Resumed if resumed else Started,
+        device=config.device,
+        precision=config.precision,
+        threads=config.threads,
+        image_size=config.image_size,
+        parameters=sum(parameter.numel() for parameter in session.net.parameters()),
+        train_images=len(data.train),
+        val_images=len(data.val),
+        test_images=len(data.test),
+        skipped_files=len(data.skipped),
+        steps_per_epoch=len(session.train),
+        total_steps=len(session.train) * config.epochs,
+        device_name=device.name,
+        device_memory=device.total,
+        placement=config.placement,
+        processes=session.ranks.size,
+        classes=len(data.classes),
+    )
+
+
+def _refuse_too_few_images(batch_size: int, ranks: Ranks) -> None:
+    if batch_size < ranks.size:
+        raise UsageError(
+            f"A batch of {batch_size} cannot be shared by {ranks.size} processes: "
+            "train again with a larger --batch-size, or with fewer processes."
+        )
+
+
+def _refuse_other_steps(progress: Progress, steps: int) -> None:
+    """Raise UsageError where an epoch no longer has the steps that it began with."""
+    if progress.steps_per_epoch not in (0, steps):
+        raise UsageError(
+            f"An epoch of this run had {progress.steps_per_epoch:,} steps and has {steps:,} now: "
+            "go on with as many processes as it began with."
+        )
+    progress.steps_per_epoch = steps

@@ -1,0 +1,175 @@
+"""Starting, stopping and resuming runs: processes of their own that outlive whoever starts them.
+
+The lock that says "running" is taken here, before the worker exists, and handed
+to it as an open file: at no moment is a run started and not locked.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+from cnn_tui.data.available import refuse_unusable
+from cnn_tui.data.catalogue import parse
+from cnn_tui.errors import LabFault, RunError, UsageError
+from cnn_tui.training.config import TrainConfig
+from cnn_tui.training.records import RunStatus
+from cnn_tui.training.store import listing
+from cnn_tui.training.store.folder import RunFolder, create_run, read_header
+from cnn_tui.training.store.locks import acquire_lock, is_alive
+from cnn_tui.training.store.tensorboard import refuse_missing_tensorboard
+from cnn_tui.workspace import Workspace
+from cnn_tui.workspace import data_dir as find_data_dir
+
+STOP_SECONDS = 60.0
+"""How long a worker may take from SIGTERM to its end; it first finishes a step."""
+
+POLL_SECONDS = 0.05
+
+
+def launch(
+    workspace: Workspace,
+    config: TrainConfig,
+    name: str | None = None,
+    data_dir: Path | None = None,
+) -> RunFolder:
+    """Make a new run and start it; raises what ``make`` and ``start`` raise."""
+    run = make(workspace, config, name, data_dir)
+    start(run)
+    return run
+
+
+def make(
+    workspace: Workspace,
+    config: TrainConfig,
+    name: str | None = None,
+    data_dir: Path | None = None,
+) -> RunFolder:
+    """Make the folder of a new run, for ``start`` or for torchrun.
+
+    Raises UsageError, before anything is made, for a data set that cannot be
+    used or had, for a package that is not there, and for a name that is taken.
+    """
+    refuse_unmeetable(config, data_dir)
+    return create_run(workspace, config, name, data_dir)
+
+
+def refuse_unmeetable(config: TrainConfig, data_dir: Path | None = None) -> None:
+    """Raise UsageError where what ``config`` asks for is not there: a data set, a package.
+
+    A data set that would be downloaded is looked for, which may take seconds.
+    """
+    if config.tensorboard:
+        refuse_missing_tensorboard()
+    refuse_unusable(parse(config.data), find_data_dir(data_dir))
+
+
+def start(run: RunFolder) -> None:
+    """Start the run's worker, detached from this process and its terminal.
+
+    Raises UsageError where the run is running already or its folder cannot be
+    written to, LabFault where no process can be started.
+    """
+    lock = acquire_lock(run)
+    try:
+        run.pid_file.unlink(missing_ok=True)
+        worker = _spawn(run, lock)
+    except OSError as error:
+        raise LabFault(f"Run {run.run} could not be started: {error.strerror}.") from error
+    finally:
+        os.close(lock)
+    # Reaps the worker if it ends while this process still lives.
+    threading.Thread(target=worker.wait, daemon=True).start()
+
+
+def resume(run: RunFolder) -> None:
+    """Go on with a run from its last checkpoint.
+
+    Raises UsageError where it is running, has finished, or cannot be read.
+    """
+    read_header(run)
+    state = listing.status(run).state
+    if state == "running":
+        raise UsageError(f"Run {run.run} is running: follow it with cnn-lab attach {run.run}")
+    if state == "finished":
+        raise UsageError(
+            f"Run {run.run} has finished, there is nothing to go on with: "
+            "start a new one with cnn-lab train."
+        )
+    start(run)
+
+
+def stop(run: RunFolder, timeout: float = STOP_SECONDS) -> RunStatus:
+    """Ask the run to write a checkpoint and end, and wait until it has.
+
+    Harmless where it is not running. Raises UsageError for a run that cannot be
+    used here, RunError for one of another user and where it does not end in time.
+    """
+    read_header(run)
+    deadline = time.monotonic() + timeout
+    asked = None
+    while is_alive(run):
+        asked = asked or _ask_to_stop(run)
+        if time.monotonic() > deadline:
+            raise RunError(
+                f"Run {run.run} has not stopped after {timeout:g} seconds: "
+                + (f"end it with kill -9 {asked}" if asked else "is it running on another machine?")
+            )
+        time.sleep(POLL_SECONDS)
+    return listing.status(run)
+
+
+def ask_to_stop(pid_file: Path, lock_file: Path) -> int | None:
+    """Signal the process named in a file; returns it, None where it cannot be told which it is.
+
+    The number in the file is only believed where that process has the lock's file
+    open: it may be of another machine that shares the disk, or of a worker that is
+    gone and whose number has been given to a stranger. Raises PermissionError for
+    a process of another user.
+    """
+    try:
+        pid = int(pid_file.read_text())
+        if not _has_open(pid, lock_file):
+            return None
+        os.kill(pid, signal.SIGTERM)
+    except PermissionError:
+        raise
+    except (OSError, ValueError, OverflowError):
+        return None
+    return pid
+
+
+def _spawn(run: RunFolder, lock: int) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-P", "-m", "cnn_tui.training.process.worker"]
+    with run.log_file.open("ab") as log:
+        return subprocess.Popen(
+            [*command, str(run.path), "--lock-fd", str(lock)],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            cwd=run.path,
+            pass_fds=(lock,),
+            start_new_session=True,
+        )
+
+
+def _ask_to_stop(run: RunFolder) -> int | None:
+    """Signal the worker; returns its process, None where it cannot be told which that is."""
+    try:
+        return ask_to_stop(run.pid_file, run.lock_file)
+    except PermissionError as error:
+        raise RunError(
+            f"Run {run.run} cannot be stopped from here: its process is another user's, "
+            "or on another machine."
+        ) from error
+
+
+def _has_open(pid: int, file: Path) -> bool:
+    """Whether a process has ``file`` open; believed where the system does not tell."""
+    if not Path("/proc/self/fd").is_dir():
+        return True
+    files = Path(f"/proc/{pid}/fd")
+    return any(each.exists() and each.samefile(file) for each in files.iterdir())

@@ -1,0 +1,252 @@
+"""The run store: one folder per run under ``runs/``, the same for whoever looks.
+
+A run lives as long as its worker holds the lock on ``run.lock``; no process
+number is ever trusted for that. Everything else about it is read from
+``config.json`` and the last line of ``metrics.jsonl``.
+"""
+
+import os
+import secrets
+import shlex
+import shutil
+from difflib import get_close_matches
+
+from cnn_tui.errors import UsageError
+from cnn_tui.training.config import NewerVersionError
+from cnn_tui.training.records import (
+    Ended,
+    EpochMetrics,
+    Event,
+    RunState,
+    RunStatus,
+    StepMetrics,
+    Trouble,
+)
+from cnn_tui.training.store.folder import ID_BYTES, LAST, RunFolder, _folders, _name_of, read_header
+from cnn_tui.training.store.locks import acquire_lock, is_alive
+from cnn_tui.training.store.metrics import last_event
+from cnn_tui.workspace import Workspace
+
+LOGGED_ERROR = "Error: "
+"""How the sentence begins with which a worker ends its log."""
+
+DELETED_PREFIX = ".deleted-"
+"""Folders named so are no runs any longer, but on their way out."""
+
+LOG_TAIL_BYTES = 4_096
+_Stamp = tuple[tuple[int, int, int], ...]
+
+
+def status(run: RunFolder) -> RunStatus:
+    """Where the run stands; one that cannot be used says so in ``trouble`` and ``message``."""
+    # The lock is looked at first: a worker writes its last event before it lets go.
+    return _status(run, is_alive(run))
+
+
+class RunLister:
+    """Lists the runs of a workspace again and again, and reads only those that have changed."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+        self._ended: dict[str, tuple[_Stamp, RunStatus]] = {}
+
+    def list(self) -> list[RunStatus]:
+        """Every run of the workspace, newest first."""
+        statuses, ended = [], {}
+        for run in _folders(self._workspace):
+            alive = is_alive(run)
+            stamp = None if alive else _stamp(run)
+            known = self._ended.get(run.run)
+            status = known[1] if known and known[0] == stamp else _status(run, alive)
+            if status.trouble and not run.config_file.exists():
+                continue  # It was deleted while it was looked at.
+            if stamp is not None:
+                ended[run.run] = stamp, status
+            statuses.append(status)
+        self._ended = ended
+        return sorted(statuses, key=lambda each: (each.created, each.run), reverse=True)
+
+
+def list_runs(workspace: Workspace) -> list[RunStatus]:
+    """Every run of the workspace, newest first."""
+    return RunLister(workspace).list()
+
+
+def delete(run: RunFolder) -> None:
+    """Remove a run with all its files; links in it are removed, never followed.
+
+    Killed on the way, it leaves no half of a run in the list, and the next
+    deletion removes what is left. Raises UsageError as ``refuse_deletion`` does,
+    and for files that may not be removed.
+    """
+    refuse_deletion(run)
+    aside = run.path.with_name(f"{DELETED_PREFIX}{run.run}-{secrets.token_hex(ID_BYTES)}")
+    lock = acquire_lock(run)  # While it is held nothing can be started in the folder.
+    try:
+        run.path.rename(aside)
+        shutil.rmtree(aside)
+    except FileNotFoundError:  # Another deletion sweeps here, too; what it left is swept below.
+        pass
+    except OSError as error:
+        if run.path.exists() or aside.exists():  # and nobody else has removed it meanwhile
+            raise UsageError(
+                f"Run {run.run} could not be deleted: {error.strerror} ({error.filename})."
+            ) from error
+    finally:
+        os.close(lock)
+        for left in run.path.parent.glob(f"{DELETED_PREFIX}*"):
+            shutil.rmtree(left, ignore_errors=True)
+
+
+def refuse_deletion(run: RunFolder) -> None:
+    """Raise UsageError for a run that is running, and for a folder that is not one of a run."""
+    if run.path.is_symlink():
+        raise UsageError(
+            f"{run.path} is a link to a folder elsewhere, and is left as it is: "
+            f"take it off the list with rm {shlex.quote(str(run.path))}, and delete "
+            f"{run.path.readlink()} yourself."
+        )
+    if not run.config_file.is_file():
+        raise UsageError(
+            f"{run.path} is not the folder of a run, and is left as it is: "
+            "cnn-lab runs lists what can be deleted."
+        )
+    if is_alive(run):
+        raise UsageError(f"Run {run.run} is running: end it first with cnn-lab stop {run.run}")
+
+
+def find_run(workspace: Workspace, name: str) -> RunFolder:
+    """The run that ``name`` means: ``last``, its name, its id, or a part of the id.
+
+    A part is the beginning or the end of exactly one id. Raises UsageError with
+    the nearest run where there is none, and with the candidates where there are
+    several.
+    """
+    runs = _folders(workspace)
+    if not runs:
+        raise UsageError(
+            f"There are no runs in {workspace.runs}: start one with cnn-lab train lenet5"
+        )
+    if name == LAST:
+        return RunFolder(workspace.runs / list_runs(workspace)[0].run)
+    for run in runs:
+        if run.run == name:
+            return run
+    named = [run for run in runs if name and _name_of(run) == name]
+    parts = [run for run in runs if name and (run.run.startswith(name) or run.run.endswith(name))]
+    found = named or parts
+    if len(found) == 1:
+        return found[0]
+    raise UsageError(_not_found(name, found, runs))
+
+
+def _status(run: RunFolder, alive: bool) -> RunStatus:
+    try:
+        event = last_event(run.metrics_file)
+        header = read_header(run)
+    except OSError as error:
+        return _unusable(run, alive, None, f"{error.filename} cannot be read: {error.strerror}.")
+    except UsageError as error:
+        newer = isinstance(error, NewerVersionError)
+        return _unusable(run, alive, event, str(error), "newer" if newer else "damaged")
+    state = _state(alive, event)
+    end = event if isinstance(event, Ended) and not alive else None
+    return RunStatus(
+        run=run.run,
+        name=header.name,
+        net=header.config.net,
+        data=header.config.data,
+        state=state,
+        epoch=event.epoch if event else 0,
+        epochs=header.config.epochs,
+        step=event.step if event else 0,
+        best_val_accuracy=event.best_val_accuracy if event else None,
+        test_accuracy=end.test_accuracy if end else None,
+        test_loss=end.test_loss if end else None,
+        images_per_second=end.images_per_second if end else None,
+        message=end.message if end else _last_words(run, event) if state == "interrupted" else "",
+        created=header.created,
+        updated=event.time if event else header.created,
+        seconds=end.seconds if end else event.trained_seconds if event else None,
+        seconds_left=_seconds_left(alive, event),
+        refused=end.refused if end else False,
+    )
+
+
+def _unusable(
+    run: RunFolder, alive: bool, event: Event | None, message: str, trouble: Trouble = "damaged"
+) -> RunStatus:
+    """What its folder and its metrics tell of a run that cannot be used here."""
+    modified = run.config_file.stat().st_mtime if run.config_file.exists() else 0.0
+    return RunStatus(
+        run=run.run,
+        name="",
+        net="?",
+        data="?",
+        state=_state(alive, event),
+        epoch=event.epoch if event else 0,
+        epochs=event.epochs if event else 0,
+        step=event.step if event else 0,
+        best_val_accuracy=event.best_val_accuracy if event else None,
+        test_accuracy=None,
+        test_loss=None,
+        images_per_second=None,
+        message=message,
+        created=modified,
+        updated=modified,
+        trouble=trouble,
+    )
+
+
+def _last_words(run: RunFolder, event: Event | None) -> str:
+    """Why there is no last event: what the log still took where the disk was full, or nothing."""
+    has_log = run.log_file.exists()
+    if event is None and not has_log:
+        return (
+            f"It has not been started yet: start it with cnn-lab resume {run.run}, or with "
+            f"torchrun -m cnn_tui.training.worker {shlex.quote(str(run.path))}"
+        )
+    try:
+        with run.log_file.open("rb") as log:
+            log.seek(max(0, os.fstat(log.fileno()).st_size - LOG_TAIL_BYTES))
+            last = log.read().decode(errors="replace").rstrip().rpartition("\n")[2]
+    except OSError:
+        last = ""
+    if last.startswith(LOGGED_ERROR):
+        return last.removeprefix(LOGGED_ERROR)
+    where = f" (its log is {run.log_file})" if has_log else ""
+    return (
+        "Its worker ended without a last word, as when it is killed or the machine restarts"
+        f"{where}: go on with cnn-lab resume {run.run}"
+    )
+
+
+def _stamp(run: RunFolder) -> _Stamp:
+    """What changes whenever one of the files does that a status is read from."""
+    facts = []
+    for file in (run.config_file, run.metrics_file):
+        try:
+            stat = file.stat()
+            facts.append((stat.st_mtime_ns, stat.st_size, stat.st_ino))
+        except OSError:
+            facts.append((0, 0, 0))
+    return tuple(facts)
+
+
+def _state(alive: bool, event: Event | None) -> RunState:
+    if alive:
+        return "running"
+    return event.state if isinstance(event, Ended) else "interrupted"
+
+
+def _seconds_left(alive: bool, event: Event | None) -> float | None:
+    return event.seconds_left if alive and isinstance(event, StepMetrics | EpochMetrics) else None
+
+
+def _not_found(name: str, found: list[RunFolder], runs: list[RunFolder]) -> str:
+    if found:
+        ids = ", ".join(run.run for run in found[:3])
+        return f"{name!r} fits {len(found)} runs ({ids}, …): give more of the id."
+    near = get_close_matches(name, [run.run for run in runs], n=1, cutoff=0.3)
+    hint = f"did you mean {near[0]}? " if near else ""
+    return f"There is no run named {name!r}: {hint}cnn-lab runs lists them all."
