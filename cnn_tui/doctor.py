@@ -140,7 +140,7 @@ def _colours() -> tuple[str, bool]:
 
 def _sandbox_findings() -> Iterator[Finding]:
     """The rung that submissions run on, and how to get to a better one."""
-    from cnn_tui.grading.sandbox.ladder import (  # the app imports this module at its start
+    from cnn_tui.grading.sandbox.levels import (  # the app imports this module at its start
         choose,
         probe,
     )

@@ -10,7 +10,7 @@ from cnn_tui.bench.records import BenchResult, compared, measured
 from cnn_tui.bench.turns import command_seconds, take_turns
 from cnn_tui.grading.catalogue import EXERCISES, Exercise, exercise_named, solution
 from cnn_tui.grading.checker import Checker
-from cnn_tui.grading.launch import hosting
+from cnn_tui.grading.isolation.launch import hosting
 from cnn_tui.grading.sandbox.processes import descendants
 
 FEW_ROUNDS = 3
@@ -56,7 +56,7 @@ def _warm_check(checker: Checker, exercise: Exercise) -> BenchResult:
 def _megabytes_of_a_host() -> float:
     """Resident memory of the process that submissions are forked from."""
     with hosting() as host:
-        from cnn_tui.grading.client import HostControl
+        from cnn_tui.grading.isolation.client import HostControl
 
         hosts = HostControl(host.control)
         hosts.start().close()

@@ -12,7 +12,7 @@ import pytest
 import torch
 
 from cnn_tui.grading.catalogue import exercise_named, hidden_tests, solution
-from cnn_tui.grading.judge import PYTEST_OPTIONS
+from cnn_tui.grading.judge.verdict import PYTEST_OPTIONS
 
 SEED = 1
 

@@ -73,7 +73,8 @@ def check(
     from cnn_tui import workspace as workspaces
     from cnn_tui.cli.watching import check_after_every_save, remember
     from cnn_tui.errors import UsageError
-    from cnn_tui.grading import catalogue, checker, own_tests
+    from cnn_tui.grading import catalogue, checker
+    from cnn_tui.grading.classroom import teacher_tests
     from cnn_tui.grading.formats import files
     from cnn_tui.grading.formats import gradescope as results_json
     from cnn_tui.grading.formats import junit as junit_xml
@@ -83,7 +84,7 @@ def check(
     files.expect_targets({"--junit": junit, "--gradescope": gradescope}, json=json)
     space: workspaces.Workspace | None = None
     if tests is not None:
-        chosen = own_tests.resolve(exercises or [], tests)
+        chosen = teacher_tests.resolve(exercises or [], tests)
     elif exercises:
         space = workspaces.find_or_none(workspace)
         chosen = [catalogue.resolve(each, space) for each in exercises]

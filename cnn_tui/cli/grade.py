@@ -107,7 +107,7 @@ def grade(
     from cnn_tui.grading.checker import Checker
     from cnn_tui.grading.classroom import grade as classroom
     from cnn_tui.grading.classroom import outputs
-    from cnn_tui.grading.sandbox import ladder
+    from cnn_tui.grading.sandbox import levels
     from cnn_tui.render.draw.console import print_json, stderr, stdout
     from cnn_tui.render.pages.classroom import class_summary, interrupted, telling
 
@@ -117,7 +117,7 @@ def grade(
     order = classroom.Order(
         folder=folder,
         exercises=exercises,
-        sandbox=ladder.choose(sandbox),
+        sandbox=levels.choose(sandbox),
         everyone=bool(exercise),
         outputs=outputs.chosen(out or [], format),
         jobs=jobs or cores(),
@@ -125,7 +125,7 @@ def grade(
         timeout=timeout,
         again=again,
     )
-    if order.sandbox == ladder.LIMITS and not allow_unsandboxed:
+    if order.sandbox == levels.LIMITS and not allow_unsandboxed:
         raise UsageError(
             "The rung limits is no security boundary, and no better one was found or asked for: "
             "see cnn-lab doctor, or grade only whom you trust, with --allow-unsandboxed."

@@ -31,8 +31,8 @@ def hint(
     """Take the next of three hints; no hint costs points."""
     from dataclasses import asdict
 
-    from cnn_tui.grading.hints import hints_seen, take_hint
-    from cnn_tui.grading.standing import exercise_meant
+    from cnn_tui.grading.learner.hints import hints_seen, take_hint
+    from cnn_tui.grading.learner.status import exercise_meant
     from cnn_tui.render.draw.console import print_json, stdout
     from cnn_tui.render.pages.progress import hints_page
     from cnn_tui.workspace import find
@@ -62,8 +62,8 @@ def solution(
     """Compare your file with the reference, once you have passed."""
     from cnn_tui.errors import RunError
     from cnn_tui.grading import catalogue
-    from cnn_tui.grading.difference import difference, may_see_solution
-    from cnn_tui.grading.standing import exercise_meant
+    from cnn_tui.grading.learner.difference import difference, may_see_solution
+    from cnn_tui.grading.learner.status import exercise_meant
     from cnn_tui.render.draw.console import print_json, stderr, stdout
     from cnn_tui.render.pages.exercise import diff_text
     from cnn_tui.workspace import find
@@ -102,8 +102,8 @@ def reset(
 ) -> None:
     """Begin an exercise anew; what you wrote is kept beside it."""
     from cnn_tui.errors import ExitCode, UsageError
-    from cnn_tui.grading import reset as resetting
-    from cnn_tui.grading.standing import exercise_meant
+    from cnn_tui.grading.learner import reset as resetting
+    from cnn_tui.grading.learner.status import exercise_meant
     from cnn_tui.render.draw.console import stderr
     from cnn_tui.workspace import find
 
@@ -132,8 +132,8 @@ def progress(json: JsonOption = False, workspace: WorkspaceOption = None) -> Non
     """Show where you stand: every exercise with score, attempts, hints and next step."""
     from dataclasses import asdict
 
-    from cnn_tui.grading.progress import trouble
-    from cnn_tui.grading.standing import standings
+    from cnn_tui.grading.learner.progress import trouble
+    from cnn_tui.grading.learner.status import standings
     from cnn_tui.render.draw.console import print_json, stderr, stdout
     from cnn_tui.render.pages.progress import progress_page
     from cnn_tui.workspace import find

@@ -15,8 +15,8 @@ def init(
 ) -> None:
     """Make a workspace: a folder with the exercises; never overwrites a file."""
     from cnn_tui.grading.catalogue import EXERCISES, starters
-    from cnn_tui.grading.progress import record_starters
-    from cnn_tui.grading.standing import first_open
+    from cnn_tui.grading.learner.progress import record_starters
+    from cnn_tui.grading.learner.status import first_open
     from cnn_tui.render.draw.console import stdout
     from cnn_tui.render.pages.overview import workspace_made
     from cnn_tui.workspace import create

@@ -11,7 +11,7 @@ from cnn_tui.grading.records import CheckReport
 
 if TYPE_CHECKING:
     from cnn_tui.grading.catalogue import Exercise
-    from cnn_tui.grading.watch import Watched
+    from cnn_tui.grading.learner.watch import Watched
     from cnn_tui.workspace import Workspace
 
 Saves: TypeAlias = "queue.SimpleQueue[Sequence[Watched] | Exception]"
@@ -77,8 +77,8 @@ def check_after_every_save(
 
 def remember(report: CheckReport, exercise: "Exercise", space: "Workspace | None") -> None:
     """Record a report, and tell what the learner must know beside it."""
-    from cnn_tui.grading import progress
-    from cnn_tui.grading.standing import starter_note
+    from cnn_tui.grading.learner import progress
+    from cnn_tui.grading.learner.status import starter_note
     from cnn_tui.render.draw.console import stderr
 
     if space is None:
@@ -93,7 +93,7 @@ def remember(report: CheckReport, exercise: "Exercise", space: "Workspace | None
 @contextmanager
 def _saves(files: "Sequence[Watched]") -> Iterator[Saves]:
     """A queue of what is saved from now on, filled by a thread of its own."""
-    from cnn_tui.grading.watch import changes
+    from cnn_tui.grading.learner.watch import changes
 
     saves: Saves = queue.SimpleQueue()
     stop = threading.Event()

@@ -46,7 +46,7 @@ def summarize(
                 "time is not measured: it is for the lab's own networks and for modules "
                 "(package.module:Name), which run unconfined."
             )
-        from cnn_tui.grading.dissect import summarize_file
+        from cnn_tui.grading.isolation.confined_summary import summarize_file
 
         return summarize_file(Path(place.place), place.name, input_shape)
     from cnn_tui.analysis.networks.modules import summarize_target

@@ -20,10 +20,10 @@ from typing import Any
 from cnn_tui.errors import LabFault, RunError, UsageError
 from cnn_tui.grading.capture import HeadAndTail
 from cnn_tui.grading.catalogue import Exercise, hidden_tests
-from cnn_tui.grading.launch import Hosting, Job, Judging, hosting, judging, send_job
-from cnn_tui.grading.plan import PlannedCheck, read_plan, result
+from cnn_tui.grading.isolation.launch import Hosting, Job, Judging, hosting, judging, send_job
+from cnn_tui.grading.judge.plan import PlannedCheck, read_plan, result
 from cnn_tui.grading.records import MAX_SEED, CheckReport, CheckResult
-from cnn_tui.grading.sandbox import ladder
+from cnn_tui.grading.sandbox import levels
 from cnn_tui.grading.source import read_source
 from cnn_tui.grading.text import clean, one_line
 
@@ -100,7 +100,7 @@ class Checker:
     """
 
     def __init__(self, sandbox: str | None = None, *, fresh_hosts: bool = False) -> None:
-        self.sandbox = ladder.choose(sandbox)
+        self.sandbox = levels.choose(sandbox)
         self._fresh_hosts = fresh_hosts
         self._secrets: tuple[Path, ...] = ()
         self._host: Hosting | None = None
@@ -171,7 +171,7 @@ class Checker:
             seconds=round(time.monotonic() - begun, 2),
             stopped=outcome.stopped,
             unusable=outcome.unusable,
-            gaps=ladder.GAPS[self.sandbox],
+            gaps=levels.GAPS[self.sandbox],
         )
 
     def _judged(

@@ -8,7 +8,7 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from cnn_tui.grading.catalogue import EXERCISES, Exercise
-from cnn_tui.grading.standing import Standing
+from cnn_tui.grading.learner.status import Standing
 from cnn_tui.render.pages.exercise import STATE_MARKS
 
 

@@ -23,13 +23,13 @@ from cnn_tui.engine.process import Engine
 from cnn_tui.engine.threads import in_background
 from cnn_tui.errors import LabError, UsageError
 from cnn_tui.grading.catalogue import EXERCISES, Exercise
-from cnn_tui.grading.difference import difference, may_see_solution
-from cnn_tui.grading.hints import hints_seen, take_hint
-from cnn_tui.grading.progress import record, trouble
+from cnn_tui.grading.learner.difference import difference, may_see_solution
+from cnn_tui.grading.learner.hints import hints_seen, take_hint
+from cnn_tui.grading.learner.progress import record, trouble
+from cnn_tui.grading.learner.reset import reset
+from cnn_tui.grading.learner.status import Standing, standings
+from cnn_tui.grading.learner.watch import changes
 from cnn_tui.grading.records import CheckResult, Status
-from cnn_tui.grading.reset import reset
-from cnn_tui.grading.standing import Standing, standings
-from cnn_tui.grading.watch import changes
 from cnn_tui.render.pages.exercise import diff_page, hint_page, task_page, verdict_page
 from cnn_tui.tui.checks import Checks, is_memory_ample
 from cnn_tui.tui.editor import edit

@@ -3,10 +3,10 @@
 import pytest
 
 from cnn_tui.bench.classroom import JOBS, Graded, grade_made_up_class
-from cnn_tui.grading.sandbox import ladder
+from cnn_tui.grading.sandbox import levels
 
 needs_a_sandbox = pytest.mark.skipif(
-    ladder.choose() == ladder.LIMITS, reason="no sandbox works here"
+    levels.choose() == levels.LIMITS, reason="no sandbox works here"
 )
 
 

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from cnn_tui import workspace
-from cnn_tui.grading import progress
 from cnn_tui.grading.catalogue import exercise_named, names, solution, starters
-from cnn_tui.grading.sandbox import ladder
+from cnn_tui.grading.learner import progress
+from cnn_tui.grading.sandbox import levels
 from cnn_tui.workspace import Workspace
 from tests.subprocesses import cnn_lab
 
@@ -37,7 +37,7 @@ def test_passes_the_reference_and_remembers_it(space: Workspace) -> None:
     done = cnn_lab("check", "exercise1", "--seed", "7", cwd=space.root / "exercises")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "PASSED  10 of 10 points" in done.stdout
-    assert f"sandbox: {ladder.choose()}" in done.stdout
+    assert f"sandbox: {levels.choose()}" in done.stdout
     assert "seed: 7" in done.stdout
     assert progress.load(space)["exercise1"].passed
 

@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from cnn_tui.cli import main
-from cnn_tui.grading.sandbox import ladder
+from cnn_tui.grading.sandbox import levels
 from tests.subprocesses import cnn_lab
 
 needs_a_sandbox = pytest.mark.skipif(
-    ladder.choose() == ladder.LIMITS, reason="no sandbox works here"
+    levels.choose() == levels.LIMITS, reason="no sandbox works here"
 )
 
 

@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from cnn_tui.cli import main
-from cnn_tui.grading import progress
 from cnn_tui.grading.catalogue import EXERCISES, solution, starter
-from cnn_tui.grading.hints import HINTS
+from cnn_tui.grading.learner import progress
+from cnn_tui.grading.learner.hints import HINTS
 from cnn_tui.workspace import Workspace
-from tests.grading.test_progress import report
+from tests.grading.learner.test_progress import report
 from tests.subprocesses import cnn_lab
 
 FIRST, SECOND = EXERCISES[:2]

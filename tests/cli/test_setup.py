@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from cnn_tui.cli.app import COMMANDS
-from cnn_tui.grading.progress import record
+from cnn_tui.grading.learner.progress import record
 from cnn_tui.grading.records import CheckReport
 from cnn_tui.workspace import Workspace
 from tests.subprocesses import cnn_lab, starts_in_the_c_locale

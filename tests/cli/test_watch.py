@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from cnn_tui.grading import progress
 from cnn_tui.grading.catalogue import exercise_named, solution
+from cnn_tui.grading.learner import progress
 from cnn_tui.workspace import Workspace
 from tests.subprocesses import cnn_lab
 

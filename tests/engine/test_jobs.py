@@ -7,7 +7,7 @@ import pytest
 from cnn_tui.analysis.networks import modules
 from cnn_tui.engine import jobs
 from cnn_tui.errors import UsageError
-from cnn_tui.grading import dissect
+from cnn_tui.grading.isolation import confined_summary
 from cnn_tui.workspace import Workspace
 
 NET = "from torch import nn\nnet = nn.Sequential(nn.Conv2d(3, 4, 3))\n"
@@ -17,7 +17,9 @@ NET = "from torch import nn\nnet = nn.Sequential(nn.Conv2d(3, 4, 3))\n"
 def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[object, ...]]:
     """What was asked of the confined process and of the plain import, which do nothing here."""
     calls: list[tuple[object, ...]] = []
-    monkeypatch.setattr(dissect, "summarize_file", lambda *words: calls.append(("host", *words)))
+    monkeypatch.setattr(
+        confined_summary, "summarize_file", lambda *words: calls.append(("host", *words))
+    )
     monkeypatch.setattr(
         modules,
         "summarize_target",

@@ -41,7 +41,7 @@ def right_if(attempt: str) -> str:
 
 
 FORGE = """
-from cnn_tui.grading import wire
+from cnn_tui.grading.isolation import wire
 import socket
 for descriptor in range(3, 64):
     try:
@@ -124,7 +124,7 @@ raise LookupError("no answer lies about")
 FORGES_LATER = _max_pool(
     """
 import threading
-from cnn_tui.grading import wire
+from cnn_tui.grading.isolation import wire
 def forge():
     import socket
     channel = socket.socket(fileno=os.dup(3))
@@ -139,7 +139,7 @@ return F.max_pool2d(x, kernel_size, stride)
 FOLDERS_WITHOUT_END = _max_pool("while True:\n    os.mkdir('d')\n    os.chdir('d')")
 
 PACKS_LIES = """
-from cnn_tui.grading import wire
+from cnn_tui.grading.isolation import wire
 wire.pack = lambda *args: b"CNL1" + bytes(12) + b"passed"
 return x
 """

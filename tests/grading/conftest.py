@@ -11,9 +11,9 @@ import pytest
 import torch
 
 from cnn_tui.grading.catalogue import exercise_named, hidden_tests, solution
-from cnn_tui.grading.client import HostControl
-from cnn_tui.grading.judge import judge
-from cnn_tui.grading.launch import Job, hosting
+from cnn_tui.grading.isolation.client import HostControl
+from cnn_tui.grading.isolation.launch import Job, hosting
+from cnn_tui.grading.judge.verdict import judge
 from cnn_tui.grading.records import CheckResult
 
 SEED = 20_260_101

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from cnn_tui.grading.catalogue import exercise_named, hidden_tests, solution
-from cnn_tui.grading.sandbox import ladder
+from cnn_tui.grading.sandbox import levels
 from tests.grading.attacks import AT_IMPORT, IN_A_CALL, Attack
 from tests.grading.conftest import Grade, grading_on, reference
 from tests.grading.intrusions import INTRUSIONS, ROOTLIKE, Intrusion
 
-EVERY_RUNG = [each.name for each in ladder.probe() if each.works]
+EVERY_RUNG = [each.name for each in levels.probe() if each.works]
 WALLED = tuple(
     pytest.param(
         rung.name,
@@ -23,8 +23,8 @@ WALLED = tuple(
             *([] if rung.name == EVERY_RUNG[0] else [pytest.mark.slow]),
         ],
     )
-    for rung in ladder.probe()
-    if rung.name != ladder.LIMITS
+    for rung in levels.probe()
+    if rung.name != levels.LIMITS
 )
 
 
@@ -98,7 +98,7 @@ def assert_denied(grade: Grade, intrusion: Intrusion, outside: Path, port: int) 
 
 def test_tells_every_gap_of_the_weakest_rung() -> None:
     gaps = {each.gap for each in (*INTRUSIONS, *ROOTLIKE)}
-    assert gaps == set(ladder.GAPS["limits"])
+    assert gaps == set(levels.GAPS["limits"])
 
 
 @pytest.mark.slow

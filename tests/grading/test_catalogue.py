@@ -17,7 +17,7 @@ from cnn_tui.grading.catalogue import (
     starter,
     starters,
 )
-from cnn_tui.grading.plan import read_plan
+from cnn_tui.grading.judge.plan import read_plan
 from cnn_tui.workspace import Workspace
 from tests.subprocesses import run_python
 
@@ -111,6 +111,7 @@ def test_has_a_solution_whose_examples_run(exercise: Exercise) -> None:
 
 def test_reads_its_exercises_without_torch() -> None:
     run_python(
-        "import sys, cnn_tui.grading.checker, cnn_tui.grading.catalogue, cnn_tui.grading.progress;"
+        "import sys, cnn_tui.grading.checker, cnn_tui.grading.catalogue;"
+        "import cnn_tui.grading.learner.progress;"
         "assert not {'torch', 'numpy', 'pytest', 'rich'} & set(sys.modules)"
     )

@@ -18,7 +18,7 @@ from cnn_tui.errors import ExitCode, RunError, UsageError
 from cnn_tui.grading.catalogue import EXERCISES
 from cnn_tui.grading.checker import Checker, check
 from cnn_tui.grading.records import CheckReport
-from cnn_tui.grading.sandbox import ladder
+from cnn_tui.grading.sandbox import levels
 from tests.grading.attacks import (
     FLOODS,
     FOLDERS_WITHOUT_END,
@@ -32,7 +32,7 @@ from tests.grading.attacks import (
 from tests.grading.conftest import reference
 
 POOLING = EXERCISES[0]
-BEST, *OTHERS = [rung.name for rung in ladder.probe() if rung.works]
+BEST, *OTHERS = [rung.name for rung in levels.probe() if rung.works]
 RUNGS_HERE = [BEST, *(pytest.param(rung, marks=pytest.mark.slow) for rung in OTHERS)]
 
 
@@ -86,8 +86,8 @@ def test_passes_the_reference_and_repeats_itself(tmp_path: Path, private_temp: P
     assert report.passed
     assert (report.score, report.max_score, report.seed) == (10, 10, 7)
     assert report.exit_code == ExitCode.DONE
-    assert report.sandbox == ladder.choose()
-    assert report.gaps == ladder.GAPS[report.sandbox]
+    assert report.sandbox == levels.choose()
+    assert report.gaps == levels.GAPS[report.sandbox]
     assert report.output == "hello\n"
     document = json.loads(json.dumps(report.to_json()))
     assert {"exercise", "passed", "score", "max_score", "sandbox", "seed"} <= set(document)
@@ -219,7 +219,7 @@ def test_leaves_nothing_behind_when_it_is_itself_killed(
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
-    running = 4 if rung == ladder.BWRAP else 2
+    running = 4 if rung == levels.BWRAP else 2
     _wait_until(lambda: len(processes_of(private_temp, "grading.host")) == running)
     checker.send_signal(number)
     checker.wait(timeout=10)

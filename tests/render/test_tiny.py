@@ -24,7 +24,7 @@ from cnn_tui.chapter.catalogue import demo_info, topics
 from cnn_tui.chapter.records import DemoResult, Grid, Say, Table
 from cnn_tui.doctor import Finding
 from cnn_tui.grading.catalogue import EXERCISES
-from cnn_tui.grading.hints import Hint
+from cnn_tui.grading.learner.hints import Hint
 from cnn_tui.nets.catalogue import NETS
 from cnn_tui.render import bench, data, pooling
 from cnn_tui.render import (

@@ -33,12 +33,12 @@ pwd.getpwuid = no_entry
 """For where the tests may not become another user: a password file without this one."""
 
 WALLED = """
-from cnn_tui.grading.sandbox import ladder
-print(*(each.name for each in ladder.probe() if each.works and each.name != ladder.LIMITS))
+from cnn_tui.grading.sandbox import levels
+print(*(each.name for each in levels.probe() if each.works and each.name != levels.LIMITS))
 """
 READABLE = """
-from cnn_tui.grading.sandbox import reach
-print(*reach.walls(()).readable, sep="\\n")
+from cnn_tui.grading.sandbox import visible_paths
+print(*visible_paths.walls(()).readable, sep="\\n")
 """
 
 

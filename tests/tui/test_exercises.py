@@ -10,8 +10,8 @@ import pytest
 from textual.pilot import Pilot
 
 from cnn_tui.grading.catalogue import EXERCISES, exercise_named, solution, starter
-from cnn_tui.grading.hints import HINTS
-from cnn_tui.grading.progress import load
+from cnn_tui.grading.learner.hints import HINTS
+from cnn_tui.grading.learner.progress import load
 from cnn_tui.tui.app import LabApp
 from cnn_tui.tui.exercise_list import ExerciseList
 from cnn_tui.tui.question import QuestionScreen

@@ -8,7 +8,7 @@ import pytest
 from textual.pilot import Pilot
 
 from cnn_tui.engine.process import Engine
-from cnn_tui.grading.hints import HINTS
+from cnn_tui.grading.learner.hints import HINTS
 from cnn_tui.training.records import Device
 from cnn_tui.tui.app import LabApp
 from cnn_tui.tui.panes import PANES

@@ -19,8 +19,8 @@ from cnn_tui.grading.classroom import journal as journals
 from cnn_tui.grading.classroom import outputs, submissions, workers
 from cnn_tui.grading.classroom.journal import Policy
 from cnn_tui.grading.classroom.outputs import Output
+from cnn_tui.grading.classroom.teacher_tests import exercise_called, exercises_in
 from cnn_tui.grading.classroom.workers import Grade, OpenChecks
-from cnn_tui.grading.own_tests import exercise_called, exercises_in
 from cnn_tui.grading.records import MAX_SEED
 
 

@@ -16,7 +16,7 @@ from cnn_tui.errors import LabFault, RunError
 from cnn_tui.grading.catalogue import Exercise, hidden_tests
 from cnn_tui.grading.classroom.journal import Journal, Policy, key_of
 from cnn_tui.grading.classroom.submissions import Submission
-from cnn_tui.grading.plan import read_plan, result
+from cnn_tui.grading.judge.plan import read_plan, result
 from cnn_tui.grading.records import CheckReport
 from cnn_tui.grading.text import one_line
 

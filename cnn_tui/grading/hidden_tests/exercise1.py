@@ -4,8 +4,7 @@ import torch
 import torch.nn.functional as F
 from torch import Generator, Tensor
 
-from cnn_tui.grading.client import Submission
-from cnn_tui.grading.testing import (
+from cnn_tui.grading.checks.testing import (
     described,
     expect,
     expect_number,
@@ -14,6 +13,7 @@ from cnn_tui.grading.testing import (
     points,
     topic,
 )
+from cnn_tui.grading.isolation.client import Submission
 
 WINDOWS = ((3, 2), (3, 1), (2, 3), (4, 4))
 """Kernel size and stride: overlapping, at every cell, with gaps, and with a rest."""

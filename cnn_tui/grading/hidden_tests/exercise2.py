@@ -1,7 +1,7 @@
 """Hidden tests of exercise 2: blocks that differ in the skip, and gradients through stacks of them.
 
 Blocks and stacks are judged by what they compute, forward and back, once the
-checker has filled them with numbers of its own (see ``cnn_tui.grading.weights``),
+checker has filled them with numbers of its own (see ``cnn_tui.grading.checks.weights``),
 and norms by the gradients of such nets.
 """
 
@@ -14,9 +14,8 @@ import torch
 import torch.nn.functional as F
 from torch import Generator, Tensor, nn
 
-from cnn_tui.grading.client import RemoteObject, Submission
-from cnn_tui.grading.steady import expect_same_gradients, steady
-from cnn_tui.grading.testing import (
+from cnn_tui.grading.checks.stability import expect_same_gradients, steady
+from cnn_tui.grading.checks.testing import (
     as_number,
     described,
     differs,
@@ -29,13 +28,14 @@ from cnn_tui.grading.testing import (
     needs,
     topic,
 )
-from cnn_tui.grading.weights import (
+from cnn_tui.grading.checks.weights import (
     Role,
     draw,
     expect_near,
     expect_roles,
     fill,
 )
+from cnn_tui.grading.isolation.client import RemoteObject, Submission
 
 CHANNELS = 8
 KINDS = {False: "plain", True: "residual"}

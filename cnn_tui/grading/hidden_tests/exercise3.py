@@ -1,7 +1,7 @@
 """Hidden tests of exercise 3: two networks that differ in batch norm, and their training.
 
 Networks are judged by what they compute once the checker has filled them with
-numbers of its own (see ``cnn_tui.grading.weights``), and training by losses
+numbers of its own (see ``cnn_tui.grading.checks.weights``), and training by losses
 that follow from such numbers, or by digits whose labels the submission never
 sees.
 """
@@ -14,10 +14,8 @@ import torch
 import torch.nn.functional as F
 from torch import Generator, Tensor, nn
 
-from cnn_tui.grading.adam import train_by_adam
-from cnn_tui.grading.client import RemoteObject, Submission
-from cnn_tui.grading.decay import expect_no_decay
-from cnn_tui.grading.images import (
+from cnn_tui.grading.checks.adam import train_by_adam
+from cnn_tui.grading.checks.images import (
     CLASSES,
     clearest,
     expect_logits,
@@ -25,10 +23,9 @@ from cnn_tui.grading.images import (
     random_digits,
     share_right,
 )
-from cnn_tui.grading.learned import learned_logits
-from cnn_tui.grading.orders import expect_new_orders
-from cnn_tui.grading.steady import expect_same_gradients, steady
-from cnn_tui.grading.testing import (
+from cnn_tui.grading.checks.shuffling import expect_new_orders
+from cnn_tui.grading.checks.stability import expect_same_gradients, steady
+from cnn_tui.grading.checks.testing import (
     as_number,
     expect,
     expect_equal,
@@ -39,7 +36,9 @@ from cnn_tui.grading.testing import (
     points,
     topic,
 )
-from cnn_tui.grading.weights import (
+from cnn_tui.grading.checks.trained_weights import learned_logits
+from cnn_tui.grading.checks.weight_decay import expect_no_decay
+from cnn_tui.grading.checks.weights import (
     LAYER,
     draw,
     expect_default_start,
@@ -48,6 +47,7 @@ from cnn_tui.grading.weights import (
     expect_same_by_role,
     fill,
 )
+from cnn_tui.grading.isolation.client import RemoteObject, Submission
 
 WIDTHS = ((1, 16), (16, 16), (16, 32), (32, 32), (32, 64), (64, 64))
 POOLED_LAYERS = (1, 3)

@@ -18,10 +18,8 @@ from typing import Any
 import torch
 from torch import Generator, Tensor, nn
 
-from cnn_tui.grading.adam import train_by_adam
-from cnn_tui.grading.client import RemoteObject, Submission
-from cnn_tui.grading.decay import expect_no_decay
-from cnn_tui.grading.images import (
+from cnn_tui.grading.checks.adam import train_by_adam
+from cnn_tui.grading.checks.images import (
     CLASSES,
     clearest,
     expect_logits,
@@ -30,10 +28,9 @@ from cnn_tui.grading.images import (
     random_digits,
     share_right,
 )
-from cnn_tui.grading.learned import learned_logits
-from cnn_tui.grading.orders import expect_new_orders
-from cnn_tui.grading.steady import steady
-from cnn_tui.grading.testing import (
+from cnn_tui.grading.checks.shuffling import expect_new_orders
+from cnn_tui.grading.checks.stability import steady
+from cnn_tui.grading.checks.testing import (
     CheckError,
     described,
     differs,
@@ -44,8 +41,9 @@ from cnn_tui.grading.testing import (
     needs,
     topic,
 )
-from cnn_tui.grading.text import one_line
-from cnn_tui.grading.weights import (
+from cnn_tui.grading.checks.trained_weights import learned_logits
+from cnn_tui.grading.checks.weight_decay import expect_no_decay
+from cnn_tui.grading.checks.weights import (
     LAYER,
     Role,
     draw,
@@ -57,6 +55,8 @@ from cnn_tui.grading.weights import (
     gradients_by_name,
     roles,
 )
+from cnn_tui.grading.isolation.client import RemoteObject, Submission
+from cnn_tui.grading.text import one_line
 
 IMAGE_SIZE = 16
 FIRST, SECOND, LAST = (512, 512), (256, 512), (CLASSES, 256)

@@ -1,7 +1,7 @@
 """Hidden tests of exercise 5: three networks, one recipe, and the table that compares them.
 
 Networks are judged by what they compute once the checker has filled them with
-numbers of its own (see ``cnn_tui.grading.weights``), training by what such
+numbers of its own (see ``cnn_tui.grading.checks.weights``), training by what such
 networks have become, or by digits whose labels the submission never sees, and
 seconds by whether the checker's own clock allows them.
 """
@@ -17,13 +17,17 @@ import torch
 import torch.nn.functional as F
 from torch import Generator, Tensor, nn
 
-from cnn_tui.grading.adam import train_by_adam
-from cnn_tui.grading.client import RemoteObject, Submission
-from cnn_tui.grading.decay import expect_no_decay
-from cnn_tui.grading.images import CLASSES, clearest, logits_of, noise, random_digits, share_right
-from cnn_tui.grading.learned import learned_logits
-from cnn_tui.grading.steady import expect_same_gradients, steady
-from cnn_tui.grading.testing import (
+from cnn_tui.grading.checks.adam import train_by_adam
+from cnn_tui.grading.checks.images import (
+    CLASSES,
+    clearest,
+    logits_of,
+    noise,
+    random_digits,
+    share_right,
+)
+from cnn_tui.grading.checks.stability import expect_same_gradients, steady
+from cnn_tui.grading.checks.testing import (
     CheckError,
     as_number,
     differs,
@@ -35,7 +39,9 @@ from cnn_tui.grading.testing import (
     needs,
     topic,
 )
-from cnn_tui.grading.weights import (
+from cnn_tui.grading.checks.trained_weights import learned_logits
+from cnn_tui.grading.checks.weight_decay import expect_no_decay
+from cnn_tui.grading.checks.weights import (
     LAYER,
     NAMES,
     NORM,
@@ -49,6 +55,7 @@ from cnn_tui.grading.weights import (
     fill,
     roles,
 )
+from cnn_tui.grading.isolation.client import RemoteObject, Submission
 
 NETS = ("lenet5", "vgg_style", "resnet_style")
 FIRST_MEAN = (NORM, "running_mean", (16,))

@@ -1,1 +1,1 @@
-"""Holding a submission: the rungs of the ladder, and what each is made of; see ``ladder``."""
+"""Holding a submission: the levels of the sandbox, and what each is made of; see ``levels``."""

@@ -1,4 +1,4 @@
-"""What the ladder runs to try a rung: it confines itself, and tries what must not work."""
+"""What tries a level of the sandbox: it confines itself, and tries what must not work."""
 
 import sys
 

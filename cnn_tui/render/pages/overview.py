@@ -10,7 +10,7 @@ from rich.text import Text
 from cnn_tui.chapter.catalogue import sections, topics
 from cnn_tui.doctor import Finding
 from cnn_tui.grading.catalogue import Exercise
-from cnn_tui.grading.standing import standings
+from cnn_tui.grading.learner.status import standings
 from cnn_tui.nets.catalogue import NETS, families
 from cnn_tui.render.draw.numbers import percent
 from cnn_tui.training.store.listing import list_runs

@@ -8,8 +8,8 @@ from rich.table import Table
 from rich.text import Text
 
 from cnn_tui.grading.catalogue import Exercise
-from cnn_tui.grading.hints import Hint
-from cnn_tui.grading.standing import Standing
+from cnn_tui.grading.learner.hints import Hint
+from cnn_tui.grading.learner.status import Standing
 from cnn_tui.render.pages.exercise import STATE_MARKS, hint_text
 
 

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from cnn_tui.grading.capture import LEFT_OUT
 from cnn_tui.grading.catalogue import names
-from cnn_tui.grading.hints import HINTS
+from cnn_tui.grading.learner.hints import HINTS
 from cnn_tui.grading.records import CheckReport, CheckResult, Status
 from cnn_tui.render.draw.numbers import duration, printable
 

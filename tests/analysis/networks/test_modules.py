@@ -272,7 +272,7 @@ def test_says_in_one_sentence_what_is_wrong_with_a_module(target: str, sentence:
 def test_knows_targets_and_scaling_without_torch() -> None:
     code = (
         "import sys, cnn_tui.analysis.networks.targets\n"
-        "import cnn_tui.analysis.gradients.scaling, cnn_tui.grading.dissect\n"
+        "import cnn_tui.analysis.gradients.scaling, cnn_tui.grading.isolation.confined_summary\n"
         "print('torch' in sys.modules)"
     )
     assert run_python(code).stdout.strip() == "False"

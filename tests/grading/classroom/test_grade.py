@@ -19,7 +19,7 @@ from cnn_tui.grading.classroom import journal
 from cnn_tui.grading.classroom.grade import Order, exercises_for, exit_code, grade_folder
 from cnn_tui.grading.classroom.outputs import Output, chosen
 from cnn_tui.grading.classroom.workers import Grade
-from cnn_tui.grading.plan import read_plan, result
+from cnn_tui.grading.judge.plan import read_plan, result
 from cnn_tui.grading.records import CheckReport
 
 FIRST = EXERCISES[0]

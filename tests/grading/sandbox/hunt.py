@@ -10,11 +10,13 @@ from types import CodeType
 
 import cnn_tui
 from cnn_tui.grading.catalogue import EXERCISES, hidden_tests, solution, starter
-from cnn_tui.grading.sandbox.reach import MODULES
+from cnn_tui.grading.sandbox.visible_paths import MODULES, ROOMS
 from tests.grading.sandbox import searching
 
 GRADING = Path(cnn_tui.__file__).parent / "grading"
 TESTS = Path(__file__).parents[1]
+OTHERS = ("grading/hidden_tests", "grading/solutions", "grading/starters")
+"""Folders that hold no module of the lab's own."""
 
 
 @dataclass(frozen=True)
@@ -32,10 +34,17 @@ class Secret:
 def secrets() -> list[Secret]:
     """Solutions, hidden tests, the modules that judge, and the answers that tests are made of."""
     of_learners = [find(each) for each in EXERCISES for find in (solution, hidden_tests)]
-    judging = [path for path in GRADING.glob("*.py") if path.stem not in MODULES["grading"]]
+    judging = [path for path in sorted(GRADING.rglob("*.py")) if _judges(path)]
     answers = [*TESTS.glob("mutants/exercise*.py"), *TESTS.glob("alternatives/*.py")]
     open_to_all = "".join(starter(each).read_text() for each in EXERCISES)
     return [_secret(path, open_to_all) for path in (*of_learners, *judging, *answers)]
+
+
+def _judges(path: Path) -> bool:
+    """Whether a module is for the checker alone."""
+    folder = path.parent.relative_to(GRADING.parent).as_posix()
+    is_shown = folder in ROOMS or path.stem in MODULES.get(folder, ())
+    return not is_shown and path.stem != "__init__" and folder not in OTHERS
 
 
 def _secret(path: Path, open_to_all: str) -> Secret:

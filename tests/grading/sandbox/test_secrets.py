@@ -15,12 +15,12 @@ from pathlib import Path
 
 import pytest
 
-from cnn_tui.grading.sandbox import ladder, reach
+from cnn_tui.grading.sandbox import levels, visible_paths
 from tests.grading.sandbox.hunt import lay, secrets
 from tests.grading.sandbox.searching import search
 
 PROJECT = Path(__file__).parents[3]
-WALLED = [each.name for each in ladder.probe() if each.works and each.name != ladder.LIMITS]
+WALLED = [each.name for each in levels.probe() if each.works and each.name != levels.LIMITS]
 
 
 def test_finds_every_secret_where_nothing_hides_it(tmp_path: Path) -> None:
@@ -57,7 +57,7 @@ def test_finds_secrets_that_are_packed(tmp_path: Path) -> None:
 )
 def test_shows_no_secret_to_a_submission(sandbox: str, tmp_path: Path) -> None:
     packages = Path(sysconfig.get_path("purelib"))
-    readable = map(Path, reach.walls(()).readable)
+    readable = map(Path, visible_paths.walls(()).readable)
     own = [path for path in readable if path.is_relative_to(PROJECT / "cnn_tui")]
     roots = [PROJECT, "/proc/self", *packages.glob("*cnn*"), *own, *another_install(tmp_path)]
     assert_shows_nothing(sandbox, tmp_path, roots, PYTHONPATH=str(tmp_path / "elsewhere"))
@@ -72,7 +72,9 @@ def another_install(folder: Path) -> list[Path]:
 @pytest.mark.slow
 @pytest.mark.parametrize("sandbox", WALLED)
 def test_shows_no_secret_in_all_that_a_submission_can_read(sandbox: str, tmp_path: Path) -> None:
-    assert_shows_nothing(sandbox, tmp_path, ["/", PROJECT, *sys.path, *reach.walls(()).readable])
+    assert_shows_nothing(
+        sandbox, tmp_path, ["/", PROJECT, *sys.path, *visible_paths.walls(()).readable]
+    )
 
 
 def assert_shows_nothing(

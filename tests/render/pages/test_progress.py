@@ -8,8 +8,8 @@ from rich.cells import cell_len
 from rich.console import Console, RenderableType
 
 from cnn_tui.grading.catalogue import EXERCISES
-from cnn_tui.grading.hints import Hint
-from cnn_tui.grading.standing import Standing
+from cnn_tui.grading.learner.hints import Hint
+from cnn_tui.grading.learner.status import Standing
 from cnn_tui.render.pages.progress import hints_page, progress_page
 
 STANDING = Standing(

@@ -7,7 +7,7 @@ import pytest
 from rich.console import Console, RenderableType
 
 from cnn_tui.grading.capture import HeadAndTail
-from cnn_tui.grading.hints import HINTS
+from cnn_tui.grading.learner.hints import HINTS
 from cnn_tui.grading.records import CheckReport, CheckResult
 from cnn_tui.render.pages.report import PRINTED_LINES, check_report, check_summary
 

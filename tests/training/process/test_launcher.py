@@ -134,7 +134,8 @@ def test_a_run_outlives_whoever_started_it(space: Workspace) -> None:
     run = create_run(space, config(epochs=2000))
     code = (
         "import os, signal; from pathlib import Path\n"
-        "from cnn_tui.training import launcher, runs\n"
+        "from cnn_tui.training.process import launcher\n"
+        "from cnn_tui.training.store.folder import RunFolder\n"
         f"launcher.start(RunFolder(Path({str(run.path)!r})))\n"
         "os.killpg(0, signal.SIGKILL)"
     )

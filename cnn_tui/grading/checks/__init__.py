@@ -1,0 +1,8 @@
+"""What hidden tests are written with: comparisons, weights, references for training.
+
+``testing`` holds the marks and comparisons, ``weights`` fills the learner's networks
+with numbers of the checker's own, ``stability`` passes over inputs at which rounding
+decides. ``adam``, ``weight_decay``, ``shuffling`` and ``trained_weights`` judge
+training by where it leads, ``images`` makes what it trains on. Only the judge and the
+hidden tests import this room.
+"""

@@ -1,0 +1,345 @@
+"""The judge's side of a submission: what hidden tests call, with deadlines of its own.
+
+``Submission`` stands for the learner's module, ``RemoteObject`` for whatever
+the learner's functions return that is no plain value. Whatever goes wrong on
+the other side becomes a SubmissionError with a sentence for the learner.
+"""
+
+import hashlib
+import math
+import re
+import socket
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from signal import Signals
+from typing import Any
+
+from torch import Tensor
+
+from cnn_tui.errors import LabFault
+from cnn_tui.grading.isolation import wire
+from cnn_tui.grading.isolation.calls import shown_call
+from cnn_tui.grading.isolation.host import ORDER_BYTES, OVERFULL, START, STOP
+from cnn_tui.grading.isolation.wire import Handle
+from cnn_tui.grading.sandbox.folders import MAX_BYTES, MAX_FILES
+from cnn_tui.grading.source import source_line
+from cnn_tui.grading.text import one_line
+
+HOST_SECONDS = 120
+"""How long the host may take to import torch from a cold disk, or to end a child."""
+HOST_GONE = "The process that runs submissions has ended, or does not answer."
+WALLS = (
+    "In a check, code starts no processes (DataLoader: num_workers=0), reaches no network, "
+    "writes to its current folder only, and removes or renames no file"
+)
+ALONE = "A check sees this file only: put what it needs into it."
+ON_CPU = "A check runs on the CPU."
+ON_GPU_KINDS = ("AssertionError", "RuntimeError")
+ON_GPU = re.compile("CUDA|NVIDIA", re.IGNORECASE)
+PROCESS = "The process that runs your code"
+SALT = b"what a submission is told"
+SEED_ROUNDS = 50_000
+MAX_NUMBERS = 4_000_000
+"""Of a network; the largest of the exercises has some 220,000."""
+MAX_MESSAGE = 300
+MAX_NAME = 60
+
+
+class SubmissionError(Exception):
+    """What a submission did wrong, as one sentence for the learner."""
+
+
+class RaisedError(SubmissionError):
+    """The learner's code raised."""
+
+
+class TimedOutError(SubmissionError):
+    """The learner's code did not finish in time."""
+
+
+class EndedError(SubmissionError):
+    """The learner's code ended its own process."""
+
+
+@dataclass(frozen=True)
+class HostControl:
+    """The control socket of the host: starts and stops submissions.
+
+    Each may use ``cpu_seconds``: the deadlines are by the clock; this only ends
+    what escapes from them.
+    """
+
+    control: socket.socket
+    cpu_seconds: int = 300
+
+    def start(self) -> socket.socket:
+        """A channel to a fresh child of the host; raises LabFault where there is none."""
+        ours, theirs = socket.socketpair()
+        with theirs:
+            self._order(b"%s %d" % (START, self.cpu_seconds), [theirs.fileno()])
+        return ours
+
+    def stop(self) -> int:
+        """End the child; returns its exit code, negative for a signal."""
+        return self._order(STOP, [])
+
+    def _order(self, order: bytes, descriptors: list[int]) -> int:
+        self.control.settimeout(HOST_SECONDS)
+        try:
+            socket.send_fds(self.control, [order], descriptors)
+            answer = self.control.recv(ORDER_BYTES, socket.MSG_WAITALL)
+        except OSError as error:
+            raise LabFault(HOST_GONE) from error
+        if not answer:
+            raise LabFault(HOST_GONE)
+        return int(answer)
+
+
+class Submission:
+    """The learner's module, in a process that can be stopped and started again.
+
+    ``ends`` (of ``time.monotonic``) is when the time of all checks together is
+    up. Where it is no ``is_check``, nothing is said of what holds in checks alone.
+    """
+
+    def __init__(
+        self, hosts: HostControl, name: str, source: bytes, seed: int, *, is_check: bool = True
+    ) -> None:
+        self.name = name
+        self.ends = math.inf
+        self._is_check = is_check
+        self._hosts = hosts
+        self._source = source
+        # Slow on purpose, and one way: there are few seeds, and whoever is told what follows from
+        # one must not find it, and with it the inputs, by trying them all.
+        self._secret = hashlib.pbkdf2_hmac("sha256", str(seed).encode(), SALT, SEED_ROUNDS)
+        self._channel: socket.socket | None = None
+        self._deadline = 0.0
+        self._seconds = 0.0
+        self._requests = 0
+
+    @property
+    def remaining(self) -> float:
+        """Seconds that are left for all checks together."""
+        return max(0.0, self.ends - time.monotonic())
+
+    def open(self) -> None:
+        """Have a fresh process ready, in which nothing of the learner has run yet."""
+        self._channel = self._hosts.start()
+
+    def load(self, seconds: float) -> None:
+        """Run the learner's file in it; raises SubmissionError."""
+        self._allow(seconds)
+        try:
+            self._seed_for("load")
+        except SubmissionError as error:
+            # Nothing of the learner has run yet.
+            sentence = f"The process for submissions could not be confined ({error})"
+            raise LabFault(sentence) from error
+        doing = f"{self.name}.py, while it is loaded,"
+        self._request(doing, op="load", name=self.name, source=self._source)
+
+    def begin(self, check: str, seconds: float, load_seconds: float) -> None:
+        """Give the next check its deadline and its seed, and a process where there is none."""
+        if self._channel is None:
+            self.open()
+            self.load(load_seconds)
+        self._allow(seconds)
+        self._request(PROCESS, op="release")
+        self._seed_for(check)
+
+    def call(self, function: str, *args: object, **kwargs: object) -> Any:
+        """Call a function of the learner's module; raises SubmissionError."""
+        request = {"function": function, "args": _sendable(args), "kwargs": _sendable(kwargs)}
+        call = shown_call(function, request["args"], request["kwargs"])
+        return self._received(self._request(function, call, op="call", **request))
+
+    def operate(self, doing: str, op: str, **fields: object) -> Any:
+        """One operation on a remote object."""
+        sent = _sendable(fields)
+        call = shown_call(doing, sent["args"], sent.get("kwargs", {})) if "args" in sent else ""
+        return self._received(self._request(doing, call, op=op, **sent))
+
+    def close(self) -> None:
+        """End the learner's process, if there is one."""
+        if self._channel is not None:
+            self._stop()
+
+    def _allow(self, seconds: float) -> None:
+        self._seconds = min(seconds, self.remaining)
+        self._deadline = time.monotonic() + self._seconds
+
+    def _seed_for(self, what: str) -> None:
+        digest = hashlib.sha256(self._secret + what.encode()).digest()
+        self._request(PROCESS, op="seed", seed=int.from_bytes(digest[:4], "big"))
+
+    def _request(self, doing: str, call: str = "", **fields: object) -> Any:
+        """What comes back; a sentence on what goes wrong tells the ``call``, if it was one."""
+        if self._channel is None:
+            raise EndedError("The process that runs your code has ended.")
+        self._requests += 1
+        try:
+            frame = wire.pack({"id": self._requests, **fields})
+            wire.send(self._channel, frame, self._deadline)
+            reply = wire.receive(self._channel, self._deadline)
+            return self._answer(doing, call, reply)
+        except TimeoutError:
+            self._stop()
+            raise TimedOutError(
+                f"{doing} did not finish within {self._seconds:.3g} s and was stopped"
+                f"{_of_call(call)}."
+            ) from None
+        except EOFError:
+            raise EndedError(f"{doing} {self._stop()}{_of_call(call)}.") from None
+        except wire.WireError as error:
+            self._stop()
+            raise EndedError(f"{doing} sent back what cannot be read ({error}).") from None
+
+    def _answer(self, doing: str, call: str, reply: Any) -> Any:
+        match reply:
+            case {"id": int(number), **rest} if number == self._requests:
+                return self._value(doing, call, rest)
+        raise wire.WireError("no answer to what was asked")
+
+    def _value(self, doing: str, call: str, reply: dict[object, object]) -> Any:
+        match reply:
+            case {"value": value}:
+                return value
+            case {"missing": _} if doing.isidentifier():
+                raise RaisedError(f"{self.name}.py defines no function named {doing}.")
+            case {"refused": str(reason)}:
+                raise RaisedError(f"{doing} returned what cannot be sent: {one_line(reason, 200)}.")
+            case {"raised": [str(kind), str(message), list(lines)]}:
+                sentence = self._raised(doing, kind, message, lines, call)
+                raise RaisedError(sentence + self._advice(kind, message))
+        raise wire.WireError("an answer of no known kind")
+
+    def _raised(self, doing: str, kind: str, message: str, lines: list[Any], call: str) -> str:
+        if kind == "NotImplementedError" and not message:
+            return f"{doing} is not written yet: it raises NotImplementedError."
+        said = one_line(message, MAX_MESSAGE)
+        number = lines[-1] if lines and type(lines[-1]) is int else None
+        shown = source_line(self._source, number)
+        return (
+            f"{doing} raised {one_line(kind, MAX_NAME)}"
+            + (f": {said}" if said else "")
+            + (f" (line {number}: {shown})" if shown else "")
+            + _of_call(call)
+        )
+
+    def _advice(self, kind: str, message: str) -> str:
+        """What the learner may not know of checks, where that may have been the reason."""
+        if kind == "PermissionError":
+            return f". {WALLS}"
+        if self._is_check and kind == "ModuleNotFoundError":
+            return f". {ALONE}"
+        if self._is_check and kind in ON_GPU_KINDS and ON_GPU.search(message):
+            return f". {ON_CPU}"
+        return ""
+
+    def _received(self, value: Any) -> Any:
+        match value:
+            case Handle():
+                return RemoteObject(self, value)
+            case list():
+                return [self._received(each) for each in value]
+            case tuple():
+                return tuple(self._received(each) for each in value)
+            case dict():
+                return {key: self._received(each) for key, each in value.items()}
+        return value
+
+    def _stop(self) -> str:
+        """End the learner's process; says how it had ended."""
+        assert self._channel is not None
+        self._channel.close()
+        self._channel = None
+        try:
+            return _ending(self._hosts.stop())
+        except LabFault:
+            return "ended the process that it was started by"
+
+
+@dataclass(frozen=True)
+class RemoteObject:
+    """An object that lives in the submission's process, such as a network."""
+
+    submission: Submission
+    handle: Handle
+
+    @property
+    def is_module(self) -> bool:
+        """Whether the host says that it is an ``nn.Module``."""
+        return self.handle.is_module
+
+    def __call__(self, *args: object) -> Any:
+        """Its forward pass, without gradients."""
+        return self._operate("forward", "forward", args=args)
+
+    def method(self, name: str, *args: object, **kwargs: object) -> Any:
+        """Any method of it."""
+        return self._operate(name, "method", name=name, args=args, kwargs=kwargs)
+
+    def state_dict(self) -> dict[str, Tensor]:
+        """Its parameters and buffers, as the host tells them: a hint, never proof."""
+        state = self._fields("state_dict", "state_dict")
+        tensors = {name: each for name, each in state.items() if isinstance(each, Tensor)}
+        numbers = sum(tensor.numel() for tensor in tensors.values())
+        if numbers > MAX_NUMBERS:
+            raise RaisedError(
+                f"{one_line(self.handle.type_name, MAX_NAME)} has {numbers:,} parameters and "
+                f"buffers, more than the {MAX_NUMBERS:,} that a check takes."
+            )
+        return tensors
+
+    def load_state_dict(self, state: Mapping[str, Tensor]) -> None:
+        """Give it these parameters and buffers."""
+        self._operate("load_state_dict", "load_state_dict", state=dict(state))
+
+    def train(self, mode: bool = True) -> None:
+        """Switch it to training or to evaluation."""
+        self._operate("train", "train", mode=mode)
+
+    def grads(self, inputs: Tensor, cotangent: Tensor) -> dict[str, Any]:
+        """Gradients of ``(output * cotangent).sum()``: ``output``, ``inputs``, ``parameters``."""
+        return self._fields("backward", "grads", inputs=inputs, cotangent=cotangent)
+
+    def _fields(self, doing: str, op: str, **fields: object) -> dict[str, Any]:
+        value = self._operate(doing, op, **fields)
+        if not isinstance(value, dict) or not all(isinstance(name, str) for name in value):
+            raise RaisedError(f"{doing} returned no dict of names.")
+        return value
+
+    def _operate(self, doing: str, op: str, **fields: object) -> Any:
+        name = one_line(self.handle.type_name, MAX_NAME)
+        return self.submission.operate(f"{name}.{doing}", op, object=self, **fields)
+
+
+def _sendable(value: Any) -> Any:
+    match value:
+        case RemoteObject():
+            return value.handle
+        case list():
+            return [_sendable(each) for each in value]
+        case tuple():
+            return tuple(_sendable(each) for each in value)
+        case dict():
+            return {key: _sendable(each) for key, each in value.items()}
+    return value
+
+
+def _of_call(call: str) -> str:
+    return f"; the call was {call}" if call else ""
+
+
+def _ending(code: int) -> str:
+    if code == OVERFULL:
+        most = f"{MAX_BYTES >> 20} MiB or {MAX_FILES} files"
+        return f"was ended: it wrote more than {most}"
+    if code < 0:
+        with suppress(ValueError):
+            return f"was ended by {Signals(-code).name}"
+        return f"was ended by signal {-code}"
+    return f"ended its own process (exit code {code})"

@@ -1,0 +1,231 @@
+"""What a submission's own process does: answer the judge's requests, one by one.
+
+Everything here runs beside the learner's code, which may change any of it. So
+nothing here decides anything: it hands over plain data and the judge compares.
+"""
+
+import dataclasses
+import json
+import linecache
+import random
+import socket
+import sys
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from types import ModuleType
+from typing import Any
+
+import numpy
+import torch
+from torch import Tensor, nn
+
+from cnn_tui.errors import LabError
+from cnn_tui.grading.isolation import wire
+from cnn_tui.grading.isolation.untrusted_records import flat
+from cnn_tui.grading.isolation.wire import Handle, Opaque, Record, WireError
+
+MAX_OBJECTS = 1000
+MAX_MESSAGE = 2000
+MAX_LINES = 20
+BUILTINS: tuple[Any, ...] = (int, float, bytes, list, tuple, dict)
+
+Request = dict[str, Any]
+
+
+class MissingError(Exception):
+    """The learner's module has no function of that name."""
+
+
+@dataclass
+class Session:
+    """One submission: its module, and the objects that the judge holds handles of."""
+
+    module: ModuleType = field(default_factory=lambda: ModuleType("submission"))
+    objects: dict[int, object] = field(default_factory=dict)
+    next_number: int = 1
+
+    def keep(self, value: object) -> Handle | Opaque:
+        """A handle for an object that stays here, as long as there is room."""
+        if len(self.objects) >= MAX_OBJECTS:
+            return Opaque(f"an object of type {type(value).__name__}")
+        number = self.next_number
+        self.next_number += 1
+        self.objects[number] = value
+        return Handle(number, type(value).__name__, isinstance(value, nn.Module))
+
+    def real(self, value: Any) -> Any:
+        """``value`` with every handle replaced by its object."""
+        match value:
+            case Handle():
+                return self.objects[value.number]
+            case list():
+                return [self.real(each) for each in value]
+            case tuple():
+                return tuple(self.real(each) for each in value)
+            case dict():
+                return {key: self.real(each) for key, each in value.items()}
+        return value
+
+    def plain(self, value: object) -> object:
+        """A plain stand-in for anything: builtins and tensors as such, else a handle."""
+        if isinstance(value, Tensor):
+            return value.detach().as_subclass(Tensor)
+        if isinstance(value, str):
+            return str.__str__(value)
+        for builtin in BUILTINS:
+            if isinstance(value, builtin):
+                return builtin(value)
+        if dataclasses.is_dataclass(value) and not isinstance(value, type):
+            fields = ((each.name, getattr(value, each.name)) for each in dataclasses.fields(value))
+            return Record(type(value).__name__, tuple(fields))
+        if type(value).__module__ == "numpy" and getattr(value, "shape", None) == ():
+            return value.item()  # type: ignore[attr-defined]
+        return self.keep(value)
+
+
+def serve(channel: socket.socket) -> None:
+    """Answer requests until the judge hangs up."""
+    session = Session()
+    while True:
+        try:
+            request = wire.receive(channel)
+            reply = _reply(session, request)
+            wire.send(channel, reply)
+        except EOFError:
+            return
+
+
+def _reply(session: Session, request: Request) -> bytes:
+    number = request["id"]
+    try:
+        value = OPERATIONS[request["op"]](session, request)
+        return wire.pack({"id": number, "value": value}, session.plain)
+    except MissingError:
+        return wire.pack({"id": number, "missing": True})
+    except WireError as error:
+        return wire.pack({"id": number, "refused": str(error)})
+    except BaseException as error:
+        return wire.pack({"id": number, "raised": _described(error, session.module.__name__)})
+    finally:
+        _flush()
+
+
+def _load(session: Session, request: Request) -> None:
+    name, source = request["name"], request["source"]
+    file_name = f"{name}.py"
+    session.module = ModuleType(name)
+    session.module.__file__ = file_name
+    # A file named like a module that Python knows must not take its place.
+    sys.modules.setdefault(name, session.module)
+    lines = source.decode("utf-8").splitlines(keepends=True)
+    linecache.cache[file_name] = (len(source), None, lines, file_name)
+    exec(compile(source, file_name, "exec", dont_inherit=True), session.module.__dict__)
+
+
+def _seed(session: Session, request: Request) -> None:
+    for seed in (random.seed, numpy.random.seed, torch.manual_seed):
+        seed(request["seed"])
+
+
+def _call(session: Session, request: Request) -> object:
+    function = getattr(session.module, request["function"], None)
+    if not callable(function):
+        raise MissingError
+    return function(*session.real(request["args"]), **session.real(request["kwargs"]))
+
+
+def _forward(session: Session, request: Request) -> object:
+    with torch.no_grad():
+        return _object(session, request)(*session.real(request["args"]))
+
+
+def _method(session: Session, request: Request) -> object:
+    method = getattr(_object(session, request), request["name"])
+    return method(*session.real(request["args"]), **session.real(request["kwargs"]))
+
+
+def _state_dict(session: Session, request: Request) -> object:
+    return dict(_object(session, request).state_dict())
+
+
+def _load_state_dict(session: Session, request: Request) -> None:
+    _object(session, request).load_state_dict(request["state"])
+
+
+def _train(session: Session, request: Request) -> None:
+    _object(session, request).train(request["mode"])
+
+
+def _grads(session: Session, request: Request) -> object:
+    net: nn.Module = _object(session, request)
+    inputs = request["inputs"].requires_grad_()
+    net.zero_grad(set_to_none=True)
+    output = net(inputs)
+    # A scalar: backward from any other shape first imports sympy, which takes half a second.
+    (output * request["cotangent"]).sum().backward()
+    return {
+        "output": output,
+        "inputs": inputs.grad,
+        "parameters": {name: each.grad for name, each in net.named_parameters()},
+    }
+
+
+def _summarize(session: Session, request: Request) -> dict[str, object]:
+    # Only here: no check needs it, and each waits for what this module imports.
+    from cnn_tui.analysis.networks.modules import summarize_named
+    from cnn_tui.analysis.networks.targets import ModuleTarget
+
+    target = ModuleTarget(request["place"], request["name"])
+    try:
+        summary = summarize_named(session.module, target, request["input_shape"])
+    except LabError as error:
+        return {"sentence": str(error)}
+    return {"summary": json.dumps(flat(summary)).encode()}
+
+
+def _release(session: Session, request: Request) -> None:
+    session.objects.clear()
+
+
+OPERATIONS: dict[str, Callable[[Session, Request], object]] = {
+    "load": _load,
+    "seed": _seed,
+    "call": _call,
+    "forward": _forward,
+    "method": _method,
+    "state_dict": _state_dict,
+    "load_state_dict": _load_state_dict,
+    "train": _train,
+    "grads": _grads,
+    "summarize": _summarize,
+    "release": _release,
+}
+
+
+def _object(session: Session, request: Request) -> Any:
+    return session.objects[request["object"].number]
+
+
+def _described(error: BaseException, module: str) -> list[object]:
+    """Its type, its message, and the lines of the learner's file that led to it."""
+    frames = traceback.extract_tb(error.__traceback__)
+    lines = [each.lineno for each in frames if each.filename == f"{module}.py"]
+    if isinstance(error, SyntaxError):
+        lines.append(error.lineno)
+    return [type(error).__name__, _message(error), lines[-MAX_LINES:]]
+
+
+def _message(error: BaseException) -> str:
+    try:
+        return str(error)[:MAX_MESSAGE]
+    except BaseException:
+        return "(its message cannot be shown)"
+
+
+def _flush() -> None:
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except BaseException:
+            continue

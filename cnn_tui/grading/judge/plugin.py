@@ -1,0 +1,106 @@
+"""The pytest plugin of the judge: fixtures, prerequisites, and results.
+
+It turns each hidden test into one CheckResult. A test whose prerequisites did
+not pass is "not reached", and so is every test after the time is up.
+"""
+
+import hashlib
+from collections.abc import Callable, Generator
+from dataclasses import dataclass, field
+
+import pytest
+import torch
+
+from cnn_tui.errors import LabError
+from cnn_tui.grading.checks.testing import CheckError
+from cnn_tui.grading.isolation.client import Submission, SubmissionError
+from cnn_tui.grading.judge.plan import PREFIX, PlannedCheck, result
+from cnn_tui.grading.records import CheckResult, Status
+from cnn_tui.grading.text import one_line
+
+
+class NotReachedError(Exception):
+    """A check that cannot be run, and why."""
+
+
+@dataclass(eq=False)
+class Grader:
+    """Runs planned checks against one submission, and tells each result as it comes.
+
+    ``check_seconds`` and ``load_seconds`` are deadlines of one check and of one
+    loading of the learner's file.
+    """
+
+    plan: tuple[PlannedCheck, ...]
+    learner: Submission
+    seed: int
+    check_seconds: float
+    load_seconds: float
+    tell: Callable[[CheckResult], None]
+    passed: set[str] = field(default_factory=set)
+    broken: str = ""
+
+    @pytest.fixture
+    def submission(self) -> Submission:
+        """The learner's module."""
+        return self.learner
+
+    @pytest.fixture
+    def generator(self, request: pytest.FixtureRequest) -> torch.Generator:
+        """Random numbers for this test's inputs; the seed of the check decides them."""
+        digest = hashlib.sha256(f"inputs {self.seed} {request.node.name}".encode()).digest()
+        return torch.Generator().manual_seed(int.from_bytes(digest[:8], "big") >> 1)
+
+    def pytest_configure(self, config: pytest.Config) -> None:
+        """Make the marks known."""
+        for mark in ("points(n)", "needs(*checks)", "topic(slug)"):
+            config.addinivalue_line("markers", mark)
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """Remember why the hidden tests themselves cannot be read, which a teacher must know."""
+        if report.failed:
+            said = [line for line in report.longreprtext.splitlines() if line.startswith("E ")]
+            self.broken = one_line(said[-1][1:] if said else report.longreprtext, 200)
+
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        """Look whether a check can be run at all, and start its clock."""
+        check = self._planned(item)
+        for needed in check.needs:
+            if needed not in self.passed:
+                described = next(each.description for each in self.plan if each.id == needed)
+                raise NotReachedError(f"First comes: {described}")
+        if not self.learner.remaining:
+            raise NotReachedError("The time for all checks together was used up.")
+        self.learner.begin(check.id, self.check_seconds, self.load_seconds)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        """Tell the result of a check once it has run, or could not."""
+        if call.when == "call" or (call.when == "setup" and call.excinfo is not None):
+            error = call.excinfo.value if call.excinfo is not None else None
+            self._tell(self._planned(item), error, call.duration)
+        return (yield)
+
+    def _tell(self, check: PlannedCheck, error: BaseException | None, seconds: float) -> None:
+        status, message = _judged(error)
+        if status == "passed":
+            self.passed.add(check.id)
+        sides = (error.expected, error.got) if isinstance(error, CheckError) else ("", "")
+        self.tell(result(check, status, message, seconds, expected=sides[0], got=sides[1]))
+
+    def _planned(self, item: pytest.Item) -> PlannedCheck:
+        return next(check for check in self.plan if PREFIX + check.id == item.name)
+
+
+def _judged(error: BaseException | None) -> tuple[Status, str]:
+    match error:
+        case None:
+            return "passed", ""
+        case NotReachedError() | LabError():
+            return "not reached", str(error)
+        case CheckError() | SubmissionError():
+            return "failed", str(error)
+    said = one_line(str(error), 200)
+    return "error", f"The check itself failed ({type(error).__name__}: {said})."

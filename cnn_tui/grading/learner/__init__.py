@@ -1,0 +1,6 @@
+"""The learner at work: progress, hints, starting over, and checks as files are saved.
+
+``status`` tells where every exercise stands, ``progress`` remembers it, ``hints`` opens
+one hint after another, ``reset`` brings the starter back, ``difference`` compares with
+the solution, ``watch`` sees files change. All of it is torch-free.
+"""

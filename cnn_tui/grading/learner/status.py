@@ -1,0 +1,140 @@
+"""Where the learner stands: every exercise with what is remembered of it; torch-free."""
+
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Literal
+
+from cnn_tui.errors import UsageError
+from cnn_tui.grading.catalogue import EXERCISES, Exercise, resolve
+from cnn_tui.grading.learner import progress
+from cnn_tui.grading.learner.hints import HINTS
+from cnn_tui.grading.source import read_regular_file
+from cnn_tui.workspace import Workspace
+
+State = Literal["passed", "not passed", "not checked yet", "no file"]
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How one exercise stands, and what to do next.
+
+    ``state`` is that of the last check; ``passed_at`` says whether it was ever
+    passed. Times are ISO 8601 in UTC, "" for what never happened. ``starter_changed``:
+    this lab's starter is another one than the learner's file was made from.
+    """
+
+    exercise: str
+    title: str
+    state: State
+    score: int
+    best_score: int
+    max_score: int
+    attempts: int
+    hints_seen: int
+    hints: int
+    checked_at: str
+    passed_at: str
+    starter_changed: bool
+    next_step: str
+
+
+def standings(workspace: Workspace) -> tuple[Standing, ...]:
+    """Every exercise, in order."""
+    remembered = progress.load(workspace)
+    return tuple(
+        _standing(
+            workspace, each, remembered.get(each.name) or progress.ExerciseProgress(each.name)
+        )
+        for each in EXERCISES
+    )
+
+
+def first_open(workspace: Workspace) -> Exercise | None:
+    """The first exercise that was never passed, or None where all were."""
+    remembered = progress.load(workspace)
+    passed = {name for name, each in remembered.items() if each.ever_passed}
+    return next((each for each in EXERCISES if each.name not in passed), None)
+
+
+def exercise_meant(workspace: Workspace, argument: str | None) -> Exercise:
+    """The exercise of the workspace that an argument means; without one, the first open one.
+
+    Raises UsageError where there is none, or where the argument is a file elsewhere.
+    """
+    if argument is None:
+        exercise = first_open(workspace)
+        if exercise is None:
+            raise UsageError("Every exercise is passed: name the one that you mean.")
+        return exercise
+    exercise, path = resolve(argument, workspace)
+    if path.resolve().parent != workspace.exercises.resolve():
+        raise UsageError(
+            f"{path} is not in the workspace {workspace.root}: name an exercise, "
+            f"such as {exercise.name}, or its workspace with --workspace DIR."
+        )
+    return exercise
+
+
+def starter_note(workspace: Workspace, exercise: Exercise) -> str:
+    """What to tell a learner whose starter has changed under them; "" where it has not."""
+    stands = progress.load(workspace).get(exercise.name)
+    if stands is None or not _starter_changed(workspace, exercise, stands):
+        return ""
+    return (
+        f"The starter of {exercise.name} has changed since you began. "
+        f"cnn-lab reset {exercise.name} brings the new one and keeps your file beside it."
+    )
+
+
+def _standing(
+    workspace: Workspace, exercise: Exercise, stands: progress.ExerciseProgress
+) -> Standing:
+    state = _state(workspace, exercise, stands)
+    return Standing(
+        exercise=exercise.name,
+        title=exercise.title,
+        state=state,
+        score=stands.score,
+        best_score=stands.best_score,
+        max_score=stands.max_score or exercise.max_score,
+        attempts=stands.attempts,
+        hints_seen=stands.hints_seen,
+        hints=len(HINTS.get(exercise.name, ())),
+        checked_at=stands.checked_at,
+        passed_at=stands.passed_at,
+        starter_changed=_starter_changed(workspace, exercise, stands),
+        next_step=_next_step(exercise, state),
+    )
+
+
+def _state(workspace: Workspace, exercise: Exercise, stands: progress.ExerciseProgress) -> State:
+    if stands.passed:
+        return "passed"
+    if not (workspace.exercises / exercise.file_name).exists():
+        return "no file"
+    return "not passed" if stands.attempts else "not checked yet"
+
+
+def _next_step(exercise: Exercise, state: State) -> str:
+    match state:
+        case "passed":
+            return f"cnn-lab solution {exercise.name}"
+        case "no file":
+            return f"cnn-lab reset {exercise.name} --yes"
+        case "not checked yet":
+            return f"cnn-lab check {exercise.name} --watch"
+        case "not passed":
+            return f"cnn-lab hint {exercise.name}"
+
+
+def _starter_changed(
+    workspace: Workspace, exercise: Exercise, stands: progress.ExerciseProgress
+) -> bool:
+    today = progress.starter_digest(exercise.name)
+    if not stands.starter or stands.starter == today:
+        return False
+    try:
+        yours = read_regular_file(workspace.exercises / exercise.file_name)
+    except UsageError:
+        return False
+    return sha256(yours).hexdigest() != today

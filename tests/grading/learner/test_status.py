@@ -1,0 +1,77 @@
+"""The lab says where the learner stands."""
+
+import pytest
+
+from cnn_tui.errors import UsageError
+from cnn_tui.grading.catalogue import EXERCISES
+from cnn_tui.grading.learner import progress
+from cnn_tui.grading.learner.reset import reset
+from cnn_tui.grading.learner.status import exercise_meant, first_open, standings, starter_note
+from cnn_tui.workspace import Workspace
+from tests.grading.learner.test_progress import report
+
+FIRST, SECOND = EXERCISES[:2]
+
+
+def test_tells_every_exercise_s_state_score_and_next_step(workspace: Workspace) -> None:
+    progress.record(workspace, report(workspace, FIRST.name, score=10))
+    progress.record(workspace, report(workspace, SECOND.name, score=4))
+    progress.record_hint(workspace, SECOND, 3)
+    (workspace.exercises / EXERCISES[2].file_name).unlink()
+    first, second, third, *rest = standings(workspace)
+    assert (first.state, first.best_score, first.passed_at != "") == ("passed", 10, True)
+    assert first.next_step == f"cnn-lab solution {FIRST.name}"
+    assert (second.state, second.score, second.attempts, second.hints_seen) == (
+        "not passed",
+        4,
+        1,
+        1,
+    )
+    assert second.next_step == f"cnn-lab hint {SECOND.name}"
+    assert third.state == "no file"
+    assert {each.state for each in rest} <= {"not checked yet"}
+    assert [each.exercise for each in standings(workspace)] == [each.name for each in EXERCISES]
+
+
+def test_takes_the_first_that_was_never_passed(workspace: Workspace) -> None:
+    assert first_open(workspace) == FIRST
+    progress.record(workspace, report(workspace, FIRST.name, score=10))
+    progress.record(workspace, report(workspace, FIRST.name, score=3))
+    assert first_open(workspace) == SECOND
+    assert exercise_meant(workspace, None) == SECOND
+    assert exercise_meant(workspace, "1") == FIRST
+    assert exercise_meant(workspace, str(workspace.exercises / FIRST.file_name)) == FIRST
+
+
+def test_names_no_exercise_where_all_are_passed(workspace: Workspace) -> None:
+    for exercise in EXERCISES:
+        progress.record(workspace, report(workspace, exercise.name, score=10))
+    assert first_open(workspace) is None
+    with pytest.raises(UsageError, match="Every exercise is passed"):
+        exercise_meant(workspace, None)
+
+
+def test_refuses_a_file_outside_of_the_workspace(workspace: Workspace) -> None:
+    path = workspace.root / FIRST.file_name
+    path.write_text("")
+    with pytest.raises(UsageError, match="is not in the workspace"):
+        exercise_meant(workspace, str(path))
+
+
+def test_says_when_the_starter_has_changed_under_the_learner(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = workspace.exercises / FIRST.file_name
+    old_digest = progress.starter_digest
+    monkeypatch.setattr(progress, "starter_digest", lambda exercise: "of an older lab")
+    progress.record(workspace, report(workspace, FIRST.name))
+    path.write_text("# made from the older lab's starter\n")
+    assert starter_note(workspace, FIRST) == ""
+    monkeypatch.setattr(progress, "starter_digest", old_digest)
+    assert f"cnn-lab reset {FIRST.name} brings the new one" in starter_note(workspace, FIRST)
+    assert [each.starter_changed for each in standings(workspace)[:2]] == [True, False]
+    reset(workspace, FIRST)
+    assert starter_note(workspace, FIRST) == ""
+    path.write_text("# made from this lab's starter\n")
+    assert starter_note(workspace, FIRST) == ""
+    assert starter_note(workspace, SECOND) == "", "nothing is known of what was never begun"

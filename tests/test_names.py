@@ -1,0 +1,93 @@
+"""Every name of a module of the lab that stands in a text, a command or a string leads to it."""
+
+import ast
+import re
+from collections.abc import Iterator
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).parents[1]
+DOTTED = re.compile(r"\bcnn_tui(?:\.[A-Za-z_]\w*)+")
+IMPORT = re.compile(r"\bfrom (cnn_tui[\w.]*) import (\w+(?: as \w+)?(?:, \w+(?: as \w+)?)*)")
+TEXTS = ("README.md", ".ci/run", "pyproject.toml")
+
+
+def _sources() -> list[Path]:
+    folders = ("cnn_tui", "tests")
+    return [path for each in folders for path in sorted((PROJECT / each).rglob("*.py"))]
+
+
+def _strings(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_bytes())):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.value
+
+
+def _named(text: str) -> Iterator[str]:
+    yield from DOTTED.findall(text)
+    for package, names in IMPORT.findall(text):
+        yield from (f"{package}.{each.split()[0]}" for each in names.split(", "))
+
+
+@cache
+def _leads_somewhere(name: str) -> bool:
+    """Whether ``name`` is a module, or something that a module defines, imports or has in it."""
+    parent, _, last = name.rpartition(".")
+    if _is_module(name):
+        return True
+    if _is_module(parent):
+        return last in _top_level(parent)
+    return _leads_somewhere(parent) if parent.count(".") > 1 else False
+
+
+@cache
+def _is_module(name: str) -> bool:
+    try:
+        return find_spec(name) is not None
+    except ModuleNotFoundError:
+        return False
+
+
+@cache
+def _top_level(module: str) -> set[str]:
+    spec = find_spec(module)
+    assert spec is not None
+    assert spec.origin is not None
+    names = {"__file__"}
+    for node in ast.walk(ast.parse(Path(spec.origin).read_bytes())):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            names.add(node.name)
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            names.add(node.id)
+        elif isinstance(node, ast.Import | ast.ImportFrom):
+            names |= {each.asname or each.name for each in node.names}
+    return names
+
+
+def test_every_module_that_a_string_names_is_there() -> None:
+    lost = [
+        f"{path.relative_to(PROJECT)}: {name}"
+        for path in _sources()
+        for string in _strings(path)
+        for name in _named(string)
+        if not _leads_somewhere(name)
+    ]
+    assert lost == []
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_every_module_that_a_text_names_is_there(name: str) -> None:
+    path = PROJECT / name
+    if not path.exists():
+        pytest.skip(f"{name} is not part of this copy")
+    assert [each for each in _named(path.read_text()) if not _leads_somewhere(each)] == []
+
+
+@pytest.mark.parametrize("place", ["runs", "training.loop.no_such", "a.b.c"])
+def test_finds_a_name_that_leads_nowhere(place: str) -> None:
+    name = f"cnn_tui.{place}"
+    assert list(_named(f"see {name} there")) == [name]
+    assert not _leads_somewhere(name)
