@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cnn_tui.data.available import cores
+from cnn_tui.data.cores import cores
 from cnn_tui.workspace import is_temporary, is_writable, nearest_existing
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset, RandomSampler
 from torchvision import transforms
 
-from cnn_tui.data.available import cores
+from cnn_tui.data.cores import cores
 from cnn_tui.data.dataset import DataSet, Split
 from cnn_tui.training.config import TrainConfig
 from cnn_tui.training.device.setup import make_net

@@ -22,7 +22,7 @@ from cnn_tui.bench.memory import peak_megabytes
 from cnn_tui.bench.records import BenchResult, Pair, Talk, compared, measured
 from cnn_tui.bench.watching import measure_watching
 from cnn_tui.bench.workloads import config_for, made_up, session_for
-from cnn_tui.data.available import cores
+from cnn_tui.data.cores import cores
 from cnn_tui.data.dataset import DataSet
 from cnn_tui.training.config import TrainConfig
 from cnn_tui.training.device.setup import decide

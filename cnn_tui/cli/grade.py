@@ -103,7 +103,7 @@ def grade(
     Grades are kept as they come, in a .journal beside the first FILE: after an
     interruption, the same command grades what is left, and what has changed.
     """
-    from cnn_tui.data.available import cores
+    from cnn_tui.data.cores import cores
     from cnn_tui.grading.checker import Checker
     from cnn_tui.grading.classroom import grade as classroom
     from cnn_tui.grading.classroom import outputs

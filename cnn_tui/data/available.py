@@ -1,6 +1,5 @@
 """What can be said of a data set before anything is started for it; free of torch."""
 
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -51,10 +50,3 @@ def _ask_servers(name: str, data_dir: Path) -> None:
         return  # Whoever prepares it will say more.
     if done.returncode == ExitCode.UNUSABLE_INPUT:
         raise UsageError(done.stdout.strip())
-
-
-def cores() -> int:
-    """The CPUs that this process may use: fewer than the machine has under taskset or Slurm."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

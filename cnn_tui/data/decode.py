@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
-from cnn_tui.data.available import cores
+from cnn_tui.data.cores import cores
 from cnn_tui.data.pictures import open_picture, unreadable_reason
 from cnn_tui.data.records import Progress, Step, silent
 from cnn_tui.errors import LabFault

@@ -18,7 +18,7 @@ from cnn_tui.analysis.pooling.inputs import InputMap
 from cnn_tui.analysis.pooling.records import Cell, PoolResult, PoolSettings, TranslationResult
 from cnn_tui.analysis.records import Grid
 from cnn_tui.chapter.records import DemoResult
-from cnn_tui.data.available import cores
+from cnn_tui.data.cores import cores
 from cnn_tui.errors import UsageError
 from cnn_tui.training.records import Device
 from cnn_tui.workspace import around, find

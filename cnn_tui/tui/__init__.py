@@ -1,4 +1,8 @@
-"""The Textual app: one file per pane, one stylesheet, no torch in its process."""
+"""The Textual app: one file per pane, one stylesheet, no torch in its process.
+
+``app`` joins ``panes``, ``dialogs``, ``widgets`` and ``terminal``; whatever takes time is
+started by ``background``, and what fails there is told by ``failures``.
+"""
 
 import gc
 from typing import TYPE_CHECKING

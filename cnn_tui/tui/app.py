@@ -34,13 +34,13 @@ from cnn_tui.errors import LabError, LabFault, UsageError
 from cnn_tui.names import match
 from cnn_tui.tui.background import after_refresh, every, finish, later, report, start
 from cnn_tui.tui.cover import Cover, Coverable
-from cnn_tui.tui.dialog import Palette
+from cnn_tui.tui.dialogs.dialog import Palette
 from cnn_tui.tui.failures import FailureLog, sentence_about
-from cnn_tui.tui.keyline import KeyLine
-from cnn_tui.tui.pane import Pane
-from cnn_tui.tui.panes import PANES
-from cnn_tui.tui.strip import TabStrip
-from cnn_tui.tui.terse import TerseDriver
+from cnn_tui.tui.panes.catalogue import PANES
+from cnn_tui.tui.panes.pane import Pane
+from cnn_tui.tui.terminal.driver import TerseDriver
+from cnn_tui.tui.widgets.key_line import KeyLine
+from cnn_tui.tui.widgets.tab_strip import TabStrip
 from cnn_tui.workspace import Workspace, find_or_none
 
 HANG_UP_CHECK_SECONDS = 2.0
@@ -290,7 +290,7 @@ class LabApp(App[str]):
 
     def action_help(self) -> None:
         """Show what the open pane does, and every key that works now."""
-        from cnn_tui.tui.help import HelpScreen
+        from cnn_tui.tui.dialogs.help import HelpScreen
 
         info = self.pane.info
         self.push_screen(HelpScreen(info.title, info.about, self.screen.active_bindings))

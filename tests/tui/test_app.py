@@ -12,8 +12,8 @@ from textual.widgets import ContentSwitcher, Input
 
 import cnn_tui.tui
 from cnn_tui.tui.app import LabApp
-from cnn_tui.tui.help import HelpScreen
-from cnn_tui.tui.panes import PANES
+from cnn_tui.tui.dialogs.help import HelpScreen
+from cnn_tui.tui.panes.catalogue import PANES
 from cnn_tui.workspace import Workspace
 
 

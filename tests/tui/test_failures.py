@@ -15,11 +15,11 @@ import cnn_tui.tui
 from cnn_tui.errors import LabFault, UsageError
 from cnn_tui.tui.app import LabApp
 from cnn_tui.tui.background import every, later, report, start
+from cnn_tui.tui.dialogs.new_run import NewRunScreen
 from cnn_tui.tui.failures import MOST_LOGGED, FailureLog
-from cnn_tui.tui.new_run import NewRunScreen
-from cnn_tui.tui.scroller import Page
-from cnn_tui.tui.study_page import StudyPage
-from cnn_tui.tui.training import TrainingPane
+from cnn_tui.tui.panes.study_page import StudyPage
+from cnn_tui.tui.panes.training import TrainingPane
+from cnn_tui.tui.widgets.page import Page
 from cnn_tui.workspace import Workspace
 from tests.made_up_studies import ORDER
 from tests.tui.fake_engine import FakeEngine
@@ -131,7 +131,7 @@ async def test_logs_no_error_that_has_a_sentence(workspace: Workspace) -> None:
 async def test_says_on_the_page_why_its_study_could_not_be_read(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("cnn_tui.tui.study_page.StudyWatch.look", fail)
+    monkeypatch.setattr("cnn_tui.tui.panes.study_page.StudyWatch.look", fail)
     async with lab(workspace) as (app, pilot):
         await pilot.press("4")
         await pilot.pause()
@@ -152,7 +152,7 @@ async def test_says_in_a_dialog_what_it_could_not_find_out(
         await pilot.pause(0.1)
         line = app.screen.query_one("#new-run-device", Static)
         await wait_for(pilot, lambda: "made to fail" in str(line.content))
-        monkeypatch.setattr("cnn_tui.tui.new_run.refuse_unmeetable", fail)
+        monkeypatch.setattr("cnn_tui.tui.dialogs.new_run.refuse_unmeetable", fail)
         await pilot.press("ctrl+s")
         line = app.screen.query_one("#new-run-problem", Static)
         await wait_for(pilot, lambda: "made to fail" in str(line.content))
@@ -176,7 +176,7 @@ async def test_stays_where_it_is_when_a_pane_cannot_be_loaded(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with lab(workspace) as (app, pilot):
-        monkeypatch.setattr("cnn_tui.tui.panes.import_module", fail)
+        monkeypatch.setattr("cnn_tui.tui.panes.pane.import_module", fail)
         await pilot.press("3")
         await wait_for(pilot, lambda: notices(app))
         assert app.pane.info.title == "Topics"
@@ -242,7 +242,7 @@ def test_ends_with_a_fault_that_names_the_log(
     where: str,
 ) -> None:
     name = {"key": "action_mark", "compose": "compose", "render": "render"}[where]
-    monkeypatch.setattr(f"cnn_tui.tui.training.TrainingPane.{name}", fail)
+    monkeypatch.setattr(f"cnn_tui.tui.panes.training.TrainingPane.{name}", fail)
     monkeypatch.setenv("CNN_LAB_WORKSPACE", str(workspace.root))
     monkeypatch.setattr("cnn_tui.tui.app.Engine", FakeEngine)
     monkeypatch.setattr(LabApp, "run", pressing("4", "space"))

@@ -9,7 +9,7 @@ from textual.strip import Strip
 
 from cnn_tui.chapter.catalogue import topics
 from cnn_tui.tui.app import LabApp
-from cnn_tui.tui.topic_text import TopicText
+from cnn_tui.tui.panes.topic_text import TopicText
 from cnn_tui.workspace import Workspace
 from tests.subprocesses import run_python
 
@@ -20,7 +20,12 @@ LATER = (
     *("markdown_it", "pygments", "rich.markdown", "plotext", "numpy", "PIL", "torch"),
     *("cnn_tui.analysis.records", "cnn_tui.analysis.networks.records"),
     *("cnn_tui.analysis.pooling.records", "cnn_tui.chapter.search", "cnn_tui.data.records"),
-    *("cnn_tui.tui.models", "cnn_tui.tui.training", "cnn_tui.tui.search", "cnn_tui.tui.choice"),
+    *(
+        "cnn_tui.tui.panes.models",
+        "cnn_tui.tui.panes.training",
+        "cnn_tui.tui.dialogs.search",
+        "cnn_tui.tui.dialogs.choice",
+    ),
 )
 
 
@@ -65,7 +70,8 @@ async def test_draws_the_topic_in_the_first_frame_and_lays_it_out_once(
 
 def test_imports_little_for_it() -> None:
     code = (
-        "import sys; from cnn_tui.tui.app import LabApp; from cnn_tui.tui.panes import PANES; "
+        "import sys; from cnn_tui.tui.app import LabApp; "
+        "from cnn_tui.tui.panes.catalogue import PANES; "
         f"PANES[0].load(); print([name for name in {LATER} if name in sys.modules])"
     )
     assert run_python(code).stdout == "[]\n"

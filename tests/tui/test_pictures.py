@@ -11,12 +11,12 @@ from cnn_tui.engine.process import Engine
 from cnn_tui.grading.learner.hints import HINTS
 from cnn_tui.training.records import Device
 from cnn_tui.tui.app import LabApp
-from cnn_tui.tui.panes import PANES
+from cnn_tui.tui.panes.catalogue import PANES
 from cnn_tui.workspace import Workspace
 from tests.made_up_runs import CREATED, make_run
 from tests.made_up_studies import make_study
 from tests.tui.made_up_reports import RIGHT
-from tests.tui.test_exercises import listed
+from tests.tui.panes.test_exercises import listed
 from tests.tui.waiting import wait_for
 
 SMALL, MEDIUM, LARGE = (80, 24), (120, 40), (200, 50)

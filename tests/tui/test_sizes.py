@@ -16,7 +16,7 @@ from textual.pilot import Pilot
 
 from cnn_tui.errors import UsageError
 from cnn_tui.tui.app import LabApp
-from cnn_tui.tui.panes import PANES
+from cnn_tui.tui.panes.catalogue import PANES
 from cnn_tui.workspace import Workspace
 from tests.made_up_runs import add_ending, make_run
 from tests.tui.fake_engine import FakeEngine

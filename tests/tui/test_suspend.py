@@ -20,7 +20,7 @@ import pyte
 import pytest
 
 from cnn_tui.workspace import Workspace
-from tests.tui.test_terse import seen
+from tests.tui.terminal.test_driver import seen
 
 SECONDS = 30
 COLUMNS, ROWS = 80, 24
@@ -29,7 +29,7 @@ ALTERNATE, MOUSE, PASTE = (code << 5 for code in (1049, 1003, 2004))
 WITHOUT_TORCH = """
 import sys
 import cnn_tui.engine.process
-import cnn_tui.tui.topic_text as text
+import cnn_tui.tui.panes.topic_text as text
 from cnn_tui.__main__ import main
 
 def fail(*_):

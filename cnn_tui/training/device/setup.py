@@ -8,7 +8,7 @@ from pathlib import Path
 import torch
 from torch import nn
 
-from cnn_tui.data.available import cores
+from cnn_tui.data.cores import cores
 from cnn_tui.data.dataset import DataSet, first_images, with_wrong_labels
 from cnn_tui.data.loader import kept_bytes, seed_draws, seed_for
 from cnn_tui.data.placement import settle_placement

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import torch
 from torch import nn
 
-from cnn_tui.data.available import cores
+from cnn_tui.data.cores import cores
 from cnn_tui.data.dataset import DataSet, Split
 from cnn_tui.data.loader import Loader
 from cnn_tui.errors import UsageError

@@ -34,13 +34,12 @@ from cnn_tui.training.store.metrics import MetricsReader
 from cnn_tui.training.studies import store
 from cnn_tui.training.studies.records import StudyOrder
 from cnn_tui.tui.background import after_refresh, every, start
-from cnn_tui.tui.new_run import NewRunScreen
-from cnn_tui.tui.pane import Pane
-from cnn_tui.tui.panes import PaneInfo
-from cnn_tui.tui.question import QuestionScreen
-from cnn_tui.tui.run_list import RunList
-from cnn_tui.tui.scroller import Page
-from cnn_tui.tui.study_page import StudyPage
+from cnn_tui.tui.dialogs.new_run import NewRunScreen
+from cnn_tui.tui.dialogs.question import QuestionScreen
+from cnn_tui.tui.panes.pane import Pane, PaneInfo
+from cnn_tui.tui.panes.study_page import StudyPage
+from cnn_tui.tui.widgets.page import Page
+from cnn_tui.tui.widgets.run_list import RunList
 from cnn_tui.workspace import Workspace
 
 REDRAW_SECONDS, REDRAW_SECONDS_LOW_BANDWIDTH = 1.0, 3.0
@@ -250,7 +249,7 @@ class TrainingPane(Pane):
         if self.workspace is None:
             self.notify("There is no workspace: make one with cnn-lab init.", severity="warning")
             return
-        from cnn_tui.tui.choose_study import ChooseStudyScreen
+        from cnn_tui.tui.dialogs.choose_study import ChooseStudyScreen
 
         def chosen(order: StudyOrder | None) -> None:
             if order is not None:

@@ -13,8 +13,8 @@ from cnn_tui.grading.catalogue import EXERCISES, exercise_named, solution, start
 from cnn_tui.grading.learner.hints import HINTS
 from cnn_tui.grading.learner.progress import load
 from cnn_tui.tui.app import LabApp
-from cnn_tui.tui.exercise_list import ExerciseList
-from cnn_tui.tui.question import QuestionScreen
+from cnn_tui.tui.dialogs.question import QuestionScreen
+from cnn_tui.tui.widgets.exercise_list import ExerciseList
 from cnn_tui.workspace import Workspace
 from tests.tui.conftest import FakeChecker
 from tests.tui.made_up_reports import RIGHT
@@ -135,7 +135,7 @@ async def test_says_what_is_checked_and_goes_on_meanwhile(
     workspace: Workspace, checker: FakeChecker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     checker.may_answer.clear()
-    monkeypatch.setattr("cnn_tui.tui.exercises.TELL_SECONDS", 0)
+    monkeypatch.setattr("cnn_tui.tui.panes.exercises.TELL_SECONDS", 0)
     async with pane(workspace) as (app, pilot):
         await pilot.press("c")
         await wait_for(pilot, lambda: f"Checking {FIRST.name} … 1 passed so far" in status(app))

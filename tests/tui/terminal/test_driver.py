@@ -4,7 +4,7 @@ import pyte
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cnn_tui.tui.terse import Terse
+from cnn_tui.tui.terminal.driver import Terse
 
 COLUMNS, LINES = 20, 6
 COLOURS = ("", "39", "31", "97", "38;5;244", "38;2;1;2;3", "38;2;200;10;10")

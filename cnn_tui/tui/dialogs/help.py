@@ -11,7 +11,7 @@ from textual.binding import ActiveBinding, Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.widgets import Static
 
-from cnn_tui.tui.dialog import Dialog
+from cnn_tui.tui.dialogs.dialog import Dialog
 
 
 class HelpScreen(Dialog[None]):

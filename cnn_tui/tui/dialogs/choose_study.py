@@ -15,7 +15,7 @@ from cnn_tui.render.runs.experiment import cost
 from cnn_tui.training.studies.catalogue import STUDIES, find_study
 from cnn_tui.training.studies.plan import DEFAULT_DATA, DEFAULT_SEEDS, planned_by
 from cnn_tui.training.studies.records import StudyOrder
-from cnn_tui.tui.dialog import Dialog
+from cnn_tui.tui.dialogs.dialog import Dialog
 
 HINT = "enter opens it, or starts it; tab goes to the fields, esc cancels"
 

@@ -26,16 +26,15 @@ from cnn_tui.engine.threads import in_background
 from cnn_tui.errors import LabError
 from cnn_tui.render.pages.topic import topic_sections
 from cnn_tui.tui.background import after_refresh, later
-from cnn_tui.tui.demo_panel import DemoPanel
-from cnn_tui.tui.pane import Pane
-from cnn_tui.tui.panes import PaneInfo
-from cnn_tui.tui.topic_side import TopicSide
-from cnn_tui.tui.topic_text import TopicText
+from cnn_tui.tui.panes.demo_panel import DemoPanel
+from cnn_tui.tui.panes.pane import Pane, PaneInfo
+from cnn_tui.tui.panes.topic_side import TopicSide
+from cnn_tui.tui.panes.topic_text import TopicText
 from cnn_tui.workspace import Workspace
 
 if TYPE_CHECKING:
     from cnn_tui.chapter.records import Value
-    from cnn_tui.tui.search import Found
+    from cnn_tui.tui.dialogs.search import Found
 
 ONE_FRAME = 1 / 60
 """Seconds after which Textual draws what has changed."""
@@ -291,7 +290,7 @@ class TopicsPane(Pane):
 
     def action_go(self) -> None:
         """Offer the headings of this page and the topics around it."""
-        from cnn_tui.tui.choice import ChoiceScreen  # would slow the first paint
+        from cnn_tui.tui.dialogs.choice import ChoiceScreen  # would slow the first paint
 
         headings = [(f"#{name}", name) for name in self._text.headings]
         there = [(each.slug, each.title) for each in links(self._topic)]
@@ -305,7 +304,7 @@ class TopicsPane(Pane):
 
     def action_search(self) -> None:
         """Search all topics for words."""
-        from cnn_tui.tui.search import SearchScreen  # would slow the first paint
+        from cnn_tui.tui.dialogs.search import SearchScreen  # would slow the first paint
 
         def found(answer: "Found | None") -> None:
             if answer is not None:
@@ -421,7 +420,7 @@ class TopicsPane(Pane):
         if len(names) == 1:
             take(names[0])
             return
-        from cnn_tui.tui.choice import ChoiceScreen  # would slow the first paint
+        from cnn_tui.tui.dialogs.choice import ChoiceScreen  # would slow the first paint
 
         choices = {"": [(name, demo_info(name).title) for name in names]}
         self.ask(ChoiceScreen("Which demo?", choices), take)
@@ -541,7 +540,7 @@ def _load_what_comes_next() -> None:
     from cnn_tui.chapter.search import search
 
     for module in ("help", "choice", "search"):
-        import_module(f"cnn_tui.tui.{module}")
+        import_module(f"cnn_tui.tui.dialogs.{module}")
     import_module("cnn_tui.render.pages.demo")
     search(WARM_UP_WORDS)
 

@@ -11,8 +11,8 @@ from cnn_tui.errors import UsageError
 from cnn_tui.training.studies import store
 from cnn_tui.training.studies.records import StudyOrder
 from cnn_tui.tui.app import LabApp
-from cnn_tui.tui.choose_study import ChooseStudyScreen
-from cnn_tui.tui.run_list import RunList
+from cnn_tui.tui.dialogs.choose_study import ChooseStudyScreen
+from cnn_tui.tui.widgets.run_list import RunList
 from cnn_tui.workspace import Workspace
 from tests.made_up_runs import make_run
 from tests.made_up_studies import ORDER, finish, make_study

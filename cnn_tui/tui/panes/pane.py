@@ -1,7 +1,9 @@
 """What all five panes have in common."""
 
 from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
 from functools import partial
+from importlib import import_module
 from typing import Any, ClassVar
 
 from rich.console import RenderableType
@@ -12,13 +14,32 @@ from textual.events import DescendantFocus
 
 from cnn_tui.engine.process import Engine
 from cnn_tui.tui.background import FAILURE_SECONDS, start
-from cnn_tui.tui.dialog import Dialog
-from cnn_tui.tui.panes import PaneInfo
-from cnn_tui.tui.scroller import Page
+from cnn_tui.tui.dialogs.dialog import Dialog
+from cnn_tui.tui.widgets.page import Page
 from cnn_tui.workspace import Workspace
 
 EXPORT_WIDTH = 100
 NOTICE_SECONDS = 4
+
+
+@dataclass(frozen=True)
+class PaneInfo:
+    """One pane: its title in the strip, what it is for, and ``module:class`` in this package."""
+
+    title: str
+    about: str
+    where: str
+
+    @property
+    def id(self) -> str:
+        """The pane's id in the app."""
+        return self.title.lower()
+
+    def load(self) -> "type[Pane]":
+        """The pane's class."""
+        module, _, name = self.where.partition(":")
+        kind: type[Pane] = getattr(import_module(f"{__package__}.{module}"), name)
+        return kind
 
 
 class Pane(Container):

@@ -25,11 +25,10 @@ from cnn_tui.render.networks.receptive_field import receptive_field_table
 from cnn_tui.render.networks.summary import net_card, net_choice, net_list, net_summary
 from cnn_tui.training.store.listing import list_runs
 from cnn_tui.tui.background import later
-from cnn_tui.tui.net_list import NetList
-from cnn_tui.tui.pane import Pane
-from cnn_tui.tui.panes import PaneInfo
-from cnn_tui.tui.prompt import PromptScreen
-from cnn_tui.tui.scroller import Page
+from cnn_tui.tui.dialogs.prompt import PromptScreen
+from cnn_tui.tui.panes.pane import Pane, PaneInfo
+from cnn_tui.tui.widgets.net_list import NetList
+from cnn_tui.tui.widgets.page import Page
 from cnn_tui.workspace import Workspace
 
 LAYERS, FIELD, ACTIVATIONS, COMPARE, GRADIENTS, TIMELINE = (

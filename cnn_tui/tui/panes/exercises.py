@@ -32,12 +32,11 @@ from cnn_tui.grading.learner.watch import changes
 from cnn_tui.grading.records import CheckResult, Status
 from cnn_tui.render.pages.exercise import diff_page, hint_page, task_page, verdict_page
 from cnn_tui.tui.checks import Checks, is_memory_ample
-from cnn_tui.tui.editor import edit
-from cnn_tui.tui.exercise_list import ExerciseList
-from cnn_tui.tui.pane import Pane
-from cnn_tui.tui.panes import PaneInfo
-from cnn_tui.tui.question import QuestionScreen
-from cnn_tui.tui.scroller import Page
+from cnn_tui.tui.dialogs.question import QuestionScreen
+from cnn_tui.tui.panes.pane import Pane, PaneInfo
+from cnn_tui.tui.terminal.editor import edit
+from cnn_tui.tui.widgets.exercise_list import ExerciseList
+from cnn_tui.tui.widgets.page import Page
 from cnn_tui.workspace import Workspace
 
 TELL_SECONDS = 0.5

@@ -31,7 +31,7 @@ from cnn_tui.training.config import (
 from cnn_tui.training.process.launcher import refuse_unmeetable
 from cnn_tui.training.records import Device
 from cnn_tui.tui.background import start
-from cnn_tui.tui.dialog import Dialog
+from cnn_tui.tui.dialogs.dialog import Dialog
 
 FIRST_NET, FIRST_DATA = "lenet5", "digits"
 NAMES = [info.name for info in DATA_SETS]

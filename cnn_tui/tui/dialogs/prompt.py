@@ -9,7 +9,7 @@ from textual.containers import Vertical
 from textual.widgets import Input, Static
 
 from cnn_tui.errors import LabError
-from cnn_tui.tui.dialog import Dialog
+from cnn_tui.tui.dialogs.dialog import Dialog
 
 
 class PromptScreen(Dialog[str | None]):

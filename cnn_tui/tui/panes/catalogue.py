@@ -1,32 +1,6 @@
 """Which panes there are; each one's module is imported on its first visit."""
 
-from dataclasses import dataclass
-from importlib import import_module
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from cnn_tui.tui.pane import Pane
-
-
-@dataclass(frozen=True)
-class PaneInfo:
-    """One pane: its title in the strip, what it is for, and ``module:class`` in this package."""
-
-    title: str
-    about: str
-    where: str
-
-    @property
-    def id(self) -> str:
-        """The pane's id in the app."""
-        return self.title.lower()
-
-    def load(self) -> "type[Pane]":
-        """The pane's class."""
-        module, _, name = self.where.partition(":")
-        kind: type[Pane] = getattr(import_module(f"cnn_tui.tui.{module}"), name)
-        return kind
-
+from cnn_tui.tui.panes.pane import PaneInfo
 
 PANES: tuple[PaneInfo, ...] = (
     PaneInfo(

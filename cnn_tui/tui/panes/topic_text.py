@@ -14,7 +14,7 @@ from textual.strip import Strip
 
 from cnn_tui.render.pages.lesson import DIAGRAM_INDENT
 from cnn_tui.render.pages.topic import Section
-from cnn_tui.tui.scroller import Page
+from cnn_tui.tui.widgets.page import Page
 
 if TYPE_CHECKING:
     from cnn_tui.chapter.search import Span

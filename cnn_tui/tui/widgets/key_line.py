@@ -13,7 +13,7 @@ from textual.binding import Binding
 from textual.screen import Screen
 from textual.widget import Widget
 
-from cnn_tui.tui.help import spelled
+from cnn_tui.tui.dialogs.help import spelled
 
 ALWAYS = ("lab.help", "lab.quit")
 """Keys that stay in sight however many others there are."""

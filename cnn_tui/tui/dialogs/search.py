@@ -11,7 +11,7 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from cnn_tui.chapter.search import SHORTEST_WORDS, Place, search
-from cnn_tui.tui.dialog import Dialog
+from cnn_tui.tui.dialogs.dialog import Dialog
 
 MOST_SHOWN = 50
 HINT = "Enter opens the place; there n and N go to the next and the previous."

@@ -14,7 +14,7 @@ from cnn_tui.training.studies.catalogue import find_study
 from cnn_tui.training.studies.progress import StudyWatch
 from cnn_tui.training.studies.records import StudyOrder, StudyProgress
 from cnn_tui.tui.background import after_refresh, every, start
-from cnn_tui.tui.scroller import Page
+from cnn_tui.tui.widgets.page import Page
 from cnn_tui.workspace import Workspace
 
 LOOK_SECONDS, LOOK_SECONDS_LOW_BANDWIDTH = 1.0, 3.0

@@ -24,10 +24,9 @@ from cnn_tui.errors import UsageError
 from cnn_tui.render.draw.grids import Edit
 from cnn_tui.render.pooling import heading, pool_view
 from cnn_tui.render.translation import translation_view
-from cnn_tui.tui.pane import Pane
-from cnn_tui.tui.panes import PaneInfo
-from cnn_tui.tui.prompt import PromptScreen
-from cnn_tui.tui.scroller import Page
+from cnn_tui.tui.dialogs.prompt import PromptScreen
+from cnn_tui.tui.panes.pane import Pane, PaneInfo
+from cnn_tui.tui.widgets.page import Page
 from cnn_tui.workspace import Workspace
 
 NORM_TYPES = (1.0, 2.0, 3.0, 4.0)

@@ -18,7 +18,7 @@ from textual.widgets import Input, Label, Static
 
 from cnn_tui.chapter.catalogue import DemoInfo, Parameter
 from cnn_tui.errors import LabError
-from cnn_tui.tui.scroller import Page
+from cnn_tui.tui.widgets.page import Page
 
 if TYPE_CHECKING:
     from cnn_tui.chapter.records import DemoResult, Value

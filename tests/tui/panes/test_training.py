@@ -7,10 +7,10 @@ import pytest
 from textual.widgets import Input, Select
 
 from cnn_tui.training.store.listing import list_runs
-from cnn_tui.tui.new_run import NewRunScreen
-from cnn_tui.tui.pane import Pane
-from cnn_tui.tui.question import QuestionScreen
-from cnn_tui.tui.run_list import RunList
+from cnn_tui.tui.dialogs.new_run import NewRunScreen
+from cnn_tui.tui.dialogs.question import QuestionScreen
+from cnn_tui.tui.panes.pane import Pane
+from cnn_tui.tui.widgets.run_list import RunList
 from cnn_tui.workspace import Workspace
 from tests.made_up_runs import CREATED, add_ending, add_epoch, alive, make_run
 from tests.tui.test_app import lab

@@ -5,7 +5,7 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from cnn_tui.tui.app import LabApp
-from cnn_tui.tui.prompt import PromptScreen
+from cnn_tui.tui.dialogs.prompt import PromptScreen
 from cnn_tui.workspace import Workspace
 from tests.tui.test_app import lab
 from tests.tui.waiting import wait_for
