@@ -1,4 +1,4 @@
-"""Every name of a module of the lab that stands in a text, a command or a string leads to it."""
+"""Every module of the lab that an import, a text, a command or a string names is there."""
 
 import ast
 import re
@@ -20,10 +20,13 @@ def _sources() -> list[Path]:
     return [path for each in folders for path in sorted((PROJECT / each).rglob("*.py"))]
 
 
-def _strings(path: Path) -> Iterator[str]:
+def _names_in(path: Path) -> Iterator[str]:
+    """What a source names in its strings, and what it imports, at the top or in a function."""
     for node in ast.walk(ast.parse(path.read_bytes())):
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
-            yield node.value
+            yield from _named(node.value)
+        elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("cnn_tui"):
+            yield from (f"{node.module}.{each.name}" for each in node.names)
 
 
 def _named(text: str) -> Iterator[str]:
@@ -67,12 +70,11 @@ def _top_level(module: str) -> set[str]:
     return names
 
 
-def test_every_module_that_a_string_names_is_there() -> None:
+def test_every_module_that_a_source_names_is_there() -> None:
     lost = [
         f"{path.relative_to(PROJECT)}: {name}"
         for path in _sources()
-        for string in _strings(path)
-        for name in _named(string)
+        for name in _names_in(path)
         if not _leads_somewhere(name)
     ]
     assert lost == []

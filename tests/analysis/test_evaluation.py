@@ -19,8 +19,7 @@ from cnn_tui.training.config import default_config
 from cnn_tui.training.loop.checkpoints import Checkpoints
 from cnn_tui.training.process.execute import execute
 from cnn_tui.training.records import Ended, EpochMetrics
-from cnn_tui.training.store.folder import RunFolder
-from cnn_tui.training.store.folder import create as create_run
+from cnn_tui.training.store.folder import RunFolder, create_run
 from cnn_tui.training.store.listing import find_run
 from cnn_tui.training.store.locks import is_alive
 from cnn_tui.training.store.metrics import MetricsReader
