@@ -13,6 +13,11 @@ PROJECT = Path(__file__).parents[1]
 DOTTED = re.compile(r"\bcnn_tui(?:\.[A-Za-z_]\w*)+")
 IMPORT = re.compile(r"\bfrom (cnn_tui[\w.]*) import (\w+(?: as \w+)?(?:, \w+(?: as \w+)?)*)")
 TEXTS = ("README.md", ".ci/run", "pyproject.toml")
+LOOSE = (
+    *("cnn_tui/grading/hidden_tests", "cnn_tui/grading/starters", "cnn_tui/grading/solutions"),
+    "tests/grading/alternatives",
+)
+"""Folders of files that are read or run by themselves."""
 
 
 def _sources() -> list[Path]:
@@ -93,3 +98,9 @@ def test_finds_a_name_that_leads_nowhere(place: str) -> None:
     name = f"cnn_tui.{place}"
     assert list(_named(f"see {name} there")) == [name]
     assert not _leads_somewhere(name)
+
+
+def test_every_folder_of_modules_is_a_package() -> None:
+    folders = {path.parent for path in _sources()} - {PROJECT / each for each in LOOSE}
+    lost = [each for each in sorted(folders) if not (each / "__init__.py").exists()]
+    assert lost == []
