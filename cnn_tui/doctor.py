@@ -24,7 +24,7 @@ SANDBOXES = {
     "landlock": "Landlock, seccomp and limits",
     "limits": "resource limits only; fine for your own files, not for those of strangers",
 }
-"""What holds a submission on each rung."""
+"""What holds a submission on each level."""
 SMALLEST_TERMINAL = (60, 20)
 """Columns and rows below which the TUI shows nothing but a request for more."""
 
@@ -139,18 +139,18 @@ def _colours() -> tuple[str, bool]:
 
 
 def _sandbox_findings() -> Iterator[Finding]:
-    """The rung that submissions run on, and how to get to a better one."""
+    """The level that submissions run on, and how to get to a better one."""
     from cnn_tui.grading.sandbox.levels import (  # the app imports this module at its start
         choose,
         probe,
     )
 
     chosen = choose()
-    for rung in probe():
-        if rung.name == chosen:
-            yield Finding("Sandbox", f"{rung.name}: {SANDBOXES[rung.name]}", True)
+    for level in probe():
+        if level.name == chosen:
+            yield Finding("Sandbox", f"{level.name}: {SANDBOXES[level.name]}", True)
             return
-        yield Finding(f"Sandbox {rung.name}", f"not here: {rung.reason}", False, rung.remedy)
+        yield Finding(f"Sandbox {level.name}", f"not here: {level.reason}", False, level.remedy)
 
 
 def _data_findings(data_dir: Path) -> Iterator[Finding]:

@@ -41,7 +41,7 @@ def check(
     sandbox: Annotated[
         str | None,
         typer.Option(
-            metavar="RUNG",
+            metavar="LEVEL",
             help="bwrap, landlock or limits, instead of the strongest that works here.",
             show_default=False,
         ),

@@ -78,7 +78,7 @@ def grade(
     sandbox: Annotated[
         str | None,
         typer.Option(
-            metavar="RUNG",
+            metavar="LEVEL",
             help="bwrap, landlock or limits, instead of the best here.",
             show_default=False,
         ),
@@ -87,7 +87,7 @@ def grade(
         bool,
         typer.Option(
             "--allow-unsandboxed",
-            help="Grade on the rung limits too, which is no security boundary.",
+            help="Grade on the level limits too, which is no security boundary.",
         ),
     ] = False,
     again: Annotated[
@@ -127,8 +127,8 @@ def grade(
     )
     if order.sandbox == levels.LIMITS and not allow_unsandboxed:
         raise UsageError(
-            "The rung limits is no security boundary, and no better one was found or asked for: "
-            "see cnn-lab doctor, or grade only whom you trust, with --allow-unsandboxed."
+            "The sandbox level limits is no security boundary, and no better one was found or "
+            "asked for: see cnn-lab doctor, or grade only whom you trust, with --allow-unsandboxed."
         )
     with telling(stderr()) as talk:
         try:

@@ -94,7 +94,7 @@ class _CallsOff:
 class Checker:
     """Checks one file after another, in processes that are kept warm between them.
 
-    ``sandbox`` is the rung that submissions run on, the strongest that works
+    ``sandbox`` is the level that submissions run on, the strongest that works
     here if not given; raises UsageError where the wanted one does not work.
     With ``fresh_hosts``, no two submissions come from the same host.
     """

@@ -42,8 +42,8 @@ class CheckResult:
 class CheckReport:
     """The verdict on one submission.
 
-    ``sandbox`` is the rung that the submission ran on, and ``gaps`` says what
-    that rung cannot stop. ``seed`` replays the same inputs. ``output`` is what
+    ``sandbox`` is the level that the submission ran on, and ``gaps`` says what
+    that level cannot stop. ``seed`` replays the same inputs. ``output`` is what
     the learner's own code printed. ``stopped`` says why checking ended early;
     ``unusable`` why the file could not be checked at all. Both are empty
     otherwise.

@@ -49,7 +49,7 @@ def test_writes_files_and_shows_a_summary(folder: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        (["--sandbox", "limits"], "The rung limits is no security boundary"),
+        (["--sandbox", "limits"], "The sandbox level limits is no security boundary"),
         (["--exercise", "exercsie1"], "did you mean exercise1"),
         (["--out", "grades.txt"], "does not tell its format"),
         (["--format", "csv"], "name it with --out FILE"),

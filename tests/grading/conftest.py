@@ -50,14 +50,14 @@ Grade = Callable[..., Verdict]
 
 @pytest.fixture(scope="session")
 def grade() -> Iterator[Grade]:
-    """Judges a submission in this process, run by a real host on the best rung."""
+    """Judges a submission in this process, run by a real host on the best level."""
     with grading_on(None) as grade:
         yield grade
 
 
 @contextmanager
 def grading_on(sandbox: str | None) -> Iterator[Grade]:
-    """The same on one rung."""
+    """The same on one level."""
     with pytest.MonkeyPatch.context() as patch, one_thread():
         patch.setenv("A_SECRET", "that no submission may see")
         with hosting(sandbox) as host:

@@ -17,7 +17,7 @@ READS, WRITES, NETWORK, STARTS, ENDS = (
 
 @dataclass(frozen=True)
 class Intrusion:
-    """What max_pool tries before it answers rightly; ``gap`` is what lets it on the weakest rung.
+    """What max_pool tries before it answers rightly; ``gap`` is what lets it on the weakest level.
 
     ``{tests}`` stands for a file of the grader's, ``{outside}`` for a folder
     and ``{port}`` for a server outside of the sandbox; a path is put in as the

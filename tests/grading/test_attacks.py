@@ -13,31 +13,31 @@ from tests.grading.attacks import AT_IMPORT, IN_A_CALL, Attack
 from tests.grading.conftest import Grade, grading_on, reference
 from tests.grading.intrusions import INTRUSIONS, ROOTLIKE, Intrusion
 
-EVERY_RUNG = [each.name for each in levels.probe() if each.works]
+EVERY_LEVEL = [each.name for each in levels.probe() if each.works]
 WALLED = tuple(
     pytest.param(
-        rung.name,
+        level.name,
         marks=[
-            pytest.mark.skipif(not rung.works, reason=f"{rung.name}: {rung.reason}"),
+            pytest.mark.skipif(not level.works, reason=f"{level.name}: {level.reason}"),
             # The best one has its proof in every run, the next one in the slow tests.
-            *([] if rung.name == EVERY_RUNG[0] else [pytest.mark.slow]),
+            *([] if level.name == EVERY_LEVEL[0] else [pytest.mark.slow]),
         ],
     )
-    for rung in levels.probe()
-    if rung.name != levels.LIMITS
+    for level in levels.probe()
+    if level.name != levels.LIMITS
 )
 
 
 @pytest.fixture(scope="module", params=WALLED)
 def walled(request: pytest.FixtureRequest) -> Iterator[Grade]:
-    """Judges on each rung that has walls."""
+    """Judges on each level that has walls."""
     with grading_on(request.param) as grade:
         yield grade
 
 
-@pytest.fixture(scope="module", params=EVERY_RUNG)
-def on_rung(request: pytest.FixtureRequest) -> Iterator[Grade]:
-    """Judges on each rung that works here; one host serves all attacks."""
+@pytest.fixture(scope="module", params=EVERY_LEVEL)
+def on_level(request: pytest.FixtureRequest) -> Iterator[Grade]:
+    """Judges on each level that works here; one host serves all attacks."""
     with grading_on(request.param) as grade:
         yield grade
 
@@ -96,16 +96,16 @@ def assert_denied(grade: Grade, intrusion: Intrusion, outside: Path, port: int) 
     assert any(f"raised {reason}" in result.message for reason in intrusion.reasons), result
 
 
-def test_tells_every_gap_of_the_weakest_rung() -> None:
+def test_tells_every_gap_of_the_weakest_level() -> None:
     gaps = {each.gap for each in (*INTRUSIONS, *ROOTLIKE)}
     assert gaps == set(levels.GAPS["limits"])
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("attack", IN_A_CALL, ids=lambda each: each.name)
-def test_fails_every_attack_on_every_rung(on_rung: Grade, attack: Attack) -> None:
-    assert_fails(on_rung, attack)
-    assert on_rung("exercise1", reference("exercise1")).passed
+def test_fails_every_attack_on_every_level(on_level: Grade, attack: Attack) -> None:
+    assert_fails(on_level, attack)
+    assert on_level("exercise1", reference("exercise1")).passed
 
 
 @pytest.mark.slow

@@ -32,8 +32,8 @@ from tests.grading.attacks import (
 from tests.grading.conftest import reference
 
 POOLING = EXERCISES[0]
-BEST, *OTHERS = [rung.name for rung in levels.probe() if rung.works]
-RUNGS_HERE = [BEST, *(pytest.param(rung, marks=pytest.mark.slow) for rung in OTHERS)]
+BEST, *OTHERS = [level.name for level in levels.probe() if level.works]
+LEVELS_HERE = [BEST, *(pytest.param(level, marks=pytest.mark.slow) for level in OTHERS)]
 
 
 @pytest.fixture
@@ -97,17 +97,17 @@ def test_passes_the_reference_and_repeats_itself(tmp_path: Path, private_temp: P
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("rung", RUNGS_HERE)
-def test_is_unharmed_by_hostile_submissions_on_every_rung(
-    tmp_path: Path, private_temp: Path, rung: str
+@pytest.mark.parametrize("level", LEVELS_HERE)
+def test_is_unharmed_by_hostile_submissions_on_every_level(
+    tmp_path: Path, private_temp: Path, level: str
 ) -> None:
     path = tmp_path / "exercise1.py"
-    with Checker(rung) as checker:
+    with Checker(level) as checker:
         for source in (KILLS_THE_HOST, LEAVES_A_DAEMON, FORGES_LATER, FOLDERS_WITHOUT_END):
             path.write_text(source)
             report = checker.check(POOLING, path)
-            assert report.sandbox == rung
-            assert rung == "limits" or not report.passed
+            assert report.sandbox == level
+            assert level == "limits" or not report.passed
         path.write_text(reference("exercise1"))
         assert checker.check(POOLING, path).passed
     assert_nothing_left(private_temp)
@@ -207,19 +207,19 @@ def test_reports_a_file_that_does_not_parse_at_once(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT])
-@pytest.mark.parametrize("rung", RUNGS_HERE)
+@pytest.mark.parametrize("level", LEVELS_HERE)
 def test_leaves_nothing_behind_when_it_is_itself_killed(
-    tmp_path: Path, private_temp: Path, rung: str, number: int
+    tmp_path: Path, private_temp: Path, level: str, number: int
 ) -> None:
     path = tmp_path / "exercise1.py"
     path.write_text("import time\nwhile True: time.sleep(1)\n")
     checker = subprocess.Popen(
-        [sys.executable, "-m", "cnn_tui", "check", str(path), "--sandbox", rung],
+        [sys.executable, "-m", "cnn_tui", "check", str(path), "--sandbox", level],
         env={**os.environ, "TMPDIR": str(private_temp)},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
-    running = 4 if rung == levels.BWRAP else 2
+    running = 4 if level == levels.BWRAP else 2
     _wait_until(lambda: len(processes_of(private_temp, "grading.host")) == running)
     checker.send_signal(number)
     checker.wait(timeout=10)

@@ -26,7 +26,7 @@ SUFFIX = ".journal"
 
 @dataclass(frozen=True)
 class Policy:
-    """What holds for a whole class: its seed, the time for each submission, the sandbox's rung."""
+    """What holds for a whole class: its seed, the time for each submission, the sandbox's level."""
 
     seed: int
     timeout: float | None

@@ -139,19 +139,19 @@ def judging() -> Iterator[Judging]:
 
 @contextmanager
 def hosting(sandbox: str | None = None, secrets: Sequence[Path] = ()) -> Iterator[Hosting]:
-    """Start a host on the rung ``sandbox``, the strongest that works if not given.
+    """Start a host on the level ``sandbox``, the strongest that works if not given.
 
     ``secrets`` are hidden from it beside the lab's own hidden tests and
     solutions. On leaving, no process and no file of it is left.
     """
-    rung = levels.choose(sandbox)
-    walls = None if rung == levels.LIMITS else visible_paths.walls(secrets)
+    level = levels.choose(sandbox)
+    walls = None if level == levels.LIMITS else visible_paths.walls(secrets)
     with contextlib.ExitStack() as stack:
         output, output_end = _pipe(stack)
         log, settings = (stack.enter_context(tempfile.TemporaryFile()) for _ in range(2))
         ours, theirs = socket.socketpair()
         folder, prefix = visible_paths.FOLDER, []
-        if rung == levels.BWRAP:
+        if level == levels.BWRAP:
             assert walls is not None
             prefix = visible_paths.bubblewrap(walls)
         else:

@@ -1,7 +1,7 @@
-"""The sandbox's rungs, from the strongest to the weakest, and which of them work here.
+"""The sandbox's levels, from the strongest to the weakest, and which of them work here.
 
 *bwrap* gives the submission host name spaces of its own (Bubblewrap), and its
-children the walls of the next rung; *landlock* has walls alone: Landlock,
+children the walls of the next level; *landlock* has walls alone: Landlock,
 seccomp, and for root a change of user; *limits* has resource limits only. Each
 is probed by running it: what a kernel offers and what a container forbids cannot
 be known otherwise. Torch-free.
@@ -19,7 +19,7 @@ from pathlib import Path
 from cnn_tui.errors import UsageError
 from cnn_tui.grading.sandbox import visible_paths
 
-BWRAP, LANDLOCK, LIMITS = RUNGS = ("bwrap", "landlock", "limits")
+BWRAP, LANDLOCK, LIMITS = LEVELS = ("bwrap", "landlock", "limits")
 
 GAPS: dict[str, tuple[str, ...]] = {
     BWRAP: (),
@@ -35,7 +35,7 @@ GAPS: dict[str, tuple[str, ...]] = {
         "end the lab's own processes",
     ),
 }
-"""What a submission on each rung can still do."""
+"""What a submission on each level can still do."""
 
 PROBE_SECONDS = 20.0
 NOT_TRIED = "it could not be tried"
@@ -46,8 +46,8 @@ PROBE = (
 
 
 @dataclass(frozen=True)
-class Rung:
-    """One rung here: where it does not work, ``reason`` says why and ``remedy`` what would help."""
+class Level:
+    """One level: where it does not work here, ``reason`` says why, ``remedy`` what would help."""
 
     name: str
     works: bool
@@ -56,41 +56,41 @@ class Rung:
 
 
 def choose(wanted: str | None = None) -> str:
-    """The strongest rung that works here, or ``wanted``.
+    """The strongest level that works here, or ``wanted``.
 
-    Raises UsageError where that does not work, or is no rung.
+    Raises UsageError where that does not work, or is no level.
     """
     if wanted is None:
-        return next(name for name in RUNGS if _state(name).works)
-    if wanted not in RUNGS:
-        raise UsageError(f"There is no sandbox named {wanted!r}: name one of {', '.join(RUNGS)}.")
-    rung = _state(wanted)
-    if not rung.works:
+        return next(name for name in LEVELS if _state(name).works)
+    if wanted not in LEVELS:
+        raise UsageError(f"There is no sandbox named {wanted!r}: name one of {', '.join(LEVELS)}.")
+    level = _state(wanted)
+    if not level.works:
         raise UsageError(
-            f"The sandbox {wanted} does not work here: {rung.reason}. {rung.remedy}".rstrip()
+            f"The sandbox {wanted} does not work here: {level.reason}. {level.remedy}".rstrip()
         )
     return wanted
 
 
-def probe() -> tuple[Rung, ...]:
-    """Every rung, from the strongest, and whether it works here."""
-    return tuple(map(_state, RUNGS))
+def probe() -> tuple[Level, ...]:
+    """Every level, from the strongest, and whether it works here."""
+    return tuple(map(_state, LEVELS))
 
 
 @functools.cache
-def _state(name: str) -> Rung:
+def _state(name: str) -> Level:
     if name == LIMITS:
-        return Rung(LIMITS, True)
+        return Level(LIMITS, True)
     if sys.platform != "linux":
-        return Rung(name, False, "it needs Linux", "Check in a Linux machine or container.")
+        return Level(name, False, "it needs Linux", "Check in a Linux machine or container.")
     if name == BWRAP and shutil.which("bwrap") is None:
-        return Rung(BWRAP, False, "bwrap is not installed", "Install the package bubblewrap.")
+        return Level(BWRAP, False, "bwrap is not installed", "Install the package bubblewrap.")
     reason = _tried(name)
-    return Rung(name, not reason, reason, _remedy(name, reason) if reason else "")
+    return Level(name, not reason, reason, _remedy(name, reason) if reason else "")
 
 
 def _tried(name: str) -> str:
-    """What is wrong with a rung, found by going through it and trying what must not work."""
+    """What is wrong with a level, found by going through it and trying what must not work."""
     with tempfile.TemporaryDirectory(prefix="cnn-lab-probe-") as folder:
         walls = visible_paths.walls(())
         inside = name == BWRAP
@@ -129,7 +129,7 @@ def _remedy(name: str, reason: str) -> str:
     if name == LANDLOCK:
         return "It needs Linux 5.13 or later, with Landlock and seccomp not forbidden."
     if not reason.startswith("bwrap:"):
-        return "It needs seccomp not forbidden; until then, the next rung is taken."
+        return "It needs seccomp not forbidden; until then, the next level is taken."
     setting = Path("/proc/sys/kernel/apparmor_restrict_unprivileged_userns")
     if setting.exists() and setting.read_text().strip() == "1":
         return f"Let users make name spaces: sysctl -w kernel.{setting.name}=0"

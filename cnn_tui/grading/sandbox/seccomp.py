@@ -14,7 +14,6 @@ import platform
 import struct
 from dataclasses import dataclass
 
-SET_NO_NEW_PRIVS = 38
 SET_SECCOMP = 22
 MODE_FILTER = 2
 

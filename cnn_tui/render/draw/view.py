@@ -82,16 +82,6 @@ class View:
         """The whole x axis."""
         return replace(self, window=None)
 
-    def describe(self) -> str:
-        """What is not as usual, in words: ``by step · smoothed 0.6 · last 2.5``."""
-        words = [] if self.axis == "epoch" else [f"by {self.axis}"]
-        words += ["log"] if self.log_y else []
-        words += [f"smoothed {self.smoothing:g}"] if self.smoothing else []
-        if self.window is not None:
-            low, high, last = self.window.low, self.window.high, self.window.last
-            words.append(f"from {low:.4g} to {high:.4g}" if last is None else f"last {last:.4g}")
-        return " · ".join(words)
-
     def shown(self, extent: Extent) -> Extent:
         """The part of ``extent`` that is in view."""
         return extent if self.window is None else self.window.within(extent)

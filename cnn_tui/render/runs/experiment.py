@@ -10,10 +10,10 @@ from rich.text import Text
 
 from cnn_tui.render.draw.curves import MOST_TICKS, Scale, Series, band, chart, round_numbers
 from cnn_tui.render.draw.numbers import duration, percent
-from cnn_tui.training.store.follow import follow
 from cnn_tui.training.records import Event, Note
-from cnn_tui.training.store.listing import status
 from cnn_tui.training.store.folder import RunFolder
+from cnn_tui.training.store.follow import follow
+from cnn_tui.training.store.listing import status
 from cnn_tui.training.studies.plan import DEFAULT_SEEDS
 from cnn_tui.training.studies.records import (
     ArmCurves,

@@ -13,7 +13,6 @@ from cnn_tui.render.draw.states import STATE_MARKS
 from cnn_tui.render.draw.wrapping import wrapped_lines
 from cnn_tui.training.advice import advise
 from cnn_tui.training.config import TrainConfig
-from cnn_tui.training.store.metrics import epoch_seconds
 from cnn_tui.training.records import (
     Ended,
     Event,
@@ -23,6 +22,7 @@ from cnn_tui.training.records import (
     Started,
     StepMetrics,
 )
+from cnn_tui.training.store.metrics import epoch_seconds
 
 GAPS = ("   ", "  ")
 """Between the parts of a line; the narrower one where the line would not fit."""

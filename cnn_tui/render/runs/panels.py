@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from cnn_tui.render.runs.history import RunHistory, Source, extent
 from cnn_tui.render.draw.view import View
+from cnn_tui.render.runs.history import RunHistory, Source, extent
 
 
 @dataclass(frozen=True)

@@ -10,15 +10,13 @@ from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextC
 from rich.segment import Segment
 from rich.text import Text
 
-from cnn_tui.render.draw.columns import GAP, HEADER
 from cnn_tui.render.data import preparing_bar, preparing_text
-from cnn_tui.render.runs.headline import device_text
+from cnn_tui.render.draw.columns import GAP, HEADER
 from cnn_tui.render.draw.numbers import clock, duration, percent
 from cnn_tui.render.draw.states import STATE_MARKS, state_word
+from cnn_tui.render.runs.headline import device_text
 from cnn_tui.training.advice import advise
 from cnn_tui.training.config import TrainConfig
-from cnn_tui.training.store.metrics import still_holds
-from cnn_tui.training.store.metrics import epoch_seconds
 from cnn_tui.training.records import (
     Ended,
     EpochMetrics,
@@ -30,6 +28,7 @@ from cnn_tui.training.records import (
     Started,
     StepMetrics,
 )
+from cnn_tui.training.store.metrics import epoch_seconds, still_holds
 
 STEPS_TO_JUDGE, WORTH_TELLING = 6, 5.0
 """Events before a pace can be told, and seconds per epoch from which it is of interest."""

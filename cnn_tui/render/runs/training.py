@@ -6,11 +6,18 @@ from collections.abc import Sequence
 from rich.console import Group, RenderableType
 from rich.table import Table
 
-from cnn_tui.render.draw.curves import CELLS_PER_TICK, MOST_TICKS, Scale, Series, chart, round_numbers
+from cnn_tui.render.draw.curves import (
+    CELLS_PER_TICK,
+    MOST_TICKS,
+    Scale,
+    Series,
+    chart,
+    round_numbers,
+)
+from cnn_tui.render.draw.view import Extent, View
 from cnn_tui.render.runs.headline import run_headline
 from cnn_tui.render.runs.history import RunHistory, extent
 from cnn_tui.render.runs.panels import Curve, Panel, panels_with_data
-from cnn_tui.render.draw.view import Extent, View
 
 __all__ = ["charts", "run_headline"]
 

@@ -5,14 +5,14 @@ from typing import Any
 
 from rich.text import Text
 
+from cnn_tui.render.draw.view import View
 from cnn_tui.render.runs.headline import run_headline
 from cnn_tui.render.runs.history import RunHistory
 from cnn_tui.render.runs.panels import series_document
-from cnn_tui.render.draw.view import View
 from cnn_tui.training.advice import advise
-from cnn_tui.training.store.metrics import MetricsReader
-from cnn_tui.training.store.listing import status
 from cnn_tui.training.store.folder import RunFolder, read_header
+from cnn_tui.training.store.listing import status
+from cnn_tui.training.store.metrics import MetricsReader
 
 
 class WatchedRun:

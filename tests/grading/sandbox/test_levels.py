@@ -16,18 +16,20 @@ from tests import strangers
 
 TELL = (
     "from cnn_tui.grading.sandbox import levels; "
-    "print(*(rung.name for rung in levels.probe() if rung.works))"
+    "print(*(level.name for level in levels.probe() if level.works))"
 )
 
 
-def test_takes_the_best_rung_that_works() -> None:
-    works = [rung.name for rung in levels.probe() if rung.works]
+def test_takes_the_best_level_that_works() -> None:
+    works = [level.name for level in levels.probe() if level.works]
     assert levels.choose() == works[0]
     assert [levels.choose(name) for name in works] == works
     assert works[-1] == "limits"
 
 
-def test_says_why_a_rung_does_not_work_and_what_would_help(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_says_why_a_level_does_not_work_and_what_would_help(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setenv("PATH", "/nowhere")
     levels._state.cache_clear()
     try:

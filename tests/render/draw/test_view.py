@@ -57,13 +57,6 @@ def test_shows_all_of_another_axis() -> None:
     assert View().zoomed_in(EPOCHS).next_axis().window is None
 
 
-def test_says_in_words_what_is_not_as_usual() -> None:
-    assert View().describe() == ""
-    view = View(axis="step", log_y=True, smoothing=0.6, window=Window(last=250.0))
-    assert view.describe() == "by step · log · smoothed 0.6 · last 250"
-    assert View(window=Window(2.0, 4.5)).describe() == "from 2 to 4.5"
-
-
 @pytest.mark.parametrize("key", ["zoomed_out", "moved_left", "moved_right"])
 def test_a_window_beyond_a_shorter_run_shows_all_of_it(key: str) -> None:
     part = View(window=Window(2.0, 6.0))
