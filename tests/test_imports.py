@@ -1,9 +1,17 @@
 """What must stay unloaded for the lab to start fast."""
 
+import os
+import pkgutil
+
 import pytest
 
+import cnn_tui
 from tests.subprocesses import run_python
 
+NOT_IMPORTED = (
+    *("cnn_tui.chapter.demos.", "cnn_tui.grading.hidden_tests", "cnn_tui.grading.starters"),
+    "cnn_tui.__main__",
+)
 HEAVY = "('torch', 'torchvision', 'numpy', 'plotext')"
 
 
@@ -41,3 +49,69 @@ for line in lines:
     assert code == 0, (line, code)
 """
     assert "torch" not in loaded_after(code)
+
+
+NEED_TORCH = {
+    "analysis": "evaluation trained",
+    "analysis.activations": "capture layers maps",
+    "analysis.gradients": "flow",
+    "analysis.networks": "modules receptive_field shapes summary timing trace",
+    "bench": "cuda loops memory plain_pytest reference training watching workloads",
+    "data": "augment cache dataset decode digits folder loader placement prepare probe published "
+    "splits statistics tensorfile",
+    "engine": "preload",
+    "grading": "testing",
+    "grading.checks": "adam images shuffling stability testing trained_weights weight_decay "
+    "weights",
+    "grading.isolation": "calls client host service wire",
+    "grading.judge": "plugin verdict",
+    "nets": "alexnet blocks build cifar10net dropout_cnn lenet5 resnet simple_resnet "
+    "torchvision_nets vgg",
+    "training.device": "cpu gpu selection setup",
+    "training.loop": "batchnorm bookkeeping checkpoints compiling epochs graphs loss optimizers "
+    "progress ranks recorder running_metrics session",
+    "training.process": "execute failures",
+}
+"""Room → its modules that are imported where torch is. All others are free of it, but demos."""
+ONE_BY_ONE = """
+import importlib, os, sys
+
+class NoTorch:
+    def find_spec(self, name, path=None, target=None):
+        if name in ("torch", "torchvision", "numpy"):
+            raise ImportError(f"{name} is imported")
+
+sys.meta_path.insert(0, NoTorch())
+for name in NAMES:
+    child = os.fork()
+    if child == 0:
+        importlib.import_module(name)
+        os._exit(0)
+    if os.waitpid(child, 0)[1]:
+        print(name)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="each module is imported in a fork")
+def test_imports_every_other_module_without_torch_and_by_itself() -> None:
+    need = {
+        f"cnn_tui.{room}.{name}" for room, names in NEED_TORCH.items() for name in names.split()
+    }
+    every = {each.name for each in pkgutil.walk_packages(cnn_tui.__path__, "cnn_tui.")}
+    assert need <= every
+    free = sorted(each for each in every - need if not each.startswith(NOT_IMPORTED))
+    assert len(free) > 200
+    assert run_python(f"NAMES = {free}\n{ONE_BY_ONE}").stdout == ""
+
+
+@pytest.mark.slow
+def test_the_host_of_submissions_loads_nothing_that_judges() -> None:
+    code = (
+        "import sys, cnn_tui.grading.isolation.host\n"
+        "print(*(each for each in sys.modules if each.startswith('cnn_tui.grading.')))"
+    )
+    loaded = {each.removeprefix("cnn_tui.grading.") for each in run_python(code).stdout.split()}
+    judging = ("checks", "classroom", "checker", "judge", "testing", "hidden_tests", "catalogue")
+    assert "isolation.host" in loaded
+    assert [each for each in loaded if each.startswith((*judging, "isolation.client"))] == []

@@ -9,6 +9,5 @@ requests with plain data. Hidden tests are written with ``checks``, by teachers 
 other tools, ``learner`` serves the learner at work.
 
 Only what runs in one of the two processes imports torch: ``checks``, ``judge``
-without ``plan``, the hidden tests, and of ``isolation`` ``host``, ``service``,
-``client`` and ``wire``.
+without ``plan``, the hidden tests, and of ``isolation`` what talks over the ``wire``.
 """
