@@ -9,7 +9,6 @@ complete; elsewhere what the work started in other sessions ends with the
 """
 
 import contextlib
-import fcntl
 import os
 import pickle
 import select
@@ -24,10 +23,9 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from cnn_tui.errors import LabFault
-from cnn_tui.grading.sandbox.confine import adopt_orphans
 from cnn_tui.grading.sandbox.folders import remove
 from cnn_tui.grading.sandbox.processes import kill_descendants, kill_group
-from cnn_tui.training.process.supervise import die_with_parent
+from cnn_tui.processes import adopt_orphans, die_with_parent, take_lock, try_lock
 
 PREFIX = "cnn-lab-bench-"
 LOCK = "lock"
@@ -80,8 +78,8 @@ def remove_stale_folders() -> None:
         with contextlib.suppress(OSError):  # in use, not yet in use, or another user's
             lock = os.open(folder / LOCK, os.O_RDWR)
             try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                remove(folder)
+                if try_lock(lock):
+                    remove(folder)
             finally:
                 os.close(lock)
 
@@ -107,8 +105,7 @@ def _keep(work: Callable[[], object], folder: Path, lifeline: int, sender: Conne
     os.setsid()  # a terminal's signals go to the caller, which closes the lifeline
     handlers = {number: signal.signal(number, signal.SIG_IGN) for number in SIGNALS}
     adopt_orphans()
-    lock = os.open(folder / LOCK, os.O_CREAT | os.O_RDWR, 0o600)
-    fcntl.flock(lock, fcntl.LOCK_EX)
+    take_lock(folder / LOCK, 0o600)  # for as long as this process and the worker live
     worker = os.fork()
     if worker == 0:
         os.close(lifeline)

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cnn_tui.data.atomic import write_atomically
-from cnn_tui.data.lock import taking_turns
 from cnn_tui.errors import LabFault
+from cnn_tui.processes import taking_turns
 from cnn_tui.workspace import Workspace
 
 VERSION = 1

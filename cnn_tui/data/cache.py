@@ -10,11 +10,11 @@ import torch
 from safetensors import SafetensorError, safe_open
 
 from cnn_tui.data.dataset import Prepared, Split
-from cnn_tui.data.lock import alone
 from cnn_tui.data.paths import CACHE_VERSION, refusal
 from cnn_tui.data.records import Progress, Remark, SkippedFile, Step
 from cnn_tui.data.tensorfile import write_tensors
 from cnn_tui.errors import UsageError
+from cnn_tui.processes import alone
 
 
 def kept(

@@ -1,12 +1,10 @@
 """Image files to arrays of one size, on all cores; free of torch, so that a pool starts fast."""
 
-import os
-import threading
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from multiprocessing import connection, get_context, parent_process
+from multiprocessing import get_context
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +14,7 @@ from cnn_tui.data.cores import cores
 from cnn_tui.data.pictures import open_picture, unreadable_reason
 from cnn_tui.data.records import Progress, Step, silent
 from cnn_tui.errors import LabFault
+from cnn_tui.processes import die_with_owner
 
 FEWEST_FOR_POOL = 2_000
 """Below this, decoding here is faster than starting processes."""
@@ -109,7 +108,7 @@ def _map_chunks(
     pool = ProcessPoolExecutor(
         max_workers=cores(),
         mp_context=get_context("spawn"),
-        initializer=_die_with_parent,
+        initializer=die_with_owner,
     )
     try:
         sides, depths = [side] * len(chunks), [channels] * len(chunks)
@@ -150,17 +149,3 @@ def _flatten(image: Image.Image) -> Image.Image:
 
 def _is_grey(image: Image.Image) -> bool:
     return image.mode in ("1", "L", "LA", "F") or image.mode.startswith("I")
-
-
-def _die_with_parent() -> None:
-    """End this process when the one that started it is killed: the pool would wait for ever."""
-    parent = parent_process()
-    if parent is None:
-        return
-    sentinel = parent.sentinel
-
-    def watch() -> None:
-        connection.wait([sentinel])
-        os._exit(1)
-
-    threading.Thread(target=watch, daemon=True).start()

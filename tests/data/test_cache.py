@@ -14,9 +14,9 @@ import torch
 
 from cnn_tui.data.cache import kept
 from cnn_tui.data.dataset import Prepared, Split
-from cnn_tui.data.lock import alone
 from cnn_tui.data.records import Remark, Step
 from cnn_tui.errors import UsageError
+from cnn_tui.processes import alone
 
 DATA = Prepared(
     classes=("cat", "dog"),
@@ -203,7 +203,7 @@ def test_a_process_that_was_killed_holds_up_nobody(tmp_path: Path) -> None:
     code = f"""
 import os, signal
 from pathlib import Path
-from cnn_tui.data.lock import alone
+from cnn_tui.processes import alone
 folder = Path({str(tmp_path)!r})
 with alone(folder / ".pets.safetensors.lock", lambda: None):
     (folder / ".pets.safetensors.1.tmp").write_bytes(b"half a cache")

@@ -5,7 +5,6 @@ per grade. A line that was torn or damaged is skipped, and its submission is
 graded again. Whoever grades holds a lock on the file. Torch-free.
 """
 
-import fcntl
 import hashlib
 import json
 import os
@@ -20,6 +19,7 @@ from cnn_tui.errors import LabFault, UsageError
 from cnn_tui.grading.catalogue import hidden_tests
 from cnn_tui.grading.classroom.submissions import Submission
 from cnn_tui.grading.records import MAX_SEED, CheckReport, CheckResult
+from cnn_tui.processes import try_lock
 
 SUFFIX = ".journal"
 
@@ -128,7 +128,8 @@ def _lock(path: Path) -> int:
     while True:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if not try_lock(descriptor):
+                raise BlockingIOError(f"{path} is locked")
             # Whoever held it before may have taken the file away in between.
             if path.exists() and os.path.samestat(os.fstat(descriptor), path.stat()):
                 return descriptor

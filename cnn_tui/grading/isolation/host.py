@@ -26,13 +26,12 @@ from cnn_tui.grading.isolation.service import serve
 from cnn_tui.grading.sandbox.confine import (
     Limits,
     Walls,
-    adopt_orphans,
     confine,
-    die_with_parent,
     hide_memory,
 )
 from cnn_tui.grading.sandbox.folders import is_overfull, remove
 from cnn_tui.grading.sandbox.processes import kill_descendants, kill_group
+from cnn_tui.processes import adopt_orphans, die_with_parent
 
 START = b"start"
 STOP = b"stop"

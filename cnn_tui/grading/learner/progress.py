@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from cnn_tui.data.atomic import write_atomically
-from cnn_tui.data.lock import taking_turns
 from cnn_tui.errors import LabFault
 from cnn_tui.grading.catalogue import STARTERS, Exercise
 from cnn_tui.grading.records import CheckReport
+from cnn_tui.processes import taking_turns
 from cnn_tui.workspace import Workspace
 
 VERSION = 2

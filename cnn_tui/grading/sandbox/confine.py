@@ -12,7 +12,6 @@ import errno
 import os
 import resource
 import secrets
-import signal
 import socket
 import sys
 from collections.abc import Callable
@@ -21,13 +20,12 @@ from functools import partial
 from pathlib import Path
 
 from cnn_tui.grading.sandbox import landlock, seccomp
+from cnn_tui.processes import prctl
 
 MIB = 1 << 20
-PR_SET_PDEATHSIG = 1
 PR_SET_DUMPABLE = 4
 PR_SET_KEEPCAPS = 8
 PR_SET_NO_NEW_PRIVS = 38
-PR_SET_CHILD_SUBREAPER = 36
 CAPABILITY_VERSION = 0x20080522
 CAP_DAC_READ_SEARCH = 1 << 2
 
@@ -71,7 +69,7 @@ def confine(limits: Limits, walls: Walls | None, folder: str) -> None:
         _keep_capabilities(0)
     else:
         _become(walls.uid)
-    _prctl(PR_SET_NO_NEW_PRIVS, 1)
+    prctl(PR_SET_NO_NEW_PRIVS, 1)
     if landlock.version():
         landlock.restrict((*walls.readable, *PROCESS_FILES, *DEVICES), (folder, "/dev/null"))
     seccomp.install()
@@ -88,24 +86,9 @@ def try_out(walls: Walls, folder: str, *, needs_landlock: bool) -> str:
     return next((name for name, attempt in FORBIDDEN.items() if _works(attempt)), "")
 
 
-def die_with_parent(parent: int) -> None:
-    """Have the kernel kill this process when ``parent`` ends (Linux).
-
-    A change of user takes it back.
-    """
-    _prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent:
-        os._exit(1)
-
-
-def adopt_orphans() -> None:
-    """Become the parent of descendants whose own parents end, so that none escapes (Linux)."""
-    _prctl(PR_SET_CHILD_SUBREAPER, 1)
-
-
 def hide_memory() -> None:
     """Keep other processes of the same user from reading or tracing this one (Linux)."""
-    _prctl(PR_SET_DUMPABLE, 0)
+    prctl(PR_SET_DUMPABLE, 0)
 
 
 def _limit(limits: Limits, uid: int) -> None:
@@ -145,7 +128,7 @@ def _become(uid: int) -> None:
 
     Which files may be read is for the other walls to say.
     """
-    _prctl(PR_SET_KEEPCAPS, 1)
+    prctl(PR_SET_KEEPCAPS, 1)
     os.setgroups([])
     os.setresgid(uid, uid, uid)
     os.setresuid(uid, uid, uid)
@@ -158,11 +141,6 @@ def _keep_capabilities(kept: int) -> None:
     sets = (ctypes.c_uint32 * 6)(kept, kept)
     if ctypes.CDLL(None, use_errno=True).capset(header, sets):
         raise OSError(ctypes.get_errno(), "capabilities cannot be given up")
-
-
-def _prctl(option: int, value: int) -> None:
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(option, value, 0, 0, 0)
 
 
 def _works(attempt: Callable[[], object]) -> bool:

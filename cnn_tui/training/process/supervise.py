@@ -6,7 +6,6 @@ kernel ends torchrun when this process ends, and each of them when torchrun does
 """
 
 import contextlib
-import ctypes
 import os
 import signal
 import socket
@@ -17,11 +16,11 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from cnn_tui.processes import die_with_parent, is_locked
 from cnn_tui.training.config import TrainConfig
 from cnn_tui.training.records import Ended, EndState
 from cnn_tui.training.store.folder import RunFolder
 from cnn_tui.training.store.listing import LOGGED_ERROR
-from cnn_tui.training.store.locks import is_locked
 from cnn_tui.training.store.metrics import MetricsWriter, last_event
 
 JOIN_SECONDS = 600
@@ -34,9 +33,6 @@ SHUTDOWN_SECONDS = 15
 
 POLL_SECONDS = 0.1
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
-PR_SET_PDEATHSIG = 1
-"""From Linux' prctl.h."""
-
 OF_TORCHRUN = (
     *("TORCHELASTIC_", "RANK", "WORLD_SIZE", "LOCAL_RANK", "LOCAL_WORLD_SIZE"),
     *("GROUP_RANK", "GROUP_WORLD_SIZE", "ROLE_", "MASTER_ADDR", "MASTER_PORT"),
@@ -69,12 +65,6 @@ def supervise(run: RunFolder, config: TrainConfig, stop: Callable[[], bool]) -> 
         _tell_end(run, config, "failed", sentence)
     print(f"{LOGGED_ERROR}{sentence}", file=sys.stderr, flush=True)
     return 1
-
-
-def die_with_parent() -> None:
-    """Let the kernel kill this process as soon as its parent ends; on Linux only."""
-    with contextlib.suppress(AttributeError):
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def unexpected_end(run: RunFolder, config: TrainConfig) -> str:

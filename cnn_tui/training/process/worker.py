@@ -19,7 +19,8 @@ from typing import NoReturn
 
 from cnn_tui.data.atomic import sweep, write_atomically
 from cnn_tui.errors import LabError
-from cnn_tui.training.process.supervise import die_with_parent, supervise
+from cnn_tui.processes import die_with_parent
+from cnn_tui.training.process.supervise import supervise
 from cnn_tui.training.store.folder import RunFolder, read_header
 from cnn_tui.training.store.listing import LOGGED_ERROR
 from cnn_tui.training.store.locks import acquire_lock, acquire_rank_lock

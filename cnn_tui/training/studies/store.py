@@ -18,9 +18,9 @@ from pathlib import Path
 
 from cnn_tui.data.atomic import write_atomically
 from cnn_tui.errors import LabFault, RunError, UsageError
+from cnn_tui.processes import is_locked, take_lock
 from cnn_tui.training.process import launcher
 from cnn_tui.training.store.listing import LOGGED_ERROR
-from cnn_tui.training.store.locks import is_locked, take_lock
 from cnn_tui.training.studies.plan import planned_by, runs_of, settled
 from cnn_tui.training.studies.records import StudyOrder
 from cnn_tui.workspace import Workspace

@@ -11,10 +11,11 @@ from pathlib import Path
 
 import pytest
 
+from cnn_tui import processes
 from cnn_tui.errors import UsageError
 from cnn_tui.training.config import CONFIG_VERSION, default_config
 from cnn_tui.training.records import Ended, Event, StepMetrics
-from cnn_tui.training.store import listing, locks
+from cnn_tui.training.store import listing
 from cnn_tui.training.store.folder import RunFolder, create_run, read_header, write_header
 from cnn_tui.training.store.metrics import MetricsWriter
 from cnn_tui.workspace import Workspace
@@ -301,7 +302,7 @@ def test_a_run_that_starts_meanwhile_is_not_deleted(
     space: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run = create_run(space, CONFIG)
-    monkeypatch.setattr(locks, "LOCK_SECONDS", 0.0)
+    monkeypatch.setattr(processes, "INSTANT_SECONDS", 0.0)
     monkeypatch.setattr(listing, "refuse_deletion", lambda run: None)  # just before it started
     with alive(run), pytest.raises(UsageError, match="is running already"):
         listing.delete(run)
