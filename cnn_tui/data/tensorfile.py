@@ -9,7 +9,7 @@ from safetensors import SafetensorError
 from safetensors.torch import save_file
 from torch import Tensor
 
-from cnn_tui.data.atomic import write_atomically
+from cnn_tui.files import write_atomically
 
 
 def write_tensors(target: Path, tensors: Mapping[str, Tensor], facts: Mapping[str, str]) -> None:

@@ -5,7 +5,8 @@ import threading
 
 import pytest
 
-from cnn_tui.chapter.reading import NewerReadingError, Reading, load, remember
+from cnn_tui.chapter.reading import Reading, load, remember
+from cnn_tui.state_file import NewerStateError
 from cnn_tui.workspace import Workspace
 
 
@@ -47,7 +48,8 @@ def test_keeps_a_damaged_file_aside(workspace, damaged):
     assert load(workspace) == Reading()
     remember(workspace, "vgg", {"vgg": True})
     assert load(workspace) == Reading(frozenset({"vgg"}), "vgg")
-    assert (workspace.state / "reading.damaged.json").read_bytes() == damaged
+    (kept,) = workspace.state.glob("reading.damaged-*.json")
+    assert kept.read_bytes() == damaged
 
 
 def test_leaves_the_file_of_a_newer_lab_alone(workspace):
@@ -55,7 +57,7 @@ def test_leaves_the_file_of_a_newer_lab_alone(workspace):
     text = json.dumps({"version": 2, "read": ["vgg"], "last": "vgg"})
     file_of(workspace).write_text(text)
     assert load(workspace) == Reading()
-    with pytest.raises(NewerReadingError, match="newer cnn-lab"):
+    with pytest.raises(NewerStateError, match="newer cnn-lab"):
         remember(workspace, "resnet", {})
     assert file_of(workspace).read_text() == text
 

@@ -5,8 +5,8 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from cnn_tui.data.atomic import write_atomically
 from cnn_tui.errors import LabFault, UsageError
+from cnn_tui.files import write_atomically
 
 STDOUT = "-"
 """The target that means standard output."""

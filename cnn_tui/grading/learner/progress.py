@@ -1,10 +1,5 @@
-"""What the lab remembers of a learner's work: ``.cnn-lab/progress.json``.
+"""What the lab remembers of a learner's work: ``.cnn-lab/progress.json``."""
 
-Two sessions may write at once, and the machine may stop at any moment: writers
-take turns by a lock, and the file is replaced as a whole or not at all.
-"""
-
-import json
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
@@ -12,11 +7,10 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from cnn_tui.data.atomic import write_atomically
 from cnn_tui.errors import LabFault
 from cnn_tui.grading.catalogue import STARTERS, Exercise
 from cnn_tui.grading.records import CheckReport
-from cnn_tui.processes import taking_turns
+from cnn_tui.state_file import StateFile
 from cnn_tui.workspace import Workspace
 
 VERSION = 2
@@ -48,37 +42,17 @@ class ExerciseProgress:
         return bool(self.passed_at)
 
 
-class NewerProgressError(LabFault):
-    """The progress file was written by a newer lab, whose fields this one would lose."""
-
-
 def load(workspace: Workspace) -> dict[str, ExerciseProgress]:
     """Every exercise that the lab remembers, by name; one that only gave hints has 0 attempts.
 
     Empty where the file is missing, damaged or a newer lab's: ``trouble`` says which.
     """
-    try:
-        return _parsed(workspace.progress_file)
-    except (OSError, ValueError, NewerProgressError):
-        return {}
+    return _file(workspace).read()
 
 
 def trouble(workspace: Workspace) -> str:
     """Why what the progress file holds cannot be shown, in a sentence; "" where it can."""
-    try:
-        _parsed(workspace.progress_file)
-    except FileNotFoundError:
-        return ""
-    except NewerProgressError as newer:
-        return str(newer)
-    except ValueError:
-        return (
-            f"{workspace.progress_file} is damaged: the next check keeps it aside "
-            "and begins a new one."
-        )
-    except OSError as error:
-        return f"{workspace.progress_file} cannot be read ({error.strerror})."
-    return ""
+    return _file(workspace).trouble()
 
 
 def record(workspace: Workspace, report: CheckReport) -> bool:
@@ -133,37 +107,31 @@ def _update(
     change: Callable[[ExerciseProgress], ExerciseProgress],
 ) -> list[ExerciseProgress]:
     """Change what is remembered of some exercises, while nobody else does."""
+    names = list(exercises)
+
+    def changed(before: dict[str, ExerciseProgress]) -> dict[str, ExerciseProgress]:
+        of_these = {name: before.get(name) or ExerciseProgress(name) for name in names}
+        return before | {name: change(each) for name, each in of_these.items()}
+
     try:
-        with taking_turns(workspace.state / "progress.lock"):
-            progress = _load_or_keep_aside(workspace.progress_file)
-            changed = {
-                name: change(progress.get(name) or ExerciseProgress(name)) for name in exercises
-            }
-            _replace(workspace.progress_file, progress | changed)
-            return list(changed.values())
+        now = _file(workspace).change(changed)
+        return [now[name] for name in names]
     except OSError as error:
         raise LabFault(
             f"Your progress could not be saved to {workspace.progress_file} ({error.strerror})."
         ) from error
 
 
-def _parsed(file: Path) -> dict[str, ExerciseProgress]:
-    """Raises ValueError for what is no progress file, NewerProgressError for a newer lab's."""
-    try:
-        fields = json.loads(file.read_bytes())
-        version = fields["version"]
-        if type(version) is not int or version < 1:
-            raise ValueError(f"version {version}")
-        if version > VERSION:
-            raise NewerProgressError(
-                f"{file} was written by a newer cnn-lab and is left as it is: "
-                "update this one, or move the file away to begin anew."
-            )
-        return {
-            each["exercise"]: _checked(ExerciseProgress(**each)) for each in fields["exercises"]
-        }
-    except (KeyError, TypeError, RecursionError) as error:
-        raise ValueError("not a progress file") from error
+def _file(workspace: Workspace) -> StateFile[dict[str, ExerciseProgress]]:
+    return StateFile(workspace.progress_file, VERSION, empty={}, decode=_decoded, encode=_encoded)
+
+
+def _decoded(fields: dict[str, Any]) -> dict[str, ExerciseProgress]:
+    return {each["exercise"]: _checked(ExerciseProgress(**each)) for each in fields["exercises"]}
+
+
+def _encoded(progress: dict[str, ExerciseProgress]) -> dict[str, Any]:
+    return {"exercises": [asdict(progress[name]) for name in sorted(progress)]}
 
 
 def _checked(progress: ExerciseProgress) -> ExerciseProgress:
@@ -171,16 +139,6 @@ def _checked(progress: ExerciseProgress) -> ExerciseProgress:
         if type(getattr(progress, name)) is not kind:
             raise ValueError(f"{name} is no {kind.__name__}")
     return progress
-
-
-def _load_or_keep_aside(file: Path) -> dict[str, ExerciseProgress]:
-    try:
-        return _parsed(file)
-    except FileNotFoundError:
-        return {}
-    except ValueError:
-        file.replace(file.with_name(f"progress.damaged-{_now().replace(':', '')}.json"))
-        return {}
 
 
 def _checked_again(before: ExerciseProgress, report: CheckReport) -> ExerciseProgress:
@@ -202,15 +160,6 @@ def _checked_again(before: ExerciseProgress, report: CheckReport) -> ExercisePro
 def _begun(progress: ExerciseProgress) -> ExerciseProgress:
     """What is seen for the first time was made from the starter of this lab, as far as it knows."""
     return replace(progress, starter=progress.starter or starter_digest(progress.exercise))
-
-
-def _replace(file: Path, progress: dict[str, ExerciseProgress]) -> None:
-    document: dict[str, Any] = {
-        "version": VERSION,
-        "exercises": [asdict(progress[name]) for name in sorted(progress)],
-    }
-    text = json.dumps(document, indent=2)
-    write_atomically(file, lambda temporary: temporary.write_text(text, encoding="utf-8"))
 
 
 def _now() -> str:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from cnn_tui.analysis.evaluation_records import Prediction, Predictions
 from cnn_tui.analysis.records import Picture
-from cnn_tui.data.atomic import write_atomically
 from cnn_tui.errors import UsageError
+from cnn_tui.files import write_atomically
 from cnn_tui.render.draw.numbers import printable
 
 if TYPE_CHECKING:

@@ -16,9 +16,9 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file
 from torch import nn
 
-from cnn_tui.data.atomic import sweep, write_atomically
 from cnn_tui.data.tensorfile import write_tensors
 from cnn_tui.errors import UsageError
+from cnn_tui.files import sweep, write_atomically
 from cnn_tui.training.config import NewerVersionError
 from cnn_tui.training.loop.progress import Progress
 

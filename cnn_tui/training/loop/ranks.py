@@ -16,8 +16,8 @@ import torch
 from torch import distributed as dist
 from torch import nn
 
-from cnn_tui.data.atomic import write_atomically
 from cnn_tui.errors import UsageError
+from cnn_tui.files import write_atomically
 from cnn_tui.training.loop.batchnorm import synchronise_batch_norm
 
 

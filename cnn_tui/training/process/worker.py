@@ -17,8 +17,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn
 
-from cnn_tui.data.atomic import sweep, write_atomically
 from cnn_tui.errors import LabError
+from cnn_tui.files import sweep, write_atomically
 from cnn_tui.processes import die_with_parent
 from cnn_tui.training.process.supervise import supervise
 from cnn_tui.training.store.folder import RunFolder, read_header

@@ -12,9 +12,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from cnn_tui.data.atomic import write_atomically
 from cnn_tui.data.catalogue import parse
 from cnn_tui.errors import UsageError
+from cnn_tui.files import write_atomically
 from cnn_tui.nets.catalogue import net_info
 from cnn_tui.training.config import NewerVersionError, TrainConfig, from_json, to_json
 from cnn_tui.workspace import Workspace

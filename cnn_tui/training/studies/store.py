@@ -16,8 +16,8 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from cnn_tui.data.atomic import write_atomically
 from cnn_tui.errors import LabFault, RunError, UsageError
+from cnn_tui.files import write_atomically
 from cnn_tui.processes import is_locked, take_lock
 from cnn_tui.training.process import launcher
 from cnn_tui.training.store.listing import LOGGED_ERROR
