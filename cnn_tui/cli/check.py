@@ -1,12 +1,17 @@
 """``check``: grade exercises against their hidden tests, once or after every save."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cnn_tui.cli.options import JsonOption, WorkspaceOption
 from cnn_tui.grading.records import MAX_SEED
+
+if TYPE_CHECKING:
+    from cnn_tui.grading.catalogue import Exercise
+    from cnn_tui.grading.records import CheckReport
+    from cnn_tui.workspace import Workspace
 
 
 def check(
@@ -70,40 +75,74 @@ def check(
     workspace: WorkspaceOption = None,
 ) -> None:
     """Check exercises: exit code 0 passed, 1 not passed, 2 a file missing or not to be checked."""
-    from cnn_tui import workspace as workspaces
-    from cnn_tui.cli.watching import check_after_every_save, remember
-    from cnn_tui.errors import UsageError
-    from cnn_tui.grading import catalogue, checker
-    from cnn_tui.grading.classroom import teacher_tests
+    from cnn_tui.cli.watching import check_after_every_save
     from cnn_tui.grading.formats import files
-    from cnn_tui.grading.formats import gradescope as results_json
-    from cnn_tui.grading.formats import junit as junit_xml
-    from cnn_tui.render.draw.console import print_json, stderr, stdout
-    from cnn_tui.render.pages.report import check_report, check_summary
+    from cnn_tui.render.draw.console import print_json, stdout
+    from cnn_tui.render.pages.report import check_summary
 
-    files.expect_targets({"--junit": junit, "--gradescope": gradescope}, json=json)
-    space: workspaces.Workspace | None = None
-    if tests is not None:
-        chosen = teacher_tests.resolve(exercises or [], tests)
-    elif exercises:
-        space = workspaces.find_or_none(workspace)
-        chosen = [catalogue.resolve(each, space) for each in exercises]
-    else:
-        space = workspaces.find(workspace)
-        chosen = catalogue.in_workspace(space)
+    documents = {"--junit": junit, "--gradescope": gradescope}
+    files.expect_targets(documents, json=json)
+    chosen, space = _choose(exercises or [], tests, workspace)
     if watch:
-        if json or junit or gradescope:
-            raise UsageError(
-                "--watch goes on without end, and --json, --junit and --gradescope write one "
-                "document: leave --watch or them out."
-            )
+        _refuse_documents(json, junit, gradescope)
         raise typer.Exit(
             check_after_every_save(chosen, space, seed=seed, timeout=timeout, sandbox=sandbox)
         )
-    shows_pages = not json and files.STDOUT not in (junit, gradescope)
+    shows_pages = not json and files.STDOUT not in documents.values()
+    reports = _check(chosen, space, sandbox, seed, timeout, shows_pages=shows_pages)
+    if len(chosen) > 1 and shows_pages:
+        stdout().print(check_summary(reports))
+    if json:
+        print_json([report.to_json() for report in reports])
+    _write(reports, junit=junit, gradescope=gradescope)
+    raise typer.Exit(max(report.exit_code for report in reports))
+
+
+def _choose(
+    exercises: list[str], tests: Path | None, workspace: Path | None
+) -> "tuple[list[tuple[Exercise, Path]], Workspace | None]":
+    """The exercises and their files, and the workspace that remembers how they stand, if any."""
+    from cnn_tui.grading import catalogue
+    from cnn_tui.grading.classroom import teacher_tests
+    from cnn_tui.workspace import find, find_or_none
+
+    if tests is not None:
+        return teacher_tests.resolve(exercises, tests), None
+    if exercises:
+        space = find_or_none(workspace)
+        return [catalogue.resolve(each, space) for each in exercises], space
+    own = find(workspace)
+    return catalogue.in_workspace(own), own
+
+
+def _refuse_documents(*documents: object) -> None:
+    from cnn_tui.errors import UsageError
+
+    if any(documents):
+        raise UsageError(
+            "--watch goes on without end, and --json, --junit and --gradescope write one "
+            "document: leave --watch or them out."
+        )
+
+
+def _check(
+    chosen: "list[tuple[Exercise, Path]]",
+    space: "Workspace | None",
+    sandbox: str | None,
+    seed: int | None,
+    timeout: float | None,
+    *,
+    shows_pages: bool,
+) -> "list[CheckReport]":
+    """Check one after another; each report is shown and remembered as soon as it is there."""
+    from cnn_tui.cli.watching import remember
+    from cnn_tui.grading.checker import Checker
+    from cnn_tui.render.draw.console import stderr, stdout
+    from cnn_tui.render.pages.report import check_report
+
     many = len(chosen) > 1
     reports = []
-    with checker.Checker(sandbox) as checks:
+    with Checker(sandbox) as checks:
         for exercise, path in chosen:
             with stderr().status(f"Checking {exercise.name} …"):
                 report = checks.check(exercise, path, seed=seed, timeout=timeout)
@@ -113,15 +152,17 @@ def check(
                 stderr().print(f"Error: {report.unusable}", markup=False, soft_wrap=True)
             elif shows_pages:
                 stdout().print(check_report(report, one_of_many=many), *[""] * many, sep="\n")
-    if many and shows_pages:
-        stdout().print(check_summary(reports))
-    if json:
-        print_json([report.to_json() for report in reports])
+    return reports
+
+
+def _write(reports: "list[CheckReport]", *, junit: str | None, gradescope: str | None) -> None:
+    from cnn_tui.grading.formats import gradescope as results_json
+    from cnn_tui.grading.formats import junit as junit_xml
+
     if junit:
         _deliver(junit, junit_xml.document([("", report) for report in reports]))
     if gradescope:
         _deliver(gradescope, results_json.text(reports))
-    raise typer.Exit(max(report.exit_code for report in reports))
 
 
 def _deliver(target: str, text: str) -> None:
