@@ -220,7 +220,7 @@ def test_leaves_nothing_behind_when_it_is_itself_killed(
         stderr=subprocess.DEVNULL,
     )
     running = 4 if level == levels.BWRAP else 2
-    _wait_until(lambda: len(processes_of(private_temp, "grading.host")) == running)
+    _wait_until(lambda: len(processes_of(private_temp, "isolation.host")) == running)
     checker.send_signal(number)
     checker.wait(timeout=10)
     _wait_until(lambda: not processes_of(private_temp))
