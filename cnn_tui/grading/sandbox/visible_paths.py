@@ -61,8 +61,11 @@ def walls(secrets: Iterable[Path]) -> Walls:
     copies = (copy for folder in folders for copy in _copies(folder))
     hidden = kept | {path.resolve() for path in (*copies, *_caches()) if path.exists()}
     outside = [path for path in added if not _is_in(path, hidden)]
+    # Of a virtual environment in such a folder, bubblewrap makes the Python anew.
+    programs = {Path(sys.executable).parent.resolve()}
     found = [
-        *(path for each in (*_needed(), *outside) for path in _without(each, hidden)),
+        *(path for each in _needed() for path in _without(each, hidden)),
+        *(path for each in outside for path in _without(each, hidden | programs)),
         *(path for each in _own_modules() for path in _without(each, kept)),
     ]
     uid = _unused_uid() if os.geteuid() == 0 else None

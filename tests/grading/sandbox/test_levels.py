@@ -4,6 +4,8 @@ import os
 import shutil
 import subprocess
 import sys
+import sysconfig
+import venv
 from pathlib import Path
 
 import pytest
@@ -140,3 +142,16 @@ def test_confines_the_submissions_of_an_ordinary_user(before: str) -> None:
     assert len(told) == len(walled)
     for name, line in zip(walled, told, strict=True):
         assert line.startswith(f"{name} True ['{denied[name]}', "), done.stdout
+
+
+def test_takes_the_best_level_from_an_environment_in_a_folder_of_packages(tmp_path: Path) -> None:
+    """As of a learner who has installed a project of theirs, with its .venv in it, to be edited."""
+    work = tmp_path / "work"
+    venv.create(work / ".venv", symlinks=True)
+    python = work / ".venv" / "bin" / "python"
+    (packages,) = work.glob(".venv/lib/python*/site-packages")
+    project = Path(cnn_tui.__file__).parents[1]
+    places = (sysconfig.get_path("purelib"), str(project), str(work))
+    (packages / "work.pth").write_text("\n".join(places))
+    told = subprocess.run([python, "-c", TELL], capture_output=True, text=True, check=True)
+    assert told.stdout.split() == [level.name for level in levels.probe() if level.works]
