@@ -66,7 +66,7 @@ class StateFile(Generic[Remembered]):
         with taking_turns(self.path.with_suffix(".lock")):
             before = self._decoded_or_kept_aside()
             now = change(before)
-            if now != before or not self.path.exists():
+            if now != before:
                 document = {"version": self.version, **self.encode(now)}
                 text = json.dumps(document, indent=2)
                 write_atomically(self.path, lambda file: file.write_text(text, encoding="utf-8"))

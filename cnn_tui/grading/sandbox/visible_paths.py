@@ -61,7 +61,7 @@ def walls(secrets: Iterable[Path]) -> Walls:
     copies = (copy for folder in folders for copy in _copies(folder))
     hidden = kept | {path.resolve() for path in (*copies, *_caches()) if path.exists()}
     outside = [path for path in added if not _is_in(path, hidden)]
-    # Of a virtual environment in such a folder, bubblewrap makes the Python anew.
+    # Where such a folder holds the virtual environment, its Python is bound by its own name.
     programs = {Path(sys.executable).parent.resolve()}
     found = [
         *(path for each in _needed() for path in _without(each, hidden)),
