@@ -68,8 +68,8 @@ NEED_TORCH = {
     "nets": "alexnet blocks build cifar10net dropout_cnn lenet5 resnet simple_resnet "
     "torchvision_nets vgg",
     "training.device": "cpu gpu selection setup",
-    "training.loop": "batchnorm bookkeeping checkpoints compiling epochs graphs loss optimizers "
-    "progress ranks recorder running_metrics session",
+    "training.loop": "batchnorm bookkeeping checkpoints compiling counters epochs graphs loss "
+    "optimizers ranks recorder running_metrics session",
     "training.process": "execute failures",
 }
 """Room → its modules that are imported where torch is. All others are free of it, but demos."""

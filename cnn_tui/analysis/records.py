@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 Shape = tuple[int, ...]
-Grid = tuple[tuple[float, ...], ...]
+NumberGrid = tuple[tuple[float, ...], ...]
 
 GLOBAL = "global"
 """The receptive field of a unit that sees the whole image."""

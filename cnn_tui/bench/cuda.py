@@ -18,7 +18,7 @@ from cnn_tui.data.loader import Loader
 from cnn_tui.training.device.setup import decide
 from cnn_tui.training.loop.compiling import compile_steps
 from cnn_tui.training.loop.graphs import capture_steps
-from cnn_tui.training.loop.session import Session
+from cnn_tui.training.loop.session import TrainingSession
 
 DEVICE = "cuda"
 NET = "cifar10net"
@@ -109,7 +109,7 @@ def _seconds(option: Option, workload: Workload, data: DataSet, talk: Talk) -> l
     return seconds[1:]  # kernels are chosen, and compiled, in the first
 
 
-def _lay_out(session: Session, data: DataSet, memory_format: torch.memory_format) -> None:
+def _lay_out(session: TrainingSession, data: DataSet, memory_format: torch.memory_format) -> None:
     """Network and batches in one format, where a run would choose it by the network's size."""
     config = session.config
     assert config.image_size is not None, "setup.decide settles the image size"

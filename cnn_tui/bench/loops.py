@@ -18,7 +18,7 @@ from cnn_tui.training.device.setup import autocast, make_net, memory_format
 from cnn_tui.training.loop.epochs import train_epoch
 from cnn_tui.training.loop.optimizers import make_optimizer
 from cnn_tui.training.loop.running_metrics import Meter
-from cnn_tui.training.loop.session import Session
+from cnn_tui.training.loop.session import TrainingSession
 
 
 class NoMeter(Meter):
@@ -28,12 +28,12 @@ class NoMeter(Meter):
         """Forget the batch."""
 
 
-def lab_rate(session: Session) -> float:
+def lab_rate(session: TrainingSession) -> float:
     """One epoch of the lab's loop."""
     return session.train.size / epoch_seconds(session)
 
 
-def unmetered_rate(session: Session) -> float:
+def unmetered_rate(session: TrainingSession) -> float:
     """The same without its metrics: nothing is counted, told or written."""
     meter, session.meter = session.meter, NoMeter(session.ranks)
     try:
@@ -42,7 +42,7 @@ def unmetered_rate(session: Session) -> float:
         session.meter = meter
 
 
-def loader_rate(session: Session) -> float:
+def loader_rate(session: TrainingSession) -> float:
     """The data side of the lab's loop alone: the batches of one epoch, made and dropped."""
     use_cpu_well(session.config.threads)
     start = time.perf_counter()
@@ -84,7 +84,7 @@ def compute_limit(config: TrainConfig, data: DataSet) -> Callable[[], float]:
     return rate
 
 
-def epoch_seconds(session: Session) -> float:
+def epoch_seconds(session: TrainingSession) -> float:
     """How long the lab's loop takes for one epoch of training, up to the device's last kernel."""
     use_cpu_well(session.config.threads)
     wait_for(session.device)

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from cnn_tui.grading.catalogue import exercise_named, solution, starter
 
-Verdict = str
+ExpectedVerdict = str
 HOME = "exercise1"
 TURNS = ("exercise1", "exercise2") * 7 + ("exercise3",)
 """Mostly the cheap exercises."""
@@ -74,12 +74,12 @@ def max_pool(x, kernel_size, stride):
     """
 
 
-def write_class(folder: Path, learners: int, hostile: int) -> dict[str, Verdict]:
+def write_class(folder: Path, learners: int, hostile: int) -> dict[str, ExpectedVerdict]:
     """Write the work of ``learners`` into ``folder``, so many of them hostile.
 
     Returns learner → right verdict.
     """
-    verdicts: dict[str, Verdict] = {}
+    verdicts: dict[str, ExpectedVerdict] = {}
     for number, (write, verdict) in enumerate(islice(_hostile(), hostile)):
         learner = f"mallory{number:03}"
         write(folder, learner)
@@ -93,7 +93,7 @@ def write_class(folder: Path, learners: int, hostile: int) -> dict[str, Verdict]
     return verdicts
 
 
-def _honest() -> Iterator[tuple[str, bytes, Verdict]]:
+def _honest() -> Iterator[tuple[str, bytes, ExpectedVerdict]]:
     """(exercise, source, verdict) without end: three right ones, then one wrong, and so on."""
     wrong = {exercise: cycle([*tails, ""]) for exercise, tails in WRONG.items()}
     rewritings = cycle((_as_it_is, _without_comments, _with_other_names, _from_windows))
@@ -142,7 +142,7 @@ def _with_other_names(source: str) -> str:
 Write = Callable[[Path, str], object]
 
 
-def _hostile() -> Iterator[tuple[Write, Verdict]]:
+def _hostile() -> Iterator[tuple[Write, ExpectedVerdict]]:
     """Without end: a hostile file, a hostile archive, and so on."""
     right = solution(exercise_named(HOME)).read_text(encoding="utf-8")
     files = cycle(f"{right}{HEAD}{body}\n" for body in IN_A_CALL)

@@ -14,9 +14,9 @@ from cnn_tui.data.statistics import channel_statistics
 from cnn_tui.nets.catalogue import net_info
 from cnn_tui.training.config import TrainConfig, default_config
 from cnn_tui.training.loop.checkpoints import Checkpoints
-from cnn_tui.training.loop.progress import Progress
+from cnn_tui.training.loop.counters import RunCounters
 from cnn_tui.training.loop.recorder import Recorder
-from cnn_tui.training.loop.session import Session, open_session
+from cnn_tui.training.loop.session import TrainingSession, open_session
 from cnn_tui.training.store.metrics import MetricsWriter
 
 CLASSES = 10
@@ -66,11 +66,11 @@ def config_for(workload: Workload, **overrides: Any) -> TrainConfig:
 
 
 @contextmanager
-def session_for(config: TrainConfig, data: DataSet) -> Iterator[Session]:
+def session_for(config: TrainConfig, data: DataSet) -> Iterator[TrainingSession]:
     """What the lab's loop works with, in a folder that lasts as long as the context."""
     with tempfile.TemporaryDirectory() as folder:
         writer = MetricsWriter(Path(folder) / "metrics.jsonl")
-        recorder = Recorder(writer, config.epochs, Progress())
+        recorder = Recorder(writer, config.epochs, RunCounters())
         try:
             yield open_session(config, data, recorder, Checkpoints(Path(folder)), lambda: False)
         finally:

@@ -19,7 +19,7 @@ FENCED = re.compile(r"^```\w*\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 
 @dataclass(frozen=True)
-class Part:
+class TopicSection:
     """What stands under one heading, as Markdown; the text above the first has the heading ""."""
 
     heading: str
@@ -27,19 +27,19 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Question:
+class ReviewQuestion:
     """One question and its answer, as Markdown; the answer is a block quote."""
 
     asked: str
     answer: str
 
 
-def parts(page: Topic) -> tuple[Part, ...]:
+def parts(page: Topic) -> tuple[TopicSection, ...]:
     """The page from top to bottom, without its questions."""
     return tuple(each for each in _all_parts(page) if each.heading != CHECK_YOURSELF)
 
 
-def questions(page: Topic) -> tuple[Question, ...]:
+def questions(page: Topic) -> tuple[ReviewQuestion, ...]:
     """What the page asks at its end; most pages ask two or three questions."""
     asking = (each.text for each in _all_parts(page) if each.heading == CHECK_YOURSELF)
     return tuple(_question(text) for part in asking for text in ASKED.split(part) if text.strip())
@@ -63,16 +63,19 @@ def linked_from(page: Topic) -> tuple[Topic, ...]:
 
 
 @cache
-def _all_parts(page: Topic) -> tuple[Part, ...]:
+def _all_parts(page: Topic) -> tuple[TopicSection, ...]:
     first, *rest = HEADING.split(page.text)
     headed = zip(rest[::2], rest[1::2], strict=True)
-    under = [Part("", first.strip()), *(Part(name.strip(), text.strip()) for name, text in headed)]
+    under = [
+        TopicSection("", first.strip()),
+        *(TopicSection(name.strip(), text.strip()) for name, text in headed),
+    ]
     return tuple(each for each in under if each.heading or each.text)
 
 
-def _question(text: str) -> Question:
+def _question(text: str) -> ReviewQuestion:
     asked, mark, answer = text.partition("\n>")
-    return Question(asked.strip(), (mark + answer).strip())
+    return ReviewQuestion(asked.strip(), (mark + answer).strip())
 
 
 def _linked(page: Topic) -> list[str]:

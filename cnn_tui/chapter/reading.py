@@ -13,29 +13,29 @@ from cnn_tui.workspace import Workspace
 
 
 @dataclass(frozen=True)
-class Reading:
+class ReadingMarks:
     """The slugs of the topics that were read, and of the one looked at last; "" for none."""
 
     read: frozenset[str] = frozenset()
     last: str = ""
 
 
-def load(workspace: Workspace | None) -> Reading:
+def load(workspace: Workspace | None) -> ReadingMarks:
     """What is remembered; nothing without a workspace, or where the file is missing or damaged."""
-    return Reading() if workspace is None else _file(workspace).read()
+    return ReadingMarks() if workspace is None else _file(workspace).read()
 
 
-def remember(workspace: Workspace, last: str, marks: Mapping[str, bool]) -> Reading:
+def remember(workspace: Workspace, last: str, marks: Mapping[str, bool]) -> ReadingMarks:
     """Remember the topic looked at last, and for the topics in ``marks`` whether each is read.
 
     Marks that another session made meanwhile are kept; returns all of them. A
     damaged file is kept aside. Raises LabFault where nothing can be written.
     """
 
-    def marked(before: Reading) -> Reading:
+    def marked(before: ReadingMarks) -> ReadingMarks:
         read = {slug for slug in before.read if marks.get(slug, True)}
         read |= {slug for slug, is_read in marks.items() if is_read}
-        return Reading(frozenset(read), last)
+        return ReadingMarks(frozenset(read), last)
 
     file = _file(workspace)
     try:
@@ -47,17 +47,17 @@ def remember(workspace: Workspace, last: str, marks: Mapping[str, bool]) -> Read
         ) from error
 
 
-def _file(workspace: Workspace) -> StateFile[Reading]:
+def _file(workspace: Workspace) -> StateFile[ReadingMarks]:
     path = workspace.state / "reading.json"
-    return StateFile(path, version=1, empty=Reading(), decode=_decoded, encode=_encoded)
+    return StateFile(path, version=1, empty=ReadingMarks(), decode=_decoded, encode=_encoded)
 
 
-def _decoded(fields: dict[str, Any]) -> Reading:
+def _decoded(fields: dict[str, Any]) -> ReadingMarks:
     read, last = fields["read"], fields["last"]
     if type(read) is not list or not all(isinstance(slug, str) for slug in (*read, last)):
         raise ValueError("read and last are not slugs")
-    return Reading(frozenset(read), last)
+    return ReadingMarks(frozenset(read), last)
 
 
-def _encoded(reading: Reading) -> dict[str, Any]:
+def _encoded(reading: ReadingMarks) -> dict[str, Any]:
     return {"last": reading.last, "read": sorted(reading.read)}

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 Value = int | float | str | bool
 """What a demo's parameter can be."""
 
-Cell = int | float | str
+TableCell = int | float | str
 """What stands in one cell of a table."""
 
 
@@ -40,7 +40,7 @@ class Table:
 
     title: str
     columns: tuple[str, ...]
-    rows: tuple[tuple[Cell, ...], ...]
+    rows: tuple[tuple[TableCell, ...], ...]
 
 
 @dataclass(frozen=True)
@@ -64,18 +64,18 @@ class Tiles:
         }
 
 
-Block = Say | Grid | Table | Tiles
+DemoBlock = Say | Grid | Table | Tiles
 
 
 @dataclass(frozen=True)
-class Shown:
+class DemoContent:
     """What a demo hands back.
 
     ``figures`` are the numbers that the demo is about, by name: the topics quote
     them, and tests recompute what the topics quote.
     """
 
-    blocks: tuple[Block, ...]
+    blocks: tuple[DemoBlock, ...]
     figures: Mapping[str, float]
 
 
@@ -86,7 +86,7 @@ class DemoResult:
     name: str
     title: str
     parameters: Mapping[str, Value]
-    blocks: tuple[Block, ...]
+    blocks: tuple[DemoBlock, ...]
     figures: Mapping[str, float]
 
     def to_json(self) -> dict[str, Any]:
@@ -102,5 +102,5 @@ class DemoResult:
         }
 
 
-def _json(block: Block) -> dict[str, Any]:
+def _json(block: DemoBlock) -> dict[str, Any]:
     return block.to_json() if isinstance(block, Tiles) else asdict(block)

@@ -6,7 +6,7 @@ from importlib import import_module
 
 from cnn_tui.analysis.gradients.reproducible import by_itself
 from cnn_tui.chapter.catalogue import DemoInfo, Parameter, demo_info
-from cnn_tui.chapter.records import DemoResult, Shown, Value
+from cnn_tui.chapter.records import DemoContent, DemoResult, Value
 from cnn_tui.errors import UsageError
 from cnn_tui.names import match
 
@@ -68,10 +68,10 @@ def checked_parameters(info: DemoInfo, given: dict[str, Value]) -> dict[str, Val
     return values
 
 
-def _load(info: DemoInfo) -> Callable[..., Shown]:
+def _load(info: DemoInfo) -> Callable[..., DemoContent]:
     function = info.name.replace("-", "_")
     module = import_module(f"cnn_tui.chapter.demos.{function}")
-    demo: Callable[..., Shown] = getattr(module, function)
+    demo: Callable[..., DemoContent] = getattr(module, function)
     return demo
 
 

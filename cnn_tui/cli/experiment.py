@@ -81,14 +81,14 @@ def _conducted(study: "Study", order: "StudyOrder", workspace: "Workspace") -> "
     from cnn_tui.render.runs.experiment import show_progress
     from cnn_tui.training.studies import store
     from cnn_tui.training.studies.conduct import GO_ON, conduct
-    from cnn_tui.training.studies.outcome import outcome
     from cnn_tui.training.studies.plan import finished_runs, planned_by
+    from cnn_tui.training.studies.results import study_result
 
     talk = stderr()
     planned = planned_by(order)
     if (found := finished_runs(workspace, planned)) is not None:
         talk.print(f"{study.title}: all {len(found)} runs are there already.", soft_wrap=True)
-        return outcome(study, planned, found)
+        return study_result(study, planned, found)
     folder = store.keep(workspace, order)
     try:
         with (
@@ -103,4 +103,4 @@ def _conducted(study: "Study", order: "StudyOrder", workspace: "Workspace") -> "
     except KeyboardInterrupt:
         talk.print(f"Stopped at a checkpoint. {GO_ON}.", soft_wrap=True)
         raise typer.Exit(ExitCode.INTERRUPTED) from None
-    return outcome(study, planned, found)
+    return study_result(study, planned, found)

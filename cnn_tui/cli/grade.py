@@ -114,7 +114,7 @@ def grade(
     exercises = classroom.exercises_for(exercise or [], tests)
     if format is not None and not out:
         raise UsageError("--format is the format of a file: name it with --out FILE.")
-    order = classroom.Order(
+    order = classroom.GradingRequest(
         folder=folder,
         exercises=exercises,
         sandbox=levels.choose(sandbox),

@@ -34,7 +34,7 @@ def hint(
     from cnn_tui.grading.learner.hints import hints_seen, take_hint
     from cnn_tui.grading.learner.status import exercise_meant
     from cnn_tui.render.draw.console import print_json, stdout
-    from cnn_tui.render.pages.progress import hints_page
+    from cnn_tui.render.pages.learner import hints_page
     from cnn_tui.workspace import find
 
     space = find(workspace)
@@ -135,7 +135,7 @@ def progress(json: JsonOption = False, workspace: WorkspaceOption = None) -> Non
     from cnn_tui.grading.learner.progress import trouble
     from cnn_tui.grading.learner.status import standings
     from cnn_tui.render.draw.console import print_json, stderr, stdout
-    from cnn_tui.render.pages.progress import progress_page
+    from cnn_tui.render.pages.learner import progress_page
     from cnn_tui.workspace import find
 
     space = find(workspace)

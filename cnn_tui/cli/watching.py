@@ -11,14 +11,14 @@ from cnn_tui.grading.records import CheckReport
 
 if TYPE_CHECKING:
     from cnn_tui.grading.catalogue import Exercise
-    from cnn_tui.grading.learner.watch import Watched
+    from cnn_tui.grading.learner.watch import WatchedFile
     from cnn_tui.workspace import Workspace
 
-Saves: TypeAlias = "queue.SimpleQueue[Sequence[Watched] | Exception]"
+Saves: TypeAlias = "queue.SimpleQueue[Sequence[WatchedFile] | Exception]"
 
 
 def check_after_every_save(
-    chosen: "Sequence[Watched]",
+    chosen: "Sequence[WatchedFile]",
     space: "Workspace | None",
     *,
     seed: int | None,
@@ -91,7 +91,7 @@ def remember(report: CheckReport, exercise: "Exercise", space: "Workspace | None
 
 
 @contextmanager
-def _saves(files: "Sequence[Watched]") -> Iterator[Saves]:
+def _saves(files: "Sequence[WatchedFile]") -> Iterator[Saves]:
     """A queue of what is saved from now on, filled by a thread of its own."""
     from cnn_tui.grading.learner.watch import changes
 
@@ -106,7 +106,7 @@ def _saves(files: "Sequence[Watched]") -> Iterator[Saves]:
         follower.join()
 
 
-def _follow(changes: "Iterable[Sequence[Watched]]", saves: Saves) -> None:
+def _follow(changes: "Iterable[Sequence[WatchedFile]]", saves: Saves) -> None:
     try:
         for changed in changes:
             saves.put(changed)
@@ -115,7 +115,7 @@ def _follow(changes: "Iterable[Sequence[Watched]]", saves: Saves) -> None:
         saves.put(error)
 
 
-def _newest_first(saves: Saves, waiting: "Sequence[Watched]") -> "list[Watched]":
+def _newest_first(saves: Saves, waiting: "Sequence[WatchedFile]") -> "list[WatchedFile]":
     """What is to be checked, in this order; waits for a save where nothing is."""
     latest = list(waiting)
     while not latest or not saves.empty():

@@ -11,14 +11,18 @@ from safetensors import SafetensorError, safe_open
 
 from cnn_tui.data.dataset import Prepared, Split
 from cnn_tui.data.paths import CACHE_VERSION, refusal
-from cnn_tui.data.records import Progress, Remark, SkippedFile, Step
+from cnn_tui.data.records import PreparationStep, ProgressCallback, Remark, SkippedFile
 from cnn_tui.data.tensorfile import write_tensors
 from cnn_tui.errors import UsageError
 from cnn_tui.processes import alone
 
 
 def kept(
-    cache: Path, name: str, fingerprint: str, make: Callable[[], Prepared], progress: Progress
+    cache: Path,
+    name: str,
+    fingerprint: str,
+    make: Callable[[], Prepared],
+    progress: ProgressCallback,
 ) -> Prepared:
     """The data set in ``cache``; where it is not there, what ``make`` gives, then kept there.
 
@@ -29,7 +33,7 @@ def kept(
     found = _read(cache, fingerprint)
     if isinstance(found, Prepared):
         return found
-    waiting = Step("waiting for another process")
+    waiting = PreparationStep("waiting for another process")
     try:
         cache.parent.mkdir(parents=True, exist_ok=True)
         with alone(cache.with_name(f".{cache.name}.lock"), lambda: progress(waiting)):

@@ -12,7 +12,7 @@ from PIL import Image, ImageOps
 
 from cnn_tui.data.cores import cores
 from cnn_tui.data.pictures import open_picture, unreadable_reason
-from cnn_tui.data.records import Progress, Step, silent
+from cnn_tui.data.records import PreparationStep, ProgressCallback, silent
 from cnn_tui.errors import LabFault
 from cnn_tui.processes import die_with_owner
 
@@ -54,7 +54,7 @@ def common_format(paths: Sequence[str]) -> tuple[int, int]:
 
 
 def decode_all(
-    paths: Sequence[str], side: int, channels: int, progress: Progress = silent
+    paths: Sequence[str], side: int, channels: int, progress: ProgressCallback = silent
 ) -> Decoded:
     """Every picture, scaled and cropped around its middle to ``side``×``side`` pixels."""
     images = np.zeros((len(paths), channels, side, side), dtype=np.uint8)
@@ -66,7 +66,7 @@ def decode_all(
         images[done : done + len(pixels)] = pixels
         failures += [(done + index, reason) for index, reason in failed]
         done += len(pixels)
-        progress(Step("reading the data set", done, len(paths)))
+        progress(PreparationStep("reading the data set", done, len(paths)))
     return images, failures
 
 

@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from cnn_tui.data.records import Progress, Step, silent
+from cnn_tui.data.records import PreparationStep, ProgressCallback, silent
 
 TIMEOUT_SECONDS = 20.0
 """A server that sends nothing for so long is taken for gone."""
@@ -35,7 +35,7 @@ class DownloadError(Exception):
     """Why a file could not be had, in a few words that fit into brackets."""
 
 
-def fetch(urls: Sequence[str], target: Path, md5: str, progress: Progress = silent) -> None:
+def fetch(urls: Sequence[str], target: Path, md5: str, progress: ProgressCallback = silent) -> None:
     """Make ``target`` from the first of ``urls`` that sends the file of this checksum.
 
     Raises DownloadError where none does, and OSError where the disk refuses;
@@ -72,7 +72,7 @@ def checksum(path: Path) -> str:
         return hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
 
 
-def _fetch_verified(url: str, part: Path, md5: str, progress: Progress) -> None:
+def _fetch_verified(url: str, part: Path, md5: str, progress: ProgressCallback) -> None:
     began_elsewhere = _size(part) > 0
     _fetch_whole(url, part, progress)
     if checksum(part) == md5:
@@ -84,7 +84,7 @@ def _fetch_verified(url: str, part: Path, md5: str, progress: Progress) -> None:
     raise DownloadError("what it sent has the wrong checksum")
 
 
-def _fetch_whole(url: str, part: Path, progress: Progress) -> None:
+def _fetch_whole(url: str, part: Path, progress: ProgressCallback) -> None:
     """Connect as often as it takes, while every few connections bring something new."""
     reached = _size(part)
     fruitless = ATTEMPTS - 1  # of a server that never sent anything, one failure is enough
@@ -100,7 +100,7 @@ def _fetch_whole(url: str, part: Path, progress: Progress) -> None:
             time.sleep(PAUSE_SECONDS * 2**fruitless)
 
 
-def _transfer(url: str, part: Path, progress: Progress) -> None:
+def _transfer(url: str, part: Path, progress: ProgressCallback) -> None:
     """Append to ``part`` what it lacks, over one connection."""
     done = _size(part)
     with _open(url, done) as response:
@@ -113,11 +113,11 @@ def _transfer(url: str, part: Path, progress: Progress) -> None:
         total = None if response.length is None else done + response.length
         doing = f"downloading {part.name.removesuffix('.part')}"
         with part.open("ab" if done else "wb") as file:
-            progress(Step(doing, done, total, "bytes"))
+            progress(PreparationStep(doing, done, total, "bytes"))
             while chunk := _read(response):
                 file.write(chunk)
                 done += len(chunk)
-                progress(Step(doing, done, total, "bytes"))
+                progress(PreparationStep(doing, done, total, "bytes"))
                 if done > LARGEST_BYTES:
                     part.unlink()
                     raise DownloadError("it sends far more than the file")

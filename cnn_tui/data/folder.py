@@ -17,7 +17,7 @@ from cnn_tui.data.dataset import Prepared, Split, split_tail
 from cnn_tui.data.decode import LARGEST_SIDE, common_format, decode_all
 from cnn_tui.data.listing import FileList, FolderListing, list_folder, passed_over_words
 from cnn_tui.data.paths import cache_file, folder_cache_name
-from cnn_tui.data.records import Progress, Remark, SkippedFile, silent
+from cnn_tui.data.records import ProgressCallback, Remark, SkippedFile, silent
 from cnn_tui.data.splits import stratified_order
 from cnn_tui.data.statistics import channel_statistics
 from cnn_tui.errors import UsageError
@@ -30,7 +30,7 @@ def load(
     data_dir: Path,
     *,
     image_size: int | None = None,
-    progress: Progress = silent,
+    progress: ProgressCallback = silent,
 ) -> Prepared:
     """The images under ``root``, from the cache in ``data_dir`` where it still holds.
 
@@ -58,7 +58,7 @@ def _parts(listing: FolderListing) -> tuple[FileList, ...]:
     return (listing.train,) if listing.test is None else (listing.train, listing.test)
 
 
-def _remark_on_the_rest(listing: FolderListing, progress: Progress) -> None:
+def _remark_on_the_rest(listing: FolderListing, progress: ProgressCallback) -> None:
     if listing.passed_over:
         words = passed_over_words(listing.passed_over)
         why = "not named as an image that the lab opens, or in no class folder"

@@ -12,7 +12,7 @@ from cnn_tui.data.paths import (
     folder_cache_name,
     originals_folder,
 )
-from cnn_tui.data.records import DataInfo, DataSpec, DataState, State
+from cnn_tui.data.records import DataInfo, DataSpec, DataState, PreparationState
 
 _Shape = tuple[int | None, int | None, int | None]
 LARGEST_HEADER = 100 * 2**20
@@ -42,7 +42,7 @@ def _builtin(info: DataInfo) -> DataState:
 def _published(info: DataInfo, data_dir: Path) -> DataState:
     cache, folder = cache_file(data_dir, info.name), originals_folder(data_dir, info.name)
     present = sum((folder / name).exists() for name in info.files)
-    state: State = "not here"
+    state: PreparationState = "not here"
     if cache.exists():
         state = _header(cache).state
     elif present == len(info.files):
@@ -54,7 +54,7 @@ def _published(info: DataInfo, data_dir: Path) -> DataState:
 
 
 def _known(
-    info: DataInfo, state: State, cache_bytes: int, original_bytes: int, where: str
+    info: DataInfo, state: PreparationState, cache_bytes: int, original_bytes: int, where: str
 ) -> DataState:
     return DataState(
         name=info.name,
@@ -99,7 +99,7 @@ def _folder(cache: Path) -> DataState:
 class _Header:
     """What a cache says of itself; (images, channels, side) of both parts."""
 
-    state: State
+    state: PreparationState
     name: str = ""
     classes: int | None = None
     shapes: tuple[_Shape, _Shape] = ((None, None, None), (None, None, None))

@@ -52,7 +52,7 @@ class FolderListing:
 
 
 @dataclass
-class _Found:
+class _Listing:
     """What listing a folder has come upon so far."""
 
     root: Path
@@ -72,7 +72,7 @@ def list_folder(root: Path) -> FolderListing:
     Raises UsageError where there is no such folder, no image, only one class or
     a class without images, and where train/ and test/ do not hold the same classes.
     """
-    found = _Found(root)
+    found = _Listing(root)
     unused: tuple[str, ...] = ()
     test = None
     try:
@@ -143,7 +143,7 @@ def _same_classes(root: Path) -> tuple[str, ...]:
     )
 
 
-def _pass_over_loose_images(folder: Path, found: _Found) -> None:
+def _pass_over_loose_images(folder: Path, found: _Listing) -> None:
     """Images beside the class folders belong to no class."""
     with os.scandir(folder) as entries:
         loose = [each.path for each in entries if is_picture_name(each.name) and each.is_file()]
@@ -151,7 +151,7 @@ def _pass_over_loose_images(folder: Path, found: _Found) -> None:
         found.pass_over(path)
 
 
-def _list_tree(folder: Path, classes: tuple[str, ...], found: _Found) -> FileList:
+def _list_tree(folder: Path, classes: tuple[str, ...], found: _Listing) -> FileList:
     paths: list[str] = []
     labels: list[int] = []
     for label, name in enumerate(classes):
@@ -164,7 +164,7 @@ def _list_tree(folder: Path, classes: tuple[str, ...], found: _Found) -> FileLis
     return FileList(folder, tuple(paths), tuple(labels))
 
 
-def _images(folder: Path, prefix: str, found: _Found) -> Iterator[tuple[str, int, int]]:
+def _images(folder: Path, prefix: str, found: _Listing) -> Iterator[tuple[str, int, int]]:
     """(path relative to the tree, bytes, time of change) of each image, subfolders included."""
     with os.scandir(folder) as entries:
         for entry in entries:
@@ -185,7 +185,7 @@ def _is_shown(name: str) -> bool:
 
 
 def _refuse_too_little(
-    folder: Path, classes: tuple[str, ...], counts: Counter[int], found: _Found
+    folder: Path, classes: tuple[str, ...], counts: Counter[int], found: _Listing
 ) -> None:
     passed = ""
     if found.passed_over:

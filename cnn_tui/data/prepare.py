@@ -5,7 +5,7 @@ from pathlib import Path
 from cnn_tui.data import digits, folder, published
 from cnn_tui.data.catalogue import data_info
 from cnn_tui.data.dataset import DataSet, Prepared, split_tail
-from cnn_tui.data.records import DataSpec, Progress, silent
+from cnn_tui.data.records import DataSpec, ProgressCallback, silent
 from cnn_tui.errors import UsageError
 
 VAL_FRACTION = 0.1
@@ -18,7 +18,7 @@ def load(
     image_size: int | None = None,
     val_fraction: float = VAL_FRACTION,
     download: bool = False,
-    progress: Progress = silent,
+    progress: ProgressCallback = silent,
 ) -> DataSet:
     """The data set that ``spec`` names, with validation images held out of the training images.
 
@@ -50,7 +50,7 @@ def prepare(
     *,
     image_size: int | None = None,
     download: bool = False,
-    progress: Progress = silent,
+    progress: ProgressCallback = silent,
 ) -> Prepared:
     """The data set that ``spec`` names, from the cache in ``data_dir`` where it is there.
 

@@ -23,7 +23,7 @@ from cnn_tui.data.cache import kept
 from cnn_tui.data.dataset import Prepared, Split
 from cnn_tui.data.download import DownloadError, checksum, fetch, refuse_unreachable
 from cnn_tui.data.paths import cache_file, originals_folder
-from cnn_tui.data.records import DataInfo, Progress, Remark, Step, silent
+from cnn_tui.data.records import DataInfo, PreparationStep, ProgressCallback, Remark, silent
 from cnn_tui.data.splits import stratified_order
 from cnn_tui.data.statistics import channel_statistics
 from cnn_tui.errors import LabFault, UsageError
@@ -42,7 +42,7 @@ class Original:
 
 
 def load(
-    info: DataInfo, data_dir: Path, *, download: bool = False, progress: Progress = silent
+    info: DataInfo, data_dir: Path, *, download: bool = False, progress: ProgressCallback = silent
 ) -> Prepared:
     """The data set from the cache in ``data_dir``, prepared from its published files if need be.
 
@@ -81,13 +81,13 @@ def _refuse_unprepared(info: DataInfo, data_dir: Path) -> None:
         )
 
 
-def _gather(info: DataInfo, folder: Path, progress: Progress, *, download: bool) -> None:
+def _gather(info: DataInfo, folder: Path, progress: ProgressCallback, *, download: bool) -> None:
     """See to it that every published file is in ``folder``, and is what it should be."""
     folder.mkdir(exist_ok=True)
     for original in _originals(info.name):
         target = folder / original.name
         if target.exists():
-            progress(Step(f"checking {target.name}", unit="bytes"))
+            progress(PreparationStep(f"checking {target.name}", unit="bytes"))
             if checksum(target) == original.md5:
                 continue
             if not download:
@@ -144,9 +144,9 @@ def _torchvision_class(name: str) -> Any:
     return getattr(datasets, TORCHVISION_NAMES[name])
 
 
-def _decode(info: DataInfo, folder: Path, progress: Progress) -> Prepared:
+def _decode(info: DataInfo, folder: Path, progress: ProgressCallback) -> Prepared:
     """The images of verified files, as torchvision reads them."""
-    progress(Step("decoding the images", unit="images"))
+    progress(PreparationStep("decoding the images", unit="images"))
     try:
         with _unpacked(info.name, folder) as root:
             train, test = (_split(info.name, root, train=train) for train in (True, False))
@@ -163,7 +163,7 @@ def _decode(info: DataInfo, folder: Path, progress: Progress) -> Prepared:
     mean, std = channel_statistics(train.images)
     assert info.classes is not None
     total = len(train) + len(test)
-    progress(Step("decoding the images", total, total, "images"))
+    progress(PreparationStep("decoding the images", total, total, "images"))
     return Prepared(info.classes, train, test, mean, std)
 
 

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-State = Literal["prepared", "downloaded", "partly downloaded", "outdated", "damaged", "not here"]
+PreparationState = Literal[
+    "prepared", "downloaded", "partly downloaded", "outdated", "damaged", "not here"
+]
 """How much of a data set is here: decoded, or as published, whole or in part.
 
 ``outdated`` is the cache of another version of the lab.
@@ -13,7 +15,7 @@ State = Literal["prepared", "downloaded", "partly downloaded", "outdated", "dama
 
 
 @dataclass(frozen=True)
-class Step:
+class PreparationStep:
     """How far one step of preparing a data set has come: ``done`` of ``total`` ``unit``.
 
     ``total`` is None where nobody can tell, such as how long another process takes.
@@ -32,7 +34,7 @@ class Remark:
     message: str
 
 
-Progress = Callable[[Step | Remark], None]
+ProgressCallback = Callable[[PreparationStep | Remark], None]
 """Called often while a data set is prepared; may raise, to end it."""
 
 
@@ -72,7 +74,7 @@ class DataState:
 
     name: str
     title: str
-    state: State
+    state: PreparationState
     prepared: bool
     train_images: int | None
     test_images: int | None
@@ -94,5 +96,5 @@ class SkippedFile:
     reason: str
 
 
-def silent(_: Step | Remark) -> None:
+def silent(_: PreparationStep | Remark) -> None:
     """The Progress of whoever does not want to know."""

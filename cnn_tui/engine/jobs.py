@@ -15,8 +15,13 @@ from cnn_tui.analysis.gradients.records import GradientFlow
 from cnn_tui.analysis.networks.records import NetSummary
 from cnn_tui.analysis.networks.targets import parse_target
 from cnn_tui.analysis.pooling.inputs import InputMap
-from cnn_tui.analysis.pooling.records import Cell, PoolResult, PoolSettings, TranslationResult
-from cnn_tui.analysis.records import Grid
+from cnn_tui.analysis.pooling.records import (
+    GridPosition,
+    PoolResult,
+    PoolSettings,
+    TranslationResult,
+)
+from cnn_tui.analysis.records import NumberGrid
 from cnn_tui.chapter.records import DemoResult
 from cnn_tui.data.cores import cores
 from cnn_tui.errors import UsageError
@@ -54,7 +59,7 @@ def summarize(
     return summarize_target(place, input_shape, timed=timed)
 
 
-def pool(grid: Grid, settings: PoolSettings) -> PoolResult:
+def pool(grid: NumberGrid, settings: PoolSettings) -> PoolResult:
     """Pool one map."""
     from cnn_tui.analysis.pooling.operators import pool as pool_grid
 
@@ -73,7 +78,9 @@ def pool_input(
     return resolve_input(spec, channel=channel, workspace=workspace, data_dir=data_dir)
 
 
-def translate(grid: Grid, settings: PoolSettings, shift: Cell = (0, 1)) -> TranslationResult:
+def translate(
+    grid: NumberGrid, settings: PoolSettings, shift: GridPosition = (0, 1)
+) -> TranslationResult:
     """Pool one map before and after a shift by (rows, columns)."""
     from cnn_tui.analysis.pooling.translation import translation
 

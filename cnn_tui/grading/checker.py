@@ -53,7 +53,7 @@ def check(
 
 
 @dataclass
-class Outcome:
+class CheckOutcome:
     """What has come from the judge so far, and what the learner's code printed.
 
     ``deadline`` (of ``time.monotonic``) is when the checker loses patience,
@@ -150,7 +150,7 @@ class Checker:
         try:
             source = read_source(path)
         except UsageError as error:
-            outcome = Outcome(unusable=clean(str(error)))
+            outcome = CheckOutcome(unusable=clean(str(error)))
         else:
             calls_off = _CallsOff(stop, is_dropped)
             job = _job(exercise, source, seed, timeout)
@@ -180,28 +180,28 @@ class Checker:
         job: Job,
         calls_off: _CallsOff,
         told: Callable[[CheckResult], None] | None,
-    ) -> Outcome:
+    ) -> CheckOutcome:
         with self._turn:
             hidden = (exercise.tests.parent,) if exercise.tests else ()
             if hidden != self._secrets:
                 self._drop("host")
                 self._secrets = hidden
             were_warm = self._judge is not None
-            outcome = Outcome()
+            outcome = CheckOutcome()
             try:
                 self._run(job, outcome, calls_off, told)
             except LabFault:
                 if outcome.begun is not None or not were_warm:
                     raise
                 # They were ended while they waited, before this submission came.
-                outcome = Outcome()
+                outcome = CheckOutcome()
                 self._run(job, outcome, calls_off, told)
             return outcome
 
     def _run(
         self,
         job: Job,
-        outcome: Outcome,
+        outcome: CheckOutcome,
         calls_off: _CallsOff,
         told: Callable[[CheckResult], None] | None,
     ) -> None:
@@ -251,7 +251,7 @@ def _judge(
     host: Hosting,
     judge: Judging,
     job: Job,
-    outcome: Outcome,
+    outcome: CheckOutcome,
     calls_off: _CallsOff,
     told: Callable[[CheckResult], None] | None,
 ) -> None:
@@ -282,7 +282,7 @@ def _judge(
 
 
 def _events(
-    host: Hosting, judge: Judging, outcome: Outcome, calls_off: _CallsOff
+    host: Hosting, judge: Judging, outcome: CheckOutcome, calls_off: _CallsOff
 ) -> Iterator[dict[str, Any]]:
     """The judge's events until its last, while the learner's prints go to ``outcome``."""
     lines = bytearray()

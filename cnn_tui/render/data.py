@@ -10,7 +10,7 @@ from rich.progress import Progress as Bars
 from rich.table import Table
 from rich.text import Text
 
-from cnn_tui.data.records import DataState, Progress, Remark, SkippedFile, Step
+from cnn_tui.data.records import DataState, PreparationStep, ProgressCallback, Remark, SkippedFile
 from cnn_tui.render.draw.numbers import printable
 from cnn_tui.render.draw.numbers import shape as written_shape
 from cnn_tui.training.records import Preparing
@@ -71,13 +71,13 @@ def skipped_line(skipped: Sequence[SkippedFile]) -> str:
     return f"{len(skipped):,} files cannot be read and were left out, such as {first}."
 
 
-def preparing_text(step: Step | Preparing) -> str:
+def preparing_text(step: PreparationStep | Preparing) -> str:
     """One step on one line."""
     numbers = _numbers(step)
     return f"{step.doing}: {numbers}" if numbers else step.doing
 
 
-def preparing_bar(step: Step | Preparing) -> dict[str, Any]:
+def preparing_bar(step: PreparationStep | Preparing) -> dict[str, Any]:
     """What a bar with a ``numbers`` field shows of one step."""
     return {
         "description": step.doing.split()[0],
@@ -88,7 +88,7 @@ def preparing_bar(step: Step | Preparing) -> dict[str, Any]:
 
 
 @contextmanager
-def shown_on(talk: Console) -> Iterator[Progress]:
+def shown_on(talk: Console) -> Iterator[ProgressCallback]:
     """A listener that shows how a data set is prepared.
 
     A terminal gets one bar per step; a pipe gets lines, a few for each step.
@@ -104,7 +104,7 @@ def shown_on(talk: Console) -> Iterator[Progress]:
         console=talk,
     )
     with bars:
-        yield _Bars(bars)
+        yield _StepBars(bars)
 
 
 def size(count: float) -> str:
@@ -116,14 +116,14 @@ def size(count: float) -> str:
     return f"{count:.3g} {unit}" if count < 1000 else f"{count:.0f} {unit}"
 
 
-class _Bars:
+class _StepBars:
     """One bar per step, the last one growing."""
 
     def __init__(self, bars: Bars) -> None:
         self._bars = bars
         self._tasks: dict[str, TaskID] = {}
 
-    def __call__(self, what: Step | Remark) -> None:
+    def __call__(self, what: PreparationStep | Remark) -> None:
         if isinstance(what, Remark):
             self._bars.console.print(printable(what.message), soft_wrap=True, markup=False)
             return
@@ -140,7 +140,7 @@ class _Lines:
         self._talk = talk
         self._told = ""
 
-    def __call__(self, what: Step | Remark) -> None:
+    def __call__(self, what: PreparationStep | Remark) -> None:
         if isinstance(what, Remark):
             self._talk.print(printable(what.message), soft_wrap=True, markup=False)
             return
@@ -150,7 +150,7 @@ class _Lines:
             self._talk.print(preparing_text(what), soft_wrap=True, markup=False)
 
 
-def _numbers(step: Step | Preparing) -> str:
+def _numbers(step: PreparationStep | Preparing) -> str:
     """``80 MiB of 163 MiB``, ``1,000 of 60,000 files``; nothing where nothing is counted."""
     if step.unit == "bytes":
         of = "" if step.total is None else f" of {size(step.total)}"

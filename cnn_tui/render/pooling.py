@@ -6,7 +6,13 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from cnn_tui.analysis.pooling.operators import output_size, reach
-from cnn_tui.analysis.pooling.records import Cell, PoolResult, PoolSettings, PoolSpan, PoolWindow
+from cnn_tui.analysis.pooling.records import (
+    GridPosition,
+    PoolResult,
+    PoolSettings,
+    PoolSpan,
+    PoolWindow,
+)
 from cnn_tui.render.draw.grids import Edit, GridView, grids_in_a_row
 from cnn_tui.render.draw.numbers import cell_value, printable
 from cnn_tui.render.draw.wrapping import wrapped_lines
@@ -42,7 +48,7 @@ def heading(name: str, title: str, settings: PoolSettings) -> Text:
 
 def pool_view(
     result: PoolResult,
-    cursor: Cell = (0, 0),
+    cursor: GridPosition = (0, 0),
     *,
     width: int = WIDTH,
     height: int | None = None,
@@ -111,7 +117,7 @@ def reduction(result: PoolResult) -> Text:
     )
 
 
-def window_cells(window: PoolWindow) -> frozenset[Cell]:
+def window_cells(window: PoolWindow) -> frozenset[GridPosition]:
     """The input cells, as (row, column), that ``window`` covers."""
     return frozenset((row, column) for row in window.rows for column in window.columns)
 

@@ -4,8 +4,13 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from cnn_tui.analysis.pooling.operators import WITHOUT
-from cnn_tui.analysis.pooling.records import Cell, ShiftComparison, ShiftMeasure, TranslationResult
-from cnn_tui.analysis.records import Grid
+from cnn_tui.analysis.pooling.records import (
+    GridPosition,
+    ShiftComparison,
+    ShiftMeasure,
+    TranslationResult,
+)
+from cnn_tui.analysis.records import NumberGrid
 from cnn_tui.render.draw.grids import GridView, Look, grids_in_a_row, looks
 from cnn_tui.render.pooling import ARROW, WIDTH, grid_title, wrapped
 
@@ -112,15 +117,15 @@ def _change(result: TranslationResult) -> GridView:
     return GridView("Change", change, focus=_middle(change), is_output=True)
 
 
-def _middle(grid: Grid) -> Cell:
+def _middle(grid: NumberGrid) -> GridPosition:
     return len(grid) // 2, len(grid[0]) // 2
 
 
-def _common_scale(*grids: Grid) -> tuple[float, float]:
+def _common_scale(*grids: NumberGrid) -> tuple[float, float]:
     return min(min(map(min, grid)) for grid in grids), max(max(map(max, grid)) for grid in grids)
 
 
-def _way(steps: Cell) -> str:
+def _way(steps: GridPosition) -> str:
     """``1 row down and 2 columns to the left``."""
     rows, columns = steps
     ways = [

@@ -21,7 +21,7 @@ AMPLE_MEMORY = 8 * 2**30
 """Bytes from which the processes, some 500 MB, may start before there is anything to check."""
 
 
-class Order:
+class CheckRequest:
     """One check that was asked for: ``dropped`` when another took its place."""
 
     def __init__(self) -> None:
@@ -35,7 +35,7 @@ class Checks:
     def __init__(self) -> None:
         self._turn = threading.Lock()
         self._checker: Checker | None = None
-        self._order: Order | None = None
+        self._order: CheckRequest | None = None
         self._is_closed = False
 
     async def warm_up(self) -> None:
@@ -50,7 +50,7 @@ class Checks:
         ``told`` hears of each result at once, on another thread. Cancelling gives
         the turn to the next.
         """
-        order = Order()
+        order = CheckRequest()
         try:
             return await in_background(self._check, exercise, path, told, order)
         except asyncio.CancelledError:
@@ -76,7 +76,7 @@ class Checks:
         exercise: Exercise,
         path: Path,
         told: Callable[[CheckResult], None],
-        order: Order,
+        order: CheckRequest,
     ) -> CheckReport:
         with self._turn:
             if order.dropped.is_set() or self._is_closed:

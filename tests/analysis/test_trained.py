@@ -10,7 +10,7 @@ from cnn_tui.data.loader import Loader
 from cnn_tui.errors import UsageError
 from cnn_tui.training.config import default_config
 from cnn_tui.training.loop.checkpoints import Checkpoints
-from cnn_tui.training.loop.progress import Progress
+from cnn_tui.training.loop.counters import RunCounters
 from cnn_tui.training.store.folder import create_run
 from cnn_tui.workspace import Workspace
 from tests.trained_runs import make_checkpoint
@@ -59,7 +59,7 @@ def test_takes_the_last_weights_where_there_are_no_best_ones(workspace: Workspac
     run, net = make_checkpoint(workspace)
     checkpoints = Checkpoints(run.checkpoints)
     checkpoints.best.unlink()
-    checkpoints.save_last(net, torch.optim.SGD(net.parameters(), lr=0.1), Progress())
+    checkpoints.save_last(net, torch.optim.SGD(net.parameters(), lr=0.1), RunCounters())
     assert same_weights(load_trained(workspace, "last").net, net)
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from cnn_tui.chapter.catalogue import Topic, topic, topics
-from cnn_tui.chapter.page import Part, Question, linked_from, links, parts, questions
+from cnn_tui.chapter.page import ReviewQuestion, TopicSection, linked_from, links, parts, questions
 
 
 def page(text: str) -> Topic:
@@ -13,9 +13,9 @@ def page(text: str) -> Topic:
 def test_takes_a_page_apart_at_its_headings() -> None:
     made_up = page("First.\n\n## Why\n\nBecause.\n\nAnd so.\n\n## How\n\n### Small\n\nSo.")
     assert parts(made_up) == (
-        Part("", "First."),
-        Part("Why", "Because.\n\nAnd so."),
-        Part("How", "### Small\n\nSo."),
+        TopicSection("", "First."),
+        TopicSection("Why", "Because.\n\nAnd so."),
+        TopicSection("How", "### Small\n\nSo."),
     )
 
 
@@ -25,10 +25,10 @@ def test_takes_each_question_apart_from_its_answer() -> None:
         "**2. Why?**\n\n> So."
     )
     assert questions(page(asking)) == (
-        Question("**1. One,\nor two?**", "> One.\n>\n> Surely."),
-        Question("**2. Why?**", "> So."),
+        ReviewQuestion("**1. One,\nor two?**", "> One.\n>\n> Surely."),
+        ReviewQuestion("**2. Why?**", "> So."),
     )
-    assert parts(page(asking)) == (Part("", "Text."),)
+    assert parts(page(asking)) == (TopicSection("", "Text."),)
 
 
 @pytest.mark.parametrize("each", topics(), ids=lambda each: each.slug)

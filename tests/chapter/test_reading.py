@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from cnn_tui.chapter.reading import Reading, load, remember
+from cnn_tui.chapter.reading import ReadingMarks, load, remember
 from cnn_tui.state_file import NewerStateError
 from cnn_tui.workspace import Workspace
 
@@ -17,11 +17,11 @@ def file_of(workspace: Workspace):
 def test_remembers_what_was_read_and_looked_at_last(workspace):
     remember(workspace, "vgg", {"vgg": True, "alexnet": True})
     remember(workspace, "resnet", {"alexnet": False})
-    assert load(workspace) == Reading(frozenset({"vgg"}), "resnet")
+    assert load(workspace) == ReadingMarks(frozenset({"vgg"}), "resnet")
 
 
 def test_begins_with_nothing(workspace):
-    assert load(None) == load(workspace) == Reading()
+    assert load(None) == load(workspace) == ReadingMarks()
     assert not workspace.state.exists(), "looking writes nothing"
 
 
@@ -45,9 +45,9 @@ def test_keeps_the_marks_of_sessions_that_write_at_once(workspace):
 def test_keeps_a_damaged_file_aside(workspace, damaged):
     workspace.state.mkdir()
     file_of(workspace).write_bytes(damaged)
-    assert load(workspace) == Reading()
+    assert load(workspace) == ReadingMarks()
     remember(workspace, "vgg", {"vgg": True})
-    assert load(workspace) == Reading(frozenset({"vgg"}), "vgg")
+    assert load(workspace) == ReadingMarks(frozenset({"vgg"}), "vgg")
     (kept,) = workspace.state.glob("reading.damaged-*.json")
     assert kept.read_bytes() == damaged
 
@@ -56,7 +56,7 @@ def test_leaves_the_file_of_a_newer_lab_alone(workspace):
     workspace.state.mkdir()
     text = json.dumps({"version": 2, "read": ["vgg"], "last": "vgg"})
     file_of(workspace).write_text(text)
-    assert load(workspace) == Reading()
+    assert load(workspace) == ReadingMarks()
     with pytest.raises(NewerStateError, match="newer cnn-lab"):
         remember(workspace, "resnet", {})
     assert file_of(workspace).read_text() == text

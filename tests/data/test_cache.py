@@ -14,7 +14,7 @@ import torch
 
 from cnn_tui.data.cache import kept
 from cnn_tui.data.dataset import Prepared, Split
-from cnn_tui.data.records import Remark, Step
+from cnn_tui.data.records import PreparationStep, Remark
 from cnn_tui.errors import UsageError
 from cnn_tui.processes import alone
 
@@ -34,7 +34,7 @@ class Maker:
     def __init__(self, data: Prepared = DATA) -> None:
         self.data = data
         self.made = 0
-        self.told: list[Step | Remark] = []
+        self.told: list[PreparationStep | Remark] = []
 
     def __call__(self) -> Prepared:
         self.made += 1
@@ -171,7 +171,7 @@ def test_whoever_comes_second_waits_for_the_first_and_makes_nothing(tmp_path: Pa
         assert go_on.wait(10)
         return first()
 
-    def waits(what: Step | Remark) -> None:
+    def waits(what: PreparationStep | Remark) -> None:
         second.told.append(what)
         go_on.set()
 
@@ -185,11 +185,11 @@ def test_whoever_comes_second_waits_for_the_first_and_makes_nothing(tmp_path: Pa
     slow.join()
     assert torch.equal(found.train.images, DATA.train.images)
     assert (first.made, second.made) == (1, 0)
-    assert set(second.told) == {Step("waiting for another process")}
+    assert set(second.told) == {PreparationStep("waiting for another process")}
 
 
 def test_waiting_can_be_stopped(tmp_path: Path) -> None:
-    def stop(_: Step | Remark) -> None:
+    def stop(_: PreparationStep | Remark) -> None:
         raise KeyboardInterrupt
 
     with (

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from cnn_tui.data.download import DownloadError, checksum, fetch, refuse_unreachable
-from cnn_tui.data.records import Remark, Step
+from cnn_tui.data.records import PreparationStep, Remark
 from tests.data.archives import md5
 from tests.data.file_server import FileServer
 
@@ -21,8 +21,8 @@ def url(server: FileServer) -> str:
     return f"{server.url}/file"
 
 
-def fetched(target: Path, *urls: str, expected: bytes = CONTENT) -> list[Step | Remark]:
-    told: list[Step | Remark] = []
+def fetched(target: Path, *urls: str, expected: bytes = CONTENT) -> list[PreparationStep | Remark]:
+    told: list[PreparationStep | Remark] = []
     fetch(urls, target, md5(expected), told.append)
     assert target.read_bytes() == expected
     assert [path.name for path in target.parent.iterdir()] == [target.name]
@@ -31,8 +31,8 @@ def fetched(target: Path, *urls: str, expected: bytes = CONTENT) -> list[Step | 
 
 def test_fetches_a_file_and_tells_how_far_it_is(url: str, tmp_path: Path) -> None:
     told = fetched(tmp_path / "file", url)
-    assert told[0] == Step("downloading file", 0, len(CONTENT), "bytes")
-    assert told[-1] == Step("downloading file", len(CONTENT), len(CONTENT), "bytes")
+    assert told[0] == PreparationStep("downloading file", 0, len(CONTENT), "bytes")
+    assert told[-1] == PreparationStep("downloading file", len(CONTENT), len(CONTENT), "bytes")
     assert len(told) > 3
 
 
@@ -52,7 +52,7 @@ def test_goes_on_with_what_a_killed_process_left(
     url: str, server: FileServer, tmp_path: Path
 ) -> None:
     (tmp_path / "file.part").write_bytes(CONTENT[:1000])
-    assert fetched(tmp_path / "file", url)[0] == Step(
+    assert fetched(tmp_path / "file", url)[0] == PreparationStep(
         "downloading file", 1000, len(CONTENT), "bytes"
     )
     assert server.requests == [("/file", "bytes=1000-")]
@@ -108,7 +108,7 @@ def test_reads_to_the_end_where_no_length_is_told(
     url: str, server: FileServer, tmp_path: Path
 ) -> None:
     server.tell_length = False
-    assert fetched(tmp_path / "file", url)[-1] == Step(
+    assert fetched(tmp_path / "file", url)[-1] == PreparationStep(
         "downloading file", len(CONTENT), None, "bytes"
     )
 
@@ -152,8 +152,8 @@ def test_does_not_let_a_server_fill_the_disk(
 
 
 def test_keeps_what_came_where_it_is_interrupted(url: str, tmp_path: Path) -> None:
-    def stop(what: Step | Remark) -> None:
-        if isinstance(what, Step) and what.done > 100_000:
+    def stop(what: PreparationStep | Remark) -> None:
+        if isinstance(what, PreparationStep) and what.done > 100_000:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):

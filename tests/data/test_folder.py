@@ -9,7 +9,7 @@ from PIL import Image
 
 from cnn_tui.data import decode, folder, prepare
 from cnn_tui.data.catalogue import parse
-from cnn_tui.data.records import SkippedFile, Step
+from cnn_tui.data.records import PreparationStep, SkippedFile
 from cnn_tui.errors import UsageError
 from tests.data.conftest import MakeTree
 
@@ -221,10 +221,10 @@ def test_many_images_are_decoded_by_a_pool_with_progress(
     here = load(root, tmp_path / "one")
     monkeypatch.setattr(decode, "FEWEST_FOR_POOL", 1)
     monkeypatch.setattr(decode, "CHUNK_BYTES", 12 * 12 * 3 * 7)
-    told: list[Step] = []
+    told: list[PreparationStep] = []
     pooled = load(root, tmp_path / "two", progress=told.append)
     assert torch.equal(here.train.images, pooled.train.images)
     assert pooled.skipped == (SkippedFile("dark/007.png", here.skipped[0].reason),)
     counts = [step.done for step in told]
     assert counts == sorted(counts)
-    assert told[-1] == Step("reading the data set", 60, 60, "files")
+    assert told[-1] == PreparationStep("reading the data set", 60, 60, "files")

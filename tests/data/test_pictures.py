@@ -18,7 +18,7 @@ from cnn_tui.data import folder
 from cnn_tui.data.decode import common_format, decode_chunk, decode_picture
 from cnn_tui.data.listing import list_folder
 from cnn_tui.data.pictures import FORMATS, SUFFIXES, is_picture_name, open_picture
-from cnn_tui.data.records import Remark, Step
+from cnn_tui.data.records import PreparationStep, Remark
 from cnn_tui.errors import UsageError
 from tests.data.conftest import MakeTree
 
@@ -127,7 +127,7 @@ def test_a_picture_of_any_ending_is_read_everywhere(
 
 
 def remarks(root: Path, cache: Path) -> list[str]:
-    told: list[Step | Remark] = []
+    told: list[PreparationStep | Remark] = []
     folder.load(root, cache, progress=told.append)
     return [each.message for each in told if isinstance(each, Remark)]
 

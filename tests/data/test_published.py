@@ -13,7 +13,7 @@ from cnn_tui.data import prepare, published
 from cnn_tui.data.catalogue import DATA_SETS, parse
 from cnn_tui.data.dataset import Prepared
 from cnn_tui.data.published import MIRROR_VARIABLE, TORCHVISION_NAMES
-from cnn_tui.data.records import Remark, Step
+from cnn_tui.data.records import PreparationStep, Remark
 from cnn_tui.errors import LabFault, UsageError
 from tests.data.archives import (
     TEST,
@@ -175,7 +175,7 @@ def test_a_copied_file_of_the_wrong_checksum_is_fetched_anew(
     put(tmp_path / "cifar10", {ARCHIVE: cifar10[:-7]})
     with pytest.raises(UsageError, match="is damaged: fetch it anew with cnn-lab data prepare"):
         get("cifar10", tmp_path, download=False)
-    told: list[Step | Remark] = []
+    told: list[PreparationStep | Remark] = []
     get("cifar10", tmp_path, progress=told.append)
     assert [each.message for each in told if isinstance(each, Remark)] == [
         f"{tmp_path / 'cifar10' / ARCHIVE} has the wrong checksum, and is fetched anew."
@@ -237,8 +237,8 @@ def test_a_truncated_gzip_with_the_right_checksum_is_a_fault(
 
 
 def test_stops_between_chunks_when_asked_and_goes_on_later(cifar10: bytes, tmp_path: Path) -> None:
-    def stop(what: Step | Remark) -> None:
-        if isinstance(what, Step) and what.done:
+    def stop(what: PreparationStep | Remark) -> None:
+        if isinstance(what, PreparationStep) and what.done:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):

@@ -7,7 +7,7 @@ import pytest
 from rich.console import Console
 
 from cnn_tui.data.inventory import inventory
-from cnn_tui.data.records import DataState, Remark, SkippedFile, Step
+from cnn_tui.data.records import DataState, PreparationStep, Remark, SkippedFile
 from cnn_tui.render.data import (
     data_table,
     prepared_line,
@@ -34,7 +34,8 @@ FOLDER = DataState(
     of_folder=True,
 )
 STEPS = [
-    Step("downloading file", done, 100 * 2**20, "bytes") for done in range(0, 105 * 2**20, 2**20)
+    PreparationStep("downloading file", done, 100 * 2**20, "bytes")
+    for done in range(0, 105 * 2**20, 2**20)
 ]
 
 
@@ -63,16 +64,19 @@ def test_a_prepared_data_set_is_told_in_one_line() -> None:
     ("step", "text"),
     [
         (
-            Step("downloading file", 80 * 2**20, 163 * 2**20, "bytes"),
+            PreparationStep("downloading file", 80 * 2**20, 163 * 2**20, "bytes"),
             "downloading file: 80 MiB of 163 MiB",
         ),
-        (Step("downloading file", 2**20, None, "bytes"), "downloading file: 1 MiB"),
-        (Step("reading the data set", 1000, 60_000), "reading the data set: 1,000 of 60,000 files"),
-        (Step("decoding the images", unit="images"), "decoding the images"),
-        (Step("waiting for another process"), "waiting for another process"),
+        (PreparationStep("downloading file", 2**20, None, "bytes"), "downloading file: 1 MiB"),
+        (
+            PreparationStep("reading the data set", 1000, 60_000),
+            "reading the data set: 1,000 of 60,000 files",
+        ),
+        (PreparationStep("decoding the images", unit="images"), "decoding the images"),
+        (PreparationStep("waiting for another process"), "waiting for another process"),
     ],
 )
-def test_a_step_is_told_in_one_line(step: Step, text: str) -> None:
+def test_a_step_is_told_in_one_line(step: PreparationStep, text: str) -> None:
     assert preparing_text(step) == text
 
 
@@ -93,7 +97,7 @@ def test_a_terminal_gets_one_bar_per_step() -> None:
     with shown_on(console) as progress:
         for step in STEPS[:101]:
             progress(step)
-        progress(Step("decoding the images", unit="images"))
+        progress(PreparationStep("decoding the images", unit="images"))
         progress(Remark("A [remark]."))
     text = console.file.getvalue()
     assert "100 MiB of 100 MiB" in text

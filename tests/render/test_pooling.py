@@ -9,7 +9,7 @@ from cnn_tui.analysis.pooling.inputs import named_input
 from cnn_tui.analysis.pooling.operators import choose, pool
 from cnn_tui.analysis.pooling.records import PoolSettings
 from cnn_tui.analysis.pooling.translation import translation
-from cnn_tui.analysis.records import Grid
+from cnn_tui.analysis.records import NumberGrid
 from cnn_tui.render.draw.grids import Edit, number_grid
 from cnn_tui.render.draw.spelling import spelled_out
 from cnn_tui.render.pooling import heading, pool_steps, pool_view
@@ -18,7 +18,7 @@ from cnn_tui.render.translation import translation_view
 CHAPTER = named_input("chapter").grid
 
 
-def picture(side: int) -> Grid:
+def picture(side: int) -> NumberGrid:
     """A map of ``side`` × ``side`` values from 0 to 255."""
     return tuple(tuple(float(7 * i * j % 256) for j in range(side)) for i in range(side))
 

@@ -40,7 +40,7 @@ from cnn_tui.render.networks import (
     receptive_field,
     summary,
 )
-from cnn_tui.render.pages import classroom, demo, exercise, overview, progress, report, topic
+from cnn_tui.render.pages import classroom, demo, exercise, learner, overview, report, topic
 from cnn_tui.render.runs import experiment, headline, training
 from cnn_tui.render.runs import table as runs
 from cnn_tui.training.studies.catalogue import DROPOUT, STUDIES
@@ -53,7 +53,7 @@ from tests.render.networks.test_evaluation import CIFAR10, GREY, judged, predict
 from tests.render.networks.test_gradients import FLOWS
 from tests.render.networks.test_summary import CONV, TIMED, small
 from tests.render.pages.test_classroom import CLASS
-from tests.render.pages.test_progress import PASSED, STANDING
+from tests.render.pages.test_learner import PASSED, STANDING
 from tests.render.pages.test_report import REPORT
 from tests.render.runs.test_experiment import result as study_result
 from tests.render.runs.test_headline import CONFIG, overfitting, status
@@ -221,8 +221,8 @@ DRAWN: Mapping[str, Callable[[int], Any]] = {
     "pooling.wrapped": lambda width: pooling.wrapped(
         pooling.output_size_formula(MAP, MAP.window(0, 0)), width
     ),
-    "progress.progress_page": lambda width: progress.progress_page([PASSED, STANDING]),
-    "progress.hints_page": lambda width: progress.hints_page(EXERCISES[0], [HINT]),
+    "learner.progress_page": lambda width: learner.progress_page([PASSED, STANDING]),
+    "learner.hints_page": lambda width: learner.hints_page(EXERCISES[0], [HINT]),
     "receptive_field.receptive_field_table": lambda width: receptive_field.receptive_field_table(
         TIMED
     ),

@@ -13,9 +13,9 @@ from cnn_tui.training.device.setup import decide
 from cnn_tui.training.loop import epochs
 from cnn_tui.training.loop.checkpoints import Checkpoints
 from cnn_tui.training.loop.compiling import compile_steps
-from cnn_tui.training.loop.progress import Progress
+from cnn_tui.training.loop.counters import RunCounters
 from cnn_tui.training.loop.recorder import Recorder
-from cnn_tui.training.loop.session import Session, Stopped, announce, open_session
+from cnn_tui.training.loop.session import Stopped, TrainingSession, announce, open_session
 from cnn_tui.training.records import Event
 from cnn_tui.training.store.metrics import MetricsReader, MetricsWriter
 
@@ -54,10 +54,10 @@ class Here:
     data: DataSet
     config: TrainConfig
 
-    def open(self, should_stop: Callable[[], bool] = lambda: False) -> Session:
+    def open(self, should_stop: Callable[[], bool] = lambda: False) -> TrainingSession:
         config = decide(self.config, self.data)
         writer = MetricsWriter(self.folder / "metrics.jsonl")
-        recorder = Recorder(writer, config.epochs, Progress())
+        recorder = Recorder(writer, config.epochs, RunCounters())
         checkpoints = Checkpoints(self.folder)
         resumed = checkpoints.last.exists()
         session = open_session(config, self.data, recorder, checkpoints, should_stop)
@@ -66,7 +66,7 @@ class Here:
             assert compile_steps(session) is None
         return session
 
-    def train(self, should_stop: Callable[[], bool] = lambda: False) -> Session:
+    def train(self, should_stop: Callable[[], bool] = lambda: False) -> TrainingSession:
         session = self.open(should_stop)
         try:
             epochs.train(session)

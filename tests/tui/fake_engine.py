@@ -10,8 +10,13 @@ from cnn_tui.analysis.gradients.records import GradientFlow
 from cnn_tui.analysis.networks.records import LayerSummary, NetSummary
 from cnn_tui.analysis.pooling.inputs import InputMap
 from cnn_tui.analysis.pooling.operators import spans
-from cnn_tui.analysis.pooling.records import Cell, PoolResult, PoolSettings, TranslationResult
-from cnn_tui.analysis.records import Grid
+from cnn_tui.analysis.pooling.records import (
+    GridPosition,
+    PoolResult,
+    PoolSettings,
+    TranslationResult,
+)
+from cnn_tui.analysis.records import NumberGrid
 from cnn_tui.chapter.records import DemoResult, Say
 from cnn_tui.engine.process import Engine
 from cnn_tui.errors import RunError
@@ -50,13 +55,13 @@ def _summarize(target: str, **_: object) -> NetSummary:
     return NetSummary(target, target, (3, 8, 8), (4,), 100, 1000, LAYERS, 100, 50, 1, 3)
 
 
-def _pool(grid: Grid, settings: PoolSettings) -> PoolResult:
+def _pool(grid: NumberGrid, settings: PoolSettings) -> PoolResult:
     rows, columns = spans(len(grid), len(grid[0]), settings)
     output = tuple(tuple(float(i * j) for j in range(len(columns))) for i in range(len(rows)))
     return PoolResult(settings, grid, output, rows, columns)
 
 
-def _translate(grid: Grid, settings: PoolSettings, shift: Cell) -> TranslationResult:
+def _translate(grid: NumberGrid, settings: PoolSettings, shift: GridPosition) -> TranslationResult:
     pooled = _pool(grid, settings)
     return TranslationResult(settings, shift, pooled, pooled, (0, 0), len(grid[0]), ())
 

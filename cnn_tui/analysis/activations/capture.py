@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm as AnyBatchNorm
 from torch.nn.modules.dropout import _DropoutNd as AnyDropout
 
-from cnn_tui.analysis.activations.layers import Trace, find_layer, run_traced
+from cnn_tui.analysis.activations.layers import LayerCalls, find_layer, run_traced
 from cnn_tui.analysis.activations.maps import (
     as_maps,
     batch_norm_histograms,
@@ -160,7 +160,7 @@ def _fresh(spec: str, image: str | None, image_size: int | None, seed: int) -> S
     )
 
 
-def _run(subject: Subject, pixels: Tensor, wanted: str) -> Trace:
+def _run(subject: Subject, pixels: Tensor, wanted: str) -> LayerCalls:
     """What the image does; where a batch norm is wanted, its input has a batch of others too."""
     trace = run_traced(subject.net, subject.prepare(pixels[None]), wanted)
     company = _company(subject, pixels) if isinstance(trace.module, AnyBatchNorm) else None
@@ -180,7 +180,7 @@ def _company(subject: Subject, pixels: Tensor) -> Tensor | None:
     return torch.stack(others[:most]) if others else None
 
 
-def _output(trace: Trace, layer: str) -> Tensor:
+def _output(trace: LayerCalls, layer: str) -> Tensor:
     if trace.output is None:
         raise UsageError(
             f"{layer} does not run when the network sees an image in evaluation: choose one of "
@@ -190,7 +190,7 @@ def _output(trace: Trace, layer: str) -> Tensor:
 
 
 def _with_layer(
-    seen: Activations, trace: Trace, wanted: str, channel: int, most_maps: int, seed: int
+    seen: Activations, trace: LayerCalls, wanted: str, channel: int, most_maps: int, seed: int
 ) -> Activations:
     """What was seen, with the maps of the layer, and what is special about its kind."""
     output = _output(trace, wanted)

@@ -22,7 +22,7 @@ CANDIDATES_SHOWN = 3
 
 
 @dataclass
-class Trace:
+class LayerCalls:
     """What ran, in order; and of the layer that was wanted, what came in and what went out.
 
     ``input`` and ``output`` are copies with the batch in front, None where the
@@ -71,13 +71,13 @@ def is_layer(module: nn.Module) -> bool:
 @torch.no_grad()
 def run_traced(
     net: nn.Module, inputs: Tensor, wanted: str = "", *, no_further: bool = False
-) -> Trace:
+) -> LayerCalls:
     """Run ``net`` once in its mode and note what its layers do.
 
     Only the numbers of the ``wanted`` layer or block are kept; with
     ``no_further`` the run ends there. Raises what the network raises.
     """
-    trace = Trace()
+    trace = LayerCalls()
     calls: Counter[str] = Counter()
     hooks = [
         module.register_forward_hook(partial(_note, trace, calls, wanted, no_further, name))
@@ -94,7 +94,7 @@ def run_traced(
 
 
 def _note(
-    trace: Trace,
+    trace: LayerCalls,
     calls: Counter[str],
     wanted: str,
     no_further: bool,

@@ -3,7 +3,7 @@
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from cnn_tui.analysis.records import Grid, Picture, Shape
+from cnn_tui.analysis.records import NumberGrid, Picture, Shape
 
 
 @dataclass(frozen=True)
@@ -43,8 +43,8 @@ class DropoutMasks:
 
     p: float
     scale: float
-    train: Grid
-    eval: Grid
+    train: NumberGrid
+    eval: NumberGrid
     kept: float = 1.0
     values: int = 0
 

@@ -18,7 +18,7 @@ CHANNELS, SIDE, IMAGES = 16, 8, 4
 
 
 @dataclass(frozen=True)
-class Arm:
+class StackKind:
     """One kind of stack."""
 
     label: str
@@ -27,14 +27,14 @@ class Arm:
 
 
 ARMS = (
-    Arm("plain", skip=False, batch_norm=False),
-    Arm("residual", skip=True, batch_norm=False),
-    Arm("plain with BN", skip=False, batch_norm=True),
-    Arm("residual with BN", skip=True, batch_norm=True),
+    StackKind("plain", skip=False, batch_norm=False),
+    StackKind("residual", skip=True, batch_norm=False),
+    StackKind("plain with BN", skip=False, batch_norm=True),
+    StackKind("residual with BN", skip=True, batch_norm=True),
 )
 
 
-class Block(nn.Module):
+class StackBlock(nn.Module):
     """Two 3×3 convolutions F(x), and x added back where ``skip`` says so."""
 
     def __init__(self, channels: int, skip: bool, batch_norm: bool) -> None:
@@ -58,7 +58,7 @@ def gradient_flow(
     seed: int = 0,
     channels: int = CHANNELS,
     initialisation: str = "default",
-    arms: Sequence[Arm] = ARMS,
+    arms: Sequence[StackKind] = ARMS,
 ) -> tuple[GradientFlow, ...]:
     """The norm of the gradient at the input when one of norm 1 comes in at the output.
 
@@ -76,9 +76,11 @@ def gradient_flow(
         )
 
 
-def _norm_at_input(arm: Arm, depth: int, seed: int, channels: int, initialisation: str) -> float:
+def _norm_at_input(
+    arm: StackKind, depth: int, seed: int, channels: int, initialisation: str
+) -> float:
     torch.manual_seed(seed)
-    stack = nn.Sequential(*(Block(channels, arm.skip, arm.batch_norm) for _ in range(depth)))
+    stack = nn.Sequential(*(StackBlock(channels, arm.skip, arm.batch_norm) for _ in range(depth)))
     if initialisation == "he":
         for layer in stack.modules():
             if isinstance(layer, nn.Conv2d):

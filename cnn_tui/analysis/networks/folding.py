@@ -14,7 +14,7 @@ DIGITS = string.digits
 
 
 @dataclass(frozen=True)
-class Block:
+class LayerGroup:
     """``count`` neighbours that are alike: the first and the last, and what is in the first.
 
     ``seconds`` is what they took together, the one thing in which they differ.
@@ -23,7 +23,7 @@ class Block:
     first: LayerSummary
     last: LayerSummary
     count: int
-    inside: tuple["Block", ...]
+    inside: tuple["LayerGroup", ...]
     seconds: float | None
 
 
@@ -52,7 +52,7 @@ def folded_rows(
     yield from _rows(fold(modules, unfold=unfold), "", depth, each=False)
 
 
-def fold(modules: Sequence[LayerSummary], *, unfold: bool = False) -> tuple[Block, ...]:
+def fold(modules: Sequence[LayerSummary], *, unfold: bool = False) -> tuple[LayerGroup, ...]:
     """The modules as blocks within blocks; ``unfold`` keeps alike neighbours apart."""
     kinds: dict[Hashable, int] = {}
     open_blocks: list[_Open] = [_Open(None, [])]
@@ -70,7 +70,7 @@ class _Open:
     """A module whose inside is still being read: blocks with the number of their kind."""
 
     module: LayerSummary | None
-    inside: list[tuple[Block, int]]
+    inside: list[tuple[LayerGroup, int]]
 
 
 def _close(open_blocks: list[_Open], kinds: dict[Hashable, int], unfold: bool) -> None:
@@ -83,10 +83,10 @@ def _close(open_blocks: list[_Open], kinds: dict[Hashable, int], unfold: bool) -
     if siblings and siblings[-1][1] == kind and not unfold:
         before = siblings.pop()[0]
         seconds = _together(before.seconds, module.seconds)
-        block = Block(before.first, module, before.count + 1, before.inside, seconds)
+        block = LayerGroup(before.first, module, before.count + 1, before.inside, seconds)
     else:
         inner = tuple(block for block, _ in closed.inside)
-        block = Block(module, module, 1, inner, module.seconds)
+        block = LayerGroup(module, module, 1, inner, module.seconds)
     siblings.append((block, kind))
 
 
@@ -110,7 +110,7 @@ def _looks(module: LayerSummary) -> Hashable:
 
 
 def _rows(
-    blocks: Sequence[Block], parent: str, depth: int | None, *, each: bool
+    blocks: Sequence[LayerGroup], parent: str, depth: int | None, *, each: bool
 ) -> Iterator[FoldedRow]:
     for block in blocks:
         if depth is not None and block.first.depth >= depth:
@@ -119,7 +119,7 @@ def _rows(
         yield from _rows(block.inside, block.first.name, depth, each=each or block.count > 1)
 
 
-def _label(block: Block, parent: str) -> str:
+def _label(block: LayerGroup, parent: str) -> str:
     """``1–3`` for the blocks ``layer1.1`` to ``layer1.3`` in ``layer1``."""
     first = _below(block.first.name, parent)
     if block.count == 1 or block.first.name == block.last.name:
@@ -134,7 +134,7 @@ def _below(name: str, parent: str) -> str:
     return name.removeprefix(f"{parent}.") if parent else name
 
 
-def _sum(block: Block) -> LayerSummary:
+def _sum(block: LayerGroup) -> LayerSummary:
     if block.count == 1:
         return block.first
     parameters = 1 if block.first.reused else block.count

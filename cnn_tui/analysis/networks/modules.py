@@ -37,7 +37,7 @@ Factory = Callable[[], nn.Module]
 
 
 @dataclass(frozen=True)
-class _Found:
+class _FoundFactory:
     """A factory, what a sentence calls it, and the file whose lines errors point to."""
 
     target: ModuleTarget
@@ -95,7 +95,7 @@ def _importable_as_python_would(target: ModuleTarget) -> Iterator[None]:
         sys.path[:] = before
 
 
-def _find_factory(module: ModuleType, target: ModuleTarget) -> _Found:
+def _find_factory(module: ModuleType, target: ModuleTarget) -> _FoundFactory:
     """The class, function or instance in ``module`` that makes the network.
 
     Where ``target`` gives no name, the module's only ``nn.Module`` class is
@@ -104,10 +104,10 @@ def _find_factory(module: ModuleType, target: ModuleTarget) -> _Found:
     named = target if target.name else replace(target, name=_only_class(module, target))
     if not hasattr(module, named.name):
         raise UsageError(f"There is no {named.name} in {named.label}{_others(module, named.name)}")
-    return _Found(named, _factory(getattr(module, named.name), named), module.__file__ or "")
+    return _FoundFactory(named, _factory(getattr(module, named.name), named), module.__file__ or "")
 
 
-def _build_without_numbers(found: _Found) -> tuple[nn.Module, str]:
+def _build_without_numbers(found: _FoundFactory) -> tuple[nn.Module, str]:
     """The network on the meta device, and a note where it had to be built with numbers first."""
     _refuse_arguments(found)
     try:
@@ -240,7 +240,7 @@ def _factory(value: Any, target: ModuleTarget) -> Factory:
     return factory
 
 
-def _refuse_arguments(found: _Found) -> None:
+def _refuse_arguments(found: _FoundFactory) -> None:
     try:
         parameters = inspect.signature(found.factory).parameters.values()
     except (TypeError, ValueError):  # written in C: it will say so itself
@@ -272,7 +272,7 @@ def _twin(tensor: Any) -> Any:
     return nn.Parameter(empty, tensor.requires_grad) if is_parameter else empty
 
 
-def _likely_shapes(found: _Found, net: nn.Module) -> list[Shape]:
+def _likely_shapes(found: _FoundFactory, net: nn.Module) -> list[Shape]:
     """What images its first layer may be made for, the likeliest first."""
     for layer in net.modules():
         if isinstance(layer, nn.Conv2d) and layer.in_channels:
@@ -295,7 +295,7 @@ def _square_image(features: int) -> Shape | None:
 
 
 def _first_that_fits(
-    found: _Found, net: nn.Module, shapes: Sequence[Shape]
+    found: _FoundFactory, net: nn.Module, shapes: Sequence[Shape]
 ) -> tuple[Shape, NetSummary]:
     first_error = ""
     for shape in shapes:
@@ -306,14 +306,14 @@ def _first_that_fits(
     raise UsageError(f"{first_error} No input shape was given: say --input C,H,W.")
 
 
-def _summary(found: _Found, net: nn.Module, shape: Shape) -> NetSummary:
+def _summary(found: _FoundFactory, net: nn.Module, shape: Shape) -> NetSummary:
     with _blaming(f"{found.title} failed on an input of {_show(shape)}", found.file):
         return summarize_module(
             net, shape, net_name=str(found.target), title=found.title, rebuild=found.factory
         )
 
 
-def _measured(summary: NetSummary, found: _Found) -> NetSummary:
+def _measured(summary: NetSummary, found: _FoundFactory) -> NetSummary:
     from cnn_tui.analysis.networks.timing import measured
 
     with _blaming(f"{found.title} could not be measured", found.file):

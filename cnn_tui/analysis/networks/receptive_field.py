@@ -23,7 +23,8 @@ import torch
 from torch import Tensor
 
 from cnn_tui.analysis.networks import shapes
-from cnn_tui.analysis.networks.shapes import Shape, Window
+from cnn_tui.analysis.networks.shapes import SlidingWindow
+from cnn_tui.analysis.records import Shape
 
 aten = torch.ops.aten
 
@@ -40,7 +41,7 @@ class Axis:
     jump: float = 1
     start: float = 0.5
 
-    def through(self, window: Window) -> "Axis":
+    def through(self, window: SlidingWindow) -> "Axis":
         """After a window slid over it."""
         reach = (window.span - 1) * self.jump
         return Axis(
@@ -169,13 +170,13 @@ def _slide(func: Any, args: Sequence[Any], shape: Shape, find: Find, reach: Reac
     return replace(reach, places=places, axes=_through(reach.axes, slid))
 
 
-def _covers(slid: tuple[Window, Window], sides: Shape, shape: Shape) -> bool:
+def _covers(slid: tuple[SlidingWindow, SlidingWindow], sides: Shape, shape: Shape) -> bool:
     """Whether one window, without padding, is the whole map: global pooling, or a layer like it."""
     whole = all(w.span == side and not w.padding for w, side in zip(slid, sides, strict=True))
     return whole and math.prod(sides) > 1 and math.prod(shape[-2:]) == 1
 
 
-def _through(axes: Axes, slid: tuple[Window, Window]) -> Axes:
+def _through(axes: Axes, slid: tuple[SlidingWindow, SlidingWindow]) -> Axes:
     return axes[0].through(slid[0]), axes[1].through(slid[1])
 
 
@@ -192,7 +193,7 @@ def _adaptive(func: Any, args: Sequence[Any], shape: Shape, find: Find, reach: R
 def _shrunk(axis: Axis, size: int, cells: int) -> Axis:
     """After adaptive pooling from ``size`` to ``cells``: the largest of its windows."""
     spans = [-(-(i + 1) * size // cells) - i * size // cells for i in range(cells)]
-    axis_after = axis.through(Window(max(spans)))
+    axis_after = axis.through(SlidingWindow(max(spans)))
     return replace(axis_after, jump=_whole(axis.jump * size / cells))
 
 
@@ -225,7 +226,7 @@ def _upsampled(func: Any, args: Sequence[Any], shape: Shape, find: Find, reach: 
 
 def _unshuffled(func: Any, args: Sequence[Any], shape: Shape, find: Find, reach: Reach) -> Reach:
     """Every block of a map becomes one position with more channels."""
-    block = Window(args[1], args[1])
+    block = SlidingWindow(args[1], args[1])
     axes = None if reach.axes is None else _through(reach.axes, (block, block))
     return replace(reach, places=_map_places(shape), axes=axes)
 
@@ -257,7 +258,7 @@ def _sliced(func: Any, args: Sequence[Any], shape: Shape, find: Find, reach: Rea
 
 def _unfolded(func: Any, args: Sequence[Any], shape: Shape, find: Find, reach: Reach) -> Reach:
     kernel, dilation, padding, stride = (_pair(each) for each in args[1:5])
-    rows, columns = map(Window, kernel, stride, padding, dilation)
+    rows, columns = map(SlidingWindow, kernel, stride, padding, dilation)
     axes = None if reach.axes is None else _through(reach.axes, (rows, columns))
     return replace(reach, axes=axes, places=(*([1] * (len(shape) - 1)), shape[-1]))
 

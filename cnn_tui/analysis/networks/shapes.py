@@ -14,7 +14,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-Shape = tuple[int, ...]
+from cnn_tui.analysis.records import Shape
+
 aten = torch.ops.aten
 
 
@@ -23,7 +24,7 @@ class ShapeError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
+class SlidingWindow:
     """What slides along one side of a map: kernel, stride, padding before it, dilation."""
 
     kernel_size: int
@@ -64,7 +65,7 @@ def macs(func: Any, args: Sequence[Any], out_shape: Shape) -> int:
     return 0 if rule is None else rule(args, out_shape)
 
 
-def windows(func: Any, args: Sequence[Any]) -> tuple[Window, Window] | None:
+def windows(func: Any, args: Sequence[Any]) -> tuple[SlidingWindow, SlidingWindow] | None:
     """What ``func`` slides over rows and over columns, if it does that."""
     if func in POOLS:
         return _pool_windows(func, args)
@@ -79,7 +80,7 @@ def windows(func: Any, args: Sequence[Any]) -> tuple[Window, Window] | None:
 @dataclass(frozen=True, slots=True)
 class _ConvSettings:
     weight: Tensor
-    windows: tuple[Window, ...]
+    windows: tuple[SlidingWindow, ...]
     total_padding: tuple[int, ...]
     groups: int
     transposed: bool
@@ -103,7 +104,9 @@ def _conv_settings(func: Any, args: Sequence[Any]) -> _ConvSettings:
         before = (0,) * sides if padding == "valid" else _sides(padding, sides)
         total = tuple(2 * each for each in before)
     slid = zip(weight.shape[2:], stride, before, dilation, strict=True)
-    return _ConvSettings(weight, tuple(Window(*each) for each in slid), total, groups, transposed)
+    return _ConvSettings(
+        weight, tuple(SlidingWindow(*each) for each in slid), total, groups, transposed
+    )
 
 
 def _convolution_shape(func: Any) -> Callable[..., Shape | None]:
@@ -126,13 +129,13 @@ def _convolution_shape(func: Any) -> Callable[..., Shape | None]:
     return rule
 
 
-def _pool_windows(func: Any, args: Sequence[Any]) -> tuple[Window, Window]:
+def _pool_windows(func: Any, args: Sequence[Any]) -> tuple[SlidingWindow, SlidingWindow]:
     kernel, stride, padding = _pool_settings(args)
     dilation = (1, 1)
     if func in MAX_POOLS and len(args) > 4:
         dilation = _pair(args[4])
     rows, columns = zip(kernel, stride, padding, dilation, strict=True)
-    return Window(*rows), Window(*columns)
+    return SlidingWindow(*rows), SlidingWindow(*columns)
 
 
 def _pool_settings(args: Sequence[Any]) -> tuple[tuple[int, int], ...]:
@@ -163,7 +166,7 @@ def _avg_pool3d(
     """Local response normalisation averages over channels so."""
     kernels, pads = _sides(kernel, 3), _sides(padding, 3)
     strides = _sides(stride, 3) if stride else kernels
-    slid = map(Window, kernels, strides, pads)
+    slid = map(SlidingWindow, kernels, strides, pads)
     sides = map(_pooled_side, x.shape[-3:], slid, [ceil] * 3)
     return *x.shape[:-3], *sides
 
@@ -175,7 +178,7 @@ def _pad(x: Tensor, pads: Sequence[int], *_: Any) -> Shape:
     return tuple(sides)
 
 
-def _pooled_side(size: int, window: Window, ceil: bool) -> int:
+def _pooled_side(size: int, window: SlidingWindow, ceil: bool) -> int:
     room = size + 2 * window.padding - window.span
     if not ceil:
         return room // window.stride + 1

@@ -18,7 +18,13 @@ from torch.nn.parameter import is_lazy
 from cnn_tui.analysis.networks import receptive_field
 from cnn_tui.analysis.networks.records import NetSummary
 from cnn_tui.analysis.networks.shapes import ShapeError
-from cnn_tui.analysis.networks.trace import Trace, count, first_tensor, shape_of, unique_parameters
+from cnn_tui.analysis.networks.trace import (
+    OperatorTrace,
+    count,
+    first_tensor,
+    shape_of,
+    unique_parameters,
+)
 from cnn_tui.analysis.records import GLOBAL, Shape
 from cnn_tui.errors import UsageError
 from cnn_tui.nets.build import build
@@ -76,7 +82,7 @@ def summarize_module(
     """
     shape = _checked_shape(input_shape)
     note = ""
-    trace = Trace(net.eval(), torch.empty(1, *shape, device="meta"))
+    trace = OperatorTrace(net.eval(), torch.empty(1, *shape, device="meta"))
     try:
         output = _run(trace)
     except Exception as error:
@@ -109,7 +115,7 @@ def _measured(summary: NetSummary, make: Rebuild) -> NetSummary:
         ) from error
 
 
-def _run(trace: Trace) -> Any:
+def _run(trace: OperatorTrace) -> Any:
     if any(is_lazy(each) for each in unique_parameters(trace.net)):
         with torch.no_grad():
             trace.net(trace.image)  # its first forward is what makes a lazy layer
@@ -122,7 +128,7 @@ def _has_numbers(net: nn.Module) -> bool:
 
 
 def _summary(
-    trace: Trace, output: Any, net_name: str, title: str, shape: Shape, note: str
+    trace: OperatorTrace, output: Any, net_name: str, title: str, shape: Shape, note: str
 ) -> NetSummary:
     parameters = unique_parameters(trace.net)
     reaches = [trace.reach(each) for each in receptive_field.tensors(_values(output))]
@@ -148,7 +154,7 @@ def _values(output: Any) -> list[Any]:
     return list(output.values()) if isinstance(output, dict) else [output, first_tensor(output)]
 
 
-def _notes(trace: Trace) -> tuple[str, ...]:
+def _notes(trace: OperatorTrace) -> tuple[str, ...]:
     partly = (
         "Layers that mix only some positions, such as those of a window, count as seeing the "
         "whole image: what their units see is less."
@@ -156,7 +162,7 @@ def _notes(trace: Trace) -> tuple[str, ...]:
     return partly if trace.mixed_partly else "", _about_unused(trace), _about_shared(trace)
 
 
-def _about_unused(trace: Trace) -> str:
+def _about_unused(trace: OperatorTrace) -> str:
     unused = {id(each) for each in trace.never_used}
     if not unused:
         return ""
@@ -168,20 +174,20 @@ def _about_unused(trace: Trace) -> str:
     )
 
 
-def _about_shared(trace: Trace) -> str:
+def _about_shared(trace: OperatorTrace) -> str:
     shown = sum(row.parameters for row in trace.rows if row.is_leaf and not row.reused)
     twice = shown + count(trace.never_used) - count(unique_parameters(trace.net))
     return f"Layers share {twice:,} parameters, which the total counts once." if twice > 0 else ""
 
 
-def _cpu_trace(rebuild: Rebuild, shape: Shape, refusal: UsageError) -> Trace:
+def _cpu_trace(rebuild: Rebuild, shape: Shape, refusal: UsageError) -> OperatorTrace:
     """The same run, to be done with numbers; raises ``refusal`` where it would take too much."""
     net = rebuild().eval()
     image_numbers = shape[0] * shape[1] * shape[2]
     if image_numbers > LARGEST_CPU_IMAGE or count(unique_parameters(net)) > LARGEST_CPU_NET:
         raise refusal
     random = torch.Generator().manual_seed(0)
-    return Trace(net, torch.rand(1, *shape, generator=random))
+    return OperatorTrace(net, torch.rand(1, *shape, generator=random))
 
 
 @contextmanager
@@ -195,7 +201,7 @@ def _plain_attention() -> Iterator[None]:
         torch.backends.mha.set_fastpath_enabled(was_enabled)
 
 
-def _refusal(title: str, shape: Shape, trace: Trace, error: Exception) -> UsageError:
+def _refusal(title: str, shape: Shape, trace: OperatorTrace, error: Exception) -> UsageError:
     where = f"layer {trace.failed_in}" if trace.failed_in else "its forward"
     if isinstance(error, ShapeError):
         reason = str(error)

@@ -19,7 +19,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from cnn_tui.analysis.networks import receptive_field, shapes
 from cnn_tui.analysis.networks.receptive_field import Axes, Reach
 from cnn_tui.analysis.networks.records import LayerSummary
-from cnn_tui.analysis.networks.shapes import Window
+from cnn_tui.analysis.networks.shapes import SlidingWindow
 from cnn_tui.analysis.records import GLOBAL, Shape
 
 FUNCTION = "function"
@@ -27,7 +27,7 @@ PARAMETER = "Parameter"
 """Types of rows that are no modules: a call in a forward, and a weight beside the layers."""
 
 
-class Trace(TorchDispatchMode):  # type: ignore[no-untyped-call]
+class OperatorTrace(TorchDispatchMode):  # type: ignore[no-untyped-call]
     """Answers every operation with its shape, and keeps the books per module.
 
     Use ``run`` once; then ``rows`` are what ran, in forward order.
@@ -292,7 +292,7 @@ class Trace(TorchDispatchMode):  # type: ignore[no-untyped-call]
         macs: int,
         activations: int,
         reach: Reach | None,
-        windows: tuple[Window, Window] | None,
+        windows: tuple[SlidingWindow, SlidingWindow] | None,
         reused: bool,
     ) -> LayerSummary:
         along = _longer_side(reach, windows)
@@ -327,7 +327,7 @@ class _Frame:
     macs: int
     activations: int
     ran_modules: bool = False
-    windows: tuple[Window, Window] | None = None
+    windows: tuple[SlidingWindow, SlidingWindow] | None = None
     functions: list[int] = field(default_factory=list)
     used: set[int] = field(default_factory=set)
 
@@ -377,7 +377,7 @@ def _field(reach: Reach | None) -> int | str | None:
     return GLOBAL if reach.axes is None else side(reach.axes)
 
 
-def _longer_side(reach: Reach | None, windows: tuple[Window, Window] | None) -> int:
+def _longer_side(reach: Reach | None, windows: tuple[SlidingWindow, SlidingWindow] | None) -> int:
     """0 for rows, 1 for columns: where the field is longer, or else the window."""
     spans = (0, 0) if windows is None else (windows[0].span, windows[1].span)
     sizes = (0.0, 0.0) if reach is None or reach.axes is None else tuple(a.size for a in reach.axes)

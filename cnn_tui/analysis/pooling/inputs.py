@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from cnn_tui.analysis.pooling.records import Cell
-from cnn_tui.analysis.records import Grid
+from cnn_tui.analysis.pooling.records import GridPosition
+from cnn_tui.analysis.records import NumberGrid
 from cnn_tui.data.pictures import SUFFIXES
 from cnn_tui.errors import UsageError
 from cnn_tui.names import match
@@ -45,11 +45,11 @@ class InputMap:
 
     name: str
     title: str
-    grid: Grid
-    shift: Cell | None = None
+    grid: NumberGrid
+    shift: GridPosition | None = None
 
 
-def _grid(rows: Iterable[Iterable[float]]) -> Grid:
+def _grid(rows: Iterable[Iterable[float]]) -> NumberGrid:
     return tuple(tuple(float(cell) for cell in row) for row in rows)
 
 
@@ -134,7 +134,7 @@ def resolve_input(
     return named_input(spec)
 
 
-def read_grid(path: Path) -> Grid:
+def read_grid(path: Path) -> NumberGrid:
     """A map from a CSV file of numbers; raises UsageError naming the bad row and column."""
     try:
         file = expanded(path)
@@ -157,7 +157,7 @@ def decode_grid(content: bytes, source: str) -> str:
         raise _unreadable(source, "it is not UTF-8 text") from error
 
 
-def parse_grid(text: str, source: str) -> Grid:
+def parse_grid(text: str, source: str) -> NumberGrid:
     """A map from CSV text: commas, semicolons, tabs or spaces between the numbers.
 
     Blank lines are skipped; a sentence about a bad row names its line in the file.
@@ -180,7 +180,7 @@ def parse_grid(text: str, source: str) -> Grid:
     return tuple(rows)
 
 
-def with_cell(grid: Grid, row: int, column: int, value: float) -> Grid:
+def with_cell(grid: NumberGrid, row: int, column: int, value: float) -> NumberGrid:
     """``grid`` with another value at (``row``, ``column``)."""
     changed = (*grid[row][:column], value, *grid[row][column + 1 :])
     return (*grid[:row], changed, *grid[row + 1 :])
@@ -286,7 +286,7 @@ def _channel_of(image: "Tensor", channel: str | None) -> "tuple[Tensor, str]":
     return image[index : index + 1], names[0]
 
 
-def _read_stream(stdin: BinaryIO | None) -> Grid:
+def _read_stream(stdin: BinaryIO | None) -> NumberGrid:
     if stdin is None:
         raise UsageError(
             "There is no standard input to read a map from: pipe one into cnn-lab pool --input -"

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from cnn_tui.analysis.pooling.records import POOL_OPTIONS, PoolResult, PoolSettings, PoolSpan
-from cnn_tui.analysis.records import Grid
+from cnn_tui.analysis.records import NumberGrid
 from cnn_tui.errors import UsageError
 from cnn_tui.names import match
 
@@ -46,7 +46,7 @@ WINDOW_OPTIONS = ("padding", "dilation", "count_include_pad", "norm_type")
 """Options that only some of the kinds with a sliding window take."""
 
 
-def pool(grid: Grid, settings: PoolSettings) -> PoolResult:
+def pool(grid: NumberGrid, settings: PoolSettings) -> PoolResult:
     """Pool ``grid`` (height × width) with torch, and explain every output cell.
 
     Raises UsageError for settings that torch would refuse, in its user's words.
@@ -161,7 +161,7 @@ def pooled(maps: "Tensor", settings: PoolSettings, *, along_rows_only: bool = Fa
     return F.avg_pool2d(maps, *window, padding, settings.ceil_mode, settings.count_include_pad)
 
 
-def check_settings(grid: Grid, settings: PoolSettings) -> None:
+def check_settings(grid: NumberGrid, settings: PoolSettings) -> None:
     """Raise UsageError where ``settings`` cannot pool ``grid``."""
     match(settings.kind, KINDS, "kind of pooling", "cnn-lab pool --help")
     height, width = len(grid), len(grid[0])
@@ -216,7 +216,7 @@ def _check_fit(height: int, width: int, settings: PoolSettings) -> None:
         )
 
 
-def _check_norm_type(grid: Grid, power: float) -> None:
+def _check_norm_type(grid: NumberGrid, power: float) -> None:
     if not 0 < power <= LARGEST_NORM_TYPE:
         raise UsageError(
             f"norm_type, the p of lp pooling, must be above 0 and at most "

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from cnn_tui.analysis.records import Grid
+from cnn_tui.analysis.records import NumberGrid
 
-Cell = tuple[int, int]
+GridPosition = tuple[int, int]
 """(row, column) of a cell, or (rows, columns) of a shift, down and to the right."""
 POOL_OPTIONS: dict[str, tuple[str, ...]] = {
     "max": ("kernel_size", "stride", "padding", "dilation", "ceil_mode"),
@@ -84,8 +84,8 @@ class PoolResult:
     """One map, pooled: the numbers, and where the windows of each output row and column lie."""
 
     settings: PoolSettings
-    input: Grid
-    output: Grid
+    input: NumberGrid
+    output: NumberGrid
     rows: tuple[PoolSpan, ...]
     columns: tuple[PoolSpan, ...]
 
@@ -172,15 +172,15 @@ class TranslationResult:
     """
 
     settings: PoolSettings
-    shift: Cell
+    shift: GridPosition
     before: PoolResult
     after: PoolResult
-    moved: Cell | None
+    moved: GridPosition | None
     pixel_row: int
     comparisons: tuple[ShiftComparison, ...]
 
     @property
-    def changed(self) -> frozenset[Cell]:
+    def changed(self) -> frozenset[GridPosition]:
         """The output cells, as (row, column), that the shift changed."""
         return frozenset(
             (i, j)

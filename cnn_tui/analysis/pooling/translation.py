@@ -22,7 +22,7 @@ from cnn_tui.analysis.pooling.operators import (
     spans,
 )
 from cnn_tui.analysis.pooling.records import (
-    Cell,
+    GridPosition,
     PoolResult,
     PoolSettings,
     PoolSpan,
@@ -30,7 +30,7 @@ from cnn_tui.analysis.pooling.records import (
     ShiftMeasure,
     TranslationResult,
 )
-from cnn_tui.analysis.records import Grid
+from cnn_tui.analysis.records import NumberGrid
 from cnn_tui.errors import UsageError
 
 if TYPE_CHECKING:
@@ -46,7 +46,9 @@ Pooling = Callable[["Tensor", bool], "Tensor"]
 """(maps, whether windows are one cell high) → pooled maps."""
 
 
-def translation(grid: Grid, settings: PoolSettings, shift: Cell = (0, 1)) -> TranslationResult:
+def translation(
+    grid: NumberGrid, settings: PoolSettings, shift: GridPosition = (0, 1)
+) -> TranslationResult:
     """Pool ``grid``, shift it by (rows, columns), down and right counting up, and pool again.
 
     Raises UsageError for settings that do not fit the map and for a shift that
@@ -66,7 +68,7 @@ def translation(grid: Grid, settings: PoolSettings, shift: Cell = (0, 1)) -> Tra
     )
 
 
-def parse_shift(text: str) -> Cell:
+def parse_shift(text: str) -> GridPosition:
     """``0,1`` as (rows, columns); raises UsageError for anything else."""
     steps = parse_integers(text)
     if len(steps) != 2:
@@ -76,7 +78,7 @@ def parse_shift(text: str) -> Cell:
     return steps[0], steps[1]
 
 
-def check_shift(grid: Grid, shift: Cell) -> None:
+def check_shift(grid: NumberGrid, shift: GridPosition) -> None:
     """Raise UsageError for a shift that leaves nothing of ``grid`` on the map."""
     height, width = len(grid), len(grid[0])
     if abs(shift[0]) >= height or abs(shift[1]) >= width:
@@ -86,7 +88,7 @@ def check_shift(grid: Grid, shift: Cell) -> None:
         )
 
 
-def shifted(grid: Grid, shift: Cell) -> Grid:
+def shifted(grid: NumberGrid, shift: GridPosition) -> NumberGrid:
     """``grid`` moved down and right by ``shift``; zeros fill what it leaves, nothing wraps."""
     (rows, columns), height, width = shift, len(grid), len(grid[0])
 
@@ -104,13 +106,13 @@ def pixel_row(width: int, settings: PoolSettings) -> int:
     return (CELLS_IN_ROW - 1) * settings.stride + reach(settings)
 
 
-def bright_pixel_outputs(settings: PoolSettings, width: int) -> Grid:
+def bright_pixel_outputs(settings: PoolSettings, width: int) -> NumberGrid:
     """The pooled row (windows one cell high) for a bright pixel at each place of ``width``."""
     check_settings(((0.0,) * width,) * reach(settings), settings)
     return tuple(tuple(row) for row in _pooling(settings)(_pixels(width), True).flatten(1).tolist())
 
 
-def _moved(before: PoolResult, after: PoolResult, shift: Cell) -> Cell | None:
+def _moved(before: PoolResult, after: PoolResult, shift: GridPosition) -> GridPosition | None:
     """By how many cells the output moved along; None where it did something else."""
     import torch
 
@@ -130,7 +132,7 @@ def _whole(side: tuple[PoolSpan, ...]) -> "Tensor":
     return torch.tensor([len(span.cells) == span.length for span in side])
 
 
-def _moves_along(old: "Tensor", new: "Tensor", move: Cell, whole: "Tensor") -> bool:
+def _moves_along(old: "Tensor", new: "Tensor", move: GridPosition, whole: "Tensor") -> bool:
     """Whether ``new`` (H, W) is ``old`` moved by ``move``, wherever both windows are ``whole``."""
     import torch
 
@@ -140,7 +142,7 @@ def _moves_along(old: "Tensor", new: "Tensor", move: Cell, whole: "Tensor") -> b
     return bool(compared.any()) and same
 
 
-def _moved_map(values: "Tensor", move: Cell) -> "Tensor":
+def _moved_map(values: "Tensor", move: GridPosition) -> "Tensor":
     """``values`` (H, W) moved down and right; zeros, or False, fill what they leave."""
     import torch
 
@@ -152,7 +154,7 @@ def _moved_map(values: "Tensor", move: Cell) -> "Tensor":
     return out
 
 
-def _comparisons(grid: Grid, settings: PoolSettings, row: int) -> tuple[ShiftComparison, ...]:
+def _comparisons(grid: NumberGrid, settings: PoolSettings, row: int) -> tuple[ShiftComparison, ...]:
     found = [_compare("as set", grid, settings, row, _pooling(settings))]
     if settings.kind not in WITHOUT and settings.stride > 1:
         dense = replace(settings, stride=1, ceil_mode=False)
@@ -163,7 +165,7 @@ def _comparisons(grid: Grid, settings: PoolSettings, row: int) -> tuple[ShiftCom
 
 
 def _compare(
-    label: str, grid: Grid, settings: PoolSettings, row: int, pooling: Pooling
+    label: str, grid: NumberGrid, settings: PoolSettings, row: int, pooling: Pooling
 ) -> ShiftComparison:
     """Measure ``pooling``, which steps over the map with the stride of ``settings``."""
     import torch
@@ -187,7 +189,9 @@ def _compare(
     )
 
 
-def _measure(pairs: "list[tuple[Tensor, Tensor, Cell]]", whole: "Tensor | None") -> ShiftMeasure:
+def _measure(
+    pairs: "list[tuple[Tensor, Tensor, GridPosition]]", whole: "Tensor | None"
+) -> ShiftMeasure:
     """What one-pixel shifts did, given (output before, output after, shift) of each.
 
     ``whole`` marks the cells that can be followed; None where a stride above 1

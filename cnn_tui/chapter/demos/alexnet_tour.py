@@ -11,7 +11,7 @@ from torch import nn
 from cnn_tui.analysis.networks.records import LayerSummary, NetSummary
 from cnn_tui.analysis.networks.summary import summarize_module
 from cnn_tui.chapter.demos.layers import map_size, percent
-from cnn_tui.chapter.records import Cell, Say, Shown, Table
+from cnn_tui.chapter.records import DemoContent, Say, Table, TableCell
 from cnn_tui.errors import UsageError
 from cnn_tui.nets.alexnet import AlexNet
 
@@ -30,7 +30,7 @@ VERSIONS = {
 """Channels of the five convolutions, and into how many groups each is cut."""
 
 
-def alexnet_tour(image_size: int = 224, padding: int = 2) -> Shown:
+def alexnet_tour(image_size: int = 224, padding: int = 2) -> DemoContent:
     """Every layer for an image of that side, with that padding in the first layer."""
     _refuse_too_small(image_size, padding)
     summary = _summary(image_size, padding)
@@ -42,7 +42,7 @@ def alexnet_tour(image_size: int = 224, padding: int = 2) -> Shown:
     conv_mac_percent = percent(summary.total_macs - fc_macs, summary.total_macs)
     megabytes = 4 * summary.total_parameters / 1e6
     versions = {name: _version_parameters(*version) for name, version in VERSIONS.items()}
-    return Shown(
+    return DemoContent(
         blocks=(
             _sizes(image_size, padding),
             Say(
@@ -125,13 +125,13 @@ def _sizes(image_size: int, padding: int) -> Table:
     )
 
 
-def _size_row(image_size: int, padding: int) -> tuple[Cell, ...]:
+def _size_row(image_size: int, padding: int) -> tuple[TableCell, ...]:
     exact = (image_size + 2 * padding - FIRST_KERNEL) / FIRST_STRIDE + 1
     return image_size, padding, f"{exact:g}", *_sides(image_size, padding)
 
 
 def _layers(summary: NetSummary) -> Table:
-    rows: list[tuple[Cell, ...]] = []
+    rows: list[tuple[TableCell, ...]] = []
     for layer in summary.layers:
         if layer.type in ("Conv2d", "MaxPool2d", "Linear"):
             share = percent(layer.parameters, summary.total_parameters)

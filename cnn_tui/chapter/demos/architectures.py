@@ -1,13 +1,13 @@
 """The chain of architectures from LeNet-5 to the Vision Transformer, as the catalogue has it."""
 
-from cnn_tui.chapter.records import Say, Shown, Table
+from cnn_tui.chapter.records import DemoContent, Say, Table
 from cnn_tui.nets.catalogue import timeline
 
 
-def architectures() -> Shown:
+def architectures() -> DemoContent:
     """One network for each step: when, what it changed, and what it weighs and costs."""
     steps = timeline()
-    return Shown(
+    return DemoContent(
         blocks=(
             Table(
                 "One network for each step",

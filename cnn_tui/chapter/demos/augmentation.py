@@ -5,7 +5,7 @@ from torch import Tensor
 
 from cnn_tui.analysis.images import find_image, names_image_file, parse_image, shrink
 from cnn_tui.chapter.demos.mosaic import mosaic
-from cnn_tui.chapter.records import Cell, Say, Shown, Table
+from cnn_tui.chapter.records import DemoContent, Say, Table, TableCell
 from cnn_tui.data.augment import Draws
 from cnn_tui.data.dataset import Split
 from cnn_tui.data.loader import CROP_FRACTION, Loader
@@ -28,7 +28,7 @@ def augmentation(
     cutout: int = 4,
     epoch: int = 0,
     seed: int = 0,
-) -> Shown:
+) -> DemoContent:
     """Five draws for the middle square of ``image``, made by training's own loader.
 
     ``augment`` and ``cutout`` mean what they mean to ``cnn-lab train``.
@@ -54,7 +54,7 @@ def augmentation(
     pictures = _brightness(torch.cat([plain, drawn]), mean, std).mul(255).round().clamp(0, 255)
     padding = side // CROP_FRACTION
     channels = _channel_rows(_brightness(plain, mean, std)[0], mean, std, plain[0])
-    return Shown(
+    return DemoContent(
         blocks=(
             mosaic(f"{found.title}: as it is, then draws 1 to {DRAWS}", pictures.byte(), PER_ROW),
             Table(
@@ -117,7 +117,9 @@ def _brightness(normalised: Tensor, mean: Constants, std: Constants) -> Tensor:
     return normalised * scale + shift
 
 
-def _draw_rows(draws: Draws, padding: int, cutout: int, side: int) -> tuple[tuple[Cell, ...], ...]:
+def _draw_rows(
+    draws: Draws, padding: int, cutout: int, side: int
+) -> tuple[tuple[TableCell, ...], ...]:
     """A row for each draw; a window that begins ``padding`` pixels in moves nothing.
 
     The shift to the right is that before mirroring.

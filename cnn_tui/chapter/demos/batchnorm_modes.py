@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from cnn_tui.chapter.records import Cell, Say, Shown, Table
+from cnn_tui.chapter.records import DemoContent, Say, Table, TableCell
 from cnn_tui.data import digits
 
 ROW, COLUMNS = 3, range(1, 6)
@@ -28,7 +28,7 @@ class _Statistics:
 @torch.no_grad()
 def batchnorm_modes(
     batch_size: int = 32, batches: int = 50, momentum: float = 0.1, seed: int = 0
-) -> Shown:
+) -> DemoContent:
     """Show ``batches`` of digits to a batch norm, then the last one again in evaluation mode.
 
     The layer has one channel, the pixels' brightness from 0 to 1, so that μ and σ²
@@ -54,7 +54,7 @@ def batchnorm_modes(
     alone_in_evaluation = _gap(bn(batch[:1]), evaluation[:1])
     data = ("all images", images.mean().item(), "", images.var().item(), "", "")
     like_instances = _gap_to_instance_norm(torch.randn(SHAPES[-1]), bn.eps)
-    return Shown(
+    return DemoContent(
         blocks=(
             Table(
                 f"The running averages, over batches of {batch_size}; momentum {momentum:g}",
@@ -141,13 +141,13 @@ def _gap(a: Tensor, b: Tensor) -> float:
 
 def _running_row(
     seen: int, bn: nn.BatchNorm2d, running: _Statistics, momentum: float
-) -> tuple[Cell, ...]:
+) -> tuple[TableCell, ...]:
     weight = f"{100 * (1 - momentum) ** seen:.3g} %"
     mean, variance = (bn.get_buffer(name).item() for name in ("running_mean", "running_var"))
     return seen, mean, running.mean.item(), variance, running.variance.item(), weight
 
 
-def _pixel_rows(batch: Tensor, *modes: tuple[Tensor, Tensor]) -> tuple[tuple[Cell, ...], ...]:
+def _pixel_rows(batch: Tensor, *modes: tuple[Tensor, Tensor]) -> tuple[tuple[TableCell, ...], ...]:
     steps = [batch, *(each for mode in modes for each in mode)]
     return tuple(
         (f"({ROW}, {column})", *(step[0, 0, ROW, column].item() for step in steps))
@@ -155,7 +155,7 @@ def _pixel_rows(batch: Tensor, *modes: tuple[Tensor, Tensor]) -> tuple[tuple[Cel
     )
 
 
-def _shape_row(shape: tuple[int, ...]) -> tuple[Cell, ...]:
+def _shape_row(shape: tuple[int, ...]) -> tuple[TableCell, ...]:
     x = torch.randn(shape)
     bn = nn.BatchNorm1d(CHANNELS) if x.ndim == 2 else nn.BatchNorm2d(CHANNELS)
     evaluation = _range(bn.eval()(x))

@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from cnn_tui.chapter.records import Say, Shown, Table
+from cnn_tui.chapter.records import DemoContent, Say, Table
 from cnn_tui.nets.blocks import ConvBNReLU
 
 CHANNELS, CHANNELS_SHOWN = 16, 5
@@ -14,7 +14,7 @@ WEIGHTY_EPSILON = ", less than 1, as the ε under the root weighs where a channe
 @torch.no_grad()
 def batchnorm_statistics(
     batch_size: int = 32, input_mean: float = 0.0, input_std: float = 1.0, seed: int = 0
-) -> Shown:
+) -> DemoContent:
     """Send random images (N, 3, 32, 32) through Conv → BN → ReLU and look at every step."""
     torch.manual_seed(seed)
     conv, bn, _ = ConvBNReLU(3, CHANNELS)
@@ -22,7 +22,7 @@ def batchnorm_statistics(
     normalised = bn(convolved)
     spread = normalised.std(dim=(0, 2, 3)).mean().item()
     with_bn, without_bn = F.relu(normalised), F.relu(convolved)
-    return Shown(
+    return DemoContent(
         blocks=(
             _channel_table(convolved, normalised, with_bn),
             Say(

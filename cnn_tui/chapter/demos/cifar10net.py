@@ -3,7 +3,7 @@
 from cnn_tui.analysis.networks.records import LayerSummary, NetSummary
 from cnn_tui.analysis.networks.summary import summarize
 from cnn_tui.chapter.demos.layers import map_size, percent, sees
-from cnn_tui.chapter.records import Cell, Say, Shown, Table
+from cnn_tui.chapter.records import DemoContent, Say, Table, TableCell
 
 CONV_BLOCKS = {"ConvBNReLU": "conv 3×3, BN, ReLU", "ConvReLU": "conv 3×3, ReLU"}
 NAMES = CONV_BLOCKS | {
@@ -15,7 +15,7 @@ NAMES = CONV_BLOCKS | {
 PARTS = {"Conv2d": "convolutions", "BatchNorm2d": "batch norm", "Linear": "linear layer"}
 
 
-def cifar10net(batch_norm: bool = True, width: int = 64, image_size: int = 32) -> Shown:
+def cifar10net(batch_norm: bool = True, width: int = 64, image_size: int = 32) -> DemoContent:
     """The network with ``width`` channels in its first convolution, for RGB images of that side."""
     yours = _summary(batch_norm, width, image_size)
     other = _summary(not batch_norm, width, image_size)
@@ -25,7 +25,7 @@ def cifar10net(batch_norm: bool = True, width: int = 64, image_size: int = 32) -
     last_two_macs = percent(sum(each.macs for each in convs[-2:]), yours.total_macs)
     channels, *sides = convs[-1].output_shape
     flattened = (channels * sides[0] * sides[1] + 1) * 10
-    return Shown(
+    return DemoContent(
         blocks=(
             _layers(yours),
             Say(
@@ -79,7 +79,7 @@ def _layers(net: NetSummary) -> Table:
     )
 
 
-def _row(net: NetSummary, layer: LayerSummary) -> tuple[Cell, ...]:
+def _row(net: NetSummary, layer: LayerSummary) -> tuple[TableCell, ...]:
     return (
         NAMES[layer.type],
         map_size(layer.output_shape),

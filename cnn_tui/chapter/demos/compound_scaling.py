@@ -2,13 +2,13 @@
 
 from cnn_tui.analysis.gradients import scaling
 from cnn_tui.analysis.gradients.scaling import B0_STAGES, VARIANTS, CompoundScale
-from cnn_tui.chapter.records import Say, Shown, Table
+from cnn_tui.chapter.records import DemoContent, Say, Table
 from cnn_tui.nets.catalogue import net_info
 
 
 def compound_scaling(
     phi: float = 1.0, alpha: float = 1.2, beta: float = 1.1, gamma: float = 1.15
-) -> Shown:
+) -> DemoContent:
     """What ``phi`` asks for, the network that it makes of B0, and the published B0 to B7.
 
     The published networks follow the rule with the paper's α, β and γ, so their
@@ -16,7 +16,7 @@ def compound_scaling(
     """
     yours = scaling.compound_scaling(phi, alpha, beta, gamma)
     one_step = scaling.compound_scaling(1, alpha, beta, gamma).flops
-    return Shown(
+    return DemoContent(
         blocks=(
             _factors(yours, alpha, beta, gamma),
             Say(f"α·β²·γ² = {one_step:.3f}: each step of φ multiplies the cost by that much."),

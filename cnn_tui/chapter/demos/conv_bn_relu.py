@@ -3,13 +3,13 @@
 import torch
 from torch import Tensor, nn
 
-from cnn_tui.chapter.records import Say, Shown, Table
+from cnn_tui.chapter.records import DemoContent, Say, Table
 from cnn_tui.nets.blocks import ConvBNReLU
 
 STEPS = ("convolution", "batch norm", "ReLU")
 
 
-def conv_bn_relu(bias: float = 5.0, channels: int = 64, seed: int = 0) -> Shown:
+def conv_bn_relu(bias: float = 5.0, channels: int = 64, seed: int = 0) -> DemoContent:
     """Follow one batch through both blocks, then send a gradient back through the biased one."""
     torch.manual_seed(seed)
     without = ConvBNReLU(3, channels)
@@ -25,7 +25,7 @@ def conv_bn_relu(bias: float = 5.0, channels: int = 64, seed: int = 0) -> Shown:
     to_weight, to_bias = torch.autograd.grad(
         out_biased, tuple(conv.parameters()), torch.randn_like(out_biased)
     )
-    return Shown(
+    return DemoContent(
         blocks=(
             Table(
                 f"Mean of all values after each step; the bias is {bias:g}",

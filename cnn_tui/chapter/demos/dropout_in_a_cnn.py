@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from cnn_tui.chapter.demos.digit_batches import digit_batches
-from cnn_tui.chapter.records import Cell, Say, Shown, Table
+from cnn_tui.chapter.records import DemoContent, Say, Table, TableCell
 from cnn_tui.data import digits
 from cnn_tui.data.dataset import first_images
 from cnn_tui.nets.dropout_cnn import CNNWithDropout
@@ -24,7 +24,9 @@ LIKELY = 2
 """Standard errors: chance alone leads further away in one case of twenty."""
 
 
-def dropout_in_a_cnn(p: float = 0.5, image: int = 3, passes: int = 200, seed: int = 0) -> Shown:
+def dropout_in_a_cnn(
+    p: float = 0.5, image: int = 3, passes: int = 200, seed: int = 0
+) -> DemoContent:
     """Train CNNWithDropout for three epochs of digits, then look at test image ``image``.
 
     ``passes`` times that image goes through the network in training mode, each
@@ -43,7 +45,7 @@ def dropout_in_a_cnn(p: float = 0.5, image: int = 3, passes: int = 200, seed: in
     otherwise = int((by_mask.argmax(1) != evaluation.argmax()).sum())
     right = _right_answers(net, images, labels)
     percents = [100 * hits.float().mean().item() for hits in right]
-    return Shown(
+    return DemoContent(
         blocks=(
             Table(
                 f"Units in one step on test image {image}, the digit {label.item()}; p = {p:g}",
@@ -107,7 +109,7 @@ def _trained(p: float, seed: int) -> CNNWithDropout:
     return net
 
 
-def _one_step(net: CNNWithDropout, image: Tensor, label: Tensor) -> list[tuple[Cell, ...]]:
+def _one_step(net: CNNWithDropout, image: Tensor, label: Tensor) -> list[tuple[TableCell, ...]]:
     """Forward and back once: a row for each dropout, on the units that it follows."""
     passed: list[tuple[nn.Linear, Tensor, Tensor]] = []
     x = net.features(image).flatten(1)
@@ -146,9 +148,11 @@ def _probabilities(net: CNNWithDropout, images: Tensor) -> Tensor:
     return probabilities
 
 
-def _digit_rows(by_mask: Tensor, evaluation: Tensor, true: float) -> tuple[tuple[Cell, ...], ...]:
+def _digit_rows(
+    by_mask: Tensor, evaluation: Tensor, true: float
+) -> tuple[tuple[TableCell, ...], ...]:
     """The likeliest digits: in evaluation, and over the passes (passes, 10)."""
-    rows: list[tuple[Cell, ...]] = []
+    rows: list[tuple[TableCell, ...]] = []
     for digit in by_mask.mean(0).topk(DIGITS_SHOWN).indices.tolist():
         passes = 100 * by_mask[:, digit]
         numbers = (passes.mean(), passes.std(), passes.min(), passes.max())

@@ -4,12 +4,12 @@ import torch
 from torch import nn
 
 from cnn_tui.chapter.demos.tables import rows_of
-from cnn_tui.chapter.records import Grid, Say, Shown, Table
+from cnn_tui.chapter.records import DemoContent, Grid, Say, Table
 
 ROW, MANY = 10, 100_000
 
 
-def dropout_mask(p: float = 0.5, trials: int = 3, seed: int = 0) -> Shown:
+def dropout_mask(p: float = 0.5, trials: int = 3, seed: int = 0) -> DemoContent:
     """Draw some masks to look at, then one large enough to count."""
     torch.manual_seed(seed)
     dropout = nn.Dropout(p)
@@ -20,7 +20,7 @@ def dropout_mask(p: float = 0.5, trials: int = 3, seed: int = 0) -> Shown:
     many = dropout.train()(torch.ones(MANY))
     kept = (many != 0).float().mean().item()
     survivor, mean = many.max().item(), many.mean().item()
-    return Shown(
+    return DemoContent(
         blocks=(
             Grid(f"Training: {trials} passes of the same ten ones, p = {p:g}", rows_of(training)),
             Grid("Evaluation: the ones as they came", rows_of(evaluation)),

@@ -5,7 +5,7 @@ import math
 import torch
 from torch import Tensor, nn
 
-from cnn_tui.chapter.records import Cell, Say, Shown, Table
+from cnn_tui.chapter.records import DemoContent, Say, Table, TableCell
 
 INPUTS = 6
 AVERAGED_OVER = (10, 100, 1_000, 10_000)
@@ -16,7 +16,7 @@ LIKELY = 2
 
 
 @torch.no_grad()
-def dropout_modes(p: float = 0.5, masks: int = 1000, seed: int = 0) -> Shown:
+def dropout_modes(p: float = 0.5, masks: int = 1000, seed: int = 0) -> DemoContent:
     """Drop some of six inputs, ``masks`` times, and watch the sum that the next unit makes."""
     torch.manual_seed(seed)
     x, weights = _one_decimal(INPUTS), _one_decimal(INPUTS)
@@ -30,7 +30,7 @@ def dropout_modes(p: float = 0.5, masks: int = 1000, seed: int = 0) -> Shown:
     unscaled_mean = (1 - p) * mean
     after_relu = (sums - sum_in_evaluation).relu().mean().item()
     by_hand = x * (training[0] != 0) / (1 - p)
-    return Shown(
+    return DemoContent(
         blocks=(
             _one_input(p, x, by_hand, training, evaluation),
             Table(
@@ -97,10 +97,10 @@ def _one_input(p: float, x: Tensor, by_hand: Tensor, training: Tensor, evaluatio
     )
 
 
-def _mean_rows(sums: Tensor, evaluation: float) -> tuple[tuple[Cell, ...], ...]:
+def _mean_rows(sums: Tensor, evaluation: float) -> tuple[tuple[TableCell, ...], ...]:
     """How close the mean over more and more masks comes to ``evaluation``."""
     counts = [count for count in AVERAGED_OVER if count < len(sums)] + [len(sums)]
-    rows: list[tuple[Cell, ...]] = []
+    rows: list[tuple[TableCell, ...]] = []
     for count in counts:
         mean, error = sums[:count].mean().item(), _standard_error(sums[:count])
         apart = mean - evaluation

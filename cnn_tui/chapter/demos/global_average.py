@@ -4,12 +4,12 @@ import torch
 from torch import nn
 
 from cnn_tui.chapter.demos.tables import rows_of, shape_of
-from cnn_tui.chapter.records import Grid, Say, Shown, Table
+from cnn_tui.chapter.records import DemoContent, Grid, Say, Table
 
 SIZES = ((4, 4), (7, 7), (14, 14), (9, 5))
 
 
-def global_average(channels: int = 512, classes: int = 10) -> Shown:
+def global_average(channels: int = 512, classes: int = 10) -> DemoContent:
     """Pool maps of several sizes, and count what the classifier behind them costs."""
     gap = nn.AdaptiveAvgPool2d(1)
     rows = []
@@ -23,7 +23,7 @@ def global_average(channels: int = 512, classes: int = 10) -> Shown:
 
     one_channel = torch.tensor([[0.0, 1, 0], [2, 6, 2], [0, 1, 0]])
     mean = gap(one_channel[None, None]).item()
-    return Shown(
+    return DemoContent(
         blocks=(
             Table(
                 f"Parameters of the linear layer to {classes} classes",

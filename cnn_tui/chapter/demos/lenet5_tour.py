@@ -10,7 +10,7 @@ from cnn_tui.analysis.networks.summary import summarize
 from cnn_tui.analysis.trained import Preparation
 from cnn_tui.chapter.demos.layers import map_size, percent, sees
 from cnn_tui.chapter.demos.mosaic import mosaic, stretched
-from cnn_tui.chapter.records import Cell, Say, Shown, Table, Tiles
+from cnn_tui.chapter.records import DemoContent, Say, Table, TableCell, Tiles
 from cnn_tui.nets.lenet5 import LeNet5
 
 STAGES = {
@@ -40,7 +40,7 @@ LAYERS_OF_1998 = {
 @torch.no_grad()
 def lenet5_tour(
     image: str = "digit", image_size: int = 28, activation: str = "relu", seed: int = 0
-) -> Shown:
+) -> DemoContent:
     """Follow ``image``, brought to ``image_size`` pixels a side, through fresh weights."""
     torch.manual_seed(seed)
     net = LeNet5(image_size=image_size, activation=activation)
@@ -54,7 +54,7 @@ def lenet5_tour(
     parameters = {layer.name: layer.parameters for layer in net_summary.layers}
     total = net_summary.total_parameters
     decides = percent(sum(parameters[name] for name in ("fc1", "fc2", "fc3")), total)
-    return Shown(
+    return DemoContent(
         blocks=(
             _stages(net_summary),
             Say(
@@ -89,7 +89,7 @@ def lenet5_tour(
 
 
 def _stages(summary: NetSummary) -> Table:
-    rows: list[tuple[Cell, ...]] = [
+    rows: list[tuple[TableCell, ...]] = [
         (STAGES[layer.name], map_size(layer.output_shape), sees(layer), layer.parameters)
         for layer in summary.layers
     ]

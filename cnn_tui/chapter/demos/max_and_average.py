@@ -5,13 +5,13 @@ from torch.nn import functional as F
 
 from cnn_tui.analysis.pooling.inputs import named_input
 from cnn_tui.chapter.demos.tables import rows_of
-from cnn_tui.chapter.records import Grid, Say, Shown
+from cnn_tui.chapter.records import DemoContent, Grid, Say
 from cnn_tui.errors import UsageError
 
 
 def max_and_average(
     input: str = "chapter", kernel_size: int = 2, stride: int = 2, row: int = 0, column: int = 0
-) -> Shown:
+) -> DemoContent:
     """Max and average pooling of the same map; (row, column) is the cell done by hand."""
     x = torch.tensor(named_input(input).grid)
     batch = x[None, None]  # pooling wants (N, C, H, W)
@@ -30,7 +30,7 @@ def max_and_average(
     values = [f"{value:g}" for value in window]
     highest, mean = max(window), sum(window) / len(window)
     how = f"{kernel_size}×{kernel_size}, stride {stride}"
-    return Shown(
+    return DemoContent(
         blocks=(
             Grid("Input", rows_of(x), seen),
             Grid(f"Max pooling, {how}", rows_of(maximum), ((row, column),)),

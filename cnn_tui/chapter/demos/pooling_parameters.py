@@ -5,7 +5,7 @@ from torch import nn
 
 from cnn_tui.analysis.pooling.operators import check_settings
 from cnn_tui.analysis.pooling.records import PoolSettings
-from cnn_tui.chapter.records import Say, Shown, Table
+from cnn_tui.chapter.records import DemoContent, Say, Table
 
 CHAPTER_SETTINGS = ((2, 2, 0), (3, 2, 0), (2, 1, 0))
 """(kernel size, stride, padding): standard, overlapping, strongly overlapping."""
@@ -13,7 +13,7 @@ CHAPTER_SETTINGS = ((2, 2, 0), (3, 2, 0), (2, 1, 0))
 
 def pooling_parameters(
     size: int = 8, kernel_size: int = 3, stride: int = 2, padding: int = 1
-) -> Shown:
+) -> DemoContent:
     """Pool a map of ``size`` × ``size`` in the chapter's three ways and in yours."""
     yours = PoolSettings("max", kernel_size, stride, padding)
     check_settings(((0.0,) * size,) * size, yours)
@@ -30,7 +30,7 @@ def pooling_parameters(
         f"The last row by the formula: ⌊({size} + 2·{padding} − {kernel_size}) / {stride}⌋ + 1 "
         f"= {side}. No setting has a parameter to learn."
     )
-    return Shown(
+    return DemoContent(
         blocks=(
             Table(
                 f"Max pooling of {size}×{size} values; the last row is yours",

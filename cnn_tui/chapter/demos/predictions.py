@@ -12,7 +12,7 @@ from cnn_tui.analysis.trained import Trained, load_trained
 from cnn_tui.chapter.demos.digit_batches import digit_batches
 from cnn_tui.chapter.demos.layers import percent
 from cnn_tui.chapter.demos.mosaic import mosaic
-from cnn_tui.chapter.records import Block, Say, Shown, Table
+from cnn_tui.chapter.records import DemoBlock, DemoContent, Say, Table
 from cnn_tui.data import digits
 from cnn_tui.data.loader import Loader
 from cnn_tui.nets.lenet5 import LeNet5
@@ -63,7 +63,7 @@ class Answers:
         return self.guesses == self.labels
 
 
-def predictions(run: str = LAST, epochs: int = 3, pictures: int = 3) -> Shown:
+def predictions(run: str = LAST, epochs: int = 3, pictures: int = 3) -> DemoContent:
     """Judge test images with the weights of ``run``: ``last`` is the last finished one.
 
     Where there is none, and for ``none``, a small network is trained on the spot
@@ -77,7 +77,7 @@ def predictions(run: str = LAST, epochs: int = 3, pictures: int = 3) -> Shown:
     sure_right = _mean_percent(answers.sureness[hits])
     sure_wrong = _mean_percent(answers.sureness[~hits])
     second = _second_guess_percent(answers)
-    return Shown(
+    return DemoContent(
         blocks=(
             Say(answers.source),
             Table(
@@ -195,7 +195,7 @@ def _probabilities(net: nn.Module, images: Tensor) -> Tensor:
     return logits.softmax(1)
 
 
-def _looked_at(answers: Answers, title: str, chosen: Tensor) -> tuple[Block, ...]:
+def _looked_at(answers: Answers, title: str, chosen: Tensor) -> tuple[DemoBlock, ...]:
     """The images ``chosen`` in rows, and a table of what the network says of them."""
     if not len(chosen):
         return ()

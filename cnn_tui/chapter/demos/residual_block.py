@@ -7,7 +7,7 @@ from torch.nn import functional as F
 from cnn_tui.analysis.networks.records import LayerSummary, NetSummary
 from cnn_tui.analysis.networks.summary import summarize_module
 from cnn_tui.chapter.demos.layers import map_size, percent
-from cnn_tui.chapter.records import Cell, Say, Shown, Table
+from cnn_tui.chapter.records import DemoContent, Say, Table, TableCell
 from cnn_tui.nets.blocks import ResidualBlock
 
 STEPS = {
@@ -24,14 +24,14 @@ IMAGES, SIDE = 2, 8
 
 def residual_block(
     in_channels: int = 64, out_channels: int = 128, stride: int = 2, size: int = 32, seed: int = 0
-) -> Shown:
+) -> DemoContent:
     """The block that is asked for, step by step; then every kind of skip; then zero weights."""
     torch.manual_seed(seed)
     yours = _summary(in_channels, out_channels, stride, size)
     in_skip = _skip_parameters(yours)
     changes = (in_channels, 1) != (out_channels, stride)
     zeroed = _zeroed(in_channels, *((out_channels, stride) if changes else (2 * in_channels, 2)))
-    return Shown(
+    return DemoContent(
         blocks=(
             _steps(yours),
             Say(_about_skip(yours)),
@@ -72,7 +72,7 @@ def _summary(in_channels: int, out_channels: int, stride: int, size: int) -> Net
 
 
 def _steps(block: NetSummary) -> Table:
-    rows: list[tuple[Cell, ...]] = [("x", map_size(block.input_shape), 0)]
+    rows: list[tuple[TableCell, ...]] = [("x", map_size(block.input_shape), 0)]
     rows += [
         (_step(layer), map_size(layer.output_shape), layer.parameters) for layer in block.layers
     ]
@@ -110,7 +110,7 @@ def _kinds(channels: int, size: int) -> Table:
     )
 
 
-def _kind(channels: int, out_channels: int, stride: int, size: int) -> tuple[Cell, ...]:
+def _kind(channels: int, out_channels: int, stride: int, size: int) -> tuple[TableCell, ...]:
     block = _summary(channels, out_channels, stride, size)
     in_skip = _skip_parameters(block)
     return (

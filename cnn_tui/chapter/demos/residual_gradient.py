@@ -2,12 +2,12 @@
 
 from cnn_tui.analysis.gradients.depths import doubling
 from cnn_tui.analysis.gradients.flow import ARMS, gradient_flow
-from cnn_tui.chapter.records import Say, Shown, Table
+from cnn_tui.chapter.records import DemoContent, Say, Table
 
 
 def residual_gradient(
     depth: int = 32, batchnorm: bool = False, initialisation: str = "default", seed: int = 0
-) -> Shown:
+) -> DemoContent:
     """The norm of the gradient at the input when one of norm 1 comes in at the output.
 
     Both stacks of a row start from the same weights; only the skip differs.
@@ -20,7 +20,7 @@ def residual_gradient(
     )
     rows = tuple(zip(plain.depths, plain.norms, residual.norms, strict=True))
     larger = "residual" if residual.norms[-1] > plain.norms[-1] else "plain"
-    return Shown(
+    return DemoContent(
         blocks=(
             Table(
                 "Gradient norm at the input, for 1 at the output",

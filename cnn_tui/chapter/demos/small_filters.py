@@ -3,18 +3,18 @@
 import torch
 from torch import nn
 
-from cnn_tui.chapter.records import Say, Shown, Table
+from cnn_tui.chapter.records import DemoContent, Say, Table
 
 TWO_SMALL, ONE_LARGE = (3, 3), (5,)
 """Kernel sizes, one after the other."""
 
 
-def small_filters(channels: int = 64) -> Shown:
+def small_filters(channels: int = 64) -> DemoContent:
     """Count parameters, and measure what one output pixel sees."""
     small, large = _parameters(TWO_SMALL, channels), _parameters(ONE_LARGE, channels)
     small_side, large_side = _receptive_side(TWO_SMALL), _receptive_side(ONE_LARGE)
     saved = 100 * (1 - small / large)
-    return Shown(
+    return DemoContent(
         blocks=(
             Table(
                 f"{channels} channels in, {channels} channels out, no bias",

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from cnn_tui.chapter.demos.digit_batches import digit_batches
-from cnn_tui.chapter.records import Cell, Say, Shown, Table
+from cnn_tui.chapter.records import DemoContent, Say, Table, TableCell
 from cnn_tui.data import digits
 from cnn_tui.nets.lenet5 import LeNet5
 from cnn_tui.training.config import default_config
@@ -30,7 +30,7 @@ ZERO, BACKWARD, STEP = "optimizer.zero_grad()", ".backward()", "optimizer.step()
 
 
 @dataclass(frozen=True)
-class Step:
+class OptimizerStep:
     """What one step did: losses, and per parameter its old values, its gradient and its move."""
 
     loss_before: float
@@ -47,7 +47,7 @@ class Step:
 
 def training_step(
     optimizer: str = "adam", lr: float = 0.002, batch_size: int = 64, seed: int = 0
-) -> Shown:
+) -> DemoContent:
     """LeNet-5, fresh, takes one step on one batch; then again with other learning rates."""
     torch.manual_seed(seed)
     net = LeNet5(image_size=IMAGE_SIZE)
@@ -59,7 +59,7 @@ def training_step(
         (factor * lr, take_step(deepcopy(net), images, labels, optimizer, factor * lr).loss_after)
         for factor in OTHER_RATES
     ]
-    return Shown(
+    return DemoContent(
         blocks=(
             _lines(step, images),
             _layer_table(step, optimizer),
@@ -91,7 +91,9 @@ def training_step(
     )
 
 
-def take_step(net: nn.Module, images: Tensor, labels: Tensor, optimizer: str, lr: float) -> Step:
+def take_step(
+    net: nn.Module, images: Tensor, labels: Tensor, optimizer: str, lr: float
+) -> OptimizerStep:
     """The four lines of the training loop, with everything kept that they pass over."""
     parameters = dict(net.named_parameters())
     before = {name: each.detach().clone() for name, each in parameters.items()}
@@ -105,7 +107,7 @@ def take_step(net: nn.Module, images: Tensor, labels: Tensor, optimizer: str, lr
 
     with torch.no_grad():
         after = F.cross_entropy(net(images), labels)
-    return Step(
+    return OptimizerStep(
         loss_before=loss.item(),
         loss_after=after.item(),
         gradients={name: _gradient(each) for name, each in parameters.items()},
@@ -119,7 +121,7 @@ def _gradient(parameter: Tensor) -> Tensor:
     return parameter.grad
 
 
-def _lines(step: Step, images: Tensor) -> Table:
+def _lines(step: OptimizerStep, images: Tensor) -> Table:
     count, moved = len(images), _norm(step.moves) / _norm(step.weights)
     classes = len(step.weights["fc3.bias"])
     return Table(
@@ -139,7 +141,7 @@ def _lines(step: Step, images: Tensor) -> Table:
     )
 
 
-def _layer_table(step: Step, optimizer: str) -> Table:
+def _layer_table(step: OptimizerStep, optimizer: str) -> Table:
     layers = dict.fromkeys(name.partition(".")[0] for name in step.weights)
     return Table(
         f"Layer by layer, {optimizer}: norms over weights and biases together",
@@ -148,7 +150,7 @@ def _layer_table(step: Step, optimizer: str) -> Table:
     )
 
 
-def _layer_row(step: Step, layer: str) -> tuple[Cell, ...]:
+def _layer_row(step: OptimizerStep, layer: str) -> tuple[TableCell, ...]:
     gradient, weight, move = (
         _of_layer(values, layer) for values in (step.gradients, step.weights, step.moves)
     )
@@ -197,7 +199,7 @@ def _about_moves(optimizer: str, lr: float) -> str:
     )
 
 
-def _about_fall(step: Step) -> str:
+def _about_fall(step: OptimizerStep) -> str:
     if step.promised < ROUNDING:
         return (
             f"The step is so small that the gradient promises a fall of only {step.promised:.1g}: "
@@ -217,7 +219,7 @@ def _about_fall(step: Step) -> str:
     )
 
 
-def _verdict(step: Step, after: float) -> str:
+def _verdict(step: OptimizerStep, after: float) -> str:
     if not math.isfinite(after):
         return "no number any more"
     ratio = after / step.loss_before

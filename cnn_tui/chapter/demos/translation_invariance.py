@@ -9,13 +9,13 @@ from torch.nn import functional as F
 from cnn_tui.analysis.pooling.records import PoolSettings
 from cnn_tui.analysis.pooling.translation import bright_pixel_outputs
 from cnn_tui.chapter.demos.tables import rows_of
-from cnn_tui.chapter.records import Grid, Say, Shown, Table
+from cnn_tui.chapter.records import DemoContent, Grid, Say, Table
 
 ORIGINAL = torch.tensor([[0, 0, 1, 0], [0, 1, 0, 0], [0, 0, 0, 0], [0, 0, 0, 0]]).float()
 INSIDE_CELLS = torch.tensor([[0, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 0], [0, 0, 0, 0]]).float()
 
 
-def translation_invariance(kernel_size: int = 2, cells: int = 4) -> Shown:
+def translation_invariance(kernel_size: int = 2, cells: int = 4) -> DemoContent:
     """The chapter's pair of maps, then every one-pixel shift along one row.
 
     The row is ``cells`` × ``kernel_size`` pixels wide and the stride is the
@@ -33,7 +33,7 @@ def translation_invariance(kernel_size: int = 2, cells: int = 4) -> Shown:
         f"({share:.0f} %): those that stay inside a cell. "
         f"A shift by {kernel_size}, the whole stride, always moves the output by one cell."
     )
-    return Shown(
+    return DemoContent(
         blocks=(
             Say("Two bright pixels move, each inside its own 2×2 cell: the pooled map stays."),
             Grid("Original", rows_of(ORIGINAL)),

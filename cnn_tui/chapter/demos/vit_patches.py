@@ -5,7 +5,7 @@ from torch.nn import functional as F
 
 from cnn_tui.analysis.images import load_image, picture
 from cnn_tui.analysis.records import Picture
-from cnn_tui.chapter.records import Say, Shown, Table, Tiles
+from cnn_tui.chapter.records import DemoContent, Say, Table, Tiles
 from cnn_tui.errors import UsageError
 
 WIDTH, LAYERS, CHANNELS = 768, 12, 3
@@ -16,7 +16,7 @@ FURTHEST_NEIGHBOUR = 4
 """Other patch sizes are shown up to so many times smaller or larger."""
 
 
-def vit_patches(image: str = "digit", patch_size: int = 16, image_size: int = 224) -> Shown:
+def vit_patches(image: str = "digit", patch_size: int = 16, image_size: int = 224) -> DemoContent:
     """Cut an image, and count what the cutting costs.
 
     The middle square of the image is brought to ``image_size`` pixels a side.
@@ -27,7 +27,7 @@ def vit_patches(image: str = "digit", patch_size: int = 16, image_size: int = 22
     per_side = image_size // patch_size
     tokens = per_side**2 + 1
     sizes = [each for each in _divisors(image_size) if _is_near(each, patch_size)]
-    return Shown(
+    return DemoContent(
         blocks=(
             _drawing(title, pixels, per_side, patch_size),
             Say(

@@ -1,10 +1,10 @@
 """Which networks fit a budget of parameters and multiplications, and what each is good for."""
 
-from cnn_tui.chapter.records import Say, Shown, Table
+from cnn_tui.chapter.records import DemoContent, Say, Table
 from cnn_tui.nets.catalogue import NETS, NetInfo
 
 
-def which_network(million_parameters: float = 150.0, gmacs: float = 40.0) -> Shown:
+def which_network(million_parameters: float = 150.0, gmacs: float = 40.0) -> DemoContent:
     """The networks that need no more than that, the cheapest first."""
     fitting = [
         net
@@ -16,7 +16,7 @@ def which_network(million_parameters: float = 150.0, gmacs: float = 40.0) -> Sho
         f"{len(fitting)} of {len(NETS)} networks need at most {limits}, each at its own input "
         "size. GMACs are a guide, not a stopwatch: measure on your device."
     )
-    return Shown(
+    return DemoContent(
         blocks=(_table(fitting), told) if fitting else (told,),
         figures={"networks": len(fitting)}
         | {f"{net.name}_million": net.parameters / 1e6 for net in fitting}

@@ -24,16 +24,16 @@ STEADY = 3e-4
 PAIRS = 2
 MAX_DRAWS = 50
 
-Outcome = Mapping[str, Tensor]
+NamedTensors = Mapping[str, Tensor]
 Drawn = TypeVar("Drawn")
 
 
 def steady(
     draw: Callable[[], Drawn],
-    outcome: Callable[[nn.Module, Drawn], Outcome],
+    outcome: Callable[[nn.Module, Drawn], NamedTensors],
     net: nn.Module,
     generator: Generator,
-) -> tuple[Drawn, Outcome]:
+) -> tuple[Drawn, NamedTensors]:
     """Something from ``draw`` that rounding makes no difference for, and its ``outcome``.
 
     ``outcome`` gets ``net``, which it may train, and what was drawn; what it
@@ -128,7 +128,7 @@ class _Kept:
                 yield
 
 
-def _near(got: Outcome, wanted: Outcome) -> bool:
+def _near(got: NamedTensors, wanted: NamedTensors) -> bool:
     return all(
         bool((got[name] - each).abs().max() <= STEADY * each.abs().max())
         for name, each in wanted.items()

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from cnn_tui.grading.checks.images import expect_logits, logits_of
 from cnn_tui.grading.checks.testing import CheckError, expect
-from cnn_tui.grading.checks.weights import Role, State, expect_near, roles
+from cnn_tui.grading.checks.weights import Role, StateDict, expect_near, roles
 from cnn_tui.grading.isolation.client import RemoteObject
 
 Layer: TypeAlias = dict[str, Tensor]
@@ -46,7 +46,7 @@ def learned_logits(net: RemoteObject, reference: nn.Module, images: Tensor, what
     return wanted
 
 
-def _ways(state: State, wanted: State, what: str) -> Iterator[dict[str, Tensor]]:
+def _ways(state: StateDict, wanted: StateDict, what: str) -> Iterator[dict[str, Tensor]]:
     """``wanted`` with the numbers of ``state``, in each way that the layers can be matched.
 
     The first takes layers that are alike in the order in which they were made.
@@ -67,7 +67,7 @@ def _ways(state: State, wanted: State, what: str) -> Iterator[dict[str, Tensor]]
         yield numbers
 
 
-def _alike(state: State) -> dict[Role, dict[str, Layer]]:
+def _alike(state: StateDict) -> dict[Role, dict[str, Layer]]:
     """The layers of ``state``: by the role of their weight, then by where they are."""
     known = roles(state)
     layers: dict[str, Layer] = {}

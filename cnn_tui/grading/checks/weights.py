@@ -17,7 +17,7 @@ from torch import Generator, Tensor
 from cnn_tui.grading.checks.testing import CheckError, described, differs, expect, expect_tensor
 
 Role = tuple[str, str, tuple[int, ...]]
-State = Mapping[str, Tensor]
+StateDict = Mapping[str, Tensor]
 
 NORM = "normalisation"
 LAYER = "layer"
@@ -26,7 +26,7 @@ LEAST_SPREAD = 0.6
 NAMES = ("weight", "bias", "running_mean", "running_var")
 
 
-def roles(state: State) -> dict[str, Role]:
+def roles(state: StateDict) -> dict[str, Role]:
     """The role of each tensor of ``state`` that has one."""
     parts = [(key, *key.rpartition(".")[::2], tensor) for key, tensor in state.items()]
     norms = {
@@ -41,12 +41,14 @@ def roles(state: State) -> dict[str, Role]:
     }
 
 
-def draw(state: State, generator: Generator) -> dict[Role, Tensor]:
+def draw(state: StateDict, generator: Generator) -> dict[Role, Tensor]:
     """Random numbers for each role of a reference's ``state``, of sizes that keep a net alive."""
     return {role: _random(role, generator) for role in dict.fromkeys(roles(state).values())}
 
 
-def fill(state: State, values: Mapping[Role, Tensor], generator: Generator) -> dict[str, Tensor]:
+def fill(
+    state: StateDict, values: Mapping[Role, Tensor], generator: Generator
+) -> dict[str, Tensor]:
     """``state`` with the numbers of ``values``; what has no role keeps its own.
 
     A role that ``values`` lacks gets random numbers: a layer that should not be
@@ -61,7 +63,7 @@ def fill(state: State, values: Mapping[Role, Tensor], generator: Generator) -> d
     }
 
 
-def expect_roles(state: State, wanted: Mapping[Role, Tensor], what: str) -> None:
+def expect_roles(state: StateDict, wanted: Mapping[Role, Tensor], what: str) -> None:
     """Fail unless ``state`` has a tensor of every role in ``wanted``."""
     found = set(roles(state).values())
     for kind, name, shape in wanted:
@@ -69,7 +71,7 @@ def expect_roles(state: State, wanted: Mapping[Role, Tensor], what: str) -> None
             raise CheckError(f"{what}: no {kind} in it has a {name} of shape {shape}.")
 
 
-def expect_default_start(state: State, what: str) -> None:
+def expect_default_start(state: StateDict, what: str) -> None:
     """Fail unless the weights in ``state``, that of a new network, begin as PyTorch's defaults do.
 
     Those of layers are drawn evenly from within 1 / sqrt(fan-in) of 0; those of norms are 1.
@@ -90,7 +92,7 @@ def expect_default_start(state: State, what: str) -> None:
 
 def expect_same_by_role(
     got: Mapping[str, Any],
-    wanted: State,
+    wanted: StateDict,
     names: tuple[str, ...],
     prefix: str = "",
     rtol: float = 1e-3,

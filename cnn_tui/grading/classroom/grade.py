@@ -20,12 +20,12 @@ from cnn_tui.grading.classroom import outputs, submissions, workers
 from cnn_tui.grading.classroom.journal import Policy
 from cnn_tui.grading.classroom.outputs import Output
 from cnn_tui.grading.classroom.teacher_tests import exercise_called, exercises_in
-from cnn_tui.grading.classroom.workers import Grade, OpenChecks
+from cnn_tui.grading.classroom.workers import Grade, OpenChecker
 from cnn_tui.grading.records import MAX_SEED
 
 
 @dataclass(frozen=True)
-class Order:
+class GradingRequest:
     """What is to be graded, and how.
 
     With ``everyone``, learners who lack one of ``exercises`` are told so; else
@@ -57,7 +57,9 @@ class Listener(Protocol):
         """One more of them is done."""
 
 
-def grade_folder(order: Order, open_checks: OpenChecks, listener: Listener) -> list[Grade]:
+def grade_folder(
+    order: GradingRequest, open_checks: OpenChecker, listener: Listener
+) -> list[Grade]:
     """Grade every submission in a folder and write the outputs.
 
     What is done is kept in a journal beside the first output, so that the same
@@ -106,12 +108,12 @@ def exit_code(grades: Sequence[Grade]) -> ExitCode:
     return ExitCode.LAB_FAULT if any(grade.fault for grade in grades) else ExitCode.DONE
 
 
-def journal_file(order: Order) -> Path | None:
+def journal_file(order: GradingRequest) -> Path | None:
     """Where the grades are kept as they come, or None where they are not."""
     return journals.path_beside(order.outputs[0].path) if order.outputs else None
 
 
-def _seed(order: Order, journal: journals.Journal | None) -> int:
+def _seed(order: GradingRequest, journal: journals.Journal | None) -> int:
     if order.seed is not None:
         return order.seed
     if journal is not None and journal.seed is not None:

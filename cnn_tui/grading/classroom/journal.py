@@ -17,7 +17,7 @@ from typing import Any
 from cnn_tui import __version__
 from cnn_tui.errors import LabFault, UsageError
 from cnn_tui.grading.catalogue import hidden_tests
-from cnn_tui.grading.classroom.submissions import Submission
+from cnn_tui.grading.classroom.submissions import ClassSubmission
 from cnn_tui.grading.records import MAX_SEED, CheckReport, CheckResult
 from cnn_tui.processes import try_lock
 
@@ -92,7 +92,7 @@ def path_beside(out: Path) -> Path:
     return Path(os.path.realpath(out)).with_suffix(SUFFIX)
 
 
-def key_of(submission: Submission, policy: Policy) -> str:
+def key_of(submission: ClassSubmission, policy: Policy) -> str:
     """What a grade depends on, as a digest: the file, the tests, the lab, the policy."""
     assert submission.exercise is not None
     exercise = submission.exercise

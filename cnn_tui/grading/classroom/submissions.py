@@ -45,7 +45,7 @@ class Entry:
 
 
 @dataclass(frozen=True)
-class Submission:
+class ClassSubmission:
     """One exercise of one learner.
 
     ``shown`` says where it was found; ``path`` is the copy to grade and
@@ -62,7 +62,7 @@ class Submission:
 
 
 @dataclass(frozen=True)
-class Found:
+class FoundFile:
     """A file named like an exercise; ``place`` is where it lies in what was handed in."""
 
     exercise: str
@@ -104,7 +104,7 @@ def collect(
     *,
     everyone: bool,
     jobs: int = 1,
-) -> list[Submission]:
+) -> list[ClassSubmission]:
     """Every submission of ``entries``, copied into the folder ``spool``.
 
     With ``everyone``, a learner who lacks one of ``exercises`` has an unusable
@@ -179,13 +179,13 @@ def _told_apart(entries: Sequence[Entry]) -> list[Entry]:
 
 def _collected(
     entry: Entry, exercises: Sequence[Exercise], spool: Path, everyone: bool
-) -> list[Submission]:
+) -> list[ClassSubmission]:
     where = shown(entry.paths[0].name)
     wanted: Sequence[Exercise | None] = exercises if everyone else [None]
     try:
         found = _found(entry.paths, [exercise.name for exercise in exercises])
     except UsageError as error:
-        return [Submission(entry.learner, where, each, unusable=str(error)) for each in wanted]
+        return [ClassSubmission(entry.learner, where, each, unusable=str(error)) for each in wanted]
     submissions = [
         _copied(entry.learner, exercise, files, spool)
         for exercise in exercises
@@ -194,7 +194,7 @@ def _collected(
     if everyone:
         there = {each.exercise for each in submissions}
         submissions += [
-            Submission(
+            ClassSubmission(
                 entry.learner, where, exercise, unusable=f"{where} holds no {exercise.file_name}."
             )
             for exercise in exercises
@@ -202,11 +202,13 @@ def _collected(
         ]
     elif not submissions:
         sentence = f"{where} holds no file named like {exercises[0].file_name}."
-        return [Submission(entry.learner, where, unusable=sentence)]
+        return [ClassSubmission(entry.learner, where, unusable=sentence)]
     return submissions
 
 
-def _copied(learner: str, exercise: Exercise, files: Sequence[Found], spool: Path) -> Submission:
+def _copied(
+    learner: str, exercise: Exercise, files: Sequence[FoundFile], spool: Path
+) -> ClassSubmission:
     """The one file that was meant, copied; raises nothing for what the learner did."""
     try:
         file = _meant(files)
@@ -214,13 +216,13 @@ def _copied(learner: str, exercise: Exercise, files: Sequence[Found], spool: Pat
         if len(source) > MAX_SOURCE_BYTES:
             raise UsageError(f"{file.shown} is larger than 1 MiB: an exercise is a small file.")
     except UsageError as error:
-        return Submission(learner, files[0].shown, exercise, unusable=str(error))
+        return ClassSubmission(learner, files[0].shown, exercise, unusable=str(error))
     copy = Path(tempfile.mkdtemp(dir=spool)) / exercise.file_name
     copy.write_bytes(source)
-    return Submission(learner, file.shown, exercise, copy, hashlib.sha256(source).hexdigest())
+    return ClassSubmission(learner, file.shown, exercise, copy, hashlib.sha256(source).hexdigest())
 
 
-def _meant(files: Sequence[Found]) -> Found:
+def _meant(files: Sequence[FoundFile]) -> FoundFile:
     ranked = sorted(files, key=lambda file: nearness(file.place, file.exercise))
     best, *others = ranked
     for other in others:
@@ -232,7 +234,7 @@ def _meant(files: Sequence[Found]) -> Found:
     return best
 
 
-def _found(paths: Sequence[Path], exercises: Sequence[str]) -> list[Found]:
+def _found(paths: Sequence[Path], exercises: Sequence[str]) -> list[FoundFile]:
     """Every file that is named like an exercise; raises UsageError for what cannot be read."""
     if len(paths) > 1:
         return [found for path in paths for found in _found([path], exercises)]
@@ -250,7 +252,7 @@ def _found(paths: Sequence[Path], exercises: Sequence[str]) -> list[Found]:
     return [_file(named[1] if named else exercises[0], path, PurePosixPath(path.name))]
 
 
-def _in_folder(folder: Path, exercises: Sequence[str]) -> list[Found]:
+def _in_folder(folder: Path, exercises: Sequence[str]) -> list[FoundFile]:
     found, archives = [], []
     for place in _walk(folder, PurePosixPath()):
         named = exercise_in(place.name, exercises)
@@ -278,7 +280,7 @@ def _walk(folder: Path, place: PurePosixPath) -> Iterator[PurePosixPath]:
             yield from _walk(Path(entry.path), place / entry.name)
 
 
-def _in_archive(archive: Path, exercises: Sequence[str]) -> list[Found]:
+def _in_archive(archive: Path, exercises: Sequence[str]) -> list[FoundFile]:
     mode = archive.lstat().st_mode
     if not stat.S_ISREG(mode):
         raise UsageError(f"{shown(archive.name)} is a link or a device, not an archive.")
@@ -287,9 +289,9 @@ def _in_archive(archive: Path, exercises: Sequence[str]) -> list[Found]:
         named = exercise_in(place.name, exercises)
         if named is not None:
             where = f"{shown(archive.name)}: {shown(str(place))}"
-            found.append(Found(named[1], place, where, lambda source=source: source))  # type: ignore[misc]
+            found.append(FoundFile(named[1], place, where, lambda source=source: source))  # type: ignore[misc]
     return found
 
 
-def _file(exercise: str, path: Path, place: PurePosixPath) -> Found:
-    return Found(exercise, place, shown(str(path), MAX_PATH), lambda: read_regular_file(path))
+def _file(exercise: str, path: Path, place: PurePosixPath) -> FoundFile:
+    return FoundFile(exercise, place, shown(str(path), MAX_PATH), lambda: read_regular_file(path))

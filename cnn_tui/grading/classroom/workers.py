@@ -1,6 +1,6 @@
 """Workers that grade the submissions of a class, each by itself, whatever becomes of the others.
 
-Torch-free; what does the checking is handed in as ``Checks``.
+Torch-free; what does the checking is handed in as ``FileChecker``.
 """
 
 import queue
@@ -15,7 +15,7 @@ from typing import Protocol, TypeAlias
 from cnn_tui.errors import LabFault, RunError
 from cnn_tui.grading.catalogue import Exercise, hidden_tests
 from cnn_tui.grading.classroom.journal import Journal, Policy, key_of
-from cnn_tui.grading.classroom.submissions import Submission
+from cnn_tui.grading.classroom.submissions import ClassSubmission
 from cnn_tui.grading.judge.plan import read_plan, result
 from cnn_tui.grading.records import CheckReport
 from cnn_tui.grading.text import one_line
@@ -24,7 +24,7 @@ HOPELESS = 3
 """So many faults of the lab's own for each worker, and no verdict yet: there will be none."""
 
 
-class Checks(Protocol):
+class FileChecker(Protocol):
     """What checks one file after another, such as ``checker.Checker``."""
 
     def check(
@@ -40,7 +40,7 @@ class Checks(Protocol):
         ...
 
 
-OpenChecks = Callable[[], AbstractContextManager[Checks]]
+OpenChecker = Callable[[], AbstractContextManager[FileChecker]]
 
 
 @dataclass(frozen=True)
@@ -66,15 +66,15 @@ class Grade:
         return "passed" if self.report.passed else "not passed"
 
 
-Placed = tuple[int, Submission]
+Placed = tuple[int, ClassSubmission]
 """A submission and its place among all."""
-Answers: TypeAlias = "queue.SimpleQueue[tuple[int, Grade] | BaseException]"
+GradeQueue: TypeAlias = "queue.SimpleQueue[tuple[int, Grade] | BaseException]"
 
 
 def grade_all(
-    submissions: Sequence[Submission],
+    submissions: Sequence[ClassSubmission],
     policy: Policy,
-    open_checks: OpenChecks,
+    open_checks: OpenChecker,
     *,
     jobs: int,
     journal: Journal | None = None,
@@ -111,13 +111,13 @@ def grade_all(
 
 @contextmanager
 def _working(
-    submissions: Sequence[Placed], policy: Policy, open_checks: OpenChecks, jobs: int
-) -> Iterator[Answers]:
+    submissions: Sequence[Placed], policy: Policy, open_checks: OpenChecker, jobs: int
+) -> Iterator[GradeQueue]:
     """Workers that grade ``submissions``; on leaving, whatever they are at is called off."""
     waiting: queue.SimpleQueue[Placed] = queue.SimpleQueue()
     for each in submissions:
         waiting.put(each)
-    done: Answers = queue.SimpleQueue()
+    done: GradeQueue = queue.SimpleQueue()
     stop = threading.Event()
     workers = [
         threading.Thread(
@@ -136,7 +136,7 @@ def _working(
                 worker.join()
 
 
-def _known(submission: Submission, policy: Policy, journal: Journal | None) -> Grade | None:
+def _known(submission: ClassSubmission, policy: Policy, journal: Journal | None) -> Grade | None:
     """The grade of a submission that needs no check, or None."""
     if submission.unusable:
         report = _unchecked(submission, policy)
@@ -149,9 +149,9 @@ def _known(submission: Submission, policy: Policy, journal: Journal | None) -> G
 
 def _work(
     waiting: "queue.SimpleQueue[Placed]",
-    done: Answers,
+    done: GradeQueue,
     policy: Policy,
-    open_checks: OpenChecks,
+    open_checks: OpenChecker,
     stop: threading.Event,
 ) -> None:
     """Grade one after another until none waits; every surprise goes to whoever waits."""
@@ -167,7 +167,9 @@ def _work(
         done.put(error)
 
 
-def _graded(checks: Checks, submission: Submission, policy: Policy, stop: threading.Event) -> Grade:
+def _graded(
+    checks: FileChecker, submission: ClassSubmission, policy: Policy, stop: threading.Event
+) -> Grade:
     assert submission.exercise is not None
     begun = time.monotonic()
     try:
@@ -193,7 +195,7 @@ def _surprise(error: Exception) -> str:
     return f"The lab itself failed ({type(error).__name__}: {one_line(str(error), 200)})."
 
 
-def _unchecked(submission: Submission, policy: Policy, fault: str = "") -> CheckReport:
+def _unchecked(submission: ClassSubmission, policy: Policy, fault: str = "") -> CheckReport:
     """The report on a submission that no check has seen; with ``fault``, through the lab's own."""
     exercise = submission.exercise
     plan = () if exercise is None else read_plan(hidden_tests(exercise))

@@ -13,7 +13,7 @@ from cnn_tui.grading.checks.testing import (
     points,
     topic,
 )
-from cnn_tui.grading.isolation.client import Submission
+from cnn_tui.grading.isolation.client import LoadedSubmission
 
 WINDOWS = ((3, 2), (3, 1), (2, 3), (4, 4))
 """Kernel size and stride: overlapping, at every cell, with gaps, and with a rest."""
@@ -38,7 +38,7 @@ def _at(kernel_size: int, stride: int) -> str:
 
 @points(2)
 @topic("pooling-max-and-average")
-def test_max_pool(submission: Submission, generator: Generator) -> None:
+def test_max_pool(submission: LoadedSubmission, generator: Generator) -> None:
     """max_pool keeps the largest value of each window."""
     x = _map(generator, 2, 3, 8, 8)
     got = submission.call("max_pool", x, 2, 2)
@@ -50,7 +50,7 @@ def test_max_pool(submission: Submission, generator: Generator) -> None:
 
 @needs("max_pool")
 @topic("pooling-parameters")
-def test_max_pool_windows(submission: Submission, generator: Generator) -> None:
+def test_max_pool_windows(submission: LoadedSubmission, generator: Generator) -> None:
     """max_pool takes any window, any stride and any shape."""
     for kernel_size, stride in WINDOWS:
         x = _map(generator, 1, 2, 7, 10).double()
@@ -61,7 +61,7 @@ def test_max_pool_windows(submission: Submission, generator: Generator) -> None:
 
 @points(2)
 @topic("pooling-max-and-average")
-def test_avg_pool(submission: Submission, generator: Generator) -> None:
+def test_avg_pool(submission: LoadedSubmission, generator: Generator) -> None:
     """avg_pool takes the mean of each window."""
     x = _map(generator, 2, 3, 8, 8)
     got = submission.call("avg_pool", x, 2, 2)
@@ -70,7 +70,7 @@ def test_avg_pool(submission: Submission, generator: Generator) -> None:
 
 @needs("avg_pool")
 @topic("pooling-parameters")
-def test_avg_pool_windows(submission: Submission, generator: Generator) -> None:
+def test_avg_pool_windows(submission: LoadedSubmission, generator: Generator) -> None:
     """avg_pool takes any window, any stride and any shape."""
     for kernel_size, stride in WINDOWS:
         x = _map(generator, 1, 2, 7, 10).double()
@@ -81,7 +81,7 @@ def test_avg_pool_windows(submission: Submission, generator: Generator) -> None:
 
 @needs("max_pool", "avg_pool")
 @topic("pooling-max-and-average")
-def test_difference(submission: Submission, generator: Generator) -> None:
+def test_difference(submission: LoadedSubmission, generator: Generator) -> None:
     """The difference is the max-pooled map minus the averaged one."""
     for kernel_size, stride in ((2, 2), (3, 1)):
         x = _map(generator, 2, 2, 6, 6)
@@ -91,7 +91,7 @@ def test_difference(submission: Submission, generator: Generator) -> None:
 
 
 @topic("pooling-max-and-average")
-def test_peak_retention(submission: Submission, generator: Generator) -> None:
+def test_peak_retention(submission: LoadedSubmission, generator: Generator) -> None:
     """peak_retention says what is left of the strongest value."""
     x = _map(generator, 2, 3, 8, 8)
     x[1, 2, 4, 5], x[0, 1, 2, 3] = 7.0, -9.0
@@ -101,7 +101,7 @@ def test_peak_retention(submission: Submission, generator: Generator) -> None:
 
 
 @topic("pooling-max-and-average")
-def test_noise_gain(submission: Submission, generator: Generator) -> None:
+def test_noise_gain(submission: LoadedSubmission, generator: Generator) -> None:
     """noise_gain compares noise after pooling with noise before."""
     clean = _map(generator, 2, 2, 8, 8)
     noise = 0.3 * _map(generator, 2, 2, 8, 8) + 0.1
@@ -113,7 +113,7 @@ def test_noise_gain(submission: Submission, generator: Generator) -> None:
 
 
 @topic("pooling-max-and-average")
-def test_which_pooling(submission: Submission) -> None:
+def test_which_pooling(submission: LoadedSubmission) -> None:
     """which_pooling names the better pooling for each feature."""
     answers = {feature: submission.call("which_pooling", feature) for feature in FAVOURITES}
     for feature, answer in answers.items():

@@ -35,7 +35,7 @@ from cnn_tui.grading.checks.weights import (
     expect_roles,
     fill,
 )
-from cnn_tui.grading.isolation.client import RemoteObject, Submission
+from cnn_tui.grading.isolation.client import LoadedSubmission, RemoteObject
 
 CHANNELS = 8
 KINDS = {False: "plain", True: "residual"}
@@ -53,7 +53,7 @@ Values = Mapping[Role, Tensor]
 
 
 @topic("resnet")
-def test_zero_weights(submission: Submission, generator: Generator) -> None:
+def test_zero_weights(submission: LoadedSubmission, generator: Generator) -> None:
     """At zero weights, y is ReLU(x) with the skip and 0 without."""
     blocks = {skip: _make_block(submission, CHANNELS, skip) for skip in KINDS}
     x = _maps(generator, 2, CHANNELS, 5, 7)
@@ -65,20 +65,20 @@ def test_zero_weights(submission: Submission, generator: Generator) -> None:
 
 
 @topic("resnet")
-def test_plain_block(submission: Submission, generator: Generator) -> None:
+def test_plain_block(submission: LoadedSubmission, generator: Generator) -> None:
     """A plain block is ReLU(F(x)), forward and back."""
     _expect_right_block(submission, False, generator)
 
 
 @topic("resnet")
-def test_residual_block(submission: Submission, generator: Generator) -> None:
+def test_residual_block(submission: LoadedSubmission, generator: Generator) -> None:
     """A residual block is ReLU(F(x) + x), forward and back."""
     _expect_right_block(submission, True, generator)
 
 
 @needs("plain_block", "residual_block")
 @topic("skip-connections")
-def test_jacobian(submission: Submission, generator: Generator) -> None:
+def test_jacobian(submission: LoadedSubmission, generator: Generator) -> None:
     """The Jacobian is dF/dx; a skip makes it dF/dx + I."""
     values = _draw(2, generator)
     # Large biases keep each ReLU open, so that nothing of dF/dx + I is hidden.
@@ -102,7 +102,7 @@ def test_jacobian(submission: Submission, generator: Generator) -> None:
 
 @needs("plain_block", "residual_block")
 @topic("resnet")
-def test_stack(submission: Submission, generator: Generator) -> None:
+def test_stack(submission: LoadedSubmission, generator: Generator) -> None:
     """A stack has `depth` blocks, each with weights of its own."""
     for depth in (1, 3):
         for skip, kind in KINDS.items():
@@ -116,7 +116,7 @@ def test_stack(submission: Submission, generator: Generator) -> None:
 
 @needs("stack")
 @topic("skip-connections")
-def test_same_start(submission: Submission, generator: Generator) -> None:
+def test_same_start(submission: LoadedSubmission, generator: Generator) -> None:
     """Stacks of one seed start alike, with the skip or without."""
     seed, x = _seed(generator), _maps(generator, 2, CHANNELS, 5, 7).abs()
     plain, residual, again, other = (
@@ -141,7 +141,7 @@ def test_same_start(submission: Submission, generator: Generator) -> None:
 
 @needs("stack")
 @topic("skip-connections")
-def test_input_gradient_norm(submission: Submission, generator: Generator) -> None:
+def test_input_gradient_norm(submission: LoadedSubmission, generator: Generator) -> None:
     """input_gradient_norm measures what reaches the input."""
     for depth, skip in ((1, False), (3, True)):
         net = _make_stack(submission, depth, skip)
@@ -157,7 +157,7 @@ def test_input_gradient_norm(submission: Submission, generator: Generator) -> No
 
 @needs("same_start", "input_gradient_norm")
 @topic("skip-connections")
-def test_gradient_norms(submission: Submission, generator: Generator) -> None:
+def test_gradient_norms(submission: LoadedSubmission, generator: Generator) -> None:
     """gradient_norms measures a stack of each depth, in float64."""
     seed, maps = _seed(generator), _maps(generator, 2, CHANNELS, 6, 6)
     # The squares of a plain stack's gradient at depth 32 are below what float32 can hold.
@@ -173,7 +173,7 @@ def test_gradient_norms(submission: Submission, generator: Generator) -> None:
 
 
 @topic("skip-connections")
-def test_which_vanishes(submission: Submission, generator: Generator) -> None:
+def test_which_vanishes(submission: LoadedSubmission, generator: Generator) -> None:
     """which_vanishes tells whose gradient dies away."""
     for depths in ((1, 2, 4, 8), (3, 5, 16)):
         for factor in (0.125, 0.85, 0.95, 1.04):
@@ -195,7 +195,7 @@ def test_which_vanishes(submission: Submission, generator: Generator) -> None:
 
 @needs("gradient_norms", "which_vanishes")
 @topic("skip-connections")
-def test_finding(submission: Submission, generator: Generator) -> None:
+def test_finding(submission: LoadedSubmission, generator: Generator) -> None:
     """Plain stacks lose the gradient; residual ones keep it."""
     x = _maps(generator, 4, CHANNELS, 8, 8)
     for _ in range(TRIES):
@@ -237,17 +237,19 @@ def _reference(channels: int, depth: int, skip: bool) -> nn.Sequential:
     return nn.Sequential(*(_Block(channels, skip) for _ in range(depth)))
 
 
-def _make_block(submission: Submission, channels: int, skip: bool) -> RemoteObject:
+def _make_block(submission: LoadedSubmission, channels: int, skip: bool) -> RemoteObject:
     what = f"make_block({channels}, {skip})"
     return expect_module(submission.call("make_block", channels, skip), what)
 
 
-def _make_stack(submission: Submission, depth: int, skip: bool, seed: int = 0) -> RemoteObject:
+def _make_stack(
+    submission: LoadedSubmission, depth: int, skip: bool, seed: int = 0
+) -> RemoteObject:
     what = f"make_stack({CHANNELS}, {depth}, {skip}, {seed})"
     return expect_module(submission.call("make_stack", CHANNELS, depth, skip, seed), what)
 
 
-def _expect_right_block(submission: Submission, skip: bool, generator: Generator) -> None:
+def _expect_right_block(submission: LoadedSubmission, skip: bool, generator: Generator) -> None:
     for channels in (CHANNELS, 3):
         block, reference = _make_block(submission, channels, skip), _reference(channels, 1, skip)
         what = f"a {KINDS[skip]} block of {channels} channels"

@@ -47,7 +47,7 @@ from cnn_tui.grading.checks.weights import (
     expect_same_by_role,
     fill,
 )
-from cnn_tui.grading.isolation.client import RemoteObject, Submission
+from cnn_tui.grading.isolation.client import LoadedSubmission, RemoteObject
 
 WIDTHS = ((1, 16), (16, 16), (16, 32), (32, 32), (32, 64), (64, 64))
 POOLED_LAYERS = (1, 3)
@@ -70,7 +70,7 @@ FasterCase = tuple[tuple[float, ...], tuple[float, ...], float, str]
 
 
 @topic("batchnorm-placement")
-def test_plain_net(submission: Submission, generator: Generator) -> None:
+def test_plain_net(submission: LoadedSubmission, generator: Generator) -> None:
     """make_net(False) is the six-layer network without norm."""
     net, reference = _filled(submission, False, generator)
     _expect_same_logits(net, reference.eval(), generator)
@@ -78,7 +78,7 @@ def test_plain_net(submission: Submission, generator: Generator) -> None:
 
 
 @topic("batchnorm-what")
-def test_norm_net_evaluates(submission: Submission, generator: Generator) -> None:
+def test_norm_net_evaluates(submission: LoadedSubmission, generator: Generator) -> None:
     """make_net(True) evaluates with running statistics."""
     net, reference = _filled(submission, True, generator)
     _expect_same_logits(net, reference.eval(), generator)
@@ -87,7 +87,7 @@ def test_norm_net_evaluates(submission: Submission, generator: Generator) -> Non
 
 @needs("norm_net_evaluates")
 @topic("batchnorm-what")
-def test_norm_net_trains(submission: Submission, generator: Generator) -> None:
+def test_norm_net_trains(submission: LoadedSubmission, generator: Generator) -> None:
     """make_net(True) trains with the batch's own statistics."""
     net, reference = _filled(submission, True, generator)
     _expect_same_logits(net, reference.train(), generator)
@@ -95,7 +95,7 @@ def test_norm_net_trains(submission: Submission, generator: Generator) -> None:
 
 @needs("norm_net_trains")
 @topic("batchnorm-what")
-def test_running_statistics(submission: Submission, generator: Generator) -> None:
+def test_running_statistics(submission: LoadedSubmission, generator: Generator) -> None:
     """Each batch in training moves the running statistics."""
     net, reference = _filled(submission, True, generator)
     _expect_same_logits(net, reference.train(), generator)
@@ -105,7 +105,7 @@ def test_running_statistics(submission: Submission, generator: Generator) -> Non
 
 @needs("plain_net", "norm_net_trains")
 @topic("batchnorm-effects")
-def test_gradients(submission: Submission, generator: Generator) -> None:
+def test_gradients(submission: LoadedSubmission, generator: Generator) -> None:
     """Every layer of both networks gets its gradient."""
     for batch_norm in (False, True):
         net, reference = _filled(submission, batch_norm, generator)
@@ -118,7 +118,7 @@ def test_gradients(submission: Submission, generator: Generator) -> None:
 
 
 @topic("batchnorm-effects")
-def test_faster(submission: Submission, generator: Generator) -> None:
+def test_faster(submission: LoadedSubmission, generator: Generator) -> None:
     """Of two histories, faster names the quicker one."""
     slow, quick = (0.2, 0.5, 0.8, 0.95), (0.4, 0.92, 0.85, 0.99)
     never, exactly = (0.1, 0.2, 0.3, 0.4), (0.3, 0.6, 0.9, 0.7)
@@ -146,7 +146,7 @@ def test_faster(submission: Submission, generator: Generator) -> None:
 
 @needs("plain_net")
 @topic("training-loop")
-def test_history(submission: Submission, generator: Generator) -> None:
+def test_history(submission: LoadedSubmission, generator: Generator) -> None:
     """Training returns each epoch's loss and accuracy per image."""
     net, reference = _filled(submission, False, generator)
     images, count = _noise(generator, 80), 51
@@ -171,7 +171,7 @@ def test_history(submission: Submission, generator: Generator) -> None:
 
 @needs("history")
 @topic("training-loop")
-def test_adam(submission: Submission, generator: Generator) -> None:
+def test_adam(submission: LoadedSubmission, generator: Generator) -> None:
     """Training takes an Adam step for each batch, newly shuffled."""
     net, reference = _filled(submission, False, generator)
     labels = torch.arange(20) // 2
@@ -193,7 +193,7 @@ def test_adam(submission: Submission, generator: Generator) -> None:
 @points(2)
 @needs("gradients", "adam", "faster")
 @topic("batchnorm-effects")
-def test_comparison(submission: Submission, generator: Generator) -> None:
+def test_comparison(submission: LoadedSubmission, generator: Generator) -> None:
     """Trained alike, the network with batch norm learns faster."""
     images, labels, new_images, new_labels = _digits(generator)
     histories, shares = [], []
@@ -230,7 +230,7 @@ def _random_histories(generator: Generator) -> Iterator[FasterCase]:
 
 
 def _expect_before_each_step(
-    submission: Submission, net: RemoteObject, images: Tensor, logits: Tensor
+    submission: LoadedSubmission, net: RemoteObject, images: Tensor, logits: Tensor
 ) -> None:
     """Fail unless the accuracy of an only step is that before it, which has no image right."""
     wrong = (logits.argmin(dim=1)[0]).expand(len(logits)).clone()
@@ -241,7 +241,7 @@ def _expect_before_each_step(
     expect_number(got, 0.0, what)
 
 
-def _expect_training_mode(submission: Submission, generator: Generator) -> None:
+def _expect_training_mode(submission: LoadedSubmission, generator: Generator) -> None:
     """Fail unless the loss with batch norm is that of training mode, in every batch.
 
     Any batch of copies of one image has the statistics of that image. The
@@ -264,7 +264,7 @@ def _expect_training_mode(submission: Submission, generator: Generator) -> None:
         expect_number(got, wanted["loss"].item(), what, rtol=2e-3)
 
 
-def _expect_short_batch(submission: Submission, generator: Generator) -> None:
+def _expect_short_batch(submission: LoadedSubmission, generator: Generator) -> None:
     """On copies of one image the order of training does not matter, but the batches do."""
     net, reference = _filled(submission, False, generator)
     epochs, batch_size, rate = 7, 16, 3e-4
@@ -288,7 +288,7 @@ def _expect_short_batch(submission: Submission, generator: Generator) -> None:
     expect_near(net(image), wanted["logits"], what)
 
 
-def _expect_new_orders(submission: Submission, generator: Generator) -> None:
+def _expect_new_orders(submission: LoadedSubmission, generator: Generator) -> None:
     net, reference = _filled(submission, False, generator)
     start = {key: each.clone() for key, each in net.state_dict().items()}
 
@@ -310,7 +310,7 @@ def _reference(batch_norm: bool) -> nn.Sequential:
     return nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(64, CLASSES))
 
 
-def _made(submission: Submission, batch_norm: bool) -> tuple[RemoteObject, str]:
+def _made(submission: LoadedSubmission, batch_norm: bool) -> tuple[RemoteObject, str]:
     """The learner's network in evaluation mode, and what it is called."""
     what = f"make_net({batch_norm})"
     net = expect_module(submission.call("make_net", batch_norm), what)
@@ -320,7 +320,7 @@ def _made(submission: Submission, batch_norm: bool) -> tuple[RemoteObject, str]:
 
 
 def _filled(
-    submission: Submission, batch_norm: bool, generator: Generator
+    submission: LoadedSubmission, batch_norm: bool, generator: Generator
 ) -> tuple[RemoteObject, nn.Sequential]:
     """The learner's network and the reference, filled with the same numbers."""
     net, what = _made(submission, batch_norm)
@@ -338,7 +338,7 @@ def _filled(
     return net, reference
 
 
-def _expect_default_start(submission: Submission, batch_norm: bool) -> None:
+def _expect_default_start(submission: LoadedSubmission, batch_norm: bool) -> None:
     net, what = _made(submission, batch_norm)
     expect_default_start(net.state_dict(), what)
 

@@ -55,7 +55,7 @@ from cnn_tui.grading.checks.weights import (
     gradients_by_name,
     roles,
 )
-from cnn_tui.grading.isolation.client import RemoteObject, Submission
+from cnn_tui.grading.isolation.client import LoadedSubmission, RemoteObject
 from cnn_tui.grading.text import one_line
 
 IMAGE_SIZE = 16
@@ -88,7 +88,7 @@ In 30 seeds of 30 it was 0.11 to 0.27 ahead, and the gap 0.31 to 0.54 lower.
 
 
 @topic("dropout-what")
-def test_dropout_rests(submission: Submission, generator: Generator) -> None:
+def test_dropout_rests(submission: LoadedSubmission, generator: Generator) -> None:
     """Dropout changes nothing in evaluation, or at p = 0."""
     x = torch.randn(6, 5, 4, generator=generator)
     for p, training in ((0.5, False), (0.7, False), (0.0, True), (0.0, False)):
@@ -97,7 +97,7 @@ def test_dropout_rests(submission: Submission, generator: Generator) -> None:
 
 
 @topic("dropout-what")
-def test_dropout_chance(submission: Submission, generator: Generator) -> None:
+def test_dropout_chance(submission: LoadedSubmission, generator: Generator) -> None:
     """Dropout gives each value a chance of its own, in each call."""
     # At p = 0.5 it does not matter here whether p is the chance to go or to stay.
     p = 0.5
@@ -116,7 +116,7 @@ def test_dropout_chance(submission: Submission, generator: Generator) -> None:
 
 
 @topic("dropout-what")
-def test_dropout_drops(submission: Submission, generator: Generator) -> None:
+def test_dropout_drops(submission: LoadedSubmission, generator: Generator) -> None:
     """Dropout drops a share p in training and scales up the rest."""
     for p, shape in ((0.3, (40_000,)), (0.5, (200, 200)), (0.7, (40, 10, 10, 10))):
         x = _away_from_zero(shape, generator)
@@ -127,7 +127,7 @@ def test_dropout_drops(submission: Submission, generator: Generator) -> None:
 
 
 @topic("dropout-placement")
-def test_net_evaluates(submission: Submission, generator: Generator) -> None:
+def test_net_evaluates(submission: LoadedSubmission, generator: Generator) -> None:
     """make_net(p) evaluates as if there were no dropout."""
     for p in (0.0, 0.5, 0.7):
         net, reference = _filled(submission, p, generator)
@@ -139,7 +139,7 @@ def test_net_evaluates(submission: Submission, generator: Generator) -> None:
 
 @needs("net_evaluates")
 @topic("dropout-placement")
-def test_net_trains(submission: Submission, generator: Generator) -> None:
+def test_net_trains(submission: LoadedSubmission, generator: Generator) -> None:
     """make_net(p) trains with dropout after both hidden layers."""
     net, reference = _filled(submission, 0.0, generator)
     images = _noise(generator, 8)
@@ -158,7 +158,7 @@ def test_net_trains(submission: Submission, generator: Generator) -> None:
 
 @needs("net_evaluates")
 @topic("dropout-what")
-def test_accuracy(submission: Submission, generator: Generator) -> None:
+def test_accuracy(submission: LoadedSubmission, generator: Generator) -> None:
     """Accuracy is measured in evaluation mode and keeps the mode."""
     net, reference = _filled(submission, STRONG, generator)
     images = _noise(generator, 300)
@@ -178,7 +178,7 @@ def test_accuracy(submission: Submission, generator: Generator) -> None:
 
 
 @topic("dropout-why")
-def test_best_p(submission: Submission, generator: Generator) -> None:
+def test_best_p(submission: LoadedSubmission, generator: Generator) -> None:
     """From results, gaps and best_p tell the gap and the best p."""
     cases: tuple[tuple[dict[float, tuple[float, float]], float], ...] = (
         ({0.0: (0.81, 0.8), 0.3: (0.77, 0.86), 0.5: (0.75, 0.91), 0.7: (0.73, 0.95)}, 0.7),
@@ -199,7 +199,7 @@ def test_best_p(submission: Submission, generator: Generator) -> None:
 
 @needs("net_evaluates")
 @topic("training-loop")
-def test_steps(submission: Submission, generator: Generator) -> None:
+def test_steps(submission: LoadedSubmission, generator: Generator) -> None:
     """Training takes Adam's steps, in a new order for each epoch."""
     net, reference = _filled(submission, 0.0, generator)
     start = {key: each.clone() for key, each in net.state_dict().items()}
@@ -211,7 +211,7 @@ def test_steps(submission: Submission, generator: Generator) -> None:
 
 @needs("net_trains", "steps")
 @topic("dropout-why")
-def test_train_drops(submission: Submission, generator: Generator) -> None:
+def test_train_drops(submission: LoadedSubmission, generator: Generator) -> None:
     """Training has dropout at work in every step."""
     p, copies, epochs, untouched, total = 0.7, 2, 2, 0, 0
     for _ in range(4):
@@ -234,7 +234,7 @@ def test_train_drops(submission: Submission, generator: Generator) -> None:
 
 @needs("train_drops")
 @topic("dropout-why")
-def test_comparison(submission: Submission, generator: Generator) -> None:
+def test_comparison(submission: LoadedSubmission, generator: Generator) -> None:
     """With dropout the gap is lower, and new digits do better."""
     images, labels, new_images, new_labels = _digits(generator)
     shares = []
@@ -308,7 +308,7 @@ def _expect_own_chances(
     _expect_share(*shares[worst], chance, f"{what}: {pairs[worst]}, both kept or both dropped")
 
 
-def _dropout(submission: Submission, x: Tensor, p: float) -> Tensor:
+def _dropout(submission: LoadedSubmission, x: Tensor, p: float) -> Tensor:
     """What the learner's dropout makes of ``x`` in training: at least a tensor like it."""
     got = submission.call("dropout", x, p, True)
     if type(got) is not Tensor or got.shape != x.shape:
@@ -317,7 +317,7 @@ def _dropout(submission: Submission, x: Tensor, p: float) -> Tensor:
     return got
 
 
-def _expect_scaled(submission: Submission, x: Tensor, p: float) -> None:
+def _expect_scaled(submission: LoadedSubmission, x: Tensor, p: float) -> None:
     got = _dropout(submission, x, p)
     what = f"dropout(x, {p}, True), where it is not 0"
     expect_tensor(got, (x / (1 - p)).masked_fill(got == 0, 0), what)
@@ -415,7 +415,7 @@ def _expect_own_masks(net: RemoteObject, image: Tensor, p: float) -> None:
 
 
 def _expect_short_batch(
-    submission: Submission, net: RemoteObject, reference: nn.Sequential, generator: Generator
+    submission: LoadedSubmission, net: RemoteObject, reference: nn.Sequential, generator: Generator
 ) -> None:
     """On copies of one image the order of training does not matter, but the batches do."""
 
@@ -435,7 +435,7 @@ def _expect_short_batch(
 
 
 def _expect_new_orders(
-    submission: Submission,
+    submission: LoadedSubmission,
     net: RemoteObject,
     start: dict[str, Tensor],
     reference: nn.Sequential,
@@ -471,7 +471,7 @@ def _expect_new_orders(
 
 
 def _expect_some_new_order(
-    submission: Submission,
+    submission: LoadedSubmission,
     net: RemoteObject,
     start: dict[str, Tensor],
     reference: nn.Sequential,
@@ -504,7 +504,7 @@ def _reference() -> nn.Sequential:
     return nn.Sequential(features, *hidden, nn.Linear(*LAST[::-1]))
 
 
-def _made(submission: Submission, p: float) -> RemoteObject:
+def _made(submission: LoadedSubmission, p: float) -> RemoteObject:
     """The learner's network in evaluation mode."""
     net = expect_module(submission.call("make_net", p), f"make_net({p})")
     net.train(False)
@@ -513,7 +513,7 @@ def _made(submission: Submission, p: float) -> RemoteObject:
 
 
 def _filled(
-    submission: Submission, p: float, generator: Generator
+    submission: LoadedSubmission, p: float, generator: Generator
 ) -> tuple[RemoteObject, nn.Sequential]:
     """The learner's network in evaluation mode and the reference, filled with the same numbers."""
     net = _made(submission, p)

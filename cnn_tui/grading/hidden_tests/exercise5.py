@@ -46,7 +46,7 @@ from cnn_tui.grading.checks.weights import (
     NAMES,
     NORM,
     Role,
-    State,
+    StateDict,
     draw,
     expect_default_start,
     expect_near,
@@ -55,7 +55,7 @@ from cnn_tui.grading.checks.weights import (
     fill,
     roles,
 )
-from cnn_tui.grading.isolation.client import RemoteObject, Submission
+from cnn_tui.grading.isolation.client import LoadedSubmission, RemoteObject
 
 NETS = ("lenet5", "vgg_style", "resnet_style")
 FIRST_MEAN = (NORM, "running_mean", (16,))
@@ -92,26 +92,26 @@ Result = tuple[str, float, int, History]
 
 
 @topic("lenet5")
-def test_lenet5(submission: Submission, generator: Generator) -> None:
+def test_lenet5(submission: LoadedSubmission, generator: Generator) -> None:
     """lenet5() is LeNet-5, forward and backward."""
     _expect_network(submission, "lenet5", generator)
 
 
 @topic("vgg")
-def test_vgg_style(submission: Submission, generator: Generator) -> None:
+def test_vgg_style(submission: LoadedSubmission, generator: Generator) -> None:
     """vgg_style() is two pairs of 3x3 convolutions and a head."""
     _expect_network(submission, "vgg_style", generator)
 
 
 @topic("resnet")
-def test_resnet_style(submission: Submission, generator: Generator) -> None:
+def test_resnet_style(submission: LoadedSubmission, generator: Generator) -> None:
     """resnet_style() adds a shortcut to each pair of layers."""
     _expect_network(submission, "resnet_style", generator)
 
 
 @needs("lenet5", "resnet_style")
 @topic("choosing-an-architecture")
-def test_count_parameters(submission: Submission, generator: Generator) -> None:
+def test_count_parameters(submission: LoadedSubmission, generator: Generator) -> None:
     """count_parameters counts what training can change, once."""
     for name in ("lenet5", "resnet_style"):
         net, reference = _filled(submission, name, generator)
@@ -128,7 +128,7 @@ def test_count_parameters(submission: Submission, generator: Generator) -> None:
 
 
 @topic("choosing-an-architecture")
-def test_epochs_to_converge(submission: Submission) -> None:
+def test_epochs_to_converge(submission: LoadedSubmission) -> None:
     """epochs_to_converge finds the first epoch near the best."""
     cases: tuple[tuple[tuple[float, ...], dict[str, float], int], ...] = (
         ((0.25, 0.5, 0.75, 0.875), {"share": 0.75}, 3),
@@ -150,7 +150,7 @@ def test_epochs_to_converge(submission: Submission) -> None:
 
 @needs("epochs_to_converge")
 @topic("choosing-an-architecture")
-def test_compare(submission: Submission, generator: Generator) -> None:
+def test_compare(submission: LoadedSubmission, generator: Generator) -> None:
     """Networks are ranked by accuracy, then by parameters."""
     slow_start = [(0.25, 10.0), (0.5, 1.0), (0.5, 4.0), (0.5, 2.0)]
     steady = [(0.5, 2.0), (0.75, 1.0), (1.0, 9.0)]
@@ -167,7 +167,7 @@ def test_compare(submission: Submission, generator: Generator) -> None:
 
 @needs("resnet_style")
 @topic("training-loop")
-def test_accuracy(submission: Submission, generator: Generator) -> None:
+def test_accuracy(submission: LoadedSubmission, generator: Generator) -> None:
     """Accuracy is taken in evaluation mode and changes nothing."""
     net, reference = _filled(submission, "resnet_style", generator)
     images, _ = _digits(generator, 120)
@@ -185,7 +185,7 @@ def test_accuracy(submission: Submission, generator: Generator) -> None:
 
 @needs("accuracy")
 @topic("training-loop")
-def test_history(submission: Submission, generator: Generator) -> None:
+def test_history(submission: LoadedSubmission, generator: Generator) -> None:
     """Each epoch trains in training mode and tells its figures."""
     net, reference = _filled(submission, "resnet_style", generator)
     epochs, images, labels = 3, _noise(generator, 1).repeat(3, 1, 1, 1), torch.arange(3)
@@ -227,7 +227,7 @@ def test_history(submission: Submission, generator: Generator) -> None:
 
 @needs("lenet5", "history")
 @topic("training-loop")
-def test_steps(submission: Submission, generator: Generator) -> None:
+def test_steps(submission: LoadedSubmission, generator: Generator) -> None:
     """Training takes an Adam step per batch, newly shuffled."""
     # One batch holds all images; then all are alike, so that shuffling changes no batch.
     _expect_steps(submission, generator, distinct=40, epochs=4, batch_size=40)
@@ -238,7 +238,7 @@ def test_steps(submission: Submission, generator: Generator) -> None:
 
 @needs("vgg_style", "count_parameters", "history", "steps", "compare")
 @topic("architectures-timeline")
-def test_comparison(submission: Submission, generator: Generator) -> None:
+def test_comparison(submission: LoadedSubmission, generator: Generator) -> None:
     """Trained alike, the residual network beats LeNet-5."""
     sizes = [TRAIN_IMAGES, VAL_IMAGES, HELD_OUT_IMAGES]
     images, labels = _digits(generator, sum(sizes))
@@ -273,7 +273,7 @@ def test_comparison(submission: Submission, generator: Generator) -> None:
     )
 
 
-def _expect_network(submission: Submission, name: str, generator: Generator) -> None:
+def _expect_network(submission: LoadedSubmission, name: str, generator: Generator) -> None:
     """Fail unless the network computes what its figure does, in both modes, and back."""
     net, reference = _filled(submission, name, generator)
     for training, mode in ((False, "evaluation"), (True, "training")):
@@ -293,7 +293,7 @@ def _expect_network(submission: Submission, name: str, generator: Generator) -> 
 
 
 def _expect_steps(
-    submission: Submission, generator: Generator, distinct: int, epochs: int, batch_size: int
+    submission: LoadedSubmission, generator: Generator, distinct: int, epochs: int, batch_size: int
 ) -> None:
     """Fail unless training LeNet-5 on copies of ``distinct`` images leaves it as Adam does."""
     net, reference = _filled(submission, "lenet5", generator)
@@ -320,7 +320,7 @@ def _expect_steps(
     expect_near(net(new_images), wanted["logits"], what)
 
 
-def _expect_all_epochs(submission: Submission, generator: Generator) -> None:
+def _expect_all_epochs(submission: LoadedSubmission, generator: Generator) -> None:
     """Where nothing gets better, training goes on, and decays nothing."""
     net, reference = _filled(submission, "lenet5", generator)
     epochs = 12
@@ -332,7 +332,7 @@ def _expect_all_epochs(submission: Submission, generator: Generator) -> None:
     expect_no_decay(train, net, reference, IMAGE_SIZE, epochs)
 
 
-def _expect_new_orders(submission: Submission, generator: Generator) -> None:
+def _expect_new_orders(submission: LoadedSubmission, generator: Generator) -> None:
     """Read from the running means of the first batch norm in which order images came.
 
     At a learning rate of 0, in batches of one image, each moves them a tenth of
@@ -366,7 +366,7 @@ def _expect_new_orders(submission: Submission, generator: Generator) -> None:
     )
 
 
-def _made(submission: Submission, name: str) -> RemoteObject:
+def _made(submission: LoadedSubmission, name: str) -> RemoteObject:
     """The learner's network in evaluation mode."""
     net = expect_module(submission.call(name), f"{name}()")
     net.train(False)
@@ -375,7 +375,7 @@ def _made(submission: Submission, name: str) -> RemoteObject:
 
 
 def _filled(
-    submission: Submission, name: str, generator: Generator
+    submission: LoadedSubmission, name: str, generator: Generator
 ) -> tuple[RemoteObject, nn.Sequential]:
     """The learner's network and the reference, filled with the same numbers."""
     net = _made(submission, name)
@@ -447,7 +447,7 @@ def _layer(net: RemoteObject, shape: tuple[int, ...]) -> RemoteObject:
     return expect_module(net.method("get_submodule", key.rpartition(".")[0]), "the last layer")
 
 
-def _keys(state: State, wanted: Role) -> list[str]:
+def _keys(state: StateDict, wanted: Role) -> list[str]:
     """Under which keys ``state`` holds tensors of a role."""
     keys = [key for key, role in roles(state).items() if role == wanted]
     expect(bool(keys), f"state_dict: no {wanted[0]} has a {wanted[1]} of shape {wanted[2]} now.")
@@ -470,7 +470,7 @@ def _balance(net: RemoteObject, logits: Tensor) -> Tensor:
     return shift
 
 
-def _timed(submission: Submission, function: str, *args: object) -> tuple[Any, float]:
+def _timed(submission: LoadedSubmission, function: str, *args: object) -> tuple[Any, float]:
     """What a function of the submission returned, and the seconds that it took."""
     started = time.perf_counter()
     returned = submission.call(function, *args)
@@ -513,7 +513,7 @@ def _expect_seconds(history: History, took: float) -> None:
     )
 
 
-def _expect_count(submission: Submission, net: RemoteObject, wanted: int, what: str) -> None:
+def _expect_count(submission: LoadedSubmission, net: RemoteObject, wanted: int, what: str) -> None:
     _expect_count_of(submission.call("count_parameters", net), wanted, what)
 
 

@@ -1,6 +1,6 @@
 """The judge's side of a submission: what hidden tests call, with deadlines of its own.
 
-``Submission`` stands for the learner's module, ``RemoteObject`` for whatever
+``LoadedSubmission`` stands for the learner's module, ``RemoteObject`` for whatever
 the learner's functions return that is no plain value. Whatever goes wrong on
 the other side becomes a SubmissionError with a sentence for the learner.
 """
@@ -97,7 +97,7 @@ class HostControl:
         return int(answer)
 
 
-class Submission:
+class LoadedSubmission:
     """The learner's module, in a process that can be stopped and started again.
 
     ``ends`` (of ``time.monotonic``) is when the time of all checks together is
@@ -266,7 +266,7 @@ class Submission:
 class RemoteObject:
     """An object that lives in the submission's process, such as a network."""
 
-    submission: Submission
+    submission: LoadedSubmission
     handle: Handle
 
     @property

@@ -27,7 +27,7 @@ from cnn_tui.grading.source import read_source
 from cnn_tui.grading.text import one_line
 
 if TYPE_CHECKING:
-    from cnn_tui.grading.isolation.client import Submission
+    from cnn_tui.grading.isolation.client import LoadedSubmission
 
 LOAD_SECONDS = 20.0
 SUMMARY_SECONDS = 20.0
@@ -67,14 +67,16 @@ def summarize_file(
 
 
 @contextmanager
-def _loaded(path: Path, source: bytes) -> "Iterator[Submission]":
+def _loaded(path: Path, source: bytes) -> "Iterator[LoadedSubmission]":
     """The file, loaded in a process of its own that has its deadline set."""
     with hosting() as host:
         # Only now: torch loads here while it loads in the host.
-        from cnn_tui.grading.isolation.client import HostControl, Submission, SubmissionError
+        from cnn_tui.grading.isolation.client import HostControl, LoadedSubmission, SubmissionError
 
         _discard(host.output.fileno())
-        submission = Submission(HostControl(host.control), path.stem, source, SEED, is_check=False)
+        submission = LoadedSubmission(
+            HostControl(host.control), path.stem, source, SEED, is_check=False
+        )
         try:
             submission.open()
             submission.ends = time.monotonic() + LOAD_SECONDS + SUMMARY_SECONDS

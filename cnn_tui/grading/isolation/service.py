@@ -38,7 +38,7 @@ class MissingError(Exception):
 
 
 @dataclass
-class Session:
+class HostedSubmission:
     """One submission: its module, and the objects that the judge holds handles of."""
 
     module: ModuleType = field(default_factory=lambda: ModuleType("submission"))
@@ -86,7 +86,7 @@ class Session:
 
 def serve(channel: socket.socket) -> None:
     """Answer requests until the judge hangs up."""
-    session = Session()
+    session = HostedSubmission()
     while True:
         try:
             request = wire.receive(channel)
@@ -96,7 +96,7 @@ def serve(channel: socket.socket) -> None:
             return
 
 
-def _reply(session: Session, request: Request) -> bytes:
+def _reply(session: HostedSubmission, request: Request) -> bytes:
     number = request["id"]
     try:
         value = OPERATIONS[request["op"]](session, request)
@@ -111,7 +111,7 @@ def _reply(session: Session, request: Request) -> bytes:
         _flush()
 
 
-def _load(session: Session, request: Request) -> None:
+def _load(session: HostedSubmission, request: Request) -> None:
     name, source = request["name"], request["source"]
     file_name = f"{name}.py"
     session.module = ModuleType(name)
@@ -123,41 +123,41 @@ def _load(session: Session, request: Request) -> None:
     exec(compile(source, file_name, "exec", dont_inherit=True), session.module.__dict__)
 
 
-def _seed(session: Session, request: Request) -> None:
+def _seed(session: HostedSubmission, request: Request) -> None:
     for seed in (random.seed, numpy.random.seed, torch.manual_seed):
         seed(request["seed"])
 
 
-def _call(session: Session, request: Request) -> object:
+def _call(session: HostedSubmission, request: Request) -> object:
     function = getattr(session.module, request["function"], None)
     if not callable(function):
         raise MissingError
     return function(*session.real(request["args"]), **session.real(request["kwargs"]))
 
 
-def _forward(session: Session, request: Request) -> object:
+def _forward(session: HostedSubmission, request: Request) -> object:
     with torch.no_grad():
         return _object(session, request)(*session.real(request["args"]))
 
 
-def _method(session: Session, request: Request) -> object:
+def _method(session: HostedSubmission, request: Request) -> object:
     method = getattr(_object(session, request), request["name"])
     return method(*session.real(request["args"]), **session.real(request["kwargs"]))
 
 
-def _state_dict(session: Session, request: Request) -> object:
+def _state_dict(session: HostedSubmission, request: Request) -> object:
     return dict(_object(session, request).state_dict())
 
 
-def _load_state_dict(session: Session, request: Request) -> None:
+def _load_state_dict(session: HostedSubmission, request: Request) -> None:
     _object(session, request).load_state_dict(request["state"])
 
 
-def _train(session: Session, request: Request) -> None:
+def _train(session: HostedSubmission, request: Request) -> None:
     _object(session, request).train(request["mode"])
 
 
-def _grads(session: Session, request: Request) -> object:
+def _grads(session: HostedSubmission, request: Request) -> object:
     net: nn.Module = _object(session, request)
     inputs = request["inputs"].requires_grad_()
     net.zero_grad(set_to_none=True)
@@ -171,7 +171,7 @@ def _grads(session: Session, request: Request) -> object:
     }
 
 
-def _summarize(session: Session, request: Request) -> dict[str, object]:
+def _summarize(session: HostedSubmission, request: Request) -> dict[str, object]:
     # Only here: no check needs it, and each waits for what this module imports.
     from cnn_tui.analysis.networks.modules import summarize_named
     from cnn_tui.analysis.networks.targets import ModuleTarget
@@ -184,11 +184,11 @@ def _summarize(session: Session, request: Request) -> dict[str, object]:
     return {"summary": json.dumps(flat(summary)).encode()}
 
 
-def _release(session: Session, request: Request) -> None:
+def _release(session: HostedSubmission, request: Request) -> None:
     session.objects.clear()
 
 
-OPERATIONS: dict[str, Callable[[Session, Request], object]] = {
+OPERATIONS: dict[str, Callable[[HostedSubmission, Request], object]] = {
     "load": _load,
     "seed": _seed,
     "call": _call,
@@ -203,7 +203,7 @@ OPERATIONS: dict[str, Callable[[Session, Request], object]] = {
 }
 
 
-def _object(session: Session, request: Request) -> Any:
+def _object(session: HostedSubmission, request: Request) -> Any:
     return session.objects[request["object"].number]
 
 

@@ -13,7 +13,7 @@ import torch
 
 from cnn_tui.errors import LabError
 from cnn_tui.grading.checks.testing import CheckError
-from cnn_tui.grading.isolation.client import Submission, SubmissionError
+from cnn_tui.grading.isolation.client import LoadedSubmission, SubmissionError
 from cnn_tui.grading.judge.plan import PREFIX, PlannedCheck, result
 from cnn_tui.grading.records import CheckResult, Status
 from cnn_tui.grading.text import one_line
@@ -32,7 +32,7 @@ class Grader:
     """
 
     plan: tuple[PlannedCheck, ...]
-    learner: Submission
+    learner: LoadedSubmission
     seed: int
     check_seconds: float
     load_seconds: float
@@ -41,7 +41,7 @@ class Grader:
     broken: str = ""
 
     @pytest.fixture
-    def submission(self) -> Submission:
+    def submission(self) -> LoadedSubmission:
         """The learner's module."""
         return self.learner
 

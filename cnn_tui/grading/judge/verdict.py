@@ -27,8 +27,8 @@ from cnn_tui.errors import LabFault
 from cnn_tui.grading.isolation.client import (
     EndedError,
     HostControl,
+    LoadedSubmission,
     RaisedError,
-    Submission,
     TimedOutError,
 )
 from cnn_tui.grading.isolation.launch import CPU_SECONDS_PER_SECOND, Job, receive_job
@@ -84,7 +84,7 @@ def main() -> None:
 
 def judge(job: Job, hosts: HostControl, tell: Tell) -> None:
     """Load the submission, run every hidden test on it, and tell what comes out."""
-    submission = Submission(hosts, job.name, job.source, job.seed)
+    submission = LoadedSubmission(hosts, job.name, job.source, job.seed)
     reasons = {}
     try:
         submission.open()
@@ -103,7 +103,7 @@ def judge(job: Job, hosts: HostControl, tell: Tell) -> None:
     tell("end", reasons)
 
 
-def _run_hidden_tests(job: Job, submission: Submission, tell: Tell) -> None:
+def _run_hidden_tests(job: Job, submission: LoadedSubmission, tell: Tell) -> None:
     grader = Grader(
         plan=read_plan(Path(job.tests)),
         learner=submission,

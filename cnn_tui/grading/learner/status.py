@@ -11,7 +11,7 @@ from cnn_tui.grading.learner.hints import HINTS
 from cnn_tui.grading.source import read_regular_file
 from cnn_tui.workspace import Workspace
 
-State = Literal["passed", "not passed", "not checked yet", "no file"]
+ExerciseState = Literal["passed", "not passed", "not checked yet", "no file"]
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Standing:
 
     exercise: str
     title: str
-    state: State
+    state: ExerciseState
     score: int
     best_score: int
     max_score: int
@@ -107,7 +107,9 @@ def _standing(
     )
 
 
-def _state(workspace: Workspace, exercise: Exercise, stands: progress.ExerciseProgress) -> State:
+def _state(
+    workspace: Workspace, exercise: Exercise, stands: progress.ExerciseProgress
+) -> ExerciseState:
     if stands.passed:
         return "passed"
     if not (workspace.exercises / exercise.file_name).exists():
@@ -115,7 +117,7 @@ def _state(workspace: Workspace, exercise: Exercise, stands: progress.ExercisePr
     return "not passed" if stands.attempts else "not checked yet"
 
 
-def _next_step(exercise: Exercise, state: State) -> str:
+def _next_step(exercise: Exercise, state: ExerciseState) -> str:
     match state:
         case "passed":
             return f"cnn-lab solution {exercise.name}"

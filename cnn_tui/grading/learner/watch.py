@@ -14,7 +14,7 @@ from cnn_tui.errors import UsageError
 from cnn_tui.grading.catalogue import Exercise
 from cnn_tui.grading.source import read_regular_file
 
-Watched = tuple[Exercise, Path]
+WatchedFile = tuple[Exercise, Path]
 
 TICK_MS = 300
 """So often the files are read in any case: the system says nothing of a network folder."""
@@ -27,8 +27,8 @@ UNFINISHED = b"unfinished"
 
 
 def changes(
-    files: Sequence[Watched], stop: threading.Event | None = None
-) -> Iterator[list[Watched]]:
+    files: Sequence[WatchedFile], stop: threading.Event | None = None
+) -> Iterator[list[WatchedFile]]:
     """The files that hold something else than before, each time that any do; without end.
 
     Before is when this is called, and then whenever it has answered. A file that
@@ -44,8 +44,8 @@ def changes(
 
 
 def _changes(
-    files: Sequence[Watched], held: dict[Path, bytes], stop: threading.Event
-) -> Iterator[list[Watched]]:
+    files: Sequence[WatchedFile], held: dict[Path, bytes], stop: threading.Event
+) -> Iterator[list[WatchedFile]]:
     for _ in _moments({path.parent for _, path in files}, stop):
         now = {path: _settled(path, before, stop) for path, before in held.items()}
         changed = [(exercise, path) for exercise, path in files if now[path] != held[path]]

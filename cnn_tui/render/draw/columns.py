@@ -26,7 +26,7 @@ UNLIMITED = 10_000
 
 
 @dataclass(frozen=True)
-class Column:
+class TableColumn:
     """One column: its cells, and how much room it wants at least and at most.
 
     ``rank`` is its place when room is given out: those of one rank come or go
@@ -65,7 +65,7 @@ class Column:
 class ColumnTable:
     """Columns side by side, as many as there is room for; ``styles`` are those of the rows."""
 
-    columns: Sequence[Column]
+    columns: Sequence[TableColumn]
     styles: Sequence[Style | None]
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
@@ -93,24 +93,24 @@ class FittingTable:
         yield table
 
 
-def names(title: str, rank: int, cells: Sequence[str], *, at_least: int) -> Column:
+def names(title: str, rank: int, cells: Sequence[str], *, at_least: int) -> TableColumn:
     """Words, cut to ``at_least`` cells before a column of a lower rank is left out."""
     widest = max(map(cell_len, (title, *cells)))
-    return Column(title, rank, cells, (), min(at_least, widest), widest, is_left=True)
+    return TableColumn(title, rank, cells, (), min(at_least, widest), widest, is_left=True)
 
 
-def numbers(title: str, rank: int, cells: Sequence[str]) -> Column:
+def numbers(title: str, rank: int, cells: Sequence[str]) -> TableColumn:
     """Numbers, never cut."""
     width = max(map(cell_len, (title, *cells)))
-    return Column(title, rank, cells, (), width, width)
+    return TableColumn(title, rank, cells, (), width, width)
 
 
-def bars(rank: int, shares: Sequence[float | None]) -> Column:
+def bars(rank: int, shares: Sequence[float | None]) -> TableColumn:
     """Shares of 1 as bars."""
-    return Column("Share", rank, (), shares, NARROWEST_BAR, WIDEST_BAR, joined=True)
+    return TableColumn("Share", rank, (), shares, NARROWEST_BAR, WIDEST_BAR, joined=True)
 
 
-def _laid_out(columns: Sequence[Column], room: int) -> list[Column]:
+def _laid_out(columns: Sequence[TableColumn], room: int) -> list[TableColumn]:
     """The columns that fit, the most important first, and as wide as there is room for.
 
     Names are shown whole before there are extra columns.
@@ -130,7 +130,7 @@ def _laid_out(columns: Sequence[Column], room: int) -> list[Column]:
 
 
 def _grow(
-    columns: Sequence[Column], places: Sequence[int], widths: dict[int, int], room: int
+    columns: Sequence[TableColumn], places: Sequence[int], widths: dict[int, int], room: int
 ) -> None:
     """Give out the cells that are spare, or take back those that there are not."""
     spare = room - _taken(columns, widths)
@@ -140,13 +140,13 @@ def _grow(
         widths[place] = width
 
 
-def _taken(columns: Sequence[Column], widths: dict[int, int]) -> int:
+def _taken(columns: Sequence[TableColumn], widths: dict[int, int]) -> int:
     gaps = sum(len(columns[place].gap) for place in widths)
     return sum(widths.values()) + gaps - len(GAP)
 
 
 def _segments(
-    cells: Sequence[str], style: Style | None, columns: Sequence[Column]
+    cells: Sequence[str], style: Style | None, columns: Sequence[TableColumn]
 ) -> Iterator[Segment]:
     """One line: as few segments as its bars leave."""
     text = ""

@@ -14,8 +14,8 @@ from itertools import repeat
 from rich.style import Style
 from rich.text import Text
 
-from cnn_tui.analysis.pooling.records import Cell
-from cnn_tui.analysis.records import Grid
+from cnn_tui.analysis.pooling.records import GridPosition
+from cnn_tui.analysis.records import NumberGrid
 from cnn_tui.render.draw.numbers import cell_value
 
 COLD, HOT = (24, 32, 58), (255, 176, 59)
@@ -66,9 +66,9 @@ class GridView:
     """
 
     title: str
-    grid: Grid
-    marked: frozenset[Cell] = frozenset()
-    focus: Cell = (0, 0)
+    grid: NumberGrid
+    marked: frozenset[GridPosition] = frozenset()
+    focus: GridPosition = (0, 0)
     gutters: int = 0
     scale: tuple[float, float] | None = None
     edit: Edit | None = None
@@ -124,7 +124,7 @@ def looks(views: Sequence[GridView], gaps: Sequence[str], width: int) -> tuple[L
     return tuple(each.look for each in _fitting(views, width - sum(map(len, gaps))))
 
 
-def number_grid(grid: Grid, marked: frozenset[Cell] = frozenset()) -> Text:
+def number_grid(grid: NumberGrid, marked: frozenset[GridPosition] = frozenset()) -> Text:
     """Numbers on heat colours; marked cells stand in brackets."""
     view = GridView("", grid, marked)
     drawing = _drawing(view, Look.NUMBERS, MOST_DECIMALS)
@@ -186,7 +186,7 @@ def _drawing(view: GridView, look: Look, decimals: int) -> Drawing:
 
 
 @lru_cache(maxsize=16)
-def _longest(grid: Grid, decimals: int) -> int:
+def _longest(grid: NumberGrid, decimals: int) -> int:
     return max(len(cell_value(value, decimals)) for row in grid for value in row)
 
 

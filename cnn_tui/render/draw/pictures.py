@@ -21,14 +21,14 @@ from rich.text import Text
 
 from cnn_tui.analysis.activations.records import DropoutMasks, FeatureMap, Histogram
 from cnn_tui.analysis.images import LUMA
-from cnn_tui.analysis.records import Grid, Picture
+from cnn_tui.analysis.records import NumberGrid, Picture
 from cnn_tui.render.draw.grids import COLD, HEAT_LEVELS, HOT
 
 Pixel = tuple[int, int, int]
-Row = Sequence[Pixel | None]
+PixelRow = Sequence[Pixel | None]
 """Pixels from left to right; None shows the terminal's own ground."""
-Cell = tuple[Pixel | None, Pixel | None]
-Paint = Callable[[Iterable[Cell]], Iterator[Segment]]
+HalfBlock = tuple[Pixel | None, Pixel | None]
+Paint = Callable[[Iterable[HalfBlock]], Iterator[Segment]]
 
 ENOUGH_COLOURS = ("truecolor", "256")
 SHADES, ASCII_SHADES = " ░▒▓█", " .:+*#"
@@ -54,7 +54,7 @@ class HalfBlocks:
     None leaves it to the console.
     """
 
-    rows: tuple[Row, ...]
+    rows: tuple[PixelRow, ...]
     heat: bool = False
     colour: bool | None = None
 
@@ -73,7 +73,7 @@ class HalfBlocks:
 class TileGrid:
     """Images side by side, ``per_line`` of them, each below its caption."""
 
-    tiles: tuple[tuple[str, tuple[Row, ...]], ...]
+    tiles: tuple[tuple[str, tuple[PixelRow, ...]], ...]
     per_line: int
     colour: bool | None = None
 
@@ -203,7 +203,7 @@ def dropout_view(masks: DropoutMasks, *, width: int = 80) -> RenderableType:
     )
 
 
-def mask_cells(mask: Grid) -> Text:
+def mask_cells(mask: NumberGrid) -> Text:
     """One sign per value: whether it passes."""
     rows = ("".join(KEPT if value else DROPPED for value in row) for row in mask)
     return Text("\n".join(rows), no_wrap=True)
@@ -225,7 +225,7 @@ def _fitting(height: int, width: int, room: int) -> tuple[int, int]:
     return max(1, round(height * scale)), max(1, round(width * scale))
 
 
-def _scaled(picture: Picture, height: int, width: int) -> tuple[Row, ...]:
+def _scaled(picture: Picture, height: int, width: int) -> tuple[PixelRow, ...]:
     """The picture's pixels, averaged or repeated to that size."""
     size = picture.height, picture.width
     if picture.channels == 1:
@@ -235,7 +235,7 @@ def _scaled(picture: Picture, height: int, width: int) -> tuple[Row, ...]:
     return _in_rows(list(zip(flat[::3], flat[1::3], flat[2::3], strict=True)), width)
 
 
-def _map_rows(pixels: bytes, size: tuple[int, int], shown: tuple[int, int]) -> tuple[Row, ...]:
+def _map_rows(pixels: bytes, size: tuple[int, int], shown: tuple[int, int]) -> tuple[PixelRow, ...]:
     levels = _resized("L", pixels, size, shown).translate(COARSE)
     return _in_rows([GREYS[level] for level in levels], shown[1])
 
@@ -248,25 +248,25 @@ def _resized(mode: str, pixels: bytes, size: tuple[int, int], shown: tuple[int, 
     return image.resize(shown[::-1], Image.Resampling.BOX).tobytes()
 
 
-def _in_rows(pixels: list[Pixel], width: int) -> tuple[Row, ...]:
+def _in_rows(pixels: list[Pixel], width: int) -> tuple[PixelRow, ...]:
     return tuple(pixels[start : start + width] for start in range(0, len(pixels), width))
 
 
-def _cut(rows: tuple[Row, ...], side: int) -> tuple[Row, ...]:
+def _cut(rows: tuple[PixelRow, ...], side: int) -> tuple[PixelRow, ...]:
     """The rows with a gap after every ``side`` pixels: one column, and one whole line."""
     wide = [
         list(chain.from_iterable((*row[at : at + side], None) for at in range(0, len(row), side)))
         for row in rows
     ]
-    gap: list[Row] = [[None] * len(wide[0])] * (2 + side % 2)
+    gap: list[PixelRow] = [[None] * len(wide[0])] * (2 + side % 2)
     parts = [[*wide[at : at + side], *gap] for at in range(0, len(wide), side)]
     joined = list(chain.from_iterable(parts))[: -len(gap)]
     return tuple(row[:-1] for row in joined)
 
 
-def _cells(rows: Sequence[Row]) -> Iterator[list[Cell]]:
+def _cells(rows: Sequence[PixelRow]) -> Iterator[list[HalfBlock]]:
     """Each line's cells: two rows of pixels at a time."""
-    nothing: Row = [None] * len(rows[0])
+    nothing: PixelRow = [None] * len(rows[0])
     for upper, lower in zip_longest(rows[::2], rows[1::2], fillvalue=nothing):
         yield list(zip(upper, lower, strict=True))
 
@@ -280,13 +280,13 @@ def _painter(console: Console, options: ConsoleOptions, colour: bool | None, hea
     return partial(_in_shades, ASCII_SHADES if options.ascii_only else SHADES)
 
 
-def _in_colour(heat: bool, cells: Iterable[Cell]) -> Iterator[Segment]:
+def _in_colour(heat: bool, cells: Iterable[HalfBlock]) -> Iterator[Segment]:
     for cell, same in groupby(cells):
         sign, style = _half_block(*cell, heat)
         yield Segment(sign * len(list(same)), style)
 
 
-def _in_shades(shades: str, cells: Iterable[Cell]) -> Iterator[Segment]:
+def _in_shades(shades: str, cells: Iterable[HalfBlock]) -> Iterator[Segment]:
     yield Segment("".join(_shade(upper, lower, shades) for upper, lower in cells))
 
 
@@ -318,7 +318,7 @@ def _shade(upper: Pixel | None, lower: Pixel | None, shades: str) -> str:
     return shades[round(light / len(there) / 255 * (len(shades) - 1))]
 
 
-def _slot(tiles: Sequence[tuple[str, tuple[Row, ...]]]) -> int:
+def _slot(tiles: Sequence[tuple[str, tuple[PixelRow, ...]]]) -> int:
     """Columns that every tile gets: enough for the widest image and caption."""
     return max(max(len(caption), len(rows[0])) for caption, rows in tiles)
 

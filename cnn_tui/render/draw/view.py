@@ -13,8 +13,8 @@ from cnn_tui.errors import UsageError
 from cnn_tui.names import match
 
 T = TypeVar("T")
-Axis = Literal["epoch", "step", "time"]
-AXES: tuple[Axis, ...] = get_args(Axis)
+XAxis = Literal["epoch", "step", "time"]
+AXES: tuple[XAxis, ...] = get_args(XAxis)
 Extent = tuple[float, float]
 
 ALL_PANELS = ("loss", "accuracy", "rate", "speed", "gradient", "gpu")
@@ -29,7 +29,7 @@ CLOSEST = 1 / 256
 
 
 @dataclass(frozen=True)
-class Window:
+class AxisWindow:
     """A part of the x axis, from ``low`` to ``high``; with ``last``, its last so many units.
 
     A window on the last units follows a run that goes on.
@@ -57,10 +57,10 @@ class View:
     """
 
     panels: tuple[str, ...] = CURVES
-    axis: Axis = "epoch"
+    axis: XAxis = "epoch"
     log_y: bool = False
     smoothing: float = 0.0
-    window: Window | None = None
+    window: AxisWindow | None = None
 
     def next_panels(self) -> "View":
         """The next set of panels."""
@@ -139,10 +139,10 @@ class View:
         high = low + width
         if high >= extent[1] or math.isclose(high, extent[1]):
             return self._at_end(width)
-        return replace(self, window=Window(low, high))
+        return replace(self, window=AxisWindow(low, high))
 
     def _at_end(self, width: float) -> "View":
-        return replace(self, window=Window(last=width))
+        return replace(self, window=AxisWindow(last=width))
 
 
 def view_of(
@@ -175,16 +175,16 @@ def view_of(
     )
 
 
-def _window(low: float | None, high: float | None, last: float | None) -> Window | None:
+def _window(low: float | None, high: float | None, last: float | None) -> AxisWindow | None:
     if last is not None:
         if low is not None or high is not None:
             raise UsageError("Give --last, or --from and --to, not both.")
         if not 0 < last < math.inf:
             raise UsageError(f"--last must be a number above 0, not {last:g}.")
-        return Window(last=last)
+        return AxisWindow(last=last)
     if low is None and high is None:
         return None
-    window = Window(-math.inf if low is None else low, math.inf if high is None else high)
+    window = AxisWindow(-math.inf if low is None else low, math.inf if high is None else high)
     if not window.low < window.high:
         raise UsageError(f"--from {window.low:g} must lie before --to {window.high:g}.")
     return window

@@ -47,7 +47,7 @@ def net_comparison(summaries: Sequence[NetSummary]) -> RenderableType:
     """A table with one line per network, bars for each quantity, and what is to be noted."""
     parts: list[RenderableType] = [net_measurements(summaries)]
     for quantity in QUANTITIES:
-        parts += [Text(), _Bars(quantity, summaries)]
+        parts += [Text(), _QuantityBars(quantity, summaries)]
     parts += [Text("\n" + printable(f"{net.net}: {net.note}")) for net in summaries if net.note]
     return Group(*parts, Text(f"\n{LEGEND}", style="dim"))
 
@@ -73,7 +73,7 @@ LEGEND = (
 
 
 @dataclass(frozen=True)
-class _Bars:
+class _QuantityBars:
     """One quantity of every network as bars to one scale, with the ratio to the smallest."""
 
     quantity: Quantity

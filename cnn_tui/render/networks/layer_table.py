@@ -9,7 +9,7 @@ from rich.style import Style
 from cnn_tui.analysis.networks.folding import FoldedRow, folded_rows
 from cnn_tui.analysis.networks.records import LayerSummary, NetSummary
 from cnn_tui.analysis.records import GLOBAL
-from cnn_tui.render.draw.columns import Column, ColumnTable, bars, names, numbers
+from cnn_tui.render.draw.columns import ColumnTable, TableColumn, bars, names, numbers
 from cnn_tui.render.draw.numbers import (
     giga,
     mebibytes,
@@ -65,7 +65,7 @@ class LayerTable:
             yield ColumnTable(_columns(self), styles)
 
 
-def _columns(table: LayerTable) -> list[Column]:
+def _columns(table: LayerTable) -> list[TableColumn]:
     lines = table.lines
     modules = [line.module for line in lines]
     labels = ["  " * line.module.depth + printable(line.row.label) for line in lines]
@@ -76,7 +76,7 @@ def _columns(table: LayerTable) -> list[Column]:
     parameters = [_share(line, "parameters", table.total_parameters) for line in lines]
     macs = [_share(line, "macs", table.total_macs) for line in lines]
 
-    def shown(title: str, rank: int, show: Callable[[LayerSummary], str]) -> Column:
+    def shown(title: str, rank: int, show: Callable[[LayerSummary], str]) -> TableColumn:
         return numbers(title, rank, [show(module) for module in modules])
 
     return [
@@ -98,7 +98,7 @@ def _columns(table: LayerTable) -> list[Column]:
     ]
 
 
-def _times(table: LayerTable, modules: Sequence[LayerSummary]) -> list[Column]:
+def _times(table: LayerTable, modules: Sequence[LayerSummary]) -> list[TableColumn]:
     shares = [_share(line, "seconds", table.total_seconds) for line in table.lines]
     seconds = [module.seconds for module in modules]
     rates = [module.macs_per_second for module in modules]
@@ -110,10 +110,10 @@ def _times(table: LayerTable, modules: Sequence[LayerSummary]) -> list[Column]:
     ]
 
 
-def _percents(rank: int, shares: Sequence[float | None]) -> Column:
+def _percents(rank: int, shares: Sequence[float | None]) -> TableColumn:
     cells = ["" if share is None else percent(share, 0) for share in shares]
     cells = ["<1%" if cell == "0%" else cell for cell in cells]
-    return Column("", rank, cells, (), 4, 4, joined=True)
+    return TableColumn("", rank, cells, (), 4, 4, joined=True)
 
 
 def _share(line: Line, part: str, whole: float | None) -> float | None:

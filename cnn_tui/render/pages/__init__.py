@@ -1,5 +1,6 @@
-"""Pages to read: topics and their demos, exercises, reports of checks, progress.
+"""Pages to read: topics and their demos, exercises, reports of checks, the learner's progress.
 
 ``topic`` draws the chapter's Markdown, ``lesson`` an exercise's task, ``report`` what a
-check found, ``classroom`` a graded class, ``overview`` the whole lab on one page.
+check found, ``learner`` which exercises are passed, ``classroom`` a graded class, ``overview`` the
+whole lab on one page.
 """

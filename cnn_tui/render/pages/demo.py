@@ -13,7 +13,7 @@ from rich.table import Table as RichTable
 from rich.text import Text
 
 from cnn_tui.chapter.catalogue import DemoInfo
-from cnn_tui.chapter.records import Block, Cell, DemoResult, Grid, Say, Table, Tiles, Value
+from cnn_tui.chapter.records import DemoBlock, DemoResult, Grid, Say, Table, TableCell, Tiles, Value
 from cnn_tui.render.draw.grids import number_grid
 from cnn_tui.render.draw.numbers import printable
 from cnn_tui.render.draw.pictures import half_block_image
@@ -65,7 +65,7 @@ def _since(result: DemoResult, before: DemoResult) -> Text:
     return Text.assemble(f"before: {others}; what differs is ", ("marked", CHANGED))
 
 
-def _block(block: Block, before: Block | None = None) -> RenderableType:
+def _block(block: DemoBlock, before: DemoBlock | None = None) -> RenderableType:
     if isinstance(block, Say):
         return _Said(block.text, before.text if isinstance(before, Say) else block.text)
     if isinstance(block, Tiles):
@@ -180,14 +180,14 @@ def _compared(cell: str, before: str) -> Text:
     return Text(cell, style="" if cell == before else CHANGED)
 
 
-def _column(cells: Sequence[Cell]) -> list[str]:
+def _column(cells: Sequence[TableCell]) -> list[str]:
     """The cells as text, with as many decimals as the largest number leaves room for."""
     fixed = [abs(cell) for cell in cells if isinstance(cell, float) and abs(cell) < LARGEST_FIXED]
     decimals = 3 if max(fixed, default=0) < 10 else 1
     return [_cell(cell, decimals) for cell in cells]
 
 
-def _cell(cell: Cell, decimals: int) -> str:
+def _cell(cell: TableCell, decimals: int) -> str:
     if isinstance(cell, str):
         return cell
     if isinstance(cell, int) or cell == 0:

@@ -40,8 +40,8 @@ BAR = "▌ "
 
 Spell = Callable[[str], str]
 """What is done to the words of a text before it is broken into lines."""
-Drawn = Iterator[RenderableType | Segment]
-Block = Callable[["_Pen"], Drawn]
+DrawnBlock = Iterator[RenderableType | Segment]
+DrawBlock = Callable[["_Pen"], DrawnBlock]
 """What draws one block. No dataclasses: making them takes longer than drawing the first page."""
 
 
@@ -88,7 +88,7 @@ class _Pen:
         self._append(text, markup, (*self.styles, *styles))
         return text
 
-    def lines(self, blocks: Iterable[Block], width: int, style: str) -> list[list[Segment]]:
+    def lines(self, blocks: Iterable[DrawBlock], width: int, style: str) -> list[list[Segment]]:
         """Blocks below each other in fewer columns, in a style of the console's theme."""
         narrow = self.options.update(width=width)
         styles = (*self.styles, style)
@@ -134,25 +134,25 @@ class _Below:
         yield from self._parts
 
 
-def _draw_paragraph(markup: str, pen: _Pen) -> Drawn:
+def _draw_paragraph(markup: str, pen: _Pen) -> DrawnBlock:
     text = pen.text(markup)
     text.justify = "left"
     yield text
 
 
-def _draw_heading(level: int, markup: str, pen: _Pen) -> Drawn:
+def _draw_heading(level: int, markup: str, pen: _Pen) -> DrawnBlock:
     """Left-aligned and bold; the title underlined."""
     yield pen.text(markup, "bold underline" if level == 1 else "bold")
 
 
-def _draw_diagram(lines: Sequence[str], pen: _Pen) -> Drawn:
+def _draw_diagram(lines: Sequence[str], pen: _Pen) -> DrawnBlock:
     """A code block as it stands: a line that is too long ends in an ellipsis, is not wrapped."""
     for line in pen.spell("\n".join(lines)).rstrip().splitlines():
         shown = " " * DIAGRAM_INDENT + line
         yield Text(shown, style="cyan", no_wrap=True, overflow="ellipsis")
 
 
-def _draw_aside(blocks: Sequence[Block], pen: _Pen) -> Drawn:
+def _draw_aside(blocks: Sequence[DrawBlock], pen: _Pen) -> DrawnBlock:
     """A note beside the text, marked by its bar, not by an alarming color."""
     style = "italic"
     bar = Segment(BAR, pen.console.get_style(style))
@@ -160,7 +160,7 @@ def _draw_aside(blocks: Sequence[Block], pen: _Pen) -> Drawn:
         yield from (bar, *line, Segment.line())
 
 
-def _draw_list(items: Sequence[Sequence[Block]], first: int | None, pen: _Pen) -> Drawn:
+def _draw_list(items: Sequence[Sequence[DrawBlock]], first: int | None, pen: _Pen) -> DrawnBlock:
     """Items behind bullets, or behind numbers from ``first`` on."""
     last = 0 if first is None else first + len(items)
     columns = len(BULLET) if first is None else len(str(last)) + 2
@@ -173,7 +173,7 @@ def _draw_list(items: Sequence[Sequence[Block]], first: int | None, pen: _Pen) -
             yield from (Segment(mark, style), *line, Segment.line())
 
 
-def _draw_table(rows: Sequence[Sequence[str]], pen: _Pen) -> Drawn:
+def _draw_table(rows: Sequence[Sequence[str]], pen: _Pen) -> DrawnBlock:
     table = Table(
         box=box.SIMPLE,
         pad_edge=False,
@@ -190,7 +190,7 @@ def _draw_table(rows: Sequence[Sequence[str]], pen: _Pen) -> Drawn:
     yield table
 
 
-def _blocks(lines: Sequence[str]) -> Iterator[Block]:
+def _blocks(lines: Sequence[str]) -> Iterator[DrawBlock]:
     """The blocks from top to bottom; each takes its lines off the front."""
     at = 0
     while at < len(lines):
@@ -240,7 +240,7 @@ def _end(lines: Sequence[str], start: int, goes_on: Callable[[str], bool]) -> in
     return end
 
 
-def _list(lines: Sequence[str]) -> Block:
+def _list(lines: Sequence[str]) -> DrawBlock:
     items: list[list[str]] = []
     first: int | None = None
     for line in lines:

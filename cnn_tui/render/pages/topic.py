@@ -10,7 +10,7 @@ from rich.text import Text
 from rich.tree import Tree
 
 from cnn_tui.chapter.catalogue import Topic
-from cnn_tui.chapter.page import CHECK_YOURSELF, LINK, Question, parts, questions
+from cnn_tui.chapter.page import CHECK_YOURSELF, LINK, ReviewQuestion, parts, questions
 from cnn_tui.render.draw.spelling import spelled_out
 from cnn_tui.render.pages.lesson import LessonMarkdown
 
@@ -85,7 +85,7 @@ def _sections(topic: Topic, unfolded: int) -> Iterator[Section]:
         yield Section(heading, LessonMarkdown(_headed(heading, text)))
 
 
-def _question(question: Question, index: int, unfolded: int) -> RenderableType:
+def _question(question: ReviewQuestion, index: int, unfolded: int) -> RenderableType:
     if index < unfolded:
         return LessonMarkdown(f"{question.asked}\n\n{question.answer}")
     folded = NEXT_FOLDED if index == unfolded else FOLDED
@@ -105,11 +105,11 @@ def _beside(topic: Topic) -> Iterator[tuple[str, str]]:
         yield "Sources", "\n".join(_item(each) for each in topic.sources)
 
 
-def _asked(asked: tuple[Question, ...]) -> str:
+def _asked(asked: tuple[ReviewQuestion, ...]) -> str:
     return "\n\n".join([*(each.asked for each in asked), "The answers end this page."])
 
 
-def _answers(asked: tuple[Question, ...]) -> str:
+def _answers(asked: tuple[ReviewQuestion, ...]) -> str:
     return "\n\n".join(
         f"**{number}.** {QUOTED.sub('', question.answer)}"
         for number, question in enumerate(asked, start=1)

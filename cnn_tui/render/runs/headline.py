@@ -29,7 +29,7 @@ GAPS = ("   ", "  ")
 
 
 @dataclass(frozen=True)
-class Part:
+class HeadlinePart:
     """One part of a line, and its shorter form for narrow screens.
 
     Where the line still does not fit, the parts of the lowest ``weight`` go first.
@@ -80,21 +80,21 @@ def device_text(started: Started) -> str:
     return ", ".join(words)
 
 
-def _standing(status: RunStatus, events: Sequence[Event]) -> list[Part]:
+def _standing(status: RunStatus, events: Sequence[Event]) -> list[HeadlinePart]:
     mark, style = STATE_MARKS[status.state]
     parts = [
-        Part(f"{mark} {status.state}", style=style, weight=9),
-        Part(f"epoch {status.epoch}/{status.epochs}", weight=8),
+        HeadlinePart(f"{mark} {status.state}", style=style, weight=9),
+        HeadlinePart(f"epoch {status.epoch}/{status.epochs}", weight=8),
     ]
     if status.best_val_accuracy is not None:
         best = percent(status.best_val_accuracy)
-        parts.append(Part(f"best validation {best}", f"best {best}", weight=6))
+        parts.append(HeadlinePart(f"best validation {best}", f"best {best}", weight=6))
     if status.test_accuracy is not None:
-        parts.append(Part(f"test {percent(status.test_accuracy)}", style="bold", weight=7))
+        parts.append(HeadlinePart(f"test {percent(status.test_accuracy)}", style="bold", weight=7))
     latest = _latest(events)
     left = None if latest is None or status.state != "running" else latest.seconds_left
     if left is not None and math.isfinite(left):
-        parts.append(Part(f"{duration(left)} left", weight=7))
+        parts.append(HeadlinePart(f"{duration(left)} left", weight=7))
     return parts
 
 
@@ -102,39 +102,43 @@ def _facts(status: RunStatus, events: Sequence[Event], width: int | None) -> lis
     """Speed and device, on one line where they fit."""
     started = next((e for e in reversed(events) if isinstance(e, Started)), None)
     speed = _speed(status, events, started)
-    device = [] if started is None else [Part(device_text(started), started.device)]
+    device = [] if started is None else [HeadlinePart(device_text(started), started.device)]
     together = _joined([*speed, *device], GAPS[0], short=False)
     if width is None or together.cell_len <= width:
         return [together] if together.plain else []
     return [_line(parts, width) for parts in (speed, device) if parts]
 
 
-def _speed(status: RunStatus, events: Sequence[Event], started: Started | None) -> list[Part]:
+def _speed(
+    status: RunStatus, events: Sequence[Event], started: Started | None
+) -> list[HeadlinePart]:
     latest, seconds = _latest(events), epoch_seconds(events)
     parts = []
     if status.state == "running" and latest is not None:
-        parts.append(Part(f"{latest.images_per_second:,.0f} images/s", weight=5))
+        parts.append(HeadlinePart(f"{latest.images_per_second:,.0f} images/s", weight=5))
     elif status.images_per_second is not None:
-        parts.append(Part(f"{status.images_per_second:,.0f} images/s", weight=5))
+        parts.append(HeadlinePart(f"{status.images_per_second:,.0f} images/s", weight=5))
     if seconds is not None:
         about = "" if status.epoch else "about "
         told = f"{about}{duration(seconds)}"
-        parts.append(Part(f"{told} an epoch", f"{told}/epoch", weight=6))
+        parts.append(HeadlinePart(f"{told} an epoch", f"{told}/epoch", weight=6))
     if status.state == "running" and latest is not None:
-        parts.append(Part(f"lr {latest.lr:.2g}", weight=4))
+        parts.append(HeadlinePart(f"lr {latest.lr:.2g}", weight=4))
         if latest.gradient_norm is not None:
             norm = f"{latest.gradient_norm:.2g}"
-            parts.append(Part(f"gradient norm {norm}", f"grad {norm}", weight=2))
+            parts.append(HeadlinePart(f"gradient norm {norm}", f"grad {norm}", weight=2))
         parts += _gpu(latest, started)
     return parts
 
 
-def _gpu(latest: StepMetrics, started: Started | None) -> list[Part]:
+def _gpu(latest: StepMetrics, started: Started | None) -> list[HeadlinePart]:
     parts = []
     if latest.gpu_utilization is not None:
-        parts.append(Part(f"GPU {percent(latest.gpu_utilization, digits=0)} busy", weight=3))
+        parts.append(
+            HeadlinePart(f"GPU {percent(latest.gpu_utilization, digits=0)} busy", weight=3)
+        )
     if latest.gpu_memory is not None:
-        parts.append(Part(f"{gibibytes(latest.gpu_memory)} in use", weight=3))
+        parts.append(HeadlinePart(f"{gibibytes(latest.gpu_memory)} in use", weight=3))
     return parts
 
 
@@ -169,7 +173,7 @@ def _latest(events: Sequence[Event]) -> StepMetrics | None:
     return next((event for event in reversed(events) if isinstance(event, StepMetrics)), None)
 
 
-def _line(parts: Sequence[Part], width: int | None) -> Text:
+def _line(parts: Sequence[HeadlinePart], width: int | None) -> Text:
     """The parts on one line of at most ``width`` columns, shortened or dropped to fit."""
     kept = list(parts)
     while True:
@@ -182,7 +186,7 @@ def _line(parts: Sequence[Part], width: int | None) -> Text:
         kept.remove(min(kept, key=lambda part: part.weight))
 
 
-def _joined(parts: Sequence[Part], gap: str, *, short: bool) -> Text:
+def _joined(parts: Sequence[HeadlinePart], gap: str, *, short: bool) -> Text:
     texts = [Text((short and part.short) or part.text, part.style) for part in parts]
     return Text(gap).join(texts)
 

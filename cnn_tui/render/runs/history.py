@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from cnn_tui.render.draw.view import AXES, Axis, Extent
+from cnn_tui.render.draw.view import AXES, Extent, XAxis
 from cnn_tui.training.records import EpochMetrics, Event, Resumed, Started, StepMetrics
 
 Source = Literal["step", "epoch"]
@@ -19,11 +19,11 @@ Source = Literal["step", "epoch"]
 class Columns:
     """Where on each axis something was told, and what: one entry per event in each list."""
 
-    xs: dict[Axis, list[float]] = field(default_factory=lambda: {axis: [] for axis in AXES})
+    xs: dict[XAxis, list[float]] = field(default_factory=lambda: {axis: [] for axis in AXES})
     ys: dict[str, list[float]] = field(default_factory=dict)
     told: set[str] = field(default_factory=set)
 
-    def add(self, at: dict[Axis, float], **values: float | None) -> None:
+    def add(self, at: dict[XAxis, float], **values: float | None) -> None:
         """Append one event; what it does not tell becomes not a number."""
         for axis, x in at.items():
             self.xs[axis].append(x)
@@ -88,7 +88,7 @@ class RunHistory:
         self._latest = events[-1] if events else None
 
     def column(
-        self, source: Source, name: str, axis: Axis, smoothing: float = 0.0
+        self, source: Source, name: str, axis: XAxis, smoothing: float = 0.0
     ) -> tuple[Sequence[float], Sequence[float]]:
         """Where (in units of ``axis``) and what was told of ``name``, smoothed if asked."""
         columns = self._columns[source]
@@ -105,7 +105,7 @@ class RunHistory:
         """Whether the run has told a value of ``name`` yet."""
         return name in self._columns[source].told
 
-    def ends(self, axis: Axis) -> list[float]:
+    def ends(self, axis: XAxis) -> list[float]:
         """The first and the last x of what was told by step, and by epoch."""
         xs = [columns.xs[axis] for columns in self._columns.values()]
         return [end for each in xs if each for end in (each[0], each[-1])]
@@ -147,7 +147,7 @@ class RunHistory:
                 val_accuracy=_percent(event.val_accuracy),
             )
 
-    def _at(self, event: Event) -> dict[Axis, float]:
+    def _at(self, event: Event) -> dict[XAxis, float]:
         """Where on the axes an event stands; never before the one ahead of it."""
         steps_per_epoch = max(1, self._started.steps_per_epoch) if self._started else 1
         # A clock that was set back must not fold the curve over itself.
@@ -163,7 +163,7 @@ class RunHistory:
         return 100 * memory / whole if memory is not None and whole else None
 
 
-def extent(histories: Iterable[RunHistory], axis: Axis) -> Extent:
+def extent(histories: Iterable[RunHistory], axis: XAxis) -> Extent:
     """The lowest and highest x of all curves; (0, 0) where there are none."""
     ends = [end for each in histories for end in each.ends(axis)]
     return (min(ends), max(ends)) if ends else (0.0, 0.0)

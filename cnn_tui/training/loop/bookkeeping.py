@@ -6,8 +6,8 @@ import time
 from cnn_tui.errors import RunError
 from cnn_tui.training.device.gpu import usage
 from cnn_tui.training.loop.optimizers import gradient_norm
-from cnn_tui.training.loop.running_metrics import Reading
-from cnn_tui.training.loop.session import Session, Stopped
+from cnn_tui.training.loop.running_metrics import MetricsWindow
+from cnn_tui.training.loop.session import Stopped, TrainingSession
 from cnn_tui.training.records import LOSS_IS_NAN, StepMetrics
 
 FLUSH_SECONDS = 0.25
@@ -20,7 +20,7 @@ CHECKPOINT_SHARE = 20
 """A checkpoint is due again after this many times the seconds that the last one took."""
 
 
-def flush(session: Session) -> None:
+def flush(session: TrainingSession) -> None:
     """Read the device's sums, tell them, and keep a checkpoint where one is due.
 
     Raises Stopped where the run was asked to stop, RunError where the loss is no number.
@@ -42,7 +42,7 @@ def flush(session: Session) -> None:
         raise Stopped
 
 
-def last_gradient_norm(session: Session) -> float | None:
+def last_gradient_norm(session: TrainingSession) -> float | None:
     """The norm of the last step's gradients, before they were clipped; None if not finite.
 
     Taken at a flush, from gradients that are still there, it costs the steps
@@ -53,7 +53,7 @@ def last_gradient_norm(session: Session) -> float | None:
     return norm if math.isfinite(norm) else None
 
 
-def keep(session: Session) -> None:
+def keep(session: TrainingSession) -> None:
     """Write the ``last`` checkpoint, and settle when the next one is due."""
     started = time.monotonic()
     session.checkpoints.save_last(session.net, session.optimizer, session.progress)
@@ -62,7 +62,7 @@ def keep(session: Session) -> None:
     session.checkpoint_due = now + wait
 
 
-def refuse_nan(reading: Reading, session: Session, step: int) -> None:
+def refuse_nan(reading: MetricsWindow, session: TrainingSession, step: int) -> None:
     """Raise RunError where the loss is not a number since ``step``: none leads back from there."""
     if not math.isfinite(reading.loss_sum):
         raise RunError(
@@ -71,7 +71,7 @@ def refuse_nan(reading: Reading, session: Session, step: int) -> None:
         )
 
 
-def _tell_steps(session: Session, reading: Reading) -> None:
+def _tell_steps(session: TrainingSession, reading: MetricsWindow) -> None:
     used = usage(session.device)
     session.recorder.tell(
         StepMetrics,

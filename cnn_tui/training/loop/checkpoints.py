@@ -20,7 +20,7 @@ from cnn_tui.data.tensorfile import write_tensors
 from cnn_tui.errors import UsageError
 from cnn_tui.files import sweep, write_atomically
 from cnn_tui.training.config import NewerVersionError
-from cnn_tui.training.loop.progress import Progress
+from cnn_tui.training.loop.counters import RunCounters
 
 FORMAT = 1
 """Of what the files hold; a lab refuses those of a later one."""
@@ -44,7 +44,7 @@ class Checkpoints:
         return self.folder / "best.safetensors"
 
     def save_last(
-        self, net: nn.Module, optimizer: torch.optim.Optimizer, progress: Progress
+        self, net: nn.Module, optimizer: torch.optim.Optimizer, progress: RunCounters
     ) -> None:
         """Keep everything that is needed to go on from here."""
         if not self.writes:
@@ -62,7 +62,7 @@ class Checkpoints:
         if self.writes:
             _save_weights(self.best, net, {"epoch": str(epoch)})
 
-    def restore(self, net: nn.Module, optimizer: torch.optim.Optimizer) -> Progress | None:
+    def restore(self, net: nn.Module, optimizer: torch.optim.Optimizer) -> RunCounters | None:
         """Bring both to where the last checkpoint was; None where there is none yet.
 
         Raises UsageError where the files are damaged, NewerVersionError where a
@@ -76,7 +76,7 @@ class Checkpoints:
             with safe_open(self.last, framework="pt") as file:
                 facts = file.metadata()
             _refuse_newer(self.last, facts)
-            progress = Progress(**json.loads(facts["progress"]))
+            progress = RunCounters(**json.loads(facts["progress"]))
             _load_weights(self.last, net)
             state = torch.load(
                 self.folder / facts["optimizer"], map_location="cpu", weights_only=True

@@ -8,10 +8,10 @@ from torch import Tensor, nn
 
 from cnn_tui.training.device.setup import autocast
 from cnn_tui.training.loop.loss import loss_of, split_outputs
-from cnn_tui.training.loop.session import Session
+from cnn_tui.training.loop.session import TrainingSession
 
 
-def compile_steps(session: Session) -> str | None:
+def compile_steps(session: TrainingSession) -> str | None:
     """Let training steps call a compiled network; returns why not where that fails.
 
     Only whole batches: the last one of an epoch is smaller, and a second shape
@@ -47,7 +47,7 @@ def statistics_kept(net: nn.Module) -> Iterator[None]:
             buffer.copy_(value)
 
 
-def first_batch(session: Session) -> tuple[Tensor, Tensor]:
+def first_batch(session: TrainingSession) -> tuple[Tensor, Tensor]:
     """The images and labels of the run's first step, to try something on."""
     return next(session.train.epoch(session.config.seed, 0))
 
@@ -57,7 +57,7 @@ def reason(error: Exception) -> str:
     return f"{type(error).__name__}: {str(error).strip().partition(chr(10))[0]}"
 
 
-def _try_step(session: Session, images: Tensor, labels: Tensor) -> None:
+def _try_step(session: TrainingSession, images: Tensor, labels: Tensor) -> None:
     """Forward and back on one batch, without the step down the gradient."""
     config = session.config
     session.net.train()

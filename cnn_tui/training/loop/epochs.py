@@ -14,12 +14,12 @@ from cnn_tui.training.device.setup import autocast
 from cnn_tui.training.loop.bookkeeping import FLUSH_SECONDS, flush, keep, refuse_nan
 from cnn_tui.training.loop.loss import loss_of, split_outputs
 from cnn_tui.training.loop.optimizers import clip_gradients, lr_at, set_lr
-from cnn_tui.training.loop.running_metrics import Meter, Reading
-from cnn_tui.training.loop.session import Session, Stopped
+from cnn_tui.training.loop.running_metrics import Meter, MetricsWindow
+from cnn_tui.training.loop.session import Stopped, TrainingSession
 from cnn_tui.training.records import EpochMetrics
 
 
-def train(session: Session) -> None:
+def train(session: TrainingSession) -> None:
     """Train to the end and tell the result.
 
     Raises Stopped, with a checkpoint written, where it was asked to stop, and
@@ -36,13 +36,13 @@ def train(session: Session) -> None:
     test(session)
 
 
-def over(session: Session) -> bool:
+def over(session: TrainingSession) -> bool:
     """Whether every epoch is done, or the run has lost its patience."""
     config, progress = session.config, session.progress
     return progress.epoch >= config.epochs or progress.stalled(config.patience)
 
 
-def train_epoch(session: Session) -> None:
+def train_epoch(session: TrainingSession) -> None:
     """Every training image once, in an order drawn for this epoch."""
     config, progress, net = session.config, session.progress, session.net
     steps = len(session.train)
@@ -71,7 +71,7 @@ def train_epoch(session: Session) -> None:
     flush(session)
 
 
-def validate(session: Session) -> None:
+def validate(session: TrainingSession) -> None:
     """Judge the epoch on the held-out images, and keep the weights that are to be tested."""
     config, progress = session.config, session.progress
     val = evaluate(session, session.val)
@@ -93,7 +93,7 @@ def validate(session: Session) -> None:
     progress.begin_epoch()
 
 
-def test(session: Session) -> None:
+def test(session: TrainingSession) -> None:
     """Judge the chosen weights on the test images: once, when nothing is left to choose."""
     session.ranks.wait()  # until those weights have been written
     session.checkpoints.load_best(session.net)
@@ -102,7 +102,7 @@ def test(session: Session) -> None:
     session.recorder.end("finished", last_word(session), result)
 
 
-def last_word(session: Session) -> str:
+def last_word(session: TrainingSession) -> str:
     """How the training came to its end."""
     config, epoch = session.config, session.progress.epoch
     if epoch >= config.epochs:
@@ -115,7 +115,7 @@ def last_word(session: Session) -> str:
 
 
 @torch.inference_mode()
-def evaluate(session: Session, loader: Loader) -> Reading:
+def evaluate(session: TrainingSession, loader: Loader) -> MetricsWindow:
     """Loss and accuracy over every image of ``loader``; raises what ``train`` raises."""
     session.net.eval()
     meter = Meter(session.ranks)

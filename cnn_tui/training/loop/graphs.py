@@ -12,10 +12,10 @@ from torch import Tensor, nn
 
 from cnn_tui.training.device.setup import autocast
 from cnn_tui.training.loop.compiling import first_batch, reason, statistics_kept
-from cnn_tui.training.loop.session import Session
+from cnn_tui.training.loop.session import TrainingSession
 
 
-def capture_steps(session: Session) -> str | None:
+def capture_steps(session: TrainingSession) -> str | None:
     """Let training steps replay CUDA graphs; returns why not where that fails.
 
     Only whole batches: a graph has one shape. A compiled network is captured as
@@ -51,7 +51,7 @@ class _Step(nn.Module):
     is chosen in here, because the way back must be recorded outside of autocast.
     """
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: TrainingSession) -> None:
         super().__init__()
         self.net = session.net
         self.config = session.config

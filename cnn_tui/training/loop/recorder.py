@@ -5,8 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from cnn_tui.training.loop.progress import Progress
-from cnn_tui.training.loop.running_metrics import Reading
+from cnn_tui.training.loop.counters import RunCounters
+from cnn_tui.training.loop.running_metrics import MetricsWindow
 from cnn_tui.training.records import Ended, EndState, Event
 from cnn_tui.training.store.metrics import MetricsWriter
 
@@ -31,7 +31,7 @@ class Recorder:
 
     writer: MetricsWriter | Silence
     epochs: int
-    progress: Progress
+    progress: RunCounters
     observers: list[Callable[[Event], None]] = field(default_factory=list)
 
     def tell(self, kind: type[Event], **values: Any) -> None:
@@ -53,7 +53,7 @@ class Recorder:
         self,
         state: EndState,
         message: str,
-        test: Reading | None = None,
+        test: MetricsWindow | None = None,
         *,
         refused: bool = False,
     ) -> None:

@@ -12,7 +12,7 @@ from cnn_tui.training.loop.ranks import Ranks
 
 
 @dataclass(frozen=True)
-class Reading:
+class MetricsWindow:
     """Sums over ``seen`` images, and the seconds they took.
 
     ``steps`` were read, of which ``sound`` came before the first whose loss is no
@@ -80,7 +80,7 @@ class Meter:
         self._pace = max(1, int(self._ranks.first(self._pace * seconds / self.seconds)))
         return True
 
-    def read(self) -> Reading:
+    def read(self) -> MetricsWindow:
         """What was added since the last reading; the next one begins at zero."""
         loss_sum, correct, seen, sound = 0.0, 0, 0, 0
         if self._losses:
@@ -92,7 +92,9 @@ class Meter:
             sound = len(list(takewhile(math.isfinite, losses)))
         loss_sum, right, images = self._ranks.add(loss_sum, correct, seen)
         seconds = self._ranks.first(self.seconds)
-        reading = Reading(loss_sum, int(right), int(images), seconds, len(self._losses), sound)
+        reading = MetricsWindow(
+            loss_sum, int(right), int(images), seconds, len(self._losses), sound
+        )
         self._losses, self._guesses, self._labels = [], [], []
         self.restart_clock()
         return reading

@@ -17,8 +17,8 @@ from cnn_tui.training.device.gpu import use_gpu_well
 from cnn_tui.training.device.selection import device_named
 from cnn_tui.training.device.setup import make_net, memory_format, settle_determinism
 from cnn_tui.training.loop.checkpoints import Checkpoints
+from cnn_tui.training.loop.counters import RunCounters
 from cnn_tui.training.loop.optimizers import make_optimizer
-from cnn_tui.training.loop.progress import Progress
 from cnn_tui.training.loop.ranks import Ranks
 from cnn_tui.training.loop.recorder import Recorder
 from cnn_tui.training.loop.running_metrics import Meter
@@ -33,7 +33,7 @@ class Stopped(Exception):  # noqa: N818 - a request, not an error
 
 
 @dataclass
-class Session:
+class TrainingSession:
     """What the functions of the loop share.
 
     ``config`` has been decided; ``ranks`` are the processes that share every batch;
@@ -51,7 +51,7 @@ class Session:
     val: Loader
     test: Loader
     meter: Meter
-    progress: Progress
+    progress: RunCounters
     recorder: Recorder
     checkpoints: Checkpoints
     should_stop: Callable[[], bool]
@@ -68,7 +68,7 @@ def open_session(
     checkpoints: Checkpoints,
     should_stop: Callable[[], bool],
     ranks: Ranks | None = None,
-) -> Session:
+) -> TrainingSession:
     """Make a network, or the one of the last checkpoint, ready to train on ``data``.
 
     ``config`` must have been decided by ``setup.decide``. Settings of the whole
@@ -86,7 +86,7 @@ def open_session(
     layout = memory_format(config, net)
     net = net.to(memory_format=layout).to(device)
     optimizer = make_optimizer(net, config)
-    progress = checkpoints.restore(net, optimizer) or Progress(train_images=len(data.train))
+    progress = checkpoints.restore(net, optimizer) or RunCounters(train_images=len(data.train))
     if progress.train_images != len(data.train):
         raise UsageError(
             f"{config.data} had {progress.train_images:,} training images when this run began "
@@ -114,7 +114,7 @@ def open_session(
 
     batches = loader(data.train, config.augment, config.cutout)
     _refuse_other_steps(progress, len(batches))
-    return Session(
+    return TrainingSession(
         config=config,
         device=device,
         net=net,
@@ -133,7 +133,7 @@ def open_session(
     )
 
 
-def announce(session: Session, data: DataSet, *, resumed: bool) -> None:
+def announce(session: TrainingSession, data: DataSet, *, resumed: bool) -> None:
     """Tell what is about to be trained, and with what."""
     config = session.config
     device = device_named(config.device)
@@ -166,7 +166,7 @@ def _refuse_too_few_images(batch_size: int, ranks: Ranks) -> None:
         )
 
 
-def _refuse_other_steps(progress: Progress, steps: int) -> None:
+def _refuse_other_steps(progress: RunCounters, steps: int) -> None:
     """Raise UsageError where an epoch no longer has the steps that it began with."""
     if progress.steps_per_epoch not in (0, steps):
         raise UsageError(

@@ -12,19 +12,19 @@ from typing import Any
 from cnn_tui.data import prepare
 from cnn_tui.data.catalogue import parse
 from cnn_tui.data.dataset import DataSet
-from cnn_tui.data.records import Remark, Step
+from cnn_tui.data.records import PreparationStep, Remark
 from cnn_tui.errors import UsageError
 from cnn_tui.training.config import CONFIG_VERSION, TrainConfig, to_json
 from cnn_tui.training.device.gpu import stated_precision
 from cnn_tui.training.device.setup import decide, learnt_from, loses_memory_in_channels_last
 from cnn_tui.training.loop.checkpoints import Checkpoints
 from cnn_tui.training.loop.compiling import compile_steps
+from cnn_tui.training.loop.counters import RunCounters
 from cnn_tui.training.loop.epochs import train
 from cnn_tui.training.loop.graphs import capture_steps
-from cnn_tui.training.loop.progress import Progress
 from cnn_tui.training.loop.ranks import Ranks, lost_another, take_device
 from cnn_tui.training.loop.recorder import Recorder, Silence
-from cnn_tui.training.loop.session import Session, Stopped, announce, open_session
+from cnn_tui.training.loop.session import Stopped, TrainingSession, announce, open_session
 from cnn_tui.training.process.failures import failure, is_full
 from cnn_tui.training.records import NO_CUDA_GRAPHS, Event, Note, Preparing
 from cnn_tui.training.store.folder import RunFolder, RunHeader, read_header, write_header
@@ -179,7 +179,7 @@ def _note(recorder: Recorder, message: str) -> None:
     recorder.tell(Note, message=message)
 
 
-def _compile(run: RunFolder, header: RunHeader, session: Session) -> RunHeader:
+def _compile(run: RunFolder, header: RunHeader, session: TrainingSession) -> RunHeader:
     """Compile the network where that works; returns what the run's header says now."""
     session.recorder.tell(Note, message="Compiling the network, which may take a minute.")
     started = time.monotonic()
@@ -195,7 +195,7 @@ def _compile(run: RunFolder, header: RunHeader, session: Session) -> RunHeader:
     return _rewritten(run, session, header, replace(header.config, compile=False))
 
 
-def _capture(run: RunFolder, header: RunHeader, session: Session) -> None:
+def _capture(run: RunFolder, header: RunHeader, session: TrainingSession) -> None:
     reason = capture_steps(session)
     if reason is None:
         session.recorder.tell(Note, message="Every step of a whole batch replays CUDA graphs.")
@@ -207,7 +207,7 @@ def _capture(run: RunFolder, header: RunHeader, session: Session) -> None:
 
 
 def _rewritten(
-    run: RunFolder, session: Session, header: RunHeader, config: TrainConfig
+    run: RunFolder, session: TrainingSession, header: RunHeader, config: TrainConfig
 ) -> RunHeader:
     """Write down what works here, so that the run goes on as it began, whatever changes."""
     header = replace(header, config=config)
@@ -219,7 +219,7 @@ def _rewritten(
 def _load_data(header: RunHeader, recorder: Recorder, should_stop: Callable[[], bool]) -> DataSet:
     told = 0.0
 
-    def progress(what: Step | Remark) -> None:
+    def progress(what: PreparationStep | Remark) -> None:
         nonlocal told
         if should_stop():
             raise Stopped
@@ -255,7 +255,9 @@ def _tell_skipped(data: DataSet, recorder: Recorder) -> None:
     recorder.tell(Note, message=f"{files} skipped: {named}{more}.")
 
 
-def _told_progress(event: Event | None) -> Progress:
+def _told_progress(event: Event | None) -> RunCounters:
     if event is None:
-        return Progress()
-    return Progress(epoch=event.epoch, step=event.step, best_val_accuracy=event.best_val_accuracy)
+        return RunCounters()
+    return RunCounters(
+        epoch=event.epoch, step=event.step, best_val_accuracy=event.best_val_accuracy
+    )

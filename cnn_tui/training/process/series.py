@@ -1,6 +1,6 @@
 """Many short runs, one after another, in one process that imports torch only once.
 
-``Series`` is the side that asks for them. Each run's lock and log are opened
+``RunSeries`` is the side that asks for them. Each run's lock and log are opened
 there and sent along with its folder, so that, as with ``launcher``, no run is at
 any moment started and not locked. The process outlives whoever started it by
 the run that it is at: where nobody can ask for more, it ends.
@@ -28,7 +28,7 @@ END_OF_PATH = b"\0"
 """No path holds it."""
 
 
-class Series:
+class RunSeries:
     """A process that trains one run after another; close it, and it ends with the one it is at."""
 
     def __init__(self) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from cnn_tui.errors import LabError, RunError, UsageError
 from cnn_tui.training.process import launcher
-from cnn_tui.training.process.series import Series
+from cnn_tui.training.process.series import RunSeries
 from cnn_tui.training.store import listing
 from cnn_tui.training.store.folder import RunFolder
 from cnn_tui.training.store.locks import is_alive
@@ -32,7 +32,7 @@ def conduct(
     it, and what ``launcher.make`` raises.
     """
     found = runs_of(workspace, planned)
-    with closing(Series()) as series:
+    with closing(RunSeries()) as series:
         for each in planned:
             run = found.get(each.name) or _make(workspace, each, data_dir)
             _go_on(run, series)
@@ -50,7 +50,7 @@ def _make(workspace: Workspace, planned: PlannedRun, data_dir: Path | None) -> R
     return launcher.make(workspace, planned.config, name, data_dir)
 
 
-def _go_on(run: RunFolder, series: Series) -> None:
+def _go_on(run: RunFolder, series: RunSeries) -> None:
     """Train the run, unless it is finished or being trained already."""
     if listing.status(run).state not in ("finished", "running"):
         series.start(run)

@@ -18,7 +18,7 @@ HINT = "Enter opens the place; there n and N go to the next and the previous."
 
 
 @dataclass(frozen=True)
-class Found:
+class SearchResult:
     """What was searched for, every place that has it, and the one that was chosen."""
 
     words: str
@@ -31,7 +31,7 @@ class Found:
         return self.places[self.index]
 
 
-class SearchScreen(Dialog[Found | None]):
+class SearchScreen(Dialog[SearchResult | None]):
     """Asks for words; answers with the places that have them, or with None."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -79,12 +79,12 @@ class SearchScreen(Dialog[Found | None]):
         """Answer with the place under the cursor."""
         if self._places:
             index = self.query_one(OptionList).highlighted or 0
-            self.dismiss(Found(event.value, self._places, index))
+            self.dismiss(SearchResult(event.value, self._places, index))
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """A place was clicked."""
         words = self.query_one(Input).value
-        self.dismiss(Found(words, self._places, event.option_index))
+        self.dismiss(SearchResult(words, self._places, event.option_index))
 
     def action_move(self, step: int) -> None:
         """Move through the places without leaving the words."""

@@ -14,7 +14,7 @@ from cnn_tui.analysis.pooling.inputs import INPUTS, InputMap, parse_cell, with_c
 from cnn_tui.analysis.pooling.operators import KINDS, check_settings, with_kind
 from cnn_tui.analysis.pooling.records import (
     POOL_OPTIONS,
-    Cell,
+    GridPosition,
     PoolResult,
     PoolSettings,
     TranslationResult,
@@ -168,9 +168,9 @@ class PoolingPane(Pane):
         self._settings = PoolSettings()
         self._result: PoolResult | None = None
         self._opened: str | None = None
-        self._cursor: Cell = (0, 0)
+        self._cursor: GridPosition = (0, 0)
         self._editing: Editing | None = None
-        self._shift: Cell | None = None
+        self._shift: GridPosition | None = None
         self._translation: TranslationResult | None = None
 
     def compose(self) -> ComposeResult:
@@ -376,7 +376,7 @@ class PoolingPane(Pane):
         self.refresh_bindings()
         self._draw()
 
-    def _show_shifted(self, shift: Cell | None) -> None:
+    def _show_shifted(self, shift: GridPosition | None) -> None:
         self._shift = shift
         self.query_one(MapPage).editing = False
         self.refresh_bindings()
@@ -423,7 +423,7 @@ def _most_padding(settings: PoolSettings) -> int:
     return settings.kernel_size // 2
 
 
-def _inside(place: Cell, size: tuple[int, int]) -> Cell:
+def _inside(place: GridPosition, size: tuple[int, int]) -> GridPosition:
     """The nearest cell to ``place`` in a grid of that size."""
     (row, column), (height, width) = place, size
     return min(max(row, 0), height - 1), min(max(column, 0), width - 1)

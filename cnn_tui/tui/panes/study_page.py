@@ -11,8 +11,8 @@ from textual.message import Message
 from cnn_tui.engine.threads import in_background
 from cnn_tui.training.studies import store
 from cnn_tui.training.studies.catalogue import find_study
-from cnn_tui.training.studies.progress import StudyWatch
 from cnn_tui.training.studies.records import StudyOrder, StudyProgress
+from cnn_tui.training.studies.watch import StudyWatch
 from cnn_tui.tui.background import after_refresh, every, start
 from cnn_tui.tui.widgets.page import Page
 from cnn_tui.workspace import Workspace

@@ -20,7 +20,7 @@ from textual.widgets import Input, Static, Tree
 from cnn_tui.chapter.catalogue import Topic, demo_info, topics
 from cnn_tui.chapter.catalogue import topic as topic_named
 from cnn_tui.chapter.page import CHECK_YOURSELF, linked_from, links, questions, widest_diagram
-from cnn_tui.chapter.reading import Reading, load, remember
+from cnn_tui.chapter.reading import ReadingMarks, load, remember
 from cnn_tui.engine.process import Engine
 from cnn_tui.engine.threads import in_background
 from cnn_tui.errors import LabError
@@ -34,7 +34,7 @@ from cnn_tui.workspace import Workspace
 
 if TYPE_CHECKING:
     from cnn_tui.chapter.records import Value
-    from cnn_tui.tui.dialogs.search import Found
+    from cnn_tui.tui.dialogs.search import SearchResult
 
 ONE_FRAME = 1 / 60
 """Seconds after which Textual draws what has changed."""
@@ -170,7 +170,7 @@ class TopicsPane(Pane):
         self._not_saved = ""
         self._unfolded: dict[str, int] = {}
         self._visits: list[Visit] = []
-        self._found: Found | None = None
+        self._found: SearchResult | None = None
         self._before_demo: Widget | None = None
 
     def compose(self) -> ComposeResult:
@@ -306,7 +306,7 @@ class TopicsPane(Pane):
         """Search all topics for words."""
         from cnn_tui.tui.dialogs.search import SearchScreen  # would slow the first paint
 
-        def found(answer: "Found | None") -> None:
+        def found(answer: "SearchResult | None") -> None:
             if answer is not None:
                 self._remember_visit()
                 self._show_found(answer)
@@ -390,7 +390,7 @@ class TopicsPane(Pane):
     def _remember_visit(self) -> None:
         self._visits.append(Visit(self._topic, self._text.scroll_offset.y))
 
-    def _show_found(self, found: "Found") -> None:
+    def _show_found(self, found: "SearchResult") -> None:
         place = found.place
         if place.slug != self._topic.slug:
             self._open(topic_named(place.slug))
@@ -529,7 +529,7 @@ class TopicsPane(Pane):
             self._reading = reading
             self._side.mark(reading.read)
 
-    def _save(self) -> Reading | None:
+    def _save(self) -> ReadingMarks | None:
         if self.workspace is None:
             return None
         return remember(self.workspace, self._topic.slug, self._marks)
@@ -545,5 +545,5 @@ def _load_what_comes_next() -> None:
     search(WARM_UP_WORDS)
 
 
-def _topic_to_begin_with(reading: Reading) -> Topic:
+def _topic_to_begin_with(reading: ReadingMarks) -> Topic:
     return next((each for each in topics() if each.slug == reading.last), topics()[0])

@@ -21,7 +21,7 @@ OWN_WIDTH = 22
 """Of a longer name of the learner's own, the end is shown."""
 
 
-class NetOptions(OptionList):
+class NetOptionList(OptionList):
     """The rows of the list."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -57,12 +57,12 @@ class NetList(Vertical):
     def compose(self) -> ComposeResult:
         """The filter, hidden until it is asked for, and the rows."""
         yield Input(placeholder="filter", id="net-filter", compact=True)
-        yield NetOptions(*self._rows(), id="net-options")
+        yield NetOptionList(*self._rows(), id="net-options")
 
     @property
     def target(self) -> str | None:
         """The network under the cursor."""
-        option = self.query_one(NetOptions).highlighted_option
+        option = self.query_one(NetOptionList).highlighted_option
         return None if option is None else option.id
 
     @property
@@ -72,7 +72,7 @@ class NetList(Vertical):
 
     def focus_rows(self) -> None:
         """Put the cursor into the rows."""
-        self.query_one(NetOptions).focus()
+        self.query_one(NetOptionList).focus()
 
     def add_own(self, target: str) -> None:
         """List a module of the learner's at the top, with the cursor on it."""
@@ -97,7 +97,7 @@ class NetList(Vertical):
             self.marked.remove(target)
         else:
             self.marked.append(target)
-        self.query_one(NetOptions).replace_option_prompt(target, self._prompt(target))
+        self.query_one(NetOptionList).replace_option_prompt(target, self._prompt(target))
         return self.marked
 
     def ask_for_filter(self) -> None:
@@ -109,7 +109,7 @@ class NetList(Vertical):
     def on_input_changed(self, event: Input.Changed) -> None:
         """Keep the rows whose name, family or year match."""
         event.stop()
-        rows = self.query_one(NetOptions)
+        rows = self.query_one(NetOptionList)
         rows.clear_options()
         found = list(self._rows(event.value))
         rows.add_options(found or [Option("  no match: Esc", disabled=True)])
@@ -149,7 +149,7 @@ class NetList(Vertical):
         with field.prevent(Input.Changed):
             field.value = ""
         field.display = False
-        rows = self.query_one(NetOptions)
+        rows = self.query_one(NetOptionList)
         rows.clear_options()
         rows.add_options(self._rows())
         if cursor_on is not None:

@@ -20,7 +20,7 @@ from cnn_tui.analysis.pooling.operators import (
     with_kind,
 )
 from cnn_tui.analysis.pooling.records import PoolSettings, PoolWindow
-from cnn_tui.analysis.records import Grid
+from cnn_tui.analysis.records import NumberGrid
 from cnn_tui.errors import UsageError
 
 CHAPTER = named_input("chapter").grid
@@ -28,7 +28,7 @@ SLIDING = ("max", "avg", "lp")
 
 
 @st.composite
-def poolings(draw: st.DrawFn) -> tuple[Grid, PoolSettings]:
+def poolings(draw: st.DrawFn) -> tuple[NumberGrid, PoolSettings]:
     """A map and settings that torch accepts for it, of any kind."""
     kind = draw(st.sampled_from(KINDS))
     height, width = draw(st.integers(1, 9)), draw(st.integers(1, 9))
@@ -57,7 +57,7 @@ def poolings(draw: st.DrawFn) -> tuple[Grid, PoolSettings]:
     return grid, chosen
 
 
-def by_torch(grid: Grid, chosen: PoolSettings) -> Tensor:
+def by_torch(grid: NumberGrid, chosen: PoolSettings) -> Tensor:
     maps = torch.tensor(grid, dtype=torch.float64)[None, None]
     window = {"kernel_size": chosen.kernel_size, "stride": chosen.stride}
     rounded = {"ceil_mode": chosen.ceil_mode}
@@ -86,7 +86,7 @@ def explained(chosen: PoolSettings, window: PoolWindow) -> float:
 
 @settings(max_examples=200, deadline=None)
 @given(poolings())
-def test_gives_torchs_numbers_and_explains_each(case: tuple[Grid, PoolSettings]) -> None:
+def test_gives_torchs_numbers_and_explains_each(case: tuple[NumberGrid, PoolSettings]) -> None:
     grid, chosen = case
     result, expected = pool(grid, chosen), by_torch(grid, chosen)
     torch.testing.assert_close(torch.tensor(result.output, dtype=torch.float64), expected)

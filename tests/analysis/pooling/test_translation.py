@@ -8,14 +8,14 @@ from cnn_tui.analysis.pooling.inputs import named_input
 from cnn_tui.analysis.pooling.operators import KINDS, choose
 from cnn_tui.analysis.pooling.records import PoolSettings, ShiftComparison
 from cnn_tui.analysis.pooling.translation import bright_pixel_outputs, shifted, translation
-from cnn_tui.analysis.records import Grid
+from cnn_tui.analysis.records import NumberGrid
 from cnn_tui.errors import UsageError
 
 GRADIENT = named_input("gradient").grid
 PAIR = named_input("shifted").grid
 
 
-def compared(settings: PoolSettings, grid: Grid = GRADIENT) -> dict[str, ShiftComparison]:
+def compared(settings: PoolSettings, grid: NumberGrid = GRADIENT) -> dict[str, ShiftComparison]:
     return {each.label: each for each in translation(grid, settings).comparisons}
 
 
@@ -70,7 +70,7 @@ def test_sets_stride_1_and_blur_pool_beside_it() -> None:
 def test_blurs_by_the_binomial_kernel() -> None:
     """Against blur-pool written out: max at stride 1, then [1 2 1]/4 along rows and columns."""
 
-    def blur_pool(grid: Grid) -> torch.Tensor:
+    def blur_pool(grid: NumberGrid) -> torch.Tensor:
         x = F.max_pool2d(torch.tensor(grid, dtype=torch.float64)[None, None], 2, 1)
         x = F.pad(x, (1, 1, 1, 1), mode="replicate")
         x = (x[..., :-2] + 2 * x[..., 1:-1] + x[..., 2:]) / 4

@@ -16,7 +16,7 @@ from cnn_tui.errors import ExitCode, LabFault, RunError, UsageError
 from cnn_tui.grading.catalogue import EXERCISES, Exercise, hidden_tests
 from cnn_tui.grading.classroom import grade as classroom
 from cnn_tui.grading.classroom import journal
-from cnn_tui.grading.classroom.grade import Order, exercises_for, exit_code, grade_folder
+from cnn_tui.grading.classroom.grade import GradingRequest, exercises_for, exit_code, grade_folder
 from cnn_tui.grading.classroom.outputs import Output, chosen
 from cnn_tui.grading.classroom.workers import Grade
 from cnn_tui.grading.judge.plan import read_plan, result
@@ -86,16 +86,20 @@ def checks() -> MadeUpChecks:
     return MadeUpChecks()
 
 
-def make_order(tmp_path: Path, works: dict[str, str], *outs: str, **fields: object) -> Order:
+def make_order(
+    tmp_path: Path, works: dict[str, str], *outs: str, **fields: object
+) -> GradingRequest:
     folder = tmp_path / "class"
     folder.mkdir(exist_ok=True)
     for learner, word in works.items():
         (folder / f"{learner}_exercise1.py").write_text(word)
     outputs = chosen([tmp_path / out for out in outs], None)
-    return replace(Order(folder, EXERCISES, "limits", outputs=outputs, jobs=2), **fields)
+    return replace(GradingRequest(folder, EXERCISES, "limits", outputs=outputs, jobs=2), **fields)
 
 
-def graded(order: Order, checks: MadeUpChecks, told: Told | None = None) -> dict[str, Grade]:
+def graded(
+    order: GradingRequest, checks: MadeUpChecks, told: Told | None = None
+) -> dict[str, Grade]:
     grades = grade_folder(order, lambda: nullcontext(checks), told or Told())
     return {grade.learner: grade for grade in grades}
 

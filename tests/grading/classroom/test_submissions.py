@@ -8,7 +8,7 @@ import pytest
 
 from cnn_tui.errors import UsageError
 from cnn_tui.grading.catalogue import EXERCISES, Exercise
-from cnn_tui.grading.classroom.submissions import Submission, collect, find
+from cnn_tui.grading.classroom.submissions import ClassSubmission, collect, find
 
 FIRST, SECOND = EXERCISES[:2]
 
@@ -26,7 +26,7 @@ def write(path: Path, text: str = "x = 1\n") -> Path:
     return path
 
 
-def collected(folder: Path, *exercises: Exercise, everyone: bool = False) -> list[Submission]:
+def collected(folder: Path, *exercises: Exercise, everyone: bool = False) -> list[ClassSubmission]:
     spool = folder.parent / "spool"
     spool.mkdir()
     entries, _ = find(folder, exercises or EXERCISES)

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cnn_tui.errors import UsageError
-from cnn_tui.render.draw.view import ALL_PANELS, PANEL_SETS, View, Window, view_of
+from cnn_tui.render.draw.view import ALL_PANELS, PANEL_SETS, AxisWindow, View, view_of
 from cnn_tui.render.runs.panels import PANELS
 
 EPOCHS = (0.0, 8.0)
@@ -35,14 +35,14 @@ def test_zooms_to_the_end_of_a_run_and_follows_it() -> None:
 
 
 def test_zooms_to_the_middle_of_a_part_and_back() -> None:
-    part = View(window=Window(2.0, 6.0))
+    part = View(window=AxisWindow(2.0, 6.0))
     assert part.zoomed_in(EPOCHS).shown(EPOCHS) == (3.0, 5.0)
     assert part.zoomed_in(EPOCHS).zoomed_out(EPOCHS).shown(EPOCHS) == (2.0, 6.0)
     assert part.zoomed_out(EPOCHS) == View()
 
 
 def test_moves_by_half_a_window_up_to_the_ends() -> None:
-    part = View(window=Window(2.0, 4.0))
+    part = View(window=AxisWindow(2.0, 4.0))
     assert part.moved_right(EPOCHS).shown(EPOCHS) == (3.0, 5.0)
     assert part.moved_left(EPOCHS).moved_left(EPOCHS).moved_left(EPOCHS).shown(EPOCHS) == (0, 2)
     right = part
@@ -59,7 +59,7 @@ def test_shows_all_of_another_axis() -> None:
 
 @pytest.mark.parametrize("key", ["zoomed_out", "moved_left", "moved_right"])
 def test_a_window_beyond_a_shorter_run_shows_all_of_it(key: str) -> None:
-    part = View(window=Window(2.0, 6.0))
+    part = View(window=AxisWindow(2.0, 6.0))
     assert getattr(part, key)((0.0, 1.5)) == View()
 
 

@@ -4,13 +4,13 @@ import re
 
 from rich.console import Console
 
-from cnn_tui.chapter.records import Block, DemoResult, Grid, Say, Table
+from cnn_tui.chapter.records import DemoBlock, DemoResult, Grid, Say, Table
 from cnn_tui.render.pages.demo import demo_blocks
 
 MARKED = re.compile(r"\x1b\[7m(.*?)\x1b\[0m")
 
 
-def result(p: float, *blocks: Block) -> DemoResult:
+def result(p: float, *blocks: DemoBlock) -> DemoResult:
     return DemoResult("made-up", "Made up", {"p": p, "seed": 0}, blocks, {})
 
 

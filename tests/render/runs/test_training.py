@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from rich.console import Console
 
-from cnn_tui.render.draw.view import ALL_PANELS, View, Window
+from cnn_tui.render.draw.view import ALL_PANELS, AxisWindow, View
 from cnn_tui.render.runs.history import RunHistory
 from cnn_tui.render.runs.training import charts
 from cnn_tui.training.records import Event, Started, StepMetrics
@@ -130,14 +130,14 @@ def test_labels_long_times_in_minutes_and_hours() -> None:
 
 def test_zooms_in_on_a_part_and_adapts_the_height_to_it() -> None:
     whole = drawn([history()], 80, 20, View(panels=("loss",)))
-    end = drawn([history()], 80, 20, View(panels=("loss",), window=Window(last=1.0)))
+    end = drawn([history()], 80, 20, View(panels=("loss",), window=AxisWindow(last=1.0)))
     assert end[-1].split()[0] == "4"
     assert "1.5" in "".join(whole[1:-1])
     assert "1.5" not in "".join(end[1:-1])
 
 
 def test_draws_a_line_that_only_crosses_the_window() -> None:
-    between = View(panels=("rate",), window=Window(2.05, 2.15))
+    between = View(panels=("rate",), window=AxisWindow(2.05, 2.15))
     assert any(set(line) & set("▀▄▚▞▐▌▖▗▘▝█") for line in drawn([history()], 60, 12, between)[1:])
 
 

@@ -11,9 +11,9 @@ from torch.nn import functional as F
 from cnn_tui.errors import RunError, UsageError
 from cnn_tui.nets.catalogue import names, net_info
 from cnn_tui.training.loop import bookkeeping, epochs
-from cnn_tui.training.loop.progress import Progress
-from cnn_tui.training.loop.running_metrics import Meter, Reading
-from cnn_tui.training.loop.session import Session
+from cnn_tui.training.loop.counters import RunCounters
+from cnn_tui.training.loop.running_metrics import Meter, MetricsWindow
+from cnn_tui.training.loop.session import TrainingSession
 from cnn_tui.training.records import Ended, EpochMetrics, Resumed, Started, StepMetrics
 from tests.training.conftest import Here, made_up_data
 
@@ -134,11 +134,11 @@ def test_the_best_weights_by_validation_are_tested_once(
     seen: list[tuple[str, Weights]] = []
     scores = iter([0.5, 0.9, 0.7, 0.6])
 
-    def scripted(session: Session, loader: object) -> Reading:
+    def scripted(session: TrainingSession, loader: object) -> MetricsWindow:
         part = "test" if loader is session.test else "val"
         weights = {name: value.clone() for name, value in session.net.state_dict().items()}
         seen.append((part, weights))
-        return Reading(loss_sum=1.0, correct=round(10 * next(scores)), seen=10, seconds=0.1)
+        return MetricsWindow(loss_sum=1.0, correct=round(10 * next(scores)), seen=10, seconds=0.1)
 
     monkeypatch.setattr(epochs, "evaluate", scripted)
     epochs.train(session)
@@ -153,7 +153,7 @@ def test_the_last_weights_are_tested_where_that_is_asked_for(
     session = here(judged="last").open()
     scores = iter([0.5, 0.9, 0.7, 0.6])
     monkeypatch.setattr(
-        epochs, "evaluate", lambda *_: Reading(1.0, round(10 * next(scores)), 10, 1)
+        epochs, "evaluate", lambda *_: MetricsWindow(1.0, round(10 * next(scores)), 10, 1)
     )
     epochs.train(session)
     kept, last = (load_file(getattr(session.checkpoints, name)) for name in ("best", "last"))
@@ -168,7 +168,7 @@ def test_a_run_stops_early_with_the_best_weights(
     session = here(epochs=9, patience=2).open()
     scores = iter([0.5, 0.9, 0.9, 0.7, 0.8])
     monkeypatch.setattr(
-        epochs, "evaluate", lambda *_: Reading(1.0, round(10 * next(scores)), 10, 1)
+        epochs, "evaluate", lambda *_: MetricsWindow(1.0, round(10 * next(scores)), 10, 1)
     )
     epochs.train(session)
     assert session.progress.epoch == 4
@@ -190,18 +190,18 @@ def test_patience_survives_a_stop(here: MakeRun, polls: int) -> None:
 
 
 def test_equal_accuracy_is_decided_by_the_loss() -> None:
-    progress = Progress()
-    assert progress.improves(Reading(loss_sum=9.0, correct=5, seen=10, seconds=1.0))
-    assert progress.improves(Reading(loss_sum=8.0, correct=5, seen=10, seconds=1.0))
-    assert not progress.improves(Reading(loss_sum=8.5, correct=5, seen=10, seconds=1.0))
-    assert not progress.improves(Reading(loss_sum=1.0, correct=4, seen=10, seconds=1.0))
+    progress = RunCounters()
+    assert progress.improves(MetricsWindow(loss_sum=9.0, correct=5, seen=10, seconds=1.0))
+    assert progress.improves(MetricsWindow(loss_sum=8.0, correct=5, seen=10, seconds=1.0))
+    assert not progress.improves(MetricsWindow(loss_sum=8.5, correct=5, seen=10, seconds=1.0))
+    assert not progress.improves(MetricsWindow(loss_sum=1.0, correct=4, seen=10, seconds=1.0))
     assert (progress.best_val_accuracy, progress.best_val_loss) == (0.5, 0.8)
 
 
 def test_a_stop_while_testing_keeps_the_last_weights_and_not_the_best(
     here: MakeRun, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Progress, "improves", lambda progress, _: progress.epoch == 1)
+    monkeypatch.setattr(RunCounters, "improves", lambda progress, _: progress.epoch == 1)
     whole, parts = here("whole"), here("parts")
     whole.train()
     parts.train(should_stop=after_polls(21))
@@ -298,8 +298,8 @@ def test_a_gradient_that_is_no_number_is_not_told(here: MakeRun) -> None:
 
 
 def test_the_time_left_follows_the_pace_so_far() -> None:
-    assert Progress().seconds_left(40) is None
-    assert Progress(step=10, seconds=5.0).seconds_left(40) == 15.0
+    assert RunCounters().seconds_left(40) is None
+    assert RunCounters(step=10, seconds=5.0).seconds_left(40) == 15.0
 
 
 def test_a_checkpoint_that_was_cut_off_leaves_the_one_before(

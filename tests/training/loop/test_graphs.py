@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from cnn_tui.training.loop import epochs
 from cnn_tui.training.loop.compiling import compile_steps
 from cnn_tui.training.loop.graphs import capture_steps
-from cnn_tui.training.loop.session import Session
+from cnn_tui.training.loop.session import TrainingSession
 from cnn_tui.training.process.execute import execute
 from cnn_tui.training.records import Note, StepMetrics
 from cnn_tui.training.store.folder import create_run, read_header
@@ -21,7 +21,7 @@ MakeRun = Callable[..., Here]
 
 
 def capture_as_if_on_a_gpu(
-    session: Session, monkeypatch: pytest.MonkeyPatch, graphed: Callable[..., object]
+    session: TrainingSession, monkeypatch: pytest.MonkeyPatch, graphed: Callable[..., object]
 ) -> str | None:
     """``capture_steps`` with ``graphed`` in place of what needs a GPU."""
     monkeypatch.setattr(torch.cuda, "make_graphed_callables", graphed)

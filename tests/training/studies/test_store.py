@@ -14,8 +14,8 @@ from cnn_tui.training.store.folder import RunFolder
 from cnn_tui.training.studies import store
 from cnn_tui.training.studies.conduct import conduct
 from cnn_tui.training.studies.plan import planned_by, settled
-from cnn_tui.training.studies.progress import StudyWatch
 from cnn_tui.training.studies.records import StudyOrder, StudyProgress
+from cnn_tui.training.studies.watch import StudyWatch
 from cnn_tui.workspace import Workspace
 from tests.made_up_studies import ORDER, finish, make_study
 
@@ -65,7 +65,7 @@ def test_goes_on_with_a_run_that_was_killed(
         def close(self) -> None:
             pass
 
-    monkeypatch.setattr("cnn_tui.training.studies.conduct.Series", Trainer)
+    monkeypatch.setattr("cnn_tui.training.studies.conduct.RunSeries", Trainer)
     assert [run for _, run in conduct(workspace, planned_by(order))] == made
     assert started == [killed]
 

@@ -1,4 +1,4 @@
-"""Where the learner stands, and the hints taken on the way."""
+"""The state of every exercise, and the hints taken on the way."""
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnn_tui.training.studies.outcome import converged, finding
 from cnn_tui.training.studies.records import ArmResult
+from cnn_tui.training.studies.results import converged, finding
 
 
 def arm(label: str, accuracy: Sequence[float]) -> ArmResult:

@@ -1,4 +1,4 @@
-"""Where a study stands, read again and again while its runs are trained; torch-free."""
+"""A study observed repeatedly while its runs are trained; torch-free."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -8,7 +8,6 @@ from cnn_tui.training.store.listing import list_runs
 from cnn_tui.training.store.metrics import MetricsReader
 from cnn_tui.training.studies import store
 from cnn_tui.training.studies.catalogue import find_study
-from cnn_tui.training.studies.outcome import outcome
 from cnn_tui.training.studies.plan import planned_by, runs_of
 from cnn_tui.training.studies.records import (
     ArmCurves,
@@ -18,6 +17,7 @@ from cnn_tui.training.studies.records import (
     StudyResult,
     StudyState,
 )
+from cnn_tui.training.studies.results import study_result
 from cnn_tui.workspace import Workspace
 
 
@@ -84,7 +84,7 @@ class StudyWatch:
         ids = tuple(found[each.name].run for each in whole)
         if ids != self._result[0]:
             is_all = len(whole) == len(self._planned)
-            result = outcome(self._study, whole, found, is_all=is_all) if whole else None
+            result = study_result(self._study, whole, found, is_all=is_all) if whole else None
             self._result = ids, result
         return self._result[1]
 

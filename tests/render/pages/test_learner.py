@@ -10,7 +10,7 @@ from rich.console import Console, RenderableType
 from cnn_tui.grading.catalogue import EXERCISES
 from cnn_tui.grading.learner.hints import Hint
 from cnn_tui.grading.learner.status import Standing
-from cnn_tui.render.pages.progress import hints_page, progress_page
+from cnn_tui.render.pages.learner import hints_page, progress_page
 
 STANDING = Standing(
     exercise="exercise3",

@@ -1,4 +1,4 @@
-"""What the runs of a study show, stated from their numbers and from nothing else; torch-free."""
+"""What the runs of a study show, stated from their numbers alone; torch-free."""
 
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
@@ -18,7 +18,7 @@ from cnn_tui.training.studies.records import (
 )
 
 
-def outcome(
+def study_result(
     study: Study,
     planned: Sequence[PlannedRun],
     found: Mapping[str, RunFolder],

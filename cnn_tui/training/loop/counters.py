@@ -1,12 +1,12 @@
-"""How far a run has come: what a checkpoint holds beside tensors."""
+"""The counters of a run: what a checkpoint holds beside tensors."""
 
 from dataclasses import dataclass
 
-from cnn_tui.training.loop.running_metrics import Reading
+from cnn_tui.training.loop.running_metrics import MetricsWindow
 
 
 @dataclass
-class Progress:
+class RunCounters:
     """Counts of the whole run, and of the epoch that is under way.
 
     ``epoch`` counts completed epochs, ``step`` optimizer steps. ``loss_sum``,
@@ -32,7 +32,7 @@ class Progress:
     risen_at: int = 0
     steps_per_epoch: int = 0
 
-    def add(self, reading: Reading) -> None:
+    def add(self, reading: MetricsWindow) -> None:
         """Count the training steps of one reading."""
         self.loss_sum += reading.loss_sum
         self.correct += reading.correct
@@ -42,7 +42,7 @@ class Progress:
         self.train_seconds += reading.seconds
         self.seconds += reading.seconds
 
-    def improves(self, val: Reading) -> bool:
+    def improves(self, val: MetricsWindow) -> bool:
         """Whether ``val`` is the best so far, which is then remembered.
 
         By accuracy, and by loss where that is equal.
