@@ -1,9 +1,10 @@
 """Where the chapter speaks of something: a search through the title and text of every topic."""
 
 import re
-from collections.abc import Iterator, Sequence
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from itertools import groupby
 
 from cnn_tui.chapter.catalogue import Topic, topics
@@ -36,6 +37,23 @@ class Place:
 
 
 @dataclass(frozen=True)
+class FoundLine:
+    """A paragraph that has what was searched for; ``heading`` is "" where it stands under none."""
+
+    heading: str
+    excerpt: str
+    in_answer: bool
+
+
+@dataclass(frozen=True)
+class FoundTopic:
+    """A topic that has every word that was searched for, and where."""
+
+    topic: Topic
+    matches: tuple[FoundLine, ...]
+
+
+@dataclass(frozen=True)
 class Span:
     """Characters ``start`` up to ``end`` of one row."""
 
@@ -50,19 +68,41 @@ class _Paragraph:
     text: str
     in_answer: bool = False
 
+    @cached_property
+    def folded(self) -> str:
+        """The text as it is searched."""
+        return _folded(self.text)
+
 
 def search(words: str) -> tuple[Place, ...]:
-    """The paragraphs that have ``words``, in any case, next to each other and in this order.
+    """The paragraphs that have ``words``, next to each other and in this order.
 
-    Pages whose title has them come first, else the chapter's order. Nothing is
-    found by fewer than two characters.
+    Case and accents do not matter. Pages whose title has the words come first, else the
+    chapter's order. Nothing is found by fewer than two characters.
     """
     wanted = _folded(words)
-    if len(wanted) < SHORTEST_WORDS:
+    if is_too_short(words):
         return ()
-    first = [each for each in topics() if wanted in each.title.casefold()]
-    others = [each for each in topics() if each not in first]
-    return tuple(place for page in (*first, *others) for place in _places(page, wanted))
+    pages = _titled_first(topics(), [wanted])
+    return tuple(place for page in pages for place in _places(page, wanted))
+
+
+def search_topics(words: str) -> tuple[FoundTopic, ...]:
+    """The topics that have all of ``words``, in any order, and the paragraphs that have all.
+
+    Where no paragraph of a topic has all of them, those that have any of them. The topics
+    come in the order of ``search``, which finds the same paragraphs by a single word.
+    """
+    wanted = _folded(words).split()
+    if is_too_short(words):
+        return ()
+    found = [page for page in topics() if _has_all(_text(page), wanted)]
+    return tuple(FoundTopic(page, _matches(page, wanted)) for page in _titled_first(found, wanted))
+
+
+def is_too_short(words: str) -> bool:
+    """Whether ``words`` are too few characters to search for."""
+    return len(_folded(words)) < SHORTEST_WORDS
 
 
 def spans(lines: Sequence[str], words: str) -> list[tuple[Span, ...]]:
@@ -78,11 +118,41 @@ def spans(lines: Sequence[str], words: str) -> list[tuple[Span, ...]]:
     return [tuple(_by_row(lines, cells)) for cells in found]
 
 
+def _titled_first(pages: Iterable[Topic], wanted: Sequence[str]) -> list[Topic]:
+    """The pages in their order, but first those whose title has all that is wanted."""
+    return sorted(pages, key=lambda page: not _has_all(_folded(page.title), wanted))
+
+
+def _has_all(folded: str, wanted: Iterable[str]) -> bool:
+    return all(word in folded for word in wanted)
+
+
+def _text(page: Topic) -> str:
+    return "\n".join(paragraph.folded for paragraph in _paragraphs(page))
+
+
+def _matches(page: Topic, wanted: Sequence[str]) -> tuple[FoundLine, ...]:
+    paragraphs = _paragraphs(page)
+    having_all = [each for each in paragraphs if _has_all(each.folded, wanted)]
+    having_any = [each for each in paragraphs if any(word in each.folded for word in wanted)]
+    return tuple(
+        FoundLine(each.heading, _excerpt(each.text, _first(each.folded, wanted)), each.in_answer)
+        for each in having_all or having_any
+    )
+
+
+def _first(folded: str, wanted: Sequence[str]) -> int:
+    """Where the words stand next to each other, else where the first of them stands."""
+    together = " ".join(wanted)
+    if together in folded:
+        return folded.find(together)
+    return min(folded.find(each) for each in wanted if each in folded)
+
+
 def _places(page: Topic, wanted: str) -> Iterator[Place]:
     count = 0
     for paragraph in _paragraphs(page):
-        folded = paragraph.text.casefold()
-        found = _occurrences(folded, wanted)
+        found = _occurrences(paragraph.folded, wanted)
         if found:
             excerpt = _excerpt(paragraph.text, found[0])
             yield Place(
@@ -123,7 +193,7 @@ def _in_one_line(lines: Sequence[str]) -> tuple[str, list[tuple[int, int]]]:
     text, where = [" "], [(0, 0)]
     for row, line in enumerate(lines):
         for column, character in enumerate(f"{line} "):
-            plain = " " if character.isspace() or character == BAR else character.casefold()
+            plain = " " if character.isspace() or character == BAR else _folded_character(character)
             if plain != " " or text[-1] != " ":
                 text += plain
                 where += [(row, column)] * len(plain)
@@ -149,4 +219,17 @@ def _excerpt(text: str, at: int) -> str:
 
 
 def _folded(text: str) -> str:
-    return " ".join(text.casefold().split())
+    """The text in one line, without regard to case and accents."""
+    plain = text if text.isascii() else "".join(map(_without_accents, text))
+    return " ".join(plain.casefold().split())
+
+
+def _folded_character(character: str) -> str:
+    return _without_accents(character).casefold()
+
+
+@cache
+def _without_accents(character: str) -> str:
+    """``character`` without its accents; nothing of an accent that stands alone."""
+    pieces = unicodedata.normalize("NFD", character)
+    return "".join(each for each in pieces if not unicodedata.combining(each))

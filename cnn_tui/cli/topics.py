@@ -1,25 +1,57 @@
 """``cnn-lab topics`` and ``cnn-lab demo``: read the chapter, and run its examples."""
 
-from collections.abc import Sequence
-from typing import Annotated
+from collections.abc import Collection, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cnn_tui.cli.options import JsonOption
+from cnn_tui.cli.options import JsonOption, WorkspaceOption
 from cnn_tui.errors import UsageError
+
+if TYPE_CHECKING:
+    from cnn_tui.chapter.catalogue import Topic
 
 
 def topics(
     slug: Annotated[
         str | None, typer.Argument(help="The topic to read; all are listed without it.")
     ] = None,
+    words: Annotated[
+        str | None,
+        typer.Option(
+            "--search",
+            metavar="WORD",
+            help="List the topics with this word, or with all of several in quotes, and where "
+            "they have it. Case and accents do not matter.",
+            show_default=False,
+        ),
+    ] = None,
+    read: Annotated[
+        bool | None,
+        typer.Option(
+            "--read/--unread",
+            help="Mark the topic as read, or as not read, instead of printing it.",
+            show_default=False,
+        ),
+    ] = None,
     json: JsonOption = False,
+    workspace: WorkspaceOption = None,
 ) -> None:
-    """List the chapter's topics, or read one."""
-    if slug is None:
-        _list_topics(json)
+    """List the chapter's topics, search them, or read one.
+
+    A check mark stands behind a topic that was read. Exit code 0 also where a
+    search finds nothing.
+    """
+    _refuse_mixed(slug, words, read)
+    if words is not None:
+        _search(words, _marks(workspace), json)
+    elif slug is None:
+        _list_topics(_marks(workspace), json)
+    elif read is None:
+        _show_topic(slug, _marks(workspace), json)
     else:
-        _show_topic(slug, json)
+        _mark(slug, read, json, workspace)
 
 
 def demo(
@@ -36,23 +68,101 @@ def demo(
         _run_demo(name, context.args, json)
 
 
-def _list_topics(json: bool) -> None:
+def _refuse_mixed(slug: str | None, words: str | None, read: bool | None) -> None:
+    """Refuse options that ask for different things."""
+    if words is None:
+        if read is not None and slug is None:
+            raise UsageError(
+                "--read and --unread mark a topic: name it, cnn-lab topics SLUG --read."
+            )
+        return
+    if read is not None:
+        raise UsageError("--search marks nothing: give it without --read and --unread.")
+    if slug is not None:
+        raise UsageError(
+            f"--search looks through all topics: leave out {slug}, or if it is one of the words, "
+            f'quote them: --search "{words} {slug}".'
+        )
+
+
+def _list_topics(marks: Collection[str], json: bool) -> None:
     from cnn_tui.chapter import catalogue
     from cnn_tui.render.draw.console import print_json, stdout
 
     pages = catalogue.topics()
     if json:
-        fields = ("slug", "title", "section", "demos", "exercises", "nets", "sources")
-        print_json([{name: getattr(page, name) for name in fields} for page in pages])
+        print_json([_fields(page, marks) for page in pages])
     else:
         from cnn_tui.render.pages.topic import topic_tree
 
-        stdout().print(topic_tree(pages))
+        stdout().print(topic_tree(pages, marks))
 
 
-def _show_topic(slug: str, json: bool) -> None:
+def _search(words: str, marks: Collection[str], json: bool) -> None:
     from dataclasses import asdict
 
+    from cnn_tui.chapter.search import is_too_short, search_topics
+    from cnn_tui.render.draw.console import print_json, stderr, stdout
+
+    if is_too_short(words):
+        raise UsageError(
+            "--search takes two characters or more, such as: cnn-lab topics --search pooling."
+        )
+    found = search_topics(words)
+    if json:
+        print_json(
+            [
+                {**_fields(each.topic, marks), "matches": list(map(asdict, each.matches))}
+                for each in found
+            ]
+        )
+    elif found:
+        from cnn_tui.render.pages.search import search_page
+
+        stdout().print(search_page(found, words))
+    else:
+        stderr().print(
+            f"No topic has “{words}”: try fewer or shorter words, or list every topic with "
+            "cnn-lab topics.",
+            soft_wrap=True,
+            markup=False,
+        )
+
+
+def _mark(slug: str, read: bool, json: bool, workspace: Path | None) -> None:
+    from cnn_tui.chapter import catalogue, reading
+    from cnn_tui.render.draw.console import stderr
+    from cnn_tui.workspace import find
+
+    page, space = catalogue.topic(slug), find(workspace)
+    marks = reading.remember(space, reading.load(space).last, {page.slug: read}).read
+    if json:
+        _show_topic(page.slug, marks, json)
+    else:
+        state = "read" if read else "not read"
+        stderr().print(f"{page.slug} is marked as {state}.", soft_wrap=True)
+
+
+def _marks(workspace: Path | None) -> Collection[str]:
+    """The slugs of the topics that were read; none where there is no workspace."""
+    from cnn_tui.chapter.reading import load
+    from cnn_tui.workspace import find
+
+    try:
+        return load(find(workspace)).read
+    except UsageError:
+        if workspace is not None:
+            raise
+        return ()
+
+
+def _fields(page: "Topic", marks: Collection[str]) -> dict[str, Any]:
+    """What the lists say of a topic as JSON."""
+    names = ("slug", "title", "section", "demos", "exercises", "nets", "sources")
+    return {name: getattr(page, name) for name in names} | {"read": page.slug in marks}
+
+
+def _show_topic(slug: str, marks: Collection[str], json: bool) -> None:
     from cnn_tui.chapter import catalogue
     from cnn_tui.render.draw.console import print_json, stdout
     from cnn_tui.render.pages.topic import topic_markdown, topic_page
@@ -60,7 +170,7 @@ def _show_topic(slug: str, json: bool) -> None:
     page = catalogue.topic(slug)
     out = stdout()
     if json:
-        print_json(asdict(page))
+        print_json(_fields(page, marks) | {"order": page.order, "text": page.text})
     elif out.is_terminal:
         out.print(topic_page(page))
     else:

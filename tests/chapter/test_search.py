@@ -3,7 +3,9 @@
 from collections import Counter
 from itertools import pairwise
 
-from cnn_tui.chapter.search import Span, search, spans
+import pytest
+
+from cnn_tui.chapter.search import FoundLine, Span, search, search_topics, spans
 
 
 def test_finds_a_word_under_its_heading() -> None:
@@ -49,3 +51,37 @@ def test_finds_words_on_a_drawn_page_also_where_they_are_wrapped() -> None:
         (Span(2, 12, 17), Span(3, 2, 8)),
     ]
     assert spans(lines, " ") == []
+
+
+@pytest.mark.parametrize("word", ["POOLING", "resnet", "whisker"])
+def test_finds_topics_by_one_word_where_it_finds_places(word: str) -> None:
+    lines = [(found.topic.slug, each) for found in search_topics(word) for each in found.matches]
+    assert lines
+    assert [
+        (place.slug, FoundLine(place.heading, place.excerpt, place.in_answer))
+        for place in search(word)
+    ] == lines
+
+
+def test_finds_topics_that_have_all_of_several_words() -> None:
+    slugs = {found.topic.slug for found in search_topics("vgg dropout")}
+    of_each = [{found.topic.slug for found in search_topics(each)} for each in ("vgg", "dropout")]
+    assert slugs == of_each[0] & of_each[1] < of_each[0]
+    assert slugs == {found.topic.slug for found in search_topics("Dropout  VGG")}
+
+
+def test_names_only_the_lines_with_all_words_where_a_topic_has_such() -> None:
+    (found,) = [each for each in search_topics("vgg dropout") if each.topic.slug == "modern-cnn"]
+    assert len(found.matches) == 1
+    apart = [each for each in search_topics("whisker 1,024") if each.topic.slug == "pooling-why"]
+    assert len(apart[0].matches) > 1
+
+
+def test_finds_words_without_regard_to_accents() -> None:
+    assert search_topics("résidual") == search_topics("residual") != ()
+    assert search("Poo\N{COMBINING DIAERESIS}ling") == search("pooling")
+    assert spans(["eine naïve Idee"], "naive") == [(Span(0, 5, 10),)]
+
+
+def test_finds_no_topic_by_less_than_two_characters() -> None:
+    assert search_topics("") == search_topics(" a ") == search_topics("no such words") == ()

@@ -1,9 +1,12 @@
 """``cnn-lab topics``: the tree, a page, and their JSON."""
 
 import json
+from pathlib import Path
 
 import pytest
 
+from cnn_tui.chapter.reading import ReadingMarks, load, remember
+from cnn_tui.workspace import Workspace
 from tests.subprocesses import cnn_lab, run_python, starts_in_the_c_locale
 
 
@@ -60,11 +63,89 @@ def test_suggests_the_nearest_topic_and_exits_with_2(name: str, nearest: str) ->
     assert len(done.stderr.splitlines()) == 1
 
 
+def test_searches_the_topics_and_prints_the_lines_that_have_the_word() -> None:
+    done = cnn_lab("topics", "--search", "Whisker")
+    assert done.returncode == 0
+    topic, heading, line, *_, ending = done.stdout.splitlines()
+    assert topic == "pooling-why  Why pool at all  Pooling"
+    assert heading == "  What it is for"
+    assert "a whisker one pixel to the left" in line
+    assert ending == "One topic. Read one with: cnn-lab topics pooling-why"
+
+
+def test_searches_for_all_of_several_words() -> None:
+    both = cnn_lab("topics", "--search", "dropout vgg").stdout
+    assert "dropout-placement" in both
+    assert "dropout-why" not in both
+    assert "dropout-why" in cnn_lab("topics", "--search", "dropout").stdout
+
+
+def test_prints_what_a_search_found_as_json() -> None:
+    found = json.loads(cnn_lab("topics", "--search", "whisker", "--json").stdout)
+    (listed,) = [
+        each
+        for each in json.loads(cnn_lab("topics", "--json").stdout)
+        if each["slug"] == "pooling-why"
+    ]
+    (match,) = found[0].pop("matches")
+    assert found == [listed]
+    assert (match["heading"], match["in_answer"]) == ("What it is for", False)
+    assert "whisker" in match["excerpt"]
+
+
+def test_says_what_to_try_where_a_search_finds_nothing() -> None:
+    done = cnn_lab("topics", "--search", "no-such-word")
+    assert (done.returncode, done.stdout) == (0, "")
+    assert done.stderr == (
+        "No topic has “no-such-word”: try fewer or shorter words, or list every topic with "
+        "cnn-lab topics.\n"
+    )
+    assert json.loads(cnn_lab("topics", "--search", "no-such-word", "--json").stdout) == []
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["--search", ""], "--search takes two characters or more"),
+        (["--search", " a "], "--search takes two characters or more"),
+        (["norm", "--search", "batch"], 'quote them: --search "batch norm"'),
+        (["--search", "batch", "--read"], "--search marks nothing"),
+        (["--unread"], "cnn-lab topics SLUG --read"),
+        (["nosuch", "--read"], "cnn-lab topics"),
+        (["vgg", "--read"], "cnn-lab init"),
+    ],
+)
+def test_refuses_what_cannot_be_meant(words: list[str], sentence: str, tmp_path: Path) -> None:
+    done = cnn_lab("topics", *words, cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert sentence in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_marks_a_topic_as_read_for_the_app_and_the_list(workspace: Workspace) -> None:
+    done = cnn_lab("topics", "VGG", "--read", cwd=workspace.root)
+    assert (done.stdout, done.stderr) == ("", "vgg is marked as read.\n")
+    assert load(workspace).read == {"vgg"}
+    assert "(2014) ✓\n" in cnn_lab("topics", cwd=workspace.root).stdout
+    listed = json.loads(cnn_lab("topics", "--json", cwd=workspace.root).stdout)
+    assert [each["slug"] for each in listed if each["read"]] == ["vgg"]
+    cnn_lab("topics", "vgg", "--unread", cwd=workspace.root)
+    assert load(workspace).read == frozenset()
+
+
+def test_keeps_the_place_of_the_reader_where_a_topic_is_marked(workspace: Workspace) -> None:
+    remember(workspace, "densenet", {"resnet": True})
+    page = json.loads(cnn_lab("topics", "vgg", "--read", "--json", cwd=workspace.root).stdout)
+    assert (page["slug"], page["read"]) == ("vgg", True)
+    assert load(workspace) == ReadingMarks(frozenset({"resnet", "vgg"}), "densenet")
+
+
 def test_reads_topics_without_torch() -> None:
     run_python(
         "import sys\n"
         "from cnn_tui.cli import main\n"
-        "for words in (['topics'], ['topics', 'vgg'], ['topics', '--json'], ['demo']):\n"
+        "for words in (['topics'], ['topics', 'vgg'], ['topics', '--json'], ['demo'],\n"
+        "              ['topics', '--search', 'vgg']):\n"
         "    assert main(words) == 0\n"
         "heavy = {'torch', 'torchvision', 'numpy', 'plotext'} & set(sys.modules)\n"
         "assert not heavy, heavy\n"

@@ -22,6 +22,7 @@ from cnn_tui.analysis.pooling.translation import translation
 from cnn_tui.bench.records import BenchResult
 from cnn_tui.chapter.catalogue import demo_info, topics
 from cnn_tui.chapter.records import DemoResult, Grid, Say, Table
+from cnn_tui.chapter.search import search_topics
 from cnn_tui.doctor import Finding
 from cnn_tui.grading.catalogue import EXERCISES
 from cnn_tui.grading.learner.hints import Hint
@@ -41,6 +42,7 @@ from cnn_tui.render.networks import (
     summary,
 )
 from cnn_tui.render.pages import classroom, demo, exercise, learner, overview, report, topic
+from cnn_tui.render.pages.search import search_page
 from cnn_tui.render.runs import experiment, headline, training
 from cnn_tui.render.runs import table as runs
 from cnn_tui.training.studies.catalogue import DROPOUT, STUDIES
@@ -241,6 +243,7 @@ DRAWN: Mapping[str, Callable[[int], Any]] = {
         section.content for each in topics()[:1] for section in topic.topic_sections(each, 1)
     ],
     "topic.topic_tree": lambda width: topic.topic_tree(topics()[:6]),
+    "search.search_page": lambda width: search_page(search_topics("pool dropout"), "pool dropout"),
     "training.charts": training_views,
     "translation.translation_view": lambda width: [
         shifted.translation_view(moved, width=width, height=height)

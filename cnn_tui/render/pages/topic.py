@@ -2,7 +2,7 @@
 
 import re
 import textwrap
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from rich.console import Group, RenderableType
@@ -15,6 +15,7 @@ from cnn_tui.render.draw.spelling import spelled_out
 from cnn_tui.render.pages.lesson import LessonMarkdown
 
 SLUG_WIDTH, TEXT_WIDTH = 32, 76
+READ = "✓"
 QUOTED = re.compile(r"^> ?", re.MULTILINE)
 FENCED = re.compile(r"(^```.*?^```$)", re.MULTILINE | re.DOTALL)
 NOT_PROSE = ("|", "- ", "#")
@@ -60,14 +61,15 @@ def topic_sections(topic: Topic, unfolded: int) -> tuple[Section, ...]:
     return tuple(_sections(topic, unfolded))
 
 
-def topic_tree(topics: Iterable[Topic]) -> RenderableType:
-    """The chapter's sections, each with its topics: slug and title."""
+def topic_tree(topics: Iterable[Topic], read: Collection[str] = ()) -> RenderableType:
+    """The chapter's sections, each with its topics: slug, title, and a mark if it was read."""
     tree = Tree("The chapter", style="bold", guide_style="dim")
     sections: dict[str, Tree] = {}
     for topic in topics:
         if topic.section not in sections:
             sections[topic.section] = tree.add(topic.section, style="bold")
-        line = Text(f"{topic.slug:<{SLUG_WIDTH}}{topic.title}")
+        mark = f" {READ}" if topic.slug in read else ""
+        line = Text(f"{topic.slug:<{SLUG_WIDTH}}{topic.title}{mark}")
         sections[topic.section].add(line, style="not bold")
     return tree
 

@@ -76,6 +76,11 @@ def test_lists_slug_and_title_of_each_topic_on_one_line() -> None:
         assert any(each.slug in line and each.title in line for line in lines)
 
 
+def test_marks_the_topics_of_a_list_that_were_read() -> None:
+    marked = [line for line in shown(topic_tree(topics(), {"vgg"})) if line.endswith("✓")]
+    assert [line.split()[2] for line in marked] == ["vgg"]
+
+
 def test_puts_the_answers_after_everything_else() -> None:
     text = topic_markdown(topic("pooling-why"))
     page, answers = text.split("## Answers\n\n")
