@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from cnn_tui.cli.options import DataDirOption, JsonOption, WorkspaceOption
+from cnn_tui.cli.options import DataDirOption, WorkspaceOption, json_option
 
 
 def activations(
@@ -44,7 +44,13 @@ def activations(
     seed: Annotated[
         int, typer.Option(min=0, max=2**32 - 1, help="Of fresh weights and dropout masks.")
     ] = 0,
-    json: JsonOption = False,
+    json: Annotated[
+        bool,
+        json_option(
+            "net, source, image, layer, output_shape, maps, histograms, masks, "
+            "layers (name, type, output_shape)"
+        ),
+    ] = False,
     workspace: WorkspaceOption = None,
     data_dir: DataDirOption = None,
 ) -> None:

@@ -7,7 +7,7 @@ import typer
 if TYPE_CHECKING:
     from cnn_tui.bench.records import BenchResult
 
-from cnn_tui.cli.options import JsonOption
+from cnn_tui.cli.options import json_option
 
 
 def bench(
@@ -22,7 +22,9 @@ def bench(
     quick: Annotated[
         bool, typer.Option("--quick", help="Train a quarter of the rounds: rougher numbers.")
     ] = False,
-    json: JsonOption = False,
+    json: Annotated[
+        bool, json_option("a list of name, value, unit, reference, ratio, budget, within")
+    ] = False,
 ) -> None:
     """Measure the lab's own speed beside its references, in one run.
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cnn_tui.cli.options import JsonOption, WorkspaceOption
+from cnn_tui.cli.options import WorkspaceOption, json_option
 from cnn_tui.grading.records import MAX_SEED
 
 if TYPE_CHECKING:
@@ -59,7 +59,13 @@ def check(
             show_default=False,
         ),
     ] = None,
-    json: JsonOption = False,
+    json: Annotated[
+        bool,
+        json_option(
+            "a list of exercise, passed, score, max_score, sandbox, seed, "
+            "checks (id, description, status, points, message)"
+        ),
+    ] = False,
     junit: Annotated[
         str | None,
         typer.Option(metavar="FILE", help="Write JUnit XML too; - prints it.", show_default=False),

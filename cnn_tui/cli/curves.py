@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cnn_tui.cli.options import JsonOption, WorkspaceOption
+from cnn_tui.cli.options import WorkspaceOption, json_option
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -55,14 +55,19 @@ def curves(
         float | None,
         typer.Option(metavar="N", help="Show the last N epochs, steps or seconds.", **HIDDEN),
     ] = None,
-    json: JsonOption = False,
+    json: Annotated[
+        bool,
+        json_option(
+            "axis, runs (run, state, series (panel, name, x, y), "
+            "advice (rule, sentence, epoch, topic))"
+        ),
+    ] = False,
     workspace: WorkspaceOption = None,
 ) -> None:
     """Plot the loss and accuracy of runs; several are laid over each other.
 
     Below the headline of a run stands what its numbers show, and what to try.
-    With --json: axis, and for each of runs its run, state, series (panel, name,
-    x, y) and advice (rule, sentence, epoch, topic), all as they would be shown.
+    In JSON, the curves are as they would be shown.
     """
     from cnn_tui.render.draw.console import print_json, stdout
     from cnn_tui.render.draw.view import view_of

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from cnn_tui.cli.options import DataDirOption, JsonOption
+from cnn_tui.cli.options import DataDirOption, json_option
 from cnn_tui.errors import UsageError
 
 ACTIONS = ("prepare",)
@@ -33,7 +33,13 @@ def data(
         ),
     ] = None,
     data_dir: DataDirOption = None,
-    json: JsonOption = False,
+    json: Annotated[
+        bool,
+        json_option(
+            "a list of name, state, classes, train_images, test_images, image_size, cache_bytes",
+            "with prepare: name, state, class_names, mean, std, skipped",
+        ),
+    ] = False,
 ) -> None:
     """List the data sets; data prepare NAME gets one ready.
 

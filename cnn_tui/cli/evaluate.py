@@ -4,14 +4,21 @@ from typing import Annotated
 
 import typer
 
-from cnn_tui.cli.options import DataDirOption, JsonOption, WorkspaceOption
+from cnn_tui.cli.options import DataDirOption, WorkspaceOption, json_option
 from cnn_tui.cli.runs import RunArgument
 
 
 def evaluate(
     run: RunArgument,
     split: Annotated[str, typer.Option(help="test, or val: the held-out images.")] = "test",
-    json: JsonOption = False,
+    json: Annotated[
+        bool,
+        json_option(
+            "run, state, epochs, test_accuracy, test_loss, images_per_second, classes, "
+            "per_class (name, images, correct, accuracy), confusion, "
+            "mistakes (index, true, predicted, probability)"
+        ),
+    ] = False,
     workspace: WorkspaceOption = None,
     data_dir: DataDirOption = None,
 ) -> None:

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cnn_tui.cli.options import DataDirOption, JsonOption, WorkspaceOption
+from cnn_tui.cli.options import DataDirOption, WorkspaceOption, json_option
 
 if TYPE_CHECKING:
     from cnn_tui.training.studies.records import Study, StudyOrder, StudyResult
@@ -25,15 +25,21 @@ def experiment(
     seeds: Annotated[int, typer.Option(help="Runs of each arm, with seeds 0, 1, 2 and so on.")] = 3,
     epochs: Annotated[int | None, typer.Option(help="Of every run.", **HIDDEN)] = None,
     device: Annotated[str | None, typer.Option(help="auto, cpu, cuda or mps.", **HIDDEN)] = None,
-    json: JsonOption = False,
+    json: Annotated[
+        bool,
+        json_option(
+            "name, seeds, arms (name, accuracy), finding, agreed",
+            "without NAME: a list of name, title, question, topic",
+        ),
+    ] = False,
     workspace: WorkspaceOption = None,
     data_dir: DataDirOption = None,
 ) -> None:
     """Compare what differs in one thing, by several runs with several seeds each.
 
     The runs are kept like all others. Ctrl+C stops at a checkpoint, and the same
-    command goes on from there. With --json: name, seeds, arms (accuracy and the
-    rest per seed), finding, and agreed: whether every seed says the same.
+    command goes on from there. In JSON, an arm has its accuracy and the rest per
+    seed, and agreed is whether every seed says the same.
     """
     if name is None:
         _list(json=json)

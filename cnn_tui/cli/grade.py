@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from cnn_tui.cli.options import JsonOption
+from cnn_tui.cli.options import json_option
 from cnn_tui.errors import ExitCode, UsageError
 from cnn_tui.grading.records import MAX_SEED
 
@@ -93,7 +93,13 @@ def grade(
     again: Annotated[
         bool, typer.Option("--again", help="Grade all, also what was graded before.")
     ] = False,
-    json: JsonOption = False,
+    json: Annotated[
+        bool,
+        json_option(
+            "a list of learner, exercise, passed, score, max_score, sandbox, seed, "
+            "checks (id, description, status, points, message)"
+        ),
+    ] = False,
 ) -> None:
     """Grade what the learners of a class handed in.
 

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from cnn_tui.cli.options import JsonOption
+from cnn_tui.cli.options import json_option
 
 
 def gradients(
@@ -21,7 +21,9 @@ def gradients(
     seed: Annotated[
         int, typer.Option(min=0, max=2**32 - 1, help="Every draw follows from it.")
     ] = 0,
-    json: JsonOption = False,
+    json: Annotated[
+        bool, json_option("seed, initialisation, arms (label, depths, norms, factor_per_block)")
+    ] = False,
 ) -> None:
     """Measure the gradient at the input of plain and residual stacks, by depth."""
     from cnn_tui.analysis.gradients.depths import INITIALISATIONS, parse_depths

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from cnn_tui.cli.asking import agrees
-from cnn_tui.cli.options import JsonOption, WorkspaceOption
+from cnn_tui.cli.options import WorkspaceOption, json_option
 
 ExerciseArgument = Annotated[
     str, typer.Argument(metavar="EXERCISE", help="exercise3, 3, or its file.")
@@ -25,7 +25,12 @@ def hint(
     all: Annotated[
         bool, typer.Option("--all", help="Read again what you have taken, and take no new one.")
     ] = False,
-    json: JsonOption = False,
+    json: Annotated[
+        bool,
+        json_option(
+            "exercise, number, total, text", "with --all: a list of exercise, number, total, text"
+        ),
+    ] = False,
     workspace: WorkspaceOption = None,
 ) -> None:
     """Take the next of three hints; no hint costs points."""
@@ -56,7 +61,7 @@ def solution(
     spoil: Annotated[
         bool, typer.Option("--spoil", help="Show it although you have not passed.")
     ] = False,
-    json: JsonOption = False,
+    json: Annotated[bool, json_option("exercise, path, passed, diff, reference")] = False,
     workspace: WorkspaceOption = None,
 ) -> None:
     """Compare your file with the reference, once you have passed."""
@@ -128,7 +133,16 @@ def reset(
         talk.print(f"What you had is kept in {backup}", soft_wrap=True, markup=False)
 
 
-def progress(json: JsonOption = False, workspace: WorkspaceOption = None) -> None:
+def progress(
+    json: Annotated[
+        bool,
+        json_option(
+            "a list of exercise, title, state, score, best_score, max_score, attempts, hints_seen, "
+            "next_step"
+        ),
+    ] = False,
+    workspace: WorkspaceOption = None,
+) -> None:
     """Show where you stand: every exercise with score, attempts, hints and next step."""
     from dataclasses import asdict
 

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cnn_tui.cli.options import JsonOption
+from cnn_tui.cli.options import json_option
 
 if TYPE_CHECKING:
     from cnn_tui.analysis.networks.records import NetSummary
@@ -33,7 +33,14 @@ def nets(
     measure: Annotated[
         bool, typer.Option("--measure", help="Take all of them apart now, and list what they are.")
     ] = False,
-    json: JsonOption = False,
+    json: Annotated[
+        bool,
+        json_option(
+            "a list of name, title, year, family, parameters, macs, options",
+            "with --which: a list of name, title, parameters, macs, use_when",
+            "with --measure: a list of net, input_shape, total_parameters, total_macs, depth",
+        ),
+    ] = False,
 ) -> None:
     """List the networks, oldest first."""
     from dataclasses import asdict
@@ -69,7 +76,13 @@ def summary(
     time: Annotated[
         bool, typer.Option("--time", help="Run it and measure how long each layer takes.")
     ] = False,
-    json: JsonOption = False,
+    json: Annotated[
+        bool,
+        json_option(
+            "net, input_shape, total_parameters, total_macs, "
+            "layers (name, type, output_shape, parameters, macs, receptive_field)"
+        ),
+    ] = False,
 ) -> None:
     """Show what each layer of a network puts out, holds, costs and sees."""
     from contextlib import nullcontext
@@ -92,7 +105,12 @@ def compare(
         typer.Argument(metavar="NET NET …", help="Two networks or more; see 'summary --help'."),
     ],
     input_shape: InputOption = None,
-    json: JsonOption = False,
+    json: Annotated[
+        bool,
+        json_option(
+            "a list of net, input_shape, total_parameters, total_macs, depth, receptive_field"
+        ),
+    ] = False,
 ) -> None:
     """Show two or more networks side by side: size, cost, memory, depth, receptive field."""
     from cnn_tui.errors import UsageError
@@ -114,7 +132,13 @@ def compare(
 def receptive_field(
     net: NetArgument,
     input_shape: InputOption = None,
-    json: JsonOption = False,
+    json: Annotated[
+        bool,
+        json_option(
+            "net, input_shape, receptive_field, "
+            "layers (name, type, kernel_size, stride, padding, receptive_field, jump, start)"
+        ),
+    ] = False,
 ) -> None:
     """Show how the receptive field grows from layer to layer, with its arithmetic."""
     from cnn_tui.render.draw.console import print_json, stdout

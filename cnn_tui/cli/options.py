@@ -1,7 +1,7 @@
 """Options that mean the same in every command."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -23,6 +23,17 @@ DataDirOption = Annotated[
         show_default=False,
     ),
 ]
-JsonOption = Annotated[
-    bool, typer.Option("--json", help="Print one JSON document and nothing else.")
-]
+JSON_HELP = "Print one JSON document and nothing else"
+RUN_DOCUMENT = "run, net, data, state, epoch, epochs, test_accuracy, test_loss, images_per_second"
+"""What a command that follows a run prints of it as JSON."""
+
+
+def json_option(*documents: str) -> Any:
+    """``--json``, with the fields of its document that a script may rely on.
+
+    A document is ``field, field (field, field)``, with ``a list of`` before it where there are
+    many; each but the first begins with when it is printed, ``with --which: ``, and with ``also``
+    where it has the fields of the first too.
+    """
+    told = "; ".join(documents)
+    return typer.Option("--json", help=f"{JSON_HELP}: {told}.")

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from cnn_tui.cli.options import DataDirOption, JsonOption, WorkspaceOption
+from cnn_tui.cli.options import DataDirOption, WorkspaceOption, json_option
 
 
 def pool(
@@ -68,7 +68,13 @@ def pool(
     ] = False,
     workspace: WorkspaceOption = None,
     data_dir: DataDirOption = None,
-    json: JsonOption = False,
+    json: Annotated[
+        bool,
+        json_option(
+            "kind, kernel_size, stride, padding, input, output, reduction_percent",
+            "with --shift: also shift, shifted_input, shifted_output, changed_share",
+        ),
+    ] = False,
 ) -> None:
     """Pool a map and show the windows, the numbers and the arithmetic."""
     import sys

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from cnn_tui.cli.options import DataDirOption, JsonOption, WorkspaceOption
+from cnn_tui.cli.options import DataDirOption, WorkspaceOption, json_option
 from cnn_tui.cli.runs import RunArgument
 
 
@@ -31,7 +31,9 @@ def predict(
         Path | None,
         typer.Option(metavar="FILE", help="Also write them as one PNG file.", show_default=False),
     ] = None,
-    json: JsonOption = False,
+    json: Annotated[
+        bool, json_option("run, state, images (image, true, predicted, right, guesses), notes")
+    ] = False,
     workspace: WorkspaceOption = None,
     data_dir: DataDirOption = None,
 ) -> None:

@@ -8,15 +8,22 @@ from typing import Annotated
 import typer
 
 from cnn_tui.cli.asking import agrees
-from cnn_tui.cli.options import JsonOption, WorkspaceOption
+from cnn_tui.cli.options import RUN_DOCUMENT, WorkspaceOption, json_option
 from cnn_tui.workspace import WORKSPACE_VARIABLE
 
 RunArgument = Annotated[
     str, typer.Argument(metavar="RUN", help="The run's id, name, part of its id, or last.")
 ]
+RunJsonOption = Annotated[bool, json_option(RUN_DOCUMENT)]
 
 
-def runs(ctx: typer.Context, json: JsonOption = False, workspace: WorkspaceOption = None) -> None:
+def runs(
+    ctx: typer.Context,
+    json: Annotated[
+        bool, json_option("a list of run, name, net, data, state, epoch, epochs, best_val_accuracy")
+    ] = False,
+    workspace: WorkspaceOption = None,
+) -> None:
     """List the runs of this workspace, newest first."""
     if ctx.invoked_subcommand is not None:
         if workspace is not None:  # given before the subcommand's name, it holds there too
@@ -103,7 +110,9 @@ def delete(
         talk.print(f"Deleted {each.run}", soft_wrap=True, markup=False)
 
 
-def attach(run: RunArgument, json: JsonOption = False, workspace: WorkspaceOption = None) -> None:
+def attach(
+    run: RunArgument, json: RunJsonOption = False, workspace: WorkspaceOption = None
+) -> None:
     """Follow a run, whoever started it; Ctrl+C stops following, not the run."""
     from cnn_tui.cli.train import show_run
     from cnn_tui.training.store.folder import read_header
@@ -115,7 +124,7 @@ def attach(run: RunArgument, json: JsonOption = False, workspace: WorkspaceOptio
     show_run(folder, json=json)
 
 
-def stop(run: RunArgument, json: JsonOption = False, workspace: WorkspaceOption = None) -> None:
+def stop(run: RunArgument, json: RunJsonOption = False, workspace: WorkspaceOption = None) -> None:
     """Let a run write a checkpoint and end; harmless if it is not running."""
     from dataclasses import asdict
 
@@ -143,7 +152,7 @@ def resume(
     detach: Annotated[
         bool, typer.Option("--detach", help="Print the run's id and return; the run goes on.")
     ] = False,
-    json: JsonOption = False,
+    json: RunJsonOption = False,
     workspace: WorkspaceOption = None,
 ) -> None:
     """Go on with a run from its last checkpoint, and follow it."""

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from cnn_tui.cli.options import DataDirOption, JsonOption
+from cnn_tui.cli.options import DataDirOption, json_option
 
 
 def init(
@@ -27,7 +27,10 @@ def init(
     stdout().print(workspace_made(space, written, first_open(space)))
 
 
-def doctor(data_dir: DataDirOption = None, json: JsonOption = False) -> None:
+def doctor(
+    data_dir: DataDirOption = None,
+    json: Annotated[bool, json_option("a list of what, value, good, remedy")] = False,
+) -> None:
     """Report what this machine offers the lab, with a remedy for each weak spot."""
     from cnn_tui.doctor import examine
     from cnn_tui.render.draw.console import print_json, stdout

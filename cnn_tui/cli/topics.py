@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cnn_tui.cli.options import JsonOption, WorkspaceOption
+from cnn_tui.cli.options import WorkspaceOption, json_option
 from cnn_tui.errors import UsageError
 
 if TYPE_CHECKING:
@@ -35,7 +35,14 @@ def topics(
             show_default=False,
         ),
     ] = None,
-    json: JsonOption = False,
+    json: Annotated[
+        bool,
+        json_option(
+            "a list of slug, title, section, demos, exercises, nets, sources, read",
+            "with --search: also matches (heading, excerpt, in_answer)",
+            "with SLUG: slug, title, section, demos, exercises, nets, sources, read, text",
+        ),
+    ] = False,
     workspace: WorkspaceOption = None,
 ) -> None:
     """List the chapter's topics, search them, or read one.
@@ -59,7 +66,13 @@ def demo(
     name: Annotated[
         str | None, typer.Argument(help="The demo to run; all are listed without it.")
     ] = None,
-    json: JsonOption = False,
+    json: Annotated[
+        bool,
+        json_option(
+            "a list of name, title, topic, parameters",
+            "with NAME: name, title, parameters, figures, blocks",
+        ),
+    ] = False,
 ) -> None:
     """Run a demo of the chapter; set its parameters with --NAME VALUE."""
     if name is None:

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cnn_tui.cli.options import DataDirOption, JsonOption, WorkspaceOption
+from cnn_tui.cli.options import RUN_DOCUMENT, DataDirOption, WorkspaceOption, json_option
 
 if TYPE_CHECKING:
     from cnn_tui.training.store.folder import RunFolder
@@ -126,7 +126,7 @@ def train(
         bool,
         typer.Option("--no-start", help="Only make the run's folder, for torchrun, and print it."),
     ] = False,
-    json: JsonOption = False,
+    json: Annotated[bool, json_option(RUN_DOCUMENT, "with --no-start: also path")] = False,
     workspace: WorkspaceOption = None,
     data_dir: DataDirOption = None,
 ) -> None:
