@@ -1,7 +1,5 @@
 """The app as a whole: panes, keys, help, copying, small terminals, leaving."""
 
-import importlib
-import pkgutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -10,11 +8,11 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import ContentSwitcher, Input
 
-import cnn_tui.tui
 from cnn_tui.tui.app import LabApp
 from cnn_tui.tui.dialogs.help import HelpScreen
 from cnn_tui.tui.panes.catalogue import PANES
 from cnn_tui.workspace import Workspace
+from tests.tui.keys import declared_keys
 
 
 @asynccontextmanager
@@ -67,26 +65,11 @@ async def test_shows_help_for_every_pane(workspace: Workspace, number: int) -> N
 
 
 def test_gives_every_key_an_id_and_an_explanation() -> None:
-    declared = [binding for kind in _classes_with_keys() for binding in vars(kind)["BINDINGS"]]
+    declared = declared_keys()
     assert len(declared) > 30
     assert [binding for binding in declared if not binding.id or not binding.tooltip] == []
     ids = [binding.id for binding in declared]
     assert sorted(set(ids)) == sorted(ids)
-
-
-def _classes_with_keys() -> set[type]:
-    modules = [
-        importlib.import_module(found.name)
-        for found in pkgutil.walk_packages(cnn_tui.tui.__path__, "cnn_tui.tui.")
-    ]
-    return {
-        kind
-        for module in modules
-        for kind in vars(module).values()
-        if isinstance(kind, type)
-        and kind.__module__ == module.__name__
-        and "BINDINGS" in vars(kind)
-    }
 
 
 async def test_copies_and_writes_what_is_shown(
