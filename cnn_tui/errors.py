@@ -19,9 +19,18 @@ class ExitCode(IntEnum):
 
 
 class LabError(Exception):
-    """One sentence for the user, and the exit code that goes with it."""
+    """One sentence for the user, and the exit code that goes with it.
+
+    ``fields`` name the options that the sentence is about, as the declarations in
+    ``cnn_tui.options`` do; each front end adds its own handle: ``--lr``, the field
+    of a form.
+    """
 
     exit_code = ExitCode.LAB_FAULT
+
+    def __init__(self, sentence: str = "", *, fields: tuple[str, ...] = ()) -> None:
+        super().__init__(sentence)
+        self.fields = fields
 
 
 class UsageError(LabError):

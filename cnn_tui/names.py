@@ -7,6 +7,8 @@ from collections.abc import Iterable
 
 from cnn_tui.errors import UsageError
 
+LONGEST_SHOWN = 40
+"""Characters of a refused value that an error repeats."""
 FEW = 6
 """Up to so many names are told instead of the place that lists them."""
 
@@ -14,6 +16,11 @@ FEW = 6
 def normalise(name: str) -> str:
     """``VGG-16`` and ``vgg_16`` are the same name: ``vgg16``."""
     return name.casefold().replace("-", "").replace("_", "").strip()
+
+
+def shortened(text: str) -> str:
+    """``text`` as an error repeats it: only the beginning of a long one."""
+    return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…"
 
 
 def match(name: str, known: Iterable[str], kind: str, see: str) -> str:
@@ -37,4 +44,4 @@ def match(name: str, known: Iterable[str], kind: str, see: str) -> str:
     hint = f": did you mean {spellings[near[0]]}?" if near else "."
     few = len(spellings) <= FEW
     all_of_them = f"Choose {' or '.join(spellings.values())}" if few else f"{see} lists them all"
-    raise UsageError(f"There is no {kind} named {name!r}{hint} {all_of_them}.")
+    raise UsageError(f"There is no {kind} named {shortened(repr(name))}{hint} {all_of_them}.")

@@ -24,7 +24,6 @@ from cnn_tui.analysis.evaluation_records import (
 from cnn_tui.analysis.images import Image, find_image, names_image_file, parse_image, refuse_missing
 from cnn_tui.analysis.images import picture as make_picture
 from cnn_tui.analysis.trained import Trained, load_trained
-from cnn_tui.data.catalogue import parse
 from cnn_tui.data.dataset import DataSet, Split
 from cnn_tui.data.loader import Loader
 from cnn_tui.errors import UsageError
@@ -153,8 +152,8 @@ def _open(workspace: Workspace, run: str, data_dir: Path | None) -> tuple[Traine
     trained = load_trained(workspace, folder.run, data_dir)
     return trained, JudgedRun(
         run=trained.run,
-        net=trained.config.net,
-        data=trained.config.data,
+        net=str(trained.config.net),
+        data=str(trained.config.data),
         state=state,
         epochs=trained.config.epochs,
         has_best=trained.has_best,
@@ -236,7 +235,7 @@ def _named(trained: Trained, spec: str) -> Image:
     """The image that ``spec`` names; the run's own test images as the run sees them."""
     if not names_image_file(spec):
         data, index = parse_image(spec)
-        if data.name == trained.config.data:
+        if data == trained.config.data:
             refuse_missing(data.name, index, len(trained.data.test))
             return _test_image(trained, index)
     return find_image(spec, trained.header.data_dir)
@@ -249,7 +248,7 @@ def _test_image(trained: Trained, row: int) -> Image:
 
 
 def _data_name(trained: Trained) -> str:
-    data = parse(trained.config.data)
+    data = trained.config.data
     return data.name if data.path is None else data.path.name
 
 

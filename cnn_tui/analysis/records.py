@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from cnn_tui.errors import UsageError
+
 Shape = tuple[int, ...]
 NumberGrid = tuple[tuple[float, ...], ...]
 
@@ -18,3 +20,14 @@ class Picture:
     width: int
     channels: int
     pixels: bytes
+
+
+def parse_shape(text: str) -> Shape:
+    """``3,224,224`` or ``3x224x224`` as (channels, height, width); raises UsageError."""
+    try:
+        channels, height, width = (int(side) for side in text.replace("x", ",").split(","))
+    except ValueError:
+        raise UsageError(
+            f"{text!r} is no input shape: write channels,height,width, such as 3,224,224."
+        ) from None
+    return channels, height, width

@@ -13,7 +13,6 @@ from torch import Tensor, nn
 
 from cnn_tui.analysis.images import gray
 from cnn_tui.data import prepare
-from cnn_tui.data.catalogue import parse
 from cnn_tui.data.dataset import DataSet, Split
 from cnn_tui.data.loader import Loader
 from cnn_tui.errors import UsageError
@@ -156,7 +155,7 @@ def _load_data(header: RunHeader) -> DataSet:
     config = header.config
     try:
         return prepare.load(
-            parse(config.data),
+            config.data,
             header.data_dir,
             image_size=config.image_size,
             val_fraction=config.val_fraction,

@@ -10,13 +10,10 @@ import tomllib
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from cnn_tui.errors import LabFault
 from cnn_tui.names import match, normalise
-
-if TYPE_CHECKING:
-    from cnn_tui.chapter.records import Value
+from cnn_tui.options import Option
 
 TOPICS_FOLDER = Path(__file__).parent / "topics"
 FENCE = "+++\n"
@@ -39,50 +36,16 @@ class Topic:
 
 
 @dataclass(frozen=True)
-class Parameter:
-    """One number or choice of a demo; ``kind`` is int, float, str or bool."""
-
-    name: str
-    kind: str
-    default: "Value"
-    help: str
-    minimum: float | None = None
-    maximum: float | None = None
-    choices: tuple[str, ...] = ()
-
-    @property
-    def limits(self) -> str:
-        """What may be given, in short: ``1 to 4``, ``chapter, edges``; may be empty."""
-        if self.choices:
-            return ", ".join(self.choices)
-        if self.kind == "bool":
-            return "true or false"
-        if self.minimum is None or self.maximum is None:
-            return ""
-        return f"{self.minimum:g} to {self.maximum:g}"
-
-    @property
-    def accepts(self) -> str:
-        """The same as part of a sentence: ``a whole number from 1 to 4``."""
-        if self.choices:
-            return f"one of {self.limits}"
-        if self.kind == "bool":
-            return self.limits
-        noun = {"int": "a whole number", "float": "a number", "str": "text"}[self.kind]
-        return f"{noun} from {self.limits}" if self.limits else noun
-
-
-@dataclass(frozen=True)
 class DemoInfo:
     """One demo: the topic that it belongs to, and what can be changed."""
 
     name: str
     title: str
     topic: str
-    parameters: tuple[Parameter, ...] = ()
+    parameters: tuple[Option, ...] = ()
 
 
-SEED = Parameter("seed", "int", 0, "what the random numbers start from", 0, 999_999)
+SEED = Option("seed", "int", 0, "what the random numbers start from", 0, 999_999)
 
 
 @cache
@@ -96,11 +59,11 @@ def demos() -> tuple[DemoInfo, ...]:
             "Max and average pooling, with the hand calculation",
             "pooling-max-and-average",
             (
-                Parameter("input", "str", "chapter", "the map to pool", choices=input_names()),
-                Parameter("kernel_size", "int", 2, "side of the window", 1, 4),
-                Parameter("stride", "int", 2, "step of the window", 1, 4),
-                Parameter("row", "int", 0, "row of the output cell to work out by hand", 0, 7),
-                Parameter("column", "int", 0, "its column", 0, 7),
+                Option("input", "str", "chapter", "the map to pool", choices=input_names()),
+                Option("kernel_size", "int", 2, "side of the window", 1, 4),
+                Option("stride", "int", 2, "step of the window", 1, 4),
+                Option("row", "int", 0, "row of the output cell to work out by hand", 0, 7),
+                Option("column", "int", 0, "its column", 0, 7),
             ),
         ),
         DemoInfo(
@@ -108,8 +71,8 @@ def demos() -> tuple[DemoInfo, ...]:
             "How much of a shift max pooling absorbs",
             "pooling-translation-invariance",
             (
-                Parameter("kernel_size", "int", 2, "side of the window, and its stride", 1, 4),
-                Parameter("cells", "int", 4, "pooled cells in the row that is tested", 2, 8),
+                Option("kernel_size", "int", 2, "side of the window, and its stride", 1, 4),
+                Option("cells", "int", 4, "pooled cells in the row that is tested", 2, 8),
             ),
         ),
         DemoInfo(
@@ -117,10 +80,10 @@ def demos() -> tuple[DemoInfo, ...]:
             "Kernel, stride and padding: output size and reduction",
             "pooling-parameters",
             (
-                Parameter("size", "int", 8, "height and width of the input", 4, 256),
-                Parameter("kernel_size", "int", 3, "side of your window", 1, 16),
-                Parameter("stride", "int", 2, "step of your window", 1, 16),
-                Parameter("padding", "int", 1, "rows and columns added on each side", 0, 8),
+                Option("size", "int", 8, "height and width of the input", 4, 256),
+                Option("kernel_size", "int", 3, "side of your window", 1, 16),
+                Option("stride", "int", 2, "step of your window", 1, 16),
+                Option("padding", "int", 1, "rows and columns added on each side", 0, 8),
             ),
         ),
         DemoInfo(
@@ -128,8 +91,8 @@ def demos() -> tuple[DemoInfo, ...]:
             "Global average pooling at several input sizes",
             "pooling-global-average",
             (
-                Parameter("channels", "int", 512, "channels of the feature map", 1, 2048),
-                Parameter("classes", "int", 10, "classes to tell apart", 1, 1000),
+                Option("channels", "int", 512, "channels of the feature map", 1, 2048),
+                Option("classes", "int", 10, "classes to tell apart", 1, 1000),
             ),
         ),
         DemoInfo(
@@ -142,9 +105,9 @@ def demos() -> tuple[DemoInfo, ...]:
             "An image through LeNet-5, stage by stage",
             "lenet5",
             (
-                Parameter("image", "str", "digit", "digit, digits#17, cifar10#3 or a picture file"),
-                Parameter("image_size", "int", 28, "side to which the image is brought", 16, 64),
-                Parameter(
+                Option("image", "str", "digit", "digit, digits#17, cifar10#3 or a picture file"),
+                Option("image_size", "int", 28, "side to which the image is brought", 16, 64),
+                Option(
                     "activation", "str", "relu", "as today or as in 1998", choices=("relu", "tanh")
                 ),
                 SEED,
@@ -155,25 +118,25 @@ def demos() -> tuple[DemoInfo, ...]:
             "AlexNet in numbers: sizes, parameters, and its three versions",
             "alexnet",
             (
-                Parameter("image_size", "int", 224, "side of the image, in pixels", 57, 512),
-                Parameter("padding", "int", 2, "of the first convolution", 0, 5),
+                Option("image_size", "int", 224, "side of the image, in pixels", 57, 512),
+                Option("padding", "int", 2, "of the first convolution", 0, 5),
             ),
         ),
         DemoInfo(
             "small-filters",
             "Two 3×3 convolutions against one 5×5",
             "vgg",
-            (Parameter("channels", "int", 64, "channels in and out", 1, 512),),
+            (Option("channels", "int", 64, "channels in and out", 1, 512),),
         ),
         DemoInfo(
             "residual-block",
             "A residual block's shapes, its skip, and zero weights",
             "resnet",
             (
-                Parameter("in_channels", "int", 64, "channels of the input", 1, 512),
-                Parameter("out_channels", "int", 128, "channels of the output", 1, 512),
-                Parameter("stride", "int", 2, "of the block's first convolution", 1, 4),
-                Parameter("size", "int", 32, "height and width of the input", 4, 256),
+                Option("in_channels", "int", 64, "channels of the input", 1, 512),
+                Option("out_channels", "int", 128, "channels of the output", 1, 512),
+                Option("stride", "int", 2, "of the block's first convolution", 1, 4),
+                Option("size", "int", 32, "height and width of the input", 4, 256),
                 SEED,
             ),
         ),
@@ -182,9 +145,9 @@ def demos() -> tuple[DemoInfo, ...]:
             "The gradient that reaches the input, with and without skip",
             "skip-connections",
             (
-                Parameter("depth", "int", 32, "blocks in the deepest stack", 1, 64),
-                Parameter("batchnorm", "bool", False, "batch norm after every convolution"),
-                Parameter(
+                Option("depth", "int", 32, "blocks in the deepest stack", 1, 64),
+                Option("batchnorm", "bool", False, "batch norm after every convolution"),
+                Option(
                     "initialisation",
                     "str",
                     "default",
@@ -199,9 +162,9 @@ def demos() -> tuple[DemoInfo, ...]:
             "What batch norm does to a channel's mean and spread",
             "batchnorm-what",
             (
-                Parameter("batch_size", "int", 32, "images in the batch", 2, 128),
-                Parameter("input_mean", "float", 0.0, "mean of the input pixels", -100, 100),
-                Parameter("input_std", "float", 1.0, "standard deviation of them", 0.01, 100),
+                Option("batch_size", "int", 32, "images in the batch", 2, 128),
+                Option("input_mean", "float", 0.0, "mean of the input pixels", -100, 100),
+                Option("input_std", "float", 1.0, "standard deviation of them", 0.01, 100),
                 SEED,
             ),
         ),
@@ -210,9 +173,9 @@ def demos() -> tuple[DemoInfo, ...]:
             "Batch norm in training and in evaluation, and a batch of one",
             "batchnorm-what",
             (
-                Parameter("batch_size", "int", 32, "images in each batch", 2, 256),
-                Parameter("batches", "int", 50, "batches seen in training", 1, 200),
-                Parameter("momentum", "float", 0.1, "weight of each new batch", 0.0, 1.0),
+                Option("batch_size", "int", 32, "images in each batch", 2, 256),
+                Option("batches", "int", 50, "batches seen in training", 1, 200),
+                Option("momentum", "float", 0.1, "weight of each new batch", 0.0, 1.0),
                 SEED,
             ),
         ),
@@ -221,8 +184,8 @@ def demos() -> tuple[DemoInfo, ...]:
             "Conv, batch norm, ReLU: why the convolution needs no bias",
             "batchnorm-placement",
             (
-                Parameter("bias", "float", 5.0, "bias given to every channel", -100, 100),
-                Parameter("channels", "int", 64, "output channels", 1, 256),
+                Option("bias", "float", 5.0, "bias given to every channel", -100, 100),
+                Option("channels", "int", 64, "output channels", 1, 256),
                 SEED,
             ),
         ),
@@ -231,8 +194,8 @@ def demos() -> tuple[DemoInfo, ...]:
             "Dropout's mask and its scaling, in training and in evaluation",
             "dropout-what",
             (
-                Parameter("p", "float", 0.5, "probability that a value is dropped", 0.0, 0.95),
-                Parameter("trials", "int", 3, "masks to show", 1, 10),
+                Option("p", "float", 0.5, "probability that a value is dropped", 0.0, 0.95),
+                Option("trials", "int", 3, "masks to show", 1, 10),
                 SEED,
             ),
         ),
@@ -241,8 +204,8 @@ def demos() -> tuple[DemoInfo, ...]:
             "The same input through dropout in training and in evaluation",
             "dropout-what",
             (
-                Parameter("p", "float", 0.5, "probability that a value is dropped", 0.0, 0.95),
-                Parameter("masks", "int", 1000, "masks to average over", 10, 100_000),
+                Option("p", "float", 0.5, "probability that a value is dropped", 0.0, 0.95),
+                Option("masks", "int", 1000, "masks to average over", 10, 100_000),
                 SEED,
             ),
         ),
@@ -251,9 +214,9 @@ def demos() -> tuple[DemoInfo, ...]:
             "Dropout in a trained CNN: units and answers waver",
             "dropout-placement",
             (
-                Parameter("p", "float", 0.5, "probability that a unit is dropped", 0.0, 0.9),
-                Parameter("image", "int", 3, "test image of the digits", 0, 358),
-                Parameter("passes", "int", 200, "masks that the image is sent through", 2, 2000),
+                Option("p", "float", 0.5, "probability that a unit is dropped", 0.0, 0.9),
+                Option("image", "int", 3, "test image of the digits", 0, 358),
+                Option("passes", "int", 200, "masks that the image is sent through", 2, 2000),
                 SEED,
             ),
         ),
@@ -262,16 +225,16 @@ def demos() -> tuple[DemoInfo, ...]:
             "One image as training shows it: shifted, mirrored, normalised",
             "data-pipeline",
             (
-                Parameter("image", "str", "digit", "digit, digits#17, cifar10#3 or a picture file"),
-                Parameter(
+                Option("image", "str", "digit", "digit, digits#17, cifar10#3 or a picture file"),
+                Option(
                     "augment",
                     "str",
                     "crop+flip",
                     "what chance may do",
                     choices=("none", "crop", "crop+flip"),
                 ),
-                Parameter("cutout", "int", 4, "side of the square that is hidden", 0, 223),
-                Parameter("epoch", "int", 0, "epoch of the training", 0, 999_999),
+                Option("cutout", "int", 4, "side of the square that is hidden", 0, 223),
+                Option("epoch", "int", 0, "epoch of the training", 0, 999_999),
                 SEED,
             ),
         ),
@@ -280,9 +243,9 @@ def demos() -> tuple[DemoInfo, ...]:
             "CIFAR10Net layer by layer: parameters and multiplications",
             "modern-cnn",
             (
-                Parameter("batch_norm", "bool", True, "batch norm after every convolution"),
-                Parameter("width", "int", 64, "channels of the first convolution", 1, 256),
-                Parameter("image_size", "int", 32, "side of the image, in pixels", 8, 256),
+                Option("batch_norm", "bool", True, "batch norm after every convolution"),
+                Option("width", "int", 64, "channels of the first convolution", 1, 256),
+                Option("image_size", "int", 32, "side of the image, in pixels", 8, 256),
             ),
         ),
         DemoInfo(
@@ -290,15 +253,15 @@ def demos() -> tuple[DemoInfo, ...]:
             "One training step in slow motion",
             "training-loop",
             (
-                Parameter(
+                Option(
                     "optimizer",
                     "str",
                     "adam",
                     "how the weights are moved",
                     choices=("sgd", "adam", "adamw"),
                 ),
-                Parameter("lr", "float", 0.002, "learning rate", 0.000001, 1.0),
-                Parameter("batch_size", "int", 64, "digits in the batch", 2, 512),
+                Option("lr", "float", 0.002, "learning rate", 0.000001, 1.0),
+                Option("batch_size", "int", 64, "digits in the batch", 2, 512),
                 SEED,
             ),
         ),
@@ -307,9 +270,9 @@ def demos() -> tuple[DemoInfo, ...]:
             "What a network answers: right, wrong, and how sure",
             "predictions",
             (
-                Parameter("run", "str", "last", "a finished run, or none: a small net on the spot"),
-                Parameter("epochs", "int", 3, "epochs of the net on the spot", 1, 6),
-                Parameter("pictures", "int", 3, "right and wrong images to show of each", 1, 9),
+                Option("run", "str", "last", "a finished run, or none: a small net on the spot"),
+                Option("epochs", "int", 3, "epochs of the net on the spot", 1, 6),
+                Option("pictures", "int", 3, "right and wrong images to show of each", 1, 9),
             ),
         ),
         DemoInfo(
@@ -317,10 +280,10 @@ def demos() -> tuple[DemoInfo, ...]:
             "EfficientNet's compound scaling: a calculator, and B0 to B7",
             "efficientnet",
             (
-                Parameter("phi", "float", 1.0, "the exponent φ", 0.0, 10.0),
-                Parameter("alpha", "float", 1.2, "depth factor", 1.0, 2.0),
-                Parameter("beta", "float", 1.1, "width factor", 1.0, 2.0),
-                Parameter("gamma", "float", 1.15, "resolution factor", 1.0, 2.0),
+                Option("phi", "float", 1.0, "the exponent φ", 0.0, 10.0),
+                Option("alpha", "float", 1.2, "depth factor", 1.0, 2.0),
+                Option("beta", "float", 1.1, "width factor", 1.0, 2.0),
+                Option("gamma", "float", 1.15, "resolution factor", 1.0, 2.0),
             ),
         ),
         DemoInfo(
@@ -328,9 +291,9 @@ def demos() -> tuple[DemoInfo, ...]:
             "The Vision Transformer's view: an image cut into patches",
             "vision-transformer",
             (
-                Parameter("image", "str", "digit", "digit, digits#17, cifar10#3 or a picture file"),
-                Parameter("patch_size", "int", 16, "side of a patch, in pixels", 1, 512),
-                Parameter("image_size", "int", 224, "side to which the image is brought", 8, 1024),
+                Option("image", "str", "digit", "digit, digits#17, cifar10#3 or a picture file"),
+                Option("patch_size", "int", 16, "side of a patch, in pixels", 1, 512),
+                Option("image_size", "int", 224, "side to which the image is brought", 8, 1024),
             ),
         ),
         DemoInfo(
@@ -338,8 +301,8 @@ def demos() -> tuple[DemoInfo, ...]:
             "Which network fits a budget",
             "choosing-an-architecture",
             (
-                Parameter("million_parameters", "float", 150.0, "at most so many", 0.01, 1000),
-                Parameter("gmacs", "float", 40.0, "billion multiplications at most", 0.0001, 1000),
+                Option("million_parameters", "float", 150.0, "at most so many", 0.01, 1000),
+                Option("gmacs", "float", 40.0, "billion multiplications at most", 0.0001, 1000),
             ),
         ),
     )

@@ -8,11 +8,10 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from cnn_tui.options import OptionValue
+
 if TYPE_CHECKING:
     from cnn_tui.analysis.records import Picture
-
-Value = int | float | str | bool
-"""What a demo's parameter can be."""
 
 TableCell = int | float | str
 """What stands in one cell of a table."""
@@ -85,7 +84,7 @@ class DemoResult:
 
     name: str
     title: str
-    parameters: Mapping[str, Value]
+    parameters: Mapping[str, OptionValue]
     blocks: tuple[DemoBlock, ...]
     figures: Mapping[str, float]
 

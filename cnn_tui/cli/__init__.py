@@ -49,6 +49,8 @@ def main(arguments: Sequence[str] | None = None, *, open_tui: "OpenTUI | None" =
         if debug:
             traceback.print_exc()
         sentence, code = _explain(error)
+        if isinstance(error, LabError) and error.fields:
+            sentence = _with_handles(sentence, error.fields, words)
         _tell(f"Error: {_shown(sentence)}")
         return code
 
@@ -108,6 +110,17 @@ def _run(words: list[str], open_tui: "OpenTUI | None") -> int:
     finally:
         gc.enable()
     return code if isinstance(code, int) else ExitCode.DONE
+
+
+def _with_handles(sentence: str, fields: Sequence[str], words: Sequence[str]) -> str:
+    """The sentence, and in brackets the command's own words for what it is about: ``--lr``."""
+    from cnn_tui.cli.app import spellings
+
+    known = spellings(words)
+    handles = [known[field] for field in fields if field in known and known[field] not in sentence]
+    if not handles:
+        return sentence
+    return f"{sentence.removesuffix('.')} ({', '.join(handles)})."
 
 
 def _exit_code(stop: SystemExit) -> int:

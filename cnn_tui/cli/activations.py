@@ -80,7 +80,7 @@ def activations(
 
 
 def _refuse_unknown(net: str, workspace: Path | None) -> None:
-    from cnn_tui.nets.catalogue import parse_net
+    from cnn_tui.nets.specs import parse
     from cnn_tui.training.store.listing import find_run
     from cnn_tui.training.store.references import run_in
     from cnn_tui.workspace import find
@@ -89,4 +89,4 @@ def _refuse_unknown(net: str, workspace: Path | None) -> None:
     if run is not None:
         find_run(find(workspace), run)
     else:
-        parse_net(net)
+        parse(net)

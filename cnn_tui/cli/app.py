@@ -2,7 +2,7 @@
 
 import gc
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from importlib import import_module
 from typing import Annotated, Any
 
@@ -97,6 +97,15 @@ def build_app() -> typer.Typer:
                 _function(where)
             )
     return app
+
+
+def spellings(words: Sequence[str]) -> dict[str, str]:
+    """How the command that ``words`` call writes each of its options: ``lr`` → ``--lr``."""
+    command: Any = typer.main.get_command(build_app())
+    for word in words:
+        command = getattr(command, "commands", {}).get(word, command)
+    options = (each for each in command.params if each.param_type_name == "option")
+    return {each.name: each.opts[0] for each in options}
 
 
 def lab(

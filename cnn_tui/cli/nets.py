@@ -46,7 +46,7 @@ def nets(
     from dataclasses import asdict
 
     from cnn_tui.errors import UsageError
-    from cnn_tui.nets.catalogue import NETS
+    from cnn_tui.nets.catalogue import all_nets
     from cnn_tui.render.draw.console import print_json, stdout
     from cnn_tui.render.networks.summary import net_choice, net_list
 
@@ -56,10 +56,10 @@ def nets(
         _measure(json=json)
     elif json:
         fields = ("name", "title", "parameters", "macs", "use_when") if which else None
-        listed = [asdict(net) for net in NETS]
+        listed = [asdict(net) for net in all_nets()]
         print_json([{key: net[key] for key in fields} for net in listed] if fields else listed)
     else:
-        stdout().print(net_choice(NETS) if which else net_list(NETS))
+        stdout().print(net_choice(all_nets()) if which else net_list(all_nets()))
 
 
 def summary(
@@ -168,10 +168,11 @@ def _summaries(
     nets: list[str], input_shape: str | None, *, timed: bool = False
 ) -> "list[NetSummary]":
     """Each network taken apart; a wrong name or shape answers before torch is imported."""
-    from cnn_tui.analysis.networks.targets import check_target, parse_shape
+    from cnn_tui.analysis.records import parse_shape
     from cnn_tui.engine.jobs import summarize
+    from cnn_tui.nets.specs import parse
 
     for net in nets:
-        check_target(net)
+        parse(net)
     shape = None if input_shape is None else parse_shape(input_shape)
     return [summarize(net, shape, timed) for net in nets]

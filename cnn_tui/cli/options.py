@@ -1,9 +1,13 @@
-"""Options that mean the same in every command."""
+"""Options that mean the same in every command, and options that are declared elsewhere."""
 
+import inspect
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import typer
+
+from cnn_tui.options import Option
 
 WorkspaceOption = Annotated[
     Path | None,
@@ -37,3 +41,45 @@ def json_option(*documents: str) -> Any:
     """
     told = "; ".join(documents)
     return typer.Option("--json", help=f"{JSON_HELP}: {told}.")
+
+
+_TYPES: dict[str, type] = {"bool": bool, "int": int, "float": float, "str": str}
+
+Command = TypeVar("Command", bound=Callable[..., None])
+
+
+def takes(options: Sequence[Option], *, before: str) -> Callable[[Command], Command]:
+    """Give a command one ``--option`` for each declaration, in the place of its ``**settings``.
+
+    They stand before the parameter ``before``; what is not given arrives as None.
+    """
+
+    def with_options(command: Command) -> Command:
+        signature = inspect.signature(command, eval_str=True)
+        own = [each for each in signature.parameters.values() if each.kind is not each.VAR_KEYWORD]
+        at = [each.name for each in own].index(before)
+        parameters = [*own[:at], *map(_parameter, options), *own[at:]]
+        command.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
+        return command
+
+    return with_options
+
+
+def flag(name: str) -> str:
+    """How an option is written on the command line: ``--batch-size``."""
+    return "--" + name.replace("_", "-")
+
+
+def _parameter(option: Option) -> inspect.Parameter:
+    written = flag(option.name)
+    if option.kind == "bool":
+        written = f"{written}/--no-{written[2:]}"
+    about = typer.Option(
+        written, help=option.summary, metavar=option.metavar or None, show_default=False
+    )
+    return inspect.Parameter(
+        option.name,
+        inspect.Parameter.POSITIONAL_OR_KEYWORD,
+        default=None,
+        annotation=Annotated[_TYPES[option.kind] | None, about],
+    )

@@ -64,6 +64,15 @@ class DataSpec:
     kind: str
     path: Path | None = None
 
+    @property
+    def is_folder(self) -> bool:
+        """Whether it is a folder of the user's own images."""
+        return self.path is not None
+
+    def __str__(self) -> str:
+        """The text that ``catalogue.parse`` reads as this data set."""
+        return self.name
+
 
 @dataclass(frozen=True)
 class DataState:

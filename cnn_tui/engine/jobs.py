@@ -13,7 +13,6 @@ from cnn_tui.analysis.activations.records import Activations
 from cnn_tui.analysis.evaluation_records import Evaluation, Predictions
 from cnn_tui.analysis.gradients.records import GradientFlow
 from cnn_tui.analysis.networks.records import NetSummary
-from cnn_tui.analysis.networks.targets import parse_target
 from cnn_tui.analysis.pooling.inputs import InputMap
 from cnn_tui.analysis.pooling.records import (
     GridPosition,
@@ -25,6 +24,7 @@ from cnn_tui.analysis.records import NumberGrid
 from cnn_tui.chapter.records import DemoResult
 from cnn_tui.data.cores import cores
 from cnn_tui.errors import UsageError
+from cnn_tui.nets.specs import parse
 from cnn_tui.training.records import Device
 from cnn_tui.workspace import around, find
 
@@ -39,24 +39,24 @@ def summarize(
     layer takes, where it runs here; raises UsageError for a confined file, whose word
     about time would be no measurement.
     """
-    place = parse_target(target)
-    if place is None:
+    spec = parse(target)
+    if not spec.is_own:
         from cnn_tui.analysis.networks.summary import summarize as summarize_net
 
-        return summarize_net(target, input_shape, timed=timed)
-    if place.is_file and _is_in_workspace(Path(place.place)):
+        return summarize_net(spec, input_shape, timed=timed)
+    if spec.is_file and _is_in_workspace(Path(spec.place)):
         if timed:
             raise UsageError(
-                f"{place.label} lies in a workspace and would run in a process of its own, where "
+                f"{spec.label} lies in a workspace and would run in a process of its own, where "
                 "time is not measured: it is for the lab's own networks and for modules "
                 "(package.module:Name), which run unconfined."
             )
         from cnn_tui.grading.isolation.confined_summary import summarize_file
 
-        return summarize_file(Path(place.place), place.name, input_shape)
+        return summarize_file(Path(spec.place), spec.name, input_shape)
     from cnn_tui.analysis.networks.modules import summarize_target
 
-    return summarize_target(place, input_shape, timed=timed)
+    return summarize_target(spec, input_shape, timed=timed)
 
 
 def pool(grid: NumberGrid, settings: PoolSettings) -> PoolResult:

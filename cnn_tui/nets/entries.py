@@ -6,15 +6,14 @@ and multiply-accumulates were counted by building each network.
 
 from dataclasses import replace
 
-from cnn_tui.nets.records import NetInfo, NetOption
+from cnn_tui.nets.records import NetInfo
+from cnn_tui.options import Option
 
-BATCH_NORM = NetOption(
-    "batch_norm", "bool", default=False, help="batch norm after every convolution"
-)
-WIDTH = NetOption(
+BATCH_NORM = Option("batch_norm", "bool", default=False, help="batch norm after every convolution")
+WIDTH = Option(
     "width", "int", default=64, low=1, high=1024, help="channels of the first convolution"
 )
-STEM = NetOption(
+STEM = Option(
     "stem",
     "str",
     default="auto",
@@ -39,8 +38,10 @@ LENET5 = NetInfo(
     num_classes=10,
     parameters=44_426,
     macs=281_640,
+    build="cnn_tui.nets.lenet5:LeNet5",
+    is_milestone=True,
     options=(
-        NetOption(
+        Option(
             "activation",
             "str",
             default="relu",
@@ -67,8 +68,12 @@ ALEXNET = NetInfo(
     num_classes=1000,
     parameters=62_378_344,
     macs=1_135_256_096,
+    build="cnn_tui.nets.alexnet:AlexNet",
+    is_milestone=True,
+    has_dropout=True,
+    needs_small_lr=True,
     options=(
-        NetOption(
+        Option(
             "lrn",
             "bool",
             default=False,
@@ -94,6 +99,10 @@ VGG16 = NetInfo(
     num_classes=1000,
     parameters=138_357_544,
     macs=15_470_264_320,
+    build="cnn_tui.nets.vgg:vgg16",
+    is_milestone=True,
+    has_dropout=True,
+    needs_small_lr=True,
     options=(BATCH_NORM,),
 )
 
@@ -105,6 +114,8 @@ VGG = (
         use_when="VGG on a smaller budget",
         parameters=132_863_336,
         macs=7_609_090_048,
+        build="cnn_tui.nets.vgg:vgg11",
+        is_milestone=False,
     ),
     replace(
         VGG16,
@@ -113,6 +124,8 @@ VGG = (
         use_when="a step between VGG-11 and VGG-16",
         parameters=133_047_848,
         macs=11_308_466_176,
+        build="cnn_tui.nets.vgg:vgg13",
+        is_milestone=False,
     ),
     VGG16,
     replace(
@@ -122,6 +135,8 @@ VGG = (
         use_when="style transfer, which grew up with it",
         parameters=143_667_240,
         macs=19_632_062_464,
+        build="cnn_tui.nets.vgg:vgg19",
+        is_milestone=False,
     ),
     replace(
         VGG16,
@@ -136,6 +151,9 @@ VGG = (
         num_classes=10,
         parameters=3_510_858,
         macs=155_128_832,
+        build="cnn_tui.nets.vgg:vggcifar",
+        is_milestone=False,
+        needs_small_lr=False,
         options=(BATCH_NORM, WIDTH),
     ),
 )
@@ -157,12 +175,16 @@ GOOGLENET = NetInfo(
     num_classes=1000,
     parameters=6_624_904,
     macs=1_498_376_192,
+    build="cnn_tui.nets.torchvision_nets:googlenet",
+    is_milestone=True,
+    has_dropout=True,
+    has_batch_norm=True,
+    in_training={"aux_logits": True},
     options=(
-        NetOption(
+        Option(
             "aux_logits",
             "bool",
             default=False,
-            in_training=True,
             help="two more classifiers halfway, which only help to train",
         ),
     ),
@@ -185,8 +207,10 @@ DROPOUT_CNN = NetInfo(
     num_classes=10,
     parameters=4_404_362,
     macs=24_971_776,
+    build="cnn_tui.nets.dropout_cnn:CNNWithDropout",
+    has_dropout=True,
     options=(
-        NetOption(
+        Option(
             "p",
             "float",
             default=0.5,
@@ -215,6 +239,8 @@ RESNET18 = NetInfo(
     num_classes=1000,
     parameters=11_689_512,
     macs=1_814_073_344,
+    build="cnn_tui.nets.resnet:resnet18",
+    has_batch_norm=True,
     options=(STEM,),
 )
 
@@ -227,6 +253,7 @@ RESNET = (
         use_when="more accuracy from plain blocks",
         parameters=21_797_672,
         macs=3_663_761_408,
+        build="cnn_tui.nets.resnet:resnet34",
     ),
     replace(
         RESNET18,
@@ -236,6 +263,8 @@ RESNET = (
         use_when="the standard choice",
         parameters=25_557_032,
         macs=4_089_184_256,
+        build="cnn_tui.nets.resnet:resnet50",
+        is_milestone=True,
     ),
     replace(
         RESNET18,
@@ -247,12 +276,14 @@ RESNET = (
         num_classes=10,
         parameters=2_777_674,
         macs=421_202_432,
+        build="cnn_tui.nets.simple_resnet:SimpleResNet",
+        fast_recipe={},
         options=(
             WIDTH,
-            NetOption(
+            Option(
                 "blocks", "int", default=2, low=1, high=100, help="blocks in each of three stages"
             ),
-            NetOption("skip", "bool", default=True, help="the input added back, or plain blocks"),
+            Option("skip", "bool", default=True, help="the input added back, or plain blocks"),
         ),
     ),
 )
@@ -274,6 +305,10 @@ CIFAR10NET = NetInfo(
     num_classes=10,
     parameters=4_507_722,
     macs=133_895_168,
+    build="cnn_tui.nets.cifar10net:CIFAR10Net",
+    has_dropout=True,
+    has_batch_norm=True,
+    fast_recipe={"dropout": 0.2},
     options=(WIDTH, replace(BATCH_NORM, default=True)),
 )
 
@@ -294,6 +329,9 @@ DENSENET121 = NetInfo(
     num_classes=1000,
     parameters=7_978_856,
     macs=2_834_161_664,
+    build="cnn_tui.nets.torchvision_nets:densenet121",
+    is_milestone=True,
+    has_batch_norm=True,
 )
 
 EFFICIENTNET_B0 = NetInfo(
@@ -313,6 +351,11 @@ EFFICIENTNET_B0 = NetInfo(
     num_classes=1000,
     parameters=5_288_548,
     macs=385_814_752,
+    build="cnn_tui.nets.torchvision_nets:efficientnet",
+    is_milestone=True,
+    has_dropout=True,
+    has_batch_norm=True,
+    fixed={"scale": 0},
 )
 
 EFFICIENTNET = (
@@ -326,6 +369,8 @@ EFFICIENTNET = (
             image_size=image_size,
             parameters=parameters,
             macs=macs,
+            fixed={"scale": scale},
+            is_milestone=False,
         )
         for scale, use_when, image_size, parameters, macs in (
             (1, "a little more than B0 can do", 240, 7_794_184, 686_802_832),
@@ -356,9 +401,13 @@ VIT_B_16 = NetInfo(
     num_classes=1000,
     parameters=86_567_656,
     macs=17_563_828_224,
+    build="cnn_tui.nets.torchvision_nets:vit_b_16",
+    is_milestone=True,
+    has_dropout=True,
+    needs_small_lr=True,
     multiple_of="patch_size",
     options=(
-        NetOption(
+        Option(
             "patch_size",
             "int",
             default=16,
@@ -381,15 +430,3 @@ NETS: tuple[NetInfo, ...] = (
     *EFFICIENTNET,
     VIT_B_16,
 )
-
-TIMELINE = (
-    "lenet5",
-    "alexnet",
-    "vgg16",
-    "googlenet",
-    "resnet50",
-    "densenet121",
-    "efficientnet_b0",
-    "vit_b_16",
-)
-"""The network that stands for each step of the evolution."""

@@ -1,42 +1,34 @@
 """What the lab knows about a network and the choices it offers; torch-free."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
-OptionValue = bool | int | float | str
-"""What an option of a network can be set to."""
+from cnn_tui.options import Option, OptionValue
 
-
-@dataclass(frozen=True)
-class NetOption:
-    """One thing that can be chosen when a network is built.
-
-    ``kind`` is bool, int, float or str; a str is one of ``choices``, a number
-    lies from ``low`` to ``high``. ``in_training`` is what a training run uses
-    unless it is told otherwise (None: the default).
-    """
-
-    name: str
-    kind: str
-    default: OptionValue
-    help: str
-    choices: tuple[str, ...] = ()
-    low: float = 0
-    high: float = 0
-    in_training: OptionValue | None = None
+BATCH_NORM = "batch_norm"
+"""The option that turns batch normalization on and off, in networks that have it."""
 
 
 @dataclass(frozen=True)
 class NetInfo:
     """One network: where it comes from, what it changed, what it eats, what it costs.
 
-    ``parameters`` counts the net at its native input with ``num_classes``
-    outputs and default options; ``macs`` are the multiply-accumulates of its
-    convolutions, fully connected layers and attention for one such image.
-    ``min_image_size`` is the smallest side that it can train on, and
-    ``small_image_size`` the one to which a run enlarges smaller images, so that
-    something is left to learn from. ``family`` is the step of the evolution
-    that it belongs to, such as VGG. ``multiple_of`` names the option, if any, of
-    which the image's side must be a multiple.
+    ``build`` is where its class or function is, as ``package.module:name``; it
+    takes ``num_classes``, ``in_channels``, ``image_size``, the ``options`` and
+    ``fixed``. ``parameters`` counts the net at its native input with
+    ``num_classes`` outputs and default options; ``macs`` are the
+    multiply-accumulates of its convolutions, fully connected layers and attention
+    for one such image. ``min_image_size`` is the smallest side that it can train
+    on, and ``small_image_size`` the one to which a run enlarges smaller images, so
+    that something is left to learn from. ``family`` is the step of the evolution
+    that it belongs to, such as VGG; ``is_milestone`` says that it stands for that
+    step. ``multiple_of`` names the option, if any, of which the image's side must
+    be a multiple.
+
+    Training asks for the rest: ``in_training`` are options that a run sets unless
+    it is given others; ``needs_small_lr`` that, without batch normalization, a
+    larger learning rate throws it off; ``fast_recipe`` what ``--recipe fast`` sets
+    for it beside the recipe's own values (None: the recipe is not made for it).
     """
 
     name: str
@@ -55,19 +47,18 @@ class NetInfo:
     num_classes: int
     parameters: int
     macs: int
-    options: tuple[NetOption, ...] = ()
+    build: str
+    fixed: Mapping[str, OptionValue] = field(default_factory=dict, hash=False)
+    options: tuple[Option, ...] = ()
     multiple_of: str = ""
+    is_milestone: bool = False
+    has_dropout: bool = False
+    has_batch_norm: bool = False
+    needs_small_lr: bool = False
+    in_training: Mapping[str, OptionValue] = field(default_factory=dict, hash=False)
+    fast_recipe: Mapping[str, OptionValue] | None = field(default=None, hash=False)
 
     @property
     def defaults(self) -> dict[str, OptionValue]:
         """Every option's default, by name."""
-        return {option.name: option.default for option in self.options}
-
-    @property
-    def training_options(self) -> dict[str, OptionValue]:
-        """The options that a training run sets unless it is told otherwise."""
-        return {
-            option.name: option.in_training
-            for option in self.options
-            if option.in_training is not None
-        }
+        return {each.name: each.default for each in self.options if each.default is not None}

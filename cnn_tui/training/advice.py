@@ -12,11 +12,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
 
-from cnn_tui.nets.catalogue import parse_net
 from cnn_tui.training.config import (
     LARGEST_BATCH,
     MOST_EPOCHS,
-    WITHOUT_BATCH_NORM,
     TrainConfig,
 )
 from cnn_tui.training.records import (
@@ -36,11 +34,6 @@ MOST = 2
 """More than two sentences at once are not read."""
 LATEST_STEPS = 400
 """Flushes that are looked at, besides the first: the last two minutes or so."""
-
-NEVER_NORMALISED = ("lenet5", "dropoutcnn", "vggcifar", "vit_b_16")
-"""Networks without batch norm, beside those that take it as an option."""
-DROPOUT_NETS = ("alexnet", "vgg", "googlenet", "dropoutcnn", "cifar10net", "efficientnet", "vit")
-"""How the names of networks with dropout layers begin."""
 
 USUAL_LR = {"sgd": 0.05, "adam": 1e-3, "adamw": 1e-3}
 USUAL_LR_WITHOUT_NORM = {"sgd": 0.01, "adam": 3e-4, "adamw": 3e-4}
@@ -279,7 +272,7 @@ def too_much_dropout(run: Run) -> Advice | None:
 
 def batch_norm_lags(run: Run) -> Advice | None:
     """With few steps, batch norm's running averages are behind the weights."""
-    if run.started is None or not run.epochs or not has_batch_norm(run.config.net):
+    if run.started is None or not run.epochs or not run.config.net.has_batch_norm:
         return None
     latest, per_epoch = run.epochs[-1], run.started.steps_per_epoch
     if per_epoch > FEW_STEPS or latest.step >= SETTLED_STEPS:
@@ -513,23 +506,9 @@ FAMILIES: tuple[tuple[Rule, ...], ...] = (
 """Of each family the first rule that speaks is heard: the later ones follow from it."""
 
 
-def has_dropout(net: str) -> bool:
-    """Whether the network has dropout layers."""
-    return net.startswith(DROPOUT_NETS)
-
-
-def has_batch_norm(net: str) -> bool:
-    """Whether the network normalises its batches, given the options in its name."""
-    info, options = parse_net(net)
-    switched = (info.defaults | options).get("batch_norm")
-    if isinstance(switched, bool):
-        return switched
-    return info.name not in (*NEVER_NORMALISED, *WITHOUT_BATCH_NORM)
-
-
 def usual_lr(config: TrainConfig) -> float:
     """A peak learning rate with which most networks of this kind learn."""
-    delicate = config.net.startswith(WITHOUT_BATCH_NORM) and not has_batch_norm(config.net)
+    delicate = config.net.info.needs_small_lr and not config.net.has_batch_norm
     return (USUAL_LR_WITHOUT_NORM if delicate else USUAL_LR)[config.optimizer]
 
 
@@ -605,7 +584,7 @@ def _regularisers(config: TrainConfig) -> str:
     ways = []
     if config.augment == "none":
         ways.append("--augment crop")
-    if has_dropout(config.net) and not config.dropout:
+    if config.net.info.has_dropout and not config.dropout:
         ways.append("--dropout 0.5")
     if config.weight_decay == 0:
         ways.append("--weight-decay 1e-4")
@@ -642,7 +621,7 @@ def _ways_to_keep_a_gpu_busy(run: Run) -> list[str]:
 def _what_is_harder(config: TrainConfig) -> list[str]:
     """What makes an image harder for the network while it trains."""
     causes = []
-    if has_dropout(config.net) and config.dropout != 0:
+    if config.net.info.has_dropout and config.dropout != 0:
         causes.append("dropout")
     if config.augment != "none" or config.cutout:
         causes.append("augmentation")

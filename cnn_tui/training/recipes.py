@@ -13,10 +13,8 @@ from typing import Any
 from cnn_tui.data.catalogue import data_info
 from cnn_tui.data.records import DataSpec
 from cnn_tui.errors import UsageError
-from cnn_tui.nets.catalogue import NetInfo
-
-FAST_NETS = ("cifar10net", "simpleresnet")
-"""Networks made for small pictures, whose batch norm after every convolution stands such steps."""
+from cnn_tui.nets.catalogue import all_nets
+from cnn_tui.nets.records import NetInfo
 
 FEWEST_IMAGES = 20_000
 """With fewer, an epoch of large batches has too few steps to learn much in."""
@@ -43,24 +41,26 @@ def fast_settings(net: NetInfo, data: DataSpec, given: Mapping[str, Any]) -> dic
 
     Raises UsageError for a network or a data set that it is not made for.
     """
-    if net.name not in FAST_NETS:
+    if net.fast_recipe is None:
+        made_for = " and ".join(info.name for info in all_nets() if info.fast_recipe is not None)
         raise UsageError(
-            "--recipe fast is for networks with batch norm that are made for small pictures "
-            f"({' and '.join(FAST_NETS)}): train {net.name} without it."
+            "The recipe fast is for networks with batch norm that are made for small pictures "
+            f"({made_for}): train {net.name} without it.",
+            fields=("recipe",),
         )
     images = data_info(data).train_size
     if images is not None:
         refuse_few_images(images, data.name)
-    settings = FAST | {"lr": _lr(given)}
-    return settings | {"dropout": 0.2} if net.name == "cifar10net" else settings
+    return FAST | {"lr": _lr(given)} | dict(net.fast_recipe)
 
 
 def refuse_few_images(images: int, name: str) -> None:
     """Raise UsageError where there are too few images to learn from in large batches."""
     if images < FEWEST_IMAGES:
         raise UsageError(
-            f"--recipe fast is for data sets of {FEWEST_IMAGES:,} images or more, such as "
-            f"cifar10, and {name} has {images:,} to learn from: train without it."
+            f"The recipe fast is for data sets of {FEWEST_IMAGES:,} images or more, such as "
+            f"cifar10, and {name} has {images:,} to learn from: train without it.",
+            fields=("recipe",),
         )
 
 

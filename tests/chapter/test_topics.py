@@ -24,6 +24,7 @@ from cnn_tui.chapter.run import run_demo
 from cnn_tui.grading.catalogue import exercise_named
 from cnn_tui.nets.build import build
 from cnn_tui.nets.catalogue import names, net_info, timeline
+from cnn_tui.nets.specs import parse
 from cnn_tui.render.draw.spelling import spelled_out
 from cnn_tui.training.loop import epochs
 from cnn_tui.training.studies.catalogue import find_study
@@ -95,9 +96,9 @@ def test_shows_only_commands_that_can_be_run(page):
     graded = dict.fromkeys(("check", "hint", "solution"), exercise_named)
     known = {"demo": demo_info, "experiment": find_study, **graded}
     for command, name, options in COMMAND.findall(page.text):
-        known.get(command, net_info)(name)
+        known.get(command, parse)(name)
         if command == "compare":
-            assert all(net_info(word) for word in options.split())
+            assert all(parse(word).info for word in options.split())
         if command == "demo":
             words = options.split()
             run_demo(name, **dict(zip((word[2:] for word in words[::2]), words[1::2], strict=True)))

@@ -18,7 +18,7 @@ def test_lists_the_demos_as_one_json_document() -> None:
     listed = {each["name"]: each for each in json.loads(cnn_lab("demo", "--json").stdout)}
     assert listed["dropout-mask"]["topic"] == "dropout-what"
     p = listed["dropout-mask"]["parameters"][0]
-    assert (p["name"], p["kind"], p["default"], p["maximum"]) == ("p", "float", 0.5, 0.95)
+    assert (p["name"], p["kind"], p["default"], p["high"]) == ("p", "float", 0.5, 0.95)
 
 
 def test_shows_the_numbers_of_a_demo() -> None:
@@ -61,13 +61,19 @@ def test_draws_an_image_in_patches_and_tells_its_bytes() -> None:
     [
         (["drop-out"], "did you mean dropout-mask"),
         (["dropout-mask", "--trails", "3"], "did you mean trials"),
-        (["dropout-mask", "--p", "2"], "p cannot be '2': it takes a number from 0 to 0.95"),
-        (["dropout-mask", "--p"], "p needs a value"),
+        (
+            ["dropout-mask", "--p", "2"],
+            "p of the demo dropout-mask must be a number from 0 to 0.95, not '2'",
+        ),
+        (["dropout-mask", "--p"], "p of the demo dropout-mask needs a value"),
         (["architectures", "--seed", "1"], "architectures has no parameters: leave 'seed' out"),
         (["dropout-mask", "3"], "'3' belongs to no parameter"),
         (["dropout-mask", "-p", "3"], "'-p' belongs to no parameter"),
         (["--p", "0.3", "dropout-mask"], "Name the demo before its parameters"),
-        (["conv-bn-relu", "--bias", "-2000"], "bias cannot be '-2000'"),
+        (
+            ["conv-bn-relu", "--bias", "-2000"],
+            "bias of the demo conv-bn-relu must be a number from -100 to 100, not '-2000'",
+        ),
     ],
 )
 def test_says_in_one_sentence_what_is_wrong(words: list[str], sentence: str) -> None:

@@ -209,7 +209,7 @@ def test_without_a_name_the_experiments_are_listed(capsys: pytest.CaptureFixture
     ("words", "sentence"),
     [
         (("batchnrom",), "did you mean batchnorm?"),
-        (("skip", "--seeds", "0"), "--seeds must be a whole number from 1 to 100, not 0."),
+        (("skip", "--seeds", "0"), "seeds must be a whole number from 1 to 100, not 0 (--seeds)."),
         (("skip", "--data", "folder:/nowhere"), "/nowhere"),
     ],
 )

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from cnn_tui.cli import main
-from cnn_tui.nets.catalogue import NETS, names, net_info
+from cnn_tui.nets.catalogue import all_nets, names, net_info
 from tests.subprocesses import cnn_lab
 
 
@@ -38,7 +38,7 @@ def test_lists_the_nets() -> None:
 def test_lists_the_nets_as_json(lab: Lab) -> None:
     listed = json.loads(lab("nets", "--json")[1])
     assert [(net["name"], net["parameters"]) for net in listed] == [
-        (net.name, net.parameters) for net in NETS
+        (net.name, net.parameters) for net in all_nets()
     ]
 
 
@@ -47,12 +47,14 @@ def test_says_which_one_to_use(lab: Lab) -> None:
     assert code == 0
     assert net_info("resnet18").use_when in shown
     listed = json.loads(lab("nets", "--which", "--json")[1])
-    assert {net["name"]: net["use_when"] for net in listed} == {n.name: n.use_when for n in NETS}
+    assert {net["name"]: net["use_when"] for net in listed} == {
+        n.name: n.use_when for n in all_nets()
+    }
 
 
 def test_measures_the_nets_now(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
-    few = NETS[:4]  # all of them would import torchvision
-    monkeypatch.setattr("cnn_tui.analysis.networks.summary.NETS", few)
+    few = all_nets()[:4]  # all of them would import torchvision
+    monkeypatch.setattr("cnn_tui.analysis.networks.summary.all_nets", lambda: few)
     measured = json.loads(lab("nets", "--measure", "--json")[1])
     assert [(net["net"], net["total_parameters"], net["total_macs"]) for net in measured] == [
         (net.name, net.parameters, net.macs) for net in few

@@ -26,7 +26,7 @@ from cnn_tui.chapter.search import search_topics
 from cnn_tui.doctor import Finding
 from cnn_tui.grading.catalogue import EXERCISES
 from cnn_tui.grading.learner.hints import Hint
-from cnn_tui.nets.catalogue import NETS
+from cnn_tui.nets.catalogue import all_nets
 from cnn_tui.render import bench, data, pooling
 from cnn_tui.render import (
     translation as shifted,
@@ -235,9 +235,9 @@ DRAWN: Mapping[str, Callable[[int], Any]] = {
         summary.net_summary(TIMED),
         summary.net_summary(TIMED, 1, unfold=True),
     ],
-    "summary.net_list": lambda width: summary.net_list(NETS),
-    "summary.net_choice": lambda width: summary.net_choice(NETS),
-    "summary.net_card": lambda width: summary.net_card(NETS[0], summary.net_summary(NET)),
+    "summary.net_list": lambda width: summary.net_list(all_nets()),
+    "summary.net_choice": lambda width: summary.net_choice(all_nets()),
+    "summary.net_card": lambda width: summary.net_card(all_nets()[0], summary.net_summary(NET)),
     "topic.topic_page": lambda width: [topic.topic_page(each) for each in topics()[:1]],
     "topic.topic_sections": lambda width: [
         section.content for each in topics()[:1] for section in topic.topic_sections(each, 1)

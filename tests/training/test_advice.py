@@ -12,8 +12,9 @@ from torch import nn
 
 from cnn_tui.chapter.catalogue import topics
 from cnn_tui.nets.build import build
-from cnn_tui.nets.catalogue import NETS, parse_net
-from cnn_tui.training.advice import MOST, advise, has_batch_norm, has_dropout, usual_lr
+from cnn_tui.nets.catalogue import all_nets
+from cnn_tui.nets.specs import parse
+from cnn_tui.training.advice import MOST, advise, usual_lr
 from cnn_tui.training.config import (
     MOST_EPOCHS,
     OPTIMIZERS,
@@ -190,7 +191,7 @@ def test_recommends_against_overfitting_only_what_the_run_does_not_do() -> None:
     busy = replace(PLAIN, augment="crop", weight_decay=1e-4, patience=5, label_smoothing=0.0)
     sentence = said(run(OVERFITS), busy)["overfitting"].sentence
     assert sentence.endswith("try --label-smoothing 0.1.")
-    droppable = replace(PLAIN, net="dropoutcnn", dropout=0.0, augment="crop")
+    droppable = replace(PLAIN, net=parse("dropoutcnn"), dropout=0.0, augment="crop")
     assert "--dropout 0.5" in said(run(OVERFITS), droppable)["overfitting"].sentence
 
 
@@ -339,7 +340,7 @@ def test_says_that_batch_norm_lags_behind_few_steps() -> None:
     sentence = said(events, config)["batch-norm-lags"].sentence
     assert "With 2 steps per epoch" in sentence
     assert "--batch-size 128" in sentence
-    assert said(events, replace(config, net="vgg11")) == {}
+    assert said(events, replace(config, net=parse("vgg11"))) == {}
     assert said(run(epochs), config) == {}
 
 
@@ -537,9 +538,9 @@ def test_has_a_sentence_or_none_for_any_events(events: list[Event], config: Trai
 
 
 def test_proposes_only_values_that_a_run_accepts() -> None:
-    for net in NETS:
+    for net in all_nets():
         for optimizer in OPTIMIZERS:
-            config = replace(DIGITS, net=net.name, optimizer=optimizer)
+            config = replace(DIGITS, net=parse(net.name), optimizer=optimizer)
             assert checked(replace(config, lr=usual_lr(config), image_size=None))
 
 
@@ -558,11 +559,11 @@ OWN_NETS = ("lenet5", "dropoutcnn", "cifar10net", "simpleresnet", "vgg11", "vgg1
 
 @pytest.mark.parametrize(
     "name",
-    [*OWN_NETS, *(pytest.param(net.name, marks=pytest.mark.slow) for net in NETS)],
+    [*OWN_NETS, *(pytest.param(net.name, marks=pytest.mark.slow) for net in all_nets())],
 )
 def test_knows_which_networks_drop_out_and_which_normalise(name: str) -> None:
-    info, options = parse_net(name)
+    spec = parse(name)
     with torch.device("meta"):
-        layers = list(build(info.name, **(info.training_options | options)).modules())
-    assert has_dropout(name) == any(isinstance(layer, nn.Dropout) for layer in layers)
-    assert has_batch_norm(name) == any(isinstance(layer, nn.BatchNorm2d) for layer in layers)
+        layers = list(build(spec, **spec.info.in_training).modules())
+    assert spec.info.has_dropout == any(isinstance(layer, nn.Dropout) for layer in layers)
+    assert spec.has_batch_norm == any(isinstance(layer, nn.BatchNorm2d) for layer in layers)

@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from cnn_tui.cli import main
+from cnn_tui.data.catalogue import parse
 from cnn_tui.errors import UsageError
 from cnn_tui.training.config import TrainConfig, default_config, from_json, to_json
 from cnn_tui.training.device.setup import decide
@@ -25,7 +26,7 @@ def test_a_folder_is_trained_as_cifar10_is() -> None:
     cifar, folder = (
         default_config("cifar10net", data, recipe="fast") for data in ("cifar10", "folder:/cifar")
     )
-    assert replace(folder, data="cifar10") == cifar
+    assert replace(folder, data=parse("cifar10")) == cifar
 
 
 def test_the_fast_rate_rises_and_falls_to_nothing() -> None:
@@ -89,7 +90,7 @@ def test_fast_is_for_networks_with_batch_norm_and_large_data_sets(net: str, data
 
 @pytest.mark.parametrize("net", ["lenet5", "vggcifar", "vit_b_16", "resnet50"])
 def test_fast_is_refused_for_other_networks(net: str) -> None:
-    with pytest.raises(UsageError, match=rf"--recipe fast is for .*: train {net} without it"):
+    with pytest.raises(UsageError, match=rf"recipe fast is for .*: train {net} without it"):
         default_config(net, "cifar10", recipe="fast")
 
 
@@ -108,5 +109,5 @@ def test_an_unknown_recipe_names_what_it_is() -> None:
 
 @pytest.mark.parametrize("size", [0, -4, "many", True])
 def test_a_batch_size_that_cannot_be_used_is_refused_by_its_name(size: object) -> None:
-    with pytest.raises(UsageError, match="--batch-size"):
+    with pytest.raises(UsageError, match="Batch size must be a whole number"):
         default_config("cifar10net", "cifar10", recipe="fast", batch_size=size)

@@ -152,7 +152,7 @@ async def test_says_in_a_dialog_what_it_could_not_find_out(
         await pilot.pause(0.1)
         line = app.screen.query_one("#new-run-device", Static)
         await wait_for(pilot, lambda: "made to fail" in str(line.content))
-        monkeypatch.setattr("cnn_tui.tui.dialogs.new_run.refuse_unmeetable", fail)
+        monkeypatch.setattr("cnn_tui.tui.dialogs.new_run.validate_resources", fail)
         await pilot.press("ctrl+s")
         line = app.screen.query_one("#new-run-problem", Static)
         await wait_for(pilot, lambda: "made to fail" in str(line.content))

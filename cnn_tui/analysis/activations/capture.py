@@ -23,7 +23,7 @@ from cnn_tui.analysis.trained import Preparation, load_trained
 from cnn_tui.data import digits
 from cnn_tui.errors import UsageError
 from cnn_tui.nets.build import build
-from cnn_tui.nets.catalogue import parse_net, specification
+from cnn_tui.nets.specs import parse
 from cnn_tui.training.store.references import run_in
 from cnn_tui.workspace import find as find_workspace
 
@@ -127,7 +127,7 @@ def _subject(
         raise UsageError("--image-size is for fresh networks: a run keeps the size it trained at.")
     trained = load_trained(find_workspace(workspace), run)
     return Subject(
-        title=trained.config.net,
+        title=str(trained.config.net),
         source=f"run {trained.run}",
         net=trained.net,
         prepare=trained.preparation,
@@ -137,16 +137,17 @@ def _subject(
 
 
 def _fresh(spec: str, image: str | None, image_size: int | None, seed: int) -> Subject:
-    info, options = parse_net(spec)
+    asked = parse(spec)
+    info = asked.info
     side = info.image_size if image_size is None else image_size
     if side > LARGEST_IMAGE:
         raise UsageError(f"--image-size {side} is too large: {LARGEST_IMAGE} is the most.")
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        net = build(spec, image_size=side)
+        net = build(asked, image_size=side)
     of_digits = image is None or DIGITS.fullmatch(image) is not None
     return Subject(
-        title=specification(info, options),
+        title=str(asked),
         source=f"fresh weights, seed {seed}",
         net=net.eval(),
         prepare=Preparation(

@@ -23,9 +23,9 @@ from torch import nn
 
 from cnn_tui.analysis.networks.records import NetSummary
 from cnn_tui.analysis.networks.summary import summarize_module
-from cnn_tui.analysis.networks.targets import ModuleTarget
 from cnn_tui.analysis.records import Shape
 from cnn_tui.errors import LabError, UsageError
+from cnn_tui.nets.specs import NetSpec
 
 LIKELY_SIDES = (32, 28, 16, 64, 224)
 """Image sides to try where none is given: CIFAR-10, MNIST, small, middling, ImageNet."""
@@ -40,7 +40,7 @@ Factory = Callable[[], nn.Module]
 class _FoundFactory:
     """A factory, what a sentence calls it, and the file whose lines errors point to."""
 
-    target: ModuleTarget
+    target: NetSpec
     factory: Factory
     file: str
 
@@ -51,7 +51,7 @@ class _FoundFactory:
 
 
 def summarize_target(
-    target: ModuleTarget, input_shape: Sequence[int] | None = None, *, timed: bool = False
+    target: NetSpec, input_shape: Sequence[int] | None = None, *, timed: bool = False
 ) -> NetSummary:
     """Import the network that ``target`` names and take it apart.
 
@@ -67,7 +67,7 @@ def summarize_target(
 
 
 def summarize_named(
-    module: ModuleType, target: ModuleTarget, input_shape: Sequence[int] | None = None
+    module: ModuleType, target: NetSpec, input_shape: Sequence[int] | None = None
 ) -> NetSummary:
     """Take the network of that name in a loaded module apart; raises UsageError."""
     found = _find_factory(module, target)
@@ -84,7 +84,7 @@ def summarize_named(
 
 
 @contextmanager
-def _importable_as_python_would(target: ModuleTarget) -> Iterator[None]:
+def _importable_as_python_would(target: NetSpec) -> Iterator[None]:
     """Let imports find what lies beside the file, or in the current folder."""
     folder = str(Path(target.place).resolve().parent if target.is_file else Path.cwd())
     before = list(sys.path)
@@ -95,7 +95,7 @@ def _importable_as_python_would(target: ModuleTarget) -> Iterator[None]:
         sys.path[:] = before
 
 
-def _find_factory(module: ModuleType, target: ModuleTarget) -> _FoundFactory:
+def _find_factory(module: ModuleType, target: NetSpec) -> _FoundFactory:
     """The class, function or instance in ``module`` that makes the network.
 
     Where ``target`` gives no name, the module's only ``nn.Module`` class is
@@ -130,11 +130,11 @@ def _build_without_numbers(found: _FoundFactory) -> tuple[nn.Module, str]:
         return _without_numbers(net), note
 
 
-def _load(target: ModuleTarget) -> ModuleType:
+def _load(target: NetSpec) -> ModuleType:
     return _load_file(target) if target.is_file else _load_module(target)
 
 
-def _load_file(target: ModuleTarget) -> ModuleType:
+def _load_file(target: NetSpec) -> ModuleType:
     path = Path(target.place)
     if not path.is_file():
         raise UsageError(f"There is no file {path}: check the path.")
@@ -162,7 +162,7 @@ def _known(module: ModuleType) -> Iterator[None]:
         del sys.modules[module.__name__]
 
 
-def _load_module(target: ModuleTarget) -> ModuleType:
+def _load_module(target: NetSpec) -> ModuleType:
     if not all(part.isidentifier() for part in target.place.split(".")):
         raise UsageError(
             f"{target.place!r} is no module: write file.py:Name or package.module:Name, "
@@ -180,7 +180,7 @@ def _load_module(target: ModuleTarget) -> ModuleType:
             ) from None
 
 
-def _only_class(module: ModuleType, target: ModuleTarget) -> str:
+def _only_class(module: ModuleType, target: NetSpec) -> str:
     classes = _classes(module)
     if len(classes) == 1:
         return classes[0]
@@ -226,7 +226,7 @@ def _listed(names: Sequence[str]) -> str:
     return ", ".join(names[:NAMES_SHOWN]) + more
 
 
-def _factory(value: Any, target: ModuleTarget) -> Factory:
+def _factory(value: Any, target: NetSpec) -> Factory:
     if isinstance(value, nn.Module):
         return lambda: value
     is_other_class = isinstance(value, type) and not issubclass(value, nn.Module)

@@ -28,7 +28,8 @@ from cnn_tui.analysis.networks.trace import (
 from cnn_tui.analysis.records import GLOBAL, Shape
 from cnn_tui.errors import UsageError
 from cnn_tui.nets.build import build
-from cnn_tui.nets.catalogue import NETS, parse_net, specification
+from cnn_tui.nets.catalogue import all_nets
+from cnn_tui.nets.specs import NetSpec, parse
 
 LARGEST_SIDE = 100_000
 """Channels or pixels along one side: far beyond any image, and far from overflow."""
@@ -41,28 +42,28 @@ Rebuild = Callable[[], nn.Module]
 
 
 def summarize(
-    spec: str, input_shape: Sequence[int] | None = None, *, timed: bool = False
+    net: str | NetSpec, input_shape: Sequence[int] | None = None, *, timed: bool = False
 ) -> NetSummary:
-    """Take the catalogue's network ``spec`` apart, such as ``vgg16,batch_norm=true``.
+    """Take the catalogue's network ``net`` apart, such as ``vgg16,batch_norm=true``.
 
     ``input_shape`` is (channels, height, width); the network's native one if
     not given. ``timed`` also runs it with numbers and measures how long each layer
     takes. Raises UsageError for an unknown network or an impossible shape.
     """
-    info, options = parse_net(spec)
+    spec = parse(net) if isinstance(net, str) else net
+    info = spec.info
     native = (info.in_channels, info.image_size, info.image_size)
     shape = _checked_shape(input_shape) if input_shape is not None else native
     make = partial(build, spec, in_channels=shape[0], image_size=min(shape[1:]))
     with torch.device("meta"):
-        net = make()
-    name = specification(info, options)
-    summary = summarize_module(net, shape, net_name=name, title=info.title)
+        module = make()
+    summary = summarize_module(module, shape, net_name=str(spec), title=info.title)
     return _measured(summary, make) if timed else summary
 
 
 def summarize_all() -> tuple[NetSummary, ...]:
     """Take every network of the catalogue apart at its native input, oldest first."""
-    return tuple(summarize(info.name) for info in NETS)
+    return tuple(summarize(info.name) for info in all_nets())
 
 
 def summarize_module(

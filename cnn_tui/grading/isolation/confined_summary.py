@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cnn_tui.analysis.networks.records import LayerSummary, NetSummary
-from cnn_tui.analysis.networks.targets import ModuleTarget
 from cnn_tui.analysis.records import GLOBAL
 from cnn_tui.errors import UsageError
 from cnn_tui.grading.isolation.launch import hosting
@@ -25,6 +24,7 @@ from cnn_tui.grading.isolation.untrusted_records import MAX_ITEMS, ForgedError, 
 from cnn_tui.grading.sandbox import levels
 from cnn_tui.grading.source import read_source
 from cnn_tui.grading.text import one_line
+from cnn_tui.nets.specs import NetSpec
 
 if TYPE_CHECKING:
     from cnn_tui.grading.isolation.client import LoadedSubmission
@@ -63,7 +63,7 @@ def summarize_file(
     own_name = summary.net.rpartition(":")[2]
     apart = f"The file ran in a process of its own (sandbox: {levels.choose()})."
     note = f"{summary.note} {apart}".strip()
-    return replace(summary, net=str(ModuleTarget(str(path), name or own_name)), note=note)
+    return replace(summary, net=str(NetSpec(name or own_name, place=str(path))), note=note)
 
 
 @contextmanager

@@ -174,9 +174,9 @@ def _grads(session: HostedSubmission, request: Request) -> object:
 def _summarize(session: HostedSubmission, request: Request) -> dict[str, object]:
     # Only here: no check needs it, and each waits for what this module imports.
     from cnn_tui.analysis.networks.modules import summarize_named
-    from cnn_tui.analysis.networks.targets import ModuleTarget
+    from cnn_tui.nets.specs import NetSpec
 
-    target = ModuleTarget(request["place"], request["name"])
+    target = NetSpec(request["name"], place=request["place"])
     try:
         summary = summarize_named(session.module, target, request["input_shape"])
     except LabError as error:

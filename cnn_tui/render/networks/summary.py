@@ -9,7 +9,8 @@ from rich.text import Text
 
 from cnn_tui.analysis.networks.records import LayerSummary, NetSummary
 from cnn_tui.analysis.records import GLOBAL
-from cnn_tui.nets.catalogue import NetInfo, timeline
+from cnn_tui.nets.catalogue import timeline
+from cnn_tui.nets.records import NetInfo
 from cnn_tui.render.draw.columns import FittingTable
 from cnn_tui.render.draw.numbers import (
     giga,

@@ -13,7 +13,8 @@ from rich.table import Table as RichTable
 from rich.text import Text
 
 from cnn_tui.chapter.catalogue import DemoInfo
-from cnn_tui.chapter.records import DemoBlock, DemoResult, Grid, Say, Table, TableCell, Tiles, Value
+from cnn_tui.chapter.records import DemoBlock, DemoResult, Grid, Say, Table, TableCell, Tiles
+from cnn_tui.options import text
 from cnn_tui.render.draw.grids import number_grid
 from cnn_tui.render.draw.numbers import printable
 from cnn_tui.render.draw.pictures import half_block_image
@@ -36,7 +37,7 @@ def demo_blocks(result: DemoResult, before: DemoResult | None = None) -> Rendera
 
     What differs from the run ``before`` it, of the same demo, is marked.
     """
-    given = ", ".join(f"{name} {_value(value)}" for name, value in result.parameters.items())
+    given = ", ".join(f"{name} {text(value)}" for name, value in result.parameters.items())
     parts: list[RenderableType] = [Text(result.title, style="bold")]
     if given:
         parts.append(Text(f"with {given}", style="dim"))
@@ -58,7 +59,7 @@ def demo_list(demos: Iterable[DemoInfo]) -> RenderableType:
 
 def _since(result: DemoResult, before: DemoResult) -> Text:
     others = ", ".join(
-        f"{name} {_value(value)}"
+        f"{name} {text(value)}"
         for name, value in before.parameters.items()
         if value != result.parameters.get(name)
     )
@@ -200,11 +201,7 @@ def _cell(cell: TableCell, decimals: int) -> str:
 def _listed(info: DemoInfo) -> RenderableType:
     parameters = RichTable.grid(padding=(0, 2))
     for each in info.parameters:
-        default = f"--{each.name.replace('_', '-')} {_value(each.default)}"
+        default = f"--{each.name.replace('_', '-')} {text(each.default)}"
         meaning = f"{each.help} ({each.limits})" if each.limits else each.help
         parameters.add_row("", Text(default, no_wrap=True), Text(meaning))
     return Group(Text.assemble((info.name, "bold"), "  ", info.title), parameters)
-
-
-def _value(value: Value) -> str:
-    return str(value).lower() if isinstance(value, bool) else f"{value}"

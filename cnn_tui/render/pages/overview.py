@@ -11,7 +11,7 @@ from cnn_tui.chapter.catalogue import sections, topics
 from cnn_tui.doctor import Finding
 from cnn_tui.grading.catalogue import Exercise
 from cnn_tui.grading.learner.status import standings
-from cnn_tui.nets.catalogue import NETS, families
+from cnn_tui.nets.catalogue import all_nets, families
 from cnn_tui.render.draw.numbers import percent
 from cnn_tui.training.store.listing import list_runs
 from cnn_tui.workspace import Workspace
@@ -72,7 +72,7 @@ def _topics() -> RenderableType:
 def _nets() -> RenderableType:
     table = Table.grid(padding=(0, 2))
     for family in families():
-        members = [net for net in NETS if net.family == family]
+        members = [net for net in all_nets() if net.family == family]
         names = ", ".join(net.name for net in members)
         table.add_row(f"  {family}", str(members[0].year), Text(names, style="dim"))
     return Group(

@@ -14,7 +14,7 @@ from cnn_tui.data.loader import kept_bytes, seed_draws, seed_for
 from cnn_tui.data.placement import settle_placement
 from cnn_tui.errors import UsageError
 from cnn_tui.nets.build import build
-from cnn_tui.nets.catalogue import NetInfo, net_info, parse_net
+from cnn_tui.nets.records import NetInfo
 from cnn_tui.training.config import AUTO, TrainConfig, default_image_size, refuse_cutout
 from cnn_tui.training.recipes import refuse_few_images
 
@@ -33,10 +33,10 @@ def decide(config: TrainConfig, data: DataSet, *, processes: int = 1) -> TrainCo
     Raises UsageError for a device that is not there, for images that the network
     cannot take, for a cutout that hides them whole, and for a recipe that needs more.
     """
-    info, options = parse_net(config.net)
+    info = config.net.info
     if config.recipe == "fast":
-        refuse_few_images(len(data.train) + len(data.val), config.data)
-    image_size = config.image_size or default_image_size(info, options, data.image_size)
+        refuse_few_images(len(data.train) + len(data.val), str(config.data))
+    image_size = config.image_size or default_image_size(config.net, data.image_size)
     refuse_cutout(config.cutout, image_size)
     tiny = _is_tiny(info, image_size)
     device = _decide_device(config.device)
@@ -66,8 +66,9 @@ def learnt_from(config: TrainConfig, data: DataSet) -> DataSet:
     if config.label_noise:
         if len(data.classes) < 2:
             raise UsageError(
-                f"--label-noise needs two classes or more, and {data.name} has one: "
-                "train without it."
+                f"Label noise needs two classes or more, and {data.name} has one: "
+                "train without it.",
+                fields=("label_noise",),
             )
         seed = seed_for(config.seed, "label noise")
         train = with_wrong_labels(train, config.label_noise, len(data.classes), seed)
@@ -89,7 +90,10 @@ def make_net(config: TrainConfig, data: DataSet) -> nn.Module:
     if config.dropout is not None:
         layers = [layer for layer in net.modules() if isinstance(layer, nn.Dropout)]
         if not layers:
-            raise UsageError(f"{config.net} has no dropout layer: train it without --dropout.")
+            raise UsageError(
+                f"{config.net} has no dropout layer: train it without dropout.",
+                fields=("dropout",),
+            )
         for layer in layers:
             layer.p = config.dropout
     return net
@@ -108,7 +112,7 @@ def settle_determinism(config: TrainConfig) -> None:
 def memory_format(config: TrainConfig, net: nn.Module) -> torch.memory_format:
     """Channels last, which convolutions like best, but where it gains nothing or does harm."""
     assert config.image_size is not None
-    tiny = _is_tiny(net_info(config.net), config.image_size)
+    tiny = _is_tiny(config.net.info, config.image_size)
     plain = tiny or loses_memory_in_channels_last(config, net)
     return torch.contiguous_format if plain else torch.channels_last
 
@@ -157,9 +161,10 @@ def _decide_device(wanted: str) -> str:
         return next(device for device, is_there in present.items() if is_there)
     if not present[wanted]:
         raise UsageError(
-            f"--device {wanted} is not there: torch finds "
+            f"The device {wanted} is not there: torch finds "
             f"{', '.join(device for device, is_there in present.items() if is_there)}. "
-            "Leave --device away to take the best there is; cnn-lab doctor says why."
+            "Take auto, the best there is; cnn-lab doctor says why.",
+            fields=("device",),
         )
     return wanted
 

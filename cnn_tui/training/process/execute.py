@@ -10,7 +10,6 @@ from functools import partial
 from typing import Any
 
 from cnn_tui.data import prepare
-from cnn_tui.data.catalogue import parse
 from cnn_tui.data.dataset import DataSet
 from cnn_tui.data.records import PreparationStep, Remark
 from cnn_tui.errors import UsageError
@@ -168,7 +167,7 @@ def _what_is_trained(config: TrainConfig, data: DataSet) -> dict[str, Any]:
         for name, value in to_json(config).items()
         if name not in LOCAL_OPTIONS
     }
-    if parse(config.data).path is not None:
+    if config.data.is_folder:
         facts["--data"] = "a folder"  # which may lie elsewhere on another host
     facts["the number of training images"] = len(data.train)
     facts["the mean of the training pixels"] = tuple(round(each, 6) for each in data.mean)
@@ -231,7 +230,7 @@ def _load_data(header: RunHeader, recorder: Recorder, should_stop: Callable[[], 
 
     config = header.config
     whole = prepare.load(
-        parse(config.data),
+        config.data,
         header.data_dir,
         image_size=config.image_size,
         val_fraction=config.val_fraction,

@@ -13,7 +13,6 @@ import time
 from pathlib import Path
 
 from cnn_tui.data.available import refuse_unusable
-from cnn_tui.data.catalogue import parse
 from cnn_tui.errors import LabFault, RunError, UsageError
 from cnn_tui.training.config import TrainConfig
 from cnn_tui.training.records import RunStatus
@@ -53,18 +52,18 @@ def make(
     Raises UsageError, before anything is made, for a data set that cannot be
     used or had, for a package that is not there, and for a name that is taken.
     """
-    refuse_unmeetable(config, data_dir)
+    validate_resources(config, data_dir)
     return create_run(workspace, config, name, data_dir)
 
 
-def refuse_unmeetable(config: TrainConfig, data_dir: Path | None = None) -> None:
+def validate_resources(config: TrainConfig, data_dir: Path | None = None) -> None:
     """Raise UsageError where what ``config`` asks for is not there: a data set, a package.
 
     A data set that would be downloaded is looked for, which may take seconds.
     """
     if config.tensorboard:
         refuse_missing_tensorboard()
-    refuse_unusable(parse(config.data), find_data_dir(data_dir))
+    refuse_unusable(config.data, find_data_dir(data_dir))
 
 
 def start(run: RunFolder) -> None:

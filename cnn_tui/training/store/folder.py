@@ -12,10 +12,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from cnn_tui.data.catalogue import parse
 from cnn_tui.errors import UsageError
 from cnn_tui.files import write_atomically
-from cnn_tui.nets.catalogue import net_info
 from cnn_tui.training.config import NewerVersionError, TrainConfig, from_json, to_json
 from cnn_tui.workspace import Workspace
 from cnn_tui.workspace import data_dir as find_data_dir
@@ -105,7 +103,7 @@ def create_run(
     workspace that cannot be written to.
     """
     if name is not None:
-        _refuse_name(workspace, name)
+        refuse_name(workspace, name)
     created = time.time()
     run = None
     try:
@@ -162,7 +160,7 @@ def _header(document: Any) -> RunHeader:
 
 def _new_folder(workspace: Workspace, config: TrainConfig, created: float) -> RunFolder:
     stamp = time.strftime("%Y%m%d-%H%M%S", time.localtime(created))
-    net, kind = net_info(config.net).name, parse(config.data).kind
+    net, kind = config.net.name, config.data.kind
     while True:
         run = RunFolder(workspace.runs / f"{stamp}-{net}-{kind}-{secrets.token_hex(ID_BYTES)}")
         workspace.runs.mkdir(parents=True, exist_ok=True)
@@ -174,15 +172,18 @@ def _new_folder(workspace: Workspace, config: TrainConfig, created: float) -> Ru
         return run
 
 
-def _refuse_name(workspace: Workspace, name: str) -> None:
+def refuse_name(workspace: Workspace, name: str) -> None:
+    """Raise UsageError for a name that no run can have, or that another run has."""
     if not _NAME_PATTERN.fullmatch(name) or name == LAST:
         raise UsageError(
-            f"--name {name!r} cannot be used: give 1 to 40 letters, digits, '.', '_' or '-', "
-            "beginning with a letter or digit, and not 'last'."
+            f"The name {name!r} cannot be used: give 1 to 40 letters, digits, '.', '_' or '-', "
+            "beginning with a letter or digit, and not 'last'.",
+            fields=("name",),
         )
     if any(_name_of(run) == name for run in _folders(workspace)):
         raise UsageError(
-            f"There is already a run named {name}: choose another --name; cnn-lab runs lists them."
+            f"There is already a run named {name}: choose another name; cnn-lab runs lists them.",
+            fields=("name",),
         )
 
 

@@ -9,9 +9,11 @@ import os
 import secrets
 import shlex
 import shutil
+from collections.abc import Iterable
 from difflib import get_close_matches
 
 from cnn_tui.errors import UsageError
+from cnn_tui.nets.specs import parse
 from cnn_tui.training.config import NewerVersionError
 from cnn_tui.training.records import (
     Ended,
@@ -140,6 +142,11 @@ def find_run(workspace: Workspace, name: str) -> RunFolder:
     raise UsageError(_not_found(name, found, runs))
 
 
+def of_net(statuses: Iterable[RunStatus], name: str) -> list[RunStatus]:
+    """The runs that train the catalogue's network of this name, with whatever options."""
+    return [each for each in statuses if not each.trouble and parse(each.net).name == name]
+
+
 def _status(run: RunFolder, alive: bool) -> RunStatus:
     try:
         event = last_event(run.metrics_file)
@@ -154,8 +161,8 @@ def _status(run: RunFolder, alive: bool) -> RunStatus:
     return RunStatus(
         run=run.run,
         name=header.name,
-        net=header.config.net,
-        data=header.config.data,
+        net=str(header.config.net),
+        data=str(header.config.data),
         state=state,
         epoch=event.epoch if event else 0,
         epochs=header.config.epochs,

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import fields, replace
 
-from cnn_tui.data.catalogue import parse
+from cnn_tui.data.catalogue import parse as parse_data
 from cnn_tui.errors import UsageError
 from cnn_tui.training.config import AUTO, TrainConfig, default_config
 from cnn_tui.training.records import RunStatus
@@ -37,8 +37,12 @@ def plan(
     Raises UsageError for a value that cannot be used.
     """
     if not 1 <= seeds <= MOST_SEEDS:
-        raise UsageError(f"--seeds must be a whole number from 1 to {MOST_SEEDS}, not {seeds}.")
-    settings = {**study.recipe, **(study.on_digits if parse(data).kind == "digits" else {})}
+        raise UsageError(
+            f"The number of seeds must be a whole number from 1 to {MOST_SEEDS}, not {seeds}.",
+            fields=("seeds",),
+        )
+    spec = parse_data(data)
+    settings = {**study.recipe, **(study.on_digits if spec.kind == "digits" else {})}
     given = {"epochs": epochs, "device": device}
     given = {option: value for option, value in given.items() if value is not None}
     return tuple(
@@ -46,7 +50,7 @@ def plan(
             arm,
             seed,
             f"{study.name}-{arm.name}-s{seed}",
-            default_config(arm.net, data, **{**settings, **given, "seed": seed}),
+            default_config(arm.net, spec, **{**settings, **given, "seed": seed}),
         )
         for seed in range(seeds)
         for arm in study.arms
@@ -73,7 +77,7 @@ def settled(order: StudyOrder) -> StudyOrder:
     return replace(
         order,
         name=find_study(order.name).name,
-        data=config.data,
+        data=str(config.data),
         device=None if config.device == AUTO else config.device,
     )
 

@@ -37,7 +37,7 @@ def study_result(
     sentence, agreed = finding(arms, is_all=is_all)
     return StudyResult(
         name=study.name,
-        data=planned[0].config.data,
+        data=str(planned[0].config.data),
         epochs=planned[0].config.epochs,
         seeds=tuple(dict.fromkeys(each.seed for each in planned)),
         arms=arms,

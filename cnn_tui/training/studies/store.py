@@ -81,7 +81,7 @@ def keep(workspace: Workspace, order: StudyOrder) -> StudyFolder:
     """
     planned = planned_by(order)
     if len(runs_of(workspace, planned)) < len(planned):
-        launcher.refuse_unmeetable(planned[0].config, data_dir_of(order))
+        launcher.validate_resources(planned[0].config, data_dir_of(order))
     folder = folder_of(workspace, order)
     if is_running(folder):
         raise UsageError(RUNNING_ALREADY)

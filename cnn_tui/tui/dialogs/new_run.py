@@ -1,7 +1,8 @@
 """The form of a new run: sane defaults for the chosen network and data set."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any, ClassVar
 
 from textual.app import ComposeResult
@@ -14,92 +15,46 @@ from textual.widgets import Button, Input, Label, Select, Static
 from cnn_tui.data.catalogue import DATA_SETS
 from cnn_tui.engine.process import Engine
 from cnn_tui.engine.threads import in_background
-from cnn_tui.errors import LabError, UsageError
-from cnn_tui.nets.catalogue import NETS, NetOption, net_info
+from cnn_tui.errors import LabError
+from cnn_tui.nets.catalogue import all_nets, net_info
+from cnn_tui.options import Option, text
 from cnn_tui.render.draw.numbers import gibibytes
-from cnn_tui.training.config import (
-    AUGMENTATIONS,
-    DEVICES,
-    OPTIMIZERS,
-    PLACEMENTS,
-    PRECISIONS,
-    RECIPES,
-    SCHEDULES,
-    TrainConfig,
-    default_config,
-)
-from cnn_tui.training.process.launcher import refuse_unmeetable
+from cnn_tui.training.config import TrainConfig, default_config, train_options
+from cnn_tui.training.process.launcher import validate_resources
 from cnn_tui.training.records import Device
+from cnn_tui.training.store.folder import refuse_name
 from cnn_tui.tui.background import start
 from cnn_tui.tui.dialogs.dialog import Dialog
+from cnn_tui.workspace import Workspace
 
 FIRST_NET, FIRST_DATA = "lenet5", "digits"
 NAMES = [info.name for info in DATA_SETS]
 KNOWN_DATA = SuggestFromList(NAMES, case_sensitive=False)
 HINT = "tab moves, ctrl-s or enter starts, esc cancels"
-OFF, ON = "off", "on"
+OFF_ON = ("off", "on")
+
+NOT_IN_FORM = {
+    "nnodes": "the command is given on every host, and the form runs on one",
+    "rdzv_endpoint": "only several hosts need a place to meet",
+}
+"""Options of a run that only the command line has, and why."""
 
 
-def is_on(text: str) -> bool:
-    """What a switch of the form says."""
-    return text == ON
+def form_options() -> tuple[Option, ...]:
+    """The options that the form asks for, in its order."""
+    return tuple(each for each in train_options() if each.name not in NOT_IN_FORM)
 
 
 @dataclass(frozen=True)
-class Field:
-    """One value of the configuration as the form asks for it.
+class RunRequest:
+    """What the form answers: the configuration of the run, and its name, if it has one."""
 
-    ``choices`` make it a list to choose from; ``blank`` says what leaving it
-    empty means, where that is allowed.
-    """
-
-    name: str
-    label: str
-    kind: Callable[[str], int | float | str | bool]
-    choices: tuple[str, ...] = ()
-    blank: str = ""
+    config: TrainConfig
+    name: str | None
 
 
-SECTIONS: Mapping[str, tuple[Field, ...]] = {
-    "": (
-        Field("recipe", "Recipe", str, RECIPES),
-        Field("epochs", "Epochs", int),
-        Field("batch_size", "Batch size", int),
-        Field("lr", "Learning rate", float),
-        Field("optimizer", "Optimizer", str, OPTIMIZERS),
-        Field("schedule", "Schedule", str, SCHEDULES),
-        Field("device", "Device", str, DEVICES),
-        Field("seed", "Seed", int),
-    ),
-    "Against overfitting": (
-        Field("augment", "Augmentation", str, AUGMENTATIONS),
-        Field("cutout", "Cutout", int),
-        Field("weight_decay", "Weight decay", float),
-        Field("label_smoothing", "Label smoothing", float),
-        Field("dropout", "Dropout", float, blank="the network's own"),
-        Field("patience", "Patience", int, blank="all epochs"),
-    ),
-    "Speed and detail": (
-        Field("warmup", "Warm-up", float),
-        Field("clip_grad", "Clip gradients", float, blank="not at all"),
-        Field("image_size", "Image size", int, blank="what suits both"),
-        Field("val_fraction", "Validation part", float),
-        Field("precision", "Precision", str, PRECISIONS),
-        Field("placement", "Images lie on", str, PLACEMENTS),
-        Field("threads", "CPU threads", int),
-        Field("nproc", "Processes", int),
-        Field("compile", "Compile", is_on, (OFF, ON)),
-        Field("cuda_graphs", "CUDA graphs", is_on, (OFF, ON)),
-        Field("deterministic", "Deterministic", is_on, (OFF, ON)),
-        Field("tensorboard", "TensorBoard", is_on, (OFF, ON)),
-    ),
-}
-"""Heading → its fields, the ones that matter most first."""
-FIELDS = tuple(field for fields in SECTIONS.values() for field in fields)
-
-
-class NewRunScreen(Dialog[TrainConfig | None]):
-    """Asks for a configuration; answers with it, or with None."""
+class NewRunScreen(Dialog[RunRequest | None]):
+    """Asks for a run; answers with it, or with None."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
@@ -113,9 +68,10 @@ class NewRunScreen(Dialog[TrainConfig | None]):
         Binding("ctrl+s", "begin", "Start", id="new-run.start", tooltip="Start the run"),
     ]
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, workspace: Workspace) -> None:
         super().__init__()
         self._engine = engine
+        self._workspace = workspace
         self._filled_in: dict[str, str] = {}
 
     def compose(self) -> ComposeResult:
@@ -124,13 +80,13 @@ class NewRunScreen(Dialog[TrainConfig | None]):
             yield Static("New run", classes="form-title")
             with VerticalScroll(id="new-run-values", can_focus=False):
                 yield from _choices_of_net_and_data()
-                for heading, fields in SECTIONS.items():
+                for heading, options in groupby(form_options(), lambda each: each.group):
                     if heading:
                         yield Static(heading, classes="form-heading")
                     with Grid(classes="new-run-fields"):
-                        for field in fields:
-                            yield Label(field.label)
-                            yield _widget(field)
+                        for option in options:
+                            yield Label(_label(option))
+                            yield _widget(option)
             yield Static("", id="new-run-device", markup=False)
             yield Static("", id="new-run-problem", markup=False)
             with Horizontal(id="new-run-buttons"):
@@ -169,17 +125,22 @@ class NewRunScreen(Dialog[TrainConfig | None]):
 
     def action_begin(self) -> None:
         """Answer with the configuration, or say what is wrong with it."""
+        name = self._value("name").strip() or None
         try:
             config = default_config(self._net, self._data, **self._settings())
         except LabError as error:
-            self._complain(str(error))
+            self._refuse(error)
             return
-        start(self, self._leave_with(config), "check-data", self._complain)
+        start(self, self._leave_with(RunRequest(config, name)), "check-data", self._complain)
 
-    async def _leave_with(self, config: TrainConfig) -> None:
-        self._complain(f"Looking for {config.data} …")
-        await in_background(refuse_unmeetable, config)
-        self.dismiss(config)
+    async def _leave_with(self, request: RunRequest) -> None:
+        self._complain(f"Looking for {request.config.data} …")
+        try:
+            await in_background(_validate, self._workspace, request)
+        except LabError as error:
+            self._refuse(error)
+        else:
+            self.dismiss(request)
 
     async def _show_devices(self) -> None:
         devices = await self._engine.run("devices")
@@ -209,17 +170,17 @@ class NewRunScreen(Dialog[TrainConfig | None]):
             self._complain(str(error))
             return
         self._complain("")
-        for field in FIELDS:
-            if self._value(field.name) == self._filled_in.get(field.name, self._value(field.name)):
-                self._put(field, getattr(config, field.name))
+        for each in form_options():
+            if self._value(each.name) == self._filled_in.get(each.name, self._value(each.name)):
+                self._put(each.name, getattr(config, each.name))
 
-    def _put(self, field: Field, value: Any) -> None:
-        widget = self.query_one(f"#{field.name}")
+    def _put(self, name: str, value: Any) -> None:
+        widget = self.query_one(f"#{name}")
         if isinstance(widget, Select):
-            widget.value = (OFF, ON)[value] if isinstance(value, bool) else value
+            widget.value = OFF_ON[value] if isinstance(value, bool) else value
         elif isinstance(widget, Input):
-            widget.value = "" if value is None else f"{value:g}"
-        self._filled_in[field.name] = self._value(field.name)
+            widget.value = text(value)
+        self._filled_in[name] = self._value(name)
 
     def _value(self, name: str) -> str:
         """What the form says."""
@@ -227,25 +188,39 @@ class NewRunScreen(Dialog[TrainConfig | None]):
         assert isinstance(widget, Select | Input)
         return str(widget.value)
 
-    def _settings(self) -> dict[str, Any]:
-        """Every value of the form; raises UsageError for what is no number."""
-        return {field.name: _read(field, self._value(field.name)) for field in FIELDS}
+    def _settings(self) -> dict[str, str]:
+        """Every value of the form, as it stands there."""
+        return {each.name: self._value(each.name) for each in form_options()}
+
+    def _refuse(self, error: LabError) -> None:
+        """Say what is wrong, with the cursor in the field that it is about."""
+        self._complain(str(error))
+        for field in error.fields[:1]:
+            for widget in self.query(f"#{field}"):
+                widget.focus()
 
     def _complain(self, sentence: str) -> None:
         self.query_one("#new-run-problem", Static).update(sentence)
+
+
+def _validate(workspace: Workspace, request: RunRequest) -> None:
+    """Raise UsageError where the run could not begin: its name is taken, its data missing."""
+    if request.name is not None:
+        refuse_name(workspace, request.name)
+    validate_resources(request.config)
 
 
 def _choices_of_net_and_data() -> Iterator[Widget]:
     yield Grid(
         Label("Network"),
         Select(
-            [(net.title, net.name) for net in NETS],
+            [(net.title, net.name) for net in all_nets()],
             value=FIRST_NET,
             allow_blank=False,
             id="net",
             compact=True,
         ),
-        Label("its options"),
+        Label("Options"),
         Input(id="options", compact=True),
         Label("Data set"),
         Input(
@@ -255,39 +230,42 @@ def _choices_of_net_and_data() -> Iterator[Widget]:
             suggester=KNOWN_DATA,
             tooltip=f"{', '.join(NAMES)}; → completes",
         ),
+        Label("Name"),
+        Input(id="name", compact=True, placeholder="none", tooltip="What you want to call the run"),
         id="new-run-what",
         classes="new-run-fields",
     )
 
 
-def _example(option: NetOption) -> str:
+def _example(option: Option) -> str:
     """What could be written to choose something other than the default."""
     others = (each for each in option.choices if each != option.default)
-    value = "true" if option.kind == "bool" else next(others, option.default)
+    value = "true" if option.kind == "bool" else next(others, text(option.default))
     return f"{option.name}={value}"
 
 
-def _widget(field: Field) -> Widget:
-    if field.choices:
-        options = [(choice, choice) for choice in field.choices]
+def _label(option: Option) -> str:
+    return option.title[0].upper() + option.title[1:]
+
+
+def _widget(option: Option) -> Widget:
+    choices = OFF_ON if option.kind == "bool" else option.choices
+    if choices:
         return Select(
-            options, value=field.choices[0], allow_blank=False, id=field.name, compact=True
+            [(choice, choice) for choice in choices],
+            value=choices[0],
+            allow_blank=False,
+            id=option.name,
+            compact=True,
+            tooltip=option.summary,
         )
     return Input(
-        id=field.name,
+        id=option.name,
         compact=True,
-        type="integer" if field.kind is int else "number",
-        placeholder=field.blank,
+        type="integer" if option.kind == "int" else "number",
+        placeholder=option.blank,
+        tooltip=option.summary,
     )
-
-
-def _read(field: Field, text: str) -> int | float | str | bool | None:
-    if not text.strip() and field.blank:
-        return None
-    try:
-        return field.kind(text)
-    except ValueError:
-        raise UsageError(f"{field.label} must be a number, not {text!r}.") from None
 
 
 def _devices_line(devices: tuple[Device, ...]) -> str:

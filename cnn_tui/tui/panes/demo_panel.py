@@ -16,12 +16,14 @@ from textual.suggester import SuggestFromList
 from textual.widget import Widget
 from textual.widgets import Input, Label, Static
 
-from cnn_tui.chapter.catalogue import DemoInfo, Parameter
+from cnn_tui.chapter.catalogue import DemoInfo
 from cnn_tui.errors import LabError
+from cnn_tui.options import Option, text
 from cnn_tui.tui.widgets.page import Page
 
 if TYPE_CHECKING:
-    from cnn_tui.chapter.records import DemoResult, Value
+    from cnn_tui.chapter.records import DemoResult
+    from cnn_tui.options import OptionValue
 
 EDIT_HINT = "Enter runs it, ↑ ↓ choose the field, Esc closes."
 
@@ -41,7 +43,7 @@ class DemoForm(Grid):
         self.styles.height = len(info.parameters)
 
     @property
-    def typed(self) -> "dict[str, Value]":
+    def typed(self) -> "dict[str, OptionValue]":
         """What stands in the fields; an empty one is left out."""
         fields = self.query(Input)
         return {str(each.name): each.value.strip() for each in fields if each.value.strip()}
@@ -83,7 +85,7 @@ class DemoPanel(Vertical):
     class Asked(Message):
         """The demo is to run with these parameters, which fit."""
 
-        def __init__(self, info: DemoInfo, parameters: "dict[str, Value]") -> None:
+        def __init__(self, info: DemoInfo, parameters: "dict[str, OptionValue]") -> None:
             super().__init__()
             self.info = info
             self.parameters = parameters
@@ -229,8 +231,8 @@ class DemoPanel(Vertical):
 
 def _fields(info: DemoInfo, values: dict[str, str]) -> Iterator[Widget]:
     for each in info.parameters:
-        default = _as_text(each.default)
-        yield Label(each.name.replace("_", " "), markup=False)
+        default = text(each.default)
+        yield Label(each.title, markup=False)
         yield Input(
             values.get(each.name, default),
             name=each.name,
@@ -241,16 +243,12 @@ def _fields(info: DemoInfo, values: dict[str, str]) -> Iterator[Widget]:
         yield Label(_bounds(each, default), classes="demo-bounds", markup=False)
 
 
-def _suggester(parameter: Parameter) -> SuggestFromList | None:
-    choices = ("true", "false") if parameter.kind == "bool" else parameter.choices
+def _suggester(option: Option) -> SuggestFromList | None:
+    choices = ("true", "false") if option.kind == "bool" else option.choices
     return SuggestFromList(choices) if choices else None
 
 
-def _bounds(parameter: Parameter, default: str) -> str:
-    if parameter.minimum is None or parameter.maximum is None:
+def _bounds(option: Option, default: str) -> str:
+    if option.low is None or option.high is None:
         return f"default {default}"
-    return f"{parameter.limits}, default {default}"
-
-
-def _as_text(value: "Value") -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
+    return f"{option.limits}, default {default}"

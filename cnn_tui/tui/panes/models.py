@@ -14,16 +14,17 @@ from textual.reactive import reactive
 from cnn_tui.analysis.activations.records import Activations
 from cnn_tui.analysis.gradients.records import GradientFlow
 from cnn_tui.analysis.networks.records import NetSummary
-from cnn_tui.analysis.networks.targets import check_target, parse_shape, parse_target
-from cnn_tui.analysis.records import Shape
+from cnn_tui.analysis.records import Shape, parse_shape
 from cnn_tui.engine.process import Engine
 from cnn_tui.engine.threads import in_background
-from cnn_tui.nets.catalogue import NETS, net_info, timeline
+from cnn_tui.nets.catalogue import all_nets, timeline
+from cnn_tui.nets.specs import parse
 from cnn_tui.render.networks.activations import activations_view
 from cnn_tui.render.networks.compare import net_comparison
 from cnn_tui.render.networks.receptive_field import receptive_field_table
 from cnn_tui.render.networks.summary import net_card, net_choice, net_list, net_summary
-from cnn_tui.training.store.listing import list_runs
+from cnn_tui.training.store.listing import list_runs, of_net
+from cnn_tui.training.store.references import RUN_PREFIX
 from cnn_tui.tui.background import later
 from cnn_tui.tui.dialogs.prompt import PromptScreen
 from cnn_tui.tui.panes.pane import Pane, PaneInfo
@@ -170,7 +171,7 @@ class ModelsPane(Pane):
 
     def __init__(self, info: PaneInfo, engine: Engine, workspace: Workspace | None) -> None:
         super().__init__(info, engine, workspace)
-        self._target = NETS[0].name
+        self._target = all_nets()[0].name
         self._summaries: dict[Question, NetSummary] = {}
         self._timed = False
         self._input_shape: Shape | None = None
@@ -327,7 +328,7 @@ class ModelsPane(Pane):
                 self._target = ""  # so that it is taken apart anew, whatever was shown
                 self.query_one(NetList).add_own(line)
 
-        self.ask(PromptScreen("Which network?", ANY_NET, "", check_target), take)
+        self.ask(PromptScreen("Which network?", ANY_NET, "", parse), take)
 
     def action_next_source(self) -> None:
         """From fresh weights to those of a run of this network, and on to the next run."""
@@ -350,7 +351,7 @@ class ModelsPane(Pane):
 
     async def _show_layers(self) -> None:
         target = self._target
-        card = partial(net_card, net_info(target)) if parse_target(target) is None else _own_card
+        card = partial(net_card, parse(target).info) if not parse(target).is_own else _own_card
         if self._question(target) not in self._summaries:
             self._page.show(card())
         summary = await self._summary(target)
@@ -388,12 +389,12 @@ class ModelsPane(Pane):
                 Text("The evolution", style="bold"),
                 net_list(timeline()),
                 Text("\nWhich one should I use?", style="bold"),
-                net_choice(NETS),
+                net_choice(all_nets()),
             )
         )
 
     async def _show_activations(self) -> None:
-        if parse_target(self._target) is not None:
+        if parse(self._target).is_own:
             self._page.show(Text(ONLY_KNOWN_NETS))
             return
         waiting = later(self, PATIENCE, self._say_running)
@@ -421,11 +422,11 @@ class ModelsPane(Pane):
         self._page.show(Text(f"Running {what} on an image …", style="dim"))
 
     async def _next_source(self) -> None:
-        name = net_info(self._target).name
+        name = parse(self._target).name
         runs: list[str] = []
         if self.workspace is not None:
             statuses = await in_background(list_runs, self.workspace)
-            runs = [f"run:{run.run}" for run in statuses if run.net.partition(",")[0] == name]
+            runs = [f"{RUN_PREFIX}{run.run}" for run in of_net(statuses, name)]
         if not runs:
             self.say(f"No run has trained {name} yet: start one in the Training pane.")
             return
@@ -439,7 +440,7 @@ class ModelsPane(Pane):
         self._summaries = {
             asked: summary
             for asked, summary in self._summaries.items()
-            if parse_target(asked.target) is None
+            if not parse(asked.target).is_own
         }
 
     def _question(self, target: str) -> Question:

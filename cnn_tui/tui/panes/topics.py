@@ -33,7 +33,7 @@ from cnn_tui.tui.panes.topic_text import TopicText
 from cnn_tui.workspace import Workspace
 
 if TYPE_CHECKING:
-    from cnn_tui.chapter.records import Value
+    from cnn_tui.options import OptionValue
     from cnn_tui.tui.dialogs.search import SearchResult
 
 ONE_FRAME = 1 / 60
@@ -485,7 +485,7 @@ class TopicsPane(Pane):
         if is_wide:
             self._text.lay_out_for(columns)
 
-    async def _run(self, name: str, parameters: "dict[str, Value]") -> None:
+    async def _run(self, name: str, parameters: "dict[str, OptionValue]") -> None:
         result = await self.engine.run("demo", name=name, parameters=parameters)
         self._panel.show(result)
 

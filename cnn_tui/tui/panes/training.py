@@ -34,7 +34,7 @@ from cnn_tui.training.store.metrics import MetricsReader
 from cnn_tui.training.studies import store
 from cnn_tui.training.studies.records import StudyOrder
 from cnn_tui.tui.background import after_refresh, every, start
-from cnn_tui.tui.dialogs.new_run import NewRunScreen
+from cnn_tui.tui.dialogs.new_run import NewRunScreen, RunRequest
 from cnn_tui.tui.dialogs.question import QuestionScreen
 from cnn_tui.tui.panes.pane import Pane, PaneInfo
 from cnn_tui.tui.panes.study_page import StudyPage
@@ -238,11 +238,11 @@ class TrainingPane(Pane):
             self.notify("There is no workspace: make one with cnn-lab init.", severity="warning")
             return
 
-        def begin(config: TrainConfig | None) -> None:
-            if config is not None:
-                self.start(self._launch(config), "launch")
+        def begin(request: RunRequest | None) -> None:
+            if request is not None:
+                self.start(self._launch(request), "launch")
 
-        self.app.push_screen(NewRunScreen(self.engine), begin)
+        self.app.push_screen(NewRunScreen(self.engine, self.workspace), begin)
 
     def action_experiments(self) -> None:
         """Ask which study, then show it; one that is not begun is started."""
@@ -432,9 +432,9 @@ class TrainingPane(Pane):
         self._charts_ready = True
         self._draw()
 
-    async def _launch(self, config: TrainConfig) -> None:
+    async def _launch(self, request: RunRequest) -> None:
         assert self.workspace is not None
-        run = await in_background(launcher.launch, self.workspace, config)
+        run = await in_background(launcher.launch, self.workspace, request.config, request.name)
         self._select(run.run)
         self._polls = 0
         self._poll()

@@ -12,7 +12,8 @@ from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
 from cnn_tui.names import normalise
-from cnn_tui.nets.catalogue import NETS, NetInfo
+from cnn_tui.nets.catalogue import all_nets
+from cnn_tui.nets.records import NetInfo
 from cnn_tui.render.draw.numbers import short_count
 
 MARK = "●"
@@ -86,7 +87,7 @@ class NetList(Vertical):
         if target in self._own:
             self._own.remove(target)
             self.marked = [each for each in self.marked if each != target]
-            self._show_all(cursor_on=NETS[0].name)
+            self._show_all(cursor_on=all_nets()[0].name)
 
     def toggle_mark(self) -> list[str]:
         """Mark the network under the cursor, or take its mark away; returns what is marked."""
@@ -159,7 +160,7 @@ class NetList(Vertical):
         for target in self._own:
             if normalise(wanted) in normalise(target):
                 yield Option(self._prompt(target), id=target)
-        for net in NETS:
+        for net in all_nets():
             if normalise(wanted) in normalise(f"{net.name} {net.family} {net.year}"):
                 yield Option(self._prompt(net.name), id=net.name)
 
@@ -177,4 +178,4 @@ class NetList(Vertical):
 
 
 def _of_catalogue(target: str) -> NetInfo | None:
-    return next((net for net in NETS if net.name == target), None)
+    return next((net for net in all_nets() if net.name == target), None)

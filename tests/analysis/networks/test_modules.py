@@ -8,8 +8,8 @@ import pytest
 
 from cnn_tui.analysis.networks.modules import summarize_target
 from cnn_tui.analysis.networks.records import NetSummary
-from cnn_tui.analysis.networks.targets import ModuleTarget, parse_target
 from cnn_tui.errors import UsageError
+from cnn_tui.nets.specs import NetSpec, parse
 from tests.subprocesses import run_python
 
 NETS = """
@@ -89,9 +89,7 @@ def nets(tmp_path: Path) -> Path:
 
 
 def take_apart(target: str, input_shape: tuple[int, ...] | None = None) -> NetSummary:
-    place = parse_target(target)
-    assert place is not None
-    return summarize_target(place, input_shape)
+    return summarize_target(parse(target), input_shape)
 
 
 def refusal(target: str, input_shape: tuple[int, ...] | None = None) -> str:
@@ -99,24 +97,6 @@ def refusal(target: str, input_shape: tuple[int, ...] | None = None) -> str:
         take_apart(target, input_shape)
     assert "\n" not in str(error.value)
     return str(error.value)
-
-
-@pytest.mark.parametrize(
-    ("text", "target"),
-    [
-        ("net.py", ModuleTarget("net.py")),
-        ("folder/net.py:Net", ModuleTarget("folder/net.py", "Net")),
-        ("net.py:", ModuleTarget("net.py")),
-        ("C:\\net.py", ModuleTarget("C:\\net.py")),
-        ("torchvision.models:resnet18", ModuleTarget("torchvision.models", "resnet18")),
-        ("vgg16", None),
-        ("vgg16,batch_norm=true", None),
-    ],
-)
-def test_tells_a_module_from_a_network_of_the_catalogue(
-    text: str, target: ModuleTarget | None
-) -> None:
-    assert parse_target(text) == target
 
 
 def test_takes_a_class_of_a_file_apart(nets: Path) -> None:
@@ -167,7 +147,7 @@ def test_runs_on_the_cpu_what_looks_at_numbers(nets: Path) -> None:
 
 
 def test_measures_the_time_of_a_network_of_ones_own(nets: Path) -> None:
-    target = ModuleTarget(str(nets), "Net")
+    target = NetSpec("Net", place=str(nets))
     summary = summarize_target(target, (1, 28, 28), timed=True)
     assert summary.total_seconds
     assert all(layer.seconds for layer in summary.layers)
@@ -182,7 +162,7 @@ def test_says_what_went_wrong_while_it_measured(tmp_path: Path) -> None:
     )
     sentence = r"Net in own.py could not be measured: AssertionError: unlucky \(own.py, line 4"
     with pytest.raises(UsageError, match=sentence):
-        summarize_target(ModuleTarget(str(path)), (1, 8, 8), timed=True)
+        summarize_target(NetSpec("", place=str(path)), (1, 8, 8), timed=True)
 
 
 def test_finds_what_lies_beside_the_file(nets: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -271,7 +251,7 @@ def test_says_in_one_sentence_what_is_wrong_with_a_module(target: str, sentence:
 
 def test_knows_targets_and_scaling_without_torch() -> None:
     code = (
-        "import sys, cnn_tui.analysis.networks.targets\n"
+        "import sys, cnn_tui.nets.specs\n"
         "import cnn_tui.analysis.gradients.scaling, cnn_tui.grading.isolation.confined_summary\n"
         "print('torch' in sys.modules)"
     )

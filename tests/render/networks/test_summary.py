@@ -10,7 +10,7 @@ from rich.console import Console, RenderableType
 
 from cnn_tui.analysis.networks.records import LayerSummary, NetSummary
 from cnn_tui.analysis.networks.summary import summarize
-from cnn_tui.nets.catalogue import NETS, net_info
+from cnn_tui.nets.catalogue import all_nets, net_info
 from cnn_tui.render.draw.numbers import milliseconds
 from cnn_tui.render.networks.summary import net_card, net_choice, net_list, net_summary
 
@@ -198,14 +198,14 @@ def test_draws_ten_thousand_rows_at_once() -> None:
 
 
 def test_lists_the_networks_as_a_timeline() -> None:
-    text = drawn(net_list(NETS), 80)
+    text = drawn(net_list(all_nets()), 80)
     assert text.index("LeNet-5 1998 → AlexNet 2012") < text.index("lenet5")
-    assert all(net.name in text for net in NETS)
+    assert all(net.name in text for net in all_nets())
     assert max(map(len, text.splitlines())) <= 80
 
 
 def test_says_which_network_to_use_smallest_first() -> None:
-    text = drawn(net_choice(NETS), 80)
+    text = drawn(net_choice(all_nets()), 80)
     assert text.index("lenet5") < text.index("resnet18") < text.index("efficientnet_b7")
     assert net_info("resnet18").use_when in text
 

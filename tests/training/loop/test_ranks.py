@@ -454,18 +454,21 @@ def test_more_processes_than_gpus_are_refused(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_a_batch_needs_an_image_for_every_process() -> None:
-    with pytest.raises(UsageError, match="--batch-size 4 cannot be shared by 6 processes"):
+    with pytest.raises(UsageError, match="A batch size of 4 cannot be shared by 6 processes"):
         shared(nproc=3, nnodes=2, rdzv_endpoint="a:1", batch_size=4)
 
 
 @pytest.mark.parametrize(
-    ("options", "sentence"),
+    ("options", "field", "sentence"),
     [
-        ({"nnodes": 2}, "--nnodes 2 needs --rdzv-endpoint HOST:PORT"),
-        ({"rdzv_endpoint": "gpu1:29400"}, "--rdzv-endpoint is where hosts meet"),
-        ({"nnodes": 2, "rdzv_endpoint": "gpu1"}, "--rdzv-endpoint must be HOST:PORT"),
+        ({"nnodes": 2}, "rdzv_endpoint", "2 hosts need a place to meet, HOST:PORT"),
+        ({"rdzv_endpoint": "gpu1:29400"}, "nnodes", "give 2 hosts or more"),
+        ({"nnodes": 2, "rdzv_endpoint": "gpu1"}, "rdzv_endpoint", "must be HOST:PORT"),
+        ({"nnodes": 2, "rdzv_endpoint": "gpu1:0"}, "rdzv_endpoint", "must be HOST:PORT"),
+        ({"nnodes": 2, "rdzv_endpoint": "gpu1:65536"}, "rdzv_endpoint", "must be HOST:PORT"),
     ],
 )
-def test_hosts_need_a_place_to_meet(options: dict[str, object], sentence: str) -> None:
-    with pytest.raises(UsageError, match=sentence):
+def test_hosts_need_a_place_to_meet(options: dict[str, object], field: str, sentence: str) -> None:
+    with pytest.raises(UsageError, match=sentence) as error:
         shared(**options)
+    assert error.value.fields == (field,)

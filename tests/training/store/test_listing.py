@@ -55,7 +55,7 @@ def test_a_network_with_options_has_a_plain_folder_name_and_keeps_its_options(
 ) -> None:
     run = create_run(space, default_config("vgg16,batch_norm=true", "digits"))
     assert re.fullmatch(r"\d{8}-\d{6}-vgg16-digits-[0-9a-f]{4}", run.run)
-    assert read_header(run).config.net == "vgg16,batch_norm=true"
+    assert str(read_header(run).config.net) == "vgg16,batch_norm=true"
     assert listing.status(run).net == "vgg16,batch_norm=true"
 
 
@@ -149,8 +149,9 @@ def test_without_runs_the_first_step_is_told(space: Workspace) -> None:
 
 @pytest.mark.parametrize("name", ["last", "", "a b", "../x", "x" * 41, "-x"])
 def test_a_name_that_could_confuse_is_refused(space: Workspace, name: str) -> None:
-    with pytest.raises(UsageError, match="--name"):
+    with pytest.raises(UsageError, match="cannot be used: give 1 to 40 letters") as error:
         create_run(space, CONFIG, name=name)
+    assert error.value.fields == ("name",)
 
 
 def test_a_name_is_given_once(space: Workspace) -> None:

@@ -66,15 +66,16 @@ def test_trains_every_arm_with_one_seed_before_it_goes_on_to_the_next(study) -> 
 @pytest.mark.parametrize(
     ("given", "option"),
     [
-        ({"seeds": 0}, "--seeds"),
-        ({"seeds": 101}, "--seeds"),
-        ({"epochs": 0}, "--epochs"),
+        ({"seeds": 0}, "seeds"),
+        ({"seeds": 101}, "seeds"),
+        ({"epochs": 0}, "epochs"),
         ({"device": "gpu"}, "device"),
     ],
 )
 def test_refuses_what_no_run_can_do(given, option) -> None:
-    with pytest.raises(UsageError, match=option):
+    with pytest.raises(UsageError) as error:
         plan(SKIP, **given)
+    assert error.value.fields == (option,)
 
 
 def test_knows_a_run_again_whatever_the_machine_settled() -> None:

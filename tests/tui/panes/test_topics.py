@@ -132,7 +132,9 @@ async def test_changes_a_demos_numbers_in_place_and_marks_what_changed(
         field.value = "99"
         await pilot.press("enter")
         await pilot.pause()
-        assert "phi cannot be '99'" in str(panel.query_one("#demo-line", Static).content)
+        assert "phi of the demo compound-scaling must be a number from 0 to 10, not '99'" in str(
+            panel.query_one("#demo-line", Static).content
+        )
         field.value = "2"
         await pilot.press("enter")
         await wait_for(pilot, lambda: "phi 2.0, alpha 1.2" in app.pane.shown_text())

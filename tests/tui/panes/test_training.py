@@ -346,9 +346,10 @@ async def test_asks_for_everything_that_a_run_can_be_told(workspace: Workspace) 
 
 
 WRONG_IN_THE_FORM = (
-    ("epochs", "", "Epochs must be a number"),
-    ("epochs", "0", "epochs"),
-    ("lr", "-1", "lr"),
+    ("epochs", "", "Epochs must be a whole number"),
+    ("epochs", "0", "Epochs must be"),
+    ("lr", "-1", "Learning rate must be"),
+    ("name", "a b", "cannot be used"),
     ("cutout", "99", "would hide whole images"),
     ("options", "activation=sine", "activation"),
     ("data", "digitz", "did you mean digits"),
