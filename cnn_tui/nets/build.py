@@ -6,7 +6,7 @@ from importlib import import_module
 
 from torch import nn
 
-from cnn_tui.errors import UsageError
+from cnn_tui.errors import LabFault, UsageError
 from cnn_tui.nets.catalogue import checked_options
 from cnn_tui.nets.records import NetInfo
 from cnn_tui.nets.specs import NetSpec, parse, refuse_image_size, with_options
@@ -50,4 +50,11 @@ def build(
 def factory(info: NetInfo) -> Callable[..., nn.Module]:
     """The class or function that makes the network."""
     module, _, name = info.build.partition(":")
-    return partial(getattr(import_module(module), name), **info.fixed)
+    try:
+        made = getattr(import_module(module), name)
+    except (ImportError, AttributeError) as error:
+        raise LabFault(
+            f"{info.title} cannot be built: {info.build} cannot be imported ({error}). "
+            f"Update or uninstall the package that adds it."
+        ) from error
+    return partial(made, **info.fixed)

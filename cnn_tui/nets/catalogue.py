@@ -4,19 +4,25 @@ Names follow torchvision's spelling where it has one.
 """
 
 from collections.abc import Mapping
+from functools import cache
 
 from cnn_tui.errors import UsageError
-from cnn_tui.names import match
+from cnn_tui.names import match, normalise
 from cnn_tui.nets.entries import NETS
 from cnn_tui.nets.records import NetInfo
 from cnn_tui.options import Option, OptionValue, converted_all
+from cnn_tui.plugins import records
 
 SEE = "cnn-lab nets"
+PLUGINS = "cnn_lab.nets"
+"""The group of entry points by which other packages add networks: records of ``NetInfo``."""
 
 
+@cache
 def all_nets() -> tuple[NetInfo, ...]:
-    """Every network, oldest first."""
-    return NETS
+    """Every network, the lab's own and those of other packages, oldest first."""
+    added = records(PLUGINS, NetInfo, _fault)
+    return tuple(sorted((*NETS, *added), key=lambda net: net.year))
 
 
 def names() -> tuple[str, ...]:
@@ -64,3 +70,14 @@ def options_phrase(info: NetInfo) -> str:
     if not info.options:
         return "but it has none"
     return " or ".join(f"{option.name} ({option.accepts})" for option in info.options)
+
+
+def _fault(net: NetInfo) -> str:
+    """Why a network of another package cannot be listed; empty where it can."""
+    if normalise(net.name) in {normalise(own.name) for own in NETS}:
+        return f"the lab has a network named {net.name} already"
+    if any(sign in net.name for sign in ",:= ") or net.name.endswith(".py"):
+        return (
+            f"{net.name!r} cannot be a network's name: it holds a sign that a specification needs"
+        )
+    return "" if ":" in net.build else f"{net.build!r} does not name its class as module:Name"
