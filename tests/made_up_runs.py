@@ -2,8 +2,9 @@
 
 import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 
 from cnn_tui.training.config import default_config
 from cnn_tui.training.records import (
@@ -11,6 +12,7 @@ from cnn_tui.training.records import (
     EndState,
     EpochMetrics,
     Event,
+    Resumed,
     Started,
     StepMetrics,
 )
@@ -38,39 +40,62 @@ def make_run(
     folder.checkpoints.mkdir()
     config = default_config(net, "digits", epochs=epochs)
     write_header(folder, RunHeader("", created, workspace.root, config))
-    writer = MetricsWriter(folder.metrics_file)
-    for event in events(epochs, done, end, created):
-        writer.write(event)
-    writer.close()
+    write_metrics(folder, events(epochs, done, end, created))
     return folder
 
 
 def add_epoch(run: RunFolder, epoch: int, *, epochs: int = 10) -> None:
     """Let a made-up run go on by one epoch."""
-    writer = MetricsWriter(run.metrics_file)
-    for event in _epoch(epoch, epochs, CREATED):
-        writer.write(event)
-    writer.close()
+    write_metrics(run, _epoch(epoch, epochs, CREATED), append=True)
 
 
 def add_ending(run: RunFolder, end: EndState, message: str, *, done: int = 2) -> None:
     """Let a made-up run end, and say why."""
-    writer = MetricsWriter(run.metrics_file)
-    writer.write(
-        Ended(
-            time=CREATED + done + 1,
-            step=STEPS_PER_EPOCH * done,
-            epoch=done,
-            epochs=10,
-            best_val_accuracy=_accuracy(done),
-            state=end,
-            message=message,
-            test_loss=None,
-            test_accuracy=None,
-            images_per_second=12_000.0,
-            seconds=float(done),
-        )
+    ended = Ended(
+        time=CREATED + done + 1,
+        step=STEPS_PER_EPOCH * done,
+        epoch=done,
+        epochs=10,
+        best_val_accuracy=_accuracy(done),
+        state=end,
+        message=message,
+        test_loss=None,
+        test_accuracy=None,
+        images_per_second=12_000.0,
+        seconds=float(done),
     )
+    write_metrics(run, [ended], append=True)
+
+
+def killed_and_resumed(told: Sequence[Event], checkpoint: int = 2) -> tuple[list[Event], ...]:
+    """The same run, killed two epochs after its last checkpoint: what it recorded until then,
+    which went badly, and what it recorded once it was resumed.
+    """
+    until = STEPS_PER_EPOCH * checkpoint
+    kept = [each for each in told if each.step <= until]
+    lost = [_gone_badly(each) for each in told if until < each.step <= until + 2 * STEPS_PER_EPOCH]
+    start = told[0]
+    assert isinstance(start, Started)
+    changes = {"time": start.time + checkpoint, "step": until, "epoch": checkpoint}
+    resumed = Resumed(**(vars(start) | changes))
+    return [*kept, *lost], [resumed, *(each for each in told if each.step > until)]
+
+
+def _gone_badly(event: Event) -> Event:
+    if isinstance(event, StepMetrics):
+        return replace(event, loss=90.0 + event.step, accuracy=0.01)
+    if isinstance(event, EpochMetrics):
+        return replace(event, train_loss=90.0, val_loss=90.0, val_accuracy=0.01, seconds=500.0)
+    return event
+
+
+def write_metrics(run: RunFolder, told: Iterable[Event], *, append: bool = False) -> None:
+    """Make these events the run's metrics, or add them."""
+    if not append:
+        run.metrics_file.unlink(missing_ok=True)
+    writer = MetricsWriter(run.metrics_file)
+    for event in told:
+        writer.write(event)
     writer.close()
 
 

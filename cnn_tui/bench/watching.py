@@ -25,7 +25,7 @@ from cnn_tui.training.records import Started, StepMetrics
 from cnn_tui.training.store.folder import RunFolder
 from cnn_tui.training.store.listing import status
 from cnn_tui.training.store.locks import is_alive
-from cnn_tui.training.store.metrics import MetricsReader
+from cnn_tui.training.store.metrics import MetricsReader, read_events
 from cnn_tui.workspace import WORKSPACE_VARIABLE
 
 RUN = "watched"
@@ -70,9 +70,7 @@ def measure_watching(workload: Workload) -> BenchResult:
             turns = _take_turns(run, space.root, workload.watched)
         finally:
             launcher.stop(run)
-        reader = MetricsReader(run.metrics_file)
-        reader.poll()
-    steps = [event for event in reader.events if isinstance(event, StepMetrics)]
+        steps = [e for e in read_events(run.metrics_file) if isinstance(e, StepMetrics)]
     threads = "1 thread" if began.threads == 1 else f"{began.threads} threads"
     watched, alone = (
         [rate_during(steps, start, start + TURN_SECONDS) for start in starts]

@@ -67,17 +67,16 @@ def export(
     from cnn_tui.training.store.export import save_csv, write_csv
     from cnn_tui.training.store.folder import read_header
     from cnn_tui.training.store.listing import find_run
-    from cnn_tui.training.store.metrics import MetricsReader
+    from cnn_tui.training.store.metrics import read_events
     from cnn_tui.workspace import find
 
     folder = find_run(find(workspace), run)
     read_header(folder)  # refuses what cannot be used here
-    reader = MetricsReader(folder.metrics_file)
-    reader.poll()
+    events = read_events(folder.metrics_file)
     if file is None:
-        write_csv(reader.events, stdout)
+        write_csv(events, stdout)
     else:
-        save_csv(reader.events, file)
+        save_csv(events, file)
 
 
 def delete(

@@ -95,7 +95,7 @@ def _follow(run: "RunFolder", *, json: bool) -> None:
     from cnn_tui.render.draw.console import stderr, stdout
     from cnn_tui.render.runs.table import goes_on, show_live
     from cnn_tui.training.store.folder import read_header
-    from cnn_tui.training.store.follow import follow
+    from cnn_tui.training.store.metrics import follow
 
     talk = stderr()
     try:

@@ -22,7 +22,7 @@ from cnn_tui.training.records import Ended, EpochMetrics
 from cnn_tui.training.store.folder import RunFolder, create_run
 from cnn_tui.training.store.listing import find_run
 from cnn_tui.training.store.locks import is_alive
-from cnn_tui.training.store.metrics import MetricsReader
+from cnn_tui.training.store.metrics import read_events
 from cnn_tui.workspace import Workspace, create
 from tests.made_up_runs import alive
 from tests.trained_runs import make_checkpoint
@@ -42,10 +42,9 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
 
 def told(workspace: Workspace) -> tuple[EpochMetrics, Ended]:
     """What the run said of its best epoch, and at its end."""
-    reader = MetricsReader(find_run(workspace, "quick").metrics_file)
-    reader.poll()
-    epochs = [event for event in reader.events if isinstance(event, EpochMetrics)]
-    end = reader.events[-1]
+    events = read_events(find_run(workspace, "quick").metrics_file)
+    epochs = [event for event in events if isinstance(event, EpochMetrics)]
+    end = events[-1]
     assert isinstance(end, Ended)
     return max(epochs, key=lambda each: (each.val_accuracy, -each.val_loss)), end
 

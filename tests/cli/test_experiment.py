@@ -19,7 +19,7 @@ from cnn_tui.grading.catalogue import starters
 from cnn_tui.training.records import EpochMetrics, Resumed, RunStatus
 from cnn_tui.training.store import listing
 from cnn_tui.training.store.folder import RunFolder, create_run, read_header
-from cnn_tui.training.store.metrics import MetricsReader
+from cnn_tui.training.store.metrics import read_events
 from cnn_tui.training.studies.catalogue import find_study, names
 from cnn_tui.workspace import Workspace, create
 from tests.subprocesses import cnn_lab
@@ -128,11 +128,10 @@ def test_an_experiment_that_was_broken_off_repeats_no_run(broken_off: BrokenOff)
     first = broken_off.run("batchnorm-without-s0").metrics_file
     assert first.read_bytes() == broken_off.metrics_of_first
     for name in ("batchnorm-with-s0", "batchnorm-with-s1"):
-        reader = MetricsReader(broken_off.run(name).metrics_file)
-        reader.poll()
-        is_resumed = any(isinstance(event, Resumed) for event in reader.events)
+        events = read_events(broken_off.run(name).metrics_file)
+        is_resumed = any(isinstance(event, Resumed) for event in events)
         assert is_resumed == (name == "batchnorm-with-s0"), "the other was waited for"
-        epochs = [event.epoch for event in reader.events if isinstance(event, EpochMetrics)]
+        epochs = [event.epoch for event in events if isinstance(event, EpochMetrics)]
         assert epochs == [1, 2, 3]
 
 

@@ -17,7 +17,7 @@ from cnn_tui.training.loop.counters import RunCounters
 from cnn_tui.training.loop.recorder import Recorder
 from cnn_tui.training.loop.session import Stopped, TrainingSession, announce, open_session
 from cnn_tui.training.records import Event
-from cnn_tui.training.store.metrics import MetricsReader, MetricsWriter
+from cnn_tui.training.store.metrics import MetricsWriter, read_events
 
 
 def made_up_data(train: int = 40, channels: int = 1, size: int = 16) -> DataSet:
@@ -75,9 +75,7 @@ class Here:
         return session
 
     def events(self) -> tuple[Event, ...]:
-        reader = MetricsReader(self.folder / "metrics.jsonl")
-        reader.poll()
-        return reader.events
+        return read_events(self.folder / "metrics.jsonl")
 
 
 @pytest.fixture

@@ -12,8 +12,8 @@ from cnn_tui.render.draw.curves import MOST_TICKS, Scale, Series, band, chart, r
 from cnn_tui.render.draw.numbers import duration, percent
 from cnn_tui.training.records import Event, Note
 from cnn_tui.training.store.folder import RunFolder
-from cnn_tui.training.store.follow import follow
 from cnn_tui.training.store.listing import status
+from cnn_tui.training.store.metrics import follow
 from cnn_tui.training.studies.plan import DEFAULT_SEEDS
 from cnn_tui.training.studies.records import (
     ArmCurves,

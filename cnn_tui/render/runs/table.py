@@ -28,7 +28,7 @@ from cnn_tui.training.records import (
     Started,
     StepMetrics,
 )
-from cnn_tui.training.store.metrics import epoch_seconds, still_holds
+from cnn_tui.training.store.metrics import RunEvents, epoch_seconds
 
 STEPS_TO_JUDGE, WORTH_TELLING = 6, 5.0
 """Events before a pace can be told, and seconds per epoch from which it is of interest."""
@@ -114,32 +114,30 @@ class Remarks:
 
     def __init__(self, config: TrainConfig | None) -> None:
         self._config = config
-        self._events: list[Event] = []
+        self._events = RunEvents()
         self._said: set[str] = set()
 
     def tell(self, new: Sequence[Event], talk: Console) -> None:
         """Print what has become true with the ``new`` events, and was not said before."""
         if not new:
             return
-        for event in new:
-            if isinstance(event, Resumed):
-                self._events = [each for each in self._events if still_holds(each, event)]
-            self._events.append(event)
+        self._events.add(new)
         for key, sentence in self._sentences():
             if key not in self._said:
                 self._said.add(key)
                 talk.print(f"→ {sentence}", style="yellow", soft_wrap=True, markup=False)
 
     def _sentences(self) -> Iterator[tuple[str, str]]:
-        last = self._events[-1]
-        if last.epoch == 0 and len(self._events) > STEPS_TO_JUDGE and not isinstance(last, Ended):
-            seconds = epoch_seconds(self._events)
+        events = self._events.valid
+        last = events[-1]
+        if last.epoch == 0 and len(events) > STEPS_TO_JUDGE and not isinstance(last, Ended):
+            seconds = epoch_seconds(events)
             if seconds is not None and seconds >= WORTH_TELLING:
                 every = f", all {last.epochs} of them {duration(seconds * last.epochs)}"
                 epochs = every if last.epochs > 1 else ""
                 yield "pace", f"An epoch takes about {duration(seconds)}{epochs}."
         if self._config is not None:
-            yield from ((each.rule, each.sentence) for each in advise(self._config, self._events))
+            yield from ((each.rule, each.sentence) for each in advise(self._config, events))
 
 
 def epoch_line(event: EpochMetrics) -> str:

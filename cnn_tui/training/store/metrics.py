@@ -2,13 +2,15 @@
 
 One event is one line and one ``write``. A reader keeps a byte offset and never
 sees half a line; a process that dies in the middle of a line harms nothing but
-that line.
+that line. ``RunEvents`` alone says what a resume makes obsolete: everything that
+shows or analyzes a run gets its events from there.
 """
 
 import json
 import math
 import os
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, fields
 from pathlib import Path
 from statistics import median
@@ -24,6 +26,8 @@ from cnn_tui.training.records import (
     Started,
     StepMetrics,
 )
+from cnn_tui.training.store.folder import RunFolder
+from cnn_tui.training.store.locks import is_alive
 
 KINDS: dict[str, type[Event]] = {
     "preparing": Preparing,
@@ -38,6 +42,7 @@ _NAMES = {kind: name for name, kind in KINDS.items()}
 
 TAIL_BYTES = 4_096
 """How much of a file's end is read at first: a dozen lines."""
+POLL_SECONDS = 0.2
 
 
 class MetricsWriter:
@@ -75,38 +80,59 @@ class MetricsWriter:
             os.ftruncate(self._file, end)
 
 
-class MetricsReader:
-    """Follows one run's metrics: ``events`` holds what is true so far, in order.
+class RunEvents:
+    """The events of a run that are valid so far, in order.
 
-    After a resume, what was told of steps beyond the checkpoint is dropped: the
-    run computes those steps again.
+    A resumed run computes the steps after its checkpoint again: what was recorded of
+    them before is dropped. An epoch may end on the very step of a checkpoint.
     """
+
+    def __init__(self, events: Iterable[Event] = ()) -> None:
+        self._events: list[Event] = []
+        self.add(events)
+
+    def add(self, events: Iterable[Event]) -> None:
+        """Append events as the run recorded them."""
+        for event in events:
+            if isinstance(event, Resumed):
+                self._events = [
+                    each
+                    for each in self._events
+                    if each.step <= event.step and each.epoch <= event.epoch
+                ]
+            self._events.append(event)
+
+    @property
+    def valid(self) -> tuple[Event, ...]:
+        """Every event that is still valid."""
+        return tuple(self._events)
+
+
+class MetricsReader:
+    """Reads one run's metrics while they grow; ``events`` are those that are still valid."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._offset = 0
-        self._events: list[Event] = []
+        self._events = RunEvents()
 
     @property
     def events(self) -> tuple[Event, ...]:
-        """Every event that still holds."""
-        return tuple(self._events)
+        """Every event that is still valid."""
+        return self._events.valid
 
     def poll(self) -> tuple[Event, ...]:
         """Read what was appended since the last call, and return those events."""
-        new = [event for event in map(decode, self._complete_lines()) if event is not None]
-        for event in new:
-            if isinstance(event, Resumed):
-                self._events = [each for each in self._events if still_holds(each, event)]
-            self._events.append(event)
-        return tuple(new)
+        new = tuple(event for event in map(decode, self._complete_lines()) if event is not None)
+        self._events.add(new)
+        return new
 
     def _complete_lines(self) -> list[bytes]:
         try:
             with self._path.open("rb") as file:
                 if os.fstat(file.fileno()).st_size < self._offset:
                     self._offset = 0
-                    self._events = []
+                    self._events = RunEvents()
                 file.seek(self._offset)
                 chunk = file.read()
         except FileNotFoundError:
@@ -116,9 +142,27 @@ class MetricsReader:
         return chunk[:end].splitlines()
 
 
-def still_holds(earlier: Event, resumed: Resumed) -> bool:
-    """Whether the run will not tell it again: an epoch may end on the very step of a checkpoint."""
-    return earlier.step <= resumed.step and earlier.epoch <= resumed.epoch
+def read_events(path: Path) -> tuple[Event, ...]:
+    """The valid events of a metrics file as it is now; none where there is no file."""
+    reader = MetricsReader(path)
+    reader.poll()
+    return reader.events
+
+
+def follow(run: RunFolder, poll_seconds: float = POLL_SECONDS) -> Iterator[tuple[Event, ...]]:
+    """The run's events as they come, first those that are valid, until its worker has ended.
+
+    Yields at every poll, with an empty tuple where nothing is new.
+    """
+    reader = MetricsReader(run.metrics_file)
+    # Asked before reading: what a worker wrote before it ended is not missed.
+    alive = is_alive(run)
+    reader.poll()
+    yield reader.events
+    while alive:
+        time.sleep(poll_seconds)
+        alive = is_alive(run)
+        yield reader.poll()
 
 
 def last_event(path: Path) -> Event | None:

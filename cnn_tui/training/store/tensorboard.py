@@ -14,7 +14,7 @@ from typing import Any
 
 from cnn_tui.errors import UsageError
 from cnn_tui.training.records import Ended, EpochMetrics, Event, Resumed, Started, StepMetrics
-from cnn_tui.training.store.metrics import MetricsReader, still_holds
+from cnn_tui.training.store.metrics import RunEvents, read_events
 
 GROUPS: dict[type[Event], str] = {StepMetrics: "step", EpochMetrics: "epoch", Ended: "end"}
 """The events whose numbers become curves, and what their names begin with."""
@@ -81,11 +81,9 @@ class EventFiles:
                 self._add(each)
 
     def _held_at(self, resumed: Resumed) -> list[Event]:
-        """What was told of the checkpoint's step, and will not be told again."""
-        reader = MetricsReader(self._metrics)
-        reader.poll()
-        told = [event for event in reader.events if event.step == resumed.step]
-        return [event for event in told if still_holds(event, resumed)]
+        """What was recorded of the checkpoint's step, and will not be recorded again."""
+        events = RunEvents((*read_events(self._metrics), resumed))
+        return [event for event in events.valid[:-1] if event.step == resumed.step]
 
     def _add(self, event: Event) -> None:
         for name, value in _numbers(event).items():

@@ -7,7 +7,7 @@ from statistics import fmean
 from cnn_tui.errors import RunError
 from cnn_tui.training.records import Ended, EpochMetrics, Started
 from cnn_tui.training.store.folder import RunFolder
-from cnn_tui.training.store.metrics import MetricsReader
+from cnn_tui.training.store.metrics import read_events
 from cnn_tui.training.studies.records import (
     CONVERGED,
     Arm,
@@ -108,11 +108,10 @@ def converged(accuracies: Sequence[float]) -> int:
 
 
 def _read(run: RunFolder) -> tuple[Started, list[EpochMetrics], Ended]:
-    reader = MetricsReader(run.metrics_file)
-    reader.poll()
-    started = next((each for each in reader.events if isinstance(each, Started)), None)
-    epochs = [each for each in reader.events if isinstance(each, EpochMetrics)]
-    end = reader.events[-1] if reader.events else None
+    events = read_events(run.metrics_file)
+    started = next((each for each in events if isinstance(each, Started)), None)
+    epochs = [each for each in events if isinstance(each, EpochMetrics)]
+    end = events[-1] if events else None
     if started is None or not epochs or not isinstance(end, Ended) or end.test_accuracy is None:
         raise RunError(
             f"The metrics of run {run.run} are not whole: remove it with "

@@ -28,7 +28,7 @@ from cnn_tui.training.records import EpochMetrics, Event, Resumed, Started
 from cnn_tui.training.store import listing
 from cnn_tui.training.store.folder import RunFolder, create_run
 from cnn_tui.training.store.locks import is_alive
-from cnn_tui.training.store.metrics import MetricsReader, last_event
+from cnn_tui.training.store.metrics import last_event, read_events
 from cnn_tui.workspace import Workspace
 from tests.training.process.test_launcher import space, wait_for_end, wait_for_step
 
@@ -47,9 +47,7 @@ def trained_by_one(space: Workspace, net: str = "lenet5", **overrides: object) -
 
 
 def events(run: RunFolder) -> tuple[Event, ...]:
-    reader = MetricsReader(run.metrics_file)
-    reader.poll()
-    return reader.events
+    return read_events(run.metrics_file)
 
 
 def epochs(run: RunFolder) -> list[EpochMetrics]:

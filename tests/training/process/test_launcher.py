@@ -19,9 +19,8 @@ from cnn_tui.training.process import launcher
 from cnn_tui.training.records import EpochMetrics
 from cnn_tui.training.store import listing
 from cnn_tui.training.store.folder import RunFolder, create_run, read_header
-from cnn_tui.training.store.follow import follow
 from cnn_tui.training.store.locks import is_alive
-from cnn_tui.training.store.metrics import MetricsReader, last_event
+from cnn_tui.training.store.metrics import follow, last_event, read_events
 from cnn_tui.workspace import Workspace
 
 PATIENCE = 60.0
@@ -105,9 +104,8 @@ def check_same_bits(space: Workspace, settings: TrainConfig, kills: int, seed: i
     for name, weights in last_weights(whole).items():
         assert torch.equal(weights, last_weights(parts)[name]), name
     assert listing.status(whole).test_loss == listing.status(parts).test_loss
-    reader = MetricsReader(parts.metrics_file)
-    reader.poll()
-    epochs = [event.epoch for event in reader.events if isinstance(event, EpochMetrics)]
+    events = read_events(parts.metrics_file)
+    epochs = [event.epoch for event in events if isinstance(event, EpochMetrics)]
     assert epochs == list(range(1, settings.epochs + 1))
 
 

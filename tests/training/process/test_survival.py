@@ -26,7 +26,7 @@ from cnn_tui.training.process import launcher
 from cnn_tui.training.records import EpochMetrics
 from cnn_tui.training.store import listing
 from cnn_tui.training.store.folder import RunFolder, create_run
-from cnn_tui.training.store.metrics import MetricsReader, decode
+from cnn_tui.training.store.metrics import decode, read_events
 from cnn_tui.workspace import Workspace
 from tests.made_up_runs import alive
 
@@ -139,11 +139,10 @@ def check_same(run: RunFolder, whole: RunFolder) -> None:
         )
         assert ours.keys() == theirs.keys()
         assert all(torch.equal(ours[key], theirs[key]) for key in ours)
-    reader = MetricsReader(run.metrics_file)
-    reader.poll()
-    epochs = [event.epoch for event in reader.events if isinstance(event, EpochMetrics)]
+    events = read_events(run.metrics_file)
+    epochs = [event.epoch for event in events if isinstance(event, EpochMetrics)]
     assert epochs == list(range(1, status.epochs + 1))
-    steps = [event.step for event in reader.events]
+    steps = [event.step for event in events]
     assert steps == sorted(steps)
     assert sorted(file_names(run.path)) == sorted(file_names(whole.path))
 

@@ -383,7 +383,7 @@ def test_500_runs_are_listed_in_half_a_second(space: Workspace) -> None:
 
 def test_listing_and_launching_runs_needs_no_torch() -> None:
     code = (
-        "import sys, cnn_tui.training.process.launcher, cnn_tui.training.store.follow\n"
+        "import sys, cnn_tui.training.process.launcher, cnn_tui.training.store.metrics\n"
         "print([m for m in ('torch', 'numpy', 'rich') if m in sys.modules])"
     )
     assert run_python(code).stdout.strip() == "[]"

@@ -21,7 +21,7 @@ from cnn_tui.training.records import (
 )
 from cnn_tui.training.store import listing, tensorboard
 from cnn_tui.training.store.folder import RunFolder, create_run
-from cnn_tui.training.store.metrics import MetricsReader, MetricsWriter
+from cnn_tui.training.store.metrics import MetricsWriter, read_events
 from cnn_tui.training.store.tensorboard import EventFiles
 from cnn_tui.workspace import Workspace
 from tests.training.conftest import small_config
@@ -46,9 +46,7 @@ def make(tmp_path: Path) -> Callable[..., RunFolder]:
 
 
 def events_of(run: RunFolder) -> tuple[Event, ...]:
-    reader = MetricsReader(run.metrics_file)
-    reader.poll()
-    return reader.events
+    return read_events(run.metrics_file)
 
 
 def curves(folder: Path) -> dict[str, Curve]:
