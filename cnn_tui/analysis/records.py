@@ -1,5 +1,6 @@
 """What the analyses answer: frozen records without torch."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cnn_tui.errors import UsageError
@@ -31,3 +32,8 @@ def parse_shape(text: str) -> Shape:
             f"{text!r} is no input shape: write channels,height,width, such as 3,224,224."
         ) from None
     return channels, height, width
+
+
+def shape_text(shape: Sequence[int]) -> str:
+    """A shape as the lab writes it everywhere: ``6×24×24``."""
+    return "×".join(map(str, shape))

@@ -10,9 +10,9 @@ from rich.progress import Progress as Bars
 from rich.table import Table
 from rich.text import Text
 
+from cnn_tui.analysis.records import shape_text
 from cnn_tui.data.records import DataState, PreparationStep, ProgressCallback, Remark, SkippedFile
 from cnn_tui.render.draw.numbers import printable
-from cnn_tui.render.draw.numbers import shape as written_shape
 from cnn_tui.training.records import Preparing
 
 BAR_WIDTH = 16
@@ -167,7 +167,7 @@ def _images(state: DataState) -> str:
 def _shape(state: DataState) -> str:
     if state.channels is None or state.image_size is None:
         return "–"
-    return written_shape((state.channels, state.image_size, state.image_size))
+    return shape_text((state.channels, state.image_size, state.image_size))
 
 
 def _or_dash(count: int | None) -> str:

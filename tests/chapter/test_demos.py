@@ -73,7 +73,7 @@ def test_measures_output_sizes_and_reduction_rates():
 
 def test_makes_one_number_per_channel_of_any_map():
     rows = table("global-average", channels=16, classes=3)
-    assert {row[1] for row in rows} == {"2 × 16"}
+    assert {row[1] for row in rows} == {"2×16"}
     assert {row[3] for row in rows} == {17 * 3}
     assert [row[2] for row in rows] == [(16 * area + 1) * 3 for area in (16, 49, 196, 45)]
 

@@ -10,6 +10,7 @@ from torch.nn.modules.batchnorm import _BatchNorm as AnyBatchNorm
 from torch.nn.modules.dropout import _DropoutNd as AnyDropout
 
 from cnn_tui.analysis.activations.records import DropoutMasks, FeatureMap, Histogram
+from cnn_tui.analysis.records import shape_text
 from cnn_tui.errors import UsageError
 
 LARGEST_MAP = 112
@@ -35,7 +36,7 @@ def as_maps(output: Tensor) -> tuple[Tensor, str]:
     if output.ndim == 2:
         return _token_maps(output)
     raise UsageError(
-        f"An output of {output.ndim} dimensions ({'×'.join(map(str, output.shape))}) "
+        f"An output of {output.ndim} dimensions ({shape_text(output.shape)}) "
         "cannot be shown as maps: choose another layer."
     )
 

@@ -23,7 +23,7 @@ from torch import nn
 
 from cnn_tui.analysis.networks.records import NetSummary
 from cnn_tui.analysis.networks.summary import summarize_module
-from cnn_tui.analysis.records import Shape
+from cnn_tui.analysis.records import Shape, shape_text
 from cnn_tui.errors import LabError, UsageError
 from cnn_tui.nets.specs import NetSpec
 
@@ -77,7 +77,7 @@ def summarize_named(
     likely = _likely_shapes(found, net)
     shape, summary = _first_that_fits(found, net, likely)
     assumed = (
-        f"No input shape was given: {_show(shape)} is assumed, "
+        f"No input shape was given: {shape_text(shape)} is assumed, "
         "which its first layer takes and the others can follow."
     )
     return _noted(summary, assumed, note)
@@ -307,7 +307,7 @@ def _first_that_fits(
 
 
 def _summary(found: _FoundFactory, net: nn.Module, shape: Shape) -> NetSummary:
-    with _blaming(f"{found.title} failed on an input of {_show(shape)}", found.file):
+    with _blaming(f"{found.title} failed on an input of {shape_text(shape)}", found.file):
         return summarize_module(
             net, shape, net_name=str(found.target), title=found.title, rebuild=found.factory
         )
@@ -353,7 +353,3 @@ def _line(error: BaseException, file: str) -> str:
 
 def _a(noun: str) -> str:
     return f"an {noun}" if noun[0].lower() in "aeiou" else f"a {noun}"
-
-
-def _show(shape: Sequence[int]) -> str:
-    return "×".join(map(str, shape))

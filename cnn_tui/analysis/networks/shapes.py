@@ -14,7 +14,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from cnn_tui.analysis.records import Shape
+from cnn_tui.analysis.records import Shape, shape_text
 
 aten = torch.ops.aten
 
@@ -117,12 +117,15 @@ def _convolution_shape(func: Any) -> Callable[..., Shape | None]:
             return None
         expected = weight.shape[1] * settings.groups
         if x.shape[1] != expected:
-            raise ShapeError(f"it expects {expected} input channels, but got {_show(x.shape[1:])}")
+            raise ShapeError(
+                f"it expects {expected} input channels, but got {shape_text(x.shape[1:])}"
+            )
         measured = zip(x.shape[2:], settings.windows, settings.total_padding, strict=True)
         sides = [(side + pad - window.span) // window.stride + 1 for side, window, pad in measured]
         if min(sides) < 1:
             raise ShapeError(
-                f"its {_show(weight.shape[2:])} kernel does not fit into {_show(x.shape[1:])}"
+                f"its {shape_text(weight.shape[2:])} kernel does not fit "
+                f"into {shape_text(x.shape[1:])}"
             )
         return x.shape[0], weight.shape[0], *sides
 
@@ -153,8 +156,8 @@ def _pool_shape(func: Any, ceil_place: int) -> Callable[..., Shape | None]:
         ceil = len(args) > ceil_place and args[ceil_place]
         sides = [_pooled_side(x.shape[2 + i], slid[i], ceil) for i in (0, 1)]
         if min(sides) < 1:
-            kernel = _show([each.kernel_size for each in slid])
-            raise ShapeError(f"its {kernel} window does not fit into {_show(x.shape[1:])}")
+            kernel = shape_text([each.kernel_size for each in slid])
+            raise ShapeError(f"its {kernel} window does not fit into {shape_text(x.shape[1:])}")
         return x.shape[0], x.shape[1], *sides
 
     return rule
@@ -213,7 +216,7 @@ def _matmul(x: Tensor, y: Tensor) -> Shape | None:
     if x.dim() < 2 or y.dim() < 2:
         return None
     if x.shape[-1] != y.shape[-2]:
-        raise ShapeError(f"{_show(x.shape)} and {_show(y.shape)} cannot be multiplied")
+        raise ShapeError(f"{shape_text(x.shape)} and {shape_text(y.shape)} cannot be multiplied")
     return *_common(x.shape[:-2], y.shape[:-2]), x.shape[-2], y.shape[-1]
 
 
@@ -223,13 +226,15 @@ def _attention(query: Tensor, key: Tensor, value: Tensor, *_: Any) -> Shape:
 
 def _batch_norm(x: Tensor, weight: Any, bias: Any, mean: Tensor | None, *_: Any) -> Shape:
     if mean is not None and mean.shape[0] != x.shape[1]:
-        raise ShapeError(f"it expects {mean.shape[0]} channels, but got {_show(x.shape[1:])}")
+        raise ShapeError(f"it expects {mean.shape[0]} channels, but got {shape_text(x.shape[1:])}")
     return tuple(x.shape)
 
 
 def _layer_norm(x: Tensor, sides: Sequence[int], *_: Any) -> Shape:
     if tuple(x.shape[-len(sides) :]) != tuple(sides):
-        raise ShapeError(f"it expects {_show(sides)} at the end, but got {_show(x.shape[1:])}")
+        raise ShapeError(
+            f"it expects {shape_text(sides)} at the end, but got {shape_text(x.shape[1:])}"
+        )
     return tuple(x.shape)
 
 
@@ -240,7 +245,9 @@ def _broadcast(x: Tensor, y: Any, *_: Any) -> Shape:
 def _broadcast_in_place(x: Tensor, y: Any, *_: Any) -> Shape:
     shape = _broadcast(x, y)
     if shape != tuple(x.shape):
-        raise ShapeError(f"{_show(shape[1:])} cannot be written into {_show(x.shape[1:])}")
+        raise ShapeError(
+            f"{shape_text(shape[1:])} cannot be written into {shape_text(x.shape[1:])}"
+        )
     return shape
 
 
@@ -254,7 +261,8 @@ def _cat(tensors: Sequence[Tensor], dim: int = 0) -> Shape | None:
             a != b for i, (a, b) in enumerate(zip(first.shape, each.shape, strict=True)) if i != dim
         ):
             raise ShapeError(
-                f"{_show(first.shape[1:])} and {_show(each.shape[1:])} cannot be concatenated"
+                f"{shape_text(first.shape[1:])} and {shape_text(each.shape[1:])} "
+                "cannot be concatenated"
             )
     return tuple(
         sum(each.shape[dim] for each in tensors) if i == dim else side
@@ -268,7 +276,9 @@ def _common(ours: Sequence[int], theirs: Sequence[int]) -> Shape:
     padded = [(1,) * (rank - len(sides)) + tuple(sides) for sides in (ours, theirs)]
     for a, b in zip(*padded, strict=True):
         if a != b and 1 not in (a, b):
-            raise ShapeError(f"{_show(padded[0][1:])} and {_show(padded[1][1:])} do not combine")
+            raise ShapeError(
+                f"{shape_text(padded[0][1:])} and {shape_text(padded[1][1:])} do not combine"
+            )
     return tuple(b if a == 1 else a for a, b in zip(*padded, strict=True))
 
 
@@ -281,10 +291,6 @@ def _sides(value: int | Sequence[int], count: int) -> tuple[int, ...]:
     if isinstance(value, int):
         return (value,) * count
     return tuple(value) * count if len(value) == 1 else tuple(value)
-
-
-def _show(shape: Sequence[int]) -> str:
-    return "×".join(str(side) for side in shape)
 
 
 def _weight_macs(args: Sequence[Any], out_shape: Shape) -> int:

@@ -25,7 +25,7 @@ from cnn_tui.analysis.networks.trace import (
     shape_of,
     unique_parameters,
 )
-from cnn_tui.analysis.records import GLOBAL, Shape
+from cnn_tui.analysis.records import GLOBAL, Shape, shape_text
 from cnn_tui.errors import UsageError
 from cnn_tui.nets.build import build
 from cnn_tui.nets.catalogue import all_nets
@@ -110,7 +110,7 @@ def _measured(summary: NetSummary, make: Rebuild) -> NetSummary:
     try:
         return measured(summary, make)
     except RuntimeError as error:  # there is too little memory, say
-        shape = _show(summary.input_shape)
+        shape = shape_text(summary.input_shape)
         raise UsageError(
             f"{summary.title} could not be run on an input of {shape}: {_first_line(error)}."
         ) from error
@@ -207,11 +207,13 @@ def _refusal(title: str, shape: Shape, trace: OperatorTrace, error: Exception) -
     if isinstance(error, ShapeError):
         reason = str(error)
     else:
-        given = f", given {_show(trace.given)}," if trace.failed_in and trace.given else ""
+        given = f", given {shape_text(trace.given)}," if trace.failed_in and trace.given else ""
         where += given
         kind = "" if isinstance(error, RuntimeError) else f"{type(error).__name__}: "
         reason = f"{kind}{_first_line(error)}{_line_of(error)}"
-    return UsageError(f"{title} cannot take an input of {_show(shape)}: {where} failed: {reason}.")
+    return UsageError(
+        f"{title} cannot take an input of {shape_text(shape)}: {where} failed: {reason}."
+    )
 
 
 def _first_line(error: Exception) -> str:
@@ -228,10 +230,6 @@ def _line_of(error: Exception) -> str:
         if path.suffix == ".py" and not any(path.is_relative_to(each) for each in (own, library)):
             return f" ({path.name}, line {frame.lineno})"
     return ""
-
-
-def _show(shape: Sequence[int]) -> str:
-    return "×".join(map(str, shape))
 
 
 def _checked_shape(shape: Sequence[int]) -> Shape:

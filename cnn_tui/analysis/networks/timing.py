@@ -17,6 +17,7 @@ from torch import Tensor, nn
 
 from cnn_tui.analysis.networks.records import NetSummary
 from cnn_tui.analysis.networks.trace import type_name
+from cnn_tui.analysis.records import shape_text
 from cnn_tui.errors import UsageError
 
 MOST_PASSES, FEWEST_PASSES = 5, 2
@@ -86,7 +87,7 @@ def _refuse_too_large(summary: NetSummary) -> None:
     if largest > LARGEST_TENSOR or summary.total_macs > LARGEST_MACS:
         raise UsageError(
             f"{summary.title} is too large to be run here on an input of "
-            f"{'×'.join(map(str, summary.input_shape))}: measure it on a smaller one."
+            f"{shape_text(summary.input_shape)}: measure it on a smaller one."
         )
 
 

@@ -10,7 +10,8 @@ from torch import nn
 
 from cnn_tui.analysis.networks.records import LayerSummary, NetSummary
 from cnn_tui.analysis.networks.summary import summarize_module
-from cnn_tui.chapter.demos.layers import map_size, percent
+from cnn_tui.analysis.records import shape_text
+from cnn_tui.chapter.demos.shared import percent
 from cnn_tui.chapter.records import DemoContent, Say, Table, TableCell
 from cnn_tui.errors import UsageError
 from cnn_tui.nets.alexnet import AlexNet
@@ -137,11 +138,11 @@ def _layers(summary: NetSummary) -> Table:
             share = percent(layer.parameters, summary.total_parameters)
             millions = round(layer.macs / 1e6)
             rows.append(
-                (_kind(layer), map_size(layer.output_shape), layer.parameters, share, millions)
+                (_kind(layer), shape_text(layer.output_shape), layer.parameters, share, millions)
             )
     together = ("together", "", summary.total_parameters, 100.0, round(summary.total_macs / 1e6))
     return Table(
-        f"Layers for {map_size(summary.input_shape)} pixels; MMACs are million "
+        f"Layers for {shape_text(summary.input_shape)} pixels; MMACs are million "
         "multiply-accumulates",
         ("layer", "output", "parameters", "% of all", "MMACs"),
         (*rows, together),

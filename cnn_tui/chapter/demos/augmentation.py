@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 
 from cnn_tui.analysis.images import find_image, names_image_file, parse_image, shrink
-from cnn_tui.chapter.demos.mosaic import mosaic
+from cnn_tui.chapter.demos.shared import mosaic
 from cnn_tui.chapter.records import DemoContent, Say, Table, TableCell
 from cnn_tui.data.augment import Draws
 from cnn_tui.data.dataset import Split

@@ -2,7 +2,8 @@
 
 from cnn_tui.analysis.networks.records import LayerSummary, NetSummary
 from cnn_tui.analysis.networks.summary import summarize
-from cnn_tui.chapter.demos.layers import map_size, percent, sees
+from cnn_tui.analysis.records import shape_text
+from cnn_tui.chapter.demos.shared import percent, sees
 from cnn_tui.chapter.records import DemoContent, Say, Table, TableCell
 
 CONV_BLOCKS = {"ConvBNReLU": "conv 3×3, BN, ReLU", "ConvReLU": "conv 3×3, ReLU"}
@@ -73,7 +74,8 @@ def _layers(net: NetSummary) -> Table:
     rows = [_row(net, each) for each in net.modules if each.type in NAMES]
     together = ("together", "", net.total_parameters, 100.0, _millions(net.total_macs), 100.0)
     return Table(
-        f"CIFAR10Net on {map_size(net.input_shape)} pixels; MMACs are million multiply-accumulates",
+        f"CIFAR10Net on {shape_text(net.input_shape)} pixels; "
+        "MMACs are million multiply-accumulates",
         ("layer", "output", "parameters", "%", "MMACs", "%"),
         (*rows, together),
     )
@@ -82,7 +84,7 @@ def _layers(net: NetSummary) -> Table:
 def _row(net: NetSummary, layer: LayerSummary) -> tuple[TableCell, ...]:
     return (
         NAMES[layer.type],
-        map_size(layer.output_shape),
+        shape_text(layer.output_shape),
         layer.parameters,
         percent(layer.parameters, net.total_parameters),
         _millions(layer.macs),

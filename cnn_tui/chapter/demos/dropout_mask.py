@@ -3,7 +3,7 @@
 import torch
 from torch import nn
 
-from cnn_tui.chapter.demos.tables import rows_of
+from cnn_tui.chapter.demos.shared import rows_of
 from cnn_tui.chapter.records import DemoContent, Grid, Say, Table
 
 ROW, MANY = 10, 100_000

@@ -3,7 +3,8 @@
 import torch
 from torch import nn
 
-from cnn_tui.chapter.demos.tables import rows_of, shape_of
+from cnn_tui.analysis.records import shape_text
+from cnn_tui.chapter.demos.shared import rows_of
 from cnn_tui.chapter.records import DemoContent, Grid, Say, Table
 
 SIZES = ((4, 4), (7, 7), (14, 14), (9, 5))
@@ -19,7 +20,7 @@ def global_average(channels: int = 512, classes: int = 10) -> DemoContent:
         pooled = gap(features).flatten(1)
         with_flatten = _linear_parameters(flat.shape[1], classes)
         with_gap = _linear_parameters(pooled.shape[1], classes)
-        rows.append((shape_of(features), shape_of(pooled), with_flatten, with_gap))
+        rows.append((shape_text(features.shape), shape_text(pooled.shape), with_flatten, with_gap))
 
     one_channel = torch.tensor([[0.0, 1, 0], [2, 6, 2], [0, 1, 0]])
     mean = gap(one_channel[None, None]).item()

@@ -7,9 +7,9 @@ from torch.nn import functional as F
 from cnn_tui.analysis.images import load_image
 from cnn_tui.analysis.networks.records import NetSummary
 from cnn_tui.analysis.networks.summary import summarize
+from cnn_tui.analysis.records import shape_text
 from cnn_tui.analysis.trained import Preparation
-from cnn_tui.chapter.demos.layers import map_size, percent, sees
-from cnn_tui.chapter.demos.mosaic import mosaic, stretched
+from cnn_tui.chapter.demos.shared import mosaic, percent, sees, stretched
 from cnn_tui.chapter.records import DemoContent, Say, Table, TableCell, Tiles
 from cnn_tui.nets.lenet5 import LeNet5
 
@@ -90,11 +90,11 @@ def lenet5_tour(
 
 def _stages(summary: NetSummary) -> Table:
     rows: list[tuple[TableCell, ...]] = [
-        (STAGES[layer.name], map_size(layer.output_shape), sees(layer), layer.parameters)
+        (STAGES[layer.name], shape_text(layer.output_shape), sees(layer), layer.parameters)
         for layer in summary.layers
     ]
     return Table(
-        f"LeNet-5 on {map_size(summary.input_shape)} pixels",
+        f"LeNet-5 on {shape_text(summary.input_shape)} pixels",
         ("layer", "output", "one output number sees", "parameters"),
         (*rows, ("together", "", "", summary.total_parameters)),
     )

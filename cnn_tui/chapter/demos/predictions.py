@@ -9,9 +9,7 @@ from torch.nn import functional as F
 
 from cnn_tui.analysis.networks.summary import summarize
 from cnn_tui.analysis.trained import Trained, load_trained
-from cnn_tui.chapter.demos.digit_batches import digit_batches
-from cnn_tui.chapter.demos.layers import percent
-from cnn_tui.chapter.demos.mosaic import mosaic
+from cnn_tui.chapter.demos.shared import digit_batches, mosaic, percent
 from cnn_tui.chapter.records import DemoBlock, DemoContent, Say, Table
 from cnn_tui.data import digits
 from cnn_tui.data.loader import Loader

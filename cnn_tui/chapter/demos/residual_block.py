@@ -6,7 +6,8 @@ from torch.nn import functional as F
 
 from cnn_tui.analysis.networks.records import LayerSummary, NetSummary
 from cnn_tui.analysis.networks.summary import summarize_module
-from cnn_tui.chapter.demos.layers import map_size, percent
+from cnn_tui.analysis.records import shape_text
+from cnn_tui.chapter.demos.shared import percent
 from cnn_tui.chapter.records import DemoContent, Say, Table, TableCell
 from cnn_tui.nets.blocks import ResidualBlock
 
@@ -72,13 +73,13 @@ def _summary(in_channels: int, out_channels: int, stride: int, size: int) -> Net
 
 
 def _steps(block: NetSummary) -> Table:
-    rows: list[tuple[TableCell, ...]] = [("x", map_size(block.input_shape), 0)]
+    rows: list[tuple[TableCell, ...]] = [("x", shape_text(block.input_shape), 0)]
     rows += [
-        (_step(layer), map_size(layer.output_shape), layer.parameters) for layer in block.layers
+        (_step(layer), shape_text(layer.output_shape), layer.parameters) for layer in block.layers
     ]
     if not _skip_parameters(block):
-        rows.append(("skip: x as it is", map_size(block.input_shape), 0))
-    rows.append(("ReLU(F(x) + skip)", map_size(block.output_shape), block.total_parameters))
+        rows.append(("skip: x as it is", shape_text(block.input_shape), 0))
+    rows.append(("ReLU(F(x) + skip)", shape_text(block.output_shape), block.total_parameters))
     return Table(
         "Your block; its last row has all parameters", ("step", "output", "parameters"), tuple(rows)
     )
@@ -90,7 +91,7 @@ def _step(layer: LayerSummary) -> str:
 
 
 def _about_skip(block: NetSummary) -> str:
-    before, after = map_size(block.input_shape), map_size(block.output_shape)
+    before, after = shape_text(block.input_shape), shape_text(block.output_shape)
     in_skip = _skip_parameters(block)
     if not in_skip:
         return f"x and F(x) are both {after}: they can be added as they are, and the skip is free."
@@ -116,7 +117,7 @@ def _kind(channels: int, out_channels: int, stride: int, size: int) -> tuple[Tab
     return (
         f"{channels} → {out_channels}",
         stride,
-        map_size(block.output_shape),
+        shape_text(block.output_shape),
         "conv 1×1, BN" if in_skip else "free",
         block.total_parameters,
         in_skip,

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from cnn_tui.chapter.demos.digit_batches import digit_batches
+from cnn_tui.chapter.demos.shared import digit_batches
 from cnn_tui.chapter.records import DemoContent, Say, Table, TableCell
 from cnn_tui.data import digits
 from cnn_tui.nets.lenet5 import LeNet5

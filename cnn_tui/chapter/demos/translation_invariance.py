@@ -8,7 +8,7 @@ from torch.nn import functional as F
 
 from cnn_tui.analysis.pooling.records import PoolSettings
 from cnn_tui.analysis.pooling.translation import bright_pixel_outputs
-from cnn_tui.chapter.demos.tables import rows_of
+from cnn_tui.chapter.demos.shared import rows_of
 from cnn_tui.chapter.records import DemoContent, Grid, Say, Table
 
 ORIGINAL = torch.tensor([[0, 0, 1, 0], [0, 1, 0, 0], [0, 0, 0, 0], [0, 0, 0, 0]]).float()

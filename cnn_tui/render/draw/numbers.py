@@ -1,7 +1,5 @@
 """How the lab writes numbers: counts, shapes, shares, durations."""
 
-from collections.abc import Sequence
-
 EXACT_DECIMALS = 3
 LARGEST_WRITTEN_OUT, SMALLEST_DECIMAL = 1e7, 5e-4
 """Outside of these, a map's number is written with a power of ten."""
@@ -19,11 +17,6 @@ def short_count(count: float) -> str:
                 else f"{count / size:.0f} {unit}"
             )
     return f"{count:.4g}"
-
-
-def shape(sides: Sequence[int]) -> str:
-    """A shape the way the chapter writes it: ``6×24×24``."""
-    return "×".join(str(side) for side in sides)
 
 
 def share_bar(part: float, whole: float, width: int) -> str:

@@ -5,7 +5,8 @@ from rich.table import Table
 from rich.text import Text
 
 from cnn_tui.analysis.activations.records import Activations
-from cnn_tui.render.draw.numbers import printable, shape
+from cnn_tui.analysis.records import shape_text
+from cnn_tui.render.draw.numbers import printable
 from cnn_tui.render.draw.pictures import (
     GAP,
     dropout_view,
@@ -40,7 +41,7 @@ def heading(seen: Activations, *, columns: int = 80, colour: bool | None = None)
         Text(f"Image: {printable(seen.image.title)}"),
     ]
     if seen.layer:
-        out = f"  {seen.type}, puts out {shape(seen.output_shape)}"
+        out = f"  {seen.type}, puts out {shape_text(seen.output_shape)}"
         lines += [Text(), Text.assemble((seen.layer, "bold"), out)]
     lines += [Text(), *map(Text, seen.notes)]
     picture = half_block_image(seen.image, min(IMAGE_WIDTH, columns), colour=colour)
@@ -58,7 +59,7 @@ def layer_table(seen: Activations) -> Table:
     table.add_column("type")
     table.add_column("output", justify="right")
     for layer in seen.layer_shapes:
-        table.add_row(Text(layer.name), Text(layer.type), shape(layer.output_shape))
+        table.add_row(Text(layer.name), Text(layer.type), shape_text(layer.output_shape))
     return table
 
 

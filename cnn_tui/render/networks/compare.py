@@ -7,9 +7,9 @@ from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderR
 from rich.text import Text
 
 from cnn_tui.analysis.networks.records import NetSummary
-from cnn_tui.analysis.records import GLOBAL
+from cnn_tui.analysis.records import GLOBAL, shape_text
 from cnn_tui.render.draw.columns import ColumnTable, names, numbers
-from cnn_tui.render.draw.numbers import mebibytes, printable, shape, share_bar, short_count
+from cnn_tui.render.draw.numbers import mebibytes, printable, share_bar, short_count
 from cnn_tui.render.networks.summary import sees
 
 WIDEST_BAR = 60
@@ -56,7 +56,7 @@ def net_measurements(summaries: Sequence[NetSummary]) -> RenderableType:
     """One line per network: parameters, MACs, activations, depth, receptive field."""
     columns = [
         names("Network", 0, [printable(net.net) for net in summaries], at_least=12),
-        numbers("Input", len(QUANTITIES) + 1, [shape(net.input_shape) for net in summaries]),
+        numbers("Input", len(QUANTITIES) + 1, [shape_text(net.input_shape) for net in summaries]),
         *(
             numbers(each.title, rank, [each.shown(net) for net in summaries])
             for rank, each in enumerate(QUANTITIES, start=1)

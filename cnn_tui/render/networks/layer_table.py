@@ -8,7 +8,7 @@ from rich.style import Style
 
 from cnn_tui.analysis.networks.folding import FoldedRow, folded_rows
 from cnn_tui.analysis.networks.records import LayerSummary, NetSummary
-from cnn_tui.analysis.records import GLOBAL
+from cnn_tui.analysis.records import GLOBAL, shape_text
 from cnn_tui.render.draw.columns import ColumnTable, TableColumn, bars, names, numbers
 from cnn_tui.render.draw.numbers import (
     giga,
@@ -16,7 +16,6 @@ from cnn_tui.render.draw.numbers import (
     milliseconds,
     percent,
     printable,
-    shape,
     short_count,
 )
 
@@ -82,7 +81,7 @@ def _columns(table: LayerTable) -> list[TableColumn]:
     return [
         names("Layer", 0, labels, at_least=16),
         names("Type", 1, list(map(printable, types)), at_least=13),
-        shown("Output", 4, lambda module: shape(module.output_shape) or "–"),
+        shown("Output", 4, lambda module: shape_text(module.output_shape) or "–"),
         shown("Parameters", 3, _parameters),
         bars(7, parameters),
         _percents(9, parameters),

@@ -7,9 +7,9 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from cnn_tui.analysis.networks.records import LayerSummary, NetSummary
-from cnn_tui.analysis.records import GLOBAL
+from cnn_tui.analysis.records import GLOBAL, shape_text
 from cnn_tui.render.draw.columns import ColumnTable, names, numbers
-from cnn_tui.render.draw.numbers import printable, shape
+from cnn_tui.render.draw.numbers import printable
 from cnn_tui.render.networks.summary import sees
 
 RECURRENCE = "r ← r + (k − 1)·j      j ← j·s      start ← start + ((k − 1)/2 − p)·j"
@@ -21,7 +21,7 @@ def receptive_field_table(summary: NetSummary) -> RenderableType:
     """Every layer that slides a window: its settings, and the field, jump and start after it."""
     steps = summary.sliding_layers
     title = Text.assemble(
-        (printable(summary.title), "bold"), f"   input {shape(summary.input_shape)}"
+        (printable(summary.title), "bold"), f"   input {shape_text(summary.input_shape)}"
     )
     if not steps:
         return Group(title, Text("\nNo layer of it slides a window: there is nothing to grow."))

@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from cnn_tui.analysis.networks.records import LayerSummary, NetSummary
-from cnn_tui.analysis.records import GLOBAL
+from cnn_tui.analysis.records import GLOBAL, shape_text
 from cnn_tui.nets.catalogue import timeline
 from cnn_tui.nets.records import NetInfo
 from cnn_tui.render.draw.columns import FittingTable
@@ -18,7 +18,6 @@ from cnn_tui.render.draw.numbers import (
     milliseconds,
     percent,
     printable,
-    shape,
     short_count,
 )
 from cnn_tui.render.networks.layer_table import Line, layer_table
@@ -53,7 +52,7 @@ def net_list(nets: Sequence[NetInfo]) -> RenderableType:
         table.add_row(
             str(net.year),
             Text(net.name, style="bold"),
-            shape((net.in_channels, net.image_size, net.image_size)),
+            shape_text((net.in_channels, net.image_size, net.image_size)),
             short_count(net.parameters),
             short_count(net.macs),
             story,
@@ -99,7 +98,8 @@ def sees(summary: NetSummary) -> str:
 def _head(summary: NetSummary) -> RenderableType:
     title = Text.assemble(
         (printable(summary.title), "bold"),
-        f"   input {shape(summary.input_shape)} → output {shape(summary.output_shape) or '–'}",
+        f"   input {shape_text(summary.input_shape)}",
+        f" → output {shape_text(summary.output_shape) or '–'}",
     )
     facts = Table.grid(padding=(0, 2))
     facts.add_column(no_wrap=True, style="bold")
@@ -229,7 +229,7 @@ def _largest_output(layers: Sequence[LayerSummary]) -> list[tuple[str, str]]:
     if not written:
         return []
     top = max(written, key=lambda layer: prod(layer.output_shape))
-    size = f"{shape(top.output_shape)}, {mebibytes(prod(top.output_shape))} MiB"
+    size = f"{shape_text(top.output_shape)}, {mebibytes(prod(top.output_shape))} MiB"
     return [("Largest activation", f"{_named(top)}: {size}")]
 
 

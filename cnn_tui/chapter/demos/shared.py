@@ -1,0 +1,56 @@
+"""What several demos share: rows of layer tables, plain numbers, mosaics, and batches of digits."""
+
+import torch
+from torch import Tensor
+
+from cnn_tui.analysis.images import picture
+from cnn_tui.analysis.networks.records import LayerSummary
+from cnn_tui.analysis.records import GLOBAL
+from cnn_tui.chapter.records import Tiles
+from cnn_tui.data.dataset import Prepared, Split
+from cnn_tui.data.loader import Loader
+
+
+def sees(layer: LayerSummary) -> str:
+    """The part of the image that one output unit depends on, in pixels: ``14×14``."""
+    side = layer.receptive_field
+    return "the whole image" if side == GLOBAL else f"{side}×{side}"
+
+
+def percent(part: float, whole: float) -> float:
+    """``part`` in percent of ``whole``, with one decimal; 0 of nothing."""
+    return round(100 * part / whole, 1) if whole else 0.0
+
+
+def rows_of(matrix: Tensor) -> tuple[tuple[float, ...], ...]:
+    """The numbers of a tensor (H, W), row by row."""
+    return tuple(tuple(row) for row in matrix.tolist())
+
+
+def mosaic(title: str, images: Tensor, per_row: int) -> Tiles:
+    """Square uint8 images (N, C, S, S) in rows of ``per_row``; black where a row is not full."""
+    count, channels, side, _ = images.shape
+    rows = -(-count // per_row)
+    missing = images.new_zeros(rows * per_row - count, channels, side, side)
+    grid = torch.cat([images, missing]).view(rows, per_row, channels, side, side)
+    pixels = grid.permute(2, 0, 3, 1, 4).reshape(channels, rows * side, per_row * side)
+    return Tiles(picture(title, pixels), side)
+
+
+def stretched(maps: Tensor) -> Tensor:
+    """Feature maps (C, H, W) as uint8 images (C, 1, H, W), each from its lowest to its highest."""
+    low, high = maps.amin((1, 2), keepdim=True), maps.amax((1, 2), keepdim=True)
+    spread = (high - low).clamp(min=torch.finfo(maps.dtype).tiny)
+    return ((maps - low) / spread * 255).round().byte()[:, None]
+
+
+def digit_batches(digits: Prepared, split: Split, batch_size: int, image_size: int) -> Loader:
+    """Normalised batches of ``split``, enlarged to ``image_size``, without augmentation."""
+    return Loader(
+        split,
+        mean=digits.mean,
+        std=digits.std,
+        batch_size=batch_size,
+        image_size=image_size,
+        device=torch.device("cpu"),
+    )
