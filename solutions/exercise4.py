@@ -79,7 +79,7 @@ def best_p(results: Results) -> float:
 
 
 if __name__ == "__main__":
-    from cnn_tui.data.digits import load
+    from cnn_tui.data.preparation.digits import load
 
     images, labels = load()
     images = F.interpolate(images.float() / 255, size=16, mode="bilinear")

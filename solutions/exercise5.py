@@ -148,7 +148,7 @@ def _seconds_per_epoch(history: History) -> float:
 
 
 if __name__ == "__main__":
-    from cnn_tui.data.digits import load
+    from cnn_tui.data.preparation.digits import load
 
     images, labels = load()
     images = F.interpolate(images.float() / 255, size=28, mode="bilinear")

@@ -56,9 +56,11 @@ NEED_TORCH = {
     "analysis.activations": "capture layers maps",
     "analysis.gradients": "flow",
     "analysis.networks": "modules receptive_field shapes summary timing trace",
-    "bench": "cuda loops memory plain_pytest reference training watching workloads",
-    "data": "augment cache dataset decode digits folder loader placement prepare probe published "
-    "splits statistics tensorfile",
+    "bench.grading": "plain_pytest",
+    "bench.training": "cuda loops memory reference throughput watching workloads",
+    "data": "dataset tensorfile",
+    "data.loading": "augment loader placement prefetch",
+    "data.preparation": "cache decode digits folder prepare probe published",
     "engine": "preload",
     "grading": "testing",
     "grading.checks": "adam images shuffling stability testing trained_weights weight_decay "
@@ -68,7 +70,7 @@ NEED_TORCH = {
     "nets": "alexnet blocks build cifar10net dropout_cnn lenet5 resnet simple_resnet "
     "torchvision_nets vgg",
     "training.device": "cpu gpu selection setup",
-    "training.loop": "batchnorm bookkeeping checkpoints compiling counters epochs graphs loss "
+    "training.loop": "batchnorm bookkeeping checkpoints compiling counters epochs graphs "
     "optimizers ranks recorder running_metrics session",
     "training.process": "execute failures",
 }

@@ -3,8 +3,8 @@
 import torch
 from torch import nn
 
-from cnn_tui.data import prepare
 from cnn_tui.data.catalogue import parse
+from cnn_tui.data.preparation import prepare
 from cnn_tui.training.config import default_config
 from cnn_tui.training.device.setup import decide, make_net
 from cnn_tui.training.loop.checkpoints import Checkpoints

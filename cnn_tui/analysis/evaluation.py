@@ -25,7 +25,7 @@ from cnn_tui.analysis.images import Image, find_image, names_image_file, parse_i
 from cnn_tui.analysis.images import picture as make_picture
 from cnn_tui.analysis.trained import Trained, load_trained
 from cnn_tui.data.dataset import DataSet, Split
-from cnn_tui.data.loader import Loader
+from cnn_tui.data.loading.loader import Loader
 from cnn_tui.errors import UsageError
 from cnn_tui.training.config import TrainConfig
 from cnn_tui.training.device.setup import autocast, decide, memory_format

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from cnn_tui.analysis.records import Picture
 from cnn_tui.data.catalogue import FOLDER_PREFIX, parse
-from cnn_tui.data.pictures import SUFFIXES, is_picture_name
+from cnn_tui.data.preparation.pictures import SUFFIXES, is_picture_name
 from cnn_tui.data.records import DataSpec
 from cnn_tui.errors import UsageError
 from cnn_tui.workspace import expanded
@@ -141,9 +141,9 @@ def _folder_image(data: DataSpec, root: Path, index: int) -> Image:
     """A test image of a folder: those that training would be judged on, in the same order."""
     import numpy as np
 
-    from cnn_tui.data.folder import TEST_FRACTION
-    from cnn_tui.data.listing import list_folder
-    from cnn_tui.data.splits import held_out, stratified_order
+    from cnn_tui.data.dataset import held_out, stratified_order
+    from cnn_tui.data.preparation.folder import TEST_FRACTION
+    from cnn_tui.data.preparation.listing import list_folder
 
     listing = list_folder(root)
     files = listing.test or listing.train
@@ -157,7 +157,7 @@ def _folder_image(data: DataSpec, root: Path, index: int) -> Image:
 
 
 def _data_set_image(data: DataSpec, index: int, data_dir: Path | None) -> Image:
-    from cnn_tui.data.prepare import load
+    from cnn_tui.data.preparation.prepare import load
     from cnn_tui.workspace import data_dir as default_data_dir
 
     found = load(data, data_dir or default_data_dir())
@@ -170,7 +170,7 @@ def _decoded(path: Path) -> "Tensor":
     _refuse_no_file(path)
     import torch
 
-    from cnn_tui.data.decode import decode_picture
+    from cnn_tui.data.preparation.decode import decode_picture
 
     try:
         return torch.from_numpy(decode_picture(str(path), LARGEST_SIDE))

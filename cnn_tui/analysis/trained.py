@@ -12,9 +12,9 @@ from safetensors import SafetensorError, safe_open
 from torch import Tensor, nn
 
 from cnn_tui.analysis.images import gray
-from cnn_tui.data import prepare
 from cnn_tui.data.dataset import DataSet, Split
-from cnn_tui.data.loader import Loader
+from cnn_tui.data.loading.loader import Loader
+from cnn_tui.data.preparation import prepare
 from cnn_tui.errors import UsageError
 from cnn_tui.training.config import TrainConfig
 from cnn_tui.training.device.setup import decide, make_net

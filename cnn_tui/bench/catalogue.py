@@ -1,9 +1,13 @@
-"""Which benchmarks there are, and which networks the training benchmark takes."""
+"""Which benchmarks there are, which networks the training benchmark takes, and the budgets.
+
+Budgets are what the lab's own speed should keep to; ratios are to a reference in the same run.
+"""
 
 import os
 from dataclasses import dataclass, replace
 from importlib import import_module
 
+from cnn_tui.bench.estimate import Budget
 from cnn_tui.bench.records import BenchResult, Talk
 from cnn_tui.errors import UsageError
 from cnn_tui.names import match
@@ -19,8 +23,13 @@ BENCHMARKS = {
 """Name → what it measures; each is a module of this room with ``measure()``."""
 TRAIN = "train"
 """The benchmark that offers choices."""
-MODULES = {TRAIN: "training", "check": "grading", "grade": "classroom", "runs": "store"}
-"""Benchmarks whose module is named for its room instead."""
+MODULES = {
+    TRAIN: "training.throughput",
+    "check": "grading.checks",
+    "grade": "grading.classroom",
+    "runs": "store",
+}
+"""Benchmarks whose module has another name."""
 
 SEE = "cnn-lab bench --help"
 QUICK, FEWEST = 4, 3
@@ -51,6 +60,31 @@ WORKLOADS = (
     Workload("simpleresnet", batch_size=64, steps=4, rounds=10),
 )
 """One thread, and arithmetic for all cores; of those two, the TUI watches the first."""
+
+PROCESS_DRIFT = 0.02
+"""Whole processes: what else the machine does, and how their files lie in its caches."""
+
+ARITHMETIC_DRIFT = 0.004
+"""Loops that take turns in one process: how their tensors happen to lie in memory."""
+
+HELP = Budget(at_most=1.5, drift=PROCESS_DRIFT)
+FIRST_PAINT = Budget(at_most=1.4, drift=PROCESS_DRIFT)
+SUMMARY_FROM_SHELL = Budget(at_most=0.15, drift=PROCESS_DRIFT)
+SUMMARY_TIME = Budget(at_most=0.05, drift=PROCESS_DRIFT)
+SUMMARY_MEMORY = Budget(at_most=20, unit="MB")
+CATALOGUE_TIME = Budget(at_most=15, unit="s")
+TRAINING_ON_CPU = Budget(at_least=1.6)
+"""Where the reference is data-bound; arithmetic alone leaves nothing to gain."""
+TRAINING_ON_GPU = Budget(at_least=10)
+COMPUTE_LIMIT = Budget(at_least=0.96, drift=ARITHMETIC_DRIFT)
+TUI_ATTACHED = Budget(at_least=0.99, drift=ARITHMETIC_DRIFT)
+CHECK_COLD = Budget(at_most=1.1, drift=PROCESS_DRIFT)
+CHECK_WARM = Budget(at_most=0.6, unit="s", drift=PROCESS_DRIFT)
+CLASS_PACE = Budget(at_least=60, unit="per minute")
+NOTHING = Budget(at_most=0, unit="")
+"""False verdicts, processes and files left."""
+MANY_RUNS = Budget(at_most=1.5, drift=PROCESS_DRIFT)
+RUNS_AGAIN = Budget(at_most=0.5)
 
 
 def run_benchmarks(

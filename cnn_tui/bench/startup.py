@@ -10,7 +10,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from cnn_tui.bench.budgets import FIRST_PAINT, HELP
+from cnn_tui.bench.catalogue import FIRST_PAINT, HELP
 from cnn_tui.bench.records import BenchResult, compared
 from cnn_tui.bench.terminal import Terminal
 from cnn_tui.bench.turns import command_seconds, take_turns

@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from cnn_tui.bench.budgets import MANY_RUNS, RUNS_AGAIN
+from cnn_tui.bench.catalogue import MANY_RUNS, RUNS_AGAIN
 from cnn_tui.bench.estimate import ROUNDS
 from cnn_tui.bench.records import BenchResult, compared
 from cnn_tui.bench.turns import command_seconds, seconds_of, take_turns

@@ -5,7 +5,7 @@ import subprocess
 import sys
 from importlib.util import find_spec
 
-from cnn_tui.bench.budgets import (
+from cnn_tui.bench.catalogue import (
     CATALOGUE_TIME,
     SUMMARY_FROM_SHELL,
     SUMMARY_MEMORY,

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from importlib import import_module
 
-from cnn_tui.analysis.gradients.reproducible import by_itself
 from cnn_tui.chapter.catalogue import DemoInfo, demo_info
 from cnn_tui.chapter.records import DemoContent, DemoResult
 from cnn_tui.errors import UsageError
@@ -17,10 +16,12 @@ def run_demo(name: str, /, **parameters: OptionValue) -> DemoResult:
     keeps its default. The caller's random state is left as it was. Raises
     UsageError for an unknown demo or parameter and for a value that does not fit.
     """
+    from cnn_tui.training.device.cpu import reproducibly
+
     info = demo_info(name)
     values = checked_parameters(info, parameters)
     demo = _load(info)
-    with by_itself():
+    with reproducibly():
         shown = demo(**values)
     return DemoResult(info.name, info.title, values, shown.blocks, shown.figures)
 

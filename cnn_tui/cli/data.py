@@ -85,7 +85,7 @@ def _prepare(name: str, data_dir: Path, image_size: int | None, json: bool) -> N
     from cnn_tui.render.draw.console import print_json, stderr, stdout
 
     spec = parse(name)  # a wrong name answers before torch is imported
-    from cnn_tui.data.prepare import prepare
+    from cnn_tui.data.preparation.prepare import prepare
 
     with shown_on(stderr()) as progress:
         prepared = prepare(spec, data_dir, image_size=image_size, download=True, progress=progress)

@@ -5,8 +5,7 @@ from typing import Annotated
 
 import typer
 
-from cnn_tui.cli.asking import agrees
-from cnn_tui.cli.options import WorkspaceOption, json_option
+from cnn_tui.cli.options import WorkspaceOption, agrees, json_option
 
 ExerciseArgument = Annotated[
     str, typer.Argument(metavar="EXERCISE", help="exercise3, 3, or its file.")

@@ -1,6 +1,7 @@
-"""Options that mean the same in every command, and options that are declared elsewhere."""
+"""What several commands share: options, declared here or elsewhere, and a question."""
 
 import inspect
+import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
@@ -41,6 +42,14 @@ def json_option(*documents: str) -> Any:
     """
     told = "; ".join(documents)
     return typer.Option("--json", help=f"{JSON_HELP}: {told}.")
+
+
+def agrees(question: str) -> bool:
+    """Whether the answer is yes; anything else, or the end of the input, is no."""
+    from cnn_tui.render.draw.console import stderr
+
+    stderr().print(f"{question} [y/N] ", end="", markup=False)
+    return sys.stdin.readline().strip().lower() in ("y", "yes")
 
 
 _TYPES: dict[str, type] = {"bool": bool, "int": int, "float": float, "str": str}

@@ -7,8 +7,7 @@ from typing import Annotated
 
 import typer
 
-from cnn_tui.cli.asking import agrees
-from cnn_tui.cli.options import RUN_DOCUMENT, WorkspaceOption, json_option
+from cnn_tui.cli.options import RUN_DOCUMENT, WorkspaceOption, agrees, json_option
 from cnn_tui.workspace import WORKSPACE_VARIABLE
 
 RunArgument = Annotated[

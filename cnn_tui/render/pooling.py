@@ -13,9 +13,9 @@ from cnn_tui.analysis.pooling.records import (
     PoolSpan,
     PoolWindow,
 )
+from cnn_tui.render.draw.console import wrapped_lines
 from cnn_tui.render.draw.grids import Edit, GridView, grids_in_a_row
 from cnn_tui.render.draw.numbers import cell_value, printable
-from cnn_tui.render.draw.wrapping import wrapped_lines
 
 ARROW = "   →   "
 WIDTH = 80

@@ -11,7 +11,7 @@ from PIL import Image
 from cnn_tui.analysis.evaluation import evaluate, predict
 from cnn_tui.analysis.images import load_image
 from cnn_tui.analysis.trained import load_trained
-from cnn_tui.data import digits
+from cnn_tui.data.preparation import digits
 from cnn_tui.engine.jobs import run_job
 from cnn_tui.errors import UsageError
 from cnn_tui.grading.catalogue import starters

@@ -10,10 +10,10 @@ import torch
 from PIL import Image
 
 from cnn_tui.analysis.images import load_image, picture
-from cnn_tui.data import folder
-from cnn_tui.data.cache import kept
 from cnn_tui.data.catalogue import data_info, parse
 from cnn_tui.data.dataset import Prepared, Split
+from cnn_tui.data.preparation import folder
+from cnn_tui.data.preparation.cache import kept
 from cnn_tui.data.records import silent
 from cnn_tui.errors import UsageError
 

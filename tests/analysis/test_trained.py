@@ -5,8 +5,8 @@ import torch
 from torch import nn
 
 from cnn_tui.analysis.trained import Preparation, load_trained
-from cnn_tui.data import digits
-from cnn_tui.data.loader import Loader
+from cnn_tui.data.loading.loader import Loader
+from cnn_tui.data.preparation import digits
 from cnn_tui.errors import UsageError
 from cnn_tui.training.config import default_config
 from cnn_tui.training.loop.checkpoints import Checkpoints

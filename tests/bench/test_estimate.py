@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnn_tui.bench.budgets import FIRST_PAINT
+from cnn_tui.bench.catalogue import FIRST_PAINT
 from cnn_tui.bench.estimate import (
     CONFIDENCE,
     FEW_ROUNDS,

@@ -4,7 +4,7 @@ from dataclasses import asdict
 
 import pytest
 
-from cnn_tui.bench import budgets
+from cnn_tui.bench import catalogue as budgets
 from cnn_tui.bench.estimate import Budget
 from cnn_tui.bench.records import compared, measured
 

@@ -55,7 +55,7 @@ WATCHED = (
     LAB
     + """
 import cnn_tui.bench.catalogue as catalogue
-import cnn_tui.bench.training as training
+import cnn_tui.bench.training.throughput as training
 catalogue.WORKLOADS = (catalogue.Workload("lenet5", 64, steps=1, rounds=1, watched=50),)
 training._measure = lambda *arguments, **options: []
 sys.exit(main())

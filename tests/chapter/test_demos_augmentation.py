@@ -6,7 +6,7 @@ from PIL import Image
 from torch.nn import functional as F
 
 from cnn_tui.chapter.run import run_demo
-from cnn_tui.data import digits
+from cnn_tui.data.preparation import digits
 from cnn_tui.errors import UsageError
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from cnn_tui.cli import main
-from cnn_tui.data.published import MIRROR_VARIABLE
+from cnn_tui.data.preparation.published import MIRROR_VARIABLE
 from cnn_tui.training.store.listing import list_runs
 from cnn_tui.workspace import Workspace
 from tests.data.archives import cifar_archive, cifar_members, expect_cifar10, put
@@ -23,7 +23,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[FileServer]:
     """A mirror with a small CIFAR-10, of which ``main`` runs here: torchvision must be told."""
     members = cifar_members()
     archive = cifar_archive(members)
-    monkeypatch.setattr("cnn_tui.data.download.PAUSE_SECONDS", 0.001)
+    monkeypatch.setattr("cnn_tui.data.preparation.download.PAUSE_SECONDS", 0.001)
     with file_server() as server:
         monkeypatch.setenv(MIRROR_VARIABLE, server.url)
         expect_cifar10(monkeypatch, members, archive, NOWHERE)

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from cnn_tui.data import download
-from cnn_tui.data.published import MIRROR_VARIABLE
+from cnn_tui.data.preparation import download
+from cnn_tui.data.preparation.published import MIRROR_VARIABLE
 from tests.data.file_server import FileServer, file_server
 
 MakeTree = Callable[..., Path]

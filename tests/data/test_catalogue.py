@@ -41,7 +41,7 @@ def test_a_folder_is_told_by_its_absolute_path(tmp_path: Path, monkeypatch) -> N
 
 def test_naming_and_listing_data_sets_needs_no_torch(tmp_path: Path) -> None:
     code = (
-        "import sys, cnn_tui.data.available, cnn_tui.data.listing\n"
+        "import sys, cnn_tui.data.preparation.available, cnn_tui.data.preparation.listing\n"
         "from cnn_tui.cli import main\n"
         f"assert main(['data', '--data-dir', {str(tmp_path)!r}]) == 0\n"
         "print([m for m in ('torch', 'numpy', 'PIL') if m in sys.modules])"

@@ -5,8 +5,8 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnn_tui.data import digits
 from cnn_tui.data.dataset import Split, first_images, with_wrong_labels
+from cnn_tui.data.preparation import digits
 
 
 def split(n: int, classes: int = 10) -> Split:

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from cnn_tui.data import folder
 from cnn_tui.data.catalogue import DATA_SETS, parse
 from cnn_tui.data.inventory import inventory, state_of
+from cnn_tui.data.preparation import folder
 from cnn_tui.data.records import DataState
 from tests.data.archives import put
 from tests.data.conftest import MakeTree

@@ -2,7 +2,7 @@ import io
 
 from rich.console import Console
 
-from cnn_tui.bench.budgets import FIRST_PAINT, HELP
+from cnn_tui.bench.catalogue import FIRST_PAINT, HELP
 from cnn_tui.bench.estimate import Budget
 from cnn_tui.bench.records import compared, measured
 from cnn_tui.render.bench import bench_table, telling

@@ -31,7 +31,7 @@ from cnn_tui.render import bench, data, pooling
 from cnn_tui.render import (
     translation as shifted,
 )
-from cnn_tui.render.draw import curves, grids, numbers, pictures, wrapping
+from cnn_tui.render.draw import console, curves, grids, numbers, pictures
 from cnn_tui.render.networks import (
     activations,
     compare,
@@ -251,7 +251,7 @@ DRAWN: Mapping[str, Callable[[int], Any]] = {
         for height in (None, *HEIGHTS)
     ],
     "translation.shift_sentences": lambda width: shifted.shift_sentences(MOVED[0]),
-    "wrapping.wrapped_lines": lambda width: wrapping.wrapped_lines(Text("a few words"), width),
+    "console.wrapped_lines": lambda width: console.wrapped_lines(Text("a few words"), width),
     "translation.one_pixel_table": lambda width: shifted.one_pixel_table(MOVED[0]),
 }
 """What draws, by module and name, and how it is called for a page of ``width`` columns."""

@@ -20,7 +20,7 @@ from cnn_tui.analysis.activations.maps import (
 from cnn_tui.analysis.activations.records import Activations, DropoutMasks, Histogram
 from cnn_tui.analysis.images import load_image, picture
 from cnn_tui.analysis.trained import Preparation, load_trained
-from cnn_tui.data import digits
+from cnn_tui.data.preparation import digits
 from cnn_tui.errors import UsageError
 from cnn_tui.nets.build import build
 from cnn_tui.nets.specs import parse

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from cnn_tui.analysis.gradients.records import GradientFlow
-from cnn_tui.analysis.gradients.reproducible import by_itself
+from cnn_tui.training.device.cpu import reproducibly
 
 CHANNELS, SIDE, IMAGES = 16, 8, 4
 
@@ -65,7 +65,7 @@ def gradient_flow(
     ``depths`` are in blocks; ``initialisation`` is "default" (PyTorch's) or "he"
     (He et al. 2015). The caller's random state is left as it was.
     """
-    with by_itself():
+    with reproducibly():
         return tuple(
             GradientFlow(
                 arm.label,

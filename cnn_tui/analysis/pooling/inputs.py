@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from cnn_tui.analysis.pooling.records import GridPosition
 from cnn_tui.analysis.records import NumberGrid
-from cnn_tui.data.pictures import SUFFIXES
+from cnn_tui.data.preparation.pictures import SUFFIXES
 from cnn_tui.errors import UsageError
 from cnn_tui.names import match
 from cnn_tui.training.store.references import RUN_PREFIX, run_in

@@ -6,11 +6,10 @@ from torch import Tensor
 from cnn_tui.analysis.images import find_image, names_image_file, parse_image, shrink
 from cnn_tui.chapter.demos.shared import mosaic
 from cnn_tui.chapter.records import DemoContent, Say, Table, TableCell
-from cnn_tui.data.augment import Draws
-from cnn_tui.data.dataset import Split
-from cnn_tui.data.loader import CROP_FRACTION, Loader
-from cnn_tui.data.prepare import load
-from cnn_tui.data.statistics import channel_statistics
+from cnn_tui.data.dataset import Split, channel_statistics
+from cnn_tui.data.loading.augment import Draws
+from cnn_tui.data.loading.loader import CROP_FRACTION, Loader
+from cnn_tui.data.preparation.prepare import load
 from cnn_tui.training.config import refuse_cutout
 from cnn_tui.workspace import data_dir
 

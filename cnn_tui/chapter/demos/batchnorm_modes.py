@@ -7,7 +7,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from cnn_tui.chapter.records import DemoContent, Say, Table, TableCell
-from cnn_tui.data import digits
+from cnn_tui.data.preparation import digits
 
 ROW, COLUMNS = 3, range(1, 6)
 """Which pixels of the first image are worked out by the formula."""

@@ -9,8 +9,8 @@ from torch.nn import functional as F
 
 from cnn_tui.chapter.demos.shared import digit_batches
 from cnn_tui.chapter.records import DemoContent, Say, Table, TableCell
-from cnn_tui.data import digits
 from cnn_tui.data.dataset import first_images
+from cnn_tui.data.preparation import digits
 from cnn_tui.nets.dropout_cnn import CNNWithDropout
 
 TRAINING_IMAGES, BATCH_SIZE, EPOCHS, LEARNING_RATE = 1400, 70, 3, 3e-3

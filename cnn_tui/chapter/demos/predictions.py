@@ -11,8 +11,8 @@ from cnn_tui.analysis.networks.summary import summarize
 from cnn_tui.analysis.trained import Trained, load_trained
 from cnn_tui.chapter.demos.shared import digit_batches, mosaic, percent
 from cnn_tui.chapter.records import DemoBlock, DemoContent, Say, Table
-from cnn_tui.data import digits
-from cnn_tui.data.loader import Loader
+from cnn_tui.data.loading.loader import Loader
+from cnn_tui.data.preparation import digits
 from cnn_tui.nets.lenet5 import LeNet5
 from cnn_tui.training.store.folder import LAST
 from cnn_tui.training.store.listing import find_run, list_runs

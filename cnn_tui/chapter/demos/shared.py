@@ -8,7 +8,7 @@ from cnn_tui.analysis.networks.records import LayerSummary
 from cnn_tui.analysis.records import GLOBAL
 from cnn_tui.chapter.records import Tiles
 from cnn_tui.data.dataset import Prepared, Split
-from cnn_tui.data.loader import Loader
+from cnn_tui.data.loading.loader import Loader
 
 
 def sees(layer: LayerSummary) -> str:

@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Generator, Tensor, nn
 
-from cnn_tui.data import digits
+from cnn_tui.data.preparation import digits
 from cnn_tui.grading.checks.testing import described, differs
 
 CLASSES = 10

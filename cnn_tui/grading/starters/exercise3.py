@@ -68,7 +68,7 @@ def faster(with_norm: History, without_norm: History, accuracy: float = 0.9) -> 
 if __name__ == "__main__":
     import torch
 
-    from cnn_tui.data.digits import load
+    from cnn_tui.data.preparation.digits import load
 
     images, labels = load()
     images = nn.functional.interpolate(images.float() / 255, size=16, mode="bilinear")

@@ -148,7 +148,7 @@ def compare(results: list[Result]) -> list[Row]:
 if __name__ == "__main__":
     import torch
 
-    from cnn_tui.data.digits import load
+    from cnn_tui.data.preparation.digits import load
 
     images, labels = load()
     images = nn.functional.interpolate(images.float() / 255, size=28, mode="bilinear")

@@ -1,4 +1,4 @@
-"""The two consoles of the command line, and JSON.
+"""The two consoles of the command line, JSON, and sentences as lines of a page.
 
 Rich already honours ``NO_COLOR``, pipes and ``TERM=dumb``; what is added here
 is the plain spelling of every sign that the terminal's encoding lacks.
@@ -11,11 +11,14 @@ import sys
 from typing import Any
 
 from rich.console import Console
+from rich.text import Text
 
 from cnn_tui.render.draw.spelling import make_plain
 
 PIPE_WIDTH = 100
 """Columns assumed when the output is not a terminal."""
+_RULER = Console(width=80)
+"""Wrapping text asks for a console, and uses nothing of it but its encoding."""
 
 
 def stdout() -> Console:
@@ -41,6 +44,14 @@ def print_json(document: Any) -> None:
     except UnicodeEncodeError:
         text = json.dumps(finite, indent=2, allow_nan=False)
     sys.stdout.write(f"{text}\n")
+
+
+def wrapped_lines(sentence: Text, width: int) -> list[Text]:
+    """The lines that ``sentence`` takes in ``width`` columns; without any, those it takes in one.
+
+    A page beside others may have no columns left, and Rich wraps no text there.
+    """
+    return list(sentence.wrap(_RULER, max(1, width)))
 
 
 def _console(*, to_stderr: bool) -> Console:

@@ -1,8 +1,9 @@
 """The marks of run states and of exercises, the same wherever they are shown."""
 
+from cnn_tui.grading.learner.status import ExerciseState
 from cnn_tui.training.records import RunStatus
 
-STATE_MARKS: dict[str, tuple[str, str]] = {
+RUN_MARKS: dict[str, tuple[str, str]] = {
     "running": ("▶", "green"),
     "finished": ("✓", "cyan"),
     "stopped": ("■", "yellow"),
@@ -10,6 +11,13 @@ STATE_MARKS: dict[str, tuple[str, str]] = {
     "interrupted": ("!", "red"),
 }
 """Run state → its mark and its style."""
+EXERCISE_MARKS: dict[ExerciseState, tuple[str, str]] = {
+    "passed": ("✓", "green"),
+    "not passed": ("✗", "red"),
+    "not checked yet": ("·", "dim"),
+    "no file": ("!", "yellow"),
+}
+"""How an exercise stands → its mark and its style; the words stand beside the mark."""
 
 
 def state_word(status: RunStatus) -> str:

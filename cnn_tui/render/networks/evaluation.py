@@ -20,7 +20,7 @@ from cnn_tui.analysis.records import Picture
 from cnn_tui.render.draw.grids import heat_style, shade
 from cnn_tui.render.draw.numbers import percent, printable, share_bar
 from cnn_tui.render.draw.pictures import half_block_image
-from cnn_tui.render.draw.states import STATE_MARKS
+from cnn_tui.render.draw.states import RUN_MARKS
 
 Tile = tuple[Text | Picture, ...]
 """Lines of text, and an image below them."""
@@ -71,7 +71,7 @@ def predictions_view(
 
 def judged_heading(judged: JudgedRun) -> Text:
     """Which run it is, how it stands, and which of its weights were taken."""
-    mark, style = STATE_MARKS.get(judged.state, ("", ""))
+    mark, style = RUN_MARKS.get(judged.state, ("", ""))
     return Text.assemble(
         (printable(judged.net), "bold"),
         f" on {printable(judged.data)}, run {judged.run}, ",

@@ -9,19 +9,11 @@ from rich.text import Text
 from cnn_tui.chapter.catalogue import Topic
 from cnn_tui.grading.catalogue import Exercise
 from cnn_tui.grading.learner.hints import Hint
-from cnn_tui.grading.learner.status import ExerciseState
 from cnn_tui.grading.records import CheckReport
 from cnn_tui.render.draw.numbers import printable
 from cnn_tui.render.pages.report import check_report
 from cnn_tui.render.pages.topic import topic_page
 
-STATE_MARKS: dict[ExerciseState, tuple[str, str]] = {
-    "passed": ("✓", "green"),
-    "not passed": ("✗", "red"),
-    "not checked yet": ("·", "dim"),
-    "no file": ("!", "yellow"),
-}
-"""How an exercise stands → its mark and its style; the words stand beside the mark."""
 DIFF_STYLES = {"+": "green", "-": "red", "@": "dim"}
 INDENT = 4
 

@@ -10,7 +10,8 @@ from rich.text import Text
 from cnn_tui.grading.catalogue import Exercise
 from cnn_tui.grading.learner.hints import Hint
 from cnn_tui.grading.learner.status import Standing
-from cnn_tui.render.pages.exercise import STATE_MARKS, hint_text
+from cnn_tui.render.draw.states import EXERCISE_MARKS
+from cnn_tui.render.pages.exercise import hint_text
 
 
 def progress_page(standings: Sequence[Standing]) -> RenderableType:
@@ -55,7 +56,7 @@ def _table(standings: Sequence[Standing]) -> Table:
         table.add_column(title, justify="right", no_wrap=True)
     table.add_column("Last check", min_width=len("2026-01-02"))
     for each in standings:
-        mark, style = STATE_MARKS[each.state]
+        mark, style = EXERCISE_MARKS[each.state]
         table.add_row(
             Text(f"{each.exercise.removeprefix('exercise')} {each.title}"),
             Text(f"{mark} {each.state}", style=style),

@@ -8,9 +8,9 @@ from rich.cells import cell_len
 from rich.text import Text
 
 from cnn_tui.render.data import preparing_text
+from cnn_tui.render.draw.console import wrapped_lines
 from cnn_tui.render.draw.numbers import duration, gibibytes, percent
-from cnn_tui.render.draw.states import STATE_MARKS
-from cnn_tui.render.draw.wrapping import wrapped_lines
+from cnn_tui.render.draw.states import RUN_MARKS
 from cnn_tui.training.advice import advise
 from cnn_tui.training.config import TrainConfig
 from cnn_tui.training.records import (
@@ -81,7 +81,7 @@ def device_text(started: Started) -> str:
 
 
 def _standing(status: RunStatus, events: Sequence[Event]) -> list[HeadlinePart]:
-    mark, style = STATE_MARKS[status.state]
+    mark, style = RUN_MARKS[status.state]
     parts = [
         HeadlinePart(f"{mark} {status.state}", style=style, weight=9),
         HeadlinePart(f"epoch {status.epoch}/{status.epochs}", weight=8),

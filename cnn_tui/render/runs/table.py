@@ -13,7 +13,7 @@ from rich.text import Text
 from cnn_tui.render.data import preparing_bar, preparing_text
 from cnn_tui.render.draw.columns import GAP, HEADER
 from cnn_tui.render.draw.numbers import clock, duration, percent
-from cnn_tui.render.draw.states import STATE_MARKS, state_word
+from cnn_tui.render.draw.states import RUN_MARKS, state_word
 from cnn_tui.render.runs.headline import device_text
 from cnn_tui.training.advice import advise
 from cnn_tui.training.config import TrainConfig
@@ -219,12 +219,12 @@ def _row(cells: Sequence[str], widths: Sequence[int]) -> str:
 
 
 def _state(status: RunStatus) -> str:
-    mark, _ = STATE_MARKS["interrupted" if status.trouble else status.state]
+    mark, _ = RUN_MARKS["interrupted" if status.trouble else status.state]
     return f"{mark} {state_word(status)}"
 
 
 def _style(status: RunStatus) -> str:
-    return STATE_MARKS["interrupted" if status.trouble else status.state][1]
+    return RUN_MARKS["interrupted" if status.trouble else status.state][1]
 
 
 def _best(accuracy: float | None) -> str:

@@ -10,8 +10,8 @@ from torch import nn
 
 from cnn_tui.data.cores import cores
 from cnn_tui.data.dataset import DataSet, first_images, with_wrong_labels
-from cnn_tui.data.loader import kept_bytes, seed_draws, seed_for
-from cnn_tui.data.placement import settle_placement
+from cnn_tui.data.loading.loader import kept_bytes, seed_draws, seed_for
+from cnn_tui.data.loading.placement import settle_placement
 from cnn_tui.errors import UsageError
 from cnn_tui.nets.build import build
 from cnn_tui.nets.records import NetInfo

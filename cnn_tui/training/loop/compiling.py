@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from cnn_tui.training.device.setup import autocast
-from cnn_tui.training.loop.loss import loss_of, split_outputs
+from cnn_tui.training.loop.epochs import loss_of, split_outputs
 from cnn_tui.training.loop.session import TrainingSession
 
 

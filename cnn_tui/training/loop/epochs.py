@@ -6,17 +6,22 @@ device until they are told, four times a second. After each epoch the validation
 images choose the best weights; the test images are looked at once, at the end.
 """
 
+from collections.abc import Sequence
+
 import torch
+from torch import Tensor
 from torch.nn import functional as F
 
-from cnn_tui.data.loader import Loader, seed_draws, seed_for
+from cnn_tui.data.loading.loader import Loader, seed_draws, seed_for
 from cnn_tui.training.device.setup import autocast
 from cnn_tui.training.loop.bookkeeping import FLUSH_SECONDS, flush, keep, refuse_nan
-from cnn_tui.training.loop.loss import loss_of, split_outputs
 from cnn_tui.training.loop.optimizers import clip_gradients, lr_at, set_lr
 from cnn_tui.training.loop.running_metrics import Meter, MetricsWindow
 from cnn_tui.training.loop.session import Stopped, TrainingSession
 from cnn_tui.training.records import EpochMetrics
+
+AUXILIARY_WEIGHT = 0.3
+"""What each auxiliary classifier adds to the loss (Szegedy et al. 2014, section 5)."""
 
 
 def train(session: TrainingSession) -> None:
@@ -69,6 +74,25 @@ def train_epoch(session: TrainingSession) -> None:
         if session.meter.is_due(FLUSH_SECONDS) or session.should_stop():
             flush(session)
     flush(session)
+
+
+def split_outputs(output: Tensor | tuple[Tensor, ...]) -> tuple[Tensor, tuple[Tensor, ...]]:
+    """A network's logits (N, classes), and the logits of its auxiliary classifiers, if any."""
+    if isinstance(output, Tensor):
+        return output, ()
+    logits, *auxiliary = output
+    return logits, tuple(auxiliary)
+
+
+def loss_of(
+    logits: Tensor, auxiliary: Sequence[Tensor], labels: Tensor, label_smoothing: float
+) -> Tensor:
+    """Mean cross-entropy of the batch, to go down on: a scalar."""
+    loss = F.cross_entropy(logits, labels, label_smoothing=label_smoothing)
+    for other in auxiliary:
+        extra = F.cross_entropy(other, labels, label_smoothing=label_smoothing)
+        loss = loss + AUXILIARY_WEIGHT * extra
+    return loss
 
 
 def validate(session: TrainingSession) -> None:

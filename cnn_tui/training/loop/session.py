@@ -9,7 +9,7 @@ from torch import nn
 
 from cnn_tui.data.cores import cores
 from cnn_tui.data.dataset import DataSet, Split
-from cnn_tui.data.loader import Loader
+from cnn_tui.data.loading.loader import Loader
 from cnn_tui.errors import UsageError
 from cnn_tui.training.config import TrainConfig
 from cnn_tui.training.device.cpu import use_cpu_well

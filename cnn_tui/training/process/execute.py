@@ -9,8 +9,8 @@ from dataclasses import asdict, replace
 from functools import partial
 from typing import Any
 
-from cnn_tui.data import prepare
 from cnn_tui.data.dataset import DataSet
+from cnn_tui.data.preparation import prepare
 from cnn_tui.data.records import PreparationStep, Remark
 from cnn_tui.errors import UsageError
 from cnn_tui.training.config import CONFIG_VERSION, TrainConfig, to_json

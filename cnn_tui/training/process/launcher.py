@@ -12,7 +12,7 @@ import threading
 import time
 from pathlib import Path
 
-from cnn_tui.data.available import refuse_unusable
+from cnn_tui.data.preparation.available import refuse_unusable
 from cnn_tui.errors import LabFault, RunError, UsageError
 from cnn_tui.training.config import TrainConfig
 from cnn_tui.training.records import RunStatus

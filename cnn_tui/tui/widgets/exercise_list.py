@@ -9,7 +9,7 @@ from textual.widgets.option_list import Option
 
 from cnn_tui.grading.catalogue import EXERCISES, Exercise
 from cnn_tui.grading.learner.status import Standing
-from cnn_tui.render.pages.exercise import STATE_MARKS
+from cnn_tui.render.draw.states import EXERCISE_MARKS
 
 
 class ExerciseList(OptionList):
@@ -55,7 +55,7 @@ def _label(exercise: Exercise, standing: Standing | None) -> Text:
 
 
 def _state(standing: Standing) -> Text:
-    mark, style = STATE_MARKS[standing.state]
+    mark, style = EXERCISE_MARKS[standing.state]
     score = f" {standing.score}/{standing.max_score}" if standing.attempts else ""
     return Text.assemble((mark, style), f" {standing.state}{score}")
 

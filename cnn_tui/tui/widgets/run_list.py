@@ -9,7 +9,7 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from cnn_tui.render.draw.numbers import clock, percent
-from cnn_tui.render.draw.states import STATE_MARKS, state_word
+from cnn_tui.render.draw.states import RUN_MARKS, state_word
 from cnn_tui.training.records import RunStatus
 
 OVERLAID = "●"
@@ -104,7 +104,7 @@ def short_name(status: RunStatus) -> str:
 
 
 def _label(status: RunStatus, *, is_marked: bool = False) -> Text:
-    mark, style = STATE_MARKS[status.state]
+    mark, style = RUN_MARKS[status.state]
     best = None if status.best_val_accuracy is None else percent(status.best_val_accuracy)
     time = None if status.seconds is None else clock(status.seconds)
     epochs = f"{status.epoch}/{status.epochs}"  # last: where there is no room, it is cut

@@ -8,7 +8,7 @@ from torch import nn
 
 from cnn_tui.analysis.activations.capture import activations, layer_output
 from cnn_tui.analysis.trained import load_trained
-from cnn_tui.data import digits
+from cnn_tui.data.preparation import digits
 from cnn_tui.errors import UsageError
 from cnn_tui.nets.build import build
 from cnn_tui.training.loop.checkpoints import Checkpoints

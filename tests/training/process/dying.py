@@ -24,7 +24,8 @@ from typing import Any
 
 import torch._dynamo  # noqa: F401 - the first optimizer of every worker would import it anew
 
-from cnn_tui.data import decode, tensorfile
+from cnn_tui.data import tensorfile
+from cnn_tui.data.preparation import decode
 from cnn_tui.training.loop import bookkeeping, epochs
 from cnn_tui.training.loop.checkpoints import Checkpoints
 from cnn_tui.training.process import execute, worker

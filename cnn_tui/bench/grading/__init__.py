@@ -1,0 +1,1 @@
+"""The benchmarks of grading: ``checks`` of one file, and a ``classroom`` of made-up learners."""
