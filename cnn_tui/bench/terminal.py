@@ -1,4 +1,4 @@
-"""A program in a terminal of its own, of 120×40 cells, that nobody looks at."""
+"""A program in a terminal that nobody looks at."""
 
 import contextlib
 import os
@@ -8,36 +8,45 @@ import subprocess
 import termios
 import threading
 import time
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from cnn_tui.errors import LabFault
 
-ROWS, COLUMNS = 40, 120
+SIZE = (40, 120)
+"""Rows and columns."""
 READ_BYTES = 65_536
 
 
 class Terminal:
     """Runs ``command`` in ``folder``; what it writes is taken in, as a terminal would.
 
-    A context manager: leaving it ends the program.
+    The program gets ``variables`` besides ``inherited`` ones, by default those of this
+    process. A context manager: leaving it ends the program.
     """
 
     def __init__(
-        self, command: Sequence[str], folder: Path, variables: Mapping[str, str] | None = None
+        self,
+        command: Sequence[str],
+        folder: Path,
+        variables: Mapping[str, str] | None = None,
+        *,
+        inherited: Mapping[str, str] = os.environ,
+        size: tuple[int, int] = SIZE,
     ) -> None:
         self._ours, theirs = pty.openpty()
-        termios.tcsetwinsize(theirs, (ROWS, COLUMNS))
-        size = {"TERM": "xterm-256color", "COLUMNS": str(COLUMNS), "LINES": str(ROWS)}
+        termios.tcsetwinsize(theirs, size)
+        rows, columns = map(str, size)
+        own = {"TERM": "xterm-256color", "COLUMNS": columns, "LINES": rows}
         self._process = subprocess.Popen(
             command,
             stdin=theirs,
             stdout=theirs,
             stderr=theirs,
             cwd=folder,
-            env={**os.environ, **size, **(variables or {})},
+            env={**inherited, **own, **(variables or {})},
             start_new_session=True,
         )
         os.close(theirs)
@@ -67,9 +76,16 @@ class Terminal:
         Raises LabFault where that takes longer than ``seconds`` or the program ends.
         """
         wanted = [marker.encode() for marker in markers]
+        self.wait_until(lambda: all(marker in self._written for marker in wanted), seconds)
+
+    def wait_until(self, is_reached: Callable[[], bool], seconds: float) -> None:
+        """Return as soon as something holds that the program's output brings about.
+
+        Raises LabFault where that takes longer than ``seconds`` or the program ends.
+        """
         deadline = time.monotonic() + seconds
         with self._news:
-            while not all(marker in self._written for marker in wanted):
+            while not is_reached():
                 left = deadline - time.monotonic()
                 if self._ended:
                     raise LabFault("The app ended before it had painted.")
@@ -82,6 +98,10 @@ class Terminal:
         with self._news:
             self._written = b""
         os.write(self._ours, keys.encode())
+
+    def exit_code(self, seconds: float) -> int:
+        """Wait for the program to end by itself."""
+        return self._process.wait(seconds)
 
     def pause(self) -> None:
         """Stop the program where it is: it takes no time until it goes on."""
@@ -100,6 +120,10 @@ class Terminal:
         user, system = facts.rpartition(")")[2].split()[11:13]
         return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
+    def take(self, new: bytes) -> None:
+        """Take in what the program has written."""
+        self._written += new
+
     def _signal(self, number: int) -> None:
         """To all its processes: they are a session, and so a group, of their own."""
         with contextlib.suppress(ProcessLookupError):
@@ -112,7 +136,7 @@ class Terminal:
             except OSError:  # Linux's way to say that the last program has closed its end
                 new = b""
             with self._news:
-                self._written += new
+                self.take(new)
                 self._ended = not new
                 self._news.notify_all()
             if not new:

@@ -6,14 +6,10 @@ an editable install of the lab among those libraries stays out of sight.
 """
 
 import os
-import pty
 import shutil
 import subprocess
 import sys
 import sysconfig
-import termios
-import threading
-import time
 import tomllib
 import venv
 from collections.abc import Mapping, Sequence
@@ -21,6 +17,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pyte
+
+from cnn_tui.bench.terminal import Terminal
 
 PROJECT = Path(__file__).parents[2]
 LIBRARIES = Path(sysconfig.get_path("purelib"))
@@ -82,63 +80,29 @@ class Lab:
     def opens_and_closes(self) -> None:
         """Open the app in a terminal, wait for its first page, and leave it with ``q``."""
         with Screen([*self.prefix, str(self.command)], self.folder, self.environment()) as screen:
-            screen.wait_for("Topics", "Exercises")
+            screen.shows("Topics", "Exercises")
             screen.press("q")
-            assert screen.exit_code() == 0, screen.text()
+            assert screen.exit_code(SECONDS) == 0, screen.text()
 
 
-class Screen:
-    """A program in a terminal of 80×24 cells."""
+class Screen(Terminal):
+    """A program in a terminal of 80×24 cells, and what that shows."""
 
     def __init__(self, command: Sequence[str], folder: Path, variables: Mapping[str, str]) -> None:
         self._screen = pyte.Screen(COLUMNS, ROWS)
-        self._ours, theirs = pty.openpty()
-        termios.tcsetwinsize(theirs, (ROWS, COLUMNS))
-        self._process = subprocess.Popen(
-            command,
-            stdin=theirs,
-            stdout=theirs,
-            stderr=theirs,
-            cwd=folder,
-            env={**variables, "TERM": "xterm-256color"},
-            start_new_session=True,
-        )
-        os.close(theirs)
-        self._reader = threading.Thread(target=self._read, daemon=True)
-        self._reader.start()
+        self._stream = pyte.ByteStream(self._screen)
+        super().__init__(command, folder, inherited=variables, size=(ROWS, COLUMNS))
 
-    def __enter__(self) -> "Screen":
-        return self
+    def take(self, new: bytes) -> None:
+        super().take(new)
+        self._stream.feed(new.replace(b"\x1b[>", b"\x1b[?"))  # pyte knows fewer modes than Textual
 
-    def __exit__(self, *_: object) -> None:
-        self._process.kill()
-        self._process.wait()
-        self._reader.join()
-        os.close(self._ours)
-
-    def wait_for(self, *words: str) -> None:
-        deadline = time.monotonic() + SECONDS
-        while not all(word in self.text() for word in words):
-            assert time.monotonic() < deadline and self._process.poll() is None, self.text()
-            time.sleep(0.05)
-
-    def press(self, keys: str) -> None:
-        os.write(self._ours, keys.encode())
+    def shows(self, *words: str) -> None:
+        """Wait until all words are on the screen."""
+        self.wait_until(lambda: all(word in self.text() for word in words), SECONDS)
 
     def text(self) -> str:
         return "\n".join(self._screen.display)
-
-    def exit_code(self) -> int:
-        return self._process.wait(SECONDS)
-
-    def _read(self) -> None:
-        stream = pyte.ByteStream(self._screen)
-        while True:
-            try:
-                read = os.read(self._ours, 65_536)
-            except OSError:  # the program has ended, and nobody holds the other side
-                return
-            stream.feed(read.replace(b"\x1b[>", b"\x1b[?"))  # pyte knows fewer modes than Textual
 
 
 def clone(target: Path) -> Path:
