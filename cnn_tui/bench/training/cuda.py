@@ -30,7 +30,7 @@ EPOCHS = 3
 
 
 @dataclass(frozen=True)
-class Option:
+class GpuSetting:
     """One way to train: its memory format, and settings of the run."""
 
     name: str
@@ -38,14 +38,14 @@ class Option:
     settings: dict[str, object] = field(default_factory=dict)
 
 
-PLAIN = Option("fp32, contiguous")
+PLAIN = GpuSetting("fp32, contiguous")
 OPTIONS = (
     PLAIN,
-    Option("channels_last", torch.channels_last),
-    Option("bf16", settings={"precision": "bf16"}),
-    Option("CUDA graphs", settings={"cuda_graphs": True}),
-    Option("compile", settings={"compile": True}),
-    Option(
+    GpuSetting("channels_last", torch.channels_last),
+    GpuSetting("bf16", settings={"precision": "bf16"}),
+    GpuSetting("CUDA graphs", settings={"cuda_graphs": True}),
+    GpuSetting("compile", settings={"compile": True}),
+    GpuSetting(
         "all of them",
         torch.channels_last,
         {"precision": "bf16", "cuda_graphs": True, "compile": True},
@@ -85,14 +85,14 @@ def gpu_name() -> str | None:
     return torch.cuda.get_device_name() if torch.cuda.is_available() else None
 
 
-def _result(option: Option, seconds: Sequence[float], plain: Sequence[float]) -> BenchResult:
+def _result(option: GpuSetting, seconds: Sequence[float], plain: Sequence[float]) -> BenchResult:
     name = f"{NET} epoch of {TRAIN_IMAGES:,}, {option.name}"
     if option is PLAIN:
         return measured(name, "s", seconds)
     return compared(name, "s", list(zip(seconds, plain, strict=True)))
 
 
-def _seconds(option: Option, workload: Workload, data: DataSet, talk: Talk) -> list[float]:
+def _seconds(option: GpuSetting, workload: Workload, data: DataSet, talk: Talk) -> list[float]:
     """Of each of EPOCHS; none, with a remark, where the option does not work here."""
     settings = {"precision": "fp32", "device": DEVICE} | option.settings
     config = decide(config_for(workload, **settings), data)
