@@ -1,13 +1,19 @@
 """Which data sets there are, and how a name on the command line is understood."""
 
+from functools import cache
 from pathlib import Path
 
 from cnn_tui.data.records import DataInfo, DataSpec
 from cnn_tui.errors import UsageError
-from cnn_tui.names import match
+from cnn_tui.names import match, normalise
+from cnn_tui.plugins import records
 from cnn_tui.workspace import expanded
 
 FOLDER_PREFIX = "folder:"
+FOLDER = f"{FOLDER_PREFIX}PATH"
+"""What the catalogue calls a folder of the user's own."""
+PLUGINS = "cnn_lab.data_sets"
+"""The group of entry points by which other packages add data sets: records of ``DataInfo``."""
 DIGITS = tuple("0123456789")
 IDX_FILES = (
     "train-images-idx3-ubyte.gz",
@@ -27,6 +33,7 @@ DATA_SETS: tuple[DataInfo, ...] = (
         train_size=1438,
         test_size=359,
         source="comes with the lab",
+        augment="crop",  # a mirrored digit is none
     ),
     DataInfo(
         name="mnist",
@@ -38,6 +45,8 @@ DATA_SETS: tuple[DataInfo, ...] = (
         test_size=10_000,
         source="11 MiB to download",
         files=IDX_FILES,
+        torchvision="MNIST",
+        augment="crop",  # a mirrored digit is none
     ),
     DataInfo(
         name="fashion-mnist",
@@ -60,6 +69,7 @@ DATA_SETS: tuple[DataInfo, ...] = (
         test_size=10_000,
         source="29 MiB to download",
         files=IDX_FILES,
+        torchvision="FashionMNIST",
     ),
     DataInfo(
         name="cifar10",
@@ -82,9 +92,10 @@ DATA_SETS: tuple[DataInfo, ...] = (
         test_size=10_000,
         source="163 MiB to download",
         files=("cifar-10-python.tar.gz",),
+        torchvision="CIFAR10",
     ),
     DataInfo(
-        name="folder:PATH",
+        name=FOLDER,
         title="Your own images, one folder per class",
         classes=None,
         in_channels=None,
@@ -94,6 +105,13 @@ DATA_SETS: tuple[DataInfo, ...] = (
         source="PATH/train/CLASS/… and PATH/test/CLASS/…, or PATH/CLASS/… to be split",
     ),
 )
+
+
+@cache
+def all_data_sets() -> tuple[DataInfo, ...]:
+    """Every data set, the lab's own and those of other packages, and last a folder."""
+    *own, folder = DATA_SETS
+    return (*own, *records(PLUGINS, DataInfo, _fault), folder)
 
 
 def parse(name: str) -> DataSpec:
@@ -106,15 +124,15 @@ def parse(name: str) -> DataSpec:
         return _folder(name[len(FOLDER_PREFIX) :])
     if name.casefold() == "folder":
         return _folder("")
-    known = [info.name for info in DATA_SETS if info.name != "folder:PATH"]
+    known = [info.name for info in all_data_sets() if info.name != FOLDER]
     found = match(name, known, "data set", "cnn-lab data")
     return DataSpec(name=found, kind=found)
 
 
 def data_info(spec: DataSpec) -> DataInfo:
     """The catalogue's entry for ``spec``."""
-    wanted = "folder:PATH" if spec.kind == "folder" else spec.name
-    return next(info for info in DATA_SETS if info.name == wanted)
+    wanted = FOLDER if spec.kind == "folder" else spec.name
+    return next(info for info in all_data_sets() if info.name == wanted)
 
 
 def _folder(text: str) -> DataSpec:
@@ -124,3 +142,12 @@ def _folder(text: str) -> DataSpec:
         )
     path = expanded(Path(text)).absolute()
     return DataSpec(name=f"{FOLDER_PREFIX}{path}", kind="folder", path=path)
+
+
+def _fault(data: DataInfo) -> str:
+    """Why a data set of another package cannot be listed; empty where it can."""
+    if normalise(data.name) in {normalise(own.name) for own in DATA_SETS}:
+        return f"the lab has a data set named {data.name} already"
+    if not data.name.replace("-", "").replace("_", "").isalnum():
+        return f"{data.name!r} cannot be a data set's name: use letters, digits, '-' and '_'"
+    return "" if ":" in data.load else f"{data.load!r} does not name a function as module:name"

@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from cnn_tui.data.catalogue import DATA_SETS, FOLDER_PREFIX, data_info
+from cnn_tui.data.catalogue import FOLDER, FOLDER_PREFIX, all_data_sets, data_info
 from cnn_tui.data.paths import (
     CACHE_SUFFIX,
     CACHE_VERSION,
@@ -21,31 +21,31 @@ LARGEST_HEADER = 100 * 2**20
 
 def inventory(data_dir: Path) -> tuple[DataState, ...]:
     """Every data set of the catalogue, then every folder of images that is in the cache."""
-    published = [_published(info, data_dir) for info in DATA_SETS if info.files]
-    builtin = [_builtin(info) for info in DATA_SETS if info.train_size and not info.files]
+    known = [_state(info, data_dir) for info in all_data_sets() if info.name != FOLDER]
     folders = [_folder(cache) for cache in sorted(data_dir.glob(f"folder-*{CACHE_SUFFIX}"))]
-    return (*builtin, *published, *folders)
+    return (*known, *folders)
 
 
 def state_of(spec: DataSpec, data_dir: Path, side: int) -> DataState:
     """What is here of one data set; of a folder, its cache of images of this ``side``."""
     if spec.path is not None:
         return _folder(cache_file(data_dir, folder_cache_name(spec.path, side)))
-    info = data_info(spec)
-    return _published(info, data_dir) if info.files else _builtin(info)
+    return _state(data_info(spec), data_dir)
 
 
-def _builtin(info: DataInfo) -> DataState:
-    return _known(info, "prepared", 0, 0, "")
+def _state(info: DataInfo, data_dir: Path) -> DataState:
+    if info.files or info.load:
+        return _cached(info, data_dir)
+    return _known(info, "prepared", 0, 0, "")  # it comes with the lab
 
 
-def _published(info: DataInfo, data_dir: Path) -> DataState:
+def _cached(info: DataInfo, data_dir: Path) -> DataState:
     cache, folder = cache_file(data_dir, info.name), originals_folder(data_dir, info.name)
     present = sum((folder / name).exists() for name in info.files)
     state: PreparationState = "not here"
     if cache.exists():
         state = _header(cache).state
-    elif present == len(info.files):
+    elif info.files and present == len(info.files):
         state = "downloaded"
     elif present or any(folder.glob("*.part")):
         state = "partly downloaded"

@@ -42,7 +42,11 @@ ProgressCallback = Callable[[PreparationStep | Remark], None]
 class DataInfo:
     """One data set of the catalogue; sizes are None where they depend on the files.
 
-    ``files`` are those that its authors publish, by name.
+    Where it comes from: ``files`` are those that its authors publish, by name, and
+    ``torchvision`` is the class that knows their addresses and reads them; or
+    ``load`` is a function, as ``package.module:name``, that takes a folder of its
+    own and returns the training and the test set, each as uint8 images (N, C, H, W)
+    and labels (N,). ``augment`` are the random changes that leave a label right.
     """
 
     name: str
@@ -54,6 +58,9 @@ class DataInfo:
     test_size: int | None
     source: str
     files: tuple[str, ...] = ()
+    torchvision: str = ""
+    load: str = ""
+    augment: str = "crop+flip"
 
 
 @dataclass(frozen=True)

@@ -363,7 +363,7 @@ def _default_recipe(net: NetSpec, data: DataSpec) -> TrainConfig:
     lr = 3e-4 if delicate else 2e-3
     base = TrainConfig(net, data, epochs=10, batch_size=64, lr=lr)
     if data.kind != "digits":
-        augment = "crop" if data.kind == "mnist" else "crop+flip"  # a mirrored digit is none
+        augment = data_info(data).augment
         return replace(base, batch_size=128, augment=augment, weight_decay=1e-4)
     # Twice the digits' own side: their eight pixels are soon used up.
     side = default_image_size(net, 2 * (data_info(data).image_size or 0))

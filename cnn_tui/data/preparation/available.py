@@ -31,7 +31,7 @@ def refuse_unusable(spec: DataSpec, data_dir: Path) -> None:
             refuse_unwritable(data_dir)
         return
     info = data_info(spec)
-    if not info.files or cache_file(data_dir, info.name).exists():
+    if not (info.files or info.load) or cache_file(data_dir, info.name).exists():
         return
     refuse_unwritable(data_dir)
     folder = originals_folder(data_dir, info.name)

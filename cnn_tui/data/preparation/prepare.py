@@ -4,7 +4,7 @@ from pathlib import Path
 
 from cnn_tui.data.catalogue import data_info
 from cnn_tui.data.dataset import DataSet, Prepared, split_tail
-from cnn_tui.data.preparation import digits, folder, published
+from cnn_tui.data.preparation import contributed, digits, folder, published
 from cnn_tui.data.records import DataSpec, ProgressCallback, silent
 from cnn_tui.errors import UsageError
 
@@ -62,6 +62,8 @@ def prepare(
     if spec.path is not None:
         return folder.load(spec.path, data_dir, image_size=image_size, progress=progress)
     info = data_info(spec)
+    if info.load:
+        return contributed.load(info, data_dir, progress=progress)
     if info.files:
         return published.load(info, data_dir, download=download, progress=progress)
     return digits.prepared()

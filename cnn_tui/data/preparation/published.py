@@ -1,4 +1,4 @@
-"""MNIST, Fashion-MNIST and CIFAR-10: fetched once from where torchvision knows them to be.
+"""Published data sets: fetched once from where torchvision knows them to be.
 
 torchvision declares the addresses and checksums, and decodes the files; it is
 imported only until a data set is in the cache. ``CNN_LAB_MIRROR`` names a server
@@ -27,7 +27,6 @@ from cnn_tui.data.records import DataInfo, PreparationStep, ProgressCallback, Re
 from cnn_tui.errors import LabFault, UsageError
 
 MIRROR_VARIABLE = "CNN_LAB_MIRROR"
-TORCHVISION_NAMES = {"mnist": "MNIST", "fashion-mnist": "FashionMNIST", "cifar10": "CIFAR10"}
 
 
 @dataclass(frozen=True)
@@ -61,7 +60,7 @@ def load(
 def refuse_unavailable(info: DataInfo, data_dir: Path) -> None:
     """Raise UsageError where a published file is neither in ``data_dir`` nor on any server."""
     folder = originals_folder(data_dir, info.name)
-    for original in _originals(info.name):
+    for original in _originals(info):
         if not (folder / original.name).exists():
             try:
                 refuse_unreachable(original.urls)
@@ -82,7 +81,7 @@ def _refuse_unprepared(info: DataInfo, data_dir: Path) -> None:
 def _gather(info: DataInfo, folder: Path, progress: ProgressCallback, *, download: bool) -> None:
     """See to it that every published file is in ``folder``, and is what it should be."""
     folder.mkdir(exist_ok=True)
-    for original in _originals(info.name):
+    for original in _originals(info):
         target = folder / original.name
         if target.exists():
             progress(PreparationStep(f"checking {target.name}", unit="bytes"))
@@ -112,11 +111,11 @@ def _not_to_be_had(
     )
 
 
-def _originals(name: str) -> Iterator[Original]:
+def _originals(info: DataInfo) -> Iterator[Original]:
     """The published files of a data set, as torchvision declares them."""
-    source = _torchvision_class(name)
+    source = _torchvision_class(info)
     files: list[tuple[str, str, tuple[str, ...]]]
-    if name == "cifar10":
+    if _is_one_archive(source):
         files = [(source.filename, source.tgz_md5, (source.url,))]
     else:
         files = [
@@ -125,7 +124,7 @@ def _originals(name: str) -> Iterator[Original]:
         ]
     mirror = os.environ.get(MIRROR_VARIABLE)
     for file, md5, urls in files:
-        yield Original(file, md5, (_mirrored(mirror, name, file),) if mirror else urls)
+        yield Original(file, md5, (_mirrored(mirror, info.name, file),) if mirror else urls)
 
 
 def _mirrored(mirror: str, name: str, file: str) -> str:
@@ -136,18 +135,23 @@ def _mirrored(mirror: str, name: str, file: str) -> str:
     return f"{mirror.rstrip('/')}/{name}/{file}"
 
 
-def _torchvision_class(name: str) -> Any:
+def _torchvision_class(info: DataInfo) -> Any:
     from torchvision import datasets
 
-    return getattr(datasets, TORCHVISION_NAMES[name])
+    return getattr(datasets, info.torchvision)
+
+
+def _is_one_archive(source: Any) -> bool:
+    """Whether torchvision knows it as one archive, as CIFAR is, not as a file for each part."""
+    return hasattr(source, "tgz_md5")
 
 
 def _decode(info: DataInfo, folder: Path, progress: ProgressCallback) -> Prepared:
     """The images of verified files, as torchvision reads them."""
     progress(PreparationStep("decoding the images", unit="images"))
     try:
-        with _unpacked(info.name, folder) as root:
-            train, test = (_split(info.name, root, train=train) for train in (True, False))
+        with _unpacked(info, folder) as root:
+            train, test = (_split(info, root, train=train) for train in (True, False))
     except (
         *(EOFError, zlib.error, gzip.BadGzipFile, tarfile.TarError, UnpicklingError),
         *(RuntimeError, ValueError, KeyError, AssertionError),
@@ -166,23 +170,21 @@ def _decode(info: DataInfo, folder: Path, progress: ProgressCallback) -> Prepare
 
 
 @contextmanager
-def _unpacked(name: str, folder: Path) -> Iterator[Path]:
+def _unpacked(info: DataInfo, folder: Path) -> Iterator[Path]:
     """A folder of the files in the layout that torchvision reads, gone afterwards."""
     root = folder / ".unpacked"
     shutil.rmtree(root, ignore_errors=True)  # of a process that was killed
     try:
-        if name == "cifar10":
-            _unpack_tar(name, folder, root)
-        else:
-            _unpack_gzip(name, folder, root)
+        source = _torchvision_class(info)
+        unpack = _unpack_tar if _is_one_archive(source) else _unpack_gzip
+        unpack(source, folder, root)
         yield root
     finally:
         shutil.rmtree(root, ignore_errors=True)
 
 
-def _unpack_tar(name: str, folder: Path, root: Path) -> None:
+def _unpack_tar(source: Any, folder: Path, root: Path) -> None:
     """Only the members that are looked for, under names of ours: no path of the archive counts."""
-    source = _torchvision_class(name)
     inside = root / source.base_folder
     inside.mkdir(parents=True)
     wanted = [file for file, _ in source.train_list + source.test_list]
@@ -195,8 +197,7 @@ def _unpack_tar(name: str, folder: Path, root: Path) -> None:
                 shutil.copyfileobj(member, target)
 
 
-def _unpack_gzip(name: str, folder: Path, root: Path) -> None:
-    source = _torchvision_class(name)
+def _unpack_gzip(source: Any, folder: Path, root: Path) -> None:
     inside = root / source.__name__ / "raw"
     inside.mkdir(parents=True)
     for file, _ in source.resources:
@@ -207,9 +208,9 @@ def _unpack_gzip(name: str, folder: Path, root: Path) -> None:
             shutil.copyfileobj(packed, target)
 
 
-def _split(name: str, root: Path, *, train: bool) -> Split:
+def _split(info: DataInfo, root: Path, *, train: bool) -> Split:
     """One part as torchvision decodes it, brought to (N, C, H, W)."""
-    decoded = _torchvision_class(name)(root, train=train, download=False)
+    decoded = _torchvision_class(info)(root, train=train, download=False)
     images = torch.as_tensor(decoded.data)
     images = images.permute(0, 3, 1, 2).contiguous() if images.ndim == 4 else images[:, None]
     return Split(images, torch.as_tensor(decoded.targets, dtype=torch.int64))

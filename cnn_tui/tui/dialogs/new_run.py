@@ -12,7 +12,7 @@ from textual.suggester import SuggestFromList
 from textual.widget import Widget
 from textual.widgets import Button, Input, Label, Select, Static
 
-from cnn_tui.data.catalogue import DATA_SETS
+from cnn_tui.data.catalogue import all_data_sets
 from cnn_tui.engine.process import Engine
 from cnn_tui.engine.threads import in_background
 from cnn_tui.errors import LabError
@@ -28,8 +28,6 @@ from cnn_tui.tui.dialogs.dialog import Dialog
 from cnn_tui.workspace import Workspace
 
 FIRST_NET, FIRST_DATA = "lenet5", "digits"
-NAMES = [info.name for info in DATA_SETS]
-KNOWN_DATA = SuggestFromList(NAMES, case_sensitive=False)
 HINT = "tab moves, ctrl-s or enter starts, esc cancels"
 OFF_ON = ("off", "on")
 
@@ -211,6 +209,7 @@ def _validate(workspace: Workspace, request: RunRequest) -> None:
 
 
 def _choices_of_net_and_data() -> Iterator[Widget]:
+    names = [info.name for info in all_data_sets()]
     yield Grid(
         Label("Network"),
         Select(
@@ -227,8 +226,8 @@ def _choices_of_net_and_data() -> Iterator[Widget]:
             FIRST_DATA,
             id="data",
             compact=True,
-            suggester=KNOWN_DATA,
-            tooltip=f"{', '.join(NAMES)}; → completes",
+            suggester=SuggestFromList(names, case_sensitive=False),
+            tooltip=f"{', '.join(names)}; → completes",
         ),
         Label("Name"),
         Input(id="name", compact=True, placeholder="none", tooltip="What you want to call the run"),

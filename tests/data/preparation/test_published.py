@@ -12,8 +12,8 @@ import torch
 from cnn_tui.data.catalogue import DATA_SETS, parse
 from cnn_tui.data.dataset import Prepared
 from cnn_tui.data.preparation import prepare, published
-from cnn_tui.data.preparation.published import MIRROR_VARIABLE, TORCHVISION_NAMES
-from cnn_tui.data.records import PreparationStep, Remark
+from cnn_tui.data.preparation.published import MIRROR_VARIABLE
+from cnn_tui.data.records import DataInfo, PreparationStep, Remark
 from cnn_tui.errors import LabFault, UsageError
 from tests.data.archives import (
     TEST,
@@ -56,18 +56,19 @@ def cifar10(server: FileServer, monkeypatch: pytest.MonkeyPatch) -> bytes:
     return archive
 
 
-@pytest.mark.parametrize("name", TORCHVISION_NAMES)
-def test_knows_the_files_and_classes_that_torchvision_declares(name: str) -> None:
+@pytest.mark.parametrize(
+    "info", [info for info in DATA_SETS if info.torchvision], ids=lambda info: info.name
+)
+def test_knows_the_files_and_classes_that_torchvision_declares(info: DataInfo) -> None:
     from torchvision import datasets
 
-    info = next(info for info in DATA_SETS if info.name == name)
-    declared = getattr(datasets, TORCHVISION_NAMES[name])
-    originals = list(published._originals(name))
+    declared = getattr(datasets, info.torchvision)
+    originals = list(published._originals(info))
     assert tuple(original.name for original in originals) == info.files
     assert all(url.endswith(original.name) for original in originals for url in original.urls)
     assert info.classes is not None
     assert len(info.classes) == 10
-    if name == "fashion-mnist":
+    if info.name == "fashion-mnist":
         assert [each.casefold() for each in declared.classes] == [
             each.casefold() for each in info.classes
         ]
