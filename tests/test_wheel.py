@@ -6,7 +6,7 @@ from zipfile import ZipFile
 import pytest
 
 from cnn_tui.chapter.catalogue import topics
-from cnn_tui.grading.catalogue import EXERCISES, exercise_named, solution
+from cnn_tui.grading.catalogue import exercise_named, exercises, solution
 from tests.setup import installs
 from tests.setup.installs import Lab
 
@@ -30,7 +30,7 @@ def test_holds_everything_a_learner_needs(wheel: Path) -> None:
     names = set(ZipFile(wheel).namelist())
     wanted = {"cnn_tui/data/digits.csv.gz", "cnn_tui/tui/app.tcss"}
     wanted |= {f"cnn_tui/chapter/topics/{topic.slug}.md" for topic in topics()}
-    for exercise in EXERCISES:
+    for exercise in exercises():
         for folder in ("starters", "hidden_tests", "solutions"):
             wanted.add(f"cnn_tui/grading/{folder}/{exercise.file_name}")
     assert wanted <= names

@@ -9,7 +9,7 @@ from cnn_tui.cli.options import WorkspaceOption, json_option
 from cnn_tui.grading.records import MAX_SEED
 
 if TYPE_CHECKING:
-    from cnn_tui.grading.catalogue import Exercise
+    from cnn_tui.grading.exercises import Exercise
     from cnn_tui.grading.records import CheckReport
     from cnn_tui.workspace import Workspace
 

@@ -14,7 +14,7 @@ def init(
     ] = Path(),
 ) -> None:
     """Make a workspace: a folder with the exercises; never overwrites a file."""
-    from cnn_tui.grading.catalogue import EXERCISES, starters
+    from cnn_tui.grading.catalogue import exercises, starters
     from cnn_tui.grading.learner.progress import record_starters
     from cnn_tui.grading.learner.status import first_open
     from cnn_tui.render.draw.console import stdout
@@ -23,7 +23,7 @@ def init(
 
     space, written = create(folder, starters())
     names = {path.name for path in written}
-    record_starters(space, [each for each in EXERCISES if each.file_name in names])
+    record_starters(space, [each for each in exercises() if each.file_name in names])
     stdout().print(workspace_made(space, written, first_open(space)))
 
 

@@ -10,7 +10,7 @@ from cnn_tui.errors import ExitCode, LabError, LabFault, RunError
 from cnn_tui.grading.records import CheckReport
 
 if TYPE_CHECKING:
-    from cnn_tui.grading.catalogue import Exercise
+    from cnn_tui.grading.exercises import Exercise
     from cnn_tui.grading.learner.watch import WatchedFile
     from cnn_tui.workspace import Workspace
 

@@ -19,7 +19,8 @@ from typing import Any
 
 from cnn_tui.errors import LabFault, RunError, UsageError
 from cnn_tui.grading.capture import HeadAndTail
-from cnn_tui.grading.catalogue import Exercise, hidden_tests
+from cnn_tui.grading.catalogue import hidden_tests
+from cnn_tui.grading.exercises import Exercise
 from cnn_tui.grading.isolation.launch import Hosting, Job, Judging, hosting, judging, send_job
 from cnn_tui.grading.judge.plan import PlannedCheck, read_plan, result
 from cnn_tui.grading.records import MAX_SEED, CheckReport, CheckResult

@@ -12,8 +12,8 @@ from pathlib import Path
 
 from cnn_tui.engine.threads import in_background
 from cnn_tui.errors import RunError
-from cnn_tui.grading.catalogue import Exercise
 from cnn_tui.grading.checker import Checker
+from cnn_tui.grading.exercises import Exercise
 from cnn_tui.grading.records import CheckReport, CheckResult
 
 CLOSING_SECONDS = 5.0

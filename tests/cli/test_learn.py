@@ -10,14 +10,13 @@ from pathlib import Path
 import pytest
 
 from cnn_tui.cli import main
-from cnn_tui.grading.catalogue import EXERCISES, solution, starter
+from cnn_tui.grading.catalogue import exercises, solution, starter
 from cnn_tui.grading.learner import progress
-from cnn_tui.grading.learner.hints import HINTS
 from cnn_tui.workspace import Workspace
 from tests.grading.learner.test_progress import report
 from tests.subprocesses import cnn_lab
 
-FIRST, SECOND = EXERCISES[:2]
+FIRST, SECOND = exercises()[:2]
 TEXTS = ("Look at one window.", "Which value is left of it?", "Take them all at once.")
 
 
@@ -40,7 +39,7 @@ def lab(
     monkeypatch.setenv("COLUMNS", "80")
     monkeypatch.chdir(workspace.root)
     for exercise in (FIRST, SECOND):
-        monkeypatch.setitem(HINTS, exercise.name, TEXTS)
+        monkeypatch.setitem(vars(exercise), "hints", TEXTS)
     return Lab(capsys)
 
 
@@ -156,12 +155,12 @@ def test_progress_shows_every_exercise_and_the_next_step(lab: Lab, workspace: Wo
     progress.record_hint(workspace, SECOND, 3)
     code, page, said = lab("progress")
     assert (code, said) == (0, "")
-    assert f"1 of {len(EXERCISES)} exercises passed" in page
+    assert f"1 of {len(exercises())} exercises passed" in page
     assert re.search(rf"^1 {FIRST.title} +✓ passed +10/10 +1 +0/3 ", page, re.MULTILINE)
     assert re.search(rf"^2 {SECOND.title} +✗ not passed +4/10 +1 +1/3 ", page, re.MULTILINE)
     assert f"Next: cnn-lab hint {SECOND.name}" in page
     table = json.loads(lab("progress", "--json")[1])
-    assert [each["exercise"] for each in table] == [each.name for each in EXERCISES]
+    assert [each["exercise"] for each in table] == [each.name for each in exercises()]
     fields = ("state", "best_score", "max_score", "attempts", "hints_seen", "starter_changed")
     assert [table[1][field] for field in fields] == ["not passed", 4, 10, 1, 1, False]
 
@@ -180,7 +179,7 @@ def test_init_remembers_the_starters_that_it_wrote(tmp_path: Path) -> None:
     assert cnn_lab("init", cwd=tmp_path).returncode == 0
     space = Workspace(tmp_path)
     starters = {name: each.starter for name, each in progress.load(space).items()}
-    assert starters == {each.name: progress.starter_digest(each.name) for each in EXERCISES}
+    assert starters == {each.name: progress.starter_digest(each.name) for each in exercises()}
 
 
 @pytest.mark.parametrize(

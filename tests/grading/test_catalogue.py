@@ -8,8 +8,8 @@ from cnn_tui import workspace
 from cnn_tui.chapter.catalogue import topics
 from cnn_tui.errors import UsageError
 from cnn_tui.grading.catalogue import (
-    EXERCISES,
-    Exercise,
+    RECORDS,
+    exercises,
     hidden_tests,
     in_workspace,
     resolve,
@@ -17,6 +17,7 @@ from cnn_tui.grading.catalogue import (
     starter,
     starters,
 )
+from cnn_tui.grading.exercises import Exercise
 from cnn_tui.grading.judge.plan import read_plan
 from cnn_tui.workspace import Workspace
 from tests.subprocesses import run_python
@@ -24,7 +25,7 @@ from tests.subprocesses import run_python
 LONGEST_DESCRIPTION = 60
 """What fits on one line of 80 columns beside mark, word and points."""
 
-every_exercise = pytest.mark.parametrize("exercise", EXERCISES, ids=lambda each: each.name)
+every_exercise = pytest.mark.parametrize("exercise", exercises(), ids=lambda each: each.name)
 
 
 @pytest.fixture
@@ -41,7 +42,7 @@ def test_finds_an_exercise_by_name_or_number(space: Workspace, word: str) -> Non
 
 def test_finds_an_exercise_by_the_path_of_a_file(space: Workspace) -> None:
     path = space.exercises / "exercise1.py"
-    assert resolve(str(path), None) == (EXERCISES[0], path)
+    assert resolve(str(path), None) == (exercises()[0], path)
 
 
 @pytest.mark.parametrize(
@@ -64,11 +65,25 @@ def test_needs_a_workspace_to_find_an_exercise_by_name() -> None:
 
 
 def test_lists_the_exercises_that_a_workspace_holds(space: Workspace) -> None:
-    assert [exercise for exercise, _ in in_workspace(space)] == list(EXERCISES)
+    assert [exercise for exercise, _ in in_workspace(space)] == list(exercises())
     for path in starters():
         (space.exercises / path.name).unlink()
     with pytest.raises(UsageError, match="holds no exercise"):
         in_workspace(space)
+
+
+def test_lists_the_exercises_that_have_a_record_in_its_folder(tmp_path: Path) -> None:
+    for number in (2, 10, 9):
+        record = f"EXERCISE = Exercise('exercise{number}', 'Title', 'Task', 'topic')"
+        source = f"from cnn_tui.grading.exercises import Exercise\n{record}\n"
+        (tmp_path / f"exercise{number}.py").write_text(source)
+    done = run_python(
+        "import pathlib; from cnn_tui.grading import catalogue, exercises\n"
+        f"folder = {str(tmp_path)!r}\n"
+        "exercises.__path__, catalogue.RECORDS = [folder], pathlib.Path(folder)\n"
+        "print(*(each.number for each in catalogue.exercises()))"
+    )
+    assert done.stdout.split() == ["2", "9", "10"]
 
 
 @every_exercise
@@ -76,6 +91,7 @@ def test_has_every_file_of_an_exercise(exercise: Exercise) -> None:
     for path in (starter(exercise), hidden_tests(exercise), solution(exercise)):
         assert path.name == exercise.file_name
         assert path.is_file()
+    assert (RECORDS / exercise.file_name).is_file()
 
 
 @every_exercise

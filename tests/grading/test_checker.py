@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from cnn_tui.errors import ExitCode, RunError, UsageError
-from cnn_tui.grading.catalogue import EXERCISES
+from cnn_tui.grading.catalogue import exercises
 from cnn_tui.grading.checker import Checker, check
 from cnn_tui.grading.records import CheckReport
 from cnn_tui.grading.sandbox import levels
@@ -31,7 +31,7 @@ from tests.grading.attacks import (
 )
 from tests.grading.conftest import reference
 
-POOLING = EXERCISES[0]
+POOLING = exercises()[0]
 BEST, *OTHERS = [level.name for level in levels.probe() if level.works]
 LEVELS_HERE = [BEST, *(pytest.param(level, marks=pytest.mark.slow) for level in OTHERS)]
 

@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 
 from cnn_tui.errors import UsageError
-from cnn_tui.grading.catalogue import EXERCISES, starter
+from cnn_tui.grading.catalogue import exercises, starter
 from cnn_tui.grading.source import read_source
 
 DEEP = b"x = " + b"-" * 200_000 + b"1"
 
 
-@pytest.mark.parametrize("exercise", EXERCISES, ids=lambda each: each.name)
+@pytest.mark.parametrize("exercise", exercises(), ids=lambda each: each.name)
 def test_reads_the_very_bytes_of_a_file(exercise: object) -> None:
     path = starter(exercise)  # type: ignore[arg-type]
     assert read_source(path) == path.read_bytes()
@@ -53,7 +53,7 @@ def test_refuses_what_is_no_regular_file(tmp_path: Path) -> None:
     fifo, folder, link = (tmp_path / name for name in ("fifo.py", "folder.py", "link.py"))
     os.mkfifo(fifo)
     folder.mkdir()
-    link.symlink_to(starter(EXERCISES[0]))
+    link.symlink_to(starter(exercises()[0]))
     for path, sentence in (
         (fifo, "not a regular file"),
         (folder, "not a regular file"),

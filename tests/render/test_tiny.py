@@ -24,7 +24,7 @@ from cnn_tui.chapter.catalogue import demo_info, topics
 from cnn_tui.chapter.records import DemoResult, Grid, Say, Table
 from cnn_tui.chapter.search import search_topics
 from cnn_tui.doctor import Finding
-from cnn_tui.grading.catalogue import EXERCISES
+from cnn_tui.grading.catalogue import exercises
 from cnn_tui.grading.learner.hints import Hint
 from cnn_tui.nets.catalogue import all_nets
 from cnn_tui.render import bench, data, pooling
@@ -169,10 +169,10 @@ DRAWN: Mapping[str, Callable[[int], Any]] = {
         predictions("3", None).images, columns=width
     ),
     "exercise.task_page": lambda width: exercise.task_page(topics()[0], "Your file: a.py"),
-    "exercise.verdict_page": lambda width: exercise.verdict_page(REPORT, EXERCISES[1]),
-    "exercise.hint_page": lambda width: exercise.hint_page(EXERCISES[0], [HINT]),
+    "exercise.verdict_page": lambda width: exercise.verdict_page(REPORT, exercises()[1]),
+    "exercise.hint_page": lambda width: exercise.hint_page(exercises()[0], [HINT]),
     "exercise.hint_text": lambda width: exercise.hint_text(HINT),
-    "exercise.diff_page": lambda width: exercise.diff_page(EXERCISES[0], DIFFERENCE),
+    "exercise.diff_page": lambda width: exercise.diff_page(exercises()[0], DIFFERENCE),
     "exercise.diff_text": lambda width: exercise.diff_text(DIFFERENCE),
     "experiment.studies_view": lambda width: experiment.studies_view(STUDIES),
     "experiment.study_view": lambda width: experiment.study_view(
@@ -200,7 +200,7 @@ DRAWN: Mapping[str, Callable[[int], Any]] = {
         overview.overview(Workspace(Path("/nowhere"))),
     ],
     "overview.workspace_made": lambda width: overview.workspace_made(
-        Workspace(Path("/nowhere")), [Path("/nowhere/exercises/exercise1.py")], EXERCISES[0]
+        Workspace(Path("/nowhere")), [Path("/nowhere/exercises/exercise1.py")], exercises()[0]
     ),
     "overview.findings_table": lambda width: overview.findings_table(
         [Finding("Python", "3.11"), Finding("CUDA", "none", False, "Install a driver.")]
@@ -224,7 +224,7 @@ DRAWN: Mapping[str, Callable[[int], Any]] = {
         pooling.output_size_formula(MAP, MAP.window(0, 0)), width
     ),
     "learner.progress_page": lambda width: learner.progress_page([PASSED, STANDING]),
-    "learner.hints_page": lambda width: learner.hints_page(EXERCISES[0], [HINT]),
+    "learner.hints_page": lambda width: learner.hints_page(exercises()[0], [HINT]),
     "receptive_field.receptive_field_table": lambda width: receptive_field.receptive_field_table(
         TIMED
     ),

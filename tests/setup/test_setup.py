@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 import uv
 
-from cnn_tui.grading.catalogue import EXERCISES, solution
+from cnn_tui.grading.catalogue import exercises, solution
 from tests.grading.sandbox.hunt import lay
 from tests.setup import installs
 from tests.setup.installs import Lab
@@ -82,8 +82,8 @@ def is_usable(lab: Lab, imported_from: Path) -> None:
     imported = lab.run(lab.python, "-c", "import cnn_tui; print(cnn_tui.__file__)").strip()
     assert Path(imported).is_relative_to(imported_from), imported
     lab.lab("init")
-    reference = solution(EXERCISES[0]).read_bytes()
-    (lab.folder / "exercises" / EXERCISES[0].file_name).write_bytes(reference)
+    reference = solution(exercises()[0]).read_bytes()
+    (lab.folder / "exercises" / exercises()[0].file_name).write_bytes(reference)
     lab.opens_and_closes()
     assert "PASSED" in lab.lab("check", "exercise1")
     trained = lab.lab("train", "lenet5", "--data", "digits", "--epochs", "1")

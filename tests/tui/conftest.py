@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from cnn_tui.errors import RunError
-from cnn_tui.grading.catalogue import Exercise
+from cnn_tui.grading.exercises import Exercise
 from cnn_tui.grading.records import CheckReport, CheckResult
 from tests.tui.made_up_reports import RIGHT, SHAPES, made_up_report
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
-from cnn_tui.grading.catalogue import Exercise
+from cnn_tui.grading.exercises import Exercise
 from cnn_tui.grading.records import CheckReport, CheckResult
 
 RIGHT = "# right"

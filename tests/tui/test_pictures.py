@@ -8,7 +8,7 @@ import pytest
 from textual.pilot import Pilot
 
 from cnn_tui.engine.process import Engine
-from cnn_tui.grading.learner.hints import HINTS
+from cnn_tui.grading.catalogue import exercise_named
 from cnn_tui.training.records import Device
 from cnn_tui.tui.app import LabApp
 from cnn_tui.tui.panes.catalogue import PANES
@@ -236,7 +236,9 @@ def test_lays_out_hints(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     nudge = "What does the docstring say of a window that sticks out over the edge of the map?"
-    monkeypatch.setitem(HINTS, "exercise1", (nudge, "Look at the edge.", "Pad it first."))
+    monkeypatch.setitem(
+        vars(exercise_named("exercise1")), "hints", (nudge, "Look at the edge.", "Pad it first.")
+    )
     assert snap_compare(lab, terminal_size=size, run_before=until("hh", "Look at the edge."))
 
 

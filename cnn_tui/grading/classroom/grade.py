@@ -14,13 +14,14 @@ from pathlib import Path
 from typing import Protocol
 
 from cnn_tui.errors import ExitCode
-from cnn_tui.grading.catalogue import EXERCISES, Exercise, exercise_named
+from cnn_tui.grading.catalogue import exercise_named, exercises
 from cnn_tui.grading.classroom import journal as journals
 from cnn_tui.grading.classroom import outputs, submissions, workers
 from cnn_tui.grading.classroom.journal import Policy
 from cnn_tui.grading.classroom.outputs import Output
 from cnn_tui.grading.classroom.teacher_tests import exercise_called, exercises_in
 from cnn_tui.grading.classroom.workers import Grade, OpenChecker
+from cnn_tui.grading.exercises import Exercise
 from cnn_tui.grading.records import MAX_SEED
 
 
@@ -98,7 +99,7 @@ def exercises_for(names: Sequence[str], tests: Path | None) -> tuple[Exercise, .
     """
     own = None if tests is None else exercises_in(tests)
     if not names:
-        return EXERCISES if own is None else own
+        return exercises() if own is None else own
     chosen = [exercise_named(name) if own is None else exercise_called(name, own) for name in names]
     return tuple(dict.fromkeys(chosen))
 

@@ -16,7 +16,6 @@ from itertools import groupby
 from pathlib import Path, PurePosixPath
 
 from cnn_tui.errors import UsageError
-from cnn_tui.grading.catalogue import Exercise
 from cnn_tui.grading.classroom.archives import read_exercises
 from cnn_tui.grading.classroom.naming import (
     MAX_DEPTH,
@@ -28,6 +27,7 @@ from cnn_tui.grading.classroom.naming import (
     nearness,
     shown,
 )
+from cnn_tui.grading.exercises import Exercise
 from cnn_tui.grading.source import MAX_SOURCE_BYTES, read_regular_file
 
 MAX_ENTRIES = 20_000

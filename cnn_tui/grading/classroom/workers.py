@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import Protocol, TypeAlias
 
 from cnn_tui.errors import LabFault, RunError
-from cnn_tui.grading.catalogue import Exercise, hidden_tests
+from cnn_tui.grading.catalogue import hidden_tests
 from cnn_tui.grading.classroom.journal import Journal, Policy, key_of
 from cnn_tui.grading.classroom.submissions import ClassSubmission
+from cnn_tui.grading.exercises import Exercise
 from cnn_tui.grading.judge.plan import read_plan, result
 from cnn_tui.grading.records import CheckReport
 from cnn_tui.grading.text import one_line

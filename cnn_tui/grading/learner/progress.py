@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from cnn_tui.errors import LabFault
-from cnn_tui.grading.catalogue import STARTERS, Exercise
+from cnn_tui.grading.catalogue import find, starter
+from cnn_tui.grading.exercises import Exercise
 from cnn_tui.grading.records import CheckReport
 from cnn_tui.state_file import StateFile
 from cnn_tui.workspace import Workspace
@@ -95,10 +96,8 @@ def record_starters(workspace: Workspace, exercises: Iterable[Exercise]) -> None
 
 def starter_digest(exercise: str) -> str:
     """The SHA-256 of the packaged starter of an exercise; "" where there is none."""
-    try:
-        return sha256((STARTERS / f"{exercise}.py").read_bytes()).hexdigest()
-    except OSError:
-        return ""
+    found = find(exercise)
+    return sha256(starter(found).read_bytes()).hexdigest() if found else ""
 
 
 def _update(

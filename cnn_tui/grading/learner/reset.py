@@ -10,7 +10,8 @@ from pathlib import Path
 
 from cnn_tui.errors import LabFault, UsageError
 from cnn_tui.files import write_atomically
-from cnn_tui.grading.catalogue import Exercise, starter
+from cnn_tui.grading.catalogue import starter
+from cnn_tui.grading.exercises import Exercise
 from cnn_tui.grading.learner import progress
 from cnn_tui.workspace import Workspace
 

@@ -5,9 +5,9 @@ from hashlib import sha256
 from typing import Literal
 
 from cnn_tui.errors import UsageError
-from cnn_tui.grading.catalogue import EXERCISES, Exercise, resolve
+from cnn_tui.grading.catalogue import exercises, resolve
+from cnn_tui.grading.exercises import Exercise
 from cnn_tui.grading.learner import progress
-from cnn_tui.grading.learner.hints import HINTS
 from cnn_tui.grading.source import read_regular_file
 from cnn_tui.workspace import Workspace
 
@@ -45,7 +45,7 @@ def standings(workspace: Workspace) -> tuple[Standing, ...]:
         _standing(
             workspace, each, remembered.get(each.name) or progress.ExerciseProgress(each.name)
         )
-        for each in EXERCISES
+        for each in exercises()
     )
 
 
@@ -53,7 +53,7 @@ def first_open(workspace: Workspace) -> Exercise | None:
     """The first exercise that was never passed, or None where all were."""
     remembered = progress.load(workspace)
     passed = {name for name, each in remembered.items() if each.ever_passed}
-    return next((each for each in EXERCISES if each.name not in passed), None)
+    return next((each for each in exercises() if each.name not in passed), None)
 
 
 def exercise_meant(workspace: Workspace, argument: str | None) -> Exercise:
@@ -99,7 +99,7 @@ def _standing(
         max_score=stands.max_score or exercise.max_score,
         attempts=stands.attempts,
         hints_seen=stands.hints_seen,
-        hints=len(HINTS.get(exercise.name, ())),
+        hints=len(exercise.hints),
         checked_at=stands.checked_at,
         passed_at=stands.passed_at,
         starter_changed=_starter_changed(workspace, exercise, stands),

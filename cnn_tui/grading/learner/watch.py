@@ -11,7 +11,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from cnn_tui.errors import UsageError
-from cnn_tui.grading.catalogue import Exercise
+from cnn_tui.grading.exercises import Exercise
 from cnn_tui.grading.source import read_regular_file
 
 WatchedFile = tuple[Exercise, Path]

@@ -7,7 +7,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from cnn_tui.chapter.catalogue import Topic
-from cnn_tui.grading.catalogue import Exercise
+from cnn_tui.grading.exercises import Exercise
 from cnn_tui.grading.learner.hints import Hint
 from cnn_tui.grading.records import CheckReport
 from cnn_tui.render.draw.numbers import printable

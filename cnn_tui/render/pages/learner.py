@@ -7,7 +7,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from cnn_tui.grading.catalogue import Exercise
+from cnn_tui.grading.exercises import Exercise
 from cnn_tui.grading.learner.hints import Hint
 from cnn_tui.grading.learner.status import Standing
 from cnn_tui.render.draw.states import EXERCISE_MARKS

@@ -9,7 +9,7 @@ from rich.text import Text
 
 from cnn_tui.chapter.catalogue import sections, topics
 from cnn_tui.doctor import Finding
-from cnn_tui.grading.catalogue import Exercise
+from cnn_tui.grading.exercises import Exercise
 from cnn_tui.grading.learner.status import standings
 from cnn_tui.nets.catalogue import all_nets, families
 from cnn_tui.render.draw.numbers import percent

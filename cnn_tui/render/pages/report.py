@@ -11,8 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from cnn_tui.grading.capture import LEFT_OUT
-from cnn_tui.grading.catalogue import names
-from cnn_tui.grading.learner.hints import HINTS
+from cnn_tui.grading.catalogue import find
 from cnn_tui.grading.records import CheckReport, CheckResult, Status
 from cnn_tui.render.draw.numbers import duration, printable
 
@@ -180,7 +179,7 @@ def _after_a_pass(report: CheckReport) -> list[str]:
     steps = []
     if report.topic:
         steps.append(f"look back at what you learned: cnn-lab topics {report.topic}")
-    if report.exercise in names():
+    if find(report.exercise):
         steps.append(f"compare with the reference: cnn-lab solution {report.exercise}")
     return steps
 
@@ -188,11 +187,12 @@ def _after_a_pass(report: CheckReport) -> list[str]:
 def _after_a_failure(report: CheckReport) -> list[str]:
     path = _from_here(Path(report.path))
     typed = printable(shlex.quote(str(path)))
-    if report.exercise not in names():
+    exercise = find(report.exercise)
+    if exercise is None:
         return [f"edit {typed}, then check it again; --seed {report.seed} gives the same inputs"]
     again = f"cnn-lab check {report.exercise if path.parent.name == EXERCISES else typed}"
     steps = [f"edit {typed}, then: {again}"]
-    if report.exercise in HINTS:
+    if exercise.hints:
         steps.append(f"for a hint: cnn-lab hint {report.exercise}")
     return [*steps, f"for the same inputs again: {again} --seed {report.seed}"]
 

@@ -22,7 +22,8 @@ from cnn_tui.chapter.catalogue import topic
 from cnn_tui.engine.process import Engine
 from cnn_tui.engine.threads import in_background
 from cnn_tui.errors import LabError, UsageError
-from cnn_tui.grading.catalogue import EXERCISES, Exercise
+from cnn_tui.grading.catalogue import exercises
+from cnn_tui.grading.exercises import Exercise
 from cnn_tui.grading.learner.difference import difference, may_see_solution
 from cnn_tui.grading.learner.hints import hints_seen, take_hint
 from cnn_tui.grading.learner.progress import record, trouble
@@ -291,7 +292,7 @@ class ExercisesPane(Pane):
                 self._tell()
 
     def _follow_saves(self, stop: threading.Event) -> None:
-        for changed in changes([(each, self._file(each)) for each in EXERCISES], stop):
+        for changed in changes([(each, self._file(each)) for each in exercises()], stop):
             for exercise, _ in changed:
                 self.post_message(self.Saved(exercise))
 
@@ -354,8 +355,8 @@ class ExercisesPane(Pane):
 
     def _next_exercise(self, exercise: Exercise) -> Exercise | None:
         """The one to take up after ``exercise``: the next that was never passed."""
-        after = EXERCISES.index(exercise) + 1
-        others = (*EXERCISES[after:], *EXERCISES[: after - 1])
+        after = exercises().index(exercise) + 1
+        others = (*exercises()[after:], *exercises()[: after - 1])
         passed = {name for name, standing in self._standings.items() if standing.passed_at}
         return next((each for each in others if each.name not in passed), None)
 
@@ -382,7 +383,7 @@ class ExercisesPane(Pane):
         """Draw how things stand: in the list, and in the line below."""
         if not self.is_attached:
             return
-        for exercise in EXERCISES:
+        for exercise in exercises():
             self._list.show(exercise, self._standings.get(exercise.name))
         self.query_one("#exercise-status", Static).update(self._status(), layout=False)
 
@@ -393,7 +394,7 @@ class ExercisesPane(Pane):
             f"Auto-check on save: {'on' if self._watching else 'off'}",
         ]
         if self._standings:
-            parts.append(f"{passed} of {len(EXERCISES)} passed")
+            parts.append(f"{passed} of {len(exercises())} passed")
         return " · ".join(parts)
 
 

@@ -7,7 +7,8 @@ from textual.binding import Binding, BindingType
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-from cnn_tui.grading.catalogue import EXERCISES, Exercise
+from cnn_tui.grading.catalogue import exercises
+from cnn_tui.grading.exercises import Exercise
 from cnn_tui.grading.learner.status import Standing
 from cnn_tui.render.draw.states import EXERCISE_MARKS
 
@@ -29,14 +30,14 @@ class ExerciseList(OptionList):
     ]
 
     def __init__(self) -> None:
-        self._labels = {each.name: _label(each, None) for each in EXERCISES}
+        self._labels = {each.name: _label(each, None) for each in exercises()}
         options = [Option(label, id=name) for name, label in self._labels.items()]
         super().__init__(*options, id="exercise-list", classes="side")
 
     @property
     def current(self) -> Exercise:
         """The exercise under the cursor."""
-        return EXERCISES[self.highlighted or 0]
+        return exercises()[self.highlighted or 0]
 
     def show(self, exercise: Exercise, standing: Standing | None) -> None:
         """Tell where the learner stands; draws nothing where that has not changed."""

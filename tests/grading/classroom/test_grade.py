@@ -13,16 +13,17 @@ from pathlib import Path
 import pytest
 
 from cnn_tui.errors import ExitCode, LabFault, RunError, UsageError
-from cnn_tui.grading.catalogue import EXERCISES, Exercise, hidden_tests
+from cnn_tui.grading.catalogue import exercises, hidden_tests
 from cnn_tui.grading.classroom import grade as classroom
 from cnn_tui.grading.classroom import journal
 from cnn_tui.grading.classroom.grade import GradingRequest, exercises_for, exit_code, grade_folder
 from cnn_tui.grading.classroom.outputs import Output, chosen
 from cnn_tui.grading.classroom.workers import Grade
+from cnn_tui.grading.exercises import Exercise
 from cnn_tui.grading.judge.plan import read_plan, result
 from cnn_tui.grading.records import CheckReport
 
-FIRST = EXERCISES[0]
+FIRST = exercises()[0]
 
 
 class MadeUpChecks:
@@ -94,7 +95,7 @@ def make_order(
     for learner, word in works.items():
         (folder / f"{learner}_exercise1.py").write_text(word)
     outputs = chosen([tmp_path / out for out in outs], None)
-    return replace(GradingRequest(folder, EXERCISES, "limits", outputs=outputs, jobs=2), **fields)
+    return replace(GradingRequest(folder, exercises(), "limits", outputs=outputs, jobs=2), **fields)
 
 
 def graded(
@@ -279,7 +280,7 @@ def test_asks_the_format_only_of_what_does_not_tell_it(tmp_path: Path) -> None:
 
 
 def test_grades_the_exercises_that_are_named() -> None:
-    assert exercises_for([], None) == EXERCISES
+    assert exercises_for([], None) == exercises()
     assert exercises_for(["1", "Exercise-1"], None) == (FIRST,)
     with pytest.raises(UsageError, match="did you mean"):
         exercises_for(["exercsie1"], None)

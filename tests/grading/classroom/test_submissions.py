@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 from cnn_tui.errors import UsageError
-from cnn_tui.grading.catalogue import EXERCISES, Exercise
+from cnn_tui.grading.catalogue import exercises
 from cnn_tui.grading.classroom.submissions import ClassSubmission, collect, find
+from cnn_tui.grading.exercises import Exercise
 
-FIRST, SECOND = EXERCISES[:2]
+FIRST, SECOND = exercises()[:2]
 
 
 @pytest.fixture
@@ -26,11 +27,11 @@ def write(path: Path, text: str = "x = 1\n") -> Path:
     return path
 
 
-def collected(folder: Path, *exercises: Exercise, everyone: bool = False) -> list[ClassSubmission]:
+def collected(folder: Path, *wanted: Exercise, everyone: bool = False) -> list[ClassSubmission]:
     spool = folder.parent / "spool"
     spool.mkdir()
-    entries, _ = find(folder, exercises or EXERCISES)
-    return collect(entries, exercises or EXERCISES, spool, everyone=everyone)
+    entries, _ = find(folder, wanted or exercises())
+    return collect(entries, wanted or exercises(), spool, everyone=everyone)
 
 
 def test_finds_folders_files_and_archives(folder: Path) -> None:
@@ -67,7 +68,7 @@ def test_never_merges_two_learners_of_one_name(folder: Path) -> None:
         archive.writestr("exercise1.py", "x = 2\n")
     write(folder / "bea_exercise1.py")
     write(folder / "bea-exercise1.py")
-    entries, remarks = find(folder, EXERCISES)
+    entries, remarks = find(folder, exercises())
     assert [entry.learner for entry in entries] == [
         *("ada", "ada.zip", "bea-exercise1.py", "bea_exercise1.py")
     ]
@@ -78,7 +79,7 @@ def test_never_merges_two_learners_of_one_name(folder: Path) -> None:
 def test_keeps_names_apart_that_look_alike_once_they_can_be_shown(folder: Path) -> None:
     write(folder / "a\x01b" / "exercise1.py")
     write(folder / "a\x02b" / "exercise1.py")
-    learners = [entry.learner for entry in find(folder, EXERCISES)[0]]
+    learners = [entry.learner for entry in find(folder, exercises())[0]]
     assert len(set(learners)) == 2
 
 
@@ -150,13 +151,13 @@ def test_says_what_it_leaves_out(folder: Path) -> None:
     write(folder / "ada_exercise1.py")
     write(folder / "roster.csv")
     write(folder / ".DS_Store")
-    entries, remarks = find(folder, EXERCISES)
+    entries, remarks = find(folder, exercises())
     assert len(entries) == 1
     assert [remark.split(" was left out")[0] for remark in remarks] == ["roster.csv"]
 
 
 def test_needs_something_to_grade(folder: Path) -> None:
     with pytest.raises(UsageError, match=r"holds no submissions.*alice_exercise1\.py"):
-        find(folder, EXERCISES)
+        find(folder, exercises())
     with pytest.raises(UsageError, match="cannot be read"):
-        find(folder / "missing", EXERCISES)
+        find(folder / "missing", exercises())

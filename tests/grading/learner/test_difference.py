@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 
 from cnn_tui.errors import UsageError
-from cnn_tui.grading.catalogue import EXERCISES, solution
+from cnn_tui.grading.catalogue import exercises, solution
 from cnn_tui.grading.learner import progress
 from cnn_tui.grading.learner.difference import difference, may_see_solution
 from cnn_tui.workspace import Workspace
 from tests.grading.learner.test_progress import report
 
-FIRST = EXERCISES[0]
+FIRST = exercises()[0]
 
 
 def test_shows_what_the_reference_adds_and_takes_away(tmp_path: Path) -> None:
@@ -58,5 +58,5 @@ def test_shows_the_solution_only_to_who_has_passed_once(tmp_path: Path) -> None:
     progress.record(space, report(space, score=10))
     progress.record(space, report(space, score=2))
     assert may_see_solution(space, FIRST)
-    progress.record(space, replace(report(space, EXERCISES[1].name), score=0))
-    assert not may_see_solution(space, EXERCISES[1])
+    progress.record(space, replace(report(space, exercises()[1].name), score=0))
+    assert not may_see_solution(space, exercises()[1])

@@ -1,20 +1,20 @@
 """The lab gives one hint at a time, and remembers which."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from cnn_tui.errors import UsageError
-from cnn_tui.grading.catalogue import EXERCISES
+from cnn_tui.grading.catalogue import exercises
 from cnn_tui.grading.learner import hints, progress
 from cnn_tui.workspace import Workspace
 
-FIRST = EXERCISES[0]
+FIRST = replace(exercises()[0], hints=("a nudge", "the idea", "the attack"))
 
 
 @pytest.fixture
-def space(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
-    monkeypatch.setitem(hints.HINTS, FIRST.name, ("a nudge", "the idea", "the attack"))
+def space(tmp_path: Path) -> Workspace:
     (tmp_path / "exercises").mkdir()
     return Workspace(tmp_path)
 
@@ -44,18 +44,15 @@ def test_takes_hints_into_nobody_s_score(space: Workspace) -> None:
     assert stands.hints_seen == 1
 
 
-def test_says_where_an_exercise_has_no_hints(
-    space: Workspace, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.delitem(hints.HINTS, FIRST.name)
-    assert hints.hints_seen(space, FIRST) == ()
+def test_says_where_an_exercise_has_no_hints(space: Workspace) -> None:
+    silent = replace(FIRST, hints=())
+    assert hints.hints_seen(space, silent) == ()
     with pytest.raises(UsageError, match=f"no hints for {FIRST.name}: read cnn-lab topics"):
-        hints.take_hint(space, FIRST)
+        hints.take_hint(space, silent)
     assert not space.state.exists()
 
 
 def test_has_three_hints_for_every_exercise() -> None:
-    assert set(hints.HINTS) == {exercise.name for exercise in EXERCISES}
-    for name, texts in hints.HINTS.items():
-        assert len(texts) == 3, name
-        assert all(text.strip() == text and len(text) > 20 for text in texts), name
+    for exercise in exercises():
+        assert len(exercise.hints) == 3, exercise.name
+        assert all(text.strip() == text and len(text) > 20 for text in exercise.hints)

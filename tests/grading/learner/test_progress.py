@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from cnn_tui.errors import LabFault
-from cnn_tui.grading.catalogue import EXERCISES, exercise_named
+from cnn_tui.grading.catalogue import exercise_named, exercises
 from cnn_tui.grading.learner import progress
 from cnn_tui.grading.records import CheckReport
 from cnn_tui.workspace import Workspace
@@ -106,8 +106,8 @@ def test_leaves_the_file_of_a_newer_lab_alone_and_says_so(space: Workspace) -> N
     space.progress_file.write_bytes(newer)
     for write in (
         lambda: progress.record(space, report(space)),
-        lambda: progress.record_hint(space, EXERCISES[0], 3),
-        lambda: progress.record_starters(space, EXERCISES),
+        lambda: progress.record_hint(space, exercises()[0], 3),
+        lambda: progress.record_starters(space, exercises()),
     ):
         with pytest.raises(LabFault, match="written by a newer cnn-lab and is left as it is"):
             write()
@@ -125,7 +125,7 @@ def test_remembers_the_starter_that_a_file_was_made_from(
     assert progress.load(space)["exercise1"].starter == today
     monkeypatch.setattr(progress, "starter_digest", lambda exercise: "another")
     progress.record(space, report(space))
-    progress.record_hint(space, EXERCISES[0], 3)
+    progress.record_hint(space, exercises()[0], 3)
     assert progress.load(space)["exercise1"].starter == today
     progress.record(space, report(space, score=10))
     assert progress.load(space)["exercise1"].starter == "another", "passed with the new one"

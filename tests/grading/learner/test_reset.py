@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from cnn_tui.errors import UsageError
-from cnn_tui.grading.catalogue import EXERCISES, in_workspace, starter
+from cnn_tui.grading.catalogue import exercises, in_workspace, starter
 from cnn_tui.grading.learner import progress
 from cnn_tui.grading.learner.reset import reset
 from cnn_tui.workspace import Workspace
 
-FIRST = EXERCISES[0]
+FIRST = exercises()[0]
 MINE = b"# hours of work\n"
 
 
@@ -73,7 +73,7 @@ def test_keeps_nothing_of_what_equals_the_starter_or_is_missing(
     assert reset(workspace, FIRST) is None
     assert path.read_bytes() == starter(FIRST).read_bytes()
     names = {each.name for each in workspace.exercises.iterdir()}
-    assert names == {exercise.file_name for exercise in EXERCISES}
+    assert names == {exercise.file_name for exercise in exercises()}
 
 
 def test_keeps_a_file_that_is_too_large_to_be_checked(workspace: Workspace, path: Path) -> None:
@@ -102,7 +102,7 @@ def test_refuses_what_is_no_regular_file(workspace: Workspace, path: Path, kind:
             elsewhere.write_bytes(MINE)
     with pytest.raises(UsageError, match="not a regular file: move it away"):
         reset(workspace, FIRST)
-    assert len(list(workspace.exercises.iterdir())) == len(EXERCISES)
+    assert len(list(workspace.exercises.iterdir())) == len(exercises())
     assert kind != "link" or elsewhere.read_bytes() == MINE
 
 
@@ -120,7 +120,7 @@ def test_refuses_where_it_may_not_write(
     with pytest.raises(UsageError, match="cannot be put back to its starter"):
         reset(workspace, FIRST)
     assert path.read_bytes() == MINE
-    assert len(list(workspace.exercises.iterdir())) == len(EXERCISES)
+    assert len(list(workspace.exercises.iterdir())) == len(exercises())
 
 
 @pytest.mark.parametrize("moment", ["before", "after"])
@@ -130,7 +130,7 @@ def test_loses_nothing_when_it_is_killed(
 ) -> None:
     code = f"""
 import os, pathlib, signal
-from cnn_tui.grading.catalogue import EXERCISES
+from cnn_tui.grading.catalogue import exercises
 from cnn_tui.grading.learner.reset import reset
 from cnn_tui.workspace import Workspace
 step = {step}
@@ -139,7 +139,7 @@ def killed(*arguments):
         step(*arguments)
     os.kill(os.getpid(), signal.SIGKILL)
 {step} = killed
-reset(Workspace(pathlib.Path({str(workspace.root)!r})), EXERCISES[0])
+reset(Workspace(pathlib.Path({str(workspace.root)!r})), exercises()[0])
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)
     assert done.returncode == -9, done.stderr

@@ -3,21 +3,21 @@
 import pytest
 
 from cnn_tui.errors import UsageError
-from cnn_tui.grading.catalogue import EXERCISES
+from cnn_tui.grading.catalogue import exercises
 from cnn_tui.grading.learner import progress
 from cnn_tui.grading.learner.reset import reset
 from cnn_tui.grading.learner.status import exercise_meant, first_open, standings, starter_note
 from cnn_tui.workspace import Workspace
 from tests.grading.learner.test_progress import report
 
-FIRST, SECOND = EXERCISES[:2]
+FIRST, SECOND = exercises()[:2]
 
 
 def test_tells_every_exercise_s_state_score_and_next_step(workspace: Workspace) -> None:
     progress.record(workspace, report(workspace, FIRST.name, score=10))
     progress.record(workspace, report(workspace, SECOND.name, score=4))
     progress.record_hint(workspace, SECOND, 3)
-    (workspace.exercises / EXERCISES[2].file_name).unlink()
+    (workspace.exercises / exercises()[2].file_name).unlink()
     first, second, third, *rest = standings(workspace)
     assert (first.state, first.best_score, first.passed_at != "") == ("passed", 10, True)
     assert first.next_step == f"cnn-lab solution {FIRST.name}"
@@ -30,7 +30,7 @@ def test_tells_every_exercise_s_state_score_and_next_step(workspace: Workspace) 
     assert second.next_step == f"cnn-lab hint {SECOND.name}"
     assert third.state == "no file"
     assert {each.state for each in rest} <= {"not checked yet"}
-    assert [each.exercise for each in standings(workspace)] == [each.name for each in EXERCISES]
+    assert [each.exercise for each in standings(workspace)] == [each.name for each in exercises()]
 
 
 def test_takes_the_first_that_was_never_passed(workspace: Workspace) -> None:
@@ -44,7 +44,7 @@ def test_takes_the_first_that_was_never_passed(workspace: Workspace) -> None:
 
 
 def test_names_no_exercise_where_all_are_passed(workspace: Workspace) -> None:
-    for exercise in EXERCISES:
+    for exercise in exercises():
         progress.record(workspace, report(workspace, exercise.name, score=10))
     assert first_open(workspace) is None
     with pytest.raises(UsageError, match="Every exercise is passed"):

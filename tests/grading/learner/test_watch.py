@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from cnn_tui.errors import UsageError
-from cnn_tui.grading.catalogue import EXERCISES
+from cnn_tui.grading.catalogue import exercises
 from cnn_tui.grading.learner import watch
 from cnn_tui.workspace import Workspace
 
@@ -21,7 +21,7 @@ class Watcher:
     """Collects what ``changes`` tells, on a thread, as the TUI does."""
 
     def __init__(self, space: Workspace) -> None:
-        self.files = [(each, space.exercises / each.file_name) for each in EXERCISES[:2]]
+        self.files = [(each, space.exercises / each.file_name) for each in exercises()[:2]]
         self.told: list[list[str]] = []
         self.seen: list[bytes | None] = []
         self.stop = threading.Event()
@@ -93,7 +93,7 @@ def test_tells_of_a_save_once_and_whole(
     save(watcher.path, b"x = 2\n")
     watcher.expect(seen=b"x = 2\n")
     time.sleep(0.3)
-    assert watcher.told == [[EXERCISES[0].name]]
+    assert watcher.told == [[exercises()[0].name]]
 
 
 def test_tells_of_a_file_that_is_gone_and_of_its_return(watcher: Watcher) -> None:
@@ -101,7 +101,7 @@ def test_tells_of_a_file_that_is_gone_and_of_its_return(watcher: Watcher) -> Non
     watcher.expect(seen=None)
     watcher.path.write_bytes(b"x = 3\n")
     watcher.expect(seen=b"x = 3\n")
-    assert watcher.told == [[EXERCISES[0].name]] * 2
+    assert watcher.told == [[exercises()[0].name]] * 2
 
 
 @pytest.mark.slow
@@ -139,7 +139,7 @@ def test_goes_on_when_the_whole_folder_is_replaced(watcher: Watcher) -> None:
 
 
 def test_tells_only_the_last_of_what_was_saved_meanwhile(workspace: Workspace) -> None:
-    files = [(each, workspace.exercises / each.file_name) for each in EXERCISES[:2]]
+    files = [(each, workspace.exercises / each.file_name) for each in exercises()[:2]]
     changes = watch.changes(files)
     for number in range(10):
         for _, path in files:
@@ -155,4 +155,4 @@ def test_tells_only_the_last_of_what_was_saved_meanwhile(workspace: Workspace) -
 
 def test_needs_the_folder(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="no folder"):
-        watch.changes([(EXERCISES[0], tmp_path / "nowhere" / "exercise1.py")])
+        watch.changes([(exercises()[0], tmp_path / "nowhere" / "exercise1.py")])

@@ -9,7 +9,7 @@ from pathlib import Path
 from types import CodeType
 
 import cnn_tui
-from cnn_tui.grading.catalogue import EXERCISES, hidden_tests, solution, starter
+from cnn_tui.grading.catalogue import exercises, hidden_tests, solution, starter
 from cnn_tui.grading.sandbox.visible_paths import MODULES, ROOMS
 from tests.grading.sandbox import searching
 
@@ -33,10 +33,10 @@ class Secret:
 
 def secrets() -> list[Secret]:
     """Solutions, hidden tests, the modules that judge, and the answers that tests are made of."""
-    of_learners = [find(each) for each in EXERCISES for find in (solution, hidden_tests)]
+    of_learners = [find(each) for each in exercises() for find in (solution, hidden_tests)]
     judging = [path for path in sorted(GRADING.rglob("*.py")) if _judges(path)]
     answers = [*TESTS.glob("mutants/exercise*.py"), *TESTS.glob("alternatives/*.py")]
-    open_to_all = "".join(starter(each).read_text() for each in EXERCISES)
+    open_to_all = "".join(starter(each).read_text() for each in exercises())
     return [_secret(path, open_to_all) for path in (*of_learners, *judging, *answers)]
 
 

@@ -12,7 +12,7 @@ import pytest
 
 import cnn_tui
 from cnn_tui.errors import UsageError
-from cnn_tui.grading.catalogue import EXERCISES, hidden_tests, solution
+from cnn_tui.grading.catalogue import exercises, hidden_tests, solution
 from cnn_tui.grading.sandbox import levels, visible_paths
 from tests import strangers
 
@@ -67,7 +67,7 @@ def test_hides_tests_and_solutions_and_leaves_python() -> None:
     assert any(Path(os.__file__).resolve().is_relative_to(each) for each in readable)
     assert any(Path(pytest.__file__).resolve().is_relative_to(each) for each in readable)
     assert any(Path(cnn_tui.__file__).resolve().is_relative_to(each) for each in readable)
-    secret = [find(each) for each in EXERCISES for find in (hidden_tests, solution)]
+    secret = [find(each) for each in exercises() for find in (hidden_tests, solution)]
     for path in (*secret, Path(__file__), Path("/etc/passwd"), Path.home()):
         assert not any(path.resolve().is_relative_to(each) for each in readable), path
 
@@ -119,20 +119,20 @@ def test_confines_the_submissions_of_an_ordinary_user(before: str) -> None:
     *walled, weakest = tell.stdout.split()
     assert weakest == levels.LIMITS
     assert not (before and levels.BWRAP in walled)
-    source = solution(EXERCISES[0]).read_text()
+    source = solution(exercises()[0]).read_text()
     source += (
         "\n\ndef _try(path):\n    try:\n        open(path).close()\n"
         "    except OSError as error:\n        print(type(error).__name__)\n"
-        f"_try({str(hidden_tests(EXERCISES[0]))!r})\nimport os\nprint(os.getuid() != 0)\n"
+        f"_try({str(hidden_tests(exercises()[0]))!r})\nimport os\nprint(os.getuid() != 0)\n"
     )
     code = (
         "import sys, pathlib, tempfile\n"
-        "from cnn_tui.grading.catalogue import EXERCISES\n"
+        "from cnn_tui.grading.catalogue import exercises\n"
         "from cnn_tui.grading.checker import check\n"
         "path = pathlib.Path(tempfile.mkdtemp(), 'exercise1.py')\n"
         "path.write_text(sys.argv[1])\n"
         "for name in sys.argv[2:]:\n"
-        "    report = check(EXERCISES[0], path, seed=1, sandbox=name)\n"
+        "    report = check(exercises()[0], path, seed=1, sandbox=name)\n"
         "    print(report.sandbox, report.passed, report.output.split(), report.unusable)\n"
     )
     done = as_stranger([sys.executable, "-c", code, source, *walled], before=before)

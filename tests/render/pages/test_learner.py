@@ -7,7 +7,7 @@ from io import StringIO
 from rich.cells import cell_len
 from rich.console import Console, RenderableType
 
-from cnn_tui.grading.catalogue import EXERCISES
+from cnn_tui.grading.catalogue import exercises
 from cnn_tui.grading.learner.hints import Hint
 from cnn_tui.grading.learner.status import Standing
 from cnn_tui.render.pages.learner import hints_page, progress_page
@@ -71,9 +71,9 @@ def test_a_moment_that_is_none_is_a_dash() -> None:
 
 def test_hints_are_shown_word_for_word() -> None:
     hints = (Hint("exercise1", 1, 3, "Look at [bold]x[0, 0][/bold]."),)
-    text = shown(hints_page(EXERCISES[0], hints))
+    text = shown(hints_page(exercises()[0], hints))
     assert "Hint 1 of 3" in text
     assert "    Look at [bold]x[0, 0][/bold]." in text
     assert "or cnn-lab hint exercise1" in text
-    last = shown(hints_page(EXERCISES[0], (replace(hints[0], number=3),)))
+    last = shown(hints_page(exercises()[0], (replace(hints[0], number=3),)))
     assert "cnn-lab hint" not in last

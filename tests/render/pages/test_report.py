@@ -7,7 +7,7 @@ import pytest
 from rich.console import Console, RenderableType
 
 from cnn_tui.grading.capture import HeadAndTail
-from cnn_tui.grading.learner.hints import HINTS
+from cnn_tui.grading.catalogue import exercise_named
 from cnn_tui.grading.records import CheckReport, CheckResult
 from cnn_tui.render.pages.report import PRINTED_LINES, check_report, check_summary
 
@@ -190,7 +190,7 @@ def test_quotes_a_path_that_a_shell_would_take_apart() -> None:
 
 
 def test_offers_a_hint_where_there_are_any(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(HINTS, "exercise1", ("a", "b", "c"))
+    monkeypatch.setitem(vars(exercise_named("exercise1")), "hints", ("a", "b", "c"))
     assert "cnn-lab hint exercise1" in shown(REPORT)
 
 

@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
-from cnn_tui.grading.catalogue import EXERCISES, exercise_named, solution, starter
-from cnn_tui.grading.learner.hints import HINTS
+from cnn_tui.grading.catalogue import exercise_named, exercises, solution, starter
 from cnn_tui.grading.learner.progress import load
 from cnn_tui.tui.app import LabApp
 from cnn_tui.tui.dialogs.question import QuestionScreen
@@ -21,7 +20,7 @@ from tests.tui.made_up_reports import RIGHT
 from tests.tui.test_app import lab
 from tests.tui.waiting import wait_for
 
-FIRST, SECOND = EXERCISES[:2]
+FIRST, SECOND = exercises()[:2]
 EDITORS_THAT_FAIL = {
     "no-such-editor": "export EDITOR=nano",
     "'unmatched": "quotes do not match",
@@ -71,13 +70,13 @@ async def test_shows_the_task_and_where_the_file_is(workspace: Workspace) -> Non
 
 async def test_lists_every_exercise_with_its_state(workspace: Workspace) -> None:
     async with pane(workspace) as (app, pilot):
-        assert listed(app).count("not checked yet") == len(EXERCISES)
+        assert listed(app).count("not checked yet") == len(exercises())
         await pilot.press("c")
         await wait_for(pilot, lambda: "✗ not passed 2/10" in listed(app))
         solve(workspace)
         await pilot.press("c")
         await wait_for(pilot, lambda: "✓ passed 10/10" in listed(app))
-        assert f"1 of {len(EXERCISES)} passed" in status(app)
+        assert f"1 of {len(exercises())} passed" in status(app)
         solve(workspace, "wrong again")
         await pilot.press("c")
         await wait_for(pilot, lambda: "best 10/10" in listed(app))
@@ -97,10 +96,10 @@ async def test_says_plainly_that_an_exercise_passed_and_which_is_next(workspace:
 
 @pytest.mark.slow
 async def test_says_when_nothing_is_left_to_pass(workspace: Workspace) -> None:
-    for exercise in EXERCISES:
+    for exercise in exercises():
         (workspace.exercises / exercise.file_name).write_text(RIGHT)
     async with pane(workspace) as (app, pilot):
-        for number in range(1, len(EXERCISES) + 1):
+        for number in range(1, len(exercises()) + 1):
             await pilot.press("c")
             await wait_for(pilot, lambda number=number: f"{number} of" in status(app))
             await pilot.press("j")
@@ -187,7 +186,7 @@ async def test_ends_what_checks_when_it_closes(workspace: Workspace, checker: Fa
 async def test_gives_hints_one_by_one(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(HINTS, FIRST.name, ("a nudge", "the idea", "the line of attack"))
+    monkeypatch.setitem(vars(FIRST), "hints", ("a nudge", "the idea", "the line of attack"))
     async with pane(workspace) as (app, pilot):
         await pilot.press("h")
         await wait_for(pilot, lambda: "a nudge" in app.pane.shown_text())

@@ -1,0 +1,40 @@
+"""The exercises' records, one file each; ``catalogue`` finds them, and the files of each.
+
+A new exercise is a file ``exercise6.py`` here, with an ``EXERCISE``, and one of the same
+name in ``starters``, ``hidden_tests``, ``solutions/`` and ``exercises/``.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """One exercise: ``name`` is what users call it, ``exercise3``.
+
+    ``topic`` is the page of the chapter to read again, ``hints`` come one by one.
+    ``max_score`` is the sum of its hidden tests' points. Deadlines are in
+    seconds: of loading the learner's file, of one check, and of the whole
+    submission. ``tests`` are the hidden tests of a teacher's own exercise.
+    """
+
+    name: str
+    title: str
+    task: str
+    topic: str
+    hints: tuple[str, ...] = ()
+    max_score: int = 10
+    load_seconds: float = 20
+    check_seconds: float = 10
+    total_seconds: float = 30
+    tests: Path | None = None
+
+    @property
+    def number(self) -> str:
+        """What it may be called for short: ``3``."""
+        return self.name.removeprefix("exercise")
+
+    @property
+    def file_name(self) -> str:
+        """Its file in every folder: ``exercise3.py``."""
+        return f"{self.name}.py"
