@@ -23,7 +23,7 @@ GROUPS = "cnn_lab."
 """What the names of all groups begin with."""
 METADATA_FOLDERS = (".dist-info", ".egg-info")
 
-_problems: dict[str, None] = {}  # in the order of their discovery, each once
+_problems: dict[str, str] = {}  # sentence → group, in the order of their discovery
 
 
 @dataclass(frozen=True)
@@ -70,9 +70,9 @@ def records(
     return tuple(found)
 
 
-def problems() -> tuple[str, ...]:
-    """One sentence for each plug-in that was left out so far."""
-    return tuple(_problems)
+def problems(group: str | None = None) -> tuple[str, ...]:
+    """One sentence for each plug-in that was left out so far, of one group or of all."""
+    return tuple(each for each, its_group in _problems.items() if group in (None, its_group))
 
 
 def forget() -> None:
@@ -101,7 +101,7 @@ def _load(point: EntryPoint) -> Iterator[Any]:
 
 def _leave_out(point: EntryPoint, reason: str) -> None:
     sentence = f"The plug-in {point.label} is left out: {reason.rstrip('.')}."
-    _problems[f"{sentence} Update or uninstall {point.package}."] = None
+    _problems[f"{sentence} Update or uninstall {point.package}."] = point.group
 
 
 def _members(loaded: Any, kind: type[RecordType]) -> list[RecordType]:

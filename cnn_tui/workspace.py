@@ -14,7 +14,7 @@ import os
 import pwd
 import shlex
 import stat
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -92,18 +92,19 @@ def find_or_none(explicit: Path | None = None) -> Workspace | None:
         return None
 
 
-def create(root: Path, starters: Iterable[Path]) -> tuple[Workspace, list[Path]]:
+def create(root: Path, starters: Mapping[str, Path]) -> tuple[Workspace, list[Path]]:
     """Make a workspace of ``root``; returns it and the files that were written.
 
-    A file that is already there is kept as it is.
+    ``starters`` are the files to put there, by name. A file that is already there is
+    kept as it is.
     """
     space = Workspace(expanded(root).resolve())
     written = []
     try:
         space.exercises.mkdir(parents=True, exist_ok=True)
         space.runs.mkdir(exist_ok=True)
-        for starter in starters:
-            target = space.exercises / starter.name
+        for name, starter in starters.items():
+            target = space.exercises / name
             if not target.exists():
                 target.write_bytes(starter.read_bytes())
                 written.append(target)

@@ -1,7 +1,13 @@
 """Packages that add something to the lab, installed as pip would into a folder of their own."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
+
+import pytest
+
+from cnn_tui import plugins
+from cnn_tui.grading import catalogue
 
 
 def install(folder: Path, package: str, group: str, target: str, files: Mapping[str, str]) -> None:
@@ -18,3 +24,73 @@ def install(folder: Path, package: str, group: str, target: str, files: Mapping[
     (metadata / "entry_points.txt").write_text(
         f"[console_scripts]\ntool = {package}:main\n\n[{group}]\n{package} = {target}\n"
     )
+
+
+@contextmanager
+def installed(folder: Path) -> Iterator[None]:
+    """Have the packages of ``folder`` found in this process."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(folder)
+        _forget()
+        yield
+    _forget()
+
+
+def _forget() -> None:
+    plugins.forget()
+    catalogue.exercises.cache_clear()
+
+
+def install_exercise(folder: Path, name: str, *, record: str = "", tests: str = "") -> None:
+    """An installed package of one exercise: write ``answer``, which gives 42.
+
+    ``record`` is added to the arguments of its record, and so may replace some.
+    """
+    files = {
+        "__init__.py": RECORD.format(name=name, record=record),
+        "starter.py": '"""Write answer()."""\n\n\ndef answer():\n    raise NotImplementedError\n',
+        "grading/tests.py": tests or TESTS,
+        "grading/reference.py": REFERENCE,
+    }
+    install(
+        folder,
+        f"lab-{name}",
+        "cnn_lab.exercises",
+        f"lab_{name}:EXERCISE",
+        {f"lab_{name}/{place}": text for place, text in files.items()},
+    )
+
+
+RECORD = """
+from pathlib import Path
+
+from cnn_tui.grading.exercises import Exercise
+
+HERE = Path(__file__).parent
+FIELDS = dict(
+    name="{name}",
+    title="The answer",
+    task="Give the answer.",
+    hints=("It is a number.", "It is even."),
+    max_score=3,
+    starter=HERE / "starter.py",
+    tests=HERE / "grading" / "tests.py",
+    reference=HERE / "grading" / "reference.py",
+)
+EXERCISE = Exercise(**FIELDS | dict({record}))
+"""
+TESTS = '''
+from cnn_tui.grading.testing import expect, points
+
+RIGHT = 42  # not for learners
+
+
+@points(3)
+def test_answers(submission, generator):
+    """It gives the answer."""
+    expect(submission.call("answer") == RIGHT, "This is not the answer.")
+'''
+REFERENCE = """
+def answer():
+    return 42  # not for learners
+"""

@@ -9,20 +9,17 @@ from types import ModuleType
 
 import pytest
 
-from cnn_tui import plugins
 from cnn_tui.plugins import entries, problems, records
-from tests.installed_plugins import install
+from tests.installed_plugins import install, installed
 
 GROUP = "cnn_lab.numbers"
 
 
 @pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def folder(tmp_path: Path) -> Iterator[Path]:
     """A folder of packages."""
-    monkeypatch.syspath_prepend(tmp_path)
-    plugins.forget()
-    yield tmp_path
-    plugins.forget()
+    with installed(tmp_path):
+        yield tmp_path
 
 
 def test_loads_the_objects_and_modules_that_packages_name(folder: Path) -> None:
@@ -76,6 +73,7 @@ def test_leaves_out_a_broken_plug_in_and_says_why(
     for _ in range(2):
         assert records(GROUP, int, lambda n: "it is negative" if n < 0 else "") == (7,)
     (sentence,) = problems()
+    assert (problems(GROUP), problems("cnn_lab.letters")) == ((sentence,), ())
     assert sentence.startswith("The plug-in broken of broken is left out: ")
     assert sentence.endswith(". Update or uninstall broken.")
     assert re.search(reason, sentence)

@@ -91,6 +91,20 @@ def _shown(sentence: str) -> str:
 
 
 def _run(words: list[str], open_tui: "OpenTUI | None") -> int:
+    try:
+        return _run_command(words, open_tui)
+    finally:
+        _report_plugins()
+
+
+def _report_plugins() -> None:
+    """Say which plug-ins were left out, where some were looked for."""
+    plugins = sys.modules.get("cnn_tui.plugins")
+    for sentence in plugins.problems() if plugins else ():
+        _tell(f"Warning: {_shown(sentence)}")
+
+
+def _run_command(words: list[str], open_tui: "OpenTUI | None") -> int:
     if not words:  # the way in that should be fastest needs no command line to be built
         from cnn_tui.cli.overview import open_lab
 

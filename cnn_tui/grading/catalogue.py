@@ -1,17 +1,20 @@
 """The exercises, and where the files of each are.
 
 A learner edits a copy of the pristine starter; the hidden tests and the
-reference solution carry the same file name in their own folders.
+reference solution carry the same file name in their own folders. Exercises of
+other installed packages say where their files are.
 """
 
 import functools
+import sys
 from importlib import import_module
 from pathlib import Path
 
+from cnn_tui import plugins
 from cnn_tui.errors import LabFault, UsageError
 from cnn_tui.grading import exercises as exercise_records
 from cnn_tui.grading.exercises import Exercise
-from cnn_tui.names import match
+from cnn_tui.names import match, normalise
 from cnn_tui.workspace import Workspace
 
 ROOM = Path(__file__).parent
@@ -20,11 +23,27 @@ STARTERS = ROOM / "starters"
 HIDDEN_TESTS = ROOM / "hidden_tests"
 SOLUTIONS = (ROOM / "solutions", ROOM.parents[1] / "solutions")
 """In an installed wheel, and in a clone."""
+PLUGINS = "cnn_lab.exercises"
+"""The entry points by which other packages add exercises."""
 
 
 @functools.cache
 def exercises() -> tuple[Exercise, ...]:
-    """Every exercise, in order."""
+    """Every exercise: the lab's own, in order, then those of other packages."""
+    own = own_exercises()
+    taken = {normalise(exercise.name) for exercise in own}
+
+    def fault(exercise: Exercise) -> str:
+        reason = _fault(exercise, taken)
+        taken.add(normalise(exercise.name))
+        return reason
+
+    return (*own, *plugins.records(PLUGINS, Exercise, fault))
+
+
+@functools.cache
+def own_exercises() -> tuple[Exercise, ...]:
+    """The exercises that come with the lab, in order."""
     names = (file.stem for file in RECORDS.glob("[!_]*.py"))
     in_order = sorted(names, key=lambda name: (len(name), name))  # exercise10 after exercise9
     return tuple(import_module(f"{exercise_records.__name__}.{name}").EXERCISE for name in in_order)
@@ -80,12 +99,12 @@ def in_workspace(workspace: Workspace) -> list[tuple[Exercise, Path]]:
 
 def starter(exercise: Exercise) -> Path:
     """The pristine file that a learner begins with."""
-    return STARTERS / exercise.file_name
+    return exercise.starter or STARTERS / exercise.file_name
 
 
-def starters() -> list[Path]:
-    """Every pristine starter, in order."""
-    return [starter(exercise) for exercise in exercises()]
+def starters() -> dict[str, Path]:
+    """Every pristine starter by the name that it has in a workspace, in order."""
+    return {exercise.file_name: starter(exercise) for exercise in exercises()}
 
 
 def hidden_tests(exercise: Exercise) -> Path:
@@ -95,6 +114,8 @@ def hidden_tests(exercise: Exercise) -> Path:
 
 def solution(exercise: Exercise) -> Path:
     """The reference; raises LabFault where an installation lacks it."""
+    if exercise.reference is not None:
+        return exercise.reference
     for folder in SOLUTIONS:
         if (folder / exercise.file_name).is_file():
             return folder / exercise.file_name
@@ -102,6 +123,35 @@ def solution(exercise: Exercise) -> Path:
         f"The reference solution of {exercise.name} is missing from this installation. "
         "Install cnn-lab again."
     )
+
+
+def private_folders() -> tuple[Path, ...]:
+    """The folders of hidden tests and references, in every place where some may be."""
+    of_plugins = (each for each in exercises() if each not in own_exercises())
+    folders = (folder for each in of_plugins for folder in _private_folders(each))
+    return tuple(dict.fromkeys((HIDDEN_TESTS, *SOLUTIONS, *folders)))
+
+
+def _private_folders(exercise: Exercise) -> list[Path]:
+    return [path.parent for path in (exercise.tests, exercise.reference) if path is not None]
+
+
+def _fault(exercise: Exercise, taken: set[str]) -> str:
+    """Why an exercise of another package cannot be used; "" where it can."""
+    if not exercise.name.isidentifier():
+        return f"the exercise's name {exercise.name!r} is no name of a Python module"
+    if normalise(exercise.name) in taken:
+        return f"there is another exercise named {exercise.name}"
+    files = {"starter": exercise.starter, "tests": exercise.tests, "reference": exercise.reference}
+    for what, path in files.items():
+        if not isinstance(path, Path) or not path.is_file():
+            return f"the {what} of {exercise.name} is no file ({path})"
+    searched = [Path(each).resolve() for each in sys.path]
+    for folder in _private_folders(exercise):
+        # Submissions see nothing of this folder, so it cannot hold what Python itself needs.
+        if any(each.is_relative_to(folder.resolve()) for each in searched):
+            return f"the tests and the reference of {exercise.name} need a folder below {folder}"
+    return ""
 
 
 def _named_like(path: Path) -> Exercise:

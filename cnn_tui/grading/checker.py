@@ -19,7 +19,7 @@ from typing import Any
 
 from cnn_tui.errors import LabFault, RunError, UsageError
 from cnn_tui.grading.capture import HeadAndTail
-from cnn_tui.grading.catalogue import hidden_tests
+from cnn_tui.grading.catalogue import exercises, hidden_tests
 from cnn_tui.grading.exercises import Exercise
 from cnn_tui.grading.isolation.launch import Hosting, Job, Judging, hosting, judging, send_job
 from cnn_tui.grading.judge.plan import PlannedCheck, read_plan, result
@@ -183,7 +183,9 @@ class Checker:
         told: Callable[[CheckResult], None] | None,
     ) -> CheckOutcome:
         with self._turn:
-            hidden = (exercise.tests.parent,) if exercise.tests else ()
+            # Those of the catalogue are hidden from every submission.
+            is_teachers = exercise.tests is not None and exercise not in exercises()
+            hidden = (hidden_tests(exercise).parent,) if is_teachers else ()
             if hidden != self._secrets:
                 self._drop("host")
                 self._secrets = hidden

@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from cnn_tui.grading.catalogue import exercises
+from cnn_tui.grading.catalogue import own_exercises
 from tests.grading.conftest import Grade, reference
 
 FOLDER = Path(__file__).parent / "alternatives"
 ALTERNATIVES = {path.stem: path for path in sorted(FOLDER.glob("exercise*.py"))}
 SEEDED = ("exercise4_seeded", "exercise5_seeded")
 """References whose every training begins from one seed, and draws the same orders again."""
-REFERENCES = tuple(exercise.name for exercise in exercises())
+REFERENCES = tuple(exercise.name for exercise in own_exercises())
 EVERY = (*REFERENCES, *ALTERNATIVES, *SEEDED)
 QUICK = ("exercise1",)
 """What takes no seconds; ``cnn-lab check`` has a dear reference in every run of the tests."""

@@ -66,8 +66,8 @@ def test_needs_a_workspace_to_find_an_exercise_by_name() -> None:
 
 def test_lists_the_exercises_that_a_workspace_holds(space: Workspace) -> None:
     assert [exercise for exercise, _ in in_workspace(space)] == list(exercises())
-    for path in starters():
-        (space.exercises / path.name).unlink()
+    for name in starters():
+        (space.exercises / name).unlink()
     with pytest.raises(UsageError, match="holds no exercise"):
         in_workspace(space)
 

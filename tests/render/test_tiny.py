@@ -168,7 +168,7 @@ DRAWN: Mapping[str, Callable[[int], Any]] = {
     "evaluation.prediction_tiles": lambda width: evaluation.prediction_tiles(
         predictions("3", None).images, columns=width
     ),
-    "exercise.task_page": lambda width: exercise.task_page(topics()[0], "Your file: a.py"),
+    "exercise.task_page": lambda width: exercise.task_page(exercises()[0], "Your file: a.py"),
     "exercise.verdict_page": lambda width: exercise.verdict_page(REPORT, exercises()[1]),
     "exercise.hint_page": lambda width: exercise.hint_page(exercises()[0], [HINT]),
     "exercise.hint_text": lambda width: exercise.hint_text(HINT),

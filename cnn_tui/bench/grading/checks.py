@@ -8,7 +8,7 @@ from cnn_tui.bench.catalogue import CHECK_COLD, CHECK_WARM
 from cnn_tui.bench.estimate import rounds_until_decided
 from cnn_tui.bench.records import BenchResult, compared, measured
 from cnn_tui.bench.turns import command_seconds, take_turns
-from cnn_tui.grading.catalogue import exercise_named, exercises, solution
+from cnn_tui.grading.catalogue import exercise_named, own_exercises, solution
 from cnn_tui.grading.checker import Checker
 from cnn_tui.grading.exercises import Exercise
 from cnn_tui.grading.isolation.launch import hosting
@@ -32,7 +32,7 @@ def measure() -> list[BenchResult]:
         looks=2,
     )
     results = [compared("check exercise1, cold", "s", pairs, CHECK_COLD)]
-    for exercise in exercises()[1:]:
+    for exercise in own_exercises()[1:]:
         seconds = [command_seconds(_check(exercise.name)) for _ in range(FEW_ROUNDS)]
         results.append(measured(f"check {exercise.name}, cold", "s", seconds))
     return [*results, *_warm(), measured("memory of a host", "MB", [_megabytes_of_a_host()])]
@@ -41,7 +41,7 @@ def measure() -> list[BenchResult]:
 def _warm() -> list[BenchResult]:
     """Further checks in processes that have checked before, as in the TUI and ``--watch``."""
     with Checker() as checker:
-        return [_warm_check(checker, exercise) for exercise in exercises()[:2]]
+        return [_warm_check(checker, exercise) for exercise in own_exercises()[:2]]
 
 
 def _warm_check(checker: Checker, exercise: Exercise) -> BenchResult:

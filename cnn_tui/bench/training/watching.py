@@ -62,7 +62,7 @@ def measure_watching(workload: Workload) -> BenchResult:
     Raises LabFault where the run or the TUI does not begin.
     """
     with tempfile.TemporaryDirectory() as folder:
-        space, _ = workspace.create(Path(folder), ())
+        space, _ = workspace.create(Path(folder), {})
         run = launcher.launch(space, config_for(workload, augment="crop"), RUN)
         try:
             began = _wait_for_steps(run)

@@ -1,7 +1,8 @@
 """The exercises' records, one file each; ``catalogue`` finds them, and the files of each.
 
 A new exercise is a file ``exercise6.py`` here, with an ``EXERCISE``, and one of the same
-name in ``starters``, ``hidden_tests``, ``solutions/`` and ``exercises/``.
+name in ``starters``, ``hidden_tests``, ``solutions/`` and ``exercises/``. Another package
+adds one by an entry point of the group ``cnn_lab.exercises`` that names its record.
 """
 
 from dataclasses import dataclass
@@ -15,19 +16,23 @@ class Exercise:
     ``topic`` is the page of the chapter to read again, ``hints`` come one by one.
     ``max_score`` is the sum of its hidden tests' points. Deadlines are in
     seconds: of loading the learner's file, of one check, and of the whole
-    submission. ``tests`` are the hidden tests of a teacher's own exercise.
+    submission. ``starter``, ``tests`` and ``reference`` are the files of an exercise
+    that comes with another package, or the hidden tests of a teacher's own; the lab's
+    own are found by their name.
     """
 
     name: str
     title: str
     task: str
-    topic: str
+    topic: str = ""
     hints: tuple[str, ...] = ()
     max_score: int = 10
     load_seconds: float = 20
     check_seconds: float = 10
     total_seconds: float = 30
+    starter: Path | None = None
     tests: Path | None = None
+    reference: Path | None = None
 
     @property
     def number(self) -> str:

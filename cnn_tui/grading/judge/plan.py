@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from cnn_tui.errors import LabFault
 from cnn_tui.grading.records import CheckResult, Status
 
 PREFIX = "test_"
@@ -27,8 +28,12 @@ class PlannedCheck:
 
 
 def read_plan(tests: Path) -> tuple[PlannedCheck, ...]:
-    """The checks of a file of hidden tests, in order."""
-    module = ast.parse(tests.read_text(encoding="utf-8"), filename=str(tests))
+    """The checks of a file of hidden tests, in order; raises LabFault where it does not parse."""
+    try:
+        module = ast.parse(tests.read_text(encoding="utf-8"), filename=str(tests))
+    except SyntaxError as error:
+        where = f"{tests}, line {error.lineno}"
+        raise LabFault(f"The hidden tests cannot be read ({where}: {error.msg}).") from error
     return tuple(
         _planned(node)
         for node in module.body

@@ -29,9 +29,8 @@ def take_hint(workspace: Workspace, exercise: Exercise) -> Hint:
     """
     texts = exercise.hints
     if not texts:
-        raise UsageError(
-            f"There are no hints for {exercise.name}: read cnn-lab topics {exercise.topic}"
-        )
+        instead = f": read cnn-lab topics {exercise.topic}" if exercise.topic else "."
+        raise UsageError(f"There are no hints for {exercise.name}{instead}")
     number = progress.record_hint(workspace, exercise, len(texts))
     return Hint(exercise.name, number, len(texts), texts[number - 1])
 

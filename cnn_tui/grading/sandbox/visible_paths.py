@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from cnn_tui.grading.catalogue import HIDDEN_TESTS, SOLUTIONS
+from cnn_tui.grading.catalogue import private_folders
 from cnn_tui.grading.sandbox.confine import MIB, Walls
 
 PACKAGE = Path(__file__).parents[2]
@@ -54,12 +54,14 @@ KEPT_CAPABILITIES = (
 
 def walls(secrets: Iterable[Path]) -> Walls:
     """What stays within reach; ``secrets``, files or folders, never do."""
-    kept = {path.resolve() for path in (*secrets, HIDDEN_TESTS, *SOLUTIONS)}
+    private = private_folders()
+    kept = {path.resolve() for path in (*secrets, *private)}
     linked = [path for folder in _package_folders() for path in _linked_from(folder)]
     added = [*linked, *_absolute(os.environ.get("PYTHONPATH", ""))]
     folders = (*_package_folders(), *_system_package_folders(), *added, PACKAGE_PARENT)
     copies = (copy for folder in folders for copy in _copies(folder))
-    hidden = kept | {path.resolve() for path in (*copies, *_caches()) if path.exists()}
+    others = (*copies, *_caches(), *(copy for each in private for copy in _older_copies(each)))
+    hidden = kept | {path.resolve() for path in others if path.exists()}
     outside = [path for path in added if not _is_in(path, hidden)]
     # Where such a folder holds the virtual environment, its Python is bound by its own name.
     programs = {Path(sys.executable).parent.resolve()}
@@ -129,6 +131,14 @@ def _copies(folder: Path) -> Iterator[Path]:
     for above in (folder, *folder.parents):
         if all((above / name).exists() for name in IN_CLONE):
             yield above
+
+
+def _older_copies(folder: Path) -> Iterator[Path]:
+    """Where a clone that ``folder`` is in may hold its files a second time."""
+    for above in folder.parents:
+        yield above / ".git"
+        if (above / "pyproject.toml").exists():
+            yield from (above / "build", above / "dist")
 
 
 def _caches() -> Iterator[Path]:

@@ -1,12 +1,14 @@
 """One exercise as pages: its task, the verdict, its hints, its difference from the reference."""
 
+import ast
 from collections.abc import Sequence
 
 from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
-from cnn_tui.chapter.catalogue import Topic
+from cnn_tui.chapter.catalogue import Topic, topics
+from cnn_tui.grading.catalogue import starter
 from cnn_tui.grading.exercises import Exercise
 from cnn_tui.grading.learner.hints import Hint
 from cnn_tui.grading.records import CheckReport
@@ -18,8 +20,10 @@ DIFF_STYLES = {"+": "green", "-": "red", "@": "dim"}
 INDENT = 4
 
 
-def task_page(task: Topic, note: str) -> RenderableType:
+def task_page(exercise: Exercise, note: str) -> RenderableType:
     """The task, and below it what to do next."""
+    pages = {topic.slug: topic for topic in topics()}
+    task = pages.get(exercise.name) or _own_page(exercise)
     return Group(topic_page(task), Text(f"\n{note}"))
 
 
@@ -81,3 +85,20 @@ def _what_failed(report: CheckReport) -> str:
 
 def _title(exercise: Exercise, what: str) -> Text:
     return Text(f"Exercise {exercise.number}: {exercise.title}, {what}", style="bold")
+
+
+def _own_page(exercise: Exercise) -> Topic:
+    """Of an exercise that the chapter has no page for: its task, and what its starter says."""
+    module = ast.parse(starter(exercise).read_text(encoding="utf-8"))
+    said = ast.get_docstring(module) or ""
+    return Topic(
+        slug=exercise.name,
+        title=f"Exercise {exercise.number}: {exercise.title}",
+        section="Exercises",
+        order=0,
+        demos=(),
+        exercises=(exercise.name,),
+        nets=(),
+        sources=(),
+        text=f"{exercise.task}\n\n```\n{said}\n```\n",
+    )

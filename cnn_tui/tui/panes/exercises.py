@@ -18,11 +18,11 @@ from textual.containers import Horizontal
 from textual.message import Message
 from textual.widgets import OptionList, Static
 
-from cnn_tui.chapter.catalogue import topic
+from cnn_tui import plugins
 from cnn_tui.engine.process import Engine
 from cnn_tui.engine.threads import in_background
 from cnn_tui.errors import LabError, UsageError
-from cnn_tui.grading.catalogue import exercises
+from cnn_tui.grading.catalogue import PLUGINS, exercises
 from cnn_tui.grading.exercises import Exercise
 from cnn_tui.grading.learner.difference import difference, may_see_solution
 from cnn_tui.grading.learner.hints import hints_seen, take_hint
@@ -129,6 +129,8 @@ class ExercisesPane(Pane):
         """Read how far the learner is."""
         self._list.highlighted = 0
         self._tell()
+        for sentence in plugins.problems(PLUGINS):
+            self.notify(sentence, severity="warning", markup=False)
         if self.workspace is not None:
             self.start(self._begin(), "progress")
 
@@ -372,9 +374,9 @@ class ExercisesPane(Pane):
 
     def _task_page(self, exercise: Exercise) -> RenderableType:
         if self.workspace is None:
-            return task_page(topic(exercise.name), NO_WORKSPACE)
+            return task_page(exercise, NO_WORKSPACE)
         return task_page(
-            topic(exercise.name),
+            exercise,
             f"Your file: {self._file(exercise)}\n"
             "e opens it in your editor, c checks it, a checks it whenever it is saved.",
         )

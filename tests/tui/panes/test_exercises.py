@@ -15,6 +15,7 @@ from cnn_tui.tui.app import LabApp
 from cnn_tui.tui.dialogs.question import QuestionScreen
 from cnn_tui.tui.widgets.exercise_list import ExerciseList
 from cnn_tui.workspace import Workspace
+from tests.installed_plugins import install_exercise, installed
 from tests.tui.conftest import FakeChecker
 from tests.tui.made_up_reports import RIGHT
 from tests.tui.test_app import lab
@@ -82,6 +83,22 @@ async def test_lists_every_exercise_with_its_state(workspace: Workspace) -> None
         await wait_for(pilot, lambda: "best 10/10" in listed(app))
         assert "✗ not passed 2/10" in listed(app)
     assert load(workspace)[FIRST.name].attempts == 3
+
+
+@pytest.mark.slow
+async def test_lists_the_exercises_of_other_packages_and_what_is_wrong_with_them(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    packages = tmp_path / "packages"
+    install_exercise(packages, "listed")
+    install_exercise(packages, "unusable", record="starter=None")
+    with installed(packages):
+        async with pane(workspace) as (app, pilot):
+            assert "listed The answer" in listed(app)
+            assert "the starter of unusable is no file" in note(app)
+            await pilot.press("end")
+            await wait_for(pilot, lambda: "Give the answer." in app.pane.shown_text())
+            assert "Write answer()." in app.pane.shown_text()
 
 
 async def test_says_plainly_that_an_exercise_passed_and_which_is_next(workspace: Workspace) -> None:
