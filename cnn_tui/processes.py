@@ -1,10 +1,11 @@
-"""Processes that end with the one that started them, and locks that last as long as they do.
+"""Processes that outlive the one that started them or end with it, their locks and final messages.
 
 A lock belongs to an open file (``flock``): it ends with the process that holds it,
 however that ends, so that it tells whether the process lives. Descriptors are not
 handed on to programs that are started.
 """
 
+import contextlib
 import ctypes
 import fcntl
 import os
@@ -13,15 +14,54 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import subprocess
 
 INSTANT_SECONDS = 1.0
 """How long to try for a lock: whoever asks whether it is held holds it for an instant."""
 POLL_SECONDS = 0.05
 WAITING_SECONDS = 0.25
 """How often whoever waits for another process is told so."""
+LOG_TAIL_BYTES = 1 << 13
+"""How much of a log's end is read: final messages are one line."""
+ROUNDS = 200
+PAUSE_SECONDS = 0.005
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
+
+
+def start_detached(
+    module: str,
+    *arguments: object,
+    log: int,
+    inherited: tuple[int, ...] = (),
+    folder: Path | None = None,
+) -> "subprocess.Popen[bytes]":
+    """Run ``module`` as a program in a session of its own: it outlives this process.
+
+    What it prints goes to the open file ``log``, and it has the open files
+    ``inherited``. Raises OSError where it cannot be started.
+    """
+    import subprocess  # only here: the host of submissions and the first frame start nothing
+
+    return subprocess.Popen(
+        [sys.executable, "-P", "-m", module, *map(str, arguments)],
+        stdin=subprocess.DEVNULL,
+        stdout=log,
+        stderr=log,
+        cwd=folder,
+        pass_fds=inherited,
+        start_new_session=True,
+    )
+
+
+def final_message(log: int) -> str:
+    """The last line of an open log that says anything; "" where none does."""
+    start = max(0, os.fstat(log).st_size - LOG_TAIL_BYTES)
+    text = os.pread(log, LOG_TAIL_BYTES, start).decode("utf-8", errors="replace")
+    return text.rstrip().rpartition("\n")[2].strip()
 
 
 def prctl(option: int, value: int) -> None:
@@ -42,7 +82,7 @@ def die_with_parent(parent: int | None = None) -> None:
 
 
 def die_with_owner() -> None:
-    """End this process of a ``multiprocessing`` pool when the one that made the pool ends."""
+    """End this process of ``multiprocessing`` when the one that started it ends."""
     # Only here: the first frame of the app waits for what this module imports.
     from multiprocessing import connection, parent_process
 
@@ -61,6 +101,41 @@ def die_with_owner() -> None:
 def adopt_orphans() -> None:
     """Become the parent of descendants whose own parents end, so that none escapes (Linux)."""
     prctl(PR_SET_CHILD_SUBREAPER, 1)
+
+
+def descendants(pid: int) -> list[int]:
+    """The processes below ``pid``, as far as they have not moved away from it."""
+    found = _children(pid)
+    for child in found:
+        # Grows while it is walked, so that all generations are visited.
+        found += _children(child)
+    return found
+
+
+def kill_descendants(pid: int) -> None:
+    """Kill every descendant of ``pid``, again and again until none is left.
+
+    Relies on ``/proc``; elsewhere only process groups can be killed. Descendants
+    that moved to sessions of their own are found as long as ``pid`` lives and
+    adopts orphans.
+    """
+    for _ in range(ROUNDS):
+        found = [each for each in descendants(pid) if _is_alive(each)]
+        if not found:
+            return
+        # Stopped first, so that none can fork while the others are killed.
+        for each in found:
+            _signal(each, signal.SIGSTOP)
+        for each in found:
+            _signal(each, signal.SIGKILL)
+        time.sleep(PAUSE_SECONDS)
+
+
+def kill_group(pid: int) -> None:
+    """Kill a process, and the group that it leads if it leads one."""
+    _signal(pid, signal.SIGKILL)
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(pid, signal.SIGKILL)
 
 
 def try_lock(descriptor: int) -> bool:
@@ -106,7 +181,7 @@ def is_locked(file: Path) -> bool:
     return False
 
 
-@contextmanager
+@contextlib.contextmanager
 def alone(lock_file: Path, waiting: Callable[[], None]) -> Iterator[None]:
     """Hold the lock of ``lock_file``: for what one process at a time may do, such as a download.
 
@@ -123,7 +198,7 @@ def alone(lock_file: Path, waiting: Callable[[], None]) -> Iterator[None]:
         os.close(lock)
 
 
-@contextmanager
+@contextlib.contextmanager
 def taking_turns(lock_file: Path) -> Iterator[None]:
     """Wait for the lock of ``lock_file``, and hold it: for what takes a moment only.
 
@@ -140,3 +215,26 @@ def taking_turns(lock_file: Path) -> Iterator[None]:
 
 def _opened(file: Path, mode: int) -> int:
     return os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, mode)
+
+
+def _children(pid: int) -> list[int]:
+    found: list[int] = []
+    # A thread or process that has ended in between has no children left.
+    with contextlib.suppress(OSError):
+        for task in Path(f"/proc/{pid}/task").iterdir():
+            with contextlib.suppress(OSError):
+                found += map(int, (task / "children").read_text().split())
+    return found
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        status = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return False
+    return status.rpartition(")")[2].split()[0] != "Z"
+
+
+def _signal(pid: int, number: int) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.kill(pid, number)

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from cnn_tui import processes
-from cnn_tui.processes import alone, is_locked, take_lock, taking_turns
+from cnn_tui.processes import alone, final_message, is_locked, take_lock, taking_turns
 
 HOLD = """
 import sys, time
@@ -107,3 +107,20 @@ def test_what_is_tied_to_its_parent_ends_with_it() -> None:
             time.sleep(0.01)
         else:
             assert not Path(f"/proc/{child}").exists()
+
+
+@pytest.mark.parametrize(
+    ("log", "last"),
+    [
+        (b"", ""),
+        (b" \n\n", ""),
+        (b"first\nError: the last\n\n", "Error: the last"),
+        (b"x" * 100_000 + b"\nthe end", "the end"),
+        (b"\xff broken", "\ufffd broken"),
+    ],
+)
+def test_reads_the_last_line_of_a_log(tmp_path: Path, log: bytes, last: str) -> None:
+    file = tmp_path / "log"
+    file.write_bytes(log)
+    with file.open("rb") as opened:
+        assert final_message(opened.fileno()) == last

@@ -24,8 +24,14 @@ from typing import Any, TypeVar
 
 from cnn_tui.errors import LabFault
 from cnn_tui.grading.sandbox.folders import remove
-from cnn_tui.grading.sandbox.processes import kill_descendants, kill_group
-from cnn_tui.processes import adopt_orphans, die_with_parent, take_lock, try_lock
+from cnn_tui.processes import (
+    adopt_orphans,
+    die_with_parent,
+    kill_descendants,
+    kill_group,
+    take_lock,
+    try_lock,
+)
 
 PREFIX = "cnn-lab-bench-"
 LOCK = "lock"

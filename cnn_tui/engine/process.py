@@ -8,7 +8,6 @@ holds it, ends every job.
 import asyncio
 import contextlib
 import multiprocessing
-import os
 import signal
 import sys
 import threading
@@ -19,6 +18,7 @@ from typing import Any
 
 from cnn_tui.engine.threads import in_background
 from cnn_tui.errors import LabError, LabFault, RunError
+from cnn_tui.processes import die_with_owner
 
 JOB_SECONDS = 60.0
 """How long a job may take before it is ended; loading torch, once, comes on top."""
@@ -139,7 +139,7 @@ def _serve(sender: Connection, job: str, arguments: dict[str, Any]) -> None:
     """In the forked process: run the job, send its outcome."""
     from cnn_tui.engine.jobs import run_job
 
-    _end_with_front_end()
+    die_with_owner()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         sender.send((run_job(job, arguments), None))
@@ -147,18 +147,6 @@ def _serve(sender: Connection, job: str, arguments: dict[str, Any]) -> None:
         sender.send((None, error))
     except Exception as error:
         sender.send((None, LabFault(f"{job!r} failed: {type(error).__name__}: {error}.")))
-
-
-def _end_with_front_end() -> None:
-    """End this process when the front end is gone, however it went."""
-    parent = multiprocessing.parent_process()
-
-    def watch() -> None:
-        if parent is not None:
-            parent.join()
-        os._exit(1)
-
-    threading.Thread(target=watch, name="front-end-watch", daemon=True).start()
 
 
 def _cause(exit_code: int | None) -> str:

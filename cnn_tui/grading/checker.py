@@ -27,6 +27,7 @@ from cnn_tui.grading.records import MAX_SEED, CheckReport, CheckResult
 from cnn_tui.grading.sandbox import levels
 from cnn_tui.grading.source import read_source
 from cnn_tui.grading.text import clean, one_line
+from cnn_tui.processes import final_message
 
 START_SECONDS = 120.0
 """How long both processes may take to import torch, from a cold disk."""
@@ -319,8 +320,6 @@ def _last_words(host: Hosting, judge: Judging) -> str:
     """The last line of each log, for a fault of the lab's own."""
     said = ""
     for name, log in (("host", host.log), ("judge", judge.log)):
-        start = max(0, os.fstat(log.fileno()).st_size - READ_BYTES)
-        text = os.pread(log.fileno(), READ_BYTES, start).decode("utf-8", errors="replace")
-        lines = [line for line in text.split("\n") if line.strip()]
-        said += f" The {name} said: {one_line(lines[-1], 200)}" if lines else ""
+        last = final_message(log.fileno())
+        said += f" The {name} said: {one_line(last, 200)}" if last else ""
     return said

@@ -12,7 +12,7 @@ from cnn_tui.grading.catalogue import exercise_named, own_exercises, solution
 from cnn_tui.grading.checker import Checker
 from cnn_tui.grading.exercises import Exercise
 from cnn_tui.grading.isolation.launch import hosting
-from cnn_tui.grading.sandbox.processes import descendants
+from cnn_tui.processes import descendants
 
 FEW_ROUNDS = 3
 """For what has no budget."""

@@ -30,8 +30,7 @@ from cnn_tui.grading.sandbox.confine import (
     hide_memory,
 )
 from cnn_tui.grading.sandbox.folders import is_overfull, remove
-from cnn_tui.grading.sandbox.processes import kill_descendants, kill_group
-from cnn_tui.processes import adopt_orphans, die_with_parent
+from cnn_tui.processes import adopt_orphans, die_with_parent, kill_descendants, kill_group
 
 START = b"start"
 STOP = b"stop"

@@ -23,7 +23,7 @@ from typing import IO, Protocol
 
 from cnn_tui.grading.sandbox import levels, visible_paths
 from cnn_tui.grading.sandbox.folders import remove
-from cnn_tui.grading.sandbox.processes import kill_descendants, kill_group
+from cnn_tui.processes import kill_descendants, kill_group
 
 BOOTSTRAP = (
     "import sys; sys.path.append(sys.argv.pop(1)); "

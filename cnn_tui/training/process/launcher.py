@@ -7,13 +7,13 @@ to it as an open file: at no moment is a run started and not locked.
 import os
 import signal
 import subprocess
-import sys
 import threading
 import time
 from pathlib import Path
 
 from cnn_tui.data.preparation.available import refuse_unusable
 from cnn_tui.errors import LabFault, RunError, UsageError
+from cnn_tui.processes import start_detached
 from cnn_tui.training.config import TrainConfig
 from cnn_tui.training.records import RunStatus
 from cnn_tui.training.store import listing
@@ -142,16 +142,14 @@ def ask_to_stop(pid_file: Path, lock_file: Path) -> int | None:
 
 
 def _spawn(run: RunFolder, lock: int) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-P", "-m", "cnn_tui.training.process.worker"]
+    arguments = (run.path, "--lock-fd", lock)
     with run.log_file.open("ab") as log:
-        return subprocess.Popen(
-            [*command, str(run.path), "--lock-fd", str(lock)],
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            cwd=run.path,
-            pass_fds=(lock,),
-            start_new_session=True,
+        return start_detached(
+            "cnn_tui.training.process.worker",
+            *arguments,
+            log=log.fileno(),
+            inherited=(lock,),
+            folder=run.path,
         )
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from cnn_tui.errors import LabError, LabFault
+from cnn_tui.processes import start_detached
 from cnn_tui.training.process.worker import StopRequest, sentence, take_over
 from cnn_tui.training.store.folder import RunFolder
 from cnn_tui.training.store.listing import LOGGED_ERROR
@@ -76,15 +77,9 @@ def _spawn(log: int) -> tuple[socket.socket, "subprocess.Popen[bytes]"]:
     """Start the process; what it says before its first run goes to that run's log."""
     ours, theirs = socket.socketpair()
     with theirs:
-        worker = subprocess.Popen(
-            [sys.executable, "-P", "-m", "cnn_tui.training.process.series", str(theirs.fileno())],
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            pass_fds=(theirs.fileno(),),
-            start_new_session=True,
-        )
-    return ours, worker
+        number = theirs.fileno()
+        series = "cnn_tui.training.process.series"
+        return ours, start_detached(series, number, log=log, inherited=(number,))
 
 
 class _Task(NamedTuple):

@@ -14,6 +14,7 @@ from difflib import get_close_matches
 
 from cnn_tui.errors import UsageError
 from cnn_tui.nets.specs import parse
+from cnn_tui.processes import final_message
 from cnn_tui.training.config import NewerVersionError
 from cnn_tui.training.records import (
     Ended,
@@ -35,7 +36,6 @@ LOGGED_ERROR = "Error: "
 DELETED_PREFIX = ".deleted-"
 """Folders named so are no runs any longer, but on their way out."""
 
-LOG_TAIL_BYTES = 4_096
 _Stamp = tuple[tuple[int, int, int], ...]
 
 
@@ -215,8 +215,7 @@ def _last_words(run: RunFolder, event: Event | None) -> str:
         )
     try:
         with run.log_file.open("rb") as log:
-            log.seek(max(0, os.fstat(log.fileno()).st_size - LOG_TAIL_BYTES))
-            last = log.read().decode(errors="replace").rstrip().rpartition("\n")[2]
+            last = final_message(log.fileno())
     except OSError:
         last = ""
     if last.startswith(LOGGED_ERROR):

@@ -7,23 +7,25 @@ for as long as it lives, and the conductor's log. Its runs lie with all other ru
 import hashlib
 import json
 import os
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cnn_tui.errors import LabFault, RunError, UsageError
 from cnn_tui.files import write_atomically
-from cnn_tui.processes import is_locked, take_lock
+from cnn_tui.processes import final_message, is_locked, start_detached, take_lock
 from cnn_tui.training.process import launcher
 from cnn_tui.training.store.listing import LOGGED_ERROR
 from cnn_tui.training.studies.plan import planned_by, runs_of, settled
 from cnn_tui.training.studies.records import StudyOrder
 from cnn_tui.workspace import Workspace
+
+if TYPE_CHECKING:
+    import subprocess
 
 STOP_SECONDS = 90.0
 """How long a conductor may take to end: first the run that it is at does."""
@@ -190,7 +192,8 @@ def stop(folder: StudyFolder) -> None:
 def last_words(folder: StudyFolder) -> str:
     """The sentence with which the conductor ended, if it did so with an error."""
     try:
-        last = folder.log_file.read_text(errors="replace").rstrip().rpartition("\n")[2]
+        with folder.log_file.open("rb") as log:
+            last = final_message(log.fileno())
     except OSError:
         return ""
     return last.removeprefix(LOGGED_ERROR) if last.startswith(LOGGED_ERROR) else ""
@@ -210,13 +213,7 @@ def _acquire(folder: StudyFolder) -> int:
 
 
 def _spawn(folder: StudyFolder, lock: int) -> "subprocess.Popen[bytes]":
-    command = [sys.executable, "-P", "-m", "cnn_tui.training.studies.conductor"]
+    conductor = "cnn_tui.training.studies.conductor"
+    arguments = (folder.workspace.root.resolve(), folder.key, lock)
     with folder.log_file.open("ab") as log:
-        return subprocess.Popen(
-            [*command, str(folder.workspace.root.resolve()), folder.key, str(lock)],
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            pass_fds=(lock,),
-            start_new_session=True,
-        )
+        return start_detached(conductor, *arguments, log=log.fileno(), inherited=(lock,))
