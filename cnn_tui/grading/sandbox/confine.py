@@ -75,8 +75,21 @@ def confine(limits: Limits, walls: Walls | None, folder: str) -> None:
     seccomp.install()
 
 
-def try_out(walls: Walls, folder: str, *, needs_landlock: bool) -> str:
-    """Confine this process and try what must not work; returns what is wrong, or ""."""
+def probe(level: str, folder: str, uid: str, *readable: str) -> None:
+    """Confine this process, try what must not work, and print what is wrong, if anything.
+
+    The arguments are words of a command line: ``levels`` runs this as a program.
+    """
+    walls = Walls(readable, int(uid) if uid else None)
+    sys.stdout.write(_try_out(walls, folder, needs_landlock=level == "landlock"))
+
+
+def hide_memory() -> None:
+    """Keep other processes of the same user from reading or tracing this one (Linux)."""
+    prctl(PR_SET_DUMPABLE, 0)
+
+
+def _try_out(walls: Walls, folder: str, *, needs_landlock: bool) -> str:
     if needs_landlock and not landlock.version():
         return "this kernel has no Landlock, or it is switched off"
     try:
@@ -84,11 +97,6 @@ def try_out(walls: Walls, folder: str, *, needs_landlock: bool) -> str:
     except OSError as error:
         return error.strerror or str(error)
     return next((name for name, attempt in FORBIDDEN.items() if _works(attempt)), "")
-
-
-def hide_memory() -> None:
-    """Keep other processes of the same user from reading or tracing this one (Linux)."""
-    prctl(PR_SET_DUMPABLE, 0)
 
 
 def _limit(limits: Limits, uid: int) -> None:

@@ -41,7 +41,7 @@ PROBE_SECONDS = 20.0
 NOT_TRIED = "it could not be tried"
 PROBE = (
     "import sys; sys.path.append(sys.argv[1]); "
-    "from cnn_tui.grading.sandbox.probe import main; main(*sys.argv[2:])"
+    "from cnn_tui.grading.sandbox.confine import probe; probe(*sys.argv[2:])"
 )
 
 
