@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 PACKAGE = Path(__file__).parents[1] / "cnn_tui"
-STANDALONE = ("grading/starters/", "grading/solutions/")
+STANDALONE = ("grading/exercises/starters/", "grading/exercises/solutions/")
 """Learners' files are read by themselves, and each defines what its own task needs."""
 
 

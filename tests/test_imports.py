@@ -9,8 +9,8 @@ import cnn_tui
 from tests.subprocesses import run_python
 
 NOT_IMPORTED = (
-    *("cnn_tui.chapter.demos.", "cnn_tui.grading.hidden_tests", "cnn_tui.grading.starters"),
-    "cnn_tui.__main__",
+    *("cnn_tui.chapter.demos.", "cnn_tui.grading.exercises.hidden_tests"),
+    *("cnn_tui.grading.exercises.starters", "cnn_tui.__main__"),
 )
 HEAVY = "('torch', 'torchvision', 'numpy', 'plotext')"
 

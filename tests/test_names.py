@@ -14,7 +14,7 @@ DOTTED = re.compile(r"\bcnn_tui(?:\.[A-Za-z_]\w*)+")
 IMPORT = re.compile(r"\bfrom (cnn_tui[\w.]*) import (\w+(?: as \w+)?(?:, \w+(?: as \w+)?)*)")
 TEXTS = ("README.md", ".ci/run", "pyproject.toml")
 LOOSE = (
-    *("cnn_tui/grading/hidden_tests", "cnn_tui/grading/starters", "cnn_tui/grading/solutions"),
+    *(f"cnn_tui/grading/exercises/{each}" for each in ("hidden_tests", "starters", "solutions")),
     "tests/grading/alternatives",
 )
 """Folders of files that are read or run by themselves."""

@@ -32,7 +32,7 @@ def test_holds_everything_a_learner_needs(wheel: Path) -> None:
     wanted |= {f"cnn_tui/chapter/topics/{topic.slug}.md" for topic in topics()}
     for exercise in exercises():
         for folder in ("starters", "hidden_tests", "solutions"):
-            wanted.add(f"cnn_tui/grading/{folder}/{exercise.file_name}")
+            wanted.add(f"cnn_tui/grading/exercises/{folder}/{exercise.file_name}")
     assert wanted <= names
     assert not [name for name in names if name.startswith(("tests/", "exercises/"))]
 

@@ -2,7 +2,7 @@
 
 One way in: ``checker.check(exercise, path)``, or a ``checker.Checker`` where more
 than one file is checked. Two processes run beside it. The one of ``judge`` runs
-pytest on ``hidden_tests`` and has never run the learner's code; the host of
+pytest on the hidden tests of ``exercises`` and has never run the learner's code; the host of
 ``isolation`` runs the learner's code, held by ``sandbox``, and answers the judge's
 requests with plain data. Hidden tests are written with ``checks``, by teachers with
 ``testing``. ``classroom`` has a whole class checked, ``formats`` writes reports for

@@ -19,9 +19,9 @@ from cnn_tui.workspace import Workspace
 
 ROOM = Path(__file__).parent
 RECORDS = ROOM / "exercises"
-STARTERS = ROOM / "starters"
-HIDDEN_TESTS = ROOM / "hidden_tests"
-SOLUTIONS = (ROOM / "solutions", ROOM.parents[1] / "solutions")
+STARTERS = RECORDS / "starters"
+HIDDEN_TESTS = RECORDS / "hidden_tests"
+SOLUTIONS = (RECORDS / "solutions", ROOM.parents[1] / "solutions")
 """In an installed wheel, and in a clone."""
 PLUGINS = "cnn_lab.exercises"
 """The entry points by which other packages add exercises."""

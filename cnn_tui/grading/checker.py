@@ -18,15 +18,14 @@ from pathlib import Path
 from typing import Any
 
 from cnn_tui.errors import LabFault, RunError, UsageError
-from cnn_tui.grading.capture import HeadAndTail
 from cnn_tui.grading.catalogue import exercises, hidden_tests
 from cnn_tui.grading.exercises import Exercise
 from cnn_tui.grading.isolation.launch import Hosting, Job, Judging, hosting, judging, send_job
+from cnn_tui.grading.isolation.source import read_source
 from cnn_tui.grading.judge.plan import PlannedCheck, read_plan, result
 from cnn_tui.grading.records import MAX_SEED, CheckReport, CheckResult
 from cnn_tui.grading.sandbox import levels
-from cnn_tui.grading.source import read_source
-from cnn_tui.grading.text import clean, one_line
+from cnn_tui.grading.text import HeadAndTail, clean, one_line
 from cnn_tui.processes import final_message
 
 START_SECONDS = 120.0

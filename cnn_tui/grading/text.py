@@ -1,4 +1,4 @@
-"""Text from a learner's process, made safe to show.
+"""Text from a learner's process, kept within bounds and made safe to show.
 
 Escape sequences could move the cursor, retitle the window or forge a verdict;
 right-to-left marks could reorder a line. None of them reaches a report.
@@ -6,8 +6,12 @@ right-to-left marks could reorder a line. None of them reaches a report.
 
 import re
 import unicodedata
+from dataclasses import dataclass, field
 
 TAB_WIDTH = 4
+HALF = 8 << 10
+LEFT_OUT = re.compile("… ([0-9]+) bytes left out …")
+"""The line that tells how much is missing where it stands."""
 _ESCAPE_SEQUENCES = re.compile(
     r"\x1b\[[0-?]*[ -/]*[@-~]"  # CSI: colours, cursor movement
     r"|\x1b[\]PX^_].*?(?:\x07|\x1b\\|$)"  # OSC, DCS and their like: titles, links, clipboard
@@ -44,6 +48,29 @@ def shortened(text: str, limit: int) -> str:
 def storable(text: str) -> str:
     """``text`` with � for each character that XML, a database or a spreadsheet would refuse."""
     return _NOT_STORABLE.sub("�", text)
+
+
+@dataclass
+class HeadAndTail:
+    """The first and the last 8 KiB of a stream, however long it is."""
+
+    head: bytearray = field(default_factory=bytearray)
+    tail: bytearray = field(default_factory=bytearray)
+    dropped: int = 0
+
+    def add(self, data: bytes) -> None:
+        """Take the next bytes of the stream."""
+        room = HALF - len(self.head)
+        self.head += data[:room]
+        self.tail += data[room:]
+        excess = max(0, len(self.tail) - HALF)
+        del self.tail[:excess]
+        self.dropped += excess
+
+    def text(self) -> str:
+        """What was kept, safe to show, with a note of what was not."""
+        gap = f"\n… {self.dropped} bytes left out …\n".encode() if self.dropped else b""
+        return clean((self.head + gap + self.tail).decode("utf-8", errors="replace"))
 
 
 def _shown(character: str) -> str:

@@ -4,8 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnn_tui.grading.capture import HALF, HeadAndTail
-from cnn_tui.grading.text import clean, one_line, shortened
+from cnn_tui.grading.text import HALF, HeadAndTail, clean, one_line, shortened
 
 
 @pytest.mark.parametrize(

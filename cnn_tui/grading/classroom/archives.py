@@ -24,8 +24,8 @@ from typing import IO, Any
 
 from cnn_tui.errors import LabError, LabFault, UsageError
 from cnn_tui.grading.classroom.naming import archive_suffix, exercise_in, may_hold, shown
+from cnn_tui.grading.isolation.source import MAX_SOURCE_BYTES
 from cnn_tui.grading.sandbox.visible_paths import PACKAGE_PARENT
-from cnn_tui.grading.source import MAX_SOURCE_BYTES
 from cnn_tui.grading.text import one_line
 
 MAX_FILES = 20

@@ -28,7 +28,7 @@ from cnn_tui.grading.classroom.naming import (
     shown,
 )
 from cnn_tui.grading.exercises import Exercise
-from cnn_tui.grading.source import MAX_SOURCE_BYTES, read_regular_file
+from cnn_tui.grading.isolation.source import MAX_SOURCE_BYTES, read_regular_file
 
 MAX_ENTRIES = 20_000
 """Of one learner's folder."""

@@ -17,8 +17,8 @@ from typing import Any
 
 from cnn_tui.errors import UsageError
 from cnn_tui.grading.exercises import Exercise
+from cnn_tui.grading.isolation.source import read_source
 from cnn_tui.grading.judge.plan import PREFIX, PlannedCheck, read_plan
-from cnn_tui.grading.source import read_source
 from cnn_tui.names import match
 
 MARKS = ("points", "needs", "topic")

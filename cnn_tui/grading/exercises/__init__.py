@@ -1,7 +1,8 @@
-"""The exercises' records, one file each; ``catalogue`` finds them, and the files of each.
+"""The exercises' records, starters and hidden tests, one file each; ``catalogue`` finds them.
 
 A new exercise is a file ``exercise6.py`` here, with an ``EXERCISE``, and one of the same
-name in ``starters``, ``hidden_tests``, ``solutions/`` and ``exercises/``. Another package
+name in ``starters``, ``hidden_tests``, and the project's ``solutions`` and ``exercises``.
+An installed wheel has the solutions here, too. Another package
 adds one by an entry point of the group ``cnn_lab.exercises`` that names its record.
 """
 

@@ -22,9 +22,9 @@ from cnn_tui.errors import LabFault
 from cnn_tui.grading.isolation import wire
 from cnn_tui.grading.isolation.calls import shown_call
 from cnn_tui.grading.isolation.host import ORDER_BYTES, OVERFULL, START, STOP
+from cnn_tui.grading.isolation.source import source_line
 from cnn_tui.grading.isolation.wire import Handle
 from cnn_tui.grading.sandbox.folders import MAX_BYTES, MAX_FILES
-from cnn_tui.grading.source import source_line
 from cnn_tui.grading.text import one_line
 
 HOST_SECONDS = 120

@@ -20,9 +20,9 @@ from cnn_tui.analysis.networks.records import LayerSummary, NetSummary
 from cnn_tui.analysis.records import GLOBAL
 from cnn_tui.errors import UsageError
 from cnn_tui.grading.isolation.launch import hosting
+from cnn_tui.grading.isolation.source import read_source
 from cnn_tui.grading.isolation.untrusted_records import MAX_ITEMS, ForgedError, rebuilt
 from cnn_tui.grading.sandbox import levels
-from cnn_tui.grading.source import read_source
 from cnn_tui.grading.text import one_line
 from cnn_tui.nets.specs import NetSpec
 

@@ -36,7 +36,7 @@ from cnn_tui.grading.judge.plan import read_plan
 from cnn_tui.grading.judge.plugin import Grader
 from cnn_tui.grading.sandbox.confine import hide_memory
 
-CONFIG = Path(__file__).parents[1] / "hidden_tests" / "pytest.ini"
+CONFIG = Path(__file__).parents[1] / "exercises" / "hidden_tests" / "pytest.ini"
 UNUSED_PLUGINS = (
     "cacheprovider",
     "doctest",

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from cnn_tui.grading.catalogue import solution
 from cnn_tui.grading.exercises import Exercise
+from cnn_tui.grading.isolation.source import read_regular_file
 from cnn_tui.grading.learner import progress
-from cnn_tui.grading.source import read_regular_file
 from cnn_tui.grading.text import clean
 from cnn_tui.workspace import Workspace
 

@@ -7,8 +7,8 @@ from typing import Literal
 from cnn_tui.errors import UsageError
 from cnn_tui.grading.catalogue import exercises, resolve
 from cnn_tui.grading.exercises import Exercise
+from cnn_tui.grading.isolation.source import read_regular_file
 from cnn_tui.grading.learner import progress
-from cnn_tui.grading.source import read_regular_file
 from cnn_tui.workspace import Workspace
 
 ExerciseState = Literal["passed", "not passed", "not checked yet", "no file"]

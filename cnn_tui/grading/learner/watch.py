@@ -12,7 +12,7 @@ from pathlib import Path
 
 from cnn_tui.errors import UsageError
 from cnn_tui.grading.exercises import Exercise
-from cnn_tui.grading.source import read_regular_file
+from cnn_tui.grading.isolation.source import read_regular_file
 
 WatchedFile = tuple[Exercise, Path]
 

@@ -10,9 +10,9 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from cnn_tui.grading.capture import LEFT_OUT
 from cnn_tui.grading.catalogue import find
 from cnn_tui.grading.records import CheckReport, CheckResult, Status
+from cnn_tui.grading.text import LEFT_OUT
 from cnn_tui.render.draw.numbers import duration, printable
 
 CHECK_MARKS: dict[Status, tuple[str, str]] = {

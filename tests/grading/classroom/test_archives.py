@@ -14,7 +14,7 @@ import pytest
 from cnn_tui.errors import UsageError
 from cnn_tui.grading.classroom import archives
 from cnn_tui.grading.classroom.archives import read_exercises
-from cnn_tui.grading.source import MAX_SOURCE_BYTES
+from cnn_tui.grading.isolation.source import MAX_SOURCE_BYTES
 
 SOURCE = b"print('hello')\n"
 EXERCISES = ("exercise1", "exercise2")

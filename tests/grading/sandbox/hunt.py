@@ -15,7 +15,7 @@ from tests.grading.sandbox import searching
 
 GRADING = Path(cnn_tui.__file__).parent / "grading"
 TESTS = Path(__file__).parents[1]
-OTHERS = ("grading/hidden_tests", "grading/solutions", "grading/starters")
+OTHERS = tuple(f"grading/exercises/{each}" for each in ("hidden_tests", "solutions", "starters"))
 """Folders that hold no module of the lab's own."""
 
 

@@ -65,7 +65,7 @@ def test_shows_no_secret_to_a_submission(sandbox: str, tmp_path: Path) -> None:
 
 def another_install(folder: Path) -> list[Path]:
     """The solutions as a second install of the lab holds them, where Python looks as well."""
-    copies = folder / "elsewhere" / "cnn_tui" / "grading" / "solutions"
+    copies = folder / "elsewhere" / "cnn_tui" / "grading" / "exercises" / "solutions"
     return [Path(shutil.copytree(PROJECT / "solutions", copies))]
 
 

@@ -6,9 +6,9 @@ from io import StringIO
 import pytest
 from rich.console import Console, RenderableType
 
-from cnn_tui.grading.capture import HeadAndTail
 from cnn_tui.grading.catalogue import exercise_named
 from cnn_tui.grading.records import CheckReport, CheckResult
+from cnn_tui.grading.text import HeadAndTail
 from cnn_tui.render.pages.report import PRINTED_LINES, check_report, check_summary
 
 PASSED = CheckResult("first", "The first check.", "passed", 2, 2, seconds=0.25)

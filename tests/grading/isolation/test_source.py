@@ -7,7 +7,7 @@ import pytest
 
 from cnn_tui.errors import UsageError
 from cnn_tui.grading.catalogue import exercises, starter
-from cnn_tui.grading.source import read_source
+from cnn_tui.grading.isolation.source import read_source
 
 DEEP = b"x = " + b"-" * 200_000 + b"1"
 
