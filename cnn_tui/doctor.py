@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cnn_tui.analysis.records import shape_text
 from cnn_tui.data.cores import cores
 from cnn_tui.workspace import is_temporary, is_writable, nearest_existing
 
@@ -112,7 +111,7 @@ def _terminal_findings() -> Iterator[Finding]:
         return
     columns, rows = shutil.get_terminal_size()
     fits = columns >= SMALLEST_TERMINAL[0] and rows >= SMALLEST_TERMINAL[1]
-    smallest = shape_text(SMALLEST_TERMINAL)
+    smallest = "×".join(map(str, SMALLEST_TERMINAL))
     yield Finding(
         "Terminal size",
         f"{columns}×{rows}",

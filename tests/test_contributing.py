@@ -13,6 +13,7 @@ import pytest
 
 PROJECT = Path(__file__).parents[1]
 GUIDE = (PROJECT / ".github" / "CONTRIBUTING.md").read_text(encoding="utf-8")
+PACKAGE = "cnn_tui"
 MOST_LINES = 10
 SECONDS = 300
 COPIED = ("cnn_tui", "tests", "exercises", "solutions", ".github", "pyproject.toml", "README.md")
@@ -55,7 +56,7 @@ SMALLNET_ENTRY = """SMALLNET = NetInfo(
     num_classes=10,
     parameters=314,
     macs=194_480,
-    build="cnn_tui.nets.smallnet:SmallNet",
+    build="@.nets.smallnet:SmallNet",
     options=(Option("width", "int", default=8, low=1, high=64, help="channels"),),
 )
 
@@ -125,6 +126,43 @@ OPTION = """    gradient_noise: Annotated[
     checkpoint_seconds: Annotated["""
 
 
+EXERCISE = '''"""Exercise 6: parameters of a convolution."""
+
+from cnn_tui.grading.exercises import Exercise
+
+EXERCISE = Exercise(
+    name="exercise6",
+    title="Counting",
+    task="Count the parameters of a convolution.",
+    topic="lenet5",
+    max_score=1,
+    hints=("Each filter has a weight for every input channel and cell, and one bias.",),
+)
+'''
+STARTER = '''"""Exercise 6: count the parameters of a convolution.
+
+Write the function below, then check your work:    cnn-lab check exercise6
+"""
+
+
+def parameters(in_channels: int, out_channels: int, kernel_size: int) -> int:
+    """Weights and biases of a square convolution."""
+    raise NotImplementedError
+'''
+HIDDEN_TESTS = '''"""Hidden tests of exercise 6."""
+
+from cnn_tui.grading.checks.testing import expect, points
+from cnn_tui.grading.isolation.client import LoadedSubmission
+
+
+@points(1)
+def test_parameters(submission: LoadedSubmission) -> None:
+    """parameters counts the weights and the biases."""
+    got = submission.call("parameters", 3, 16, 5)
+    expect(got == 16 * (3 * 25 + 1), f"parameters(3, 16, 5) is {got}, not 1216")
+'''
+
+
 def write(path: Path, text: str) -> Path:
     assert not path.exists(), f"{path} is there already"
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -141,7 +179,7 @@ def edit(path: Path, before: str, after: str) -> Path:
 
 def add_network(copy: Path) -> list[Path]:
     entries = copy / "cnn_tui/nets/entries.py"
-    edit(entries, "NETS: tuple[NetInfo, ...] = (", SMALLNET_ENTRY)
+    edit(entries, "NETS: tuple[NetInfo, ...] = (", SMALLNET_ENTRY.replace("@", PACKAGE))
     edit(entries, "    VIT_B_16,\n)", "    VIT_B_16,\n    SMALLNET,\n)")
     return [write(copy / "cnn_tui/nets/smallnet.py", SMALLNET), entries]
 
@@ -177,6 +215,21 @@ def add_training_option(copy: Path) -> list[Path]:
     return [edit(config, "    checkpoint_seconds: Annotated[", OPTION), optimizers]
 
 
+def add_exercise(copy: Path) -> list[Path]:
+    solution = STARTER.replace(
+        "raise NotImplementedError",
+        "return out_channels * (in_channels * kernel_size**2 + 1)",
+    )
+    room = copy / "cnn_tui/grading/exercises"
+    return [
+        write(room / "exercise6.py", EXERCISE),
+        write(room / "starters/exercise6.py", STARTER),
+        write(room / "hidden_tests/exercise6.py", HIDDEN_TESTS),
+        write(copy / "solutions/exercise6.py", solution),
+        write(copy / "exercises/exercise6.py", STARTER),
+    ]
+
+
 @dataclass(frozen=True)
 class Recipe:
     """One recipe of the guide, who follows it, and what a user can do afterwards."""
@@ -203,6 +256,12 @@ RECIPES = (
     Recipe("Add a network", add_network, ("summary", "smallnet"), "SmallNet"),
     Recipe("Add a topic", add_topic, ("topics", "weight-sharing"), "wherever it is"),
     Recipe("Add a demo", add_demo, ("demo", "shared-weights", "--side", "8"), "4,096"),
+    Recipe(
+        "Add an exercise",
+        add_exercise,
+        ("check", "solutions/exercise6.py"),
+        "1/1",
+    ),
     Recipe("Add a data set", add_data_set, ("data",), "kmnist"),
     Recipe(
         "Add a training option",

@@ -60,7 +60,7 @@ NEED_TORCH = {
     "bench.training": "cuda loops memory reference throughput watching workloads",
     "data": "dataset tensorfile",
     "data.loading": "augment loader placement prefetch",
-    "data.preparation": "cache decode digits folder prepare probe published",
+    "data.preparation": "cache contributed decode digits folder prepare probe published",
     "engine": "preload",
     "grading": "testing",
     "grading.checks": "adam images shuffling stability testing trained_weights weight_decay "
