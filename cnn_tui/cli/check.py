@@ -5,7 +5,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cnn_tui.cli.options import WorkspaceOption, json_option
+from cnn_tui.cli.options import (
+    SandboxOption,
+    TestsOption,
+    TimeoutOption,
+    WorkspaceOption,
+    json_option,
+)
 from cnn_tui.grading.records import MAX_SEED
 
 if TYPE_CHECKING:
@@ -29,36 +35,13 @@ def check(
             min=0, max=MAX_SEED, help="Replay the inputs of an earlier check.", show_default=False
         ),
     ] = None,
-    timeout: Annotated[
-        float | None,
-        typer.Option(
-            metavar="SECONDS",
-            min=0.1,
-            max=86_400,
-            help="Time for all checks of an exercise together, instead of its own.",
-            show_default=False,
-        ),
-    ] = None,
+    timeout: TimeoutOption = None,
     watch: Annotated[
         bool,
         typer.Option("--watch", help="Check again after every save, until Ctrl+C: 0 if passed."),
     ] = False,
-    sandbox: Annotated[
-        str | None,
-        typer.Option(
-            metavar="LEVEL",
-            help="bwrap, landlock or limits, instead of the strongest that works here.",
-            show_default=False,
-        ),
-    ] = None,
-    tests: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="DIR",
-            help="Your own hidden tests: homework1.py there checks a file named homework1.py.",
-            show_default=False,
-        ),
-    ] = None,
+    sandbox: SandboxOption = None,
+    tests: TestsOption = None,
     json: Annotated[
         bool,
         json_option(

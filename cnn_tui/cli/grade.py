@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from cnn_tui.cli.options import json_option
+from cnn_tui.cli.options import SandboxOption, TestsOption, TimeoutOption, json_option
 from cnn_tui.errors import ExitCode, UsageError
 from cnn_tui.grading.records import MAX_SEED
 
@@ -48,14 +48,7 @@ def grade(
             min=1, max=256, help="Submissions at once; as many as cores.", show_default=False
         ),
     ] = None,
-    tests: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="DIR",
-            help="Your own hidden tests: homework1.py there grades files named homework1.py.",
-            show_default=False,
-        ),
-    ] = None,
+    tests: TestsOption = None,
     seed: Annotated[
         int | None,
         typer.Option(
@@ -65,24 +58,8 @@ def grade(
             show_default=False,
         ),
     ] = None,
-    timeout: Annotated[
-        float | None,
-        typer.Option(
-            metavar="SECONDS",
-            min=0.1,
-            max=86_400,
-            help="Time for all checks of a submission together, instead of the exercise's own.",
-            show_default=False,
-        ),
-    ] = None,
-    sandbox: Annotated[
-        str | None,
-        typer.Option(
-            metavar="LEVEL",
-            help="bwrap, landlock or limits, instead of the best here.",
-            show_default=False,
-        ),
-    ] = None,
+    timeout: TimeoutOption = None,
+    sandbox: SandboxOption = None,
     allow_unsandboxed: Annotated[
         bool,
         typer.Option(

@@ -28,6 +28,32 @@ DataDirOption = Annotated[
         show_default=False,
     ),
 ]
+TimeoutOption = Annotated[
+    float | None,
+    typer.Option(
+        metavar="SECONDS",
+        min=0.1,
+        max=86_400,
+        help="Time for all checks of an exercise together, instead of its own.",
+        show_default=False,
+    ),
+]
+SandboxOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="LEVEL",
+        help="bwrap, landlock or limits, instead of the strongest that works here.",
+        show_default=False,
+    ),
+]
+TestsOption = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="DIR",
+        help="Your own hidden tests: homework1.py there checks a file named homework1.py.",
+        show_default=False,
+    ),
+]
 JSON_HELP = "Print one JSON document and nothing else"
 RUN_DOCUMENT = "run, net, data, state, epoch, epochs, test_accuracy, test_loss, images_per_second"
 """What a command that follows a run prints of it as JSON."""
