@@ -10,7 +10,7 @@ from textual.containers import Vertical
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from cnn_tui.tui.dialogs.dialog import Dialog
+from cnn_tui.tui.dialogs.dialog import Dialog, cancel_key
 
 Choices = Mapping[str, Sequence[tuple[str, str]]]
 """Heading → (value, label) of what stands under it."""
@@ -20,14 +20,7 @@ class ChoiceScreen(Dialog[str | None]):
     """Answers with the value that was chosen, or with None."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "escape",
-            "dismiss(None)",
-            "Cancel",
-            key_display="Esc",
-            id="choice.cancel",
-            tooltip="Back without a choice",
-        ),
+        cancel_key("choice", "Back without a choice"),
         Binding("j", "move(1)", show=False, id="choice.down", tooltip="Next"),
         Binding("k", "move(-1)", show=False, id="choice.up", tooltip="Previous"),
     ]

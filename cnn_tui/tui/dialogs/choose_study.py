@@ -15,7 +15,7 @@ from cnn_tui.render.runs.experiment import cost
 from cnn_tui.training.studies.catalogue import STUDIES, find_study
 from cnn_tui.training.studies.plan import DEFAULT_DATA, DEFAULT_SEEDS, planned_by
 from cnn_tui.training.studies.records import StudyOrder
-from cnn_tui.tui.dialogs.dialog import Dialog
+from cnn_tui.tui.dialogs.dialog import Dialog, cancel_key
 
 HINT = "enter opens it, or starts it; tab goes to the fields, esc cancels"
 
@@ -24,14 +24,7 @@ class ChooseStudyScreen(Dialog[StudyOrder | None]):
     """Offers the four studies and, below them, those that were asked for before."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "escape",
-            "dismiss(None)",
-            "Cancel",
-            key_display="Esc",
-            id="study.cancel",
-            tooltip="Back without a study",
-        ),
+        cancel_key("study", "Back without a study"),
         Binding("j", "move('down')", show=False, id="study.down", tooltip="Next study"),
         Binding("k", "move('up')", show=False, id="study.up", tooltip="Previous study"),
     ]

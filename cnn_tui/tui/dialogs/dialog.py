@@ -3,6 +3,7 @@
 from typing import Any
 
 from textual.await_complete import AwaitComplete
+from textual.binding import Binding
 from textual.command import CommandPalette
 from textual.screen import ModalScreen, ScreenResultType
 
@@ -40,6 +41,18 @@ class AnswersOnce(Coverable[ScreenResultType]):
 # Textual takes the styles of the first base only.
 class Dialog(ModalScreen[ScreenResultType], AnswersOnce[ScreenResultType]):
     """A dialog of the lab's."""
+
+
+def cancel_key(dialog: str, tooltip: str) -> Binding:
+    """Esc, which leaves the dialog without an answer."""
+    return Binding(
+        "escape",
+        "dismiss(None)",
+        "Cancel",
+        key_display="Esc",
+        id=f"{dialog}.cancel",
+        tooltip=tooltip,
+    )
 
 
 class Palette(CommandPalette, AnswersOnce[None]):

@@ -4,12 +4,12 @@ from collections.abc import Callable
 from typing import Any, ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.widgets import Input, Static
 
 from cnn_tui.errors import LabError
-from cnn_tui.tui.dialogs.dialog import Dialog
+from cnn_tui.tui.dialogs.dialog import Dialog, cancel_key
 
 
 class PromptScreen(Dialog[str | None]):
@@ -20,14 +20,7 @@ class PromptScreen(Dialog[str | None]):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "escape",
-            "dismiss(None)",
-            "Cancel",
-            key_display="Esc",
-            id="prompt.cancel",
-            tooltip="Back without a change",
-        ),
+        cancel_key("prompt", "Back without a change"),
     ]
 
     def __init__(

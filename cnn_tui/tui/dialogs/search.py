@@ -11,7 +11,7 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from cnn_tui.chapter.search import SHORTEST_WORDS, Place, search
-from cnn_tui.tui.dialogs.dialog import Dialog
+from cnn_tui.tui.dialogs.dialog import Dialog, cancel_key
 
 MOST_SHOWN = 50
 HINT = "Enter opens the place; there n and N go to the next and the previous."
@@ -35,14 +35,7 @@ class SearchScreen(Dialog[SearchResult | None]):
     """Asks for words; answers with the places that have them, or with None."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "escape",
-            "dismiss(None)",
-            "Cancel",
-            key_display="Esc",
-            id="search.cancel",
-            tooltip="Back to the text",
-        ),
+        cancel_key("search", "Back to the text"),
         Binding("down", "move(1)", show=False, id="search.down", tooltip="Next place"),
         Binding("up", "move(-1)", show=False, id="search.up", tooltip="Previous place"),
     ]
