@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from cnn_tui.tui.commands import COMMANDS, NO_COMMAND
-from cnn_tui.tui.dialogs.help import spelled
+from cnn_tui.tui.widgets.key_line import spelled
 from tests.cli.commands import document, every_command, parsed
 from tests.tui.keys import keys_by_id
 

@@ -11,9 +11,14 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from cnn_tui.tui.dialogs.dialog import Dialog, cancel_key
+from cnn_tui.tui.widgets.keyed_list import KeyedList
 
 Choices = Mapping[str, Sequence[tuple[str, str]]]
 """Heading → (value, label) of what stands under it."""
+
+
+class ChoiceList(KeyedList, OptionList, room="choice"):
+    """What can be chosen."""
 
 
 class ChoiceScreen(Dialog[str | None]):
@@ -21,8 +26,6 @@ class ChoiceScreen(Dialog[str | None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         cancel_key("choice", "Back without a choice"),
-        Binding("j", "move(1)", show=False, id="choice.down", tooltip="Next"),
-        Binding("k", "move(-1)", show=False, id="choice.up", tooltip="Previous"),
     ]
 
     def __init__(self, title: str, choices: Choices) -> None:
@@ -34,7 +37,7 @@ class ChoiceScreen(Dialog[str | None]):
         """What can be chosen."""
         with Vertical(id="choice"):
             yield Static(self._title, classes="form-title", markup=False)
-            options = OptionList(compact=True, id="choice-list")
+            options = ChoiceList(compact=True, id="choice-list")
             for heading, choices in self._choices.items():
                 if heading and choices:
                     options.add_option(Option(Text(heading, style="bold"), disabled=True))
@@ -44,21 +47,13 @@ class ChoiceScreen(Dialog[str | None]):
 
     def on_mount(self) -> None:
         """Begin with the first."""
-        options = self.query_one(OptionList)
+        options = self.query_one(ChoiceList)
         options.focus()
         options.action_first()
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Answer."""
         self.dismiss(event.option_id)
-
-    def action_move(self, step: int) -> None:
-        """Move by one, as the arrows do."""
-        options = self.query_one(OptionList)
-        if step > 0:
-            options.action_cursor_down()
-        else:
-            options.action_cursor_up()
 
 
 def _label(label: str) -> Text:

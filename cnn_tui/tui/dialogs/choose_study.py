@@ -16,8 +16,13 @@ from cnn_tui.training.studies.catalogue import STUDIES, find_study
 from cnn_tui.training.studies.plan import DEFAULT_DATA, DEFAULT_SEEDS, planned_by
 from cnn_tui.training.studies.records import StudyOrder
 from cnn_tui.tui.dialogs.dialog import Dialog, cancel_key
+from cnn_tui.tui.widgets.keyed_list import KeyedList
 
 HINT = "enter opens it, or starts it; tab goes to the fields, esc cancels"
+
+
+class StudyList(KeyedList, OptionList, room="study", item="study"):
+    """The studies."""
 
 
 class ChooseStudyScreen(Dialog[StudyOrder | None]):
@@ -25,8 +30,6 @@ class ChooseStudyScreen(Dialog[StudyOrder | None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         cancel_key("study", "Back without a study"),
-        Binding("j", "move('down')", show=False, id="study.down", tooltip="Next study"),
-        Binding("k", "move('up')", show=False, id="study.up", tooltip="Previous study"),
     ]
 
     def __init__(self, before: Sequence[StudyOrder]) -> None:
@@ -37,7 +40,7 @@ class ChooseStudyScreen(Dialog[StudyOrder | None]):
         """The studies, and what may be changed of those that are not begun."""
         with Vertical(id="choose-study"):
             yield Static("Experiments", classes="form-title")
-            yield OptionList(
+            yield StudyList(
                 *(Option(_offer(study.name), id=study.name) for study in STUDIES),
                 *(Option(_again(order)) for order in self._before),
                 id="study-list",
@@ -56,12 +59,8 @@ class ChooseStudyScreen(Dialog[StudyOrder | None]):
 
     def on_mount(self) -> None:
         """The first study."""
-        self.query_one(OptionList).highlighted = 0
-        self.query_one(OptionList).focus()
-
-    def action_move(self, direction: str) -> None:
-        """Move in the list."""
-        getattr(self.query_one(OptionList), f"action_cursor_{direction}")()
+        self.query_one(StudyList).highlighted = 0
+        self.query_one(StudyList).focus()
 
     def on_option_list_option_selected(self) -> None:
         """Answer with the study under the cursor."""
@@ -81,7 +80,7 @@ class ChooseStudyScreen(Dialog[StudyOrder | None]):
         self.dismiss(order)
 
     def _chosen(self) -> StudyOrder:
-        place = self.query_one(OptionList).highlighted or 0
+        place = self.query_one(StudyList).highlighted or 0
         if place >= len(STUDIES):
             return self._before[place - len(STUDIES)]
         data = self.query_one("#study-data", Input).value.strip()

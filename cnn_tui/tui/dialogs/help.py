@@ -12,6 +12,7 @@ from textual.containers import VerticalScroll
 from textual.widgets import Static
 
 from cnn_tui.tui.dialogs.dialog import Dialog
+from cnn_tui.tui.widgets.key_line import spelled
 
 
 class HelpScreen(Dialog[None]):
@@ -74,28 +75,3 @@ def _joined(names: list[str]) -> str:
     """The keys beside each other; one that another's display names already is left out."""
     named = {part for name in names if " " in name for part in name.split()}
     return " ".join(name for name in dict.fromkeys(names) if name not in named)
-
-
-def spelled(key: str) -> str:
-    """A key as it is written on the keyboard: ``left_square_bracket`` → ``[``."""
-    return SPELLINGS.get(key, key.replace("ctrl+", "ctrl-"))
-
-
-SPELLINGS: Mapping[str, str] = {
-    "left_square_bracket": "[",
-    "right_square_bracket": "]",
-    "less_than_sign": "<",
-    "greater_than_sign": ">",
-    "slash": "/",
-    "plus": "+",
-    "minus": "-",
-    "equals_sign": "=",
-    "question_mark": "?",
-    "enter": "Enter",
-    "escape": "Esc",
-    "space": "Space",
-    "up": "↑",
-    "down": "↓",
-    "left": "←",
-    "right": "→",
-}

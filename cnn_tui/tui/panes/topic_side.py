@@ -13,19 +13,23 @@ from textual.widgets.tree import TreeNode
 
 from cnn_tui.chapter.catalogue import Topic, sections, topics
 from cnn_tui.tui.background import after_refresh
+from cnn_tui.tui.widgets.keyed_list import OPENS_PAGE, KeyedList
 
 READ = "✓"
 
 
-class TopicTree(Tree[Topic]):
+class TopicTree(
+    KeyedList,
+    Tree[Topic],
+    room="topics",
+    item="topic",
+    opens=OPENS_PAGE,
+    shows_open=True,
+    open_action="select_cursor",
+):
     """Sections and their topics; the topic under the cursor is shown."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "enter", "select_cursor", "Open", id="topics.open", tooltip="Read it; Esc comes back"
-        ),
-        Binding("j", "cursor_down", show=False, id="topics.down", tooltip="Next topic"),
-        Binding("k", "cursor_up", show=False, id="topics.up", tooltip="Previous topic"),
         Binding(
             "space", "toggle_node", show=False, id="topics.fold", tooltip="Fold or unfold a section"
         ),

@@ -1,9 +1,6 @@
 """The list of exercises: each with its state, its score, and what was taken on the way."""
 
-from typing import ClassVar
-
 from rich.text import Text
-from textual.binding import Binding, BindingType
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
@@ -11,23 +8,11 @@ from cnn_tui.grading.catalogue import exercises
 from cnn_tui.grading.exercises import Exercise
 from cnn_tui.grading.learner.status import Standing
 from cnn_tui.render.draw.states import EXERCISE_MARKS
+from cnn_tui.tui.widgets.keyed_list import OPENS_PAGE, KeyedList
 
 
-class ExerciseList(OptionList):
+class ExerciseList(KeyedList, OptionList, room="exercises", item="exercise", opens=OPENS_PAGE):
     """The exercises, in the catalogue's order."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "enter",
-            "select",
-            "Open",
-            show=False,
-            id="exercises.open",
-            tooltip="Read it; Esc comes back",
-        ),
-        Binding("j", "cursor_down", show=False, id="exercises.down", tooltip="Next exercise"),
-        Binding("k", "cursor_up", show=False, id="exercises.up", tooltip="Previous exercise"),
-    ]
 
     def __init__(self) -> None:
         self._labels = {each.name: _label(each, None) for each in exercises()}

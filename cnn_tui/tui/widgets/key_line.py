@@ -5,15 +5,13 @@ each round costs a layout of the whole screen (10 KB on the wire for a switch of
 panes). This one is a single line of text; a click on a key presses it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from rich.style import Style
 from rich.text import Text
 from textual.binding import Binding
 from textual.screen import Screen
 from textual.widget import Widget
-
-from cnn_tui.tui.dialogs.help import spelled
 
 ALWAYS = ("lab.help", "lab.quit")
 """Keys that stay in sight however many others there are."""
@@ -48,3 +46,28 @@ def _line(bindings: Iterable[Binding]) -> Text:
         line.append(f" {binding.description}", press)
         line.append("  ")
     return line
+
+
+def spelled(key: str) -> str:
+    """A key as it is written on the keyboard: ``left_square_bracket`` → ``[``."""
+    return SPELLINGS.get(key, key.replace("ctrl+", "ctrl-"))
+
+
+SPELLINGS: Mapping[str, str] = {
+    "left_square_bracket": "[",
+    "right_square_bracket": "]",
+    "less_than_sign": "<",
+    "greater_than_sign": ">",
+    "slash": "/",
+    "plus": "+",
+    "minus": "-",
+    "equals_sign": "=",
+    "question_mark": "?",
+    "enter": "Enter",
+    "escape": "Esc",
+    "space": "Space",
+    "up": "↑",
+    "down": "↓",
+    "left": "←",
+    "right": "→",
+}

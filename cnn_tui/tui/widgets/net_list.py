@@ -1,11 +1,9 @@
 """The list of networks: filtered by what is typed, with marks for a comparison."""
 
 from collections.abc import Iterable
-from typing import ClassVar
 
 from rich.text import Text
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.message import Message
 from textual.widgets import Input, OptionList
@@ -15,6 +13,7 @@ from cnn_tui.names import normalise
 from cnn_tui.nets.catalogue import all_nets
 from cnn_tui.nets.records import NetInfo
 from cnn_tui.render.draw.numbers import short_count
+from cnn_tui.tui.widgets.keyed_list import OPENS_PAGE, KeyedList
 
 MARK = "●"
 NAME_WIDTH = 15
@@ -22,21 +21,8 @@ OWN_WIDTH = 22
 """Of a longer name of the learner's own, the end is shown."""
 
 
-class NetOptionList(OptionList):
+class NetOptionList(KeyedList, OptionList, room="models", item="network", opens=OPENS_PAGE):
     """The rows of the list."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "enter",
-            "select",
-            "Open",
-            show=False,
-            id="models.open",
-            tooltip="Read it; Esc comes back",
-        ),
-        Binding("j", "cursor_down", show=False, id="models.down", tooltip="Next network"),
-        Binding("k", "cursor_up", show=False, id="models.up", tooltip="Previous network"),
-    ]
 
 
 class NetList(Vertical):

@@ -1,27 +1,21 @@
 """The list of runs: newest first, each with its state, best accuracy and duration."""
 
 from collections.abc import Mapping, Sequence
-from typing import ClassVar
 
 from rich.text import Text
-from textual.binding import Binding, BindingType
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from cnn_tui.render.draw.numbers import clock, percent
 from cnn_tui.render.draw.states import RUN_MARKS, state_word
 from cnn_tui.training.records import RunStatus
+from cnn_tui.tui.widgets.keyed_list import KeyedList
 
 OVERLAID = "●"
 
 
-class RunList(OptionList):
+class RunList(KeyedList, OptionList, room="training", item="run"):
     """The runs, and which of them are marked to be laid over each other."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("j", "cursor_down", show=False, id="training.down", tooltip="Next run"),
-        Binding("k", "cursor_up", show=False, id="training.up", tooltip="Previous run"),
-    ]
 
     def __init__(self) -> None:
         super().__init__(id="run-list", classes="side")
