@@ -17,8 +17,8 @@ from cnn_tui.tui.app import LabApp
 from cnn_tui.tui.background import every, later, report, start
 from cnn_tui.tui.dialogs.new_run import NewRunScreen
 from cnn_tui.tui.failures import MOST_LOGGED, FailureLog
-from cnn_tui.tui.panes.study_page import StudyPage
-from cnn_tui.tui.panes.training import TrainingPane
+from cnn_tui.tui.panes.training.pane import TrainingPane
+from cnn_tui.tui.panes.training.study_page import StudyPage
 from cnn_tui.tui.widgets.page import Page
 from cnn_tui.workspace import Workspace
 from tests.made_up_studies import ORDER
@@ -131,7 +131,7 @@ async def test_logs_no_error_that_has_a_sentence(workspace: Workspace) -> None:
 async def test_says_on_the_page_why_its_study_could_not_be_read(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("cnn_tui.tui.panes.study_page.StudyWatch.look", fail)
+    monkeypatch.setattr("cnn_tui.tui.panes.training.study_page.StudyWatch.look", fail)
     async with lab(workspace) as (app, pilot):
         await pilot.press("4")
         await pilot.pause()
@@ -242,7 +242,7 @@ def test_ends_with_a_fault_that_names_the_log(
     where: str,
 ) -> None:
     name = {"key": "action_mark", "compose": "compose", "render": "render"}[where]
-    monkeypatch.setattr(f"cnn_tui.tui.panes.training.TrainingPane.{name}", fail)
+    monkeypatch.setattr(f"cnn_tui.tui.panes.training.pane.TrainingPane.{name}", fail)
     monkeypatch.setenv("CNN_LAB_WORKSPACE", str(workspace.root))
     monkeypatch.setattr("cnn_tui.tui.app.Engine", FakeEngine)
     monkeypatch.setattr(LabApp, "run", pressing("4", "space"))

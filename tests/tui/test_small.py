@@ -14,7 +14,7 @@ from cnn_tui.tui.cover import Cover
 from cnn_tui.tui.dialogs.dialog import Palette
 from cnn_tui.tui.dialogs.new_run import NewRunScreen
 from cnn_tui.tui.dialogs.question import QuestionScreen
-from cnn_tui.tui.panes.training import TrainingPane
+from cnn_tui.tui.panes.training.pane import TrainingPane
 from cnn_tui.workspace import Workspace
 from tests.made_up_runs import make_run
 from tests.tui.fake_engine import FakeEngine

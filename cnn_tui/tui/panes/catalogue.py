@@ -24,7 +24,7 @@ PANES: tuple[PaneInfo, ...] = (
         "Training",
         "Train networks and watch their curves. A run is a process of its own: "
         "it goes on when you leave the lab.",
-        "training:TrainingPane",
+        "training.pane:TrainingPane",
     ),
     PaneInfo(
         "Exercises",

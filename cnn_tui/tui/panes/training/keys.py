@@ -1,0 +1,107 @@
+"""The keys of the Training pane."""
+
+from textual.binding import Binding, BindingType
+
+KEYS: list[BindingType] = [
+    Binding("n", "new_run", "New run", id="training.new", tooltip="Start a new run"),
+    Binding(
+        "e",
+        "experiments",
+        "Experiments",
+        id="training.experiments",
+        tooltip="The chapter's comparisons: start one, or look at one; Esc back",
+    ),
+    Binding(
+        "s",
+        "stop",
+        "Stop",
+        id="training.stop",
+        tooltip="Stop the run; it keeps a checkpoint to resume from",
+    ),
+    Binding(
+        "r",
+        "resume",
+        "Resume",
+        id="training.resume",
+        tooltip="Go on with a stopped, failed or interrupted run",
+    ),
+    Binding(
+        "x",
+        "delete",
+        "Delete",
+        id="training.delete",
+        tooltip="Delete the run, its curves and its weights, after a question",
+    ),
+    Binding(
+        "v",
+        "view('next_panels')",
+        "Panels",
+        id="training.panels",
+        tooltip="Loss and accuracy; learning rate and speed; gradient norm and GPU; all",
+    ),
+    Binding(
+        "space",
+        "mark",
+        "Overlay",
+        id="training.mark",
+        tooltip="Lay this run's validation curves over those of the others that are marked",
+    ),
+    Binding(
+        "p",
+        "judge",
+        "Predictions",
+        id="training.judge",
+        tooltip="Test images by class, the confusion matrix, the surest mistakes; Esc back",
+    ),
+    Binding(
+        "t",
+        "view('next_axis')",
+        "Axis",
+        id="training.axis",
+        tooltip="Epochs, steps or time along the x axis",
+    ),
+    Binding(
+        "l",
+        "view('toggled_log')",
+        "Log",
+        id="training.log",
+        tooltip="Loss and gradient norm on a logarithmic scale, or not",
+    ),
+    Binding(
+        "z",
+        "view('next_smoothing')",
+        "Smooth",
+        id="training.smooth",
+        tooltip="Smooth the training curves, more, then not at all",
+    ),
+    Binding(
+        "plus,equals_sign",
+        "zoom('zoomed_in')",
+        show=False,
+        key_display="+",
+        id="training.zoom-in",
+        tooltip="Zoom in on the end of the curves, or on what is in view",
+    ),
+    Binding(
+        "minus",
+        "zoom('zoomed_out')",
+        show=False,
+        key_display="-",
+        id="training.zoom-out",
+        tooltip="Zoom out",
+    ),
+    Binding(
+        "less_than_sign",
+        "zoom('moved_left')",
+        show=False,
+        id="training.earlier",
+        tooltip="Earlier, where the curves are zoomed in",
+    ),
+    Binding(
+        "greater_than_sign",
+        "zoom('moved_right')",
+        show=False,
+        id="training.later",
+        tooltip="Later, where the curves are zoomed in",
+    ),
+]
