@@ -18,7 +18,7 @@ PANES: tuple[PaneInfo, ...] = (
         "Pooling",
         "See what pooling keeps: walk the window over a map and follow the arithmetic of "
         "each output cell.",
-        "pooling:PoolingPane",
+        "pooling.pane:PoolingPane",
     ),
     PaneInfo(
         "Training",
