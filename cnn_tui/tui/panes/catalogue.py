@@ -30,6 +30,6 @@ PANES: tuple[PaneInfo, ...] = (
         "Exercises",
         "Solve the chapter's exercises in your own editor and check them against hidden tests. "
         "Your file runs in a process of its own, with limits.",
-        "exercises:ExercisesPane",
+        "exercises.pane:ExercisesPane",
     ),
 )

@@ -7,12 +7,34 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
+
+from textual.app import App, SuspendNotSupported
 
 from cnn_tui.errors import UsageError
 
 VARIABLES = ("VISUAL", "EDITOR")
 FALLBACK = "vi"
 REMEDY = "Name your editor: export EDITOR=nano"
+
+
+def hand_over(app: App[Any], path: Path) -> None:
+    """Hand the terminal to the learner's editor, and take it back when that ends."""
+    failure: UsageError | None = None
+    try:
+        with app.suspend():
+            # An error that left the context would leave the terminal to nobody.
+            try:
+                edit(path)
+            except UsageError as error:
+                failure = error
+    except SuspendNotSupported as error:
+        raise UsageError(
+            f"This terminal cannot be handed to an editor. Open {path} in another one."
+        ) from error
+    app.refresh(layout=True)
+    if failure is not None:
+        raise failure
 
 
 def edit(path: Path) -> None:

@@ -151,7 +151,7 @@ async def test_says_what_is_checked_and_goes_on_meanwhile(
     workspace: Workspace, checker: FakeChecker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     checker.may_answer.clear()
-    monkeypatch.setattr("cnn_tui.tui.panes.exercises.TELL_SECONDS", 0)
+    monkeypatch.setattr("cnn_tui.tui.panes.exercises.pane.TELL_SECONDS", 0)
     async with pane(workspace) as (app, pilot):
         await pilot.press("c")
         await wait_for(pilot, lambda: f"Checking {FIRST.name} … 1 passed so far" in status(app))
