@@ -12,7 +12,7 @@ PANES: tuple[PaneInfo, ...] = (
         "Models",
         "Take a network apart: for each layer its output shape, parameters, "
         "multiply-accumulates (MACs) and receptive field.",
-        "models:ModelsPane",
+        "models.pane:ModelsPane",
     ),
     PaneInfo(
         "Pooling",

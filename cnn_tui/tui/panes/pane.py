@@ -11,6 +11,7 @@ from rich.text import Text
 from textual.binding import Binding, BindingType
 from textual.containers import Container
 from textual.events import DescendantFocus
+from textual.reactive import var
 
 from cnn_tui.engine.process import Engine
 from cnn_tui.tui.background import FAILURE_SECONDS, start
@@ -60,6 +61,8 @@ class Pane(Container):
         ),
     ]
 
+    is_reading: var[bool] = var(False, init=False, bindings=True)
+
     def __init__(self, info: PaneInfo, engine: Engine, workspace: Workspace | None) -> None:
         super().__init__(id=info.id)
         self.info = info
@@ -75,14 +78,15 @@ class Pane(Container):
 
     def on_descendant_focus(self, event: DescendantFocus) -> None:
         """Remember whether a page is being read: a narrow terminal then hides the list."""
-        reading = isinstance(event.widget, Page)
-        if reading != self.has_class("-reading"):
-            self.set_class(reading, "-reading")
-            self.refresh_bindings()
+        self.is_reading = isinstance(event.widget, Page)
+
+    def watch_is_reading(self, is_reading: bool) -> None:
+        """Tell the stylesheet."""
+        self.set_class(is_reading, "-reading")
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Going back makes sense only from a page."""
-        return self.has_class("-reading") if action == "back" else True
+        return self.is_reading if action == "back" else True
 
     def action_back(self) -> None:
         """Leave the page for the list."""
