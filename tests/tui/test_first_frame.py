@@ -9,7 +9,7 @@ from textual.strip import Strip
 
 from cnn_tui.chapter.catalogue import topics
 from cnn_tui.tui.app import LabApp
-from cnn_tui.tui.panes.topic_text import TopicText
+from cnn_tui.tui.panes.topics.topic_text import TopicText
 from cnn_tui.workspace import Workspace
 from tests.subprocesses import run_python
 

@@ -29,7 +29,7 @@ ALTERNATE, MOUSE, PASTE = (code << 5 for code in (1049, 1003, 2004))
 WITHOUT_TORCH = """
 import sys
 import cnn_tui.engine.process
-import cnn_tui.tui.panes.topic_text as text
+import cnn_tui.tui.panes.topics.topic_text as text
 from cnn_tui.__main__ import main
 
 def fail(*_):

@@ -6,7 +6,7 @@ PANES: tuple[PaneInfo, ...] = (
     PaneInfo(
         "Topics",
         "Read the chapter and run its demos beside the text.",
-        "topics:TopicsPane",
+        "topics.pane:TopicsPane",
     ),
     PaneInfo(
         "Models",

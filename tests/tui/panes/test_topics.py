@@ -16,9 +16,9 @@ from cnn_tui.errors import LabFault
 from cnn_tui.tui.dialogs.choice import ChoiceScreen
 from cnn_tui.tui.dialogs.search import SearchScreen
 from cnn_tui.tui.panes.demo_panel import DemoPanel
-from cnn_tui.tui.panes.topic_side import TopicSide
-from cnn_tui.tui.panes.topic_text import TopicText
-from cnn_tui.tui.panes.topics import TopicsPane
+from cnn_tui.tui.panes.topics.pane import TopicsPane
+from cnn_tui.tui.panes.topics.topic_side import TopicSide
+from cnn_tui.tui.panes.topics.topic_text import TopicText
 from cnn_tui.tui.widgets.page import Page
 from cnn_tui.workspace import Workspace
 from tests.tui.test_app import lab
@@ -97,8 +97,8 @@ async def test_says_once_that_what_is_read_cannot_be_saved(
         raise LabFault("The folder is read-only.")
 
     tries: list[int] = []
-    monkeypatch.setattr("cnn_tui.tui.panes.topics.remember", fails)
-    monkeypatch.setattr("cnn_tui.tui.panes.topics.REMEMBER_SECONDS", 0.01)
+    monkeypatch.setattr("cnn_tui.tui.panes.topics.reading_saver.remember", fails)
+    monkeypatch.setattr("cnn_tui.tui.panes.topics.reading_saver.REMEMBER_SECONDS", 0.01)
     async with lab(workspace) as (app, pilot):
         for count in (1, 2, 3):
             await pilot.press("m")

@@ -111,7 +111,7 @@ class ExercisesPane(Pane):
         if not self.is_attached:
             return
         if state.standings is not before.standings:
-            for exercise in EXERCISES:
+            for exercise in exercises():
                 self._list.show(exercise, state.standings.get(exercise.name))
         if state.line != before.line:
             self._status.update(state.line, layout=False)

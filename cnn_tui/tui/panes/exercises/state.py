@@ -7,7 +7,8 @@ from typing import Literal
 
 from rich.console import RenderableType
 
-from cnn_tui.grading.catalogue import Exercise, exercises
+from cnn_tui.grading.catalogue import exercises
+from cnn_tui.grading.exercises import Exercise
 from cnn_tui.grading.learner.status import Standing
 
 

@@ -1,0 +1,85 @@
+"""The keys of the Topics pane."""
+
+from textual.binding import Binding, BindingType
+
+KEYS: list[BindingType] = [
+    Binding(
+        "r",
+        "run_demo",
+        "Demo",
+        id="topics.run",
+        tooltip="Run this topic's demo; of several, the one that you choose",
+    ),
+    Binding(
+        "p",
+        "edit_parameters",
+        "Change",
+        id="topics.parameters",
+        tooltip="Change the demo's numbers; Enter runs it, and what changes is marked",
+    ),
+    Binding(
+        "a",
+        "answer",
+        "Answer",
+        id="topics.answer",
+        tooltip="Unfold the next answer of this topic's questions, in the end fold all",
+    ),
+    Binding(
+        "g",
+        "go",
+        "Go to",
+        id="topics.go",
+        tooltip="The contents of this page, the topics that it leads to and that lead here",
+    ),
+    Binding("slash", "search", "Search", id="topics.search", tooltip="Search all topics"),
+    Binding("n", "next_place(1)", show=False, id="topics.next-place", tooltip="Next place found"),
+    Binding(
+        "N",
+        "next_place(-1)",
+        show=False,
+        id="topics.previous-place",
+        tooltip="Previous place found",
+    ),
+    Binding(
+        "right_square_bracket",
+        "heading(1)",
+        show=False,
+        id="topics.next-heading",
+        tooltip="Next heading",
+    ),
+    Binding(
+        "left_square_bracket",
+        "heading(-1)",
+        show=False,
+        id="topics.previous-heading",
+        tooltip="Previous heading",
+    ),
+    Binding(
+        "greater_than_sign",
+        "topic(1)",
+        show=False,
+        id="topics.next-topic",
+        tooltip="Next topic",
+    ),
+    Binding(
+        "less_than_sign",
+        "topic(-1)",
+        show=False,
+        id="topics.previous-topic",
+        tooltip="Previous topic",
+    ),
+    Binding(
+        "b,backspace",
+        "return",
+        show=False,
+        id="topics.return",
+        tooltip="Back to the topic from which a link or a search led here",
+    ),
+    Binding(
+        "m",
+        "mark",
+        show=False,
+        id="topics.mark",
+        tooltip="Mark this topic as read, or as not read; its end in sight marks it too",
+    ),
+]

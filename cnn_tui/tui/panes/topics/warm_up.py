@@ -1,0 +1,20 @@
+"""What the next keys of the Topics pane need: loaded late, it would hold the first of them up."""
+
+from importlib import import_module
+
+MODULES = (
+    "cnn_tui.tui.dialogs.help",
+    "cnn_tui.tui.dialogs.choice",
+    "cnn_tui.tui.dialogs.search",
+    "cnn_tui.render.pages.demo",
+)
+WORDS = "pooling"
+
+
+def warm_up() -> None:
+    """Load the dialogs, and the texts that are searched."""
+    from cnn_tui.chapter.search import search
+
+    for module in MODULES:
+        import_module(module)
+    search(WORDS)
