@@ -66,6 +66,7 @@ def test_shifts_a_map_and_shows_both_outputs(capsys: pytest.CaptureFixture[str])
         (["--padding", "2"], "half of kernel_size"),
         (["--kind", "median"], "no kind of pooling named 'median'"),
         (["--kind", "lp", "--padding", "1"], "lp_pool2d has none"),
+        (["--kind", "adaptive-avg"], "an output size, such as 2, or 2,3 (--output-size)."),
         (["--kind", "adaptive-avg", "--kernel-size", "2"], "takes no kernel_size"),
         (["--shift", "1"], "ROWS,COLUMNS"),
         (["--shift", "0,1", "--steps"], "give one of them"),

@@ -46,8 +46,9 @@ class _FoundFactory:
 
     @property
     def title(self) -> str:
-        """``Net in net.py``."""
-        return f"{self.target.name} in {self.target.label}"
+        """``Net in net.py``; the class of a network that was handed over."""
+        name, label = self.target.name, self.target.label
+        return f"{name} in {label}" if name else label
 
 
 def summarize_target(
@@ -66,12 +67,38 @@ def summarize_target(
         return _measured(summary, _find_factory(module, target)) if timed else summary
 
 
+def summarize_instance(
+    net: nn.Module, input_shape: Sequence[int] | None = None, *, timed: bool = False
+) -> NetSummary:
+    """Inspect a network that was built already; it is left as it is.
+
+    ``input_shape`` and ``timed`` are those of ``summarize_target``. What has to run
+    with numbers does so in a copy on the CPU. Raises UsageError.
+    """
+
+    def copied() -> nn.Module:
+        return copy.deepcopy(net).cpu()
+
+    found = _FoundFactory(NetSpec("", place=type(net).__name__), copied, _source_file(type(net)))
+    with _blaming(f"{found.title} could not be copied", found.file):
+        bare = copy.deepcopy(_without_numbers(net))  # without numbers already, it is no copy yet
+    summary = _summarized(found, bare, input_shape)
+    return _measured(summary, found) if timed else summary
+
+
 def summarize_named(
     module: ModuleType, target: NetSpec, input_shape: Sequence[int] | None = None
 ) -> NetSummary:
     """Take the network of that name in a loaded module apart; raises UsageError."""
     found = _find_factory(module, target)
     net, note = _build_without_numbers(found)
+    return _summarized(found, net, input_shape, note)
+
+
+def _summarized(
+    found: _FoundFactory, net: nn.Module, input_shape: Sequence[int] | None, note: str = ""
+) -> NetSummary:
+    """A network without numbers, on the input that is given or the first one that fits."""
     if input_shape is not None:
         return _noted(_summary(found, net, tuple(input_shape)), note)
     likely = _likely_shapes(found, net)
@@ -281,7 +308,8 @@ def _likely_shapes(found: _FoundFactory, net: nn.Module) -> list[Shape]:
             return [shape]
     raise UsageError(
         f"{found.title} does not tell which images it takes: give channels,height,width, "
-        "such as --input 3,32,32."
+        "such as 3,32,32.",
+        fields=("input_shape",),
     )
 
 
@@ -303,7 +331,10 @@ def _first_that_fits(
             return shape, _summary(found, net, shape)
         except UsageError as error:
             first_error = first_error or str(error)
-    raise UsageError(f"{first_error} No input shape was given: say --input C,H,W.")
+    raise UsageError(
+        f"{first_error} No input shape was given: give one, such as 3,32,32.",
+        fields=("input_shape",),
+    )
 
 
 def _summary(found: _FoundFactory, net: nn.Module, shape: Shape) -> NetSummary:
@@ -353,3 +384,10 @@ def _line(error: BaseException, file: str) -> str:
 
 def _a(noun: str) -> str:
     return f"an {noun}" if noun[0].lower() in "aeiou" else f"a {noun}"
+
+
+def _source_file(kind: type) -> str:
+    try:
+        return inspect.getsourcefile(kind) or ""
+    except (OSError, TypeError):  # written in a notebook, or built in
+        return ""

@@ -6,10 +6,10 @@ it is imported where an image or a network is asked for.
 
 import csv
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
 
 from cnn_tui.analysis.pooling.records import GridPosition
 from cnn_tui.analysis.records import NumberGrid
@@ -37,6 +37,13 @@ LONGEST_TOLD = 40
 STANDARD_INPUT = "-"
 COLOURS = {"red": 0, "green": 1, "blue": 2}
 GRAY = ("gray", "grey")
+
+
+class ArrayLike(Protocol):
+    """A tensor, or an array of NumPy."""
+
+    def tolist(self) -> Any:
+        """Its numbers, as nested lists."""
 
 
 @dataclass(frozen=True)
@@ -126,12 +133,40 @@ def resolve_input(
     if names_image(spec):
         return _image_map(spec, channel, data_dir)
     if channel is not None:
-        raise UsageError(f"{spec} has no channels: --channel belongs to an image or a run's layer.")
+        raise UsageError(
+            f"{spec} has no channels: an image or a run's layer does.", fields=("channel",)
+        )
     if spec == STANDARD_INPUT:
         return InputMap("standard input", "standard input", _read_stream(stdin))
     if Path(spec).suffix or "/" in spec:
         return InputMap(Path(spec).name, Path(spec).name, read_grid(Path(spec)))
     return named_input(spec)
+
+
+def array_input(values: Sequence[Sequence[float]] | ArrayLike, name: str = "map") -> InputMap:
+    """A map from numbers that a program holds: nested lists, a 2-D tensor or array.
+
+    Raises UsageError where they are no rows of finite numbers, all as long as the first.
+    """
+    rows = values.tolist() if hasattr(values, "tolist") else values
+    try:
+        if any(isinstance(row, str) for row in rows):
+            raise TypeError
+        grid = _grid(rows)
+    except (TypeError, ValueError) as error:
+        shape = getattr(values, "shape", None)
+        given = type(values).__name__ if shape is None else f"an array of shape {tuple(shape)}"
+        raise UsageError(
+            f"A map is rows of numbers, such as [[1, 3], [2, 4]], or a 2-D tensor, not {given}: "
+            "take one channel of an image, as in image[0]."
+        ) from error
+    if not grid or not grid[0]:
+        raise UsageError(f"The {name} holds no numbers.")
+    if not all(math.isfinite(cell) for row in grid for cell in row):
+        raise UsageError(f"The {name} holds NaN or infinity: pooling needs finite numbers.")
+    _refuse_ragged(grid, range(1, len(grid) + 1), f"The {name}")
+    height, width = len(grid), len(grid[0])
+    return InputMap(name, f"{name} of {height}×{width} numbers", grid)
 
 
 def read_grid(path: Path) -> NumberGrid:
@@ -165,19 +200,9 @@ def parse_grid(text: str, source: str) -> NumberGrid:
     lines = [(number, line) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
     if not lines:
         raise UsageError(f"{source} holds no numbers: write one row of the map per line.")
-    rows = [_parse_row(line, number, source) for number, line in lines]
-    first, width = lines[0][0], len(rows[0])
-    for (number, _), row in zip(lines, rows, strict=True):
-        if len(row) != width:
-            raise UsageError(
-                f"{source}, row {number} has {len(row)} numbers where row {first} has {width}: "
-                "every row of a map is as long as the first."
-            )
-    if max(width, len(rows)) > LARGEST_SIDE:
-        raise UsageError(
-            f"{source} is {len(rows)}×{width}: a map may have {LARGEST_SIDE} cells a side at most."
-        )
-    return tuple(rows)
+    grid = tuple(_parse_row(line, number, source) for number, line in lines)
+    _refuse_ragged(grid, [number for number, _ in lines], source)
+    return grid
 
 
 def with_cell(grid: NumberGrid, row: int, column: int, value: float) -> NumberGrid:
@@ -194,6 +219,21 @@ def parse_cell(text: str) -> float:
             f"A cell holds one finite number, such as 4, -1 or 0.25, not {_told(text.strip())}."
         )
     return value
+
+
+def _refuse_ragged(grid: NumberGrid, numbers: Sequence[int], source: str) -> None:
+    """Raise UsageError where rows differ in length, or there are too many cells."""
+    width = len(grid[0])
+    for number, row in zip(numbers, grid, strict=True):
+        if len(row) != width:
+            raise UsageError(
+                f"{source}, row {number} has {len(row)} numbers where row {numbers[0]} has "
+                f"{width}: every row of a map is as long as the first."
+            )
+    if max(width, len(grid)) > LARGEST_SIDE:
+        raise UsageError(
+            f"{source} is {len(grid)}×{width}: a map may have {LARGEST_SIDE} cells a side at most."
+        )
 
 
 def _feature_map(
@@ -262,7 +302,7 @@ def _image_map(spec: str, channel: str | None, data_dir: Path | None) -> InputMa
         image, colour = _channel_of(image, channel)
         title += f", {colour}"
     elif channel is not None and channel.casefold() not in ("0", *GRAY):
-        raise UsageError(f"{spec} is gray and has one channel: leave --channel out.")
+        raise UsageError(f"{spec} is gray and has one channel: name none.", fields=("channel",))
     if max(height, width) > LARGEST_SIDE:
         image = shrink(image, SHRUNK_SIDE)
         title += f", shrunk from {height}×{width} to {image.shape[1]}×{image.shape[2]}"

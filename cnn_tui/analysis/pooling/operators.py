@@ -79,7 +79,9 @@ def choose(kind: str = "max", **options: Any) -> PoolSettings:
         if name not in POOL_OPTIONS[kind]:
             raise _not_taken(kind, name)
     if kind.startswith("adaptive") and "output_size" not in given:
-        raise UsageError(f"{kind} pooling needs an output_size: give --output-size 2, or 2,3.")
+        raise UsageError(
+            f"{kind} pooling needs an output size, such as 2, or 2,3.", fields=("output_size",)
+        )
     if not isinstance(given.get("output_size", ()), tuple):
         given["output_size"] = parse_output_size(str(given["output_size"]))
     given.setdefault("stride", given.get("kernel_size", PoolSettings.stride))
@@ -235,7 +237,8 @@ def _not_taken(kind: str, option: str) -> UsageError:
     takers = [each for each, options in POOL_OPTIONS.items() if option in options]
     return UsageError(
         f"{kind} pooling takes no {option} ({reason}): leave it out, or choose "
-        f"--kind {' or '.join(takers)}."
+        f"the kind {' or '.join(takers)}.",
+        fields=("kind",),
     )
 
 

@@ -193,9 +193,9 @@ def test_refuses_what_cannot_be_pooled(chosen: PoolSettings, words: str) -> None
     [
         ("global-avg", {"kernel_size": 2}, "its one window is the whole map.*max or avg or lp"),
         ("adaptive-max", {"stride": 1, "output_size": 2}, "follow from output_size"),
-        ("adaptive-avg", {}, "needs an output_size"),
+        ("adaptive-avg", {}, "needs an output size"),
         ("max", {"output_size": 2}, "belongs to adaptive pooling"),
-        ("max", {"count_include_pad": True}, "--kind avg"),
+        ("max", {"count_include_pad": True}, "the kind avg"),
         ("lp", {"padding": 0}, "takes no padding"),
         ("adaptive-avg", {"output_size": "2,3,4"}, "not '2,3,4'"),
         ("adaptive-avg", {"output_size": "9" * 5000}, "whole number"),
