@@ -65,13 +65,14 @@ def check(
 ) -> None:
     """Check exercises: exit code 0 passed, 1 not passed, 2 a file missing or not to be checked."""
     from cnn_tui.cli.watching import check_after_every_save
+    from cnn_tui.grading.classroom.teacher_tests import choose
     from cnn_tui.grading.formats import files
     from cnn_tui.render.draw.console import print_json, stdout
     from cnn_tui.render.pages.report import check_summary
 
     documents = {"--junit": junit, "--gradescope": gradescope}
     files.expect_targets(documents, json=json)
-    chosen, space = _choose(exercises or [], tests, workspace)
+    chosen, space = choose(exercises or [], tests, workspace)
     if watch:
         _refuse_documents(json, junit, gradescope)
         raise typer.Exit(
@@ -85,23 +86,6 @@ def check(
         print_json([report.to_json() for report in reports])
     _write(reports, junit=junit, gradescope=gradescope)
     raise typer.Exit(max(report.exit_code for report in reports))
-
-
-def _choose(
-    exercises: list[str], tests: Path | None, workspace: Path | None
-) -> "tuple[list[tuple[Exercise, Path]], Workspace | None]":
-    """The exercises and their files, and the workspace that remembers how they stand, if any."""
-    from cnn_tui.grading import catalogue
-    from cnn_tui.grading.classroom import teacher_tests
-    from cnn_tui.workspace import find, find_or_none
-
-    if tests is not None:
-        return teacher_tests.resolve(exercises, tests), None
-    if exercises:
-        space = find_or_none(workspace)
-        return [catalogue.resolve(each, space) for each in exercises], space
-    own = find(workspace)
-    return catalogue.in_workspace(own), own
 
 
 def _refuse_documents(*documents: object) -> None:

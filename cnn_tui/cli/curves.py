@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from cnn_tui.training.store.folder import RunFolder
 
 FOLLOW_SECONDS = 0.5
-PLOT_HEIGHT, LEAST_HEIGHT = 30, 12
-LARGEST_WIDTH = 160
 HIDDEN: dict[str, Any] = {"show_default": False}
 
 
@@ -100,7 +98,7 @@ def curves(
         return
     console = stdout()
     if once or not console.is_terminal or not is_live:
-        console.print(_picture(watched, console, view))
+        console.print(_picture(watched, view))
     else:
         _follow(folders, watched, console, view)
 
@@ -123,26 +121,15 @@ def _follow(
             is_live = any(map(is_alive, folders))
             for each in watched:
                 each.poll()
-            live.update(_picture(watched, console, view), refresh=True)
+            live.update(_picture(watched, view), refresh=True)
             time.sleep(FOLLOW_SECONDS if is_live else 0)
 
 
-def _picture(watched: "Sequence[WatchedRun]", console: "Console", view: "View") -> "RenderableType":
+def _picture(watched: "Sequence[WatchedRun]", view: "View") -> "RenderableType":
     import shutil
 
-    from rich.console import Group
+    from cnn_tui.render.runs.watched import RunsPicture
 
-    from cnn_tui.render.runs.training import charts
-
-    width = min(console.width, LARGEST_WIDTH)
-    headlines = [each.headline(width) for each in watched]
-    used = sum(len(headline.plain.splitlines()) for headline in headlines) + 2
-    room = shutil.get_terminal_size((100, PLOT_HEIGHT + used)).lines - used
-    picture = charts(
-        [each.history for each in watched],
-        width=width,
-        height=max(min(room, PLOT_HEIGHT), LEAST_HEIGHT),
-        colour=not console.no_color,
-        view=view,
-    )
-    return Group(*headlines, picture)
+    # Where there is no terminal, there is room for the tallest plot.
+    lines = shutil.get_terminal_size((0, 0)).lines
+    return RunsPicture(watched, view, lines or None)

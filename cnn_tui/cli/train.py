@@ -58,10 +58,9 @@ def show_run(run: "RunFolder", *, detach: bool = False, json: bool = False) -> N
     """
     from dataclasses import asdict
 
-    from cnn_tui.errors import RunError, UsageError
     from cnn_tui.render.draw.console import print_json, stderr, stdout
     from cnn_tui.render.runs.table import goes_on, look_at, result_line
-    from cnn_tui.training.store.listing import status
+    from cnn_tui.training.store.listing import refuse_failed, status
 
     if not detach:
         _follow(run, json=json)
@@ -71,8 +70,7 @@ def show_run(run: "RunFolder", *, detach: bool = False, json: bool = False) -> N
     elif detach:
         stdout().print(run.run, soft_wrap=True)
         stderr().print(goes_on(run.run), soft_wrap=True)
-    if now.state in ("failed", "interrupted"):
-        raise (UsageError if now.refused or now.trouble else RunError)(now.message)
+    refuse_failed(now)
     if not json and not detach:
         stdout().print(result_line(now), soft_wrap=True)
         stderr().print(look_at(now), soft_wrap=True)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeAlias
 
-from cnn_tui.errors import ExitCode, LabError, LabFault, RunError
+from cnn_tui.errors import ExitCode, LabError, RunError
 from cnn_tui.grading.records import CheckReport
 
 if TYPE_CHECKING:
@@ -77,17 +77,11 @@ def check_after_every_save(
 
 def remember(report: CheckReport, exercise: "Exercise", space: "Workspace | None") -> None:
     """Record a report, and tell what the learner must know beside it."""
-    from cnn_tui.grading.learner import progress
-    from cnn_tui.grading.learner.status import starter_note
+    from cnn_tui.grading.learner import status
     from cnn_tui.render.draw.console import stderr
 
-    if space is None:
-        return
-    try:
-        if progress.record(space, report) and (note := starter_note(space, exercise)):
-            stderr().print(note, soft_wrap=True, markup=False)
-    except LabFault as fault:
-        stderr().print(str(fault), soft_wrap=True, markup=False)
+    if note := status.remember(report, exercise, space):
+        stderr().print(note, soft_wrap=True, markup=False)
 
 
 @contextmanager

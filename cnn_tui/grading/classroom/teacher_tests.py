@@ -16,10 +16,12 @@ from pathlib import Path
 from typing import Any
 
 from cnn_tui.errors import UsageError
+from cnn_tui.grading import catalogue
 from cnn_tui.grading.exercises import Exercise
 from cnn_tui.grading.isolation.source import read_source
 from cnn_tui.grading.judge.plan import PREFIX, PlannedCheck, read_plan
 from cnn_tui.names import match
+from cnn_tui.workspace import Workspace, find, find_or_none
 
 MARKS = ("points", "needs", "topic")
 EXAMPLES = {
@@ -78,6 +80,22 @@ def exercise_from(tests: Path) -> Exercise:
         tests=tests.resolve(),
     )
     return replace(exercise, **_settings(tests.name, module))
+
+
+def choose(
+    exercises: Sequence[str], tests: Path | None = None, workspace: Path | None = None
+) -> tuple[list[tuple[Exercise, Path]], Workspace | None]:
+    """The exercises and their files, and the workspace that remembers how they stand, if any.
+
+    With ``tests``, they are a teacher's. Without names, all that there are. Raises UsageError.
+    """
+    if tests is not None:
+        return resolve(exercises, tests), None
+    if exercises:
+        space = find_or_none(workspace)
+        return [catalogue.resolve(each, space) for each in exercises], space
+    own = find(workspace)
+    return catalogue.in_workspace(own), own
 
 
 def resolve(arguments: Sequence[str], folder: Path) -> list[tuple[Exercise, Path]]:

@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Literal
 
-from cnn_tui.errors import UsageError
+from cnn_tui.errors import LabFault, UsageError
 from cnn_tui.grading.catalogue import exercises, resolve
 from cnn_tui.grading.exercises import Exercise
 from cnn_tui.grading.isolation.source import read_regular_file
 from cnn_tui.grading.learner import progress
+from cnn_tui.grading.records import CheckReport
 from cnn_tui.workspace import Workspace
 
 ExerciseState = Literal["passed", "not passed", "not checked yet", "no file"]
@@ -73,6 +74,17 @@ def exercise_meant(workspace: Workspace, argument: str | None) -> Exercise:
             f"such as {exercise.name}, or its workspace with --workspace DIR."
         )
     return exercise
+
+
+def remember(report: CheckReport, exercise: Exercise, workspace: Workspace | None) -> str:
+    """Record a report, where there is a workspace; what to tell the learner beside it, or ""."""
+    if workspace is None:
+        return ""
+    try:
+        is_own = progress.record(workspace, report)
+    except LabFault as fault:  # the verdict holds all the same
+        return str(fault)
+    return starter_note(workspace, exercise) if is_own else ""
 
 
 def starter_note(workspace: Workspace, exercise: Exercise) -> str:

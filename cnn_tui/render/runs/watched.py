@@ -1,18 +1,24 @@
 """A run of the store as ``cnn-lab curves`` watches it: its folder, what it told, its history."""
 
-from dataclasses import asdict
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from typing import Any
 
+from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text
 
 from cnn_tui.render.draw.view import View
 from cnn_tui.render.runs.headline import run_headline
 from cnn_tui.render.runs.history import RunHistory
 from cnn_tui.render.runs.panels import series_document
+from cnn_tui.render.runs.training import charts
 from cnn_tui.training.advice import advise
 from cnn_tui.training.store.folder import RunFolder, read_header
 from cnn_tui.training.store.listing import status
 from cnn_tui.training.store.metrics import MetricsReader
+
+PLOT_HEIGHT, LEAST_HEIGHT = 30, 12
+LARGEST_WIDTH = 160
 
 
 class WatchedRun:
@@ -47,3 +53,29 @@ class WatchedRun:
             "series": series_document(self.history, view),
             "advice": [asdict(each) for each in advise(self._config, self._reader.events, now)],
         }
+
+
+@dataclass(frozen=True)
+class RunsPicture:
+    """The headlines of runs, and their curves below: laid over each other where there are several.
+
+    All together take ``lines`` at most, if given, but the curves no fewer than LEAST_HEIGHT.
+    """
+
+    runs: Sequence[WatchedRun]
+    view: View
+    lines: int | None = None
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        width = min(options.max_width, LARGEST_WIDTH)
+        headlines = [each.headline(width) for each in self.runs]
+        yield from headlines
+        used = sum(len(headline.plain.splitlines()) for headline in headlines) + 2
+        room = PLOT_HEIGHT if self.lines is None else self.lines - used
+        yield charts(
+            [each.history for each in self.runs],
+            width=width,
+            height=max(min(room, PLOT_HEIGHT), LEAST_HEIGHT),
+            colour=not console.no_color,
+            view=self.view,
+        )

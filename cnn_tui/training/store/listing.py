@@ -12,7 +12,7 @@ import shutil
 from collections.abc import Iterable
 from difflib import get_close_matches
 
-from cnn_tui.errors import UsageError
+from cnn_tui.errors import RunError, UsageError
 from cnn_tui.nets.specs import parse
 from cnn_tui.processes import final_message
 from cnn_tui.training.config import NewerVersionError
@@ -43,6 +43,16 @@ def status(run: RunFolder) -> RunStatus:
     """Where the run stands; one that cannot be used says so in ``trouble`` and ``message``."""
     # The lock is looked at first: a worker writes its last event before it lets go.
     return _status(run, is_alive(run))
+
+
+def refuse_failed(now: RunStatus) -> None:
+    """Raise what a run failed with.
+
+    UsageError where that was asked for what cannot be had or cannot be used here, RunError
+    where it failed or was killed.
+    """
+    if now.state in ("failed", "interrupted"):
+        raise (UsageError if now.refused or now.trouble else RunError)(now.message)
 
 
 class RunLister:
