@@ -31,7 +31,7 @@ from cnn_tui.render import bench, data, pooling
 from cnn_tui.render import (
     translation as shifted,
 )
-from cnn_tui.render.draw import console, curves, grids, numbers, pictures
+from cnn_tui.render.draw import console, curves, grids, notebook, numbers, pictures
 from cnn_tui.render.networks import (
     activations,
     compare,
@@ -214,6 +214,7 @@ DRAWN: Mapping[str, Callable[[int], Any]] = {
     "pictures.histogram_view": lambda width: pictures.histogram_view(HISTOGRAM, width=width),
     "pictures.dropout_view": lambda width: pictures.dropout_view(MASKS, width=width),
     "pictures.mask_cells": lambda width: pictures.mask_cells(MASKS.train),
+    "notebook.to_text": lambda width: notebook.to_text(bench.bench_table([]), width),
     "pooling.heading": lambda width: pooling.heading("chapter", "a map", PoolSettings()),
     "pooling.pool_view": pool_views,
     "pooling.pool_steps": lambda width: list(pooling.pool_steps(MAP, width)),
