@@ -1,0 +1,219 @@
+"""Networks: listed, built, and inspected layer by layer."""
+
+from collections.abc import Iterator, Sequence
+from operator import index
+from typing import TYPE_CHECKING, Any, TypeAlias, overload
+
+from rich.console import RenderableType
+
+from cnn_tui.analysis.networks.records import NetSummary
+from cnn_tui.api.results import LabResult, as_result
+from cnn_tui.engine import jobs
+from cnn_tui.errors import UsageError
+from cnn_tui.nets.catalogue import all_nets, net_info
+from cnn_tui.nets.records import NetInfo
+from cnn_tui.nets.specs import parse
+from cnn_tui.options import OptionValue
+from cnn_tui.render.networks.compare import net_comparison
+from cnn_tui.render.networks.receptive_field import receptive_field_table
+from cnn_tui.render.networks.summary import net_list, net_summary
+
+if TYPE_CHECKING:
+    from torch import nn
+
+Net: TypeAlias = "str | NetInfo | nn.Module"
+"""A name of ``list_nets``, with options if you like (``vgg16,batch_norm=true``), ``file.py:Class``,
+``package.module:Factory``, a record of ``list_nets``, or a network that was built already."""
+
+
+class NetCatalogue(LabResult, Sequence[NetInfo]):
+    """The catalogue's networks, oldest first; also by name: ``lab.list_nets()["vgg16"]``."""
+
+    IN_BRIEF = ("names",)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What each of them is called."""
+        return tuple(net.name for net in all_nets())
+
+    @overload
+    def __getitem__(self, place: int | str) -> NetInfo: ...
+    @overload
+    def __getitem__(self, place: slice) -> tuple[NetInfo, ...]: ...
+    def __getitem__(self, place: int | str | slice) -> NetInfo | tuple[NetInfo, ...]:
+        """One by its place or its name, or several by a slice."""
+        return net_info(place) if isinstance(place, str) else all_nets()[place]
+
+    def __len__(self) -> int:
+        return len(all_nets())
+
+    def __rich__(self) -> RenderableType:
+        """The timeline, as ``cnn-lab nets`` prints it."""
+        return net_list(all_nets())
+
+
+class Summary(LabResult, NetSummary):
+    """A network layer by layer, with the fields of ``NetSummary``."""
+
+    IN_BRIEF = ("net", "input_shape", "output_shape", "total_parameters", "total_macs")
+
+    def __rich__(self) -> RenderableType:
+        """The table of layers, as ``cnn-lab summary`` prints it."""
+        return net_summary(self)
+
+
+class ReceptiveField(LabResult, NetSummary):
+    """How a network's receptive field grows: ``sliding_layers``, and the largest one."""
+
+    IN_BRIEF = ("net", "input_shape", "receptive_field")
+
+    def __rich__(self) -> RenderableType:
+        """The recurrence, as ``cnn-lab receptive-field`` prints it."""
+        return receptive_field_table(self)
+
+    def to_json(self) -> dict[str, Any]:
+        """The document that ``cnn-lab receptive-field --json`` prints."""
+        return self.receptive_field_json()
+
+
+class Comparison(LabResult, Sequence[Summary]):
+    """Networks side by side: a sequence of their summaries."""
+
+    IN_BRIEF = ("nets",)
+
+    def __init__(self, summaries: Sequence[Summary]) -> None:
+        self._summaries = tuple(summaries)
+
+    @property
+    def nets(self) -> tuple[str, ...]:
+        """What each of them is called."""
+        return tuple(each.net for each in self._summaries)
+
+    @overload
+    def __getitem__(self, place: int) -> Summary: ...
+    @overload
+    def __getitem__(self, place: slice) -> tuple[Summary, ...]: ...
+    def __getitem__(self, place: int | slice) -> Summary | tuple[Summary, ...]:
+        """One by its place, or several by a slice."""
+        return self._summaries[place]
+
+    def __len__(self) -> int:
+        return len(self._summaries)
+
+    def __iter__(self) -> Iterator[Summary]:
+        return iter(self._summaries)
+
+    def __rich__(self) -> RenderableType:
+        """Table and bars, as ``cnn-lab compare`` prints them."""
+        return net_comparison(self._summaries)
+
+    def to_json(self) -> list[dict[str, Any]]:
+        """The document that ``cnn-lab compare --json`` prints."""
+        return [each.totals_json() for each in self._summaries]
+
+
+def list_nets() -> NetCatalogue:
+    """Every network of the chapter, oldest first.
+
+    >>> import cnn_tui as lab
+    >>> lab.list_nets().names[:3]
+    ('lenet5', 'alexnet', 'vgg11')
+    >>> lab.list_nets()["resnet18"].year
+    2015
+    """
+    return NetCatalogue()
+
+
+def build(
+    net: str | NetInfo,
+    *,
+    num_classes: int | None = None,
+    in_channels: int | None = None,
+    image_size: int | None = None,
+    **options: OptionValue,
+) -> "nn.Module":
+    """A network with fresh weights, which maps images (N, C, H, W) to logits (N, classes).
+
+    What is not given is what the network has by itself; ``options`` are its own,
+    such as ``batch_norm`` of a VGG. Raises UsageError for what it cannot take.
+
+    >>> import cnn_tui as lab
+    >>> sum(each.numel() for each in lab.build("lenet5", image_size=32).parameters())
+    61706
+    """
+    from cnn_tui.nets.build import build as build_net
+
+    return build_net(
+        net.name if isinstance(net, NetInfo) else net,
+        num_classes=num_classes,
+        in_channels=in_channels,
+        image_size=image_size,
+        **options,
+    )
+
+
+def summary(net: Net, *, input_shape: Sequence[int] | None = None, time: bool = False) -> Summary:
+    """A network layer by layer: output shape, parameters, cost and receptive field, for one image.
+
+    ``input_shape`` is (channels, height, width); the network's own, or one that fits, if not
+    given. ``time`` also runs the network and measures how long each layer takes. A network
+    that was built already is left as it is. Raises UsageError for an unknown network, and
+    for an input that it cannot take.
+
+    >>> import cnn_tui as lab
+    >>> lenet5 = lab.summary("lenet5", input_shape=(1, 32, 32))
+    >>> lenet5.total_parameters
+    61706
+    >>> lenet5.layers[0].output_shape
+    (6, 28, 28)
+    """
+    return as_result(Summary, _summarized(net, input_shape, time))
+
+
+def compare(*nets: Net, input_shape: Sequence[int] | None = None) -> Comparison:
+    """Two networks or more side by side: size, cost, memory, depth, receptive field.
+
+    >>> import cnn_tui as lab
+    >>> [each.total_parameters for each in lab.compare("lenet5", "cifar10net")]
+    [44426, 4507722]
+    """
+    if len(nets) < 2:
+        raise UsageError('compare takes two networks or more, such as compare("lenet5", "vgg16").')
+    return Comparison([summary(net, input_shape=input_shape) for net in nets])
+
+
+def receptive_field(net: Net, *, input_shape: Sequence[int] | None = None) -> ReceptiveField:
+    """How the receptive field grows from layer to layer, with its arithmetic.
+
+    >>> import cnn_tui as lab
+    >>> lab.receptive_field("lenet5").receptive_field
+    16
+    """
+    return as_result(ReceptiveField, _summarized(net, input_shape))
+
+
+def _summarized(net: Net, input_shape: Sequence[int] | None, timed: bool = False) -> NetSummary:
+    shape = None if input_shape is None else _as_shape(input_shape)
+    if isinstance(net, NetInfo):
+        net = net.name
+    if isinstance(net, str):
+        parse(net)  # a wrong name answers before torch is imported
+        return jobs.summarize(net, shape, timed)
+    from torch import nn
+
+    if not isinstance(net, nn.Module):
+        raise UsageError(
+            f"A network is a name, such as 'lenet5', or a torch.nn.Module, not {net!r}."
+        )
+    from cnn_tui.analysis.networks.modules import summarize_instance
+
+    return summarize_instance(net, shape, timed=timed)
+
+
+def _as_shape(sides: Sequence[int]) -> tuple[int, ...]:
+    try:
+        return tuple(map(index, sides))
+    except TypeError:
+        raise UsageError(
+            f"input_shape is (channels, height, width), such as (3, 224, 224), not {sides!r}."
+        ) from None

@@ -1,0 +1,119 @@
+"""Pooling a map of numbers, and what a shift of the map does to it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from cnn_tui.analysis.pooling.inputs import ArrayLike, InputMap, array_input
+from cnn_tui.analysis.pooling.operators import check_settings, choose
+from cnn_tui.analysis.pooling.records import PoolResult, PoolSettings, TranslationResult
+from cnn_tui.api.results import LabResult, as_result
+from cnn_tui.engine import jobs
+from cnn_tui.render.draw.notebook import FittedToWidth
+from cnn_tui.render.pooling import heading, pool_view
+from cnn_tui.render.translation import translation_view
+
+
+@dataclass(frozen=True, repr=False)
+class Pooled(LabResult, PoolResult):
+    """A pooled map, with the fields of ``PoolResult``; ``source`` is what was pooled."""
+
+    source: InputMap
+
+    IN_BRIEF = ("kind", "input_size", "output_size")
+
+    @property
+    def kind(self) -> str:
+        """The kind of pooling."""
+        return self.settings.kind
+
+    def __rich__(self) -> RenderableType:
+        """Input, output and the arithmetic of a window, as ``cnn-lab pool`` prints them."""
+        view = FittedToWidth(lambda width: pool_view(self, width=width))
+        return _under_heading(self.source, self.settings, view)
+
+    def shifted(self, rows: int, columns: int) -> "Shifted":
+        """The same map pooled before and after a shift down and to the right.
+
+        >>> import cnn_tui as lab
+        >>> lab.pool("shifted").shifted(0, 1).changed_share
+        0.25
+        """
+        result = jobs.translate(self.input, self.settings, (rows, columns))
+        return as_result(Shifted, result, source=self.source)
+
+
+@dataclass(frozen=True, repr=False)
+class Shifted(LabResult, TranslationResult):
+    """A map pooled before and after a shift, with the fields of ``TranslationResult``."""
+
+    source: InputMap
+
+    IN_BRIEF = ("shift", "changed_share")
+
+    def __rich__(self) -> RenderableType:
+        """Both maps and both outputs, as ``cnn-lab pool --shift`` prints them."""
+        view = FittedToWidth(lambda width: translation_view(self, width=width))
+        return _under_heading(self.source, self.settings, view)
+
+
+def pool(
+    image: "str | Path | Sequence[Sequence[float]] | ArrayLike" = "chapter",
+    kind: str = "max",
+    kernel_size: int | None = None,
+    stride: int | None = None,
+    padding: int | None = None,
+    *,
+    dilation: int | None = None,
+    ceil_mode: bool = False,
+    count_include_pad: bool | None = None,
+    norm_type: float | None = None,
+    output_size: int | tuple[int, int] | None = None,
+    channel: str | int | None = None,
+    workspace: str | Path | None = None,
+    data_dir: str | Path | None = None,
+) -> Pooled:
+    """Pool one map, and show its windows, its numbers and the arithmetic.
+
+    ``image`` is a map by name (chapter, edges, checkerboard, gradient, shifted), an image
+    (digits#17, a file) of which ``channel`` is taken, ``run:RUN:LAYER``, a CSV file, or numbers:
+    nested lists, a 2-D tensor or array. ``kind`` is max, avg, lp, global-max, global-avg,
+    adaptive-max or adaptive-avg. A window has 2×2 cells if not given, and steps by its own size.
+
+    >>> import cnn_tui as lab
+    >>> lab.pool([[1, 3, 2, 4], [5, 6, 1, 2]]).output
+    ((6.0, 4.0),)
+    >>> lab.pool("chapter", "avg", kernel_size=3, stride=1).output_size
+    (2, 2)
+    """
+    settings = choose(
+        kind,
+        kernel_size=kernel_size,
+        stride=stride,
+        padding=padding,
+        dilation=dilation,
+        ceil_mode=ceil_mode or None,
+        count_include_pad=count_include_pad,
+        norm_type=norm_type,
+        output_size=output_size,
+    )
+    if isinstance(image, str | Path):
+        source = jobs.pool_input(
+            str(image),
+            None if channel is None else str(channel),
+            None if workspace is None else Path(workspace),
+            None if data_dir is None else Path(data_dir),
+        )
+    else:
+        source = array_input(image)
+    check_settings(source.grid, settings)  # wrong settings answer before torch is imported
+    return as_result(Pooled, jobs.pool(source.grid, settings), source=source)
+
+
+def _under_heading(
+    source: InputMap, settings: PoolSettings, view: RenderableType
+) -> RenderableType:
+    return Group(heading(source.name, source.title, settings), Text(), view)
