@@ -12,18 +12,18 @@ from textual.widgets import Static
 from cnn_tui.engine.threads import in_background
 from cnn_tui.tui.background import after_refresh, start
 from cnn_tui.tui.panes.training.predictions import PredictionsPage
-from cnn_tui.tui.panes.training.state import Curves, title
+from cnn_tui.tui.panes.training.state import RunCurves, title
 from cnn_tui.tui.panes.training.study_page import StudyPage
 
 NO_RUNS = "No runs yet. Press n to train a network: the defaults learn in under a minute."
 LEAST_ROWS = 5
-"""Curves need so many."""
+"""RunCurves need so many."""
 
 
 class RunDetail(Vertical):
     """Draws ``subject``, which is a sentence or curves; nothing where nothing has changed."""
 
-    subject: var[Curves | str] = var[Curves | str](NO_RUNS, init=False)
+    subject: var[RunCurves | str] = var[RunCurves | str](NO_RUNS, init=False)
     charts_ready: var[bool] = var(False, init=False)
 
     def __init__(self) -> None:
@@ -86,7 +86,7 @@ class RunDetail(Vertical):
             self._drawn = sentence
             self._update(Text(sentence), sentence, "")
 
-    def _show_curves(self, curves: Curves, area: Size) -> None:
+    def _show_curves(self, curves: RunCurves, area: Size) -> None:
         lengths = tuple((each.run, len(each.events)) for each in curves.runs)
         frame = (curves.status, lengths, area, curves.view)
         if frame != self._drawn:
@@ -107,7 +107,7 @@ def _import_charts() -> None:
     import cnn_tui.render.runs.training  # noqa: F401
 
 
-def _headline(curves: Curves, area: Size) -> RenderableType:
+def _headline(curves: RunCurves, area: Size) -> RenderableType:
     from cnn_tui.render.runs.training import run_headline
 
     run = curves.of_run
@@ -122,7 +122,7 @@ def _headline(curves: Curves, area: Size) -> RenderableType:
     return Group(name, facts)
 
 
-def _picture(curves: Curves, area: Size) -> RenderableType:
+def _picture(curves: RunCurves, area: Size) -> RenderableType:
     from cnn_tui.render.runs.training import charts
 
     for run in curves.runs:

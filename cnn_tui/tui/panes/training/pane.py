@@ -31,7 +31,7 @@ from cnn_tui.tui.dialogs.question import QuestionScreen
 from cnn_tui.tui.panes.pane import Pane, PaneInfo
 from cnn_tui.tui.panes.training.detail import NO_RUNS, RunDetail
 from cnn_tui.tui.panes.training.keys import KEYS
-from cnn_tui.tui.panes.training.state import Curves, Mode, Snapshot, title
+from cnn_tui.tui.panes.training.state import Mode, RunCurves, Snapshot, title
 from cnn_tui.tui.panes.training.store_reader import StoreReader
 from cnn_tui.tui.panes.training.study_page import StudyPage
 from cnn_tui.tui.widgets.run_list import RunList
@@ -242,7 +242,7 @@ class TrainingPane(Pane):
         status, shown = self._status, self.snapshot.shown
         if status is not None:
             runs = [shown[run] for run in self._shown_runs if run in shown]
-            self._detail.subject = Curves(status, runs, self.view)
+            self._detail.subject = RunCurves(status, runs, self.view)
         elif self.workspace is not None and not self.snapshot.statuses:
             self._detail.say(NO_RUNS)
 

@@ -39,7 +39,7 @@ class Snapshot:
 
 
 @dataclass(frozen=True, eq=False)
-class Curves:
+class RunCurves:
     """A run, all runs whose curves are drawn, and how they are looked at."""
 
     status: RunStatus
