@@ -1,10 +1,17 @@
 """A data set of another installed package is one of the lab's, once it is installed."""
 
 import json
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from cnn_tui import plugins
+from cnn_tui.data.catalogue import all_data_sets, parse
+from cnn_tui.data.inventory import inventory
+from cnn_tui.data.preparation import prepare
+from cnn_tui.errors import LabFault
 from tests.installed_plugins import install
 from tests.subprocesses import cnn_lab
 
@@ -64,19 +71,34 @@ def install_data(folder: Path, name: str = "stripes", function: str = "stripes")
     install(folder, "lab-stripes", "cnn_lab.data_sets", "lab_stripes:DATA", files)
 
 
-def lab(tmp_path: Path, *words: str):
-    return cnn_lab(*words, "--data-dir", str(tmp_path / "data"), PYTHONPATH=tmp_path)
+@pytest.fixture
+def packages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A folder of packages that is looked through as if the lab had just been started."""
+    folder = tmp_path / "packages"
+    monkeypatch.syspath_prepend(folder)
+    forget()
+    yield folder
+    forget()
+    for name in [name for name in sys.modules if name.partition(".")[0] == "lab_stripes"]:
+        del sys.modules[name]
 
 
-def test_is_listed_and_prepared_once(tmp_path: Path) -> None:
-    install_data(tmp_path)
-    listed = {each["name"]: each for each in json.loads(lab(tmp_path, "data", "--json").stdout)}
-    assert (listed["stripes"]["title"], listed["stripes"]["prepared"]) == ("Stripes", False)
+def forget() -> None:
+    plugins.forget()
+    all_data_sets.cache_clear()
+
+
+def test_is_listed_and_prepared_once(packages: Path, tmp_path: Path) -> None:
+    install_data(packages)
+    data_dir = tmp_path / "data"
+    listed = {each.name: each for each in inventory(data_dir)}
+    assert (listed["stripes"].title, listed["stripes"].prepared) == ("Stripes", False)
     for _ in range(2):
-        done = lab(tmp_path, "data", "prepare", "stripes", "--json")
-        assert done.returncode == 0, done.stderr
-        assert json.loads(done.stdout)["train_images"] == 80
-    assert (tmp_path / "data" / "stripes" / "loaded").read_text() == "x"
+        prepared = prepare.prepare(parse("Stripes"), data_dir)
+        assert (len(prepared.train), len(prepared.test)) == (80, 20)
+        assert prepared.classes == ("lying", "standing")
+    assert (data_dir / "stripes" / "loaded").read_text() == "x"
+    assert {each.name: each.prepared for each in inventory(data_dir)}["stripes"]
 
 
 @pytest.mark.parametrize(
@@ -89,19 +111,19 @@ def test_is_listed_and_prepared_once(tmp_path: Path) -> None:
     ],
 )
 def test_says_whose_fault_it_is_where_it_cannot_be_loaded(
-    tmp_path: Path, function: str, reason: str
+    packages: Path, tmp_path: Path, function: str, reason: str
 ) -> None:
-    install_data(tmp_path, function=function)
-    done = lab(tmp_path, "data", "prepare", "stripes")
-    assert done.returncode == 3
-    assert reason in done.stderr
-    assert f"stripes cannot be loaded by lab_stripes.load:{function}" in done.stderr
+    install_data(packages, function=function)
+    with pytest.raises(LabFault) as error:
+        prepare.prepare(parse("stripes"), tmp_path / "data")
+    assert reason in str(error.value)
+    assert f"stripes cannot be loaded by lab_stripes.load:{function}" in str(error.value)
 
 
-def test_never_takes_the_name_of_a_data_set_of_the_lab(tmp_path: Path) -> None:
-    install_data(tmp_path, name="CIFAR_10")
-    titles = [each["title"] for each in json.loads(lab(tmp_path, "data", "--json").stdout)]
-    assert "Stripes" not in titles
+def test_never_takes_the_name_of_a_data_set_of_the_lab(packages: Path) -> None:
+    install_data(packages, name="CIFAR_10")
+    assert "Stripes" not in [each.title for each in all_data_sets()]
+    assert "the lab has a data set named CIFAR_10 already" in plugins.problems()[0]
 
 
 @pytest.mark.slow
@@ -109,7 +131,8 @@ def test_is_trained_on_without_a_change_that_its_labels_do_not_stand(tmp_path: P
     install_data(tmp_path)
     words = ("train", "lenet5", "--data", "stripes", "--epochs", "2", "--device", "cpu", "--json")
     (tmp_path / "workspace" / "exercises").mkdir(parents=True)
-    done = lab(tmp_path, *words, "--workspace", str(tmp_path / "workspace"))
+    words = (*words, "--workspace", tmp_path / "workspace", "--data-dir", tmp_path / "data")
+    done = cnn_lab(*words, PYTHONPATH=tmp_path)
     assert done.returncode == 0, done.stderr
     (config,) = (tmp_path / "workspace" / "runs").glob("*/config.json")
     assert json.loads(config.read_text())["config"]["augment"] == "none"

@@ -1,10 +1,17 @@
 """A network of another installed package is one of the lab's, once it is installed."""
 
 import json
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from cnn_tui import plugins
+from cnn_tui.analysis.networks.summary import summarize
+from cnn_tui.errors import LabFault
+from cnn_tui.nets.build import build
+from cnn_tui.nets.catalogue import all_nets
 from tests.installed_plugins import install
 from tests.subprocesses import cnn_lab
 
@@ -58,14 +65,28 @@ def install_net(folder: Path, name: str = "tinynet", build: str = "lab_tiny.net:
     install(folder, "lab-tiny", "cnn_lab.nets", "lab_tiny:NET", files)
 
 
-def test_is_listed_described_and_summarized(tmp_path: Path) -> None:
-    install_net(tmp_path)
-    listed = json.loads(cnn_lab("nets", "--json", PYTHONPATH=tmp_path).stdout)
-    assert listed[-1]["name"] == "tinynet"
-    shown = cnn_lab("summary", "TinyNet,width=8", "--json", PYTHONPATH=tmp_path)
-    assert shown.returncode == 0, shown.stderr
-    assert json.loads(shown.stdout)["net"] == "tinynet,width=8"
-    assert json.loads(shown.stdout)["total_parameters"] == 8 * 28 + 16 + 90
+@pytest.fixture
+def packages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A folder of packages that is looked through as if the lab had just been started."""
+    monkeypatch.syspath_prepend(tmp_path)
+    forget()
+    yield tmp_path
+    forget()
+    for name in [name for name in sys.modules if name.partition(".")[0] == "lab_tiny"]:
+        del sys.modules[name]
+
+
+def forget() -> None:
+    plugins.forget()
+    all_nets.cache_clear()
+
+
+def test_is_listed_described_and_summarized(packages: Path) -> None:
+    install_net(packages)
+    assert [net.name for net in all_nets()][-1] == "tinynet"
+    summary = summarize("TinyNet,width=8")
+    assert summary.net == "tinynet,width=8"
+    assert summary.total_parameters == 8 * 28 + 16 + 90
 
 
 @pytest.mark.slow
@@ -80,17 +101,15 @@ def test_is_trained_and_evaluated(tmp_path: Path) -> None:
     assert json.loads(judged.stdout)["net"] == "tinynet"
 
 
-def test_never_takes_the_name_of_a_network_of_the_lab(tmp_path: Path) -> None:
-    install_net(tmp_path, name="LeNet-5")
-    listed = json.loads(cnn_lab("nets", "--json", PYTHONPATH=tmp_path).stdout)
-    assert [net["title"] for net in listed if net["name"].casefold().startswith("lenet")] == [
+def test_never_takes_the_name_of_a_network_of_the_lab(packages: Path) -> None:
+    install_net(packages, name="LeNet-5")
+    assert [net.title for net in all_nets() if net.name.startswith(("lenet", "LeNet"))] == [
         "LeNet-5"
     ]
+    assert "the lab has a network named LeNet-5 already" in plugins.problems()[0]
 
 
-def test_says_what_is_missing_where_its_class_cannot_be_imported(tmp_path: Path) -> None:
-    install_net(tmp_path, build="lab_tiny.nothing:TinyNet")
-    shown = cnn_lab("summary", "tinynet", PYTHONPATH=tmp_path)
-    assert shown.returncode == 3
-    assert "TinyNet cannot be built: lab_tiny.nothing:TinyNet cannot be imported" in shown.stderr
-    assert len(shown.stderr.splitlines()) == 1
+def test_says_what_is_missing_where_its_class_cannot_be_imported(packages: Path) -> None:
+    install_net(packages, build="lab_tiny.nothing:TinyNet")
+    with pytest.raises(LabFault, match=r"TinyNet cannot be built: lab_tiny\.nothing:TinyNet"):
+        build("tinynet")

@@ -18,7 +18,7 @@ from typing import Any
 from cnn_tui.errors import UsageError
 from cnn_tui.grading import catalogue
 from cnn_tui.grading.exercises import Exercise
-from cnn_tui.grading.isolation.source import read_source
+from cnn_tui.grading.isolation.source import parse_python, read_source
 from cnn_tui.grading.judge.plan import PREFIX, PlannedCheck, read_plan
 from cnn_tui.names import match
 from cnn_tui.workspace import Workspace, find, find_or_none
@@ -64,7 +64,7 @@ def exercise_from(tests: Path) -> Exercise:
         raise UsageError(f"{tests.name}: name it with letters, digits, - and _, like the exercise.")
     if tests.is_file() and not tests.read_bytes().strip():
         raise UsageError(f"{tests.name} is empty: write hidden tests in it.")
-    module = ast.parse(read_source(tests))
+    module = parse_python(read_source(tests), str(tests))
     for node in module.body:
         _refuse_other_tests(tests.name, node)
     for function in _tests(module):

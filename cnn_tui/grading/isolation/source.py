@@ -6,6 +6,7 @@ Only these bytes go on to the checker; nothing that lies beside the file does.
 import ast
 import os
 import stat
+import threading
 import warnings
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from cnn_tui.grading.text import one_line, shortened
 
 MAX_SOURCE_BYTES = 1 << 20
 SHOWN_LINE = 80
+
+_PARSING = threading.Lock()
 
 
 def read_source(path: Path) -> bytes:
@@ -70,11 +73,20 @@ def _refuse_unreadable(name: str, source: bytes) -> None:
         raise UsageError(f"{name} is not UTF-8 text (line {line}): save it as UTF-8.") from error
 
 
+def parse_python(source: bytes | str, name: str) -> ast.Module:
+    """``ast.parse`` for threads, without the warnings of what it parses; raises what that raises.
+
+    CPython counts the depth of the tree in one place for all threads (gh-106905), so that
+    two at once can end in a SystemError.
+    """
+    with _PARSING, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return ast.parse(source, filename=name)
+
+
 def _refuse_unparsable(name: str, source: bytes) -> None:
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            ast.parse(source, filename=name)
+        parse_python(source, name)
     except SyntaxError as error:
         raise UsageError(syntax_sentence(name, source, error.lineno, error.msg)) from error
     except (ValueError, RecursionError, MemoryError) as error:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from cnn_tui.errors import LabFault
+from cnn_tui.grading.isolation.source import parse_python
 from cnn_tui.grading.records import CheckResult, Status
 
 PREFIX = "test_"
@@ -30,7 +31,7 @@ class PlannedCheck:
 def read_plan(tests: Path) -> tuple[PlannedCheck, ...]:
     """The checks of a file of hidden tests, in order; raises LabFault where it does not parse."""
     try:
-        module = ast.parse(tests.read_text(encoding="utf-8"), filename=str(tests))
+        module = parse_python(tests.read_text(encoding="utf-8"), str(tests))
     except SyntaxError as error:
         where = f"{tests}, line {error.lineno}"
         raise LabFault(f"The hidden tests cannot be read ({where}: {error.msg}).") from error

@@ -1,13 +1,15 @@
 """The lab names what is wrong with a file that cannot be checked."""
 
+import ast
 import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from cnn_tui.errors import UsageError
 from cnn_tui.grading.catalogue import exercises, starter
-from cnn_tui.grading.isolation.source import read_source
+from cnn_tui.grading.isolation.source import parse_python, read_source
 
 DEEP = b"x = " + b"-" * 200_000 + b"1"
 
@@ -68,3 +70,10 @@ def test_reads_a_file_with_a_byte_order_mark_and_windows_line_ends(tmp_path: Pat
     path = tmp_path / "exercise1.py"
     path.write_bytes(b"\xef\xbb\xbfx = 1\r\ny = 2\r\n")
     assert read_source(path).startswith(b"\xef\xbb\xbf")
+
+
+def test_parses_in_several_threads_at_once() -> None:
+    source = "x = " + "+".join(["(1 + f(2, [3, 4]))"] * 300)
+    with ThreadPoolExecutor(4) as threads:
+        parsed = list(threads.map(lambda _: parse_python(source, "x.py"), range(60)))
+    assert len({len(list(ast.walk(module))) for module in parsed}) == 1
