@@ -76,8 +76,8 @@ def _refuse_unreadable(name: str, source: bytes) -> None:
 def parse_python(source: bytes | str, name: str) -> ast.Module:
     """``ast.parse`` for threads, without the warnings of what it parses; raises what that raises.
 
-    CPython counts the depth of the tree in one place for all threads (gh-106905), so that
-    two at once can end in a SystemError.
+    CPython counts the depth of the tree in one place for all threads, and does not count back
+    where one fails (gh-106905), so that two at once can end in a SystemError.
     """
     with _PARSING, warnings.catch_warnings():
         warnings.simplefilter("ignore")

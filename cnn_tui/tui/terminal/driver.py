@@ -115,6 +115,14 @@ class TerseDriver(LinuxDriver):
         super().write(self._terse.shorten(data))
 
     def _sigtstp_application(self, *_: object) -> None:
+        """Stop as soon as nothing is being drawn.
+
+        A signal may come in the middle of a write to the terminal, and leaving the
+        terminal writes, too: it would wait forever for its own lock.
+        """
+        self._loop.call_soon_threadsafe(self._stop_job)
+
+    def _stop_job(self) -> None:
         """Stop, with whatever else the shell takes for one job, such as ``uv run cnn-lab``.
 
         Textual would stop its own process only, and the shell would wait for the others.

@@ -324,6 +324,8 @@ async def test_asks_for_everything_that_a_run_can_be_told(workspace: Workspace) 
         await pilot.pause()
         asked = {
             "options": "activation=tanh",
+            "name": "squashed",
+            "train_images": "500",
             "epochs": "3",
             "cutout": "4",
             "dropout": "",
@@ -338,10 +340,11 @@ async def test_asks_for_everything_that_a_run_can_be_told(workspace: Workspace) 
         app.screen.dismiss = started.append
         await pilot.press("ctrl+s")
         await wait_for(pilot, lambda: started)
-        (config,) = started
-        assert config.net == "lenet5,activation=tanh"
+        (request,) = started
+        config = request.config
+        assert (str(config.net), request.name) == ("lenet5,activation=tanh", "squashed")
         assert (config.epochs, config.cutout, config.clip_grad) == (3, 4, 1.5)
-        assert (config.patience, config.dropout) == (2, None)
+        assert (config.patience, config.dropout, config.train_images) == (2, None, 500)
         assert (config.schedule, config.deterministic, config.compile) == ("cosine", True, False)
 
 
