@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cnn_tui.data.cores import cores
+from cnn_tui.next_steps import Action, NextStep, step
 from cnn_tui.workspace import is_temporary, is_writable, nearest_existing
 
 if TYPE_CHECKING:
@@ -31,12 +32,13 @@ SMALLEST_TERMINAL = (60, 20)
 
 @dataclass(frozen=True)
 class Finding:
-    """One fact; ``good`` is False where ``remedy`` would help."""
+    """One fact; ``good`` is False where ``remedy`` would help, which ``next_steps`` may do."""
 
     what: str
     value: str
     good: bool = True
     remedy: str = ""
+    next_steps: tuple[NextStep, ...] = ()
 
 
 def examine(data_dir: Path) -> tuple[Finding, ...]:
@@ -106,7 +108,8 @@ def _terminal_findings() -> Iterator[Finding]:
             "Terminal",
             "none: the output is a pipe or a file",
             False,
-            "Type cnn-lab in a terminal to open the lab.",
+            "The app needs a terminal.",
+            (step(Action.LAB),),
         )
         return
     columns, rows = shutil.get_terminal_size()
@@ -184,5 +187,8 @@ def _data_set_findings(state: "DataState") -> Iterator[Finding]:
         return
     whole = state.state != "damaged"
     value = f"{state.state}, {state.where}" if state.where else state.source
-    remedy = "" if whole else f"Make it anew: cnn-lab data prepare {state.name}"
-    yield Finding(f"Data set {state.name}", value, whole, remedy)
+    if whole:
+        yield Finding(f"Data set {state.name}", value)
+        return
+    steps = (step(Action.PREPARE_DATA, state.name),)
+    yield Finding(f"Data set {state.name}", value, False, "Make it again.", steps)

@@ -7,6 +7,8 @@ sentence; only ``--debug`` shows a traceback.
 
 from enum import IntEnum
 
+from cnn_tui.next_steps import NextStep
+
 
 class ExitCode(IntEnum):
     """What ``cnn-lab`` tells the shell."""
@@ -23,14 +25,22 @@ class LabError(Exception):
 
     ``fields`` name the options that the sentence is about, as the declarations in
     ``cnn_tui.options`` do; each front end adds its own handle: ``--lr``, the field
-    of a form.
+    of a form. ``next_steps`` are what can be done about it, most useful first: a
+    command, or a key.
     """
 
     exit_code = ExitCode.LAB_FAULT
 
-    def __init__(self, sentence: str = "", *, fields: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self,
+        sentence: str = "",
+        *,
+        fields: tuple[str, ...] = (),
+        next_steps: tuple[NextStep, ...] = (),
+    ) -> None:
         super().__init__(sentence)
         self.fields = fields
+        self.next_steps = next_steps
 
 
 class UsageError(LabError):

@@ -6,6 +6,7 @@ Case, ``-`` and ``_`` make no difference, and a miss suggests the nearest name.
 from collections.abc import Iterable
 
 from cnn_tui.errors import UsageError
+from cnn_tui.next_steps import NextStep
 
 LONGEST_SHOWN = 40
 """Characters of a refused value that an error repeats."""
@@ -23,11 +24,11 @@ def shortened(text: str) -> str:
     return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…"
 
 
-def match(name: str, known: Iterable[str], kind: str, see: str) -> str:
+def match(name: str, known: Iterable[str], kind: str, see: NextStep | str) -> str:
     """The one of ``known`` that ``name`` means.
 
-    ``kind`` says what is looked for ("network"), ``see`` where the list of
-    them is ("cnn-lab nets"). Raises UsageError with the nearest name.
+    ``kind`` says what is looked for ("network"), ``see`` what lists them: a step,
+    or a place ("the folder of tests"). Raises UsageError with the nearest name.
     """
     known = tuple(known)
     if name in known:  # spelt as it is kept: lists of runs ask for nothing else, thousands of times
@@ -42,6 +43,9 @@ def match(name: str, known: Iterable[str], kind: str, see: str) -> str:
     # Of equally near names, swapped characters are the likelier slip: vgg61 is vgg16, not vgg19.
     near.sort(key=lambda each: sorted(each) != sorted(wanted))
     hint = f": did you mean {spellings[near[0]]}?" if near else "."
-    few = len(spellings) <= FEW
-    all_of_them = f"Choose {' or '.join(spellings.values())}" if few else f"{see} lists them all"
-    raise UsageError(f"There is no {kind} named {shortened(repr(name))}{hint} {all_of_them}.")
+    missed = f"There is no {kind} named {shortened(repr(name))}{hint}"
+    if len(spellings) <= FEW:
+        raise UsageError(f"{missed} Choose {' or '.join(spellings.values())}.")
+    if isinstance(see, str):
+        raise UsageError(f"{missed} {see[0].upper()}{see[1:]} lists them all.")
+    raise UsageError(missed, next_steps=(see,))

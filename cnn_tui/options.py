@@ -14,6 +14,7 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from cnn_tui.errors import UsageError
 from cnn_tui.names import match, shortened
+from cnn_tui.next_steps import NextStep
 
 OptionValue = bool | int | float | str
 """What an option can be set to."""
@@ -142,11 +143,11 @@ def declared(record: type) -> tuple[Option, ...]:
     return tuple(found)
 
 
-def converted(option: Option, given: object, *, owner: str = "", see: str = "") -> Any:
+def converted(option: Option, given: object, *, owner: str = "", see: NextStep | str = "") -> Any:
     """``given``, which may be text as a user typed it, as a value of the option.
 
     An empty text, and None, mean ``blank`` where the option allows that, and give None.
-    ``owner`` is what the option belongs to ("VGG-16"), ``see`` the command that
+    ``owner`` is what the option belongs to ("VGG-16"), ``see`` what
     lists the choices. Raises UsageError that says what is accepted.
     """
     given = given.strip() if isinstance(given, str) else given
@@ -162,7 +163,11 @@ def converted(option: Option, given: object, *, owner: str = "", see: str = "") 
 
 
 def converted_all(
-    options: tuple[Option, ...], given: Mapping[str, object], *, owner: str = "", see: str = ""
+    options: tuple[Option, ...],
+    given: Mapping[str, object],
+    *,
+    owner: str = "",
+    see: NextStep | str = "",
 ) -> dict[str, Any]:
     """Every value of ``given`` as its option wants it, in the order of ``options``.
 

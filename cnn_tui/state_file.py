@@ -81,7 +81,7 @@ class StateFile(Generic[Remembered]):
             if version > self.version:
                 raise NewerStateError(
                     f"{self.path} was written by a newer cnn-lab and is left as it is: "
-                    "update this one, or move the file away to begin anew."
+                    "update this one, or move the file away to begin again."
                 )
             return self.decode(fields)
         except (KeyError, TypeError, RecursionError) as error:

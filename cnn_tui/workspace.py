@@ -12,7 +12,6 @@ none: a container's user without an entry in the password file and without
 
 import os
 import pwd
-import shlex
 import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from pathlib import Path
 from typing import Literal
 
 from cnn_tui.errors import UsageError
+from cnn_tui.next_steps import Action, step
 
 APP = "cnn-lab"
 """The name of the lab's own folders among those of the user."""
@@ -62,15 +62,16 @@ def find(explicit: Path | None = None) -> Workspace:
         root = expanded(named).resolve()
         if not os.path.isdir(root / "exercises"):  # noqa: PTH112 - unreadable is no folder, too
             raise UsageError(
-                f"{root} is not a workspace: it holds no exercises/ folder. "
-                f"Make one with: cnn-lab init {shlex.quote(str(root))}"
+                f"{root} is not a workspace: it holds no exercises/ folder.",
+                fields=("workspace",) if explicit is not None else (),
+                next_steps=(step(Action.INIT, str(root)),),
             )
         return Workspace(root)
     here = Path.cwd()
     nearest = around(here)
     if nearest is None:
         raise UsageError(
-            f"There is no workspace at or above {here}. Make one here with: cnn-lab init"
+            f"There is no workspace at or above {here}.", next_steps=(step(Action.INIT),)
         )
     return nearest
 
@@ -111,7 +112,8 @@ def create(root: Path, starters: Mapping[str, Path]) -> tuple[Workspace, list[Pa
     except OSError as error:
         raise UsageError(
             f"No workspace could be made in {space.root}: {error.strerror}. "
-            "Name a folder that you may write to: cnn-lab init FOLDER"
+            "Name a folder that you may write to.",
+            next_steps=(step(Action.INIT, "FOLDER"),),
         ) from error
     return space, written
 
@@ -175,8 +177,9 @@ def data_dir(explicit: Path | None = None) -> Path:
         existing = nearest_existing(folder)
         if existing.is_dir() and not os.access(existing, os.X_OK):
             raise UsageError(
-                f"You may not look into {existing}: name another folder for data sets with "
-                f"--data-dir or {DATA_VARIABLE}."
+                f"You may not look into {existing}: name another folder for data sets, "
+                f"or set {DATA_VARIABLE}.",
+                fields=("data_dir",),
             )
         return folder
     cache = user_folder("cache")
@@ -231,13 +234,15 @@ def _temporary_folder() -> Path:
     except OSError as error:
         raise UsageError(
             f"There is no folder to keep data sets in, neither under your home nor a temporary "
-            f"one ({error.strerror}): name one with --data-dir or {DATA_VARIABLE}."
+            f"one ({error.strerror}): name one, or set {DATA_VARIABLE}.",
+            fields=("data_dir",),
         ) from error
     shared = found.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid() or shared:
         raise UsageError(
             f"{folder} is not a folder of yours alone, and is not used: name another one for "
-            f"data sets with --data-dir or {DATA_VARIABLE}."
+            f"data sets, or set {DATA_VARIABLE}.",
+            fields=("data_dir",),
         )
     return folder
 

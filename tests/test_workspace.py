@@ -12,6 +12,7 @@ import pytest
 import cnn_tui
 from cnn_tui.cli import main
 from cnn_tui.errors import UsageError
+from cnn_tui.render.draw.commands import explained
 from cnn_tui.workspace import data_dir, expanded, find, is_temporary, name_the_user, user_folder
 
 PACKAGE = Path(cnn_tui.__file__).parent
@@ -120,8 +121,11 @@ def test_a_command_that_is_suggested_can_be_pasted_into_a_shell(tmp_path: Path) 
     folder = tmp_path / "Jörg's lab"
     with pytest.raises(UsageError) as refused:
         find(folder)
-    command = str(refused.value).partition("with: ")[2]
-    assert shlex.split(command) == ["cnn-lab", "init", str(folder)]
+    assert shlex.split(explained(refused.value).partition("Make one: ")[2]) == [
+        "cnn-lab",
+        "init",
+        str(folder),
+    ]
 
 
 def test_a_user_without_an_entry_has_a_name_for_libraries(monkeypatch: pytest.MonkeyPatch) -> None:

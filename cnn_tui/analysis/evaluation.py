@@ -89,7 +89,7 @@ def evaluate(
     cannot be judged, as ``load_trained`` does.
     """
     if split not in ("test", "val"):
-        raise UsageError(f"--split is test or val, not {split!r}.")
+        raise UsageError(f"The split is test or val, not {split!r}.", fields=("split",))
     trained, judged = _open(workspace, run, data_dir)
     part = trained.data.test if split == "test" else trained.data.val
     try:
@@ -130,7 +130,10 @@ def predict(
     cannot be opened.
     """
     if images and wrong:
-        raise UsageError("--wrong chooses among the test images: name no images with it.")
+        raise UsageError(
+            "The network's mistakes are looked for among the test images: name no images with it.",
+            fields=("wrong",),
+        )
     asked = len(images) or count
     if not 1 <= asked <= MOST_IMAGES:
         raise UsageError(f"{asked:,} images are too many or too few: ask for 1 to {MOST_IMAGES}.")

@@ -16,6 +16,7 @@ from cnn_tui.data.dataset import DataSet, Split
 from cnn_tui.data.loading.loader import Loader
 from cnn_tui.data.preparation import prepare
 from cnn_tui.errors import UsageError
+from cnn_tui.next_steps import Action, step
 from cnn_tui.training.config import TrainConfig
 from cnn_tui.training.device.setup import decide, make_net
 from cnn_tui.training.loop.checkpoints import Checkpoints
@@ -146,8 +147,8 @@ def _weights_file(run: RunFolder) -> Path:
         if weights.is_file():
             return weights
     raise UsageError(
-        f"Run {run.run} has no checkpoint yet: let it train for an epoch, or choose another "
-        "run of cnn-lab runs."
+        f"Run {run.run} has no checkpoint yet: let it train for an epoch, or choose another run.",
+        next_steps=(step(Action.LIST_RUNS),),
     )
 
 
@@ -162,7 +163,9 @@ def _load_data(header: RunHeader) -> DataSet:
         )
     except UsageError as error:
         raise UsageError(
-            f"The run's data set is needed for its classes and pixel statistics. {error}"
+            f"The run's data set is needed for its classes and pixel statistics. {error}",
+            fields=error.fields,
+            next_steps=error.next_steps,
         ) from error
 
 
@@ -175,12 +178,12 @@ def _load_weights(run: RunFolder, net: nn.Module, weights: Path) -> dict[str, st
             net.load_state_dict({name: file.get_tensor(name) for name in file.keys()})  # noqa: SIM118
     except (OSError, SafetensorError) as error:
         raise UsageError(
-            f"The weights {weights} cannot be read ({error}): train again with cnn-lab train."
+            f"The weights {weights} cannot be read ({error}): train the network again."
         ) from error
     except RuntimeError as error:  # its message lists every key that is missing or too many
         raise UsageError(
             f"The weights of run {run.run} do not fit its network and data set, which have "
-            "changed since: train again with cnn-lab train."
+            "changed since: train the network again."
         ) from error
     return facts
 

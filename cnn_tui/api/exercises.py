@@ -13,6 +13,7 @@ from cnn_tui.grading.classroom.teacher_tests import choose
 from cnn_tui.grading.learner.status import remember
 from cnn_tui.grading.records import CheckReport
 from cnn_tui.options import OptionValue
+from cnn_tui.render.draw.commands import with_steps
 from cnn_tui.render.pages.demo import demo_blocks
 from cnn_tui.render.pages.report import check_report
 
@@ -62,8 +63,9 @@ def check(
     space = None if workspace is None else Path(workspace)
     [(chosen, path)], remembers = choose([str(exercise)], folder, space)
     report = checker.check(chosen, path, seed=seed, timeout=timeout, sandbox=sandbox)
-    if note := remember(report, chosen, remembers):
-        print(note, file=sys.stderr)
+    note, steps = remember(report, chosen, remembers)
+    if note:
+        print(with_steps(note, steps), file=sys.stderr)
     return as_result(CheckedExercise, report)
 
 

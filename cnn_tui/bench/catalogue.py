@@ -11,6 +11,7 @@ from cnn_tui.bench.estimate import Budget
 from cnn_tui.bench.records import BenchResult, Talk
 from cnn_tui.errors import UsageError
 from cnn_tui.names import match
+from cnn_tui.next_steps import Action, step
 
 BENCHMARKS = {
     "startup": "the help page and the first paint of the TUI",
@@ -31,7 +32,7 @@ MODULES = {
 }
 """Benchmarks whose module has another name."""
 
-SEE = "cnn-lab bench --help"
+SEE = step(Action.EXPLAIN, "bench")
 QUICK, FEWEST = 4, 3
 """A quick run takes a quarter of the rounds, but not fewer than these."""
 
@@ -97,8 +98,10 @@ def run_benchmarks(
     """
     names = list(BENCHMARKS) if name is None else [match(name, BENCHMARKS, "benchmark", SEE)]
     if TRAIN not in names and (net is not None or quick):
-        option = "--quick" if net is None else "--net"
-        raise UsageError(f"{option} is for cnn-lab bench {TRAIN}: bench {names[0]} has no such.")
+        choice, field = ("A quick run", "quick") if net is None else ("A network", "net")
+        raise UsageError(
+            f"{choice} is for the benchmark {TRAIN}: {names[0]} has no such.", fields=(field,)
+        )
     workloads = chosen_workloads(net, quick=quick)
     # The references come compiled from an installer: the lab may keep its bytecode as well.
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from cnn_tui.errors import LabFault
 from cnn_tui.names import match, normalise
+from cnn_tui.next_steps import Action, step
 from cnn_tui.options import Option
 
 TOPICS_FOLDER = Path(__file__).parent / "topics"
@@ -315,6 +316,9 @@ def topics() -> tuple[Topic, ...]:
     return tuple(sorted(pages, key=lambda topic: topic.order))
 
 
+LIST = step(Action.LIST_TOPICS)
+
+
 def topic(name: str) -> Topic:
     """The topic that ``name`` means: a slug, or a beginning that only one slug has.
 
@@ -324,7 +328,7 @@ def topic(name: str) -> Topic:
     if name in pages:
         return pages[name]
     begun = [slug for slug in pages if normalise(slug).startswith(normalise(name))]
-    return pages[begun[0] if len(begun) == 1 else match(name, pages, "topic", "cnn-lab topics")]
+    return pages[begun[0] if len(begun) == 1 else match(name, pages, "topic", LIST)]
 
 
 def sections() -> tuple[str, ...]:
@@ -335,7 +339,7 @@ def sections() -> tuple[str, ...]:
 def demo_info(name: str) -> DemoInfo:
     """The demo that ``name`` means; raises UsageError with the nearest name."""
     known = {each.name: each for each in demos()}
-    return known[match(name, known, "demo", "cnn-lab demo")]
+    return known[match(name, known, "demo", step(Action.LIST_DEMOS))]
 
 
 def _read(path: Path) -> Topic:

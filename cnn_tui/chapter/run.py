@@ -6,6 +6,7 @@ from importlib import import_module
 from cnn_tui.chapter.catalogue import DemoInfo, demo_info
 from cnn_tui.chapter.records import DemoContent, DemoResult
 from cnn_tui.errors import UsageError
+from cnn_tui.next_steps import Action, step
 from cnn_tui.options import OptionValue, converted_all
 
 
@@ -57,7 +58,9 @@ def checked_parameters(info: DemoInfo, given: dict[str, OptionValue]) -> dict[st
         )
     defaults = {each.name: each.default for each in info.parameters if each.default is not None}
     owner = f"the demo {info.name}"
-    return defaults | converted_all(info.parameters, given, owner=owner, see="cnn-lab demo")
+    return defaults | converted_all(
+        info.parameters, given, owner=owner, see=step(Action.LIST_DEMOS)
+    )
 
 
 def _load(info: DemoInfo) -> Callable[..., DemoContent]:

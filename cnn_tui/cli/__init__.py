@@ -49,8 +49,8 @@ def main(arguments: Sequence[str] | None = None, *, open_tui: "OpenTUI | None" =
         if debug:
             traceback.print_exc()
         sentence, code = _explain(error)
-        if isinstance(error, LabError) and error.fields:
-            sentence = _with_handles(sentence, error.fields, words)
+        if isinstance(error, LabError):
+            sentence = _with_handles_and_steps(sentence, error, words)
         _tell(f"Error: {_shown(sentence)}")
         return code
 
@@ -126,6 +126,17 @@ def _run_command(words: list[str], open_tui: "OpenTUI | None") -> int:
     return code if isinstance(code, int) else ExitCode.DONE
 
 
+def _with_handles_and_steps(sentence: str, error: LabError, words: Sequence[str]) -> str:
+    """The sentence in the command line's own words: with options, and with what to do next."""
+    if error.fields:
+        sentence = _with_handles(sentence, error.fields, words)
+    if not error.next_steps:
+        return sentence
+    from cnn_tui.render.draw.commands import with_steps
+
+    return with_steps(sentence, error.next_steps)
+
+
 def _with_handles(sentence: str, fields: Sequence[str], words: Sequence[str]) -> str:
     """The sentence, and in brackets the command's own words for what it is about: ``--lr``."""
     from cnn_tui.cli.app import spellings
@@ -134,7 +145,10 @@ def _with_handles(sentence: str, fields: Sequence[str], words: Sequence[str]) ->
     handles = [known[field] for field in fields if field in known and known[field] not in sentence]
     if not handles:
         return sentence
-    return f"{sentence.removesuffix('.')} ({', '.join(handles)})."
+    bracket = f"({', '.join(handles)})"
+    if sentence.endswith("?"):
+        return f"{sentence} {bracket}"
+    return f"{sentence.removesuffix('.')} {bracket}."
 
 
 def _exit_code(stop: SystemExit) -> int:

@@ -71,7 +71,7 @@ def check(
     from cnn_tui.render.pages.report import check_summary
 
     documents = {"--junit": junit, "--gradescope": gradescope}
-    files.expect_targets(documents, json=json)
+    files.expect_targets(documents, printed="--json" if json else "")
     chosen, space = choose(exercises or [], tests, workspace)
     if watch:
         _refuse_documents(json, junit, gradescope)

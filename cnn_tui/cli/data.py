@@ -48,13 +48,14 @@ def data(
     names a server to download from instead of the usual ones.
     """
     from cnn_tui.names import match
+    from cnn_tui.next_steps import Action, step
     from cnn_tui.workspace import data_dir as find_data_dir
 
     where = find_data_dir(data_dir)
     if action is None:
         _list(where, json)
         return
-    match(action, ACTIONS, "action", "cnn-lab data --help")
+    match(action, ACTIONS, "action", step(Action.EXPLAIN, "data"))
     if name is None:
         raise UsageError("Name the data set to prepare, such as: cnn-lab data prepare cifar10")
     _prepare(name, where, image_size, json)

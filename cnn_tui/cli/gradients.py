@@ -28,9 +28,12 @@ def gradients(
     """Measure the gradient at the input of plain and residual stacks, by depth."""
     from cnn_tui.analysis.gradients.depths import INITIALISATIONS, parse_depths
     from cnn_tui.names import match
+    from cnn_tui.next_steps import Action, step
 
     blocks = parse_depths(depths)  # wrong words answer before torch is imported
-    start = match(initialisation, INITIALISATIONS, "initialisation", "cnn-lab gradients --help")
+    start = match(
+        initialisation, INITIALISATIONS, "initialisation", step(Action.EXPLAIN, "gradients")
+    )
     from cnn_tui.engine.jobs import gradients as measure
     from cnn_tui.render.draw.console import print_json, stdout
 

@@ -147,6 +147,7 @@ def progress(
 
     from cnn_tui.grading.learner.progress import trouble
     from cnn_tui.grading.learner.status import standings
+    from cnn_tui.render.draw.commands import command
     from cnn_tui.render.draw.console import print_json, stderr, stdout
     from cnn_tui.render.pages.learner import progress_page
     from cnn_tui.workspace import find
@@ -156,6 +157,6 @@ def progress(
     if sentence := trouble(space):
         stderr().print(sentence, soft_wrap=True, markup=False)
     if json:
-        print_json([asdict(each) for each in all_of_them])
+        print_json([asdict(each) | {"next_step": command(each.next_step)} for each in all_of_them])
     else:
         stdout().print(progress_page(all_of_them))

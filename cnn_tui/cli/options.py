@@ -9,6 +9,7 @@ from typing import Annotated, Any, TypeVar
 import typer
 
 from cnn_tui.options import Option
+from cnn_tui.render.draw.commands import flag
 
 WorkspaceOption = Annotated[
     Path | None,
@@ -98,11 +99,6 @@ def takes(options: Sequence[Option], *, before: str) -> Callable[[Command], Comm
         return command
 
     return with_options
-
-
-def flag(name: str) -> str:
-    """How an option is written on the command line: ``--batch-size``."""
-    return "--" + name.replace("_", "-")
 
 
 def _parameter(option: Option) -> inspect.Parameter:

@@ -33,6 +33,7 @@ def doctor(
 ) -> None:
     """Report what this machine offers the lab, with a remedy for each weak spot."""
     from cnn_tui.doctor import examine
+    from cnn_tui.render.draw.commands import with_steps
     from cnn_tui.render.draw.console import print_json, stdout
     from cnn_tui.render.pages.overview import findings_table
     from cnn_tui.workspace import data_dir as find_data_dir
@@ -42,6 +43,11 @@ def doctor(
     if json:
         from dataclasses import asdict
 
-        print_json([asdict(finding) for finding in findings])
+        print_json(
+            [
+                asdict(each) | {"remedy": with_steps(each.remedy, each.next_steps)}
+                for each in findings
+            ]
+        )
     else:
         out.print(findings_table(findings))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from cnn_tui.errors import ExitCode, LabError, RunError
 from cnn_tui.grading.records import CheckReport
+from cnn_tui.render.draw.commands import explained, with_steps
 
 if TYPE_CHECKING:
     from cnn_tui.grading.exercises import Exercise
@@ -61,7 +62,7 @@ def check_after_every_save(
                     talk.print("Stopped: something was saved meanwhile.", markup=False)
                     continue
                 except LabError as error:
-                    talk.print(f"Error: {error}", soft_wrap=True, markup=False)
+                    talk.print(f"Error: {explained(error)}", soft_wrap=True, markup=False)
                 else:
                     page.print(check_report(report))
                     remember(report, exercise, space)
@@ -80,8 +81,9 @@ def remember(report: CheckReport, exercise: "Exercise", space: "Workspace | None
     from cnn_tui.grading.learner import status
     from cnn_tui.render.draw.console import stderr
 
-    if note := status.remember(report, exercise, space):
-        stderr().print(note, soft_wrap=True, markup=False)
+    note, steps = status.remember(report, exercise, space)
+    if note:
+        stderr().print(with_steps(note, steps), soft_wrap=True, markup=False)
 
 
 @contextmanager

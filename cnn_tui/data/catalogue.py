@@ -6,6 +6,7 @@ from pathlib import Path
 from cnn_tui.data.records import DataInfo, DataSpec
 from cnn_tui.errors import UsageError
 from cnn_tui.names import match, normalise
+from cnn_tui.next_steps import Action, step
 from cnn_tui.plugins import records
 from cnn_tui.workspace import expanded
 
@@ -125,7 +126,7 @@ def parse(name: str) -> DataSpec:
     if name.casefold() == "folder":
         return _folder("")
     known = [info.name for info in all_data_sets() if info.name != FOLDER]
-    found = match(name, known, "data set", "cnn-lab data")
+    found = match(name, known, "data set", step(Action.LIST_DATA))
     return DataSpec(name=found, kind=found)
 
 
@@ -138,7 +139,7 @@ def data_info(spec: DataSpec) -> DataInfo:
 def _folder(text: str) -> DataSpec:
     if not text.strip():
         raise UsageError(
-            "folder: needs the path of a folder of images: --data folder:/path/to/images"
+            "folder: needs the path of a folder of images: folder:/path/to/images", fields=("data",)
         )
     path = expanded(Path(text)).absolute()
     return DataSpec(name=f"{FOLDER_PREFIX}{path}", kind="folder", path=path)

@@ -49,7 +49,8 @@ def refusal(data_dir: Path, error: OSError) -> UsageError:
     if error.errno in FULL:
         return UsageError(
             f"The disk that holds {data_dir} is full, or your share of it: free some space and "
-            "try again (what was downloaded is kept), or name another folder with --data-dir."
+            "try again (what was downloaded is kept), or name another folder.",
+            fields=("data_dir",),
         )
     in_the_way = next(
         (each for each in (data_dir, *data_dir.parents) if each.exists() and not each.is_dir()),
@@ -58,5 +59,6 @@ def refusal(data_dir: Path, error: OSError) -> UsageError:
     reason = f"{in_the_way} is a file" if in_the_way else error.strerror or str(error)
     return UsageError(
         f"Data sets cannot be kept in {data_dir} ({reason}): name a folder that you may write "
-        "to with --data-dir or CNN_LAB_DATA."
+        "to, or set CNN_LAB_DATA.",
+        fields=("data_dir",),
     )

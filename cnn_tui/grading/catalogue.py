@@ -15,6 +15,7 @@ from cnn_tui.errors import LabFault, UsageError
 from cnn_tui.grading import exercises as exercise_records
 from cnn_tui.grading.exercises import Exercise
 from cnn_tui.names import match, normalise
+from cnn_tui.next_steps import Action, step
 from cnn_tui.workspace import Workspace
 
 ROOM = Path(__file__).parent
@@ -64,7 +65,7 @@ def exercise_named(name: str) -> Exercise:
     numbers = {exercise.number: exercise for exercise in exercises()}
     if name.strip() in numbers:
         return numbers[name.strip()]
-    found = find(match(name, names(), "exercise", "cnn-lab"))
+    found = find(match(name, names(), "exercise", step(Action.PROGRESS)))
     assert found is not None
     return found
 
@@ -81,8 +82,9 @@ def resolve(argument: str, workspace: Workspace | None) -> tuple[Exercise, Path]
     exercise = exercise_named(argument.removesuffix(".py"))
     if workspace is None:
         raise UsageError(
-            f"There is no workspace here to find {exercise.file_name} in. Make one with: "
-            f"cnn-lab init, or give the file's path."
+            f"There is no workspace here to find {exercise.file_name} in: give the file's path, "
+            "or make a workspace.",
+            next_steps=(step(Action.INIT),),
         )
     return exercise, workspace.exercises / exercise.file_name
 
@@ -92,7 +94,8 @@ def in_workspace(workspace: Workspace) -> list[tuple[Exercise, Path]]:
     files = [(each, workspace.exercises / each.file_name) for each in exercises()]
     if not any(path.exists() for _, path in files):
         raise UsageError(
-            f"{workspace.exercises} holds no exercise. cnn-lab init puts the starters there."
+            f"{workspace.exercises} holds no exercise file.",
+            next_steps=(step(Action.INIT),),
         )
     return files
 

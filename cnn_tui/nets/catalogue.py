@@ -10,10 +10,11 @@ from cnn_tui.errors import UsageError
 from cnn_tui.names import match, normalise
 from cnn_tui.nets.entries import NETS
 from cnn_tui.nets.records import NetInfo
+from cnn_tui.next_steps import Action, step
 from cnn_tui.options import Option, OptionValue, converted_all
 from cnn_tui.plugins import records
 
-SEE = "cnn-lab nets"
+SEE = step(Action.LIST_NETWORKS)
 PLUGINS = "cnn_lab.nets"
 """The group of entry points by which other packages add networks: records of ``NetInfo``."""
 

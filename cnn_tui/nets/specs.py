@@ -12,6 +12,7 @@ from pathlib import Path
 from cnn_tui.errors import UsageError
 from cnn_tui.nets.catalogue import checked_options, net_info, option_named, options_phrase
 from cnn_tui.nets.records import BATCH_NORM, NetInfo
+from cnn_tui.next_steps import Action, step
 from cnn_tui.options import OptionValue, texts
 
 
@@ -47,8 +48,8 @@ class NetSpec:
         """The catalogue's entry; raises UsageError for a network of the user's own."""
         if self.is_own:
             raise UsageError(
-                f"{self} is a network of your own: this works with those of the catalogue, "
-                "which cnn-lab nets lists."
+                f"{self} is a network of your own: this works with those of the catalogue.",
+                next_steps=(step(Action.LIST_NETWORKS),),
             )
         return net_info(self.name)
 

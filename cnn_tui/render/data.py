@@ -12,6 +12,8 @@ from rich.text import Text
 
 from cnn_tui.analysis.records import shape_text
 from cnn_tui.data.records import DataState, PreparationStep, ProgressCallback, Remark, SkippedFile
+from cnn_tui.next_steps import Action, step
+from cnn_tui.render.draw.commands import command
 from cnn_tui.render.draw.numbers import printable
 from cnn_tui.training.records import Preparing
 
@@ -50,7 +52,8 @@ def data_table(states: Sequence[DataState], data_dir: str) -> RenderableType:
         )
     hints = [f"Kept in {data_dir}"]
     if any(not state.prepared for state in states):
-        hints.append("Fetch and prepare one: cnn-lab data prepare NAME (or folder:PATH)")
+        prepare = command(step(Action.PREPARE_DATA, "NAME"))
+        hints.append(f"Fetch and prepare one: {prepare} (or folder:PATH)")
     return Group(table, Text("\n" + "\n".join(hints)))
 
 

@@ -15,12 +15,13 @@ from cnn_tui.data.records import DataSpec
 from cnn_tui.errors import UsageError
 from cnn_tui.nets.specs import NetSpec, nearest_image_size, refuse_image_size, with_options
 from cnn_tui.nets.specs import parse as parse_net
+from cnn_tui.next_steps import Action, step
 from cnn_tui.options import Option, converted_all, declared, option
 from cnn_tui.training.recipes import fast_settings
 
 CONFIG_VERSION = 4
 AUTO = "auto"
-SEE = "cnn-lab train --help"
+SEE = step(Action.EXPLAIN, "train")
 
 OPTIMIZERS = ("sgd", "adam", "adamw")
 SCHEDULES = ("constant", "step", "cosine", "onecycle")

@@ -7,6 +7,8 @@ alone says where it stands. ``epoch`` counts completed epochs everywhere.
 from dataclasses import dataclass
 from typing import Literal
 
+from cnn_tui.next_steps import NextStep
+
 RunState = Literal["running", "finished", "stopped", "failed", "interrupted"]
 EndState = Literal["finished", "stopped", "failed"]
 Trouble = Literal["newer", "damaged"]
@@ -17,6 +19,15 @@ LOSS_IS_NAN = "The loss is no longer a number"
 
 NO_CUDA_GRAPHS = "CUDA graphs do not work here"
 """How the note begins of a run that goes on without the graphs that were asked for."""
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why a run ended: one sentence, the options that it is about, and what to do next."""
+
+    sentence: str = ""
+    fields: tuple[str, ...] = ()
+    next_steps: tuple[NextStep, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -137,7 +148,8 @@ class Ended(Event):
     ``images_per_second`` is the mean over all training steps, ``seconds`` the
     time spent training and evaluating, both over every part of a resumed run.
     ``refused`` tells a failure of what was asked for (a device that is not there,
-    a data set that cannot be had) from one of the training.
+    a data set that cannot be had) from one of the training. ``fields`` name the
+    options that the message is about, ``next_steps`` what can be done.
     """
 
     state: EndState
@@ -147,13 +159,16 @@ class Ended(Event):
     images_per_second: float | None
     seconds: float
     refused: bool = False
+    fields: tuple[str, ...] = ()
+    next_steps: tuple[NextStep, ...] = ()
 
 
 @dataclass(frozen=True)
 class RunStatus:
     """Where one run stands; what ``cnn-lab runs`` lists.
 
-    ``message`` says why it ended, ``refused`` that it failed for what was asked of
+    ``message`` says why it ended, with the ``fields`` that it is about and the
+    ``next_steps`` that can be taken, ``refused`` that it failed for what was asked of
     it, ``trouble`` that it cannot be used here, so that most of the rest is not
     known. ``seconds`` is how long it has trained, ``seconds_left`` known only of a
     run that trains.
@@ -178,6 +193,8 @@ class RunStatus:
     seconds_left: float | None = None
     refused: bool = False
     trouble: Trouble | None = None
+    fields: tuple[str, ...] = ()
+    next_steps: tuple[NextStep, ...] = ()
 
 
 @dataclass(frozen=True)

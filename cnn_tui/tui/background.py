@@ -14,6 +14,7 @@ from textual.message_pump import MessagePump
 from textual.timer import Timer
 
 from cnn_tui.errors import LabError
+from cnn_tui.render.draw.commands import explained
 from cnn_tui.tui.failures import FailureLog, sentence_about
 
 GO_ON = ", but you can go on"
@@ -70,7 +71,7 @@ def report(owner: MessagePump, error: BaseException, complain: Complain | None =
     """Tell the user of ``error``; what is no LabError is logged as well."""
     log = _log_of(owner)
     is_expected = isinstance(error, LabError)
-    sentence = str(error) if is_expected else sentence_about(error, log.add(error), GO_ON)
+    sentence = explained(error) if is_expected else sentence_about(error, log.add(error), GO_ON)
     if complain is not None and _complained(complain, sentence):
         return
     if is_expected or log.is_news(sentence, FAILURE_SECONDS):

@@ -217,5 +217,5 @@ def test_refuses_what_is_no_image(
 
 
 def test_refuses_a_split_that_there_is_not(trained: Workspace) -> None:
-    with pytest.raises(UsageError, match="--split is test or val, not 'train'"):
+    with pytest.raises(UsageError, match="The split is test or val, not 'train'"):
         evaluate(trained, "quick", "train")

@@ -16,6 +16,7 @@ from cnn_tui.data.preparation import folder
 from cnn_tui.data.preparation.cache import kept
 from cnn_tui.data.records import silent
 from cnn_tui.errors import UsageError
+from cnn_tui.next_steps import Action, step
 
 
 def photos(root: Path, parts: tuple[str, ...]) -> Path:
@@ -55,8 +56,9 @@ def test_counts_a_prepared_data_sets_images_in_its_own_order(tmp_path: Path) -> 
     assert torch.equal(found, images[13])
     with pytest.raises(UsageError, match="20 test images, #0 to #19"):
         load_image("cifar10#20", tmp_path)
-    with pytest.raises(UsageError, match="cnn-lab data prepare mnist"):
+    with pytest.raises(UsageError, match="mnist is not in") as error:
         load_image("mnist#0", tmp_path)
+    assert error.value.next_steps == (step(Action.PREPARE_DATA, "mnist"),)
 
 
 def test_opens_only_the_picture_it_needs(tmp_path: Path) -> None:

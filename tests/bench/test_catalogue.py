@@ -25,8 +25,8 @@ def test_takes_one_network_however_it_is_spelt() -> None:
     [
         ("trian", None, False, "There is no benchmark named 'trian': did you mean train?"),
         ("train", "cifar", False, "There is no training benchmark named 'cifar'"),
-        ("startup", "lenet5", False, "--net is for cnn-lab bench train"),
-        ("check", None, True, "--quick is for cnn-lab bench train"),
+        ("startup", "lenet5", False, "A network is for the benchmark train"),
+        ("check", None, True, "A quick run is for the benchmark train"),
     ],
 )
 def test_refuses_what_it_does_not_offer_before_it_measures(

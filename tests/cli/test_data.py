@@ -70,7 +70,7 @@ def test_an_image_of_a_prepared_data_set_can_be_pooled(
 ) -> None:
     words = ["pool", "--input", "cifar10#3", "--channel", "red", "--data-dir", str(tmp_path)]
     assert main(words) == 2
-    assert "fetch it with cnn-lab data prepare cifar10" in capsys.readouterr().err
+    assert "Prepare it: cnn-lab data prepare cifar10" in capsys.readouterr().err
     assert main(["data", "prepare", "cifar10", "--data-dir", str(tmp_path)]) == 0
     capsys.readouterr()
     assert main([*words, "--json"]) == 0
@@ -125,7 +125,8 @@ def test_a_run_that_lacks_its_data_is_refused_before_it_is_made(
     assert done.returncode == 2
     assert done.stderr == (
         f"Error: cifar10 is not in {tmp_path}/data/cifar10 and could not be downloaded "
-        f"(127.0.0.1:9: Connection refused). Run with --data digits, or copy {ARCHIVE} there.\n"
+        f"(127.0.0.1:9: Connection refused). Take the data set digits, or copy {ARCHIVE} "
+        "there (--data).\n"
     )
     assert list_runs(workspace) == []
 

@@ -131,7 +131,7 @@ def test_stop_as_json_is_the_runs_status(workspace: Workspace) -> None:
     run = make_run(workspace, "one")
     done = cnn_lab("stop", "one", "--json", cwd=workspace.root)
     assert done.returncode == 0
-    assert json.loads(done.stdout) == asdict(listing.status(run))
+    assert json.loads(done.stdout) == json.loads(json.dumps(asdict(listing.status(run))))
 
 
 def test_runs_are_deleted_without_a_question_only_if_asked_for(workspace: Workspace) -> None:

@@ -60,7 +60,7 @@ def test_suggests_the_nearest_exercise(space: Workspace, word: str, sentence: st
 
 
 def test_needs_a_workspace_to_find_an_exercise_by_name() -> None:
-    with pytest.raises(UsageError, match="cnn-lab init"):
+    with pytest.raises(UsageError, match="make a workspace"):
         resolve("exercise1", None)
 
 

@@ -24,6 +24,7 @@ from cnn_tui.data.preparation import digits
 from cnn_tui.errors import UsageError
 from cnn_tui.nets.build import build
 from cnn_tui.nets.specs import parse
+from cnn_tui.next_steps import Action, NextStep, step
 from cnn_tui.training.store.references import run_in
 from cnn_tui.workspace import find as find_workspace
 
@@ -57,13 +58,14 @@ class Subject:
 
 
 def layer_output(
-    net: nn.Module, layer: str, image: Tensor, *, see: str = "cnn-lab activations"
+    net: nn.Module, layer: str, image: Tensor, *, see: NextStep | None = None
 ) -> Tensor:
     """What ``layer`` puts out for one prepared image (1, C, H, W), as maps (C, H, W).
 
     ``net`` runs in the mode that it is in. Raises UsageError for an unknown layer;
-    ``see`` is the command that lists them.
+    ``see`` is the step that lists them.
     """
+    see = see or step(Action.EXPLAIN, "activations")
     trace = run_traced(net, image, find_layer(net, layer, see))
     maps, _ = as_maps(_output(trace, layer)[0])
     return maps
@@ -92,7 +94,8 @@ def activations(
     """
     subject = _subject(net, image, image_size, seed, workspace)
     title, pixels = load_image(image or subject.image, data_dir)
-    wanted = find_layer(subject.net, layer, f"cnn-lab activations {net}") if layer else ""
+    see = step(Action.LIST_LAYERS, net)
+    wanted = find_layer(subject.net, layer, see) if layer else ""
     trace = _run(subject, pixels, wanted)
     seen = Activations(
         net=subject.title,
@@ -124,7 +127,10 @@ def _subject(
     if run is None:
         return _fresh(net, image, image_size, seed)
     if image_size is not None:
-        raise UsageError("--image-size is for fresh networks: a run keeps the size it trained at.")
+        raise UsageError(
+            "An image size is for fresh networks: a run keeps the size it trained at.",
+            fields=("image_size",),
+        )
     trained = load_trained(find_workspace(workspace), run)
     return Subject(
         title=str(trained.config.net),
@@ -141,7 +147,10 @@ def _fresh(spec: str, image: str | None, image_size: int | None, seed: int) -> S
     info = asked.info
     side = info.image_size if image_size is None else image_size
     if side > LARGEST_IMAGE:
-        raise UsageError(f"--image-size {side} is too large: {LARGEST_IMAGE} is the most.")
+        raise UsageError(
+            f"An image size of {side} is too large: {LARGEST_IMAGE} is the most.",
+            fields=("image_size",),
+        )
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         net = build(asked, image_size=side)

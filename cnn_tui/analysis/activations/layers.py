@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from cnn_tui.analysis.activations.records import LayerShape
 from cnn_tui.errors import UsageError
 from cnn_tui.names import match, normalise
+from cnn_tui.next_steps import NextStep
 
 CALL_MARK = ":"
 CANDIDATES_SHOWN = 3
@@ -39,11 +40,11 @@ class _Caught(Exception):  # noqa: N818 - no error: all that was wanted is known
     """The wanted layer has run."""
 
 
-def find_layer(net: nn.Module, text: str, see: str) -> str:
+def find_layer(net: nn.Module, text: str, see: NextStep) -> str:
     """The layer of ``net`` that ``text`` means: a name, or the end of exactly one.
 
     The names of blocks, such as ``layer1.0``, must be given in full. ``see`` is
-    the command that lists them. Raises UsageError with the nearest name.
+    the step that lists them. Raises UsageError with the nearest name.
     """
     name, mark, call = text.partition(CALL_MARK)
     blocks = {normalise(each): each for each, _ in net.named_modules() if each}

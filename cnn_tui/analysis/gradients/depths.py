@@ -26,14 +26,14 @@ def parse_depths(text: str) -> tuple[int, ...]:
     UsageError for anything else and for depths beyond LARGEST_DEPTH.
     """
     if len(text) > LONGEST_TEXT:
-        raise UsageError("--depths is too long: give a range such as 2..64, or a short list.")
+        raise _refused("The depths are too long: give a range such as 2..64, or a short list.")
     first, dots, last = text.partition(RANGE)
     if not dots:
         return _refuse_too_many(sorted({_depth(word, text) for word in text.split(",")}))
     low, high = _depth(first, text), _depth(last, text)
     if low > high:
-        raise UsageError(
-            f"--depths {text} runs backwards: write the smaller depth first, {high}{RANGE}{low}."
+        raise _refused(
+            f"The depths {text} run backwards: write the smaller depth first, {high}{RANGE}{low}."
         )
     return doubling(low, high)
 
@@ -41,21 +41,26 @@ def parse_depths(text: str) -> tuple[int, ...]:
 def _depth(word: str, text: str) -> int:
     digits = word.strip()
     if not (digits.isascii() and digits.isdecimal()):
-        raise UsageError(
-            f"--depths {text!r} cannot be read: write a range such as 2..64, a list such as "
+        raise _refused(
+            f"The depths {text!r} cannot be read: write a range such as 2..64, a list such as "
             "2,8,32, or one number of blocks."
         )
     if not 1 <= int(digits) <= LARGEST_DEPTH:
-        raise UsageError(
-            f"--depths {text}: a stack may have 1 to {LARGEST_DEPTH} blocks, not {digits}."
+        raise _refused(
+            f"The depths {text} cannot be used: a stack may have 1 to {LARGEST_DEPTH} blocks, "
+            f"not {digits}."
         )
     return int(digits)
 
 
 def _refuse_too_many(depths: list[int]) -> tuple[int, ...]:
     if len(depths) > MOST_DEPTHS:
-        raise UsageError(
-            f"--depths names {len(depths)} depths: give {MOST_DEPTHS} at most, or a range such "
+        raise _refused(
+            f"{len(depths)} depths are too many: give {MOST_DEPTHS} at most, or a range such "
             "as 2..64."
         )
     return tuple(depths)
+
+
+def _refused(sentence: str) -> UsageError:
+    return UsageError(sentence, fields=("depths",))

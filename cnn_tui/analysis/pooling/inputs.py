@@ -16,6 +16,7 @@ from cnn_tui.analysis.records import NumberGrid
 from cnn_tui.data.preparation.pictures import SUFFIXES
 from cnn_tui.errors import UsageError
 from cnn_tui.names import match
+from cnn_tui.next_steps import Action, step
 from cnn_tui.training.store.references import RUN_PREFIX, run_in
 from cnn_tui.workspace import expanded
 
@@ -106,7 +107,7 @@ def input_names() -> tuple[str, ...]:
 
 def named_input(name: str) -> InputMap:
     """The map that ``name`` means; raises UsageError with the nearest name."""
-    found = match(name, input_names(), "pooling input", "cnn-lab pool --help")
+    found = match(name, input_names(), "pooling input", step(Action.EXPLAIN, "pool"))
     return next(each for each in INPUTS if each.name == found)
 
 
@@ -174,7 +175,7 @@ def read_grid(path: Path) -> NumberGrid:
     try:
         file = expanded(path)
         if file.is_fifo():  # opening it would wait for someone to write
-            raise _unreadable(str(path), "it is a pipe, and those are read with --input -")
+            raise _unreadable(str(path), "it is a pipe: give - and redirect the standard input")
         with file.open("rb") as stream:
             content = stream.read(LARGEST_FILE + 1)
     except (OSError, ValueError) as error:
@@ -260,7 +261,7 @@ def _feature_map(
         trained.net,
         ":".join(layer),
         trained.prepare(pixels),
-        see=f"cnn-lab activations {RUN_PREFIX}{run}",
+        see=step(Action.LIST_LAYERS, f"{RUN_PREFIX}{run}"),
     )
     index = _map_index(channel, len(maps), spec)
     chosen, note = _shrunk_map(maps[index])
@@ -329,7 +330,8 @@ def _channel_of(image: "Tensor", channel: str | None) -> "tuple[Tensor, str]":
 def _read_stream(stdin: BinaryIO | None) -> NumberGrid:
     if stdin is None:
         raise UsageError(
-            "There is no standard input to read a map from: pipe one into cnn-lab pool --input -"
+            "There is no standard input to read a map from: pipe one into the command.",
+            fields=("source",),
         )
     content = stdin.read(LARGEST_FILE + 1)
     return parse_grid(decode_grid(content, "standard input"), "standard input")

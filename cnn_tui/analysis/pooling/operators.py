@@ -14,6 +14,7 @@ from cnn_tui.analysis.pooling.records import POOL_OPTIONS, PoolResult, PoolSetti
 from cnn_tui.analysis.records import NumberGrid
 from cnn_tui.errors import UsageError
 from cnn_tui.names import match
+from cnn_tui.next_steps import Action, step
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -73,7 +74,7 @@ def choose(kind: str = "max", **options: Any) -> PoolSettings:
     ``output_size`` may be a number or text. Raises UsageError for an unknown kind and for an
     option that the kind does not take.
     """
-    kind = match(kind, KINDS, "kind of pooling", "cnn-lab pool --help")
+    kind = match(kind, KINDS, "kind of pooling", step(Action.EXPLAIN, "pool"))
     given = {name: value for name, value in options.items() if value is not None}
     for name in given:
         if name not in POOL_OPTIONS[kind]:
@@ -165,7 +166,7 @@ def pooled(maps: "Tensor", settings: PoolSettings, *, along_rows_only: bool = Fa
 
 def check_settings(grid: NumberGrid, settings: PoolSettings) -> None:
     """Raise UsageError where ``settings`` cannot pool ``grid``."""
-    match(settings.kind, KINDS, "kind of pooling", "cnn-lab pool --help")
+    match(settings.kind, KINDS, "kind of pooling", step(Action.EXPLAIN, "pool"))
     height, width = len(grid), len(grid[0])
     if settings.kind.startswith("adaptive"):
         _check_output_size(height, width, settings)

@@ -61,7 +61,7 @@ def alexnet_tour(image_size: int = 224, padding: int = 2) -> DemoContent:
             _versions(versions),
             Say(
                 "Mind the gap: all three are called AlexNet. Cut in two groups, a convolution "
-                "sees half of the channels and has half the weights. Try --image-size "
+                "sees half of the channels and has half the weights. Try image size = "
                 f"{_another_size(image_size, padding)}: of all layers only the first fully "
                 "connected one changes its count."
             ),

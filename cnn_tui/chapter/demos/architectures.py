@@ -30,7 +30,7 @@ def architectures() -> DemoContent:
             ),
             Say(
                 "A GMAC is a billion multiply-accumulates, for one image of that size. "
-                "cnn-lab summary NET takes one of them apart; cnn-lab compare sets them side by "
+                "The summary of a network shows its layers, the comparison sets several side by "
                 "side."
             ),
         ),

@@ -73,8 +73,8 @@ def augmentation(
             ),
             Say(
                 "Training draws by the same loader, from the seed and the number of the epoch: "
-                "try --epoch 1. A mirrored digit is none, so digits are trained with --augment "
-                "crop. Try --image with a picture of yours."
+                "try epoch = 1. A mirrored digit is none, so digits are trained with augment = "
+                "crop. Try a picture of yours as image."
             ),
         ),
         figures={

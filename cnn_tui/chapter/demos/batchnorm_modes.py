@@ -92,8 +92,8 @@ def batchnorm_modes(
                 f"{like_instances:.0e} apart at most)."
             ),
             Say(
-                "Try --momentum 1: evaluation then knows the last batch only. Try --batches 1: "
-                "it hardly knows the data at all. Try --batch-size 2: the mean wanders, as two "
+                "Try momentum = 1: evaluation then knows the last batch only. Try batches = 1: "
+                "it hardly knows the data at all. Try batch size = 2: the mean wanders, as two "
                 "images say little of the others."
             ),
         ),

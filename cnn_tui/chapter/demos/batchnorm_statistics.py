@@ -35,7 +35,7 @@ def batchnorm_statistics(
                 ("", "mean", "std", "smallest channel std", "largest channel std"),
                 (_whole("without BN", without_bn), _whole("with BN", with_bn)),
             ),
-            Say("Try --input-std 10: without BN all of it grows tenfold, with BN nothing changes."),
+            Say("Try input std = 10: without BN all of it grows tenfold, with BN nothing changes."),
         ),
         figures={
             "bn_mean": normalised.mean(dim=(0, 2, 3)).abs().max().item(),

@@ -41,8 +41,8 @@ def cifar10net(batch_norm: bool = True, width: int = 64, image_size: int = 32) -
             Say(
                 "Without batch norm each convolution gets a bias in its place; dropout has no "
                 "parameters and does nothing in evaluation. Leaving a piece out hardly changes "
-                "the count: what it changes is the training, which cnn-lab experiment batchnorm "
-                f"measures. Try --batch-norm {'false' if batch_norm else 'true'}, or --width "
+                "the count: what it changes is the training, which the experiment batchnorm "
+                f"measures. Try batch norm = {'false' if batch_norm else 'true'}, or width = "
                 f"{width // 2 or 2}: a convolution's cost goes with the square of the width."
             ),
         ),

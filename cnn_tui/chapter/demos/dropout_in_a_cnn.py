@@ -76,8 +76,8 @@ def dropout_in_a_cnn(
                 ),
             ),
             Say(
-                f"{_verdict(*right[:2])} Try --image 5, or --p 0. Whether "
-                "dropout made this network better, one training cannot tell: cnn-lab experiment "
+                f"{_verdict(*right[:2])} Try image = 5, or p = 0. Whether "
+                "dropout made this network better, one training cannot tell: the experiment "
                 "dropout trains several."
             ),
         ),

@@ -57,7 +57,7 @@ def dropout_modes(p: float = 0.5, masks: int = 1000, seed: int = 0) -> DemoConte
                 "Averaging is exact for a sum only. A ReLU that begins at "
                 f"{sum_in_evaluation:.3f} gives 0 in evaluation, and {after_relu:.3f} in the mean "
                 "over the masks. Of a whole network, evaluation is close to that mean, no more. "
-                "Try --p 0.9, or --masks 100000."
+                "Try p = 0.9, or masks = 100000."
             ),
         ),
         figures={

@@ -74,7 +74,7 @@ def lenet5_tour(
             Say(
                 "Mind the gap: the network of 1998 took 32×32 images and squashed with a scaled "
                 "tanh; its subsampling was trained, and C3 saw only some of the maps of S2. Try "
-                f"--image-size {28 if image_size == 32 else 32}: of all counts here, only that "
+                f"image size = {28 if image_size == 32 else 32}: of all counts here, only that "
                 "in the row of C5 changes."
             ),
         ),

@@ -262,10 +262,10 @@ def _mean_percent(shares: Tensor) -> float:
 def _try(answers: Answers) -> str:
     if answers.run:
         return (
-            f"cnn-lab evaluate {answers.run} judges all test images, class by class. Try --run "
-            "with another run of cnn-lab runs, or --run none for a small network."
+            f"The evaluation of the run {answers.run} counts all test images, class by class. "
+            "Try another run of yours, or run = none for a small network."
         )
     return (
-        "Try --epochs 1: more errors, and more of them with doubt. Or train a network of your "
-        "own, cnn-lab train lenet5 --data digits, and run this again."
+        "Try epochs = 1: more errors, and more of them with doubt. Or train a network of your "
+        "own, such as lenet5 on digits, and run this again."
     )

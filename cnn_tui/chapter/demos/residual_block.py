@@ -61,8 +61,8 @@ def residual_block(
 
 def _try(in_channels: int, changes: bool) -> str:
     if changes:
-        return f"Try --stride 1 --out-channels {in_channels}: then the skip costs nothing."
-    return "Try --stride 2: then x no longer fits F(x)."
+        return f"Try stride = 1 and out channels = {in_channels}: then the skip costs nothing."
+    return "Try stride = 2: then x no longer fits F(x)."
 
 
 def _summary(in_channels: int, out_channels: int, stride: int, size: int) -> NetSummary:

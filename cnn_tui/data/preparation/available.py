@@ -49,4 +49,4 @@ def _ask_servers(name: str, data_dir: Path) -> None:
     except subprocess.TimeoutExpired:
         return  # Whoever prepares it will say more.
     if done.returncode == ExitCode.UNUSABLE_INPUT:
-        raise UsageError(done.stdout.strip())
+        raise UsageError(done.stdout.strip(), fields=("data",))

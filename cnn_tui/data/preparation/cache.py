@@ -60,7 +60,9 @@ def _read(cache: Path, fingerprint: str) -> Prepared | _Damaged | None:
         return None
     if not os.access(cache, os.R_OK):
         raise UsageError(
-            f"You may not read {cache}: ask whoever prepared it, or name another --data-dir."
+            f"You may not read {cache}: ask whoever prepared it, or name another folder for data "
+            "sets.",
+            fields=("data_dir",),
         )
     try:
         with safe_open(cache, framework="pt") as file:

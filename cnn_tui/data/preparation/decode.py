@@ -116,7 +116,8 @@ def _map_chunks(
     except BrokenProcessPool as error:
         raise LabFault(
             "A process that decodes images was killed, perhaps for want of memory: "
-            "free some, or store the images smaller with --image-size."
+            "free some, or store the images smaller.",
+            fields=("image_size",),
         ) from error
     finally:
         pool.shutdown(wait=True, cancel_futures=True)

@@ -25,6 +25,7 @@ from cnn_tui.data.preparation.cache import kept
 from cnn_tui.data.preparation.download import DownloadError, checksum, fetch, refuse_unreachable
 from cnn_tui.data.records import DataInfo, PreparationStep, ProgressCallback, Remark, silent
 from cnn_tui.errors import LabFault, UsageError
+from cnn_tui.next_steps import Action, step
 
 MIRROR_VARIABLE = "CNN_LAB_MIRROR"
 
@@ -74,7 +75,8 @@ def _refuse_unprepared(info: DataInfo, data_dir: Path) -> None:
     present = all((folder / name).exists() for name in info.files)
     if not present and not cache_file(data_dir, info.name).exists():
         raise UsageError(
-            f"{info.name} is not in {data_dir}: fetch it with cnn-lab data prepare {info.name}"
+            f"{info.name} is not in {data_dir}.",
+            next_steps=(step(Action.PREPARE_DATA, info.name),),
         )
 
 
@@ -89,7 +91,8 @@ def _gather(info: DataInfo, folder: Path, progress: ProgressCallback, *, downloa
                 continue
             if not download:
                 raise UsageError(
-                    f"{target} is damaged: fetch it anew with cnn-lab data prepare {info.name}"
+                    f"{target} is damaged: download it again.",
+                    next_steps=(step(Action.PREPARE_DATA, info.name),),
                 )
             progress(Remark(f"{target} has the wrong checksum, and is fetched anew."))
         try:
@@ -107,7 +110,8 @@ def _not_to_be_had(
     what = f"{failed.name} has the wrong checksum" if damaged else f"{info.name} is not"
     return UsageError(
         f"{what} in {folder} and could not be downloaded ({error}). "
-        f"Run with --data digits, or copy {files} there."
+        f"Take the data set digits, or copy {files} there.",
+        fields=("data",),
     )
 
 

@@ -109,8 +109,9 @@ def _locked(path: Path, *, remove: bool = False) -> Iterator[int]:
         descriptor = _lock(path)
     except BlockingIOError:
         raise UsageError(
-            f"Another cnn-lab grade is at work on {path.with_suffix('')}.*: "
-            "wait for it, or name another file with --out."
+            f"Another process grades into {path.with_suffix('')}.*: "
+            "wait for it, or name another file.",
+            fields=("out",),
         ) from None
     except OSError as error:
         raise UsageError(

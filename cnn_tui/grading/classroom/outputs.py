@@ -12,6 +12,7 @@ from cnn_tui.grading.classroom.workers import Grade
 from cnn_tui.grading.formats import gradescope, junit, table
 from cnn_tui.grading.formats.files import expect_writable, write_whole
 from cnn_tui.names import match
+from cnn_tui.next_steps import Action, step
 
 Format = Literal["csv", "json", "junit", "gradescope"]
 BY_SUFFIX: dict[str, Format] = {".csv": "csv", ".json": "json", ".xml": "junit"}
@@ -34,12 +35,15 @@ def chosen(paths: Sequence[Path], format: str | None) -> tuple[Output, ...]:
     """
     named: Format | None = None
     if format is not None:
-        named = cast(Format, match(format, get_args(Format), "format", "cnn-lab grade --help"))
+        named = cast(
+            Format, match(format, get_args(Format), "format", step(Action.EXPLAIN, "grade"))
+        )
     outputs = tuple(_output(path, named) for path in paths)
     if named is not None and all(each.format != named for each in outputs):
         raise UsageError(
-            f"--format {named} is for a FILE that does not tell its own format, and each of "
-            "yours does: name another one with --out, or leave --format out."
+            f"The format {named} is for a file that does not tell its own format, and each of "
+            "yours does: name another file, or leave the format out.",
+            fields=("out", "format"),
         )
     return outputs
 
@@ -48,8 +52,9 @@ def _output(path: Path, named: Format | None) -> Output:
     known = BY_SUFFIX.get(path.suffix.lower(), named)
     if known is None:
         raise UsageError(
-            f"{path} does not tell its format: end it in .csv, .json or .xml, or add --format "
-            f"with one of {', '.join(get_args(Format))} (gradescope: a folder)."
+            f"{path} does not tell its format: end it in .csv, .json or .xml, or add a format, "
+            f"one of {', '.join(get_args(Format))} (gradescope: a folder).",
+            fields=("format",),
         )
     if known != "gradescope":
         expect_writable(path)

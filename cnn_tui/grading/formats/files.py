@@ -12,16 +12,19 @@ STDOUT = "-"
 """The target that means standard output."""
 
 
-def expect_targets(targets: Mapping[str, str | None], *, json: bool = False) -> None:
+def expect_targets(targets: Mapping[str, str | None], *, printed: str = "") -> None:
     """Raise UsageError unless every option's target can be written: a path, ``-`` or none.
 
-    Standard output holds one document at most, and ``json`` says that it holds one already.
+    Standard output holds one document at most; ``printed`` names an option that has put one
+    there already.
     """
     given = {option: target for option, target in targets.items() if target is not None}
-    printed = [option for option, target in given.items() if target == STDOUT]
-    if len(printed) + json > 1:
-        options = " and ".join(["--json"] * json + printed)
-        raise UsageError(f"{options} would both print: give a file's name instead of -.")
+    to_stdout = [printed] if printed else []
+    to_stdout += [option for option, target in given.items() if target == STDOUT]
+    if len(to_stdout) > 1:
+        raise UsageError(
+            f"{' and '.join(to_stdout)} would both print: give a file's name instead of -."
+        )
     written: dict[Path, str] = {}
     for option, target in given.items():
         if target != STDOUT:

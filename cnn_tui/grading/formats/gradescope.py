@@ -73,7 +73,7 @@ def _told(report: CheckReport, check: CheckResult) -> str:
         return ""
     mark = "" if check.status == "failed" else f"{check.status}: ".capitalize()
     topic = check.topic or report.topic
-    return f"{mark}{check.details}" + (f"\nRead again: cnn-lab topics {topic}" if topic else "")
+    return f"{mark}{check.details}" + (f"\nRead again: the topic {topic}" if topic else "")
 
 
 def _extra(report: CheckReport) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from cnn_tui.errors import UsageError
 from cnn_tui.grading.text import one_line, shortened
+from cnn_tui.next_steps import Action, step
 
 MAX_SOURCE_BYTES = 1 << 20
 SHOWN_LINE = 80
@@ -42,7 +43,8 @@ def read_regular_file(path: Path) -> bytes:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except FileNotFoundError:
         raise UsageError(
-            f"There is no file {path}. cnn-lab init puts missing starters into a workspace."
+            f"There is no file {path}.",
+            next_steps=(step(Action.INIT),),
         ) from None
     except (OSError, ValueError) as error:
         if path.is_symlink():
@@ -63,7 +65,7 @@ def read_regular_file(path: Path) -> bytes:
 
 def _refuse_unreadable(name: str, source: bytes) -> None:
     if not source.strip():
-        raise UsageError(f"{name} is empty: delete it, and cnn-lab init brings the starter back.")
+        raise UsageError(f"{name} is empty: restore its starter, or write your solution into it.")
     if b"\0" in source:
         raise UsageError(f"{name} holds a NUL byte: save it as plain text in UTF-8.")
     try:

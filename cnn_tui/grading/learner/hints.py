@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from cnn_tui.errors import UsageError
 from cnn_tui.grading.exercises import Exercise
 from cnn_tui.grading.learner import progress
+from cnn_tui.next_steps import Action, step
 from cnn_tui.workspace import Workspace
 
 
@@ -29,8 +30,8 @@ def take_hint(workspace: Workspace, exercise: Exercise) -> Hint:
     """
     texts = exercise.hints
     if not texts:
-        instead = f": read cnn-lab topics {exercise.topic}" if exercise.topic else "."
-        raise UsageError(f"There are no hints for {exercise.name}{instead}")
+        steps = (step(Action.READ_TOPIC, exercise.topic),) if exercise.topic else ()
+        raise UsageError(f"There are no hints for {exercise.name}.", next_steps=steps)
     number = progress.record_hint(workspace, exercise, len(texts))
     return Hint(exercise.name, number, len(texts), texts[number - 1])
 

@@ -10,6 +10,7 @@ from cnn_tui.grading.exercises import Exercise
 from cnn_tui.grading.isolation.source import read_regular_file
 from cnn_tui.grading.learner import progress
 from cnn_tui.grading.records import CheckReport
+from cnn_tui.next_steps import Action, NextStep, step
 from cnn_tui.workspace import Workspace
 
 ExerciseState = Literal["passed", "not passed", "not checked yet", "no file"]
@@ -36,7 +37,7 @@ class Standing:
     checked_at: str
     passed_at: str
     starter_changed: bool
-    next_step: str
+    next_step: NextStep
 
 
 def standings(workspace: Workspace) -> tuple[Standing, ...]:
@@ -71,30 +72,41 @@ def exercise_meant(workspace: Workspace, argument: str | None) -> Exercise:
     if path.resolve().parent != workspace.exercises.resolve():
         raise UsageError(
             f"{path} is not in the workspace {workspace.root}: name an exercise, "
-            f"such as {exercise.name}, or its workspace with --workspace DIR."
+            f"such as {exercise.name}, or its workspace.",
+            fields=("workspace",),
         )
     return exercise
 
 
-def remember(report: CheckReport, exercise: Exercise, workspace: Workspace | None) -> str:
-    """Record a report, where there is a workspace; what to tell the learner beside it, or ""."""
+def remember(
+    report: CheckReport, exercise: Exercise, workspace: Workspace | None
+) -> tuple[str, tuple[NextStep, ...]]:
+    """Record a report, where there is a workspace.
+
+    Returns what to tell the learner beside it, or "", and what can be done about that.
+    """
     if workspace is None:
-        return ""
+        return "", ()
     try:
         is_own = progress.record(workspace, report)
     except LabFault as fault:  # the verdict holds all the same
-        return str(fault)
-    return starter_note(workspace, exercise) if is_own else ""
+        return str(fault), fault.next_steps
+    if is_own and has_new_starter(workspace, exercise):
+        return starter_changed(exercise.name), (step(Action.RESET, exercise.name),)
+    return "", ()
 
 
-def starter_note(workspace: Workspace, exercise: Exercise) -> str:
-    """What to tell a learner whose starter has changed under them; "" where it has not."""
+def has_new_starter(workspace: Workspace, exercise: Exercise) -> bool:
+    """Whether the starter has changed under the learner, which ``starter_changed`` tells."""
     stands = progress.load(workspace).get(exercise.name)
-    if stands is None or not _starter_changed(workspace, exercise, stands):
-        return ""
+    return stands is not None and _starter_changed(workspace, exercise, stands)
+
+
+def starter_changed(exercise: str) -> str:
+    """What to tell a learner whose starter has changed under them."""
     return (
-        f"The starter of {exercise.name} has changed since you began. "
-        f"cnn-lab reset {exercise.name} brings the new one and keeps your file beside it."
+        f"The starter of {exercise} has changed since you began: "
+        "a reset brings the new one and keeps your file beside it."
     )
 
 
@@ -129,16 +141,16 @@ def _state(
     return "not passed" if stands.attempts else "not checked yet"
 
 
-def _next_step(exercise: Exercise, state: ExerciseState) -> str:
+def _next_step(exercise: Exercise, state: ExerciseState) -> NextStep:
     match state:
         case "passed":
-            return f"cnn-lab solution {exercise.name}"
+            return step(Action.SOLUTION, exercise.name)
         case "no file":
-            return f"cnn-lab reset {exercise.name} --yes"
+            return step(Action.RESET, exercise.name, yes=True)
         case "not checked yet":
-            return f"cnn-lab check {exercise.name} --watch"
+            return step(Action.CHECK, exercise.name, watch=True)
         case "not passed":
-            return f"cnn-lab hint {exercise.name}"
+            return step(Action.HINT, exercise.name)
 
 
 def _starter_changed(

@@ -24,7 +24,10 @@ PACKAGE_PARENT = PACKAGE.parent
 ROOMS = ("analysis", "data", "nets", "training", "grading/sandbox")
 """Folders of the package that a submission sees as a whole."""
 MODULES = {
-    "": ("__init__", "errors", "files", "names", "options", "plugins", "processes", "workspace"),
+    "": (
+        *("__init__", "errors", "files", "names", "next_steps", "options", "plugins", "processes"),
+        "workspace",
+    ),
     "grading": ("__init__", "text"),
     "grading/isolation": ("__init__", "host", "service", "untrusted_records", "wire"),
 }

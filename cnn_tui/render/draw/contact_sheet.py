@@ -28,11 +28,11 @@ WORDS = {True: "right", False: "WRONG", None: "no true class known"}
 def refuse_no_png(path: Path) -> None:
     """Raise UsageError where no PNG file can be written to ``path``."""
     if path.suffix.casefold() != ".png":
-        raise UsageError(f"--png {path} is no PNG file: give a name that ends in .png.")
+        raise _refused(f"{path} is no PNG file: give a name that ends in .png.")
     if path.is_dir():
-        raise UsageError(f"--png {path} is a folder: name a file in it.")
+        raise _refused(f"{path} is a folder: name a file in it.")
     if not path.parent.is_dir():
-        raise UsageError(f"--png {path}: there is no folder {path.parent}; make it first.")
+        raise _refused(f"{path} is in no folder: make {path.parent} first.")
 
 
 def write_contact_sheet(predictions: Predictions, path: Path) -> None:
@@ -45,9 +45,13 @@ def write_contact_sheet(predictions: Predictions, path: Path) -> None:
     try:
         write_atomically(path, lambda temporary: sheet.save(temporary, format="PNG"))
     except OSError as error:
-        raise UsageError(
-            f"{path} cannot be written ({error.strerror}): name another file with --png."
+        raise _refused(
+            f"{path} cannot be written ({error.strerror}): name another file."
         ) from error
+
+
+def _refused(sentence: str) -> UsageError:
+    return UsageError(sentence, fields=("png",))
 
 
 def contact_sheet(predictions: Predictions) -> "Image":

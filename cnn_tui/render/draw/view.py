@@ -11,6 +11,7 @@ from typing import Literal, TypeVar, get_args
 
 from cnn_tui.errors import UsageError
 from cnn_tui.names import match
+from cnn_tui.next_steps import Action, step
 
 T = TypeVar("T")
 XAxis = Literal["epoch", "step", "time"]
@@ -92,7 +93,8 @@ class View:
         if low >= high and extent[1] > extent[0]:
             raise UsageError(
                 f"There is nothing to show there: by {self.axis}, the runs reach from "
-                f"{extent[0]:.4g} to {extent[1]:.4g}; choose --from and --to within that."
+                f"{extent[0]:.4g} to {extent[1]:.4g}; choose a start and an end within that.",
+                fields=("start", "end"),
             )
 
     def zoomed_in(self, extent: Extent) -> "View":
@@ -145,6 +147,9 @@ class View:
         return replace(self, window=AxisWindow(last=width))
 
 
+SEE = step(Action.EXPLAIN, "curves")
+
+
 def view_of(
     *,
     panels: Sequence[str] = (),
@@ -161,11 +166,16 @@ def view_of(
     Raises UsageError that names the option whose value cannot be used.
     """
     if panels and all_panels:
-        raise UsageError("Give --panel or --all, not both.")
+        raise UsageError(
+            "Name panels or ask for all of them, not both.", fields=("panel", "all_panels")
+        )
     if not 0 <= smoothing < 1:
-        raise UsageError(f"--smooth must be a number from 0 to below 1, not {smoothing:g}.")
-    keys = [match(name, ALL_PANELS, "panel", "cnn-lab curves --help") for name in panels]
-    spelt = match(axis, AXES, "axis", "cnn-lab curves --help")
+        raise UsageError(
+            f"The smoothing must be a number from 0 to below 1, not {smoothing:g}.",
+            fields=("smooth",),
+        )
+    keys = [match(name, ALL_PANELS, "panel", SEE) for name in panels]
+    spelt = match(axis, AXES, "axis", SEE)
     return View(
         panels=ALL_PANELS if all_panels else tuple(dict.fromkeys(keys)) or CURVES,
         axis=next(each for each in AXES if each == spelt),
@@ -178,15 +188,24 @@ def view_of(
 def _window(low: float | None, high: float | None, last: float | None) -> AxisWindow | None:
     if last is not None:
         if low is not None or high is not None:
-            raise UsageError("Give --last, or --from and --to, not both.")
+            raise UsageError(
+                "Give how much of the end to show, or a start and an end, not both.",
+                fields=("last", "start", "end"),
+            )
         if not 0 < last < math.inf:
-            raise UsageError(f"--last must be a number above 0, not {last:g}.")
+            raise UsageError(
+                f"How much of the end to show must be a number above 0, not {last:g}.",
+                fields=("last",),
+            )
         return AxisWindow(last=last)
     if low is None and high is None:
         return None
     window = AxisWindow(-math.inf if low is None else low, math.inf if high is None else high)
     if not window.low < window.high:
-        raise UsageError(f"--from {window.low:g} must lie before --to {window.high:g}.")
+        raise UsageError(
+            f"The start {window.low:g} must lie before the end {window.high:g}.",
+            fields=("start", "end"),
+        )
     return window
 
 

@@ -13,6 +13,7 @@ from rich.text import Text
 
 from cnn_tui.grading.classroom.workers import Grade
 from cnn_tui.grading.records import CheckReport
+from cnn_tui.render.draw.commands import flag
 from cnn_tui.render.draw.numbers import share_bar
 
 BAR_WIDTH = 16
@@ -75,7 +76,7 @@ def telling(console: Console) -> Iterator[Telling]:
 def interrupted(done: int, total: int, journal: Path | None) -> str:
     """What is left of a class that was interrupted, and how to go on."""
     if journal is None:
-        return f"Interrupted after {done} of {total}. Nothing is kept without --out FILE."
+        return f"Interrupted after {done} of {total}. Nothing is kept without {flag('out')} FILE."
     return (
         f"Interrupted after {done} of {total}, which are kept in {journal}. "
         "The same command grades the rest."

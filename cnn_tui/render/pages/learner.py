@@ -9,7 +9,9 @@ from rich.text import Text
 
 from cnn_tui.grading.exercises import Exercise
 from cnn_tui.grading.learner.hints import Hint
-from cnn_tui.grading.learner.status import Standing
+from cnn_tui.grading.learner.status import Standing, starter_changed
+from cnn_tui.next_steps import Action, step
+from cnn_tui.render.draw.commands import command, with_steps
 from cnn_tui.render.draw.states import EXERCISE_MARKS
 from cnn_tui.render.pages.exercise import hint_text
 
@@ -17,10 +19,7 @@ from cnn_tui.render.pages.exercise import hint_text
 def progress_page(standings: Sequence[Standing]) -> RenderableType:
     """How far the learner is, one row per exercise, what changed, and the next step."""
     notes = [
-        Text(
-            f"The starter of {each.exercise} has changed since you began: cnn-lab reset "
-            f"{each.exercise} brings the new one and keeps your file beside it."
-        )
+        Text(with_steps(starter_changed(each.exercise), (step(Action.RESET, each.exercise),)))
         for each in standings
         if each.starter_changed
     ]
@@ -30,7 +29,7 @@ def progress_page(standings: Sequence[Standing]) -> RenderableType:
 def hints_page(exercise: Exercise, hints: Sequence[Hint]) -> RenderableType:
     """Hints that were taken, and how to go on."""
     title = Text(f"Exercise {exercise.number}: {exercise.title}", style="bold")
-    check, more = f"cnn-lab check {exercise.name}", f"cnn-lab hint {exercise.name}"
+    check, more = (command(step(action, exercise.name)) for action in (Action.CHECK, Action.HINT))
     if not hints:
         return Group(title, Text(f"\nNo hint was taken yet. Take one: {more}"))
     is_last = hints[-1].number == hints[-1].total
@@ -71,8 +70,9 @@ def _table(standings: Sequence[Standing]) -> Table:
 def _next_step(standings: Sequence[Standing]) -> Text:
     for each in standings:
         if not each.passed_at:
-            return Text(f"\nNext: {each.next_step}")
-    return Text("\nEvery exercise is passed. Compare with the references: cnn-lab solution 1")
+            return Text(f"\nNext: {command(each.next_step)}")
+    compare = step(Action.SOLUTION, "1")
+    return Text("\n" + with_steps("Every exercise is passed.", (compare,)))
 
 
 def _when(moment: str) -> str:

@@ -12,6 +12,8 @@ from cnn_tui.doctor import Finding
 from cnn_tui.grading.exercises import Exercise
 from cnn_tui.grading.learner.status import standings
 from cnn_tui.nets.catalogue import all_nets, families
+from cnn_tui.next_steps import Action, step
+from cnn_tui.render.draw.commands import command, with_phrase, with_steps
 from cnn_tui.render.draw.numbers import percent
 from cnn_tui.training.store.listing import list_runs
 from cnn_tui.workspace import Workspace
@@ -21,9 +23,10 @@ RUNS_SHOWN = 5
 
 def overview(workspace: Workspace | None) -> RenderableType:
     """Topics, nets, exercises with progress, and the latest runs, on one page."""
+    commands = command(step(Action.EXPLAIN))
     return Group(
         Text("cnn-lab: convolutional networks, hands-on", style="bold"),
-        Text("Open the lab by typing cnn-lab in a terminal. Every command: cnn-lab --help\n"),
+        Text(f"{with_phrase(step(Action.LAB))} in a terminal. Every command: {commands}\n"),
         _topics(),
         _nets(),
         *((_exercises(workspace), _runs(workspace)) if workspace else (_no_workspace(),)),
@@ -39,10 +42,10 @@ def workspace_made(
     if not written:
         lines.append("  every exercise was already there; nothing was changed")
     if first_open is None:
-        lines.append("Every exercise is passed. See how: cnn-lab progress")
+        lines.append(with_steps("Every exercise is passed.", (step(Action.PROGRESS),)))
     else:
         path = workspace.exercises / first_open.file_name
-        lines.append(f"Next: edit {path}, then: cnn-lab check {first_open.name}")
+        lines.append(f"Next: edit {path}, then: {command(step(Action.CHECK, first_open.name))}")
     return Text("\n".join(lines))
 
 
@@ -56,7 +59,7 @@ def findings_table(findings: Sequence[Finding]) -> RenderableType:
         mark = Text("ok  ", style="green") if finding.good else Text("weak", style="yellow")
         value = Text(finding.value)
         if finding.remedy:
-            value.append(f"\n→ {finding.remedy}", style="italic")
+            value.append(f"\n→ {with_steps(finding.remedy, finding.next_steps)}", style="italic")
         table.add_row(mark, Text(finding.what, style="bold"), value)
     return table
 
@@ -66,7 +69,7 @@ def _topics() -> RenderableType:
     for section in sections():
         titles = [topic.title for topic in topics() if topic.section == section]
         rows.append(Text.assemble(f"  {section}: ", (", ".join(titles), "dim")))
-    return Group(*rows, Text("  Read one: cnn-lab topics SLUG\n"))
+    return Group(*rows, Text(f"  Read one: {command(step(Action.READ_TOPIC, 'SLUG'))}\n"))
 
 
 def _nets() -> RenderableType:
@@ -75,9 +78,8 @@ def _nets() -> RenderableType:
         members = [net for net in all_nets() if net.family == family]
         names = ", ".join(net.name for net in members)
         table.add_row(f"  {family}", str(members[0].year), Text(names, style="dim"))
-    return Group(
-        Text("Networks", style="bold"), table, Text("  Take one apart: cnn-lab summary NET\n")
-    )
+    summarize = command(step(Action.SUMMARIZE, "NET"))
+    return Group(Text("Networks", style="bold"), table, Text(f"  Summarize one: {summarize}\n"))
 
 
 def _exercises(workspace: Workspace) -> RenderableType:
@@ -85,9 +87,8 @@ def _exercises(workspace: Workspace) -> RenderableType:
     for each in standings(workspace):
         points = f", {each.score} of {each.max_score} points" if each.attempts else ""
         table.add_row(f"  {each.exercise}", each.title, f"{each.state}{points}")
-    return Group(
-        Text("Exercises", style="bold"), table, Text("  Check one: cnn-lab check exercise1\n")
-    )
+    check = command(step(Action.CHECK, "exercise1"))
+    return Group(Text("Exercises", style="bold"), table, Text(f"  Check one: {check}\n"))
 
 
 def _runs(workspace: Workspace) -> RenderableType:
@@ -97,11 +98,13 @@ def _runs(workspace: Workspace) -> RenderableType:
         best = "" if run.best_val_accuracy is None else f", best {percent(run.best_val_accuracy)}"
         lines.append(Text(f"  {run.run}  {run.state}, epoch {run.epoch} of {run.epochs}{best}"))
     if not runs:
-        lines.append(Text("  none yet. Start one: cnn-lab train lenet5 --epochs 5"))
+        lines.append(Text(f"  none yet. {with_phrase(step(Action.TRAIN, 'lenet5', epochs=5))}"))
     elif len(runs) > RUNS_SHOWN:
-        lines.append(Text(f"  … and {len(runs) - RUNS_SHOWN} more: cnn-lab runs"))
+        lines.append(
+            Text(f"  … and {len(runs) - RUNS_SHOWN} more: {command(step(Action.LIST_RUNS))}")
+        )
     return Group(*lines)
 
 
 def _no_workspace() -> RenderableType:
-    return Text("There is no workspace here. Make one with: cnn-lab init")
+    return Text(with_steps("There is no workspace here.", (step(Action.INIT),)))

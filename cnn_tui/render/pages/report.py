@@ -2,6 +2,7 @@
 
 import shlex
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from rich.columns import Columns
@@ -13,6 +14,8 @@ from rich.text import Text
 from cnn_tui.grading.catalogue import find
 from cnn_tui.grading.records import CheckReport, CheckResult, Status
 from cnn_tui.grading.text import LEFT_OUT
+from cnn_tui.next_steps import Action, NextStep, step
+from cnn_tui.render.draw.commands import command, flag
 from cnn_tui.render.draw.numbers import duration, printable
 
 CHECK_MARKS: dict[Status, tuple[str, str]] = {
@@ -110,7 +113,7 @@ def _unfolded(report: CheckReport, check: CheckResult) -> RenderableType:
     number = report.checks.index(check) + 1
     lines: list[RenderableType] = [*_told(check)]
     if topic:
-        lines.append(Text(f"Read again: cnn-lab topics {topic}"))
+        lines.append(Text(f"Read again: {command(step(Action.READ_TOPIC, topic))}"))
     return Group(
         Text(f"Look first at {number}: {check.description}", style="bold"), _indented(*lines)
     )
@@ -170,17 +173,19 @@ def _gaps(report: CheckReport) -> list[RenderableType]:
 def _next_steps(report: CheckReport) -> RenderableType:
     steps = _after_a_pass(report) if report.passed else _after_a_failure(report)
     table = _grid(("left", "left"), sentence=1)
-    for index, step in enumerate(steps):
-        table.add_row(Text("" if index else "Next:"), Text(step))
+    for index, sentence in enumerate(steps):
+        table.add_row(Text("" if index else "Next:"), Text(sentence))
     return table
 
 
 def _after_a_pass(report: CheckReport) -> list[str]:
     steps = []
     if report.topic:
-        steps.append(f"look back at what you learned: cnn-lab topics {report.topic}")
+        read = command(step(Action.READ_TOPIC, report.topic))
+        steps.append(f"look back at what you learned: {read}")
     if find(report.exercise):
-        steps.append(f"compare with the reference: cnn-lab solution {report.exercise}")
+        solution = command(step(Action.SOLUTION, report.exercise))
+        steps.append(f"compare with the reference: {solution}")
     return steps
 
 
@@ -189,12 +194,18 @@ def _after_a_failure(report: CheckReport) -> list[str]:
     typed = printable(shlex.quote(str(path)))
     exercise = find(report.exercise)
     if exercise is None:
-        return [f"edit {typed}, then check it again; --seed {report.seed} gives the same inputs"]
-    again = f"cnn-lab check {report.exercise if path.parent.name == EXERCISES else typed}"
-    steps = [f"edit {typed}, then: {again}"]
+        seed = f"{flag('seed')} {report.seed}"
+        return [f"edit {typed}, then check it again; {seed} gives the same inputs"]
+    check = step(Action.CHECK, report.exercise if path.parent.name == EXERCISES else str(path))
+    same = replace(check, settings={"seed": report.seed})
+    steps = [f"edit {typed}, then: {_typed(check)}"]
     if exercise.hints:
-        steps.append(f"for a hint: cnn-lab hint {report.exercise}")
-    return [*steps, f"for the same inputs again: {again} --seed {report.seed}"]
+        steps.append(f"for a hint: {command(step(Action.HINT, report.exercise))}")
+    return [*steps, f"for the same inputs again: {_typed(same)}"]
+
+
+def _typed(step: NextStep) -> str:
+    return printable(command(step))
 
 
 def _indented(*lines: RenderableType) -> Padding:

@@ -7,6 +7,8 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from cnn_tui.chapter.search import SHORTEST_WORDS, FoundLine, FoundTopic, spans
+from cnn_tui.next_steps import Action, step
+from cnn_tui.render.draw.commands import command
 
 FOUND = "reverse"
 HEADING_INDENT, LINE_INDENT = " " * 2, " " * 4
@@ -16,7 +18,8 @@ def search_page(found: Sequence[FoundTopic], words: str) -> RenderableType:
     """The topics, each with its lines; what was searched for is shown in reverse."""
     lines = [line for each in found for line in _found_topic(each, words)]
     count = f"{len(found)} topics" if len(found) > 1 else "One topic"
-    return Group(*lines, Text(f"\n{count}. Read one with: cnn-lab topics {found[0].topic.slug}"))
+    read = command(step(Action.READ_TOPIC, found[0].topic.slug))
+    return Group(*lines, Text(f"\n{count}. Read one with: {read}"))
 
 
 def _found_topic(found: FoundTopic, words: str) -> Iterator[Text]:

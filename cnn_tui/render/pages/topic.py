@@ -11,6 +11,8 @@ from rich.tree import Tree
 
 from cnn_tui.chapter.catalogue import Topic
 from cnn_tui.chapter.page import CHECK_YOURSELF, LINK, ReviewQuestion, parts, questions
+from cnn_tui.next_steps import Action, step
+from cnn_tui.render.draw.commands import command
 from cnn_tui.render.draw.spelling import spelled_out
 from cnn_tui.render.pages.lesson import LessonMarkdown
 
@@ -97,14 +99,18 @@ def _question(question: ReviewQuestion, index: int, unfolded: int) -> Renderable
 def _beside(topic: Topic) -> Iterator[tuple[str, str]]:
     """(heading, text) of what stands below every page: what to try, and where it is from."""
     tries = [
-        *(f"- Run the demo: `cnn-lab demo {name}`" for name in topic.demos),
-        *(f"- Look at the net: `cnn-lab summary {name}`" for name in topic.nets),
-        *(f"- Do the exercise: `cnn-lab check {name}`" for name in topic.exercises),
+        *(f"- Run the demo: {_typed(Action.RUN_DEMO, name)}" for name in topic.demos),
+        *(f"- Look at the net: {_typed(Action.SUMMARIZE, name)}" for name in topic.nets),
+        *(f"- Do the exercise: {_typed(Action.CHECK, name)}" for name in topic.exercises),
     ]
     if tries:
         yield "Try it", "\n".join(tries)
     if topic.sources:
         yield "Sources", "\n".join(_item(each) for each in topic.sources)
+
+
+def _typed(action: Action, target: str) -> str:
+    return f"`{command(step(action, target))}`"
 
 
 def _asked(asked: tuple[ReviewQuestion, ...]) -> str:

@@ -8,6 +8,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 from rich.text import Text
 
+from cnn_tui.next_steps import Action, step
+from cnn_tui.render.draw.commands import command
 from cnn_tui.render.draw.curves import MOST_TICKS, Scale, Series, band, chart, round_numbers
 from cnn_tui.render.draw.numbers import duration, percent
 from cnn_tui.training.records import Event, Note
@@ -62,7 +64,8 @@ def studies_view(studies: Sequence[Study]) -> RenderableType:
         arms = ", ".join(arm.label for arm in study.arms)
         seconds = f"{study.cpu_seconds} s of CPU"
         table.add_row(study.name, study.question, arms, seconds)
-    return Group(table, Text(), Text(f"Run one: cnn-lab experiment {studies[0].name}"))
+    run_one = command(step(Action.RUN_EXPERIMENT, studies[0].name))
+    return Group(table, Text(), Text(f"Run one: {run_one}"))
 
 
 def show_progress(
@@ -174,7 +177,8 @@ def _table_with_notes(result: StudyResult, width: int) -> list[RenderableType]:
 
 
 def _expected(study: Study) -> Text:
-    return Text(f"Expected: {study.expected} To read: cnn-lab topics {study.topic}")
+    read = command(step(Action.READ_TOPIC, study.topic))
+    return Text(f"Expected: {study.expected} To read: {read}")
 
 
 def _seeds(count: int) -> str:

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from rich.cells import cell_len
 from rich.text import Text
 
+from cnn_tui.next_steps import Action, step
 from cnn_tui.render.data import preparing_text
+from cnn_tui.render.draw.commands import with_steps
 from cnn_tui.render.draw.console import wrapped_lines
 from cnn_tui.render.draw.numbers import duration, gibibytes, percent
 from cnn_tui.render.draw.states import RUN_MARKS
@@ -157,9 +159,10 @@ def _message(status: RunStatus, events: Sequence[Event]) -> str:
     if status.state == "finished" and status.epoch >= status.epochs:
         return ""
     if status.message:
-        return status.message
+        return with_steps(status.message, status.next_steps)
     if status.state == "interrupted":
-        return f"The worker is gone. Go on from its last checkpoint: cnn-lab resume {status.run}"
+        resume = step(Action.RESUME, status.run)
+        return with_steps("The worker is gone, its last checkpoint is kept.", (resume,))
     if not events:
         return "waiting for the first words of the worker" if status.state == "running" else ""
     last = events[-1]

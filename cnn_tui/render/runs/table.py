@@ -10,8 +10,10 @@ from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextC
 from rich.segment import Segment
 from rich.text import Text
 
+from cnn_tui.next_steps import Action, step
 from cnn_tui.render.data import preparing_bar, preparing_text
 from cnn_tui.render.draw.columns import GAP, HEADER
+from cnn_tui.render.draw.commands import with_phrase, with_steps
 from cnn_tui.render.draw.numbers import clock, duration, percent
 from cnn_tui.render.draw.states import RUN_MARKS, state_word
 from cnn_tui.render.runs.headline import device_text
@@ -41,9 +43,9 @@ ROOM_FOR_TIME, NARROWEST_NAME = 100, 12
 def runs_table(statuses: Sequence[RunStatus]) -> RenderableType:
     """One row per run, as given, with accuracies; what went wrong stands below."""
     if not statuses:
-        return Text("No runs yet. Start one with: cnn-lab train lenet5")
+        return Text(with_steps("No runs yet.", (step(Action.TRAIN, "lenet5"),)))
     troubles = [
-        Text(f"{status.run}: {status.message}")
+        Text(f"{status.run}: {with_steps(status.message, status.next_steps)}")
         for status in statuses
         if status.message and (status.trouble or status.state in ("failed", "interrupted"))
     ]
@@ -177,18 +179,18 @@ def result_line(status: RunStatus) -> str:
 
 def goes_on(run: str) -> str:
     """Said when nobody follows a run any longer: it lives, and how to reach it."""
-    return (
-        f"The run goes on without this command. Follow it: cnn-lab attach {run}\n"
-        f"Stop it: cnn-lab stop {run}"
+    attach, stop = step(Action.ATTACH, run), step(Action.STOP, run)
+    return "\n".join(
+        [with_steps("The run goes on without this command.", (attach,)), with_phrase(stop)]
     )
 
 
 def look_at(status: RunStatus) -> str:
     """What can be done with a run that has ended."""
-    curves = f"Curves: cnn-lab curves {status.run}"
+    actions = [Action.CURVES]
     if status.state == "stopped":
-        return f"Go on: cnn-lab resume {status.run}\n{curves}"
-    return curves
+        actions = [Action.RESUME, Action.CURVES]
+    return "\n".join(with_phrase(step(each, status.run)) for each in actions)
 
 
 def _name_lines(status: RunStatus, room: int) -> list[str]:

@@ -15,6 +15,7 @@ from cnn_tui.data.loading.placement import settle_placement
 from cnn_tui.errors import UsageError
 from cnn_tui.nets.build import build
 from cnn_tui.nets.records import NetInfo
+from cnn_tui.next_steps import Action, step
 from cnn_tui.training.config import AUTO, TrainConfig, default_image_size, refuse_cutout
 from cnn_tui.training.recipes import refuse_few_images
 
@@ -163,8 +164,9 @@ def _decide_device(wanted: str) -> str:
         raise UsageError(
             f"The device {wanted} is not there: torch finds "
             f"{', '.join(device for device, is_there in present.items() if is_there)}. "
-            "Take auto, the best there is; cnn-lab doctor says why.",
+            "Take auto, the best there is.",
             fields=("device",),
+            next_steps=(step(Action.DOCTOR),),
         )
     return wanted
 

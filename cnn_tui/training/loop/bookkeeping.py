@@ -67,7 +67,8 @@ def refuse_nan(reading: MetricsWindow, session: TrainingSession, step: int) -> N
     if not math.isfinite(reading.loss_sum):
         raise RunError(
             f"{LOSS_IS_NAN} (since step {step:,}): "
-            f"train again with a lower --lr than {session.config.lr:g}."
+            f"train again with a lower learning rate than {session.config.lr:g}.",
+            fields=("lr",),
         )
 
 

@@ -87,7 +87,7 @@ class Checkpoints:
         except Exception as error:  # Damaged files raise whatever their parser meets.
             raise UsageError(
                 f"The checkpoint {self.last} cannot be read ({type(error).__name__}): "
-                "this run cannot go on; start a new one with cnn-lab train."
+                "this run cannot go on; start a new one."
             ) from error
         return progress
 
@@ -97,8 +97,7 @@ class Checkpoints:
             _load_weights(self.best, net)
         except (OSError, SafetensorError, RuntimeError) as error:
             raise UsageError(
-                f"The weights {self.best} cannot be read ({type(error).__name__}): "
-                "start a new run with cnn-lab train."
+                f"The weights {self.best} cannot be read ({type(error).__name__}): start a new run."
             ) from error
 
 

@@ -18,6 +18,7 @@ from torch import nn
 
 from cnn_tui.errors import UsageError
 from cnn_tui.files import write_atomically
+from cnn_tui.training.config import train_options
 from cnn_tui.training.loop.batchnorm import synchronise_batch_norm
 
 
@@ -83,13 +84,17 @@ class Ranks:
         if self.size == 1:
             return
         everyone: list[Any] = [None] * self.size
+        options = {each.name: each for each in train_options()}
         dist.all_gather_object(everyone, dict(facts))
         for name, value in everyone[0].items():
             for other in everyone:
                 if other[name] != value:
+                    option = options.get(name)
                     raise UsageError(
-                        f"The hosts do not train the same: {name} is {value} on one of them and "
-                        f"{other[name]} on another; give the same command on each host."
+                        f"The hosts do not train the same: {option.title if option else name} is "
+                        f"{value} on one of them and {other[name]} on another; give the same "
+                        "settings on each host.",
+                        fields=(name,) if option else (),
                     )
 
     def share(self, net: nn.Module) -> nn.Module:
@@ -169,12 +174,14 @@ def take_device(ranks: Ranks, wanted: str) -> None:
         torch.cuda.set_device(ranks.local_rank)
     elif gpus:
         raise UsageError(
-            f"--nproc {ranks.local_size} needs as many GPUs, and torch finds {gpus} here: "
-            f"train again with --nproc {gpus}, or with --device cpu."
+            f"{ranks.local_size} processes need as many GPUs, and torch finds {gpus} here: "
+            f"train again with {'one' if gpus == 1 else gpus}, or on the device cpu.",
+            fields=("nproc", "device"),
         )
     elif wanted == "mps" or torch.backends.mps.is_available():
         raise UsageError(
-            "An Apple GPU works for one process only: add --device cpu, or drop --nproc."
+            "An Apple GPU works for one process only: take one, or the device cpu.",
+            fields=("nproc", "device"),
         )
 
 

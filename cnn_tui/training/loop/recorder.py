@@ -7,7 +7,7 @@ from typing import Any
 
 from cnn_tui.training.loop.counters import RunCounters
 from cnn_tui.training.loop.running_metrics import MetricsWindow
-from cnn_tui.training.records import Ended, EndState, Event
+from cnn_tui.training.records import Ended, EndState, Event, Reason
 from cnn_tui.training.store.metrics import MetricsWriter
 
 
@@ -49,15 +49,23 @@ class Recorder:
             observer(event)
         self.writer.write(event)
 
-    def end(
-        self,
-        state: EndState,
-        message: str,
-        test: MetricsWindow | None = None,
-        *,
-        refused: bool = False,
-    ) -> None:
+    def fail(self, reason: Reason, *, refused: bool = False) -> None:
+        """Tell the last word of a run that failed; ``refused`` as in Ended."""
+        self._end(
+            "failed",
+            reason.sentence,
+            refused=refused,
+            fields=reason.fields,
+            next_steps=reason.next_steps,
+        )
+
+    def end(self, state: EndState, message: str, test: MetricsWindow | None = None) -> None:
         """Tell the run's last word, with its result on the test images where it has one."""
+        self._end(state, message, test)
+
+    def _end(
+        self, state: EndState, message: str, test: MetricsWindow | None = None, **more: Any
+    ) -> None:
         self.tell(
             Ended,
             state=state,
@@ -66,5 +74,5 @@ class Recorder:
             test_accuracy=test.accuracy if test else None,
             images_per_second=self.progress.images_per_second,
             seconds=self.progress.seconds,
-            refused=refused,
+            **more,
         )

@@ -90,7 +90,7 @@ def open_session(
     if progress.train_images != len(data.train):
         raise UsageError(
             f"{config.data} had {progress.train_images:,} training images when this run began "
-            f"and has {len(data.train):,} now: start a new run with cnn-lab train."
+            f"and has {len(data.train):,} now: start a new run."
         )
     recorder.progress = progress
     _refuse_too_few_images(min(config.batch_size, len(data.train)), ranks)
@@ -162,7 +162,8 @@ def _refuse_too_few_images(batch_size: int, ranks: Ranks) -> None:
     if batch_size < ranks.size:
         raise UsageError(
             f"A batch of {batch_size} cannot be shared by {ranks.size} processes: "
-            "train again with a larger --batch-size, or with fewer processes."
+            "train again with a larger batch size, or with fewer processes.",
+            fields=("batch_size", "nproc"),
         )
 
 

@@ -25,7 +25,8 @@ from cnn_tui.training.loop.ranks import Ranks, lost_another, take_device
 from cnn_tui.training.loop.recorder import Recorder, Silence
 from cnn_tui.training.loop.session import Stopped, TrainingSession, announce, open_session
 from cnn_tui.training.process.failures import failure, is_full
-from cnn_tui.training.records import NO_CUDA_GRAPHS, Event, Note, Preparing
+from cnn_tui.training.process.reasons import leave_word
+from cnn_tui.training.records import NO_CUDA_GRAPHS, Event, Note, Preparing, Reason
 from cnn_tui.training.store.folder import RunFolder, RunHeader, read_header, write_header
 from cnn_tui.training.store.listing import LOGGED_ERROR
 from cnn_tui.training.store.metrics import MetricsWriter, last_event
@@ -79,27 +80,27 @@ def execute(run: RunFolder, should_stop: Callable[[], bool], ranks: Ranks | None
         recorder.end("stopped", f"Stopped on request after step {recorder.progress.step:,}.")
         return 0
     except Exception as error:
-        sentence = failure(error, run, header.config)
+        reason = failure(error, run, header.config)
         if not ranks.writes and not lost_another(error):
             with suppress(OSError):
-                run.failure_file.write_text(sentence)
-        _fail(recorder, error, sentence)
+                leave_word(run.failure_file, reason)
+        _fail(recorder, error, reason)
         return 1
     finally:
         writer.close()
 
 
-def _fail(recorder: Recorder, error: Exception, sentence: str) -> None:
+def _fail(recorder: Recorder, error: Exception, reason: Reason) -> None:
     """Tell why, in the metrics and in the log; a full disk may take only one of them, or neither.
 
     The sentence comes last in the log, where whoever misses it in the metrics looks.
     """
     with suppress(OSError):
-        recorder.end("failed", sentence, refused=isinstance(error, UsageError))
+        recorder.fail(reason, refused=isinstance(error, UsageError))
     with suppress(OSError):
         if not is_full(error):
             traceback.print_exc()
-        print(f"{LOGGED_ERROR}{sentence}", file=sys.stderr, flush=True)
+        print(f"{LOGGED_ERROR}{reason.sentence}", file=sys.stderr, flush=True)
 
 
 def _train(
@@ -162,13 +163,9 @@ def _headline(config: TrainConfig, ranks: Ranks) -> str:
 
 def _what_is_trained(config: TrainConfig, data: DataSet) -> dict[str, Any]:
     """What must be the same in all processes, by the name of the option that decides it."""
-    facts = {
-        "--" + name.replace("_", "-"): value
-        for name, value in to_json(config).items()
-        if name not in LOCAL_OPTIONS
-    }
+    facts = {name: value for name, value in to_json(config).items() if name not in LOCAL_OPTIONS}
     if config.data.is_folder:
-        facts["--data"] = "a folder"  # which may lie elsewhere on another host
+        facts["data"] = "a folder"  # which may lie elsewhere on another host
     facts["the number of training images"] = len(data.train)
     facts["the mean of the training pixels"] = tuple(round(each, 6) for each in data.mean)
     return facts

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from cnn_tui.data.preparation.available import refuse_unusable
 from cnn_tui.errors import LabFault, RunError, UsageError
+from cnn_tui.next_steps import Action, step
 from cnn_tui.processes import start_detached
 from cnn_tui.training.config import TrainConfig
 from cnn_tui.training.records import RunStatus
@@ -92,11 +93,10 @@ def resume(run: RunFolder) -> None:
     read_header(run)
     state = listing.status(run).state
     if state == "running":
-        raise UsageError(f"Run {run.run} is running: follow it with cnn-lab attach {run.run}")
+        raise UsageError(f"Run {run.run} is running.", next_steps=(step(Action.ATTACH, run.run),))
     if state == "finished":
         raise UsageError(
-            f"Run {run.run} has finished, there is nothing to go on with: "
-            "start a new one with cnn-lab train."
+            f"Run {run.run} has finished, there is nothing to go on with: start a new one."
         )
     start(run)
 

@@ -16,9 +16,11 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from cnn_tui.next_steps import Action, step
 from cnn_tui.processes import die_with_parent, is_locked
 from cnn_tui.training.config import TrainConfig
-from cnn_tui.training.records import Ended, EndState
+from cnn_tui.training.process.reasons import left_word
+from cnn_tui.training.records import Ended, EndState, Reason
 from cnn_tui.training.store.folder import RunFolder
 from cnn_tui.training.store.listing import LOGGED_ERROR
 from cnn_tui.training.store.metrics import MetricsWriter, last_event
@@ -56,23 +58,23 @@ def supervise(run: RunFolder, config: TrainConfig, stop: Callable[[], bool]) -> 
     if isinstance(end, Ended) and end.time >= started:
         return 1 if end.state == "failed" else 0
     if stopped:
-        step = end.step if end else 0
-        _tell_end(run, config, "stopped", f"Stopped on request after step {step:,}.")
+        at = end.step if end else 0
+        _tell_end(run, config, "stopped", Reason(f"Stopped on request after step {at:,}."))
         return 0
     met = run.rank_lock_file.exists() and run.rank_lock_file.stat().st_mtime >= started
-    sentence = _why(run, config, met=met)
+    reason = _why(run, config, met=met)
     with contextlib.suppress(OSError):  # The disk may be full, and the log elsewhere.
-        _tell_end(run, config, "failed", sentence)
-    print(f"{LOGGED_ERROR}{sentence}", file=sys.stderr, flush=True)
+        _tell_end(run, config, "failed", reason)
+    print(f"{LOGGED_ERROR}{reason.sentence}", file=sys.stderr, flush=True)
     return 1
 
 
-def unexpected_end(run: RunFolder, config: TrainConfig) -> str:
+def unexpected_end(run: RunFolder, config: TrainConfig) -> Reason:
     """What is told where a process has died without a word."""
     where = "here or on another host" if config.nnodes > 1 else f"(see {run.log_file})"
-    return (
-        f"A process of this run ended unexpectedly {where}: "
-        f"go on from the last checkpoint with cnn-lab resume {run.run}"
+    return Reason(
+        f"A process of this run ended unexpectedly {where}: go on from the last checkpoint.",
+        next_steps=(step(Action.RESUME, run.run),),
     )
 
 
@@ -205,21 +207,25 @@ def _join_seconds() -> int:
     return int(given) if given.isdecimal() and int(given) else JOIN_SECONDS
 
 
-def _why(run: RunFolder, config: TrainConfig, *, met: bool) -> str:
-    with contextlib.suppress(OSError):
-        return run.failure_file.read_text()
+def _why(run: RunFolder, config: TrainConfig, *, met: bool) -> Reason:
+    if word := left_word(run.failure_file):
+        return word
     if met:
         return unexpected_end(run, config)
     if config.nnodes == 1:
-        return f"The {config.nproc} processes of this run could not be started: see {run.log_file}."
-    return (
+        return Reason(
+            f"The {config.nproc} processes of this run could not be started: see {run.log_file}."
+        )
+    return Reason(
         f"The {config.nnodes} hosts did not meet at {config.rdzv_endpoint} within "
         f"{_join_seconds():,} seconds: give the same command on each of them, let that address be "
-        f"one of theirs with its port open and free, and go on with cnn-lab resume {run.run}"
+        "one of theirs with its port open and free, and go on.",
+        fields=("rdzv_endpoint",),
+        next_steps=(step(Action.RESUME, run.run),),
     )
 
 
-def _tell_end(run: RunFolder, config: TrainConfig, state: EndState, message: str) -> None:
+def _tell_end(run: RunFolder, config: TrainConfig, state: EndState, reason: Reason) -> None:
     """Write the run's last event, with how far it had come."""
     before = last_event(run.metrics_file)
     writer = MetricsWriter(run.metrics_file)
@@ -231,7 +237,9 @@ def _tell_end(run: RunFolder, config: TrainConfig, state: EndState, message: str
             epochs=config.epochs,
             best_val_accuracy=before.best_val_accuracy if before else None,
             state=state,
-            message=message,
+            message=reason.sentence,
+            fields=reason.fields,
+            next_steps=reason.next_steps,
             test_loss=None,
             test_accuracy=None,
             images_per_second=None,

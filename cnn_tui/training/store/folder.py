@@ -14,6 +14,7 @@ from typing import Any
 
 from cnn_tui.errors import UsageError
 from cnn_tui.files import write_atomically
+from cnn_tui.next_steps import Action, step
 from cnn_tui.training.config import NewerVersionError, TrainConfig, from_json, to_json
 from cnn_tui.workspace import Workspace
 from cnn_tui.workspace import data_dir as find_data_dir
@@ -114,7 +115,8 @@ def create_run(
             shutil.rmtree(run.path, ignore_errors=True)
         raise UsageError(
             f"No run can be made in {workspace.runs}: {error.strerror}. "
-            "Name a folder that you may write to with --workspace."
+            "Name a workspace that you may write to.",
+            fields=("workspace",),
         ) from error
     return run
 
@@ -182,8 +184,9 @@ def refuse_name(workspace: Workspace, name: str) -> None:
         )
     if any(_name_of(run) == name for run in _folders(workspace)):
         raise UsageError(
-            f"There is already a run named {name}: choose another name; cnn-lab runs lists them.",
+            f"There is already a run named {name}: choose another name.",
             fields=("name",),
+            next_steps=(step(Action.LIST_RUNS),),
         )
 
 

@@ -14,12 +14,14 @@ from difflib import get_close_matches
 
 from cnn_tui.errors import RunError, UsageError
 from cnn_tui.nets.specs import parse
+from cnn_tui.next_steps import Action, step
 from cnn_tui.processes import final_message
 from cnn_tui.training.config import NewerVersionError
 from cnn_tui.training.records import (
     Ended,
     EpochMetrics,
     Event,
+    Reason,
     RunState,
     RunStatus,
     StepMetrics,
@@ -52,7 +54,8 @@ def refuse_failed(now: RunStatus) -> None:
     where it failed or was killed.
     """
     if now.state in ("failed", "interrupted"):
-        raise (UsageError if now.refused or now.trouble else RunError)(now.message)
+        kind = UsageError if now.refused or now.trouble else RunError
+        raise kind(now.message, fields=now.fields, next_steps=now.next_steps)
 
 
 class RunLister:
@@ -120,11 +123,13 @@ def refuse_deletion(run: RunFolder) -> None:
         )
     if not run.config_file.is_file():
         raise UsageError(
-            f"{run.path} is not the folder of a run, and is left as it is: "
-            "cnn-lab runs lists what can be deleted."
+            f"{run.path} is not the folder of a run, and is left as it is.",
+            next_steps=(step(Action.LIST_RUNS),),
         )
     if is_alive(run):
-        raise UsageError(f"Run {run.run} is running: end it first with cnn-lab stop {run.run}")
+        raise UsageError(
+            f"Run {run.run} is running: end it first.", next_steps=(step(Action.STOP, run.run),)
+        )
 
 
 def find_run(workspace: Workspace, name: str) -> RunFolder:
@@ -137,7 +142,7 @@ def find_run(workspace: Workspace, name: str) -> RunFolder:
     runs = _folders(workspace)
     if not runs:
         raise UsageError(
-            f"There are no runs in {workspace.runs}: start one with cnn-lab train lenet5"
+            f"There are no runs in {workspace.runs}.", next_steps=(step(Action.TRAIN, "lenet5"),)
         )
     if name == LAST:
         return RunFolder(workspace.runs / list_runs(workspace)[0].run)
@@ -149,7 +154,7 @@ def find_run(workspace: Workspace, name: str) -> RunFolder:
     found = named or parts
     if len(found) == 1:
         return found[0]
-    raise UsageError(_not_found(name, found, runs))
+    raise _not_found(name, found, runs)
 
 
 def of_net(statuses: Iterable[RunStatus], name: str) -> list[RunStatus]:
@@ -168,6 +173,11 @@ def _status(run: RunFolder, alive: bool) -> RunStatus:
         return _unusable(run, alive, event, str(error), "newer" if newer else "damaged")
     state = _state(alive, event)
     end = event if isinstance(event, Ended) and not alive else None
+    why = Reason()
+    if end is not None:
+        why = Reason(end.message, end.fields, end.next_steps)
+    elif state == "interrupted":
+        why = _last_words(run, event)
     return RunStatus(
         run=run.run,
         name=header.name,
@@ -181,12 +191,14 @@ def _status(run: RunFolder, alive: bool) -> RunStatus:
         test_accuracy=end.test_accuracy if end else None,
         test_loss=end.test_loss if end else None,
         images_per_second=end.images_per_second if end else None,
-        message=end.message if end else _last_words(run, event) if state == "interrupted" else "",
+        message=why.sentence,
         created=header.created,
         updated=event.time if event else header.created,
         seconds=end.seconds if end else event.trained_seconds if event else None,
         seconds_left=_seconds_left(alive, event),
         refused=end.refused if end else False,
+        fields=why.fields,
+        next_steps=why.next_steps,
     )
 
 
@@ -215,13 +227,14 @@ def _unusable(
     )
 
 
-def _last_words(run: RunFolder, event: Event | None) -> str:
+def _last_words(run: RunFolder, event: Event | None) -> Reason:
     """Why there is no last event: what the log still took where the disk was full, or nothing."""
-    has_log = run.log_file.exists()
+    has_log, resume = run.log_file.exists(), (step(Action.RESUME, run.run),)
     if event is None and not has_log:
-        return (
-            f"It has not been started yet: start it with cnn-lab resume {run.run}, or with "
-            f"torchrun -m cnn_tui.training.worker {shlex.quote(str(run.path))}"
+        return Reason(
+            "It has not been started yet: start it here, or with "
+            f"torchrun -m cnn_tui.training.worker {shlex.quote(str(run.path))}",
+            next_steps=resume,
         )
     try:
         with run.log_file.open("rb") as log:
@@ -229,11 +242,12 @@ def _last_words(run: RunFolder, event: Event | None) -> str:
     except OSError:
         last = ""
     if last.startswith(LOGGED_ERROR):
-        return last.removeprefix(LOGGED_ERROR)
+        return Reason(last.removeprefix(LOGGED_ERROR), next_steps=resume)
     where = f" (its log is {run.log_file})" if has_log else ""
-    return (
+    return Reason(
         "Its worker ended without a last word, as when it is killed or the machine restarts"
-        f"{where}: go on with cnn-lab resume {run.run}"
+        f"{where}.",
+        next_steps=resume,
     )
 
 
@@ -259,10 +273,10 @@ def _seconds_left(alive: bool, event: Event | None) -> float | None:
     return event.seconds_left if alive and isinstance(event, StepMetrics | EpochMetrics) else None
 
 
-def _not_found(name: str, found: list[RunFolder], runs: list[RunFolder]) -> str:
+def _not_found(name: str, found: list[RunFolder], runs: list[RunFolder]) -> UsageError:
     if found:
         ids = ", ".join(run.run for run in found[:3])
-        return f"{name!r} fits {len(found)} runs ({ids}, …): give more of the id."
+        return UsageError(f"{name!r} fits {len(found)} runs ({ids}, …): give more of the id.")
     near = get_close_matches(name, [run.run for run in runs], n=1, cutoff=0.3)
-    hint = f"did you mean {near[0]}? " if near else ""
-    return f"There is no run named {name!r}: {hint}cnn-lab runs lists them all."
+    hint = f": did you mean {near[0]}?" if near else "."
+    return UsageError(f"There is no run named {name!r}{hint}", next_steps=(step(Action.LIST_RUNS),))

@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 from cnn_tui.errors import UsageError
+from cnn_tui.next_steps import Action, step
 from cnn_tui.processes import is_locked, take_lock
 from cnn_tui.training.store.folder import RunFolder
 
@@ -45,7 +46,7 @@ def _acquire(run: RunFolder, file: Path) -> int:
         return take_lock(file)
     except BlockingIOError:
         raise UsageError(
-            f"Run {run.run} is running already: follow it with cnn-lab attach {run.run}"
+            f"Run {run.run} is running already.", next_steps=(step(Action.ATTACH, run.run),)
         ) from None
     except OSError as error:
         raise UsageError(

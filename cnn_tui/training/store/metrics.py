@@ -16,6 +16,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any, Literal, NoReturn, get_args, get_origin
 
+from cnn_tui.next_steps import steps_from
 from cnn_tui.training.records import (
     Ended,
     EpochMetrics,
@@ -201,6 +202,7 @@ def decode(line: bytes) -> Event | None:
         kind = KINDS[document["event"]]
         accepted = _ACCEPTED[kind]
         known = {key: document[key] for key in accepted.keys() & document.keys()}
+        known |= {key: read(known[key]) for key, read in _OF_LISTS.items() if key in known}
         if all(accepted[key](value) for key, value in known.items()):
             return kind(**known)
     except (ValueError, KeyError, TypeError, RecursionError):
@@ -208,10 +210,20 @@ def decode(line: bytes) -> Event | None:
     return None
 
 
+def _texts(listed: Any) -> tuple[str, ...]:
+    return tuple(each for each in listed if isinstance(each, str)) if listed else ()
+
+
+_OF_LISTS: dict[str, Callable[[Any], Any]] = {"fields": _texts, "next_steps": steps_from}
+"""How the fields are read that JSON keeps as lists."""
+
+
 def _acceptance(annotation: Any) -> Callable[[Any], bool]:
     """What tells whether a value of JSON is one of a field that is annotated so."""
     if get_origin(annotation) is Literal:
         return get_args(annotation).__contains__
+    if get_origin(annotation) is tuple:
+        return lambda value: isinstance(value, tuple)
     kinds = get_args(annotation) or (annotation,)
     if float in kinds:
         kinds = (*kinds, int)

@@ -27,7 +27,8 @@ def refuse_missing_tensorboard() -> None:
     """Raise UsageError where the package that writes event files is not installed."""
     if find_spec("tensorboard") is None:
         raise UsageError(
-            "--tensorboard needs a package that is not installed: pip install tensorboard"
+            "Files for TensorBoard need a package that is not installed: pip install tensorboard",
+            fields=("tensorboard",),
         )
 
 

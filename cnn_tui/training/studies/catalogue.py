@@ -7,6 +7,7 @@ architectures).
 """
 
 from cnn_tui.names import match
+from cnn_tui.next_steps import Action, step
 from cnn_tui.training.studies.records import Arm, Study
 
 RECIPE = {
@@ -108,5 +109,5 @@ def names() -> tuple[str, ...]:
 
 def find_study(name: str) -> Study:
     """The study that ``name`` means; raises UsageError with the nearest name."""
-    found = match(name, names(), "experiment", "cnn-lab experiment")
+    found = match(name, names(), "experiment", step(Action.LIST_EXPERIMENTS))
     return next(study for study in STUDIES if study.name == found)

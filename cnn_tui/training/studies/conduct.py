@@ -64,4 +64,8 @@ def _refuse_unfinished(run: RunFolder) -> None:
     kind: type[LabError] = UsageError if status.refused or status.trouble else RunError
     if status.state == "stopped":
         raise kind(f"Run {run.run} was stopped. {GO_ON}.")
-    raise kind(f"Run {run.run} {status.state}: {status.message}")
+    raise kind(
+        f"Run {run.run} {status.state}: {status.message}",
+        fields=status.fields,
+        next_steps=status.next_steps,
+    )

@@ -5,6 +5,7 @@ from itertools import pairwise
 from statistics import fmean
 
 from cnn_tui.errors import RunError
+from cnn_tui.next_steps import Action, step
 from cnn_tui.training.records import Ended, EpochMetrics, Started
 from cnn_tui.training.store.folder import RunFolder
 from cnn_tui.training.store.metrics import read_events
@@ -114,8 +115,9 @@ def _read(run: RunFolder) -> tuple[Started, list[EpochMetrics], Ended]:
     end = events[-1] if events else None
     if started is None or not epochs or not isinstance(end, Ended) or end.test_accuracy is None:
         raise RunError(
-            f"The metrics of run {run.run} are not whole: remove it with "
-            f"cnn-lab runs delete {run.run}, and give the same command again."
+            f"The metrics of run {run.run} are not whole: delete it, and give the same command "
+            "again.",
+            next_steps=(step(Action.DELETE_RUN, run.run),),
         )
     return started, epochs, end
 

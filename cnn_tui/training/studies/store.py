@@ -94,7 +94,8 @@ def keep(workspace: Workspace, order: StudyOrder) -> StudyFolder:
     except OSError as error:
         raise UsageError(
             f"No study can be kept in {folder.path}: {error.strerror}. "
-            "Name a folder that you may write to with --workspace."
+            "Name a workspace that you may write to.",
+            fields=("workspace",),
         ) from error
     return folder
 

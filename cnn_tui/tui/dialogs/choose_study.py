@@ -11,6 +11,7 @@ from textual.widgets import Input, Label, OptionList, Static
 from textual.widgets.option_list import Option
 
 from cnn_tui.errors import LabError, UsageError
+from cnn_tui.render.draw.commands import explained
 from cnn_tui.render.runs.experiment import cost
 from cnn_tui.training.studies.catalogue import STUDIES, find_study
 from cnn_tui.training.studies.plan import DEFAULT_DATA, DEFAULT_SEEDS, planned_by
@@ -75,7 +76,7 @@ class ChooseStudyScreen(Dialog[StudyOrder | None]):
             order = self._chosen()
             planned_by(order)
         except LabError as error:
-            self.query_one("#study-problem", Static).update(str(error))
+            self.query_one("#study-problem", Static).update(explained(error))
             return
         self.dismiss(order)
 

@@ -18,6 +18,7 @@ from cnn_tui.engine.threads import in_background
 from cnn_tui.errors import LabError
 from cnn_tui.nets.catalogue import all_nets, net_info
 from cnn_tui.options import Option, text
+from cnn_tui.render.draw.commands import explained
 from cnn_tui.render.draw.numbers import gibibytes
 from cnn_tui.training.config import TrainConfig, default_config, train_options
 from cnn_tui.training.process.launcher import validate_resources
@@ -165,7 +166,7 @@ class NewRunScreen(Dialog[RunRequest | None]):
         try:
             config = default_config(self._net, self._data, recipe=self._value("recipe"))
         except LabError as error:
-            self._complain(str(error))
+            self._complain(explained(error))
             return
         self._complain("")
         for each in form_options():
@@ -192,7 +193,7 @@ class NewRunScreen(Dialog[RunRequest | None]):
 
     def _refuse(self, error: LabError) -> None:
         """Say what is wrong, with the cursor in the field that it is about."""
-        self._complain(str(error))
+        self._complain(explained(error))
         for field in error.fields[:1]:
             for widget in self.query(f"#{field}"):
                 widget.focus()

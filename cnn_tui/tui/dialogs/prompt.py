@@ -9,6 +9,7 @@ from textual.containers import Vertical
 from textual.widgets import Input, Static
 
 from cnn_tui.errors import LabError
+from cnn_tui.render.draw.commands import explained
 from cnn_tui.tui.dialogs.dialog import Dialog, cancel_key
 
 
@@ -47,6 +48,6 @@ class PromptScreen(Dialog[str | None]):
             if self._check is not None and line:
                 self._check(line)
         except LabError as error:
-            self.query_one("#prompt-problem", Static).update(str(error))
+            self.query_one("#prompt-problem", Static).update(explained(error))
             return
         self.dismiss(line)

@@ -19,6 +19,7 @@ from textual.widgets import Input, Label, Static
 from cnn_tui.chapter.catalogue import DemoInfo
 from cnn_tui.errors import LabError
 from cnn_tui.options import Option, text
+from cnn_tui.render.draw.commands import explained
 from cnn_tui.tui.widgets.page import Page
 
 if TYPE_CHECKING:
@@ -212,7 +213,7 @@ class DemoPanel(Vertical):
         try:
             parameters = checked_parameters(self.info, typed)
         except LabError as error:
-            self.say(str(error))
+            self.say(explained(error))
             return
         self._typed[self.info.name] = {name: str(value) for name, value in typed.items()}
         if self._result is None:

@@ -126,7 +126,7 @@ def test_names_the_maps_of_a_run_that_diverged(workspace: Workspace) -> None:
     ("words", "sentence"),
     [
         ({"net": "lenet6"}, "did you mean lenet5"),
-        ({"net": "lenet5", "layer": "conv3"}, "cnn-lab activations lenet5 lists them all"),
+        ({"net": "lenet5", "layer": "conv3"}, "There is no layer named 'conv3'"),
         ({"net": "lenet5", "layer": "conv1", "channel": 6}, "#0 to #5: there is no #6"),
         ({"net": "lenet5", "layer": "conv1:2"}, "does not run"),
         ({"net": "lenet5", "image": "digits#9999"}, "there is no #9999"),

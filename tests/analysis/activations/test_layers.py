@@ -62,7 +62,7 @@ def test_understands_a_name_or_the_end_of_one(net: Net, text: str, name: str) ->
     [
         ("conv", r"fits 2 layers \(stage1.conv, stage2.conv\)"),
         ("stage1.cnov", "did you mean stage1.conv"),
-        ("nonsense", "the list lists them all"),
+        ("nonsense", "There is no layer named 'nonsense'"),
     ],
 )
 def test_helps_with_a_name_that_is_not_there(net: Net, text: str, sentence: str) -> None:

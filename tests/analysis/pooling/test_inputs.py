@@ -60,7 +60,7 @@ def test_names_the_file_it_cannot_read(tmp_path: Path) -> None:
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes here")
 def test_does_not_wait_for_a_pipe_that_nobody_writes_to(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "map.csv")
-    with pytest.raises(UsageError, match="a pipe, and those are read with --input -"):
+    with pytest.raises(UsageError, match="it is a pipe: give - and"):
         read_grid(tmp_path / "map.csv")
 
 
@@ -115,7 +115,7 @@ def test_finds_digits_files_and_standard_input(tmp_path: Path) -> None:
         ("colours.png", "3", "no channel '3'"),
         ("digits#0", "red", "one channel"),
         ("chapter", "red", "no channels"),
-        ("-", None, "cnn-lab pool --input -"),
+        ("-", None, "pipe one into the command"),
         ("digits#4000", None, "359 test images, #0 to #358"),
         ("run:last", None, "names no feature map"),
         ("run::conv1", None, "names no feature map"),

@@ -44,7 +44,7 @@ def test_a_data_folder_that_cannot_be_written_to_is_refused(
     with pytest.raises(UsageError, match="file is a file"):
         refuse_unusable(spec, tmp_path / "file" / "data")
     monkeypatch.setattr(os, "access", lambda *_: False)
-    with pytest.raises(UsageError, match=r"cannot be kept in .*Permission denied.* --data-dir"):
+    with pytest.raises(UsageError, match=r"cannot be kept in .*Permission denied.* name a folder"):
         refuse_unusable(spec, tmp_path)
 
 
@@ -75,7 +75,7 @@ def test_what_no_server_has_is_refused_with_the_reason(
 
     monkeypatch.setattr(available.subprocess, "run", here)
     monkeypatch.setenv(MIRROR_VARIABLE, server.url)
-    with pytest.raises(UsageError, match=r"it answered 404 .* Run with --data digits, or copy"):
+    with pytest.raises(UsageError, match=r"it answered 404 .* Take the data set digits, or copy"):
         refuse_unusable(parse("cifar10"), tmp_path)
     server.files["/cifar10/cifar-10-python.tar.gz"] = b"whatever it is"
     refuse_unusable(parse("cifar10"), tmp_path)

@@ -142,7 +142,7 @@ def test_says_that_a_file_is_in_the_way(tmp_path: Path) -> None:
     (tmp_path / "data").write_text("")
     maker = Maker()
     for folder in (tmp_path / "data", tmp_path / "data" / "below"):
-        with pytest.raises(UsageError, match=r"\(.*/data is a file\): .* --data-dir"):
+        with pytest.raises(UsageError, match=r"\(.*/data is a file\): name a folder"):
             maker.get(cache_of(folder))
     assert maker.made == 0
 

@@ -209,8 +209,9 @@ def test_a_cache_that_cannot_be_written_says_where_and_what_to_do(
     make_tree: MakeTree, tmp_path: Path
 ) -> None:
     (tmp_path / "cache").write_text("a file stands in the way")
-    with pytest.raises(UsageError, match="--data-dir"):
+    with pytest.raises(UsageError, match="that you may write to") as error:
         load(make_tree(), tmp_path / "cache")
+    assert error.value.fields == ("data_dir",)
 
 
 def test_many_images_are_decoded_by_a_pool_with_progress(

@@ -165,7 +165,7 @@ def test_without_network_says_what_to_run_and_what_to_copy_where(
         get("mnist", tmp_path)
     assert str(caught.value) == (
         f"mnist is not in {tmp_path / 'mnist'} and could not be downloaded (127.0.0.1:9: "
-        "Connection refused). Run with --data digits, or copy train-labels-idx1-ubyte.gz, "
+        "Connection refused). Take the data set digits, or copy train-labels-idx1-ubyte.gz, "
         "t10k-images-idx3-ubyte.gz and t10k-labels-idx1-ubyte.gz there."
     )
 
@@ -174,7 +174,7 @@ def test_a_copied_file_of_the_wrong_checksum_is_fetched_anew(
     cifar10: bytes, tmp_path: Path
 ) -> None:
     put(tmp_path / "cifar10", {ARCHIVE: cifar10[:-7]})
-    with pytest.raises(UsageError, match="is damaged: fetch it anew with cnn-lab data prepare"):
+    with pytest.raises(UsageError, match="is damaged: download it again"):
         get("cifar10", tmp_path, download=False)
     told: list[PreparationStep | Remark] = []
     get("cifar10", tmp_path, progress=told.append)
@@ -208,7 +208,7 @@ def test_a_server_with_another_file_makes_no_data_set(
 def test_downloads_nothing_unless_it_is_told_to(
     cifar10: bytes, server: FileServer, tmp_path: Path
 ) -> None:
-    with pytest.raises(UsageError, match="fetch it with cnn-lab data prepare cifar10"):
+    with pytest.raises(UsageError, match="cifar10 is not in"):
         get("cifar10", tmp_path / "absent", download=False)
     assert server.requests == []
     assert not (tmp_path / "absent").exists()
@@ -260,7 +260,7 @@ def test_a_disk_that_fills_up_while_downloading_is_said_and_forgiven(
 
     with monkeypatch.context() as patch:
         patch.setattr(Path, "open", full)
-        with pytest.raises(UsageError, match=r"disk that holds .* is full, .* --data-dir"):
+        with pytest.raises(UsageError, match=r"disk that holds .* is full, .* name another folder"):
             get("cifar10", tmp_path)
     assert len(get("cifar10", tmp_path).test) == TEST
 

@@ -223,12 +223,12 @@ def test_refuses_to_grade_twice_at_once_into_one_file(tmp_path: Path, checks: Ma
     other = make_order(tmp_path, {}, "other.json", "grades.csv")
     with (
         journal.opened([tmp_path / "grades.csv"]),
-        pytest.raises(UsageError, match="Another cnn-lab grade is at work on"),
+        pytest.raises(UsageError, match="Another process grades into"),
     ):
         graded(order, checks)
     with (
         journal.opened([tmp_path / "grades.csv"]),
-        pytest.raises(UsageError, match="Another cnn-lab grade is at work on"),
+        pytest.raises(UsageError, match="Another process grades into"),
     ):
         graded(other, checks)
     assert graded(other, checks)["ada"].word == "passed"

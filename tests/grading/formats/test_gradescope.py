@@ -100,7 +100,7 @@ def test_tells_each_check_as_a_test() -> None:
     outputs = [test["output"] for test in document["tests"]]
     assert outputs[0] == ""
     assert outputs[1].startswith(FAILED.details)
-    assert "cnn-lab topics pooling-parameters" in outputs[1]
+    assert "Read again: the topic pooling-parameters" in outputs[1]
     assert outputs[2].startswith("Not reached: First comes")
     assert [test["extra_data"]["status"] for test in document["tests"]] == [
         check.status for check in MIXED.checks

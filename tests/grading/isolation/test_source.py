@@ -10,6 +10,7 @@ import pytest
 from cnn_tui.errors import UsageError
 from cnn_tui.grading.catalogue import exercises, starter
 from cnn_tui.grading.isolation.source import parse_python, read_source
+from cnn_tui.next_steps import Action, step
 
 DEEP = b"x = " + b"-" * 200_000 + b"1"
 
@@ -47,8 +48,9 @@ def test_refuses_a_file_that_is_no_python(tmp_path: Path, content: bytes, senten
 
 
 def test_refuses_a_file_that_is_missing(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match=r"no file .*cnn-lab init"):
+    with pytest.raises(UsageError, match="no file") as error:
         read_source(tmp_path / "exercise1.py")
+    assert error.value.next_steps == (step(Action.INIT),)
 
 
 def test_refuses_what_is_no_regular_file(tmp_path: Path) -> None:

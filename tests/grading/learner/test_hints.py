@@ -8,6 +8,7 @@ import pytest
 from cnn_tui.errors import UsageError
 from cnn_tui.grading.catalogue import exercises
 from cnn_tui.grading.learner import hints, progress
+from cnn_tui.next_steps import Action, step
 from cnn_tui.workspace import Workspace
 
 FIRST = replace(exercises()[0], hints=("a nudge", "the idea", "the attack"))
@@ -47,8 +48,9 @@ def test_takes_hints_into_nobody_s_score(space: Workspace) -> None:
 def test_says_where_an_exercise_has_no_hints(space: Workspace) -> None:
     silent = replace(FIRST, hints=())
     assert hints.hints_seen(space, silent) == ()
-    with pytest.raises(UsageError, match=f"no hints for {FIRST.name}: read cnn-lab topics"):
+    with pytest.raises(UsageError, match=f"no hints for {FIRST.name}") as error:
         hints.take_hint(space, silent)
+    assert error.value.next_steps == (step(Action.READ_TOPIC, FIRST.topic),)
     assert not space.state.exists()
 
 

@@ -6,7 +6,13 @@ from cnn_tui.errors import UsageError
 from cnn_tui.grading.catalogue import exercises
 from cnn_tui.grading.learner import progress
 from cnn_tui.grading.learner.reset import reset
-from cnn_tui.grading.learner.status import exercise_meant, first_open, standings, starter_note
+from cnn_tui.grading.learner.status import (
+    exercise_meant,
+    first_open,
+    has_new_starter,
+    standings,
+)
+from cnn_tui.next_steps import Action, step
 from cnn_tui.workspace import Workspace
 from tests.grading.learner.test_progress import report
 
@@ -20,14 +26,14 @@ def test_tells_every_exercise_s_state_score_and_next_step(workspace: Workspace) 
     (workspace.exercises / exercises()[2].file_name).unlink()
     first, second, third, *rest = standings(workspace)
     assert (first.state, first.best_score, first.passed_at != "") == ("passed", 10, True)
-    assert first.next_step == f"cnn-lab solution {FIRST.name}"
+    assert first.next_step == step(Action.SOLUTION, FIRST.name)
     assert (second.state, second.score, second.attempts, second.hints_seen) == (
         "not passed",
         4,
         1,
         1,
     )
-    assert second.next_step == f"cnn-lab hint {SECOND.name}"
+    assert second.next_step == step(Action.HINT, SECOND.name)
     assert third.state == "no file"
     assert {each.state for each in rest} <= {"not checked yet"}
     assert [each.exercise for each in standings(workspace)] == [each.name for each in exercises()]
@@ -66,12 +72,12 @@ def test_says_when_the_starter_has_changed_under_the_learner(
     monkeypatch.setattr(progress, "starter_digest", lambda exercise: "of an older lab")
     progress.record(workspace, report(workspace, FIRST.name))
     path.write_text("# made from the older lab's starter\n")
-    assert starter_note(workspace, FIRST) == ""
+    assert not has_new_starter(workspace, FIRST)
     monkeypatch.setattr(progress, "starter_digest", old_digest)
-    assert f"cnn-lab reset {FIRST.name} brings the new one" in starter_note(workspace, FIRST)
+    assert has_new_starter(workspace, FIRST)
     assert [each.starter_changed for each in standings(workspace)[:2]] == [True, False]
     reset(workspace, FIRST)
-    assert starter_note(workspace, FIRST) == ""
+    assert not has_new_starter(workspace, FIRST)
     path.write_text("# made from this lab's starter\n")
-    assert starter_note(workspace, FIRST) == ""
-    assert starter_note(workspace, SECOND) == "", "nothing is known of what was never begun"
+    assert not has_new_starter(workspace, FIRST)
+    assert not has_new_starter(workspace, SECOND), "nothing is known of what was never begun"

@@ -10,6 +10,7 @@ from rich.console import Console, RenderableType
 from cnn_tui.grading.catalogue import exercises
 from cnn_tui.grading.learner.hints import Hint
 from cnn_tui.grading.learner.status import Standing
+from cnn_tui.next_steps import Action, step
 from cnn_tui.render.pages.learner import hints_page, progress_page
 
 STANDING = Standing(
@@ -25,7 +26,7 @@ STANDING = Standing(
     checked_at="2026-01-02T03:04:05+00:00",
     passed_at="",
     starter_changed=False,
-    next_step="cnn-lab check exercise3 --watch",
+    next_step=step(Action.CHECK, "exercise3", watch=True),
 )
 PASSED = replace(
     STANDING, exercise="exercise1", state="passed", passed_at="2026-01-02T03:04:05+00:00"

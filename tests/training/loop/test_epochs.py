@@ -219,7 +219,7 @@ def test_a_loss_that_is_no_number_ends_the_run_with_advice(here: MakeRun) -> Non
     with torch.no_grad():
         session.net.fc3.bias.fill_(float("nan"))
     first = session.progress.step + 1
-    with pytest.raises(RunError, match=rf"since step {first}\).* lower --lr than 0\.5"):
+    with pytest.raises(RunError, match=rf"since step {first}\).* lower learning rate than 0\.5"):
         epochs.train(session)
     assert same(last_weights(run), before)
 

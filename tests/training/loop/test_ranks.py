@@ -18,6 +18,7 @@ import torch
 from safetensors.torch import load_file
 
 from cnn_tui.errors import UsageError
+from cnn_tui.next_steps import Action, step
 from cnn_tui.training.config import TrainConfig, default_config
 from cnn_tui.training.loop import ranks
 from cnn_tui.training.loop.ranks import Ranks
@@ -180,7 +181,7 @@ def test_a_killed_process_ends_the_run_which_goes_on_to_its_end(
     status = listing.status(run)
     assert status.state == "failed"
     assert "A process of this run ended unexpectedly" in status.message
-    assert f"cnn-lab resume {run.run}" in status.message
+    assert status.next_steps == (step(Action.RESUME, run.run),)
     assert processes_of(run) == []
     launcher.resume(run)
     wait_for_end(run)
@@ -214,7 +215,7 @@ def test_a_failure_of_one_process_is_told_for_all(space: Workspace) -> None:
     wait_for_end(run)
     status = listing.status(run)
     assert status.state == "failed"
-    assert "lower --lr than 100" in status.message
+    assert "lower learning rate than 100" in status.message
 
 
 OUT_OF_MEMORY = """
@@ -243,7 +244,7 @@ def test_memory_that_one_process_lacks_is_told(
     wait_for_end(run)
     status = listing.status(run)
     assert status.state == "failed"
-    assert "smaller --batch-size, such as 32" in status.message
+    assert "smaller batch size, such as 32" in status.message
     assert processes_of(run) == []
 
 
@@ -291,7 +292,7 @@ def test_two_commands_that_differ_fail_with_the_option(tmp_path: Path) -> None:
         wait_for_end(run)
         assert listing.status(run).state == "failed"
         # Who speaks first is a matter of time.
-        told = re.search(r"--lr is (\S+) on one of them and (\S+) on", listing.status(run).message)
+        told = re.search(r"rate is (\S+) on one of them and (\S+) on", listing.status(run).message)
         assert told and set(told.groups()) == {"0.01", "0.02"}
 
 
@@ -434,7 +435,7 @@ def test_a_process_alone_needs_nobody(tmp_path: Path) -> None:
     assert alone.own("dropout") == "dropout"
     alone.wait()
     alone.spread(tmp_path)
-    alone.refuse_differences({"--lr": 1})
+    alone.refuse_differences({"lr": 1})
     net = torch.nn.Linear(1, 1)
     assert alone.share(net) is net
 
@@ -446,7 +447,7 @@ def test_each_process_hides_its_own_neurons() -> None:
 def test_more_processes_than_gpus_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
     three = Ranks(lambda: False, size=3, local_size=3)
-    with pytest.raises(UsageError, match="--nproc 3 needs as many GPUs, and torch finds 2 here"):
+    with pytest.raises(UsageError, match="3 processes need as many GPUs, and torch finds 2 here"):
         ranks.take_device(three, "auto")
     ranks.take_device(three, "cpu")
 

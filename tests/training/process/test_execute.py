@@ -58,7 +58,8 @@ def test_a_run_out_of_memory_keeps_its_last_checkpoint(
     assert execute(run, never) == 1
     status = listing.status(run)
     assert (status.state, status.step) == ("failed", 3)
-    assert "smaller --batch-size, such as 32" in status.message
+    assert "smaller batch size, such as 32" in status.message
+    assert status.fields == ("batch_size", "image_size")
     assert load_file(run.checkpoints / "last.safetensors")
     monkeypatch.setattr(epochs, "loss_of", whole_loss)
     assert execute(run, never) == 0

@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from cnn_tui.next_steps import Action, step
 from cnn_tui.training.process.failures import failure
 from cnn_tui.training.store.folder import RunFolder
 from tests.training.conftest import small_config
@@ -26,12 +27,15 @@ RUN = RunFolder(Path("/runs/one"))
     ],
 )
 def test_too_little_memory_asks_for_smaller_batches(error: Exception) -> None:
-    assert failure(error, RUN, small_config(batch_size=64)) == (
+    several = failure(error, RUN, small_config(batch_size=64))
+    assert several.sentence == (
         "There is not enough memory for batches of 64 images: train again with a smaller "
-        "--batch-size, such as 32, or a smaller --image-size."
+        "batch size, such as 32, or a smaller image size."
     )
+    assert several.fields == ("batch_size", "image_size")
     single = failure(error, RUN, small_config(batch_size=1))
-    assert single.endswith("train again with a smaller --image-size.")
+    assert single.sentence.endswith("train again with a smaller image size.")
+    assert single.fields == ("image_size",)
 
 
 def test_an_operation_that_is_refused_is_named() -> None:
@@ -39,16 +43,18 @@ def test_an_operation_that_is_refused_is_named() -> None:
         "adaptive_avg_pool2d_backward_cuda does not have a deterministic implementation, but you "
         "set 'torch.use_deterministic_algorithms(True)'."
     )
-    sentence = failure(error, RUN, small_config(deterministic=True))
-    assert sentence.startswith("adaptive_avg_pool2d_backward_cuda has no deterministic form")
-    assert "without --deterministic" in sentence
+    reason = failure(error, RUN, small_config(deterministic=True))
+    assert reason.sentence.startswith("adaptive_avg_pool2d_backward_cuda has no deterministic form")
+    assert reason.fields == ("deterministic", "device")
 
 
 def test_a_full_disk_says_how_to_go_on() -> None:
-    sentence = failure(OSError(errno.ENOSPC, "No space left on device"), RUN, small_config())
-    assert sentence.endswith("go on with cnn-lab resume one")
+    reason = failure(OSError(errno.ENOSPC, "No space left on device"), RUN, small_config())
+    assert reason.next_steps == (step(Action.RESUME, "one"),)
 
 
 def test_what_nobody_thought_of_points_to_the_log() -> None:
-    sentence = failure(ZeroDivisionError("division by zero"), RUN, small_config())
-    assert sentence.startswith("The lab itself failed (ZeroDivisionError: division by zero); see")
+    reason = failure(ZeroDivisionError("division by zero"), RUN, small_config())
+    assert reason.sentence.startswith(
+        "The lab itself failed (ZeroDivisionError: division by zero); see"
+    )

@@ -14,6 +14,7 @@ import torch
 from safetensors.torch import load_file
 
 from cnn_tui.errors import UsageError
+from cnn_tui.next_steps import Action, step
 from cnn_tui.training.config import TrainConfig, default_config
 from cnn_tui.training.process import launcher
 from cnn_tui.training.records import EpochMetrics
@@ -69,8 +70,9 @@ def test_a_run_stops_with_a_checkpoint_and_goes_on(space: Workspace) -> None:
     assert listing.status(run).state == "running"
     with pytest.raises(UsageError, match="running already"):
         launcher.start(run)
-    with pytest.raises(UsageError, match="cnn-lab attach"):
+    with pytest.raises(UsageError, match="is running") as error:
         launcher.resume(run)
+    assert error.value.next_steps == (step(Action.ATTACH, run.run),)
     wait_for_step(run)
     stopped = launcher.stop(run)
     assert stopped.state == "stopped"

@@ -21,6 +21,7 @@ from PIL import Image
 from safetensors.torch import load_file, save_file
 
 from cnn_tui.errors import ExitCode, RunError
+from cnn_tui.next_steps import Action, step
 from cnn_tui.training.config import TrainConfig, default_config
 from cnn_tui.training.process import launcher
 from cnn_tui.training.records import EpochMetrics
@@ -118,7 +119,7 @@ def check_readable(run: RunFolder) -> None:
     """Whatever was cut off, every file is whole, or is known for what it is."""
     status = listing.status(run)
     assert (status.state, status.trouble) == ("interrupted", None)
-    assert f"cnn-lab resume {run.run}" in status.message
+    assert status.next_steps == (step(Action.RESUME, run.run),)
     if run.metrics_file.exists():
         *lines, torn = run.metrics_file.read_bytes().split(b"\n")
         assert all(decode(line) is not None for line in lines)

@@ -13,6 +13,7 @@ import pytest
 
 from cnn_tui import processes
 from cnn_tui.errors import UsageError
+from cnn_tui.next_steps import Action, step
 from cnn_tui.training.config import CONFIG_VERSION, default_config
 from cnn_tui.training.records import Ended, Event, StepMetrics
 from cnn_tui.training.store import listing
@@ -138,13 +139,15 @@ def test_an_ambiguous_part_names_the_candidates(space: Workspace) -> None:
 @pytest.mark.parametrize("name", ["lenet", "", "../..", "nothing like it"])
 def test_an_unknown_run_says_where_to_look(space: Workspace, name: str) -> None:
     create_run(space, CONFIG)
-    with pytest.raises(UsageError, match="cnn-lab runs"):
+    with pytest.raises(UsageError, match="There is no run named") as error:
         listing.find_run(space, name)
+    assert error.value.next_steps == (step(Action.LIST_RUNS),)
 
 
 def test_without_runs_the_first_step_is_told(space: Workspace) -> None:
-    with pytest.raises(UsageError, match="cnn-lab train"):
+    with pytest.raises(UsageError, match="There are no runs") as error:
         listing.find_run(space, "last")
+    assert error.value.next_steps == (step(Action.TRAIN, "lenet5"),)
 
 
 @pytest.mark.parametrize("name", ["last", "", "a b", "../x", "x" * 41, "-x"])
@@ -162,8 +165,9 @@ def test_a_name_is_given_once(space: Workspace) -> None:
 
 def test_a_workspace_that_cannot_be_written_to_is_told(space: Workspace) -> None:
     space.runs.write_text("a file stands in the way")
-    with pytest.raises(UsageError, match="--workspace"):
+    with pytest.raises(UsageError, match="workspace that you may write to") as error:
         create_run(space, CONFIG)
+    assert error.value.fields == ("workspace",)
 
 
 def test_a_run_of_a_newer_lab_is_refused_clearly_and_still_listed(space: Workspace) -> None:
@@ -221,9 +225,9 @@ def test_lines_of_a_newer_lab_are_skipped(space: Workspace) -> None:
 def test_a_run_whose_worker_could_only_write_its_log_says_what_it_said(space: Workspace) -> None:
     run = create_run(space, CONFIG)
     tell_step(run)
-    message = listing.status(run).message
-    assert f"cnn-lab resume {run.run}" in message
-    assert "its log" not in message  # there is none where torchrun was started by hand
+    status = listing.status(run)
+    assert status.next_steps == (step(Action.RESUME, run.run),)
+    assert "its log" not in status.message  # there is none where torchrun was started by hand
     run.log_file.write_text("lenet5 on digits\nError: The disk is full: free some space.\n")
     assert listing.status(run).message == "The disk is full: free some space."
 
@@ -231,7 +235,7 @@ def test_a_run_whose_worker_could_only_write_its_log_says_what_it_said(space: Wo
 def test_a_run_that_nobody_has_started_says_so_and_how(space: Workspace) -> None:
     run = create_run(space, CONFIG)
     assert listing.status(run).message == (
-        f"It has not been started yet: start it with cnn-lab resume {run.run}, or with "
+        f"It has not been started yet: start it here, or with "
         f"torchrun -m cnn_tui.training.worker {shlex.quote(str(run.path))}"
     )
     run.log_file.touch()
@@ -294,8 +298,9 @@ def test_a_run_of_a_newer_lab_can_be_deleted(space: Workspace) -> None:
 
 def test_a_running_run_is_not_deleted(space: Workspace) -> None:
     run = create_run(space, CONFIG)
-    with alive(run), pytest.raises(UsageError, match=f"cnn-lab stop {run.run}"):
+    with alive(run), pytest.raises(UsageError, match="end it first") as error:
         listing.delete(run)
+    assert error.value.next_steps == (step(Action.STOP, run.run),)
     assert run.config_file.exists()
 
 
@@ -371,8 +376,8 @@ def test_a_killed_deletion_leaves_nothing_in_the_list_and_is_finished_by_the_nex
 
 def test_500_runs_are_listed_in_half_a_second(space: Workspace) -> None:
     run = create_run(space, replace(CONFIG, seed=1))
-    for step in range(3):
-        tell_step(run, step)
+    for number in range(3):
+        tell_step(run, number)
     run.lock_file.touch()
     for number in range(499):
         shutil.copytree(run.path, space.runs / f"{run.run}-{number}")

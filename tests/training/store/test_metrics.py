@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from cnn_tui.next_steps import Action, NextStep
 from cnn_tui.training.records import Ended, EpochMetrics, Event, Note, Resumed, StepMetrics
 from cnn_tui.training.store.metrics import (
     TAIL_BYTES,
@@ -181,6 +182,28 @@ def test_the_last_word_of_a_run_is_an_event_like_the_others() -> None:
         **COMMON,
     )
     assert decode(encode(end).encode()) == end
+
+
+def test_a_failure_keeps_what_it_is_about_and_what_to_do() -> None:
+    end = Ended(
+        step=3,
+        epoch=0,
+        state="failed",
+        message="The disk is full.",
+        test_loss=None,
+        test_accuracy=None,
+        images_per_second=None,
+        seconds=2.0,
+        fields=("device",),
+        next_steps=(NextStep(Action.RESUME, "a-run", {"lr": 0.1}),),
+        **COMMON,
+    )
+    assert decode(encode(end).encode()) == end
+    document = json.loads(encode(end))
+    strange = document | {"fields": [1, "lr"], "next_steps": [{"action": "teleport"}]}
+    assert decode(json.dumps(strange).encode()) == replace(end, fields=("lr",), next_steps=())
+    older = {key: document[key] for key in document if key not in ("fields", "next_steps")}
+    assert decode(json.dumps(older).encode()) == replace(end, fields=(), next_steps=())
 
 
 def test_events_of_older_versions_lack_what_came_since() -> None:

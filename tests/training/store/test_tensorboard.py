@@ -167,6 +167,6 @@ def test_without_the_package_nothing_is_started(
 ) -> None:
     monkeypatch.setattr(tensorboard, "find_spec", lambda name: None)
     workspace = Workspace(tmp_path)
-    with pytest.raises(UsageError, match=r"--tensorboard needs .*: pip install tensorboard"):
+    with pytest.raises(UsageError, match=r"TensorBoard need .*: pip install tensorboard"):
         launcher.launch(workspace, default_config("lenet5", "digits", tensorboard=True))
     assert not workspace.runs.exists()

@@ -31,6 +31,7 @@ from cnn_tui.grading.learner.reset import reset
 from cnn_tui.grading.learner.status import standings
 from cnn_tui.grading.learner.watch import changes
 from cnn_tui.grading.records import CheckResult, Status
+from cnn_tui.render.draw.commands import explained
 from cnn_tui.render.pages.exercise import diff_page, hint_page, task_page, verdict_page
 from cnn_tui.tui.checks import Checks, is_memory_ample
 from cnn_tui.tui.dialogs.question import QuestionScreen
@@ -238,7 +239,7 @@ class ExercisesPane(Pane):
         try:
             report = await self._checks.check(exercise, self._file(exercise), told)
         except LabError as error:
-            self._show(exercise, Shown("error", Text(str(error))))
+            self._show(exercise, Shown("error", Text(explained(error))))
             return
         page = verdict_page(report, self.state.after(exercise))
         self._show(exercise, Shown("report", page))

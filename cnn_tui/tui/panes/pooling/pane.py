@@ -11,6 +11,7 @@ from textual.geometry import Size
 from textual.reactive import var
 
 from cnn_tui.errors import UsageError
+from cnn_tui.render.draw.commands import explained
 from cnn_tui.render.draw.grids import Edit
 from cnn_tui.render.pooling import heading, pool_view
 from cnn_tui.render.translation import translation_view
@@ -153,7 +154,7 @@ class PoolingPane(Pane):
         try:
             self.state = change(*arguments)
         except UsageError as error:
-            self.say(str(error))
+            self.say(explained(error))
 
     async def _open(self, spec: str, channel: str | None = None) -> None:
         root = None if self.workspace is None else self.workspace.root

@@ -7,6 +7,7 @@ from textual.timer import Timer
 from cnn_tui.chapter.reading import ReadingMarks, remember
 from cnn_tui.engine.threads import in_background
 from cnn_tui.errors import LabError
+from cnn_tui.render.draw.commands import explained
 from cnn_tui.tui.background import later
 from cnn_tui.tui.panes.pane import Pane
 
@@ -56,9 +57,9 @@ class ReadingSaver:
         try:
             reading = await in_background(self.save)
         except LabError as error:
-            if str(error) == self._not_saved:
+            if explained(error) == self._not_saved:
                 return
-            self._not_saved = str(error)
+            self._not_saved = explained(error)
             raise
         self._not_saved = ""
         if reading is not None:
