@@ -57,7 +57,7 @@ def curves(
         bool,
         json_option(
             "axis, runs (run, state, series (panel, name, x, y), "
-            "advice (rule, sentence, epoch, topic))"
+            "advice (rule, sentence, epoch, topic, next_steps (action, target, settings)))"
         ),
     ] = False,
     workspace: WorkspaceOption = None,

@@ -203,9 +203,11 @@ class Advice:
 
     ``rule`` names the rule that found it, ``epoch`` the completed epochs at
     which it began (None: it is not of one epoch), ``topic`` what to read again.
+    ``next_steps`` are the changes that the sentence suggests, and the topic.
     """
 
     rule: str
     sentence: str
     epoch: int | None = None
     topic: str | None = None
+    next_steps: tuple[NextStep, ...] = ()

@@ -52,7 +52,7 @@ def test_curves_as_json_are_one_document_with_series_and_advice(workspace: Works
     assert second["series"][1]["x"] == [3, 4]
     assert all(len(each["x"]) == len(each["y"]) for each in first["series"])
     assert [each["rule"] for each in second["advice"]] == ["still-improving"]
-    assert second["advice"][0].keys() == {"rule", "sentence", "epoch", "topic"}
+    assert second["advice"][0].keys() == {"rule", "sentence", "epoch", "topic", "next_steps"}
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,8 @@ from cnn_tui.chapter.catalogue import topics
 from cnn_tui.nets.build import build
 from cnn_tui.nets.catalogue import all_nets
 from cnn_tui.nets.specs import parse
-from cnn_tui.training.advice import MOST, advise, usual_lr
+from cnn_tui.training.advice.adviser import MOST, advise
+from cnn_tui.training.advice.changes import usual_lr
 from cnn_tui.training.config import (
     MOST_EPOCHS,
     OPTIMIZERS,
@@ -174,7 +175,7 @@ def test_calls_a_rising_validation_loss_overfitting() -> None:
     overfitting = said(run(OVERFITS), PLAIN)["overfitting"]
     assert overfitting.sentence == (
         "Validation loss has risen for 4 epochs, from 0.25 to 0.36, while training loss fell: "
-        "overfitting; try --augment crop or --weight-decay 1e-4."
+        "overfitting; try the augmentation crop or a weight decay of 0.0001."
     )
     assert overfitting.epoch == 2
 
@@ -183,16 +184,16 @@ def test_says_only_what_is_true_of_a_validation_loss_that_rose_and_stood() -> No
     flat = [*OVERFITS, *[(0.01, 1.0, 0.36, 0.92)] * 10]
     assert said(run(flat), PLAIN)["overfitting"].sentence == (
         "Validation loss has been above its best (epoch 2, 0.25) for 14 epochs while training "
-        "loss fell: overfitting; try --augment crop or --weight-decay 1e-4."
+        "loss fell: overfitting; try the augmentation crop or a weight decay of 0.0001."
     )
 
 
 def test_recommends_against_overfitting_only_what_the_run_does_not_do() -> None:
     busy = replace(PLAIN, augment="crop", weight_decay=1e-4, patience=5, label_smoothing=0.0)
     sentence = said(run(OVERFITS), busy)["overfitting"].sentence
-    assert sentence.endswith("try --label-smoothing 0.1.")
+    assert sentence.endswith("try a label smoothing of 0.1.")
     droppable = replace(PLAIN, net=parse("dropoutcnn"), dropout=0.0, augment="crop")
-    assert "--dropout 0.5" in said(run(OVERFITS), droppable)["overfitting"].sentence
+    assert "a dropout of 0.5" in said(run(OVERFITS), droppable)["overfitting"].sentence
 
 
 @pytest.mark.parametrize(
@@ -219,7 +220,7 @@ def test_does_not_call_it_overfitting_where_both_losses_are_high() -> None:
 def test_names_a_large_gap_between_training_and_validation() -> None:
     epochs = [(1.0 - 0.1 * e, 0.60 + 0.05 * e, 1.3, 0.58) for e in range(5)]
     gap = said(run(epochs), PLAIN)["large-gap"].sentence
-    assert "80%, validation 58%: a generalisation gap of 22 points" in gap
+    assert "80%, validation 58%: a generalization gap of 22 points" in gap
     assert "large-gap" not in said(run([(a, b, c, b - 0.05) for a, b, c, _ in epochs]), PLAIN)
 
 
@@ -228,17 +229,17 @@ def test_proposes_a_tenth_of_the_rate_for_a_loss_that_is_nan() -> None:
     (nan,) = advise(replace(DIGITS, lr=0.006), events)
     assert nan.sentence == (
         "The loss is NaN since step 120: the steps were too large and training diverged; "
-        "try --lr 0.0006 (now 0.006) and --clip-grad 1."
+        "try a learning rate of 0.0006 (now 0.006) and gradient clipping at 1."
     )
     (clipped,) = advise(replace(DIGITS, clip_grad=1.0), events)
-    assert "--clip-grad" not in clipped.sentence
+    assert "clipping" not in clipped.sentence
     assert advise(DIGITS, run([], end="failed", message="The disk is full.")) == ()
 
 
 def test_proposes_a_usual_rate_where_a_tenth_would_be_far_too_much() -> None:
     events = run([], end="failed", message=f"{LOSS_IS_NAN} (since step 9)")
     (nan,) = advise(replace(DIGITS, lr=50.0), events)
-    assert "--lr 0.001 (now 50)" in nan.sentence
+    assert "a learning rate of 0.001 (now 50)" in nan.sentence
 
 
 def test_calls_a_training_loss_that_went_back_up_divergence() -> None:
@@ -246,7 +247,7 @@ def test_calls_a_training_loss_that_went_back_up_divergence() -> None:
     assert "diverging" not in said(run(epochs))  # one bad epoch may pass
     worse = said(run([*epochs, (2.01, 0.2, 2.0, 0.25)]), replace(DIGITS, lr=0.03))["diverging"]
     assert "from 1.07 in epoch 2 to 2.01" in worse.sentence
-    assert "--lr 0.003" in worse.sentence
+    assert "a learning rate of 0.003" in worse.sentence
     assert worse.epoch == 2
 
 
@@ -263,10 +264,10 @@ def test_sees_a_loss_explode_before_the_first_epoch_ends() -> None:
 @pytest.mark.parametrize(
     ("config", "loss", "words"),
     [
-        (replace(DIGITS, lr=1e-6), 2.303, "the steps are too small; try --lr 0.001"),
-        (replace(DIGITS, lr=1.0), 2.41, "the steps were too large; try --lr 0.001"),
-        (replace(DIGITS, lr=0.002), 2.303, "try --lr 0.0002 (now 0.002), and see whether the lab"),
-        (replace(DIGITS, optimizer="sgd", lr=1e-6), 2.35, "too small; try --lr 0.05"),
+        (replace(DIGITS, lr=1e-6), 2.303, "the steps are too small; try a learning rate of 0.001"),
+        (replace(DIGITS, lr=1.0), 2.41, "the steps were too large; try a learning rate of 0.001"),
+        (replace(DIGITS, lr=0.002), 2.303, "rate of 0.0002 (now 0.002), and see whether the lab"),
+        (replace(DIGITS, optimizer="sgd", lr=1e-6), 2.35, "too small; try a learning rate of 0.05"),
     ],
 )
 def test_says_why_a_network_may_do_no_better_than_guessing(
@@ -282,7 +283,7 @@ def test_blames_the_clipping_that_leaves_no_step() -> None:
     config = replace(DIGITS, optimizer="sgd", lr=0.05, clip_grad=1e-4)
     steps = [step(n, gradient_norm=0.44) for n in range(1, 9)]
     sentence = said(run([GUESSES] * 2, steps=steps), config)["not-learning"].sentence
-    assert "--clip-grad 0.0001 cuts gradients of norm 0.44 to nothing" in sentence
+    assert "clipping at 0.0001 cuts gradients to nothing; try gradient clipping at 0.44" in sentence
 
 
 def test_waits_with_its_verdict_while_validation_is_better_than_chance() -> None:
@@ -300,7 +301,7 @@ def test_sees_gradients_vanish_and_explode() -> None:
     learnt = [replace(each, accuracy=1.0) for each in small]
     assert said(run([], steps=learnt)) == {}
     huge = [step(n, gradient_norm=500.0 * n, loss=2.0 + n) for n in range(1, 5)]
-    assert "--clip-grad 1" in said(run([], steps=huge))["exploding-gradient"].sentence
+    assert "gradient clipping at 1" in said(run([], steps=huge))["exploding-gradient"].sentence
     assert said(run([], steps=huge), replace(DIGITS, clip_grad=1.0)) == {}
     assert said(run([], steps=[*huge[:-1], replace(huge[-1], gradient_norm=4.0)])) == {}
     assert said(run([], steps=[replace(each, loss=3.0 - each.step / 2) for each in huge])) == {}
@@ -339,7 +340,7 @@ def test_says_that_batch_norm_lags_behind_few_steps() -> None:
     events = run(epochs, steps_per_epoch=2)
     sentence = said(events, config)["batch-norm-lags"].sentence
     assert "With 2 steps per epoch" in sentence
-    assert "--batch-size 128" in sentence
+    assert "a batch size of 128" in sentence
     assert said(events, replace(config, net=parse("vgg11"))) == {}
     assert said(run(epochs), config) == {}
 
@@ -349,7 +350,7 @@ def test_tells_a_finished_run_that_it_could_go_on() -> None:
     three = replace(DIGITS, epochs=3)
     sentence = said(run(epochs, end="finished"), three)["still-improving"].sentence
     assert "from 0.9 to 0.7 in the last 2 epochs" in sentence
-    assert "--epochs 6" in sentence
+    assert "6 epochs" in sentence
     assert said(run(epochs), three) == {}
     flat = [(a, b, 0.7, d) for a, b, _, d in epochs]
     assert said(run(flat, end="finished"), three) == {}
@@ -361,11 +362,13 @@ def test_calls_low_training_accuracy_at_the_end_underfitting() -> None:
     epochs = [(2.29, 0.15, 2.23, 0.2), (2.17, 0.32, 2.06, 0.34)]
     slow = replace(DIGITS, lr=1e-5, epochs=2)
     sentence = said(run(epochs, end="finished"), slow)["underfitting"].sentence
-    assert sentence.endswith("underfitting; try --lr 0.001, --epochs 4 or a larger network.")
+    assert sentence.endswith(
+        "underfitting; try a learning rate of 0.001, 4 epochs or a larger network."
+    )
     assert said(run(epochs, end="stopped"), slow) == {}
     early = replace(DIGITS, epochs=100, patience=3)
     sentence = said(run(epochs, end="finished"), early)["underfitting"].sentence
-    assert sentence.endswith("underfitting; try --patience 6 or a larger network.")
+    assert sentence.endswith("underfitting; try a patience of 6 epochs or a larger network.")
 
 
 def test_calls_a_loss_that_stands_still_a_plateau() -> None:
@@ -373,7 +376,7 @@ def test_calls_a_loss_that_stands_still_a_plateau() -> None:
     flat: list[Told] = [(0.5, 0.85, 0.45, 0.86)] * 8
     sentence = said(run(flat), constant)["plateau"].sentence
     assert "No loss has fallen for 6 epochs (validation 0.45): a plateau" in sentence
-    assert "--lr 0.002" in sentence
+    assert "a learning rate of 0.002" in sentence
     assert said(run(flat)) == {}  # one-cycle lowers the rate by itself
     assert said(run([(0.5 - e / 50, 0.85, 0.45, 0.86) for e in range(8)]), constant) == {}
     assert said(run([(0.02, 0.99, 0.03, 0.995)] * 8), constant) == {}  # solved
@@ -430,7 +433,7 @@ def test_notices_a_gpu_that_waits() -> None:
     idle = [step(n, gpu_utilization=0.3) for n in range(1, 30)]
     sentence = said(run([], steps=idle))["gpu-waits"].sentence
     assert "busy only 30% of the time" in sentence
-    assert "--batch-size 32 or --cuda-graphs" in sentence
+    assert "a batch size of 32 or CUDA graphs" in sentence
     busy = [replace(each, gpu_utilization=0.9) for each in idle]
     assert said(run([], steps=busy)) == {}
 
@@ -438,13 +441,13 @@ def test_notices_a_gpu_that_waits() -> None:
 @pytest.mark.parametrize(
     ("settings", "images", "processes", "note", "ways"),
     [
-        ({}, 100_000, 1, "", "--batch-size 32 or --cuda-graphs."),
-        ({"batch_size": 40_000}, 100_000, 1, "", "--batch-size 65536 or --cuda-graphs."),
-        ({"batch_size": 300}, 800, 1, "", "--batch-size 800 or --cuda-graphs."),
-        ({"batch_size": 2000}, 800, 1, "", "try --cuda-graphs."),
-        ({"nproc": 2}, 800, 2, "", "try --batch-size 32."),
-        ({}, 800, 4, "", "try --batch-size 32."),  # under torchrun
-        ({}, 800, 1, f"{NO_CUDA_GRAPHS} (no reason): …", "try --batch-size 32."),
+        ({}, 100_000, 1, "", "a batch size of 32 or CUDA graphs."),
+        ({"batch_size": 40_000}, 100_000, 1, "", "a batch size of 65536 or CUDA graphs."),
+        ({"batch_size": 300}, 800, 1, "", "a batch size of 800 or CUDA graphs."),
+        ({"batch_size": 2000}, 800, 1, "", "try CUDA graphs."),
+        ({"nproc": 2}, 800, 2, "", "try a batch size of 32."),
+        ({}, 800, 4, "", "try a batch size of 32."),  # under torchrun
+        ({}, 800, 1, f"{NO_CUDA_GRAPHS} (no reason): …", "try a batch size of 32."),
         ({"batch_size": 65_536, "cuda_graphs": True}, 100_000, 1, "", None),
     ],
 )
@@ -548,10 +551,11 @@ def test_proposes_only_values_that_a_run_accepts() -> None:
 def test_proposes_no_more_epochs_than_a_run_may_have(settings: dict[str, int]) -> None:
     *before, latest = run([(2.2, 0.2, 2.2, 0.2)] * 3)
     last = replace(latest, epoch=60_000)
-    (advice,) = said([*before, last, *run([], end="finished")[1:]], replace(DIGITS, **settings))[
-        "underfitting"
-    ].sentence.split(" try ")[1:]
-    assert checked(replace(DIGITS, epochs=int(advice.split()[1]))).epochs == MOST_EPOCHS
+    ended = [*before, last, *run([], end="finished")[1:]]
+    (again, _) = said(ended, replace(DIGITS, **settings))["underfitting"].next_steps
+    (name,) = again.settings.keys() & settings.keys()
+    assert again.settings[name] == MOST_EPOCHS
+    assert checked(replace(DIGITS, **{name: again.settings[name]}))
 
 
 OWN_NETS = ("lenet5", "dropoutcnn", "cifar10net", "simpleresnet", "vgg11", "vgg11,batch_norm=true")

@@ -73,6 +73,14 @@ def explained(error: BaseException) -> str:
     return with_steps(str(error), error.next_steps if isinstance(error, LabError) else ())
 
 
+def with_changes(sentence: str, steps: Iterable[NextStep]) -> str:
+    """The sentence, and in brackets the options with which to train again: ``(--lr 0.001)``."""
+    again = [each.settings for each in steps if each.action is Action.TRAIN_AGAIN]
+    changes = [{name: each[name] for name in each if name != "data"} for each in again]
+    drawn = ", or ".join(map(_options, changes))
+    return f"{sentence.removesuffix('.')} ({drawn})." if drawn else sentence
+
+
 def _options(settings: Mapping[str, SettingValue]) -> str:
     """``--lr 0.001 --clip-grad 1``."""
     return " ".join(_setting(name, value) for name, value in settings.items())

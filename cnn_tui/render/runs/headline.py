@@ -9,11 +9,11 @@ from rich.text import Text
 
 from cnn_tui.next_steps import Action, step
 from cnn_tui.render.data import preparing_text
-from cnn_tui.render.draw.commands import with_steps
+from cnn_tui.render.draw.commands import with_changes, with_steps
 from cnn_tui.render.draw.console import wrapped_lines
 from cnn_tui.render.draw.numbers import duration, gibibytes, percent
 from cnn_tui.render.draw.states import RUN_MARKS
-from cnn_tui.training.advice import advise
+from cnn_tui.training.advice.adviser import advise
 from cnn_tui.training.config import TrainConfig
 from cnn_tui.training.records import (
     Ended,
@@ -50,15 +50,17 @@ def run_headline(
     config: TrainConfig | None = None,
     width: int | None = None,
     lines: int | None = None,
+    with_options: bool = False,
 ) -> Text:
     """Where a run stands: state, epoch, accuracy, speed, device; what happened, what to try.
 
-    With ``config``, what its numbers show is told, too. At most ``lines`` lines of
+    With ``config``, what its numbers show is told, too, and ``with_options`` how the
+    command line writes what to try. At most ``lines`` lines of
     ``width`` columns (None: no limit): sentences come before speed, and that
     before the device.
     """
     head = _line(_standing(status, events), width)
-    sentences = _wrapped(_sentences(status, events, config), width)
+    sentences = _wrapped(_sentences(status, events, config, with_options=with_options), width)
     room = None if lines is None else lines - 1
     facts = _facts(status, events, width)
     if room is not None:
@@ -145,13 +147,15 @@ def _gpu(latest: StepMetrics, started: Started | None) -> list[HeadlinePart]:
 
 
 def _sentences(
-    status: RunStatus, events: Sequence[Event], config: TrainConfig | None
+    status: RunStatus, events: Sequence[Event], config: TrainConfig | None, *, with_options: bool
 ) -> list[tuple[str, str]]:
     """What happened, then what the numbers show, each with its style."""
     message = _message(status, events)
     told = [(line, "") for line in message.splitlines() if line]
     if config is not None:
-        told += [(f"→ {each.sentence}", "yellow") for each in advise(config, events, status)]
+        for each in advise(config, events, status):
+            said = with_changes(each.sentence, each.next_steps) if with_options else each.sentence
+            told.append((f"→ {said}", "yellow"))
     return told
 
 

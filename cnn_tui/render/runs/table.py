@@ -13,11 +13,11 @@ from rich.text import Text
 from cnn_tui.next_steps import Action, step
 from cnn_tui.render.data import preparing_bar, preparing_text
 from cnn_tui.render.draw.columns import GAP, HEADER
-from cnn_tui.render.draw.commands import with_phrase, with_steps
+from cnn_tui.render.draw.commands import with_changes, with_phrase, with_steps
 from cnn_tui.render.draw.numbers import clock, duration, percent
 from cnn_tui.render.draw.states import RUN_MARKS, state_word
 from cnn_tui.render.runs.headline import device_text
-from cnn_tui.training.advice import advise
+from cnn_tui.training.advice.adviser import advise
 from cnn_tui.training.config import TrainConfig
 from cnn_tui.training.records import (
     Ended,
@@ -139,7 +139,8 @@ class Remarks:
                 epochs = every if last.epochs > 1 else ""
                 yield "pace", f"An epoch takes about {duration(seconds)}{epochs}."
         if self._config is not None:
-            yield from ((each.rule, each.sentence) for each in advise(self._config, events))
+            for each in advise(self._config, events):
+                yield each.rule, with_changes(each.sentence, each.next_steps)
 
 
 def epoch_line(event: EpochMetrics) -> str:

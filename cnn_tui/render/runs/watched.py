@@ -12,7 +12,7 @@ from cnn_tui.render.runs.headline import run_headline
 from cnn_tui.render.runs.history import RunHistory
 from cnn_tui.render.runs.panels import series_document
 from cnn_tui.render.runs.training import charts
-from cnn_tui.training.advice import advise
+from cnn_tui.training.advice.adviser import advise
 from cnn_tui.training.store.folder import RunFolder, read_header
 from cnn_tui.training.store.listing import status
 from cnn_tui.training.store.metrics import MetricsReader
@@ -39,7 +39,11 @@ class WatchedRun:
     def headline(self, width: int) -> Text:
         """The run's id, and where it stands."""
         told = run_headline(
-            status(self._run), self._reader.events, config=self._config, width=width
+            status(self._run),
+            self._reader.events,
+            config=self._config,
+            width=width,
+            with_options=True,
         )
         return Text("\n").join([Text(self._run.run, "bold"), told])
 

@@ -115,7 +115,7 @@ def test_keeps_to_its_room_and_gives_the_important_first(width: int, lines: int)
 
 def test_fits_all_of_its_advice_beside_the_list_of_runs_on_80_columns() -> None:
     shown = run_headline(status("running", 7), overfitting(), config=CONFIG, width=55, lines=4)
-    assert shown.plain.rstrip().endswith("--weight-decay 1e-4.")
+    assert shown.plain.rstrip().endswith("a weight decay of 0.0001.")
     cut = run_headline(status("running", 7), overfitting(), config=CONFIG, width=55, lines=3)
     assert cut.plain.endswith("…")
 

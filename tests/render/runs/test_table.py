@@ -155,7 +155,7 @@ def test_a_live_run_tells_its_pace_and_what_its_numbers_show_once_each() -> None
         text = talk.file.getvalue()
         assert text.count("→ An epoch takes about 13 s, all 3 of them 40 s.") == 1
         assert text.count("→ Loss is 2.3 after 2 epochs, no better than guessing") == 1
-        assert text.count("try --lr 0.001") == 1
+        assert text.count("try a learning rate of 0.001 (--lr 0.001).") == 1
 
 
 def test_what_a_resumed_run_took_back_is_no_divergence() -> None:
