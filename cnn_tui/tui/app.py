@@ -269,14 +269,18 @@ class LabApp(App[str]):
 
     def action_suspend_process(self) -> None:
         """Give the terminal back to the shell, until its user wants the lab again."""
-        if isinstance(self._driver, TerseDriver) and not self._driver.has_job_control:
+        driver = self._driver
+        if not isinstance(driver, TerseDriver):
+            super().action_suspend_process()
+        elif driver.has_job_control:
+            self.app_suspend_signal.publish(self)
+            driver.stop_job()  # at once, so that keys typed meanwhile act nowhere
+        else:
             self.notify(
                 "The lab was not started from a shell, so there is nothing to come back to: "
                 "q leaves.",
                 severity="warning",
             )
-            return
-        super().action_suspend_process()
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Offer the panes in the command palette, beside Textual's own commands."""

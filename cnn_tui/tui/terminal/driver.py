@@ -120,9 +120,9 @@ class TerseDriver(LinuxDriver):
         A signal may come in the middle of a write to the terminal, and leaving the
         terminal writes, too: it would wait forever for its own lock.
         """
-        self._loop.call_soon_threadsafe(self._stop_job)
+        self._loop.call_soon_threadsafe(self.stop_job)
 
-    def _stop_job(self) -> None:
+    def stop_job(self) -> None:
         """Stop, with whatever else the shell takes for one job, such as ``uv run cnn-lab``.
 
         Textual would stop its own process only, and the shell would wait for the others.
