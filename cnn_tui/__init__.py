@@ -5,7 +5,8 @@ they need is imported when they are used.
 
 Each sub-package is a room with one job. Dependencies point one way:
 ``tui, cli, api → render → engine, bench, doctor → chapter, grading → analysis → training →
-nets, data → workspace, names → errors``.
+nets, data → options → workspace, names, plugins, state_file → files, processes → errors →
+next_steps``.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from cnn_tui.api.training import evaluate, load, predict, train
     from cnn_tui.errors import LabError
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 __all__ = [
     "LabError",

@@ -1,6 +1,7 @@
 """The core names options and next steps as values; how they are typed is the front ends' matter."""
 
 import ast
+import functools
 import json
 import re
 import shlex
@@ -49,11 +50,15 @@ NO_TARGET = {
 }
 
 
-def _core() -> Iterator[tuple[str, ast.Module]]:
-    for path in sorted(PACKAGE.rglob("*.py")):
-        module = path.relative_to(PACKAGE).as_posix()
-        if not module.startswith((*FRONT_ENDS, *LOOSE)):
-            yield module, ast.parse(path.read_bytes())
+@functools.cache
+def _core() -> tuple[tuple[str, ast.Module], ...]:
+    """Every module of the core, parsed once."""
+    paths = {path.relative_to(PACKAGE).as_posix(): path for path in sorted(PACKAGE.rglob("*.py"))}
+    return tuple(
+        (module, ast.parse(path.read_bytes()))
+        for module, path in paths.items()
+        if not module.startswith((*FRONT_ENDS, *LOOSE))
+    )
 
 
 def _told(tree: ast.Module) -> Iterator[str]:
