@@ -7,9 +7,9 @@ from importlib import import_module
 from typing import Annotated, Any
 
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 
-from cnn_tui.cli.options import WorkspaceOption
+from cnn_tui.cli.options import WorkspaceOption, described
 from cnn_tui.cli.overview import open_lab
 from cnn_tui.workspace import WORKSPACE_VARIABLE
 
@@ -56,6 +56,27 @@ SUBCOMMANDS: dict[str, dict[str, str]] = {
 
 FREE_FORM = {"demo"}
 """Commands whose options depend on their argument, so that they read the rest themselves."""
+FREE_FORM_SETTINGS = {"allow_extra_args": True, "ignore_unknown_options": True}
+
+
+class FreeFormCommand(TyperCommand):
+    """A demo's command, whose help page has the parameters of the demo that is named."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Keep the words for the help page, which is made before anything else is read."""
+        ctx.meta[__name__] = tuple(args)
+        return super().parse_args(ctx, args)
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        """The command's own options, then the demo's parameters."""
+        super().format_options(ctx, formatter)
+        named = [word for word in ctx.meta.get(__name__, ()) if not word.startswith("-")]
+        if named:
+            from cnn_tui.chapter.catalogue import demo_info
+
+            info = demo_info(named[0])
+            with formatter.section(f"Parameters of {info.name}"):
+                formatter.write_dl([described(each) for each in info.parameters])
 
 
 class GroupedCommands(TyperGroup):
@@ -92,10 +113,12 @@ def build_app() -> typer.Typer:
             if name in SUBCOMMANDS:
                 app.add_typer(_with_subcommands(name, where), name=name)
                 continue
-            settings = {"allow_extra_args": True, "ignore_unknown_options": True}
-            app.command(name, context_settings=settings if name in FREE_FORM else None)(
-                _function(where)
-            )
+            is_free = name in FREE_FORM
+            app.command(
+                name,
+                cls=FreeFormCommand if is_free else None,
+                context_settings=FREE_FORM_SETTINGS if is_free else None,
+            )(_function(where))
     return app
 
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any, TypeVar
 
 import typer
 
-from cnn_tui.options import Option
+from cnn_tui.options import Option, text
 from cnn_tui.render.draw.commands import flag
 
 WorkspaceOption = Annotated[
@@ -99,6 +99,12 @@ def takes(options: Sequence[Option], *, before: str) -> Callable[[Command], Comm
         return command
 
     return with_options
+
+
+def described(option: Option) -> tuple[str, str]:
+    """A row of a help page: ``--p <float>``, and what the option is, with its default."""
+    default = "" if option.default is None else f" [default: {text(option.default)}]"
+    return f"{flag(option.name)} <{option.kind}>", f"{option.summary}{default}"
 
 
 def _parameter(option: Option) -> inspect.Parameter:

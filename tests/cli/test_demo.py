@@ -4,6 +4,8 @@ import json
 
 import pytest
 
+from cnn_tui.chapter.catalogue import demo_info
+from cnn_tui.cli import main
 from tests.subprocesses import cnn_lab
 
 
@@ -82,3 +84,13 @@ def test_says_in_one_sentence_what_is_wrong(words: list[str], sentence: str) -> 
     assert done.stdout == ""
     assert sentence in done.stderr
     assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize("name", ["dropout-mask", "residual-gradient"])
+def test_lists_the_parameters_of_a_demo_on_its_help_page(
+    name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["demo", name, "--help"]) == 0
+    shown = " ".join(capsys.readouterr().out.split())
+    for each in demo_info(name).parameters:
+        assert f"--{each.name.replace('_', '-')} <{each.kind}> {each.help}" in shown
