@@ -5,6 +5,8 @@ sentence: what is wrong, where, and what to do next. Front ends show that
 sentence; only ``--debug`` shows a traceback.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import IntEnum
 
 from cnn_tui.next_steps import NextStep
@@ -57,3 +59,13 @@ class RunError(LabError):
 
 class LabFault(LabError):  # noqa: N818 - a fault of the lab's own, not of its user
     """The lab itself failed: a process died, a file of its own is damaged."""
+
+
+@contextmanager
+def about_field(name: str) -> Iterator[None]:
+    """Every LabError from here is about the option ``name``, whatever it was about before."""
+    try:
+        yield
+    except LabError as error:
+        error.fields = (name,)
+        raise

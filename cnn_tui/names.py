@@ -24,6 +24,12 @@ def shortened(text: str) -> str:
     return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…"
 
 
+def alternatives(names: Iterable[str]) -> str:
+    """``sgd, adam or adamw``."""
+    *others, last = names
+    return f"{', '.join(others)} or {last}" if others else last
+
+
 def match(name: str, known: Iterable[str], kind: str, see: NextStep | str) -> str:
     """The one of ``known`` that ``name`` means.
 
@@ -45,7 +51,7 @@ def match(name: str, known: Iterable[str], kind: str, see: NextStep | str) -> st
     hint = f": did you mean {spellings[near[0]]}?" if near else "."
     missed = f"There is no {kind} named {shortened(repr(name))}{hint}"
     if len(spellings) <= FEW:
-        raise UsageError(f"{missed} Choose {' or '.join(spellings.values())}.")
+        raise UsageError(f"{missed} Choose {alternatives(spellings.values())}.")
     if isinstance(see, str):
         raise UsageError(f"{missed} {see[0].upper()}{see[1:]} lists them all.")
     raise UsageError(missed, next_steps=(see,))

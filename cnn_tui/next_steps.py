@@ -23,7 +23,6 @@ class Action(StrEnum):
     RUN_DEMO = "run demo"
     LIST_NETWORKS = "list networks"
     SUMMARIZE = "summarize"
-    COMPARE = "compare"
     LIST_LAYERS = "list layers"
     LIST_DATA = "list data"
     PREPARE_DATA = "prepare data"
@@ -35,7 +34,6 @@ class Action(StrEnum):
     STOP = "stop"
     RESUME = "resume"
     DELETE_RUN = "delete run"
-    EVALUATE = "evaluate"
     LIST_EXPERIMENTS = "list experiments"
     RUN_EXPERIMENT = "run experiment"
     CHECK = "check"
@@ -53,7 +51,6 @@ PHRASES: Mapping[Action, str] = {
     Action.READ_TOPIC: "Read",
     Action.RUN_DEMO: "Run the demo",
     Action.SUMMARIZE: "Summarize it",
-    Action.COMPARE: "Compare them",
     Action.PREPARE_DATA: "Prepare it",
     Action.TRAIN: "Start a run",
     Action.TRAIN_AGAIN: "Train again",
@@ -62,13 +59,12 @@ PHRASES: Mapping[Action, str] = {
     Action.STOP: "Stop it",
     Action.RESUME: "Resume it",
     Action.DELETE_RUN: "Delete it",
-    Action.EVALUATE: "Evaluate it",
     Action.RUN_EXPERIMENT: "Run it",
     Action.CHECK: "Check it",
     Action.HINT: "Take a hint",
     Action.SOLUTION: "Compare with the reference",
     Action.RESET: "Restore the starter",
-    Action.INIT: "Make one",
+    Action.INIT: "Make a workspace",
     Action.LAB: "Open the lab",
 }
 """How a sentence leads to an action; to the others with "See"."""

@@ -12,8 +12,8 @@ from dataclasses import MISSING, dataclass, fields, replace
 from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
-from cnn_tui.errors import UsageError
-from cnn_tui.names import match, shortened
+from cnn_tui.errors import UsageError, about_field
+from cnn_tui.names import alternatives, match, shortened
 from cnn_tui.next_steps import NextStep
 
 OptionValue = bool | int | float | str
@@ -63,6 +63,11 @@ class Option:
         return self.label or self.name.replace("_", " ")
 
     @property
+    def heading(self) -> str:
+        """The title with a capital: ``Learning rate``, as a label or at the head of a sentence."""
+        return self.title[0].upper() + self.title[1:]
+
+    @property
     def limits(self) -> str:
         """What may be given, in short: ``1 to 4``, ``chapter, edges``; may be empty."""
         if self.choices:
@@ -93,7 +98,7 @@ class Option:
         is_plain = self.kind == "bool" or (self.high or 0) >= TOO_LARGE_TO_MATTER
         limits = "" if is_plain else self.limits
         if self.choices:
-            limits = f"{', '.join(self.choices[:-1])} or {self.choices[-1]}"
+            limits = alternatives(self.choices)
         return f"{self.help}: {limits}." if limits else f"{self.help}."
 
 
@@ -155,7 +160,8 @@ def converted(option: Option, given: object, *, owner: str = "", see: NextStep |
         return None
     if option.choices:
         kind = f"{option.title} of {owner}" if owner else option.title
-        return _with_field(option, lambda: match(str(given), option.choices, kind, see))
+        with about_field(option.name):
+            return match(str(given), option.choices, kind, see)
     value = _CONVERT[option.kind](given)
     if value is None or not _is_within(option, value):
         raise UsageError(_refusal(option, given, owner), fields=(option.name,))
@@ -197,16 +203,8 @@ def text(value: object) -> str:
     return f"{value:g}" if isinstance(value, float) and float(f"{value:g}") == value else str(value)
 
 
-def _with_field(option: Option, choose: Callable[[], str]) -> str:
-    try:
-        return choose()
-    except UsageError as error:
-        error.fields = (option.name,)
-        raise
-
-
 def _refusal(option: Option, given: object, owner: str) -> str:
-    named = f"{option.name} of {owner}" if owner else option.title[0].upper() + option.title[1:]
+    named = f"{option.name} of {owner}" if owner else option.heading
     if given is True:
         return f"{named} needs a value: {option.accepts}."
     return f"{named} must be {option.accepts}, not {shortened(repr(given))}."

@@ -24,6 +24,8 @@ from cnn_tui.next_steps import Action, step
 APP = "cnn-lab"
 """The name of the lab's own folders among those of the user."""
 
+EXERCISES = "exercises"
+"""The folder that makes its parent a workspace."""
 WORKSPACE_VARIABLE = "CNN_LAB_WORKSPACE"
 DATA_VARIABLE = "CNN_LAB_DATA"
 
@@ -37,7 +39,7 @@ class Workspace:
     @property
     def exercises(self) -> Path:
         """The files that the learner edits."""
-        return self.root / "exercises"
+        return self.root / EXERCISES
 
     @property
     def runs(self) -> Path:
@@ -60,7 +62,7 @@ def find(explicit: Path | None = None) -> Workspace:
     named = explicit or _from_environment()
     if named is not None:
         root = expanded(named).resolve()
-        if not os.path.isdir(root / "exercises"):  # noqa: PTH112 - unreadable is no folder, too
+        if not os.path.isdir(root / EXERCISES):  # noqa: PTH112 - unreadable is no folder, too
             raise UsageError(
                 f"{root} is not a workspace: it holds no exercises/ folder.",
                 fields=("workspace",) if explicit is not None else (),
@@ -79,7 +81,7 @@ def find(explicit: Path | None = None) -> Workspace:
 def around(path: Path) -> Workspace | None:
     """The nearest workspace at or above an absolute path, or None where there is none."""
     folders = (path, *path.parents)
-    found = (each for each in folders if os.path.isdir(each / "exercises"))  # noqa: PTH112
+    found = (each for each in folders if os.path.isdir(each / EXERCISES))  # noqa: PTH112
     return next(map(Workspace, found), None)
 
 

@@ -36,7 +36,7 @@ OF_OTHERS = {
     "render/draw/commands.py": "the one place that spells commands",
 }
 """Files with options in their strings, and whose those are."""
-TARGETS = {Action.EXPLAIN: "pool", Action.COMPARE: "lenet5"}
+TARGETS = {Action.EXPLAIN: "pool"}
 NO_TARGET = {
     Action.LIST_TOPICS: "",
     Action.LIST_DEMOS: "",

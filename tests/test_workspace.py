@@ -121,7 +121,7 @@ def test_a_command_that_is_suggested_can_be_pasted_into_a_shell(tmp_path: Path) 
     folder = tmp_path / "Jörg's lab"
     with pytest.raises(UsageError) as refused:
         find(folder)
-    assert shlex.split(explained(refused.value).partition("Make one: ")[2]) == [
+    assert shlex.split(explained(refused.value).partition("Make a workspace: ")[2]) == [
         "cnn-lab",
         "init",
         str(folder),

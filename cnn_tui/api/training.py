@@ -9,6 +9,7 @@ from cnn_tui.analysis.evaluation_records import Evaluation, Predictions
 from cnn_tui.api.results import LabResult, as_result
 from cnn_tui.api.runs import TrainingRun
 from cnn_tui.engine import jobs
+from cnn_tui.nets.records import NetInfo
 from cnn_tui.render.draw.notebook import FittedToWidth
 from cnn_tui.render.networks.evaluation import evaluation_view, predictions_view
 from cnn_tui.training.config import default_config
@@ -47,7 +48,7 @@ class PredictedImages(LabResult, Predictions):
 
 
 def train(
-    net: str,
+    net: str | NetInfo,
     data: str = "digits",
     *,
     epochs: int | None = None,
@@ -69,7 +70,8 @@ def train(
     >>> run.state, run.accuracy > 0.2, len(run.curves["val_loss"])
     ('finished', True, 1)
     """
-    config = default_config(net, data, epochs=epochs, **settings)
+    text = net.name if isinstance(net, NetInfo) else net
+    config = default_config(text, data, epochs=epochs, **settings)
     folder = launcher.launch(find(_path(workspace)), config, name=name, data_dir=_path(data_dir))
     run = TrainingRun(folder)
     return run.wait() if follow else run

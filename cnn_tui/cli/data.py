@@ -21,7 +21,7 @@ def data(
     ] = None,
     name: Annotated[
         str | None,
-        typer.Argument(help="digits, mnist, fashion-mnist, cifar10 or folder:PATH."),
+        typer.Argument(help="A data set of the list, such as cifar10, or folder:PATH."),
     ] = None,
     image_size: Annotated[
         int | None,

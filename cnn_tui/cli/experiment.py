@@ -20,7 +20,7 @@ def experiment(
         typer.Argument(help="batchnorm, dropout, skip or architectures; lists them if not given."),
     ] = None,
     data: Annotated[
-        str, typer.Option(help="digits, mnist, fashion-mnist, cifar10 or folder:PATH.")
+        str, typer.Option(help="A data set of 'cnn-lab data', such as cifar10, or folder:PATH.")
     ] = "digits",
     seeds: Annotated[int, typer.Option(help="Runs of each arm, with seeds 0, 1, 2 and so on.")] = 3,
     epochs: Annotated[int | None, typer.Option(help="Of every run.", **HIDDEN)] = None,

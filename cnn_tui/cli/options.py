@@ -1,13 +1,15 @@
 """What several commands share: options, declared here or elsewhere, and a question."""
 
+import functools
 import inspect
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, TypeVar, cast
 
 import typer
 
+from cnn_tui.errors import UsageError
 from cnn_tui.options import Option, text
 from cnn_tui.render.draw.commands import flag
 
@@ -79,15 +81,14 @@ def agrees(question: str) -> bool:
     return sys.stdin.readline().strip().lower() in ("y", "yes")
 
 
-_TYPES: dict[str, type] = {"bool": bool, "int": int, "float": float, "str": str}
-
 Command = TypeVar("Command", bound=Callable[..., None])
 
 
 def takes(options: Sequence[Option], *, before: str) -> Callable[[Command], Command]:
     """Give a command one ``--option`` for each declaration, in the place of its ``**settings``.
 
-    They stand before the parameter ``before``; what is not given arrives as None.
+    They stand before the parameter ``before``. Values arrive as they were typed, for
+    ``converted`` to read, and None where nothing was given; an empty text is refused.
     """
 
     def with_options(command: Command) -> Command:
@@ -95,8 +96,18 @@ def takes(options: Sequence[Option], *, before: str) -> Callable[[Command], Comm
         own = [each for each in signature.parameters.values() if each.kind is not each.VAR_KEYWORD]
         at = [each.name for each in own].index(before)
         parameters = [*own[:at], *map(_parameter, options), *own[at:]]
-        command.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
-        return command
+
+        @functools.wraps(command)
+        def called(**given: Any) -> None:
+            for each in options:
+                if given[each.name] == "":
+                    raise UsageError(
+                        f"{each.heading} needs a value: {each.accepts}.", fields=(each.name,)
+                    )
+            command(**given)
+
+        called.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
+        return cast(Command, called)
 
     return with_options
 
@@ -111,12 +122,11 @@ def _parameter(option: Option) -> inspect.Parameter:
     written = flag(option.name)
     if option.kind == "bool":
         written = f"{written}/--no-{written[2:]}"
-    about = typer.Option(
-        written, help=option.summary, metavar=option.metavar or None, show_default=False
-    )
+    metavar = None if option.kind == "bool" else option.metavar or f"<{option.kind}>"
+    about = typer.Option(written, help=option.summary, metavar=metavar, show_default=False)
     return inspect.Parameter(
         option.name,
         inspect.Parameter.POSITIONAL_OR_KEYWORD,
         default=None,
-        annotation=Annotated[_TYPES[option.kind] | None, about],
+        annotation=Annotated[(bool if option.kind == "bool" else str) | None, about],
     )

@@ -48,7 +48,7 @@ def pool(
     ] = None,
     output_size: Annotated[
         str | None,
-        typer.Option(metavar="N|ROWS,COLUMNS", help="Cells that adaptive pooling puts out."),
+        typer.Option(metavar="N|ROWS,COLUMNS", help="Output size of adaptive pooling."),
     ] = None,
     channel: Annotated[
         str | None,

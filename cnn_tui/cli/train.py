@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def train(
     net: Annotated[str, typer.Argument(help="A network of 'cnn-lab nets', such as lenet5.")],
     data: Annotated[
-        str, typer.Option(help="digits, mnist, fashion-mnist, cifar10 or folder:PATH.")
+        str, typer.Option(help="A data set of 'cnn-lab data', such as cifar10, or folder:PATH.")
     ] = "digits",
     name: Annotated[
         str | None, typer.Option(help="What you want to call the run.", show_default=False)

@@ -4,7 +4,7 @@ from functools import cache
 from pathlib import Path
 
 from cnn_tui.data.records import DataInfo, DataSpec
-from cnn_tui.errors import UsageError
+from cnn_tui.errors import UsageError, about_field
 from cnn_tui.names import match, normalise
 from cnn_tui.next_steps import Action, step
 from cnn_tui.plugins import records
@@ -74,7 +74,7 @@ DATA_SETS: tuple[DataInfo, ...] = (
     ),
     DataInfo(
         name="cifar10",
-        title="Animals and vehicles in colour (CIFAR-10, 32×32)",
+        title="Animals and vehicles in color (CIFAR-10, 32×32)",
         classes=(
             "airplane",
             "automobile",
@@ -112,7 +112,8 @@ DATA_SETS: tuple[DataInfo, ...] = (
 def all_data_sets() -> tuple[DataInfo, ...]:
     """Every data set, the lab's own and those of other packages, and last a folder."""
     *own, folder = DATA_SETS
-    return (*own, *records(PLUGINS, DataInfo, _fault), folder)
+    taken = {normalise(data.name) for data in DATA_SETS}
+    return (*own, *records(PLUGINS, DataInfo, lambda data: _fault(data, taken)), folder)
 
 
 def parse(name: str) -> DataSpec:
@@ -125,8 +126,9 @@ def parse(name: str) -> DataSpec:
         return _folder(name[len(FOLDER_PREFIX) :])
     if name.casefold() == "folder":
         return _folder("")
-    known = [info.name for info in all_data_sets() if info.name != FOLDER]
-    found = match(name, known, "data set", step(Action.LIST_DATA))
+    known = [info.name for info in all_data_sets()]
+    with about_field("data"):
+        found = match(name, known, "data set", step(Action.LIST_DATA))
     return DataSpec(name=found, kind=found)
 
 
@@ -145,10 +147,13 @@ def _folder(text: str) -> DataSpec:
     return DataSpec(name=f"{FOLDER_PREFIX}{path}", kind="folder", path=path)
 
 
-def _fault(data: DataInfo) -> str:
-    """Why a data set of another package cannot be listed; empty where it can."""
-    if normalise(data.name) in {normalise(own.name) for own in DATA_SETS}:
-        return f"the lab has a data set named {data.name} already"
+def _fault(data: DataInfo, taken: set[str]) -> str:
+    """Why a data set of another package cannot be listed; empty where it can, and is taken."""
+    if normalise(data.name) in taken:
+        return f"there is another data set named {data.name}"
     if not data.name.replace("-", "").replace("_", "").isalnum():
         return f"{data.name!r} cannot be a data set's name: use letters, digits, '-' and '_'"
-    return "" if ":" in data.load else f"{data.load!r} does not name a function as module:name"
+    if ":" not in data.load:
+        return f"{data.load!r} does not name a function as module:name"
+    taken.add(normalise(data.name))
+    return ""

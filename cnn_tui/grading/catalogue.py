@@ -82,8 +82,7 @@ def resolve(argument: str, workspace: Workspace | None) -> tuple[Exercise, Path]
     exercise = exercise_named(argument.removesuffix(".py"))
     if workspace is None:
         raise UsageError(
-            f"There is no workspace here to find {exercise.file_name} in: give the file's path, "
-            "or make a workspace.",
+            f"There is no workspace here to find {exercise.file_name} in: give the file's path.",
             next_steps=(step(Action.INIT),),
         )
     return exercise, workspace.exercises / exercise.file_name
@@ -95,7 +94,7 @@ def in_workspace(workspace: Workspace) -> list[tuple[Exercise, Path]]:
     if not any(path.exists() for _, path in files):
         raise UsageError(
             f"{workspace.exercises} holds no exercise file.",
-            next_steps=(step(Action.INIT),),
+            next_steps=(step(Action.INIT, str(workspace.root)),),
         )
     return files
 

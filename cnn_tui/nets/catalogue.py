@@ -6,7 +6,7 @@ Names follow torchvision's spelling where it has one.
 from collections.abc import Mapping
 from functools import cache
 
-from cnn_tui.errors import UsageError
+from cnn_tui.errors import UsageError, about_field
 from cnn_tui.names import match, normalise
 from cnn_tui.nets.entries import NETS
 from cnn_tui.nets.records import NetInfo
@@ -22,7 +22,8 @@ PLUGINS = "cnn_lab.nets"
 @cache
 def all_nets() -> tuple[NetInfo, ...]:
     """Every network, the lab's own and those of other packages, oldest first."""
-    added = records(PLUGINS, NetInfo, _fault)
+    taken = {normalise(net.name) for net in NETS}
+    added = records(PLUGINS, NetInfo, lambda net: _fault(net, taken))
     return tuple(sorted((*NETS, *added), key=lambda net: net.year))
 
 
@@ -43,7 +44,8 @@ def timeline() -> tuple[NetInfo, ...]:
 
 def net_info(name: str) -> NetInfo:
     """The network that a name means; raises UsageError with the nearest name."""
-    found = match(name, names(), "network", SEE)
+    with about_field("net"):
+        found = match(name, names(), "network", SEE)
     return next(net for net in all_nets() if net.name == found)
 
 
@@ -54,15 +56,19 @@ def checked_options(info: NetInfo, given: Mapping[str, object]) -> dict[str, Opt
     that the network does not have, and for a value that it cannot take.
     """
     named = {option_named(info, name).name: value for name, value in given.items()}
-    return converted_all(info.options, named, owner=info.title, see=SEE)
+    with about_field("net"):
+        return converted_all(info.options, named, owner=info.title, see=SEE)
 
 
 def option_named(info: NetInfo, name: str) -> Option:
     """The option of the network that ``name`` means; raises UsageError with the nearest name."""
     known = [option.name for option in info.options]
-    if not known:
-        raise UsageError(f"{info.title} has no options: write {info.name} alone, without {name!r}.")
-    found = match(name, known, f"option of {info.title}", SEE)
+    with about_field("net"):
+        if not known:
+            raise UsageError(
+                f"{info.title} has no options: write {info.name} alone, without {name!r}."
+            )
+        found = match(name, known, f"option of {info.title}", SEE)
     return next(option for option in info.options if option.name == found)
 
 
@@ -73,12 +79,15 @@ def options_phrase(info: NetInfo) -> str:
     return " or ".join(f"{option.name} ({option.accepts})" for option in info.options)
 
 
-def _fault(net: NetInfo) -> str:
-    """Why a network of another package cannot be listed; empty where it can."""
-    if normalise(net.name) in {normalise(own.name) for own in NETS}:
-        return f"the lab has a network named {net.name} already"
+def _fault(net: NetInfo, taken: set[str]) -> str:
+    """Why a network of another package cannot be listed; empty where it can, and is taken."""
+    if normalise(net.name) in taken:
+        return f"there is another network named {net.name}"
     if any(sign in net.name for sign in ",:= ") or net.name.endswith(".py"):
         return (
             f"{net.name!r} cannot be a network's name: it holds a sign that a specification needs"
         )
-    return "" if ":" in net.build else f"{net.build!r} does not name its class as module:Name"
+    if ":" not in net.build:
+        return f"{net.build!r} does not name its class as module:Name"
+    taken.add(normalise(net.name))
+    return ""

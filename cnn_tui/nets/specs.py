@@ -86,6 +86,11 @@ def parse(text: str) -> NetSpec:
     if text.endswith(".py"):
         return NetSpec("", place=text)
     place, colon, name = text.rpartition(":")
+    if colon and not place:
+        raise UsageError(
+            f"{text!r} names no file or module: write FILE.py:NAME or package.module:NAME.",
+            fields=("net",),
+        )
     return NetSpec(name, place=place) if colon else _of_catalogue(text)
 
 
@@ -137,10 +142,11 @@ def _of_catalogue(text: str) -> NetSpec:
         if not equals:
             raise UsageError(
                 f"{assignment.strip()!r} sets no option of {info.title}: "
-                f"write {info.name},option=value, with {options_phrase(info)}."
+                f"write {info.name},option=value, with {options_phrase(info)}.",
+                fields=("net",),
             )
         option = option_named(info, option).name
         if option in given:
-            raise UsageError(f"{option} is given twice in {text!r}: give it once.")
+            raise UsageError(f"{option} is given twice in {text!r}: give it once.", fields=("net",))
         given[option] = value
     return with_options(info, given)

@@ -71,7 +71,7 @@ class TrainConfig:
     optimizer: Annotated[
         str, option("Update rule; sgd has a momentum of 0.9", choices=OPTIMIZERS)
     ] = "adam"
-    schedule: Annotated[str, option("Course of the learning rate", choices=SCHEDULES)] = "onecycle"
+    schedule: Annotated[str, option("Learning rate schedule", choices=SCHEDULES)] = "onecycle"
     recipe: Annotated[
         str,
         option(
@@ -79,7 +79,7 @@ class TrainConfig:
         ),
     ] = RECIPES[0]
     device: Annotated[str, option("Where to train", choices=DEVICES)] = AUTO
-    seed: Annotated[int, option("Every random number follows from it", low=0, high=2**32 - 1)] = 0
+    seed: Annotated[int, option("Random seed", low=0, high=2**32 - 1)] = 0
     augment: Annotated[
         str,
         option(
@@ -101,7 +101,7 @@ class TrainConfig:
     ] = 0.0
     label_smoothing: Annotated[
         float,
-        option("Part of each label spread over all classes", group=OVERFITTING, low=0, high=0.9),
+        option("Label smoothing factor", group=OVERFITTING, low=0, high=0.9),
     ] = 0.0
     dropout: Annotated[
         float | None,
@@ -127,8 +127,8 @@ class TrainConfig:
     judged: Annotated[
         str,
         option(
-            "Weights that are tested in the end, by validation accuracy or by time",
-            label="tested weights",
+            "Weights to test: best on validation, or the last",
+            label="final weights",
             group=OVERFITTING,
             choices=JUDGED,
         ),
@@ -136,7 +136,7 @@ class TrainConfig:
     val_fraction: Annotated[
         float,
         option(
-            "Part of the training images held out",
+            "Fraction of the training images held out for validation",
             label="validation split",
             group=DATA,
             low=0.01,
@@ -156,7 +156,7 @@ class TrainConfig:
     ] = None
     label_noise: Annotated[
         float,
-        option("Part of the training images that get a wrong label", group=DATA, low=0, high=0.9),
+        option("Fraction of the training labels made wrong", group=DATA, low=0, high=0.9),
     ] = 0.0
     image_size: Annotated[
         int | None,
@@ -171,7 +171,7 @@ class TrainConfig:
     warmup: Annotated[
         float,
         option(
-            "Part of the steps that climb to the peak",
+            "Fraction of the steps used for warm-up",
             label="warm-up",
             group=SPEED,
             low=0,
@@ -181,7 +181,7 @@ class TrainConfig:
     clip_grad: Annotated[
         float | None,
         option(
-            "Shorten longer gradients to this norm",
+            "Clip the gradient norm to this value",
             label="gradient clipping",
             group=SPEED,
             low=0,
@@ -193,7 +193,7 @@ class TrainConfig:
     ] = None
     precision: Annotated[
         str,
-        option("Number format of the network's passes", group=SPEED, choices=PRECISIONS),
+        option("Precision of the forward and backward passes", group=SPEED, choices=PRECISIONS),
     ] = AUTO
     placement: Annotated[
         str,
@@ -219,11 +219,9 @@ class TrainConfig:
     ] = False
     cuda_graphs: Annotated[
         bool,
-        option("Replay each step as CUDA graphs, if that works", label="CUDA graphs", group=SPEED),
+        option("Replay each step as a CUDA graph, if that works", label="CUDA graphs", group=SPEED),
     ] = False
-    deterministic: Annotated[
-        bool, option("Refuse operations whose results may vary", group=SPEED)
-    ] = False
+    deterministic: Annotated[bool, option("Use deterministic operations only", group=SPEED)] = False
     tensorboard: Annotated[
         bool,
         option("Also write event files for TensorBoard", label="TensorBoard", group=SPEED),
@@ -231,8 +229,8 @@ class TrainConfig:
     checkpoint_seconds: Annotated[
         float,
         option(
-            "Least seconds between two checkpoints",
-            label="checkpoint every",
+            "Minimum seconds between checkpoints",
+            label="checkpoint interval",
             group=SPEED,
             low=0,
             high=86_400,
@@ -262,7 +260,7 @@ class TrainConfig:
         str | None,
         option(
             "Where the hosts meet",
-            label="meeting point",
+            label="rendezvous endpoint",
             group=HOSTS,
             pattern=ENDPOINT,
             expected="HOST:PORT, such as gpu1:29400",
@@ -369,11 +367,7 @@ def _default_recipe(net: NetSpec, data: DataSpec) -> TrainConfig:
     # Twice the digits' own side: their eight pixels are soon used up.
     side = default_image_size(net, 2 * (data_info(data).image_size or 0))
     digits = replace(base, image_size=side, augment="crop")
-    if net.name == "lenet5":
-        # In 5 epochs: 0 of 40 seeds below 97 % on the test images; without the
-        # smoothing it was 2 of 30, and more with larger batches.
-        return replace(digits, batch_size=8, lr=6e-3, label_smoothing=0.1)
-    return digits
+    return replace(digits, **converted_all(train_options(), net.info.digits_recipe))
 
 
 def _refuse_processes(config: TrainConfig) -> None:

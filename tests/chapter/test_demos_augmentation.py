@@ -86,7 +86,7 @@ def test_shows_a_picture_of_ones_own(tmp_path):
         ({"image": "digits#9999"}, "there is no #9999"),
         ({"image": "nothing"}, "'nothing' is no image"),
         ({"image": "missing.png"}, "does not exist"),
-        ({"augment": "rotate"}, "Choose none or crop or crop\\+flip"),
+        ({"augment": "rotate"}, "Choose none, crop or crop\\+flip"),
     ],
 )
 def test_says_what_cannot_be_augmented(parameters, sentence):

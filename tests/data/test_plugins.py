@@ -123,7 +123,7 @@ def test_says_whose_fault_it_is_where_it_cannot_be_loaded(
 def test_never_takes_the_name_of_a_data_set_of_the_lab(packages: Path) -> None:
     install_data(packages, name="CIFAR_10")
     assert "Stripes" not in [each.title for each in all_data_sets()]
-    assert "the lab has a data set named CIFAR_10 already" in plugins.problems()[0]
+    assert "there is another data set named CIFAR_10" in plugins.problems()[0]
 
 
 @pytest.mark.slow

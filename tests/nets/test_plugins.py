@@ -106,7 +106,7 @@ def test_never_takes_the_name_of_a_network_of_the_lab(packages: Path) -> None:
     assert [net.title for net in all_nets() if net.name.startswith(("lenet", "LeNet"))] == [
         "LeNet-5"
     ]
-    assert "the lab has a network named LeNet-5 already" in plugins.problems()[0]
+    assert "there is another network named LeNet-5" in plugins.problems()[0]
 
 
 def test_says_what_is_missing_where_its_class_cannot_be_imported(packages: Path) -> None:

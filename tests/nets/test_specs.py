@@ -41,7 +41,7 @@ def test_reads_the_options_of_a_specification(text: str, options: dict[str, obje
         ("vgg16,batchnorn=true", "no option of VGG-16 named 'batchnorn': did you mean batch_norm"),
         ("vgg16,batch_norm=maybe", "must be true or false, not 'maybe'"),
         ("vgg16,batch_norm=true,batch_norm=false", "batch_norm is given twice"),
-        ("resnet18,stem=tiny", "no stem of ResNet-18 named 'tiny'.* auto or imagenet or cifar"),
+        ("resnet18,stem=tiny", "no stem of ResNet-18 named 'tiny'.* auto, imagenet or cifar"),
         ("vit_b_16,patch_size=4.5", "must be a whole number from 1 to 1,024, not '4.5'"),
         ("vit_b_16,patch_size=0", "must be a whole number from 1 to 1,024, not '0'"),
         ("dropoutcnn,p=nan", "must be a number from 0 to 0.95, not 'nan'"),

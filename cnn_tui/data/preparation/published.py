@@ -110,7 +110,7 @@ def _not_to_be_had(
     what = f"{failed.name} has the wrong checksum" if damaged else f"{info.name} is not"
     return UsageError(
         f"{what} in {folder} and could not be downloaded ({error}). "
-        f"Take the data set digits, or copy {files} there.",
+        f"Use the data set digits, or copy {files} there.",
         fields=("data",),
     )
 

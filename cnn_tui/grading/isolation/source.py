@@ -13,6 +13,7 @@ from pathlib import Path
 from cnn_tui.errors import UsageError
 from cnn_tui.grading.text import one_line, shortened
 from cnn_tui.next_steps import Action, step
+from cnn_tui.workspace import EXERCISES
 
 MAX_SOURCE_BYTES = 1 << 20
 SHOWN_LINE = 80
@@ -42,10 +43,7 @@ def read_regular_file(path: Path) -> bytes:
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except FileNotFoundError:
-        raise UsageError(
-            f"There is no file {path}.",
-            next_steps=(step(Action.INIT),),
-        ) from None
+        raise _missing(path) from None
     except (OSError, ValueError) as error:
         if path.is_symlink():
             raise UsageError(f"{path} is a symbolic link: check the file it points to.") from None
@@ -61,6 +59,13 @@ def read_regular_file(path: Path) -> bytes:
     if len(source) > MAX_SOURCE_BYTES:
         raise UsageError(f"{path} is larger than 1 MiB: an exercise is a small Python file.")
     return source
+
+
+def _missing(path: Path) -> UsageError:
+    if path.parent.name == EXERCISES:  # making the workspace again brings its starter
+        again = step(Action.INIT, str(path.parent.parent))
+        return UsageError(f"There is no file {path}.", next_steps=(again,))
+    return UsageError(f"There is no file {path}: check its path.")
 
 
 def _refuse_unreadable(name: str, source: bytes) -> None:

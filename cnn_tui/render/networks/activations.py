@@ -41,7 +41,7 @@ def heading(seen: Activations, *, columns: int = 80, colour: bool | None = None)
         Text(f"Image: {printable(seen.image.title)}"),
     ]
     if seen.layer:
-        out = f"  {seen.type}, puts out {shape_text(seen.output_shape)}"
+        out = f"  {seen.type}, output {shape_text(seen.output_shape)}"
         lines += [Text(), Text.assemble((seen.layer, "bold"), out)]
     lines += [Text(), *map(Text, seen.notes)]
     picture = half_block_image(seen.image, min(IMAGE_WIDTH, columns), colour=colour)

@@ -17,6 +17,7 @@ from cnn_tui.grading.text import LEFT_OUT
 from cnn_tui.next_steps import Action, NextStep, step
 from cnn_tui.render.draw.commands import command, flag
 from cnn_tui.render.draw.numbers import duration, printable
+from cnn_tui.workspace import EXERCISES
 
 CHECK_MARKS: dict[Status, tuple[str, str]] = {
     "passed": ("✓", "green"),
@@ -28,8 +29,6 @@ CHECK_MARKS: dict[Status, tuple[str, str]] = {
 INDENT = 4
 PRINTED_LINES = 20
 """How many lines of the learner's own prints are shown, half of them from the end."""
-EXERCISES = "exercises"
-"""The folder of a workspace whose files are known by name alone."""
 
 
 def check_report(report: CheckReport, *, one_of_many: bool = False) -> RenderableType:

@@ -232,8 +232,8 @@ def _last_words(run: RunFolder, event: Event | None) -> Reason:
     has_log, resume = run.log_file.exists(), (step(Action.RESUME, run.run),)
     if event is None and not has_log:
         return Reason(
-            "It has not been started yet: start it here, or with "
-            f"torchrun -m cnn_tui.training.worker {shlex.quote(str(run.path))}",
+            "It has not been started yet, which is for torchrun "
+            f"(-m cnn_tui.training.worker {shlex.quote(str(run.path))}) or for this machine alone.",
             next_steps=resume,
         )
     try:

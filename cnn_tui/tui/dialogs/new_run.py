@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -31,6 +31,11 @@ from cnn_tui.workspace import Workspace
 FIRST_NET, FIRST_DATA = "lenet5", "digits"
 HINT = "tab moves, ctrl-s or enter starts, esc cancels"
 OFF_ON = ("off", "on")
+INPUT_TYPES: dict[str, Literal["integer", "number", "text"]] = {
+    "int": "integer",
+    "float": "number",
+    "str": "text",
+}
 
 NOT_IN_FORM = {
     "nnodes": "the command is given on every host, and the form runs on one",
@@ -84,7 +89,7 @@ class NewRunScreen(Dialog[RunRequest | None]):
                         yield Static(heading, classes="form-heading")
                     with Grid(classes="new-run-fields"):
                         for option in options:
-                            yield Label(_label(option))
+                            yield Label(option.heading)
                             yield _widget(option)
             yield Static("", id="new-run-device", markup=False)
             yield Static("", id="new-run-problem", markup=False)
@@ -195,7 +200,8 @@ class NewRunScreen(Dialog[RunRequest | None]):
         """Say what is wrong, with the cursor in the field that it is about."""
         self._complain(explained(error))
         for field in error.fields[:1]:
-            for widget in self.query(f"#{field}"):
+            # The network itself is chosen from a list: what can be wrong are its options.
+            for widget in self.query("#options" if field == "net" else f"#{field}"):
                 widget.focus()
 
     def _complain(self, sentence: str) -> None:
@@ -244,10 +250,6 @@ def _example(option: Option) -> str:
     return f"{option.name}={value}"
 
 
-def _label(option: Option) -> str:
-    return option.title[0].upper() + option.title[1:]
-
-
 def _widget(option: Option) -> Widget:
     choices = OFF_ON if option.kind == "bool" else option.choices
     if choices:
@@ -262,7 +264,7 @@ def _widget(option: Option) -> Widget:
     return Input(
         id=option.name,
         compact=True,
-        type="integer" if option.kind == "int" else "number",
+        type=INPUT_TYPES[option.kind],
         placeholder=option.blank,
         tooltip=option.summary,
     )

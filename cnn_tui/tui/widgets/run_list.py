@@ -63,11 +63,6 @@ class RunList(KeyedList, OptionList, room="training", item="run"):
         new = self.statuses.keys() - before.keys()
         self.marked += [run for run in self._together if run in new and run not in self.marked]
 
-    def short_name(self, run: str) -> str:
-        """What a run is called where there is little room."""
-        status = self.statuses.get(run)
-        return run if status is None else short_name(status)
-
     def _replace_all(self, runs: Sequence[str]) -> None:
         for index, run in enumerate(self.statuses):
             if run in runs:

@@ -62,7 +62,7 @@ def test_fits_a_layer_into_the_columns_that_there_are(width: int) -> None:
     lines = shown(LAYER, width)
     assert max(map(len, lines)) <= width
     text = " ".join(" ".join(lines).split())
-    assert "conv1 Conv2d, puts out 6×24×24" in text
+    assert "conv1 Conv2d, output 6×24×24" in text
     assert "Channels #2 to #4 of 6." in text
     assert "The next ones: channel 5." in text
 

@@ -97,7 +97,7 @@ async def test_walks_through_the_feature_maps(workspace: Workspace) -> None:
         await pilot.press("a")
         await shows(pilot, app, "Image: digit")
         await pilot.press("right_square_bracket")
-        await shows(pilot, app, "conv1  Conv2d, puts out 6×24×24")
+        await shows(pilot, app, "conv1  Conv2d, output 6×24×24")
         await answer(pilot, app, "i", "digits#3")
         await shows(pilot, app, "digits#3")
         await pilot.press("r")

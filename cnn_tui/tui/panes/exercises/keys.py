@@ -26,6 +26,6 @@ KEYS: list[BindingType] = [
         "reset",
         "Reset",
         id="exercises.reset",
-        tooltip="Begin anew with the starter, after a question; your file is kept",
+        tooltip="Restore the starter, after a question; your file is backed up",
     ),
 ]

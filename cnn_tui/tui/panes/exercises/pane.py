@@ -184,10 +184,10 @@ class ExercisesPane(Pane):
                 self.start(self._reset(exercise), f"check-{exercise.name}")
 
         question = (
-            f"Begin {exercise.name} anew with its starter? "
-            f"What {exercise.file_name} holds now is kept beside it, under another name."
+            f"Restore the starter of {exercise.name}? "
+            f"Your {exercise.file_name} is backed up beside it, under another name."
         )
-        self.app.push_screen(QuestionScreen(question, "Reset it"), answered)
+        self.app.push_screen(QuestionScreen(question, "Restore"), answered)
 
     @property
     def _list(self) -> ExerciseList:

@@ -22,7 +22,7 @@ KEYS: list[BindingType] = [
         "answer",
         "Answer",
         id="topics.answer",
-        tooltip="Unfold the next answer of this topic's questions, in the end fold all",
+        tooltip="Show the next answer of this topic's questions; after the last, hide all",
     ),
     Binding(
         "g",

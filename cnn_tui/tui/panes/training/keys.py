@@ -51,7 +51,7 @@ KEYS: list[BindingType] = [
         "judge",
         "Predictions",
         id="training.judge",
-        tooltip="Test images by class, the confusion matrix, the surest mistakes; Esc back",
+        tooltip="Test images by class, the confusion matrix, the most confident errors; Esc back",
     ),
     Binding(
         "t",

@@ -291,7 +291,9 @@ class TrainingPane(Pane):
             if agreed:
                 self.start(self._act(listing.delete, status.run), f"act-{status.run}")
 
-        question = f"Delete {title(status)}? Its curves, weights and log would be gone for good."
+        question = (
+            f"Delete {title(status)} with its curves, weights and log? This cannot be undone."
+        )
         self.app.push_screen(QuestionScreen(question, "Delete it"), answered)
 
     async def _judge(self, run: str) -> None:

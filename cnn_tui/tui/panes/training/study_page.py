@@ -88,9 +88,9 @@ class StudyPage(Page):
     def action_go_on(self) -> None:
         """Train what is missing."""
         if self.progress is None or self._watch is None or self.progress.state == "running":
-            self._say("Nothing to go on with: this study is running.")
+            self._say("Nothing to resume: this study is running.")
         elif self.progress.state == "finished":
-            self._say("Nothing to go on with: this study has finished.")
+            self._say("Nothing to resume: this study has finished.")
         else:
             self._start(self._watch)
 
