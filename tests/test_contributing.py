@@ -15,6 +15,7 @@ PROJECT = Path(__file__).parents[1]
 GUIDE = (PROJECT / ".github" / "CONTRIBUTING.md").read_text(encoding="utf-8")
 PACKAGE = "cnn_tui"
 MOST_LINES = 10
+FILE = re.compile(r"`((?:cnn_tui|exercises|solutions|tests)/[\w./-]+\.\w+)`")
 SECONDS = 300
 COPIED = ("cnn_tui", "tests", "exercises", "solutions", ".github", "pyproject.toml", "README.md")
 
@@ -148,14 +149,27 @@ Write the function below, then check your work:    cnn-lab check exercise6
 def parameters(in_channels: int, out_channels: int, kernel_size: int) -> int:
     """Weights and biases of a square convolution."""
     raise NotImplementedError
+
+
+if __name__ == "__main__":
+    print(parameters(3, 16, 5))
+'''
+MUTANTS = '''"""Wrong variants of exercise 6."""
+
+from tests.grading.mutants.mutant import mutants_of
+
+mutant = mutants_of("exercise6")
+
+MUTANTS = (mutant("no biases", "parameters", "kernel_size**2 + 1", "kernel_size**2"),)
 '''
 HIDDEN_TESTS = '''"""Hidden tests of exercise 6."""
 
-from cnn_tui.grading.checks.testing import expect, points
+from cnn_tui.grading.checks.testing import expect, points, topic
 from cnn_tui.grading.isolation.client import LoadedSubmission
 
 
 @points(1)
+@topic("lenet5")
 def test_parameters(submission: LoadedSubmission) -> None:
     """parameters counts the weights and the biases."""
     got = submission.call("parameters", 3, 16, 5)
@@ -227,6 +241,7 @@ def add_exercise(copy: Path) -> list[Path]:
         write(room / "hidden_tests/exercise6.py", HIDDEN_TESTS),
         write(copy / "solutions/exercise6.py", solution),
         write(copy / "exercises/exercise6.py", STARTER),
+        write(copy / "tests/grading/mutants/exercise6.py", MUTANTS),
     ]
 
 
@@ -245,7 +260,9 @@ class Recipe:
 
     @property
     def files(self) -> set[str]:
-        return set(re.findall(r"`((?:cnn_tui|exercises|solutions)/[\w./-]+\.\w+)`", self.text))
+        return set(
+            re.findall(r"`((?:cnn_tui|exercises|solutions|tests)/[\w./-]+\.\w+)`", self.text)
+        )
 
     @property
     def proof(self) -> str:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from rich.console import RenderableType
 
+from cnn_tui.api.arguments import seconds, text, whole
 from cnn_tui.api.results import LabResult, as_result
 from cnn_tui.chapter.records import DemoResult
 from cnn_tui.chapter.run import run_demo
@@ -62,7 +63,13 @@ def check(
     folder = None if tests is None else Path(tests)
     space = None if workspace is None else Path(workspace)
     [(chosen, path)], remembers = choose([str(exercise)], folder, space)
-    report = checker.check(chosen, path, seed=seed, timeout=timeout, sandbox=sandbox)
+    report = checker.check(
+        chosen,
+        path,
+        seed=whole(seed, "seed"),
+        timeout=seconds(timeout, "timeout"),
+        sandbox=sandbox,
+    )
     note, steps = remember(report, chosen, remembers)
     if note:
         print(with_steps(note, steps), file=sys.stderr)
@@ -76,4 +83,4 @@ def demo(name: str, **parameters: OptionValue) -> Demo:
     >>> lab.demo("compound-scaling", phi=2).parameters["alpha"]
     1.2
     """
-    return as_result(Demo, run_demo(name, **parameters))
+    return as_result(Demo, run_demo(text(name, "A demo", "dropout-mask"), **parameters))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, overload
 from rich.console import RenderableType
 
 from cnn_tui.analysis.networks.records import NetSummary
+from cnn_tui.api.arguments import net_name, whole
 from cnn_tui.api.results import LabResult, as_result
 from cnn_tui.engine import jobs
 from cnn_tui.errors import UsageError
@@ -144,10 +145,10 @@ def build(
     from cnn_tui.nets.build import build as build_net
 
     return build_net(
-        net.name if isinstance(net, NetInfo) else net,
-        num_classes=num_classes,
-        in_channels=in_channels,
-        image_size=image_size,
+        net_name(net, "build"),
+        num_classes=whole(num_classes, "num_classes", 1),
+        in_channels=whole(in_channels, "in_channels", 1),
+        image_size=whole(image_size, "image_size", 1),
         **options,
     )
 

@@ -10,6 +10,7 @@ from rich.text import Text
 from cnn_tui.analysis.pooling.inputs import ArrayLike, InputMap, array_input
 from cnn_tui.analysis.pooling.operators import check_settings, choose
 from cnn_tui.analysis.pooling.records import PoolResult, PoolSettings, TranslationResult
+from cnn_tui.api.arguments import text, whole
 from cnn_tui.api.results import LabResult, as_result
 from cnn_tui.engine import jobs
 from cnn_tui.render.draw.notebook import FittedToWidth
@@ -90,11 +91,11 @@ def pool(
     (2, 2)
     """
     settings = choose(
-        kind,
-        kernel_size=kernel_size,
-        stride=stride,
-        padding=padding,
-        dilation=dilation,
+        text(kind, "kind", "max"),
+        kernel_size=whole(kernel_size, "kernel_size", 1),
+        stride=whole(stride, "stride", 1),
+        padding=whole(padding, "padding"),
+        dilation=whole(dilation, "dilation", 1),
         ceil_mode=ceil_mode or None,
         count_include_pad=count_include_pad,
         norm_type=norm_type,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from rich.console import RenderableType
 
 from cnn_tui.analysis.evaluation_records import Evaluation, Predictions
+from cnn_tui.api.arguments import net_name, text, whole
 from cnn_tui.api.results import LabResult, as_result
 from cnn_tui.api.runs import TrainingRun
 from cnn_tui.engine import jobs
@@ -70,8 +71,8 @@ def train(
     >>> run.state, run.accuracy > 0.2, len(run.curves["val_loss"])
     ('finished', True, 1)
     """
-    text = net.name if isinstance(net, NetInfo) else net
-    config = default_config(text, data, epochs=epochs, **settings)
+    spec, data = net_name(net, "train"), text(data, "data", "digits")
+    config = default_config(spec, data, epochs=epochs, **settings)
     folder = launcher.launch(find(_path(workspace)), config, name=name, data_dir=_path(data_dir))
     run = TrainingRun(folder)
     return run.wait() if follow else run
@@ -108,9 +109,10 @@ def evaluate(
     data_dir: str | Path | None = None,
 ) -> EvaluatedRun:
     """A run on all images of a split, ``test`` or ``val``: by class, confusions, mistakes."""
+    part = text(split, "split", "test")
     found = _run(run, workspace)
     root = found.workspace.root
-    result = jobs.evaluate(found.id, split, workspace=root, data_dir=_path(data_dir))
+    result = jobs.evaluate(found.id, part, workspace=root, data_dir=_path(data_dir))
     return as_result(EvaluatedRun, result)
 
 
@@ -128,14 +130,15 @@ def predict(
     Without ``images``, ``count`` of its own test images, drawn with ``seed``; with ``wrong``,
     only those that it gets wrong.
     """
+    drawn, start = whole(count, "count", 1) or 1, whole(seed, "seed") or 0
     found = _run(run, workspace)
     result = jobs.predict(
         found.id,
         [str(each) for each in images],
         workspace=found.workspace.root,
-        count=count,
+        count=drawn,
         wrong=wrong,
-        seed=seed,
+        seed=start,
         data_dir=_path(data_dir),
     )
     return as_result(PredictedImages, result)
@@ -148,4 +151,4 @@ def _path(path: str | Path | None) -> Path | None:
 def _run(run: str | TrainingRun, workspace: str | Path | None) -> TrainingRun:
     if isinstance(run, TrainingRun):
         return run
-    return TrainingRun(find_run(find(_path(workspace)), run))
+    return TrainingRun(find_run(find(_path(workspace)), text(run, "A run", LAST)))

@@ -11,6 +11,8 @@ from typer.core import TyperCommand, TyperGroup
 
 from cnn_tui.cli.options import WorkspaceOption, described
 from cnn_tui.cli.overview import open_lab
+from cnn_tui.errors import UsageError
+from cnn_tui.render.draw.commands import flag
 from cnn_tui.workspace import WORKSPACE_VARIABLE
 
 COMMANDS: dict[str, dict[str, str]] = {
@@ -128,7 +130,17 @@ def spellings(words: Sequence[str]) -> dict[str, str]:
     for word in words:
         command = getattr(command, "commands", {}).get(word, command)
     options = (each for each in command.params if each.param_type_name == "option")
-    return {each.name: each.opts[0] for each in options}
+    known = {each.name: each.opts[0] for each in options}
+    return known | _of_demo(words[1]) if words[:1] == ["demo"] and words[1:] else known
+
+
+def _of_demo(name: str) -> dict[str, str]:
+    from cnn_tui.chapter.catalogue import demo_info
+
+    try:
+        return {each.name: flag(each.name) for each in demo_info(name).parameters}
+    except UsageError:  # whose sentence is about the demo itself
+        return {}
 
 
 def lab(

@@ -79,6 +79,8 @@ def resolve(argument: str, workspace: Workspace | None) -> tuple[Exercise, Path]
     path = Path(argument)
     if path.suffix == ".py" and (len(path.parts) > 1 or path.exists()):
         return _named_like(path), path
+    if path.suffix == ".py" and find(path.stem) is None:
+        raise UsageError(f"There is no file {path}: check its path, or name an exercise.")
     exercise = exercise_named(argument.removesuffix(".py"))
     if workspace is None:
         raise UsageError(

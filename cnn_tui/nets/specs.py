@@ -48,7 +48,7 @@ class NetSpec:
         """The catalogue's entry; raises UsageError for a network of the user's own."""
         if self.is_own:
             raise UsageError(
-                f"{self} is a network of your own: this works with those of the catalogue.",
+                f"{self} is a network of your own, and only those of the catalogue work here.",
                 next_steps=(step(Action.LIST_NETWORKS),),
             )
         return net_info(self.name)
@@ -139,6 +139,12 @@ def _of_catalogue(text: str) -> NetSpec:
     given: dict[str, OptionValue] = {}
     for assignment in assignments:
         option, equals, value = assignment.partition("=")
+        if not assignment.strip():
+            raise UsageError(
+                f"Nothing stands after a comma of {text!r}: leave the comma out, or "
+                f"write {info.name},option=value, with {options_phrase(info)}.",
+                fields=("net",),
+            )
         if not equals:
             raise UsageError(
                 f"{assignment.strip()!r} sets no option of {info.title}: "

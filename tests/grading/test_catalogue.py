@@ -112,7 +112,7 @@ def test_plans_checks_that_add_up_and_point_to_real_topics(exercise: Exercise) -
 @every_exercise
 def test_starts_learners_with_the_functions_that_it_checks(exercise: Exercise) -> None:
     source = starter(exercise).read_text()
-    assert source.count("raise NotImplementedError") >= 3
+    assert "raise NotImplementedError" in source
     assert f"cnn-lab check {exercise.name}" in source
     assert 'if __name__ == "__main__":' in source
 

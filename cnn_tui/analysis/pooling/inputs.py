@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
 from cnn_tui.analysis.pooling.records import GridPosition
 from cnn_tui.analysis.records import NumberGrid
 from cnn_tui.data.preparation.pictures import SUFFIXES
-from cnn_tui.errors import UsageError
+from cnn_tui.errors import UsageError, about_field
 from cnn_tui.names import match
 from cnn_tui.next_steps import Action, step
 from cnn_tui.training.store.references import RUN_PREFIX, run_in
@@ -107,7 +107,8 @@ def input_names() -> tuple[str, ...]:
 
 def named_input(name: str) -> InputMap:
     """The map that ``name`` means; raises UsageError with the nearest name."""
-    found = match(name, input_names(), "pooling input", step(Action.EXPLAIN, "pool"))
+    with about_field("input"):
+        found = match(name, input_names(), "pooling input", step(Action.EXPLAIN, "pool"))
     return next(each for each in INPUTS if each.name == found)
 
 

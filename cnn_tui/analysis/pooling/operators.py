@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from cnn_tui.analysis.pooling.records import POOL_OPTIONS, PoolResult, PoolSettings, PoolSpan
 from cnn_tui.analysis.records import NumberGrid
-from cnn_tui.errors import UsageError
+from cnn_tui.errors import UsageError, about_field
 from cnn_tui.names import match
 from cnn_tui.next_steps import Action, step
 
@@ -74,7 +74,8 @@ def choose(kind: str = "max", **options: Any) -> PoolSettings:
     ``output_size`` may be a number or text. Raises UsageError for an unknown kind and for an
     option that the kind does not take.
     """
-    kind = match(kind, KINDS, "kind of pooling", step(Action.EXPLAIN, "pool"))
+    with about_field("kind"):
+        kind = match(kind, KINDS, "kind of pooling", step(Action.EXPLAIN, "pool"))
     given = {name: value for name, value in options.items() if value is not None}
     for name in given:
         if name not in POOL_OPTIONS[kind]:

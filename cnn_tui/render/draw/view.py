@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, TypeVar, get_args
 
-from cnn_tui.errors import UsageError
+from cnn_tui.errors import UsageError, about_field
 from cnn_tui.names import match
 from cnn_tui.next_steps import Action, step
 
@@ -174,8 +174,10 @@ def view_of(
             f"The smoothing must be a number from 0 to below 1, not {smoothing:g}.",
             fields=("smooth",),
         )
-    keys = [match(name, ALL_PANELS, "panel", SEE) for name in panels]
-    spelt = match(axis, AXES, "axis", SEE)
+    with about_field("panel"):
+        keys = [match(name, ALL_PANELS, "panel", SEE) for name in panels]
+    with about_field("axis"):
+        spelt = match(axis, AXES, "axis", SEE)
     return View(
         panels=ALL_PANELS if all_panels else tuple(dict.fromkeys(keys)) or CURVES,
         axis=next(each for each in AXES if each == spelt),

@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 
 from cnn_tui.data.preparation.available import refuse_unusable
-from cnn_tui.errors import LabFault, RunError, UsageError
+from cnn_tui.errors import LabFault, RunError, UsageError, about_field
 from cnn_tui.next_steps import Action, step
 from cnn_tui.processes import start_detached
 from cnn_tui.training.config import TrainConfig
@@ -64,7 +64,8 @@ def validate_resources(config: TrainConfig, data_dir: Path | None = None) -> Non
     """
     if config.tensorboard:
         refuse_missing_tensorboard()
-    refuse_unusable(config.data, find_data_dir(data_dir))
+    with about_field("data"):
+        refuse_unusable(config.data, find_data_dir(data_dir))
 
 
 def start(run: RunFolder) -> None:

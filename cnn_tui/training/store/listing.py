@@ -135,9 +135,9 @@ def refuse_deletion(run: RunFolder) -> None:
 def find_run(workspace: Workspace, name: str) -> RunFolder:
     """The run that ``name`` means: ``last``, its name, its id, or a part of the id.
 
-    A part is the beginning or the end of exactly one id. Raises UsageError with
-    the nearest run where there is none, and with the candidates where there are
-    several.
+    A part is of exactly one id, or the beginning or the end of exactly one. Raises
+    UsageError with the nearest run where there is none, and with the candidates
+    where there are several.
     """
     runs = _folders(workspace)
     if not runs:
@@ -150,8 +150,8 @@ def find_run(workspace: Workspace, name: str) -> RunFolder:
         if run.run == name:
             return run
     named = [run for run in runs if name and _name_of(run) == name]
-    parts = [run for run in runs if name and (run.run.startswith(name) or run.run.endswith(name))]
-    found = named or parts
+    ends = [run for run in runs if name and (run.run.startswith(name) or run.run.endswith(name))]
+    found = named or ends or [run for run in runs if name and name in run.run]
     if len(found) == 1:
         return found[0]
     raise _not_found(name, found, runs)
@@ -232,8 +232,8 @@ def _last_words(run: RunFolder, event: Event | None) -> Reason:
     has_log, resume = run.log_file.exists(), (step(Action.RESUME, run.run),)
     if event is None and not has_log:
         return Reason(
-            "It has not been started yet, which is for torchrun "
-            f"(-m cnn_tui.training.worker {shlex.quote(str(run.path))}) or for this machine alone.",
+            "It has not been started yet: resume it, or start it with torchrun "
+            f"(-m cnn_tui.training.worker {shlex.quote(str(run.path))}).",
             next_steps=resume,
         )
     try:

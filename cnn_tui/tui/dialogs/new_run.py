@@ -167,7 +167,8 @@ class NewRunScreen(Dialog[RunRequest | None]):
         """Put in the defaults, but for what was changed by hand."""
         options = self.query_one("#options", Input)
         known = net_info(str(self.query_one("#net", Select).value)).options
-        options.placeholder = ", ".join(map(_example, known)) or "it has none"
+        examples = ", ".join(map(_example, known))
+        options.placeholder = f"such as {examples}" if examples else "it has none"
         try:
             config = default_config(self._net, self._data, recipe=self._value("recipe"))
         except LabError as error:

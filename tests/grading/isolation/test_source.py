@@ -48,7 +48,7 @@ def test_refuses_a_file_that_is_no_python(tmp_path: Path, content: bytes, senten
 
 
 def test_refuses_a_file_that_is_missing(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="no file .*: check its path") as error:
+    with pytest.raises(UsageError, match="check its path") as error:
         read_source(tmp_path / "exercise1.py")
     assert error.value.next_steps == ()
     with pytest.raises(UsageError, match="no file") as error:

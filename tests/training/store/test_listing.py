@@ -235,8 +235,8 @@ def test_a_run_whose_worker_could_only_write_its_log_says_what_it_said(space: Wo
 def test_a_run_that_nobody_has_started_says_so_and_how(space: Workspace) -> None:
     run = create_run(space, CONFIG)
     assert listing.status(run).message == (
-        f"It has not been started yet: start it here, or with "
-        f"torchrun -m cnn_tui.training.worker {shlex.quote(str(run.path))}"
+        f"It has not been started yet: resume it, or start it with torchrun "
+        f"(-m cnn_tui.training.worker {shlex.quote(str(run.path))})."
     )
     run.log_file.touch()
     assert f"(its log is {run.log_file})" in listing.status(run).message

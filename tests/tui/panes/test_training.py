@@ -372,6 +372,8 @@ async def test_says_what_is_wrong_with_the_form(workspace: Workspace) -> None:
             await pilot.press("ctrl+s")
             await wait_for(pilot, lambda words=words: words in str(problem.render()))
             assert isinstance(app.screen, NewRunScreen)
+            assert app.focused is field
+            app.screen.query_one("#net").focus()
             field.value = right
     assert list_runs(workspace) == []
 
