@@ -10,7 +10,7 @@ from cnn_tui.next_steps import NextStep
 
 LONGEST_SHOWN = 40
 """Characters of a refused value that an error repeats."""
-FEW = 6
+FEW = 8
 """Up to so many names are told instead of the place that lists them."""
 
 

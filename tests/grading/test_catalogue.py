@@ -19,6 +19,7 @@ from cnn_tui.grading.catalogue import (
 )
 from cnn_tui.grading.exercises import Exercise
 from cnn_tui.grading.judge.plan import read_plan
+from cnn_tui.next_steps import Action, step
 from cnn_tui.workspace import Workspace
 from tests.subprocesses import run_python
 
@@ -60,8 +61,11 @@ def test_suggests_the_nearest_exercise(space: Workspace, word: str, sentence: st
 
 
 def test_needs_a_workspace_to_find_an_exercise_by_name() -> None:
-    with pytest.raises(UsageError, match="make a workspace"):
+    with pytest.raises(UsageError, match="give the file's path") as error:
         resolve("exercise1", None)
+    assert error.value.next_steps == (step(Action.INIT),)
+    with pytest.raises(UsageError, match=r"no file nosuch\.py"):
+        resolve("nosuch.py", None)
 
 
 def test_lists_the_exercises_that_a_workspace_holds(space: Workspace) -> None:

@@ -126,6 +126,7 @@ def test_a_run_is_found_by_id_name_part_or_last(space: Workspace) -> None:
     assert listing.find_run(space, "baseline") == first
     assert listing.find_run(space, second.run[-4:]) == second
     assert listing.find_run(space, second.run[: second.run.index("cifar") + 1]) == second
+    assert listing.find_run(space, "cifar10net") == second
     assert listing.find_run(space, "last") == second
 
 
@@ -136,7 +137,7 @@ def test_an_ambiguous_part_names_the_candidates(space: Workspace) -> None:
     assert all(run.run in str(caught.value) for run in made)
 
 
-@pytest.mark.parametrize("name", ["lenet", "", "../..", "nothing like it"])
+@pytest.mark.parametrize("name", ["lenett", "", "../..", "nothing like it"])
 def test_an_unknown_run_says_where_to_look(space: Workspace, name: str) -> None:
     create_run(space, CONFIG)
     with pytest.raises(UsageError, match="There is no run named") as error:
