@@ -11,6 +11,7 @@ import shlex
 import shutil
 from collections.abc import Iterable
 from difflib import get_close_matches
+from pathlib import Path
 
 from cnn_tui.errors import RunError, UsageError
 from cnn_tui.nets.specs import parse
@@ -227,6 +228,16 @@ def _unusable(
     )
 
 
+def logged_error(log_file: Path) -> str:
+    """The sentence with which a process ended, if it did so with an error; else empty."""
+    try:
+        with log_file.open("rb") as log:
+            last = final_message(log.fileno())
+    except OSError:
+        return ""
+    return last.removeprefix(LOGGED_ERROR) if last.startswith(LOGGED_ERROR) else ""
+
+
 def _last_words(run: RunFolder, event: Event | None) -> Reason:
     """Why there is no last event: what the log still took where the disk was full, or nothing."""
     has_log, resume = run.log_file.exists(), (step(Action.RESUME, run.run),)
@@ -236,13 +247,9 @@ def _last_words(run: RunFolder, event: Event | None) -> Reason:
             f"(-m cnn_tui.training.worker {shlex.quote(str(run.path))}).",
             next_steps=resume,
         )
-    try:
-        with run.log_file.open("rb") as log:
-            last = final_message(log.fileno())
-    except OSError:
-        last = ""
-    if last.startswith(LOGGED_ERROR):
-        return Reason(last.removeprefix(LOGGED_ERROR), next_steps=resume)
+    logged = logged_error(run.log_file)
+    if logged:
+        return Reason(logged, next_steps=resume)
     where = f" (its log is {run.log_file})" if has_log else ""
     return Reason(
         "Its worker ended without a last word, as when it is killed or the machine restarts"

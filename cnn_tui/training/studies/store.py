@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING
 
 from cnn_tui.errors import LabFault, RunError, UsageError
 from cnn_tui.files import write_atomically
-from cnn_tui.processes import final_message, is_locked, start_detached, take_lock
+from cnn_tui.processes import is_locked, start_detached, take_lock
 from cnn_tui.training.process import launcher
-from cnn_tui.training.store.listing import LOGGED_ERROR
+from cnn_tui.training.store.listing import logged_error
 from cnn_tui.training.studies.plan import planned_by, runs_of, settled
 from cnn_tui.training.studies.records import StudyOrder
 from cnn_tui.workspace import Workspace
@@ -192,12 +192,7 @@ def stop(folder: StudyFolder) -> None:
 
 def last_words(folder: StudyFolder) -> str:
     """The sentence with which the conductor ended, if it did so with an error."""
-    try:
-        with folder.log_file.open("rb") as log:
-            last = final_message(log.fileno())
-    except OSError:
-        return ""
-    return last.removeprefix(LOGGED_ERROR) if last.startswith(LOGGED_ERROR) else ""
+    return logged_error(folder.log_file)
 
 
 def _studies(workspace: Workspace) -> Path:
