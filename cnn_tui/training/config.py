@@ -51,6 +51,10 @@ class NewerVersionError(UsageError):
     """A newer version of the lab wrote what was to be read."""
 
 
+class NotInstalledError(UsageError):
+    """A network or a data set of a run is not here, as when a package was uninstalled."""
+
+
 @dataclass(frozen=True)
 class TrainConfig:
     """Everything that decides what a run computes.
@@ -335,7 +339,8 @@ def to_json(config: TrainConfig) -> dict[str, Any]:
 def from_json(document: Any) -> TrainConfig:
     """The configuration that ``to_json`` wrote.
 
-    Raises NewerVersionError where a newer lab wrote it, UsageError where it is damaged.
+    Raises NewerVersionError where a newer lab wrote it, NotInstalledError where its network
+    or its data set is not here, UsageError where it is damaged.
     """
     if not isinstance(document, dict):
         raise UsageError("its configuration is not a JSON object")
@@ -347,13 +352,23 @@ def from_json(document: Any) -> TrainConfig:
         )
     known = {each.name for each in train_options()} & document.keys()
     try:
-        net, data = parse_net(str(document["net"])), parse_data(str(document["data"]))
+        net, data = parse_net(_text(document["net"])), parse_data(_text(document["data"]))
         config = TrainConfig(net, data, **{key: document[key] for key in known})
     except (KeyError, TypeError) as error:
         raise UsageError("its configuration lacks a value that every run has") from error
+    except UsageError as error:
+        raise NotInstalledError(
+            f"{str(error).rstrip('.')} (install the package that adds it)"
+        ) from error
     if isinstance(version, int):
         config = replace(config, version=version)
     return checked(config)
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError(value)
+    return value
 
 
 def _default_recipe(net: NetSpec, data: DataSpec) -> TrainConfig:

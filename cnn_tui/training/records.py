@@ -11,7 +11,7 @@ from cnn_tui.next_steps import NextStep
 
 RunState = Literal["running", "finished", "stopped", "failed", "interrupted"]
 EndState = Literal["finished", "stopped", "failed"]
-Trouble = Literal["newer", "damaged"]
+Trouble = Literal["newer", "not installed", "damaged"]
 """Why a run cannot be used here: a newer lab made it, or its files are damaged."""
 
 LOSS_IS_NAN = "The loss is no longer a number"

@@ -15,7 +15,13 @@ from typing import Any
 from cnn_tui.errors import UsageError
 from cnn_tui.files import write_atomically
 from cnn_tui.next_steps import Action, step
-from cnn_tui.training.config import NewerVersionError, TrainConfig, from_json, to_json
+from cnn_tui.training.config import (
+    NewerVersionError,
+    NotInstalledError,
+    TrainConfig,
+    from_json,
+    to_json,
+)
 from cnn_tui.workspace import Workspace
 from cnn_tui.workspace import data_dir as find_data_dir
 
@@ -124,13 +130,14 @@ def create_run(
 def read_header(run: RunFolder) -> RunHeader:
     """What the run was asked to do.
 
-    Raises NewerVersionError where a newer lab made the run, UsageError where that
+    Raises NewerVersionError where a newer lab made the run, NotInstalledError where its
+    network or its data set is not here, UsageError where that
     cannot be read.
     """
     try:
         return _header(json.loads(run.config_file.read_bytes()))
-    except NewerVersionError as error:
-        raise NewerVersionError(f"Run {run.run} cannot be used: {error}") from error
+    except (NewerVersionError, NotInstalledError) as error:
+        raise type(error)(f"Run {run.run} cannot be used: {error}.") from error
     except OSError as error:
         reason = f"its config.json cannot be read ({error.strerror})"
     except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):

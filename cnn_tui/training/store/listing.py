@@ -17,7 +17,7 @@ from cnn_tui.errors import RunError, UsageError
 from cnn_tui.nets.specs import parse
 from cnn_tui.next_steps import Action, step
 from cnn_tui.processes import final_message
-from cnn_tui.training.config import NewerVersionError
+from cnn_tui.training.config import NewerVersionError, NotInstalledError
 from cnn_tui.training.records import (
     Ended,
     EpochMetrics,
@@ -170,8 +170,7 @@ def _status(run: RunFolder, alive: bool) -> RunStatus:
     except OSError as error:
         return _unusable(run, alive, None, f"{error.filename} cannot be read: {error.strerror}.")
     except UsageError as error:
-        newer = isinstance(error, NewerVersionError)
-        return _unusable(run, alive, event, str(error), "newer" if newer else "damaged")
+        return _unusable(run, alive, event, str(error), _trouble(error))
     state = _state(alive, event)
     end = event if isinstance(event, Ended) and not alive else None
     why = Reason()
@@ -201,6 +200,12 @@ def _status(run: RunFolder, alive: bool) -> RunStatus:
         fields=why.fields,
         next_steps=why.next_steps,
     )
+
+
+def _trouble(error: UsageError) -> Trouble:
+    if isinstance(error, NewerVersionError):
+        return "newer"
+    return "not installed" if isinstance(error, NotInstalledError) else "damaged"
 
 
 def _unusable(

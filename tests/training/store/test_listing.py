@@ -183,6 +183,16 @@ def test_a_run_of_a_newer_lab_is_refused_clearly_and_still_listed(space: Workspa
     assert status.trouble == "newer"
 
 
+def test_a_run_of_a_package_that_is_gone_says_so_and_is_still_listed(space: Workspace) -> None:
+    run = create_run(space, CONFIG)
+    document = json.loads(run.config_file.read_text())
+    document["config"]["net"] = "tinynet"
+    run.config_file.write_text(json.dumps(document))
+    (status,) = listing.list_runs(space)
+    assert "no network named 'tinynet' (install the package that adds it)." in status.message
+    assert status.trouble == "not installed"
+
+
 DAMAGED = ["", "{", "[]", "[" * 100_000, '{"config": 3}', '{"name": "", "created": "x"}']
 
 
