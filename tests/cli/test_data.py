@@ -125,7 +125,7 @@ def test_a_run_that_lacks_its_data_is_refused_before_it_is_made(
     assert done.returncode == 2
     assert done.stderr == (
         f"Error: cifar10 is not in {tmp_path}/data/cifar10 and could not be downloaded "
-        f"(127.0.0.1:9: Connection refused). Take the data set digits, or copy {ARCHIVE} "
+        f"(127.0.0.1:9: Connection refused). Use the data set digits, or copy {ARCHIVE} "
         "there (--data).\n"
     )
     assert list_runs(workspace) == []

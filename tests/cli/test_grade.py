@@ -91,7 +91,7 @@ def test_stops_at_once_and_is_alone_with_its_file(folder: Path, tmp_path: Path) 
         assert line
     second = cnn_lab(*words, cwd=tmp_path)
     assert second.returncode == 2
-    assert "Another cnn-lab grade is at work" in second.stderr
+    assert "Another process grades into" in second.stderr
     begun = time.monotonic()
     first.send_signal(signal.SIGINT)
     _, said = first.communicate(timeout=30)
