@@ -75,7 +75,7 @@ def test_what_no_server_has_is_refused_with_the_reason(
 
     monkeypatch.setattr(available.subprocess, "run", here)
     monkeypatch.setenv(MIRROR_VARIABLE, server.url)
-    with pytest.raises(UsageError, match=r"it answered 404 .* Take the data set digits, or copy"):
+    with pytest.raises(UsageError, match=r"it answered 404 .* Use the data set digits, or copy"):
         refuse_unusable(parse("cifar10"), tmp_path)
     server.files["/cifar10/cifar-10-python.tar.gz"] = b"whatever it is"
     refuse_unusable(parse("cifar10"), tmp_path)

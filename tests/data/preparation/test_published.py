@@ -165,7 +165,7 @@ def test_without_network_says_what_to_run_and_what_to_copy_where(
         get("mnist", tmp_path)
     assert str(caught.value) == (
         f"mnist is not in {tmp_path / 'mnist'} and could not be downloaded (127.0.0.1:9: "
-        "Connection refused). Take the data set digits, or copy train-labels-idx1-ubyte.gz, "
+        "Connection refused). Use the data set digits, or copy train-labels-idx1-ubyte.gz, "
         "t10k-images-idx3-ubyte.gz and t10k-labels-idx1-ubyte.gz there."
     )
 
