@@ -284,7 +284,7 @@ RECIPES = (
         "Add a training option",
         add_training_option,
         ("train", "lenet5", "--gradient-noise", "2"),
-        "Gradient noise must be a number from 0 to 1, not 2.0 (--gradient-noise).",
+        "Gradient noise must be a number from 0 to 1, not '2' (--gradient-noise).",
     ),
 )
 every_recipe = pytest.mark.parametrize("recipe", RECIPES, ids=lambda each: each.heading)
