@@ -43,6 +43,7 @@ def test_plots_both_runs_over_each_other(older: Path) -> None:
     assert STOPPED in shown.stdout
 
 
+@pytest.mark.slow
 def test_evaluates_the_finished_run_to_the_accuracy_that_it_wrote_down(older: Path) -> None:
     told = [json.loads(line) for line in (older / "runs" / FINISHED / "metrics.jsonl").open()]
     evaluated = answer(older, "evaluate", "finished")

@@ -42,4 +42,4 @@ def test_refuses_a_wrong_network_in_one_sentence() -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.count("\n") == 1
-    assert "lenet5 or cifar10net or simpleresnet" in done.stderr
+    assert "lenet5, cifar10net or simpleresnet" in done.stderr

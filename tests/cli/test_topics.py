@@ -37,6 +37,7 @@ def test_prints_plain_markdown_into_a_pipe() -> None:
     assert max(map(len, done.stdout.splitlines())) <= 80
 
 
+@pytest.mark.slow
 @starts_in_the_c_locale
 def test_keeps_to_plain_signs_where_the_c_locale_asks_for_them() -> None:
     assert cnn_lab("topics", "densenet", LC_ALL="C").stdout.isascii()

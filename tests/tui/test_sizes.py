@@ -133,7 +133,7 @@ def _open_at(count: int, workspace: Workspace, monkeypatch: pytest.MonkeyPatch) 
 def test_opens_every_pane_in_any_size(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    _open_at(60, workspace, monkeypatch)
+    _open_at(30, workspace, monkeypatch)
 
 
 @pytest.mark.slow
