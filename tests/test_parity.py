@@ -5,6 +5,7 @@ from dataclasses import fields
 
 import pytest
 
+from cnn_tui.cli.options import with_declared
 from cnn_tui.cli.train import train
 from cnn_tui.training.config import TrainConfig, train_options
 from cnn_tui.tui.dialogs.new_run import NOT_IN_FORM, form_options
@@ -34,7 +35,7 @@ def test_every_field_of_a_configuration_is_an_option_or_is_listed() -> None:
 
 
 def test_the_command_offers_every_option_and_no_other() -> None:
-    parameters = inspect.signature(train).parameters
+    parameters = inspect.signature(with_declared(train)).parameters
     assert set(parameters) - set(ONLY_COMMAND) == {each.name for each in train_options()}
     assert set(ONLY_COMMAND) <= set(parameters)
 
@@ -47,7 +48,7 @@ def test_the_form_offers_every_option_but_those_that_are_listed() -> None:
 
 @pytest.mark.parametrize("option", train_options(), ids=lambda option: option.name)
 def test_the_command_says_of_each_option_what_it_is(option) -> None:
-    annotation = inspect.signature(train).parameters[option.name].annotation
+    annotation = inspect.signature(with_declared(train)).parameters[option.name].annotation
     (about,) = annotation.__metadata__
     assert about.help == option.summary
     assert about.help[0].isupper() or not about.help[0].isalpha() or about.help.startswith("p of")

@@ -120,7 +120,7 @@ def _run_command(words: list[str], open_tui: "OpenTUI | None") -> int:
     gc.disable()
     try:
         # Not standalone, Typer leaves the wording of a wrong option to _explain.
-        code = build_app()(words, prog_name="cnn-lab", obj=open_tui, standalone_mode=False)
+        code = build_app(words)(words, prog_name="cnn-lab", obj=open_tui, standalone_mode=False)
     finally:
         gc.enable()
     return code if isinstance(code, int) else ExitCode.DONE

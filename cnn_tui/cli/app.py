@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from cnn_tui.cli.options import WorkspaceOption, described
+from cnn_tui.cli.options import WorkspaceOption, described, with_declared
 from cnn_tui.cli.overview import open_lab
 from cnn_tui.errors import UsageError
 from cnn_tui.render.draw.commands import flag
@@ -100,8 +100,11 @@ class GroupedCommands(TyperGroup):
                 formatter.write_dl(rows)
 
 
-def build_app() -> typer.Typer:
-    """The whole command line, ready to be called."""
+def build_app(words: Sequence[str] = ()) -> typer.Typer:
+    """The whole command line, ready to be called.
+
+    Where it is known to be called with ``words``, only what they name has its declared options.
+    """
     app = typer.Typer(
         name="cnn-lab",
         cls=GroupedCommands,
@@ -120,13 +123,13 @@ def build_app() -> typer.Typer:
                 name,
                 cls=FreeFormCommand if is_free else None,
                 context_settings=FREE_FORM_SETTINGS if is_free else None,
-            )(_function(where))
+            )(with_declared(_function(where)) if not words or name in words else _function(where))
     return app
 
 
 def spellings(words: Sequence[str]) -> dict[str, str]:
     """How the command that ``words`` call writes each of its options: ``lr`` → ``--lr``."""
-    command: Any = typer.main.get_command(build_app())
+    command: Any = typer.main.get_command(build_app(words))
     for word in words:
         command = getattr(command, "commands", {}).get(word, command)
     options = (each for each in command.params if each.param_type_name == "option")

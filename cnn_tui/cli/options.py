@@ -5,7 +5,7 @@ import inspect
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Annotated, Any, TypeVar, cast
+from typing import Annotated, Any, TypeVar
 
 import typer
 
@@ -84,32 +84,56 @@ def agrees(question: str) -> bool:
 Command = TypeVar("Command", bound=Callable[..., None])
 
 
-def takes(options: Sequence[Option], *, before: str) -> Callable[[Command], Command]:
-    """Give a command one ``--option`` for each declaration, in the place of its ``**settings``.
+Load = Callable[[], Sequence[Option]]
+_declared: dict[Callable[..., Any], tuple[Load, str]] = {}
 
-    They stand before the parameter ``before``. Values arrive as they were typed, for
-    ``converted`` to read, and None where nothing was given; an empty text is refused.
+
+def takes(load: Load, *, before: str) -> Callable[[Command], Command]:
+    """Let a command have one ``--option`` for each declaration, in the place of its ``**settings``.
+
+    They stand before the parameter ``before``. ``load`` is called where the command itself
+    is, as the help page of all commands should not pay for it.
     """
 
-    def with_options(command: Command) -> Command:
-        signature = inspect.signature(command, eval_str=True)
-        own = [each for each in signature.parameters.values() if each.kind is not each.VAR_KEYWORD]
-        at = [each.name for each in own].index(before)
-        parameters = [*own[:at], *map(_parameter, options), *own[at:]]
+    def register(command: Command) -> Command:
+        _declared[command] = (load, before)
+        command.__signature__ = _signature(command, (), before)  # type: ignore[attr-defined]
+        return command
 
-        @functools.wraps(command)
-        def called(**given: Any) -> None:
-            for each in options:
-                if given[each.name] == "":
-                    raise UsageError(
-                        f"{each.heading} needs a value: {each.accepts}.", fields=(each.name,)
-                    )
-            command(**given)
+    return register
 
-        called.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
-        return cast(Command, called)
 
-    return with_options
+def with_declared(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The command with the options that are declared for it, or as it is.
+
+    Values arrive as they were typed, for ``converted`` to read, and None where nothing
+    was given; an empty text is refused.
+    """
+    if command not in _declared:
+        return command
+    load, before = _declared[command]
+    options = load()
+
+    @functools.wraps(command)
+    def called(**given: Any) -> None:
+        for each in options:
+            if given[each.name] == "":
+                sentence = f"{each.heading} needs a value: {each.accepts}."
+                raise UsageError(sentence, fields=(each.name,))
+        command(**given)
+
+    called.__signature__ = _signature(command, options, before)  # type: ignore[attr-defined]
+    return called
+
+
+def _signature(
+    command: Callable[..., Any], options: Sequence[Option], before: str
+) -> inspect.Signature:
+    """The command's own parameters, with those of ``options`` before the one named ``before``."""
+    signature = inspect.signature(command, eval_str=True)
+    own = [each for each in signature.parameters.values() if each.kind is not each.VAR_KEYWORD]
+    at = [each.name for each in own].index(before)
+    return signature.replace(parameters=[*own[:at], *map(_parameter, options), *own[at:]])
 
 
 def described(option: Option) -> tuple[str, str]:

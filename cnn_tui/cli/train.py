@@ -5,13 +5,19 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cnn_tui.cli.options import RUN_DOCUMENT, DataDirOption, WorkspaceOption, json_option, takes
-from cnn_tui.training.config import train_options
 
 if TYPE_CHECKING:
+    from cnn_tui.options import Option
     from cnn_tui.training.store.folder import RunFolder
 
 
-@takes(train_options(), before="name")
+def _options() -> "tuple[Option, ...]":
+    from cnn_tui.training.config import train_options
+
+    return train_options()
+
+
+@takes(_options, before="name")
 def train(
     net: Annotated[str, typer.Argument(help="A network of 'cnn-lab nets', such as lenet5.")],
     data: Annotated[
