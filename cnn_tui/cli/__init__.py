@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 DEBUG_FLAG = "--debug"
 COMPLETION_FLAG = "--install-completion"
+COMPLETION_VARIABLE = "_CNN_LAB_COMPLETE"
+"""How a shell asks for completions, of no words too."""
 
 
 def main(arguments: Sequence[str] | None = None, *, open_tui: "OpenTUI | None" = None) -> int:
@@ -105,7 +107,8 @@ def _report_plugins() -> None:
 
 
 def _run_command(words: list[str], open_tui: "OpenTUI | None") -> int:
-    if not words:  # the way in that should be fastest needs no command line to be built
+    # The way in that should be fastest needs no command line to be built.
+    if not words and COMPLETION_VARIABLE not in os.environ:
         from cnn_tui.cli.overview import open_lab
 
         open_lab(open_tui, mouse=True, theme=None, low_bandwidth=False)

@@ -61,3 +61,8 @@ def test_leaves_quietly_when_nobody_reads_on(words: list[str]) -> None:
         )
     assert done.returncode == 1
     assert done.stderr == b""
+
+
+def test_completes_the_first_word_too() -> None:
+    asked = {"_CNN_LAB_COMPLETE": "complete_bash", "COMP_WORDS": "cnn-lab tr", "COMP_CWORD": "1"}
+    assert cnn_lab(**asked).stdout.split() == ["train"]
