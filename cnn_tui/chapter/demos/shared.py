@@ -45,7 +45,7 @@ def stretched(maps: Tensor) -> Tensor:
 
 
 def digit_batches(digits: Prepared, split: Split, batch_size: int, image_size: int) -> Loader:
-    """Normalised batches of ``split``, enlarged to ``image_size``, without augmentation."""
+    """Normalized batches of ``split``, enlarged to ``image_size``, without augmentation."""
     return Loader(
         split,
         mean=digits.mean,
