@@ -26,6 +26,10 @@ SANDBOXES = {
     "limits": "resource limits only; fine for your own files, not for those of strangers",
 }
 """What holds a submission on each level."""
+WEAK_REMEDY = (
+    "Runs with --device auto pass it over: train on another device, or install a build of torch "
+    "with kernels for it."
+)
 SMALLEST_TERMINAL = (60, 20)
 """Columns and rows below which the TUI shows nothing but a request for more."""
 
@@ -79,14 +83,19 @@ def _torch_findings() -> Iterator[Finding]:
 def _cuda_finding(index: int) -> Finding:
     import torch
 
-    name = torch.cuda.get_device_name(index)
+    from cnn_tui.training.device.kernels import missing_kernels
+
+    what = f"GPU cuda:{index}"
     try:
+        name = torch.cuda.get_device_name(index)
         free, total = torch.cuda.mem_get_info(index)
     except RuntimeError as error:
         said = str(error).splitlines()[0]
-        return Finding(f"GPU cuda:{index}", f"{name}: {said}", False, "Look at it with: nvidia-smi")
-    memory = f"{free / 2**30:.1f} of {total / 2**30:.1f} GiB free"
-    return Finding(f"GPU cuda:{index}", f"{name}, {memory}")
+        return Finding(what, f"does not answer: {said}", False, "Look at it with: nvidia-smi")
+    value = f"{name}, {free / 2**30:.1f} of {total / 2**30:.1f} GiB free"
+    if weak := missing_kernels(index):
+        return Finding(what, f"{value}; weak: {weak}", False, WEAK_REMEDY)
+    return Finding(what, value)
 
 
 def _gpu_remedy() -> str:
@@ -121,16 +130,16 @@ def _terminal_findings() -> Iterator[Finding]:
         fits,
         "" if fits else f"Make it at least {smallest}; 80×24 shows everything.",
     )
-    colours, rich_enough = _colours()
+    colors, rich_enough = _colors()
     yield Finding(
-        "Colours",
-        colours,
+        "Colors",
+        colors,
         rich_enough,
-        "" if rich_enough else "Set TERM=xterm-256color if your terminal can show 256 colours.",
+        "" if rich_enough else "Set TERM=xterm-256color if your terminal can show 256 colors.",
     )
 
 
-def _colours() -> tuple[str, bool]:
+def _colors() -> tuple[str, bool]:
     term = os.environ.get("TERM", "")
     if os.environ.get("NO_COLOR"):
         return "off (NO_COLOR is set)", True

@@ -5,9 +5,12 @@ sentence: what is wrong, where, and what to do next. Front ends show that
 sentence; only ``--debug`` shows a traceback.
 """
 
+import json
+import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import IntEnum
+from pathlib import Path
 
 from cnn_tui.next_steps import NextStep
 
@@ -69,3 +72,29 @@ def about_field(name: str) -> Iterator[None]:
     except LabError as error:
         error.fields = (name,)
         raise
+
+
+def how_to_update() -> str:
+    """What updates this copy of the lab: a command, where its clone is known."""
+    clone = _clone()
+    if clone is None:
+        return "git pull, then python3 -m pip install -e ., in your clone of cnn-lab"
+    where = shlex.quote(str(clone))
+    return f"git -C {where} pull && python3 -m pip install -e {where}"
+
+
+def _clone() -> Path | None:
+    """The clone that this package lies in, or was installed from; None where nobody can tell."""
+    from importlib.metadata import PackageNotFoundError, distribution
+    from urllib.parse import unquote, urlsplit
+
+    around = Path(__file__).parents[1]
+    if (around / ".git").exists():
+        return around
+    try:
+        origin = json.loads(distribution("cnn-lab").read_text("direct_url.json") or "{}")
+    except (PackageNotFoundError, ValueError):
+        return None
+    url = urlsplit(origin.get("url", ""))
+    clone = Path(unquote(url.path))
+    return clone if url.scheme == "file" and (clone / ".git").exists() else None

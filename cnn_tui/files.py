@@ -6,6 +6,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 
+def utf8(text: str) -> bytes:
+    """Any text in UTF-8; a lone surrogate, which names of files may have, as its escape."""
+    return text.encode("utf-8", errors="backslashreplace")
+
+
 def write_atomically(target: Path, write: Callable[[Path], object]) -> None:
     """Let ``write`` fill a file of a temporary name beside ``target``, then rename it.
 

@@ -3,7 +3,9 @@
 Case, ``-`` and ``_`` make no difference, and a miss suggests the nearest name.
 """
 
-from collections.abc import Iterable
+import re
+from collections.abc import Callable, Iterable, Mapping
+from typing import TypeVar
 
 from cnn_tui.errors import UsageError
 from cnn_tui.next_steps import NextStep
@@ -12,6 +14,32 @@ LONGEST_SHOWN = 40
 """Characters of a refused value that an error repeats."""
 FEW = 8
 """Up to so many names are told instead of the place that lists them."""
+SYNONYMS: Mapping[str, tuple[str, ...]] = {
+    **dict.fromkeys(("gpu", "nvidia", "rocm", "hip", "amd"), ("cuda", "device")),
+    **dict.fromkeys(("apple", "metal", "m1", "mac"), ("mps",)),
+    **dict.fromkeys(("half", "float16", "16"), ("fp16", "bf16")),
+    **dict.fromkeys(("bfloat", "bfloat16", "amp", "mixed"), ("bf16",)),
+    **dict.fromkeys(("float", "float32", "single", "full", "32"), ("fp32",)),
+    **dict.fromkeys(("nesterov", "momentum"), ("sgd",)),
+    **dict.fromkeys(("1cycle", "superconvergence"), ("onecycle",)),
+    **dict.fromkeys(("cosineannealing", "cosineannealinglr", "cos"), ("cosine",)),
+    **dict.fromkeys(("steplr", "multistep", "multisteplr"), ("step",)),
+    **dict.fromkeys(("fixed", "flat"), ("constant",)),
+    **dict.fromkeys(("flip", "mirror", "hflip"), ("crop+flip",)),
+    **dict.fromkeys(("final", "latest"), ("last",)),
+    **dict.fromkeys(("ram", "memory", "cpu"), ("host",)),
+}
+"""What the field and other programs call things, normalized, and the lab's names for them.
+
+The first that is among the known names is meant.
+"""
+LIKELY, POSSIBLE = 0.8, 0.5
+"""How near a name must be to be suggested: alone, or beside others that may be meant."""
+WORD = re.compile(r"[^\W_]+")
+GAPS, UNLIKE = 4, 9
+FEWEST_WITH_GAPS = 3
+
+Named = TypeVar("Named")
 
 
 def normalise(name: str) -> str:
@@ -43,15 +71,82 @@ def match(name: str, known: Iterable[str], kind: str, see: NextStep | str) -> st
     wanted = normalise(name)
     if wanted in spellings:
         return spellings[wanted]
-    from difflib import get_close_matches
-
-    near = get_close_matches(wanted, spellings, cutoff=0.5)
-    # Of equally near names, swapped characters are the likelier slip: vgg61 is vgg16, not vgg19.
-    near.sort(key=lambda each: sorted(each) != sorted(wanted))
-    hint = f": did you mean {spellings[near[0]]}?" if near else "."
-    missed = f"There is no {kind} named {shortened(repr(name))}{hint}"
+    missed = missed_name(name, known, kind)
     if len(spellings) <= FEW:
         raise UsageError(f"{missed} Choose {alternatives(spellings.values())}.")
     if isinstance(see, str):
         raise UsageError(f"{missed} {see[0].upper()}{see[1:]} lists them all.")
     raise UsageError(missed, next_steps=(see,))
+
+
+def missed_name(name: str, known: Iterable[str], kind: str) -> str:
+    """The sentence about a name that none of ``known`` is meant by, with the nearest of them."""
+    near = nearest(name, known)
+    hint = f": did you mean {near}?" if near else "."
+    return f"There is no {kind} named {shortened(repr(name))}{hint}"
+
+
+def nearest(name: str, known: Iterable[str], likeness: float = POSSIBLE) -> str | None:
+    """The one of ``known`` that means the same as ``name``, else the one that is spelled most like.
+
+    None where none is as like as ``likeness``, from 0 to 1.
+    """
+    from difflib import get_close_matches
+
+    spellings, wanted = {normalise(each): each for each in known}, _letters(name)
+    same = (each for each in SYNONYMS.get(wanted, ()) if normalise(each) in spellings)
+    meant = next(same, None)
+    if meant is not None:
+        return spellings[normalise(meant)]
+    near = get_close_matches(wanted, spellings, cutoff=likeness)
+    # Of equally near names, swapped characters are the likelier slip: vgg61 is vgg16, not vgg19.
+    near.sort(key=lambda each: sorted(each) != sorted(wanted))
+    return spellings[near[0]] if near else None
+
+
+def best_first(
+    typed: str,
+    names: Iterable[Named],
+    spelled: Callable[[Named], str],
+    *,
+    with_gaps: bool = False,
+) -> list[Named]:
+    """Those of ``names`` that ``typed`` may be the beginning or a part of, the likeliest first.
+
+    What is spelled exactly so comes before what begins so, and that before what has
+    words that begin so, or holds it anywhere; ``with_gaps``, what has its letters in
+    their order comes last. ``spelled`` may name several spellings, one a line, the most
+    telling first. Equally likely names keep their order.
+    """
+    wanted, words = _letters(typed), typed.casefold().split()
+    found = []
+    for name in names:
+        lines = spelled(name).split("\n")
+        likeness = [(_likeness(wanted, words, line), place) for place, line in enumerate(lines)]
+        if with_gaps and _has_in_order(wanted, _letters(lines[0])):
+            likeness.append((GAPS, 0))
+        best = min(likeness)
+        if best[0] < UNLIKE:
+            found.append((best, name))
+    return [name for _, name in sorted(found, key=lambda pair: pair[0])]
+
+
+def _likeness(wanted: str, words: list[str], name: str) -> int:
+    letters = _letters(name)
+    if wanted == letters:
+        return 0
+    if letters.startswith(wanted):
+        return 1
+    parts = WORD.findall(name.casefold())
+    if words and all(any(part.startswith(normalise(word)) for part in parts) for word in words):
+        return 2
+    return 3 if wanted in letters else UNLIKE
+
+
+def _has_in_order(wanted: str, letters: str) -> bool:
+    left = iter(letters)
+    return len(wanted) >= FEWEST_WITH_GAPS and all(each in left for each in wanted)
+
+
+def _letters(name: str) -> str:
+    return normalise(name).replace(" ", "")

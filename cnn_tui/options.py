@@ -37,9 +37,10 @@ class Option:
 
     Numbers lie from ``low`` to ``high`` (None: no limit; ``above`` excludes
     ``low`` itself), a text is one of ``choices`` or matches ``pattern``, whose
-    shape ``expected`` describes. ``blank`` says what leaving the option empty
-    means; without it, the option must have a value. ``label`` is its name in a
-    sentence, ``group`` its heading in a form, ``metavar`` its value in a help page.
+    shape ``expected`` describes; with both, either will do. ``blank`` says what
+    leaving the option empty means; without it, the option must have a value. ``label``
+    is its name in a sentence, ``group`` its heading in a form, ``metavar`` its value in
+    a help page.
     """
 
     name: str
@@ -68,10 +69,15 @@ class Option:
         return self.title[0].upper() + self.title[1:]
 
     @property
+    def alternatives(self) -> tuple[str, ...]:
+        """Every choice, and the shape of what else may be given."""
+        return (*self.choices, self.expected) if self.expected else self.choices
+
+    @property
     def limits(self) -> str:
         """What may be given, in short: ``1 to 4``, ``chapter, edges``; may be empty."""
         if self.choices:
-            return ", ".join(self.choices)
+            return ", ".join(self.alternatives)
         if self.kind == "bool":
             return "true or false"
         if self.low is None or self.high is None:
@@ -98,7 +104,7 @@ class Option:
         is_plain = self.kind == "bool" or (self.high or 0) >= TOO_LARGE_TO_MATTER
         limits = "" if is_plain else self.limits
         if self.choices:
-            limits = alternatives(self.choices)
+            limits = alternatives(self.alternatives)
         return f"{self.help}: {limits}." if limits else f"{self.help}."
 
 
@@ -159,6 +165,8 @@ def converted(option: Option, given: object, *, owner: str = "", see: NextStep |
     if option.blank and (given is None or given == ""):
         return None
     if option.choices:
+        if option.pattern and re.fullmatch(option.pattern, wanted := str(given).casefold()):
+            return wanted
         kind = f"{option.title} of {owner}" if owner else option.title
         with about_field(option.name):
             return match(str(given), option.choices, kind, see)

@@ -7,6 +7,7 @@ handed on to programs that are started.
 
 import contextlib
 import ctypes
+import errno
 import fcntl
 import os
 import signal
@@ -27,6 +28,8 @@ WAITING_SECONDS = 0.25
 """How often whoever waits for another process is told so."""
 LOG_TAIL_BYTES = 1 << 13
 """How much of a log's end is read: final messages are one line."""
+WITHOUT_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOTSUP)
+"""What a file system without locks answers, such as some of those of clusters."""
 ROUNDS = 200
 PAUSE_SECONDS = 0.005
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
@@ -139,12 +142,20 @@ def kill_group(pid: int) -> None:
 
 
 def try_lock(descriptor: int) -> bool:
-    """Whether the lock of an open file could be taken, which another process may hold."""
+    """Whether the lock of an open file could be taken, which another process may hold.
+
+    Raises OSError where its file system keeps no locks (``keeps_no_locks``).
+    """
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        _flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
     return True
+
+
+def keeps_no_locks(error: OSError) -> bool:
+    """Whether an error of this module's functions says that a file system keeps no locks."""
+    return error.errno in WITHOUT_LOCKS
 
 
 def take_lock(file: Path, mode: int = 0o644) -> int:
@@ -167,15 +178,18 @@ def take_lock(file: Path, mode: int = 0o644) -> int:
 
 
 def is_locked(file: Path) -> bool:
-    """Whether a process holds the lock on ``file``."""
+    """Whether a process holds the lock on ``file``; where there are no locks, none does."""
     try:
         lock = os.open(file, os.O_RDONLY | os.O_CLOEXEC)
     except OSError:  # There is none, or it may not be looked at: then nothing else may either.
         return False
     try:
-        fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        _flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
         return True
+    except OSError as error:
+        if not keeps_no_locks(error):
+            raise
     finally:
         os.close(lock)
     return False
@@ -207,10 +221,20 @@ def taking_turns(lock_file: Path) -> Iterator[None]:
     lock_file.parent.mkdir(parents=True, exist_ok=True)
     lock = _opened(lock_file, 0o666)
     try:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+        _flock(lock, fcntl.LOCK_EX)
         yield
     finally:
         os.close(lock)
+
+
+def _flock(descriptor: int, operation: int) -> None:
+    """``flock``, which says in plain words where the file system knows no locks."""
+    try:
+        fcntl.flock(descriptor, operation)
+    except OSError as error:
+        if keeps_no_locks(error):
+            raise OSError(error.errno, "its file system keeps no file locks") from error
+        raise
 
 
 def _opened(file: Path, mode: int) -> int:

@@ -1,6 +1,7 @@
 """Small files in which the lab remembers something: with a version, and shared by sessions."""
 
 import json
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -8,9 +9,12 @@ from itertools import count
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
-from cnn_tui.errors import LabFault
+from cnn_tui.errors import LabFault, how_to_update
 from cnn_tui.files import write_atomically
 from cnn_tui.processes import taking_turns
+
+LARGEST = 16 * 2**20
+"""Bytes: more is nothing that the lab has written."""
 
 Remembered = TypeVar("Remembered")
 
@@ -74,18 +78,26 @@ class StateFile(Generic[Remembered]):
 
     def _decoded(self) -> Remembered:
         try:
-            fields = json.loads(self.path.read_bytes())
+            fields = json.loads(self._content())
             version = fields["version"]
             if type(version) is not int or version < 1:
                 raise ValueError(f"version {version}")
             if version > self.version:
                 raise NewerStateError(
                     f"{self.path} was written by a newer cnn-lab and is left as it is: "
-                    "update this one, or move the file away to begin again."
+                    f"move it away to begin again, or update with: {how_to_update()}"
                 )
             return self.decode(fields)
         except (KeyError, TypeError, RecursionError) as error:
             raise ValueError(f"{self.path} is damaged") from error
+
+    def _content(self) -> bytes:
+        """The file's bytes; a pipe is empty, as waiting for a writer would hold up the lab."""
+        with os.fdopen(os.open(self.path, os.O_RDONLY | os.O_NONBLOCK), "rb") as file:
+            content = file.read(LARGEST + 1)
+        if len(content) > LARGEST:
+            raise ValueError(f"{self.path} is too large")
+        return content
 
     def _decoded_or_kept_aside(self) -> Remembered:
         try:

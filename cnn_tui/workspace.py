@@ -37,6 +37,11 @@ class Workspace:
     root: Path
 
     @property
+    def is_there(self) -> bool:
+        """Whether it is a workspace still: others may have deleted or moved it."""
+        return os.path.isdir(self.exercises)  # noqa: PTH112 - unreadable is no folder, too
+
+    @property
     def exercises(self) -> Path:
         """The files that the learner edits."""
         return self.root / EXERCISES

@@ -1,13 +1,14 @@
 """What the lab remembers survives damage, newer labs, and sessions side by side."""
 
 import json
+import os
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from cnn_tui.state_file import NewerStateError, StateFile
+from cnn_tui.state_file import LARGEST, NewerStateError, StateFile
 
 
 def counter(folder: Path) -> StateFile[int]:
@@ -29,6 +30,17 @@ def test_keeps_every_damaged_file_aside(tmp_path: Path) -> None:
     assert sorted(kept) == sorted(["{", "[]", '{"version": 0, "count": 1}', '{"version": 1}'])
 
 
+def test_waits_for_no_writer_and_reads_nothing_huge(tmp_path: Path) -> None:
+    file = counter(tmp_path)
+    os.mkfifo(file.path)
+    assert file.read() == 0
+    assert file.change(lambda count: count + 1) == 1
+    with file.path.open("wb") as huge:
+        huge.truncate(LARGEST + 1)
+    assert file.read() == 0
+    assert "is damaged" in file.trouble()
+
+
 def test_reads_an_older_version_and_leaves_a_newer_one_alone(tmp_path: Path) -> None:
     file = counter(tmp_path)
     file.path.write_text('{"version": 1, "count": 7}')
@@ -38,7 +50,7 @@ def test_reads_an_older_version_and_leaves_a_newer_one_alone(tmp_path: Path) -> 
     file.path.write_text(newer)
     assert file.read() == 0
     assert "newer cnn-lab" in file.trouble()
-    with pytest.raises(NewerStateError, match="move the file away"):
+    with pytest.raises(NewerStateError, match=r"move it away .* or update with: git"):
         file.change(lambda count: count + 1)
     assert file.path.read_text() == newer
 
