@@ -1,11 +1,12 @@
 """Which data sets there are, and how a name on the command line is understood."""
 
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
 from cnn_tui.data.records import DataInfo, DataSpec
-from cnn_tui.errors import UsageError, about_field
-from cnn_tui.names import match, normalise
+from cnn_tui.errors import UsageError
+from cnn_tui.names import LIKELY, nearest, normalise, shortened
 from cnn_tui.next_steps import Action, step
 from cnn_tui.plugins import records
 from cnn_tui.workspace import expanded
@@ -15,6 +16,7 @@ FOLDER = f"{FOLDER_PREFIX}PATH"
 """What the catalogue calls a folder of the user's own."""
 PLUGINS = "cnn_lab.data_sets"
 """The group of entry points by which other packages add data sets: records of ``DataInfo``."""
+LIST = step(Action.LIST_DATA)
 DIGITS = tuple("0123456789")
 IDX_FILES = (
     "train-images-idx3-ubyte.gz",
@@ -103,7 +105,7 @@ DATA_SETS: tuple[DataInfo, ...] = (
         image_size=None,
         train_size=None,
         test_size=None,
-        source="PATH/train/CLASS/… and PATH/test/CLASS/…, or PATH/CLASS/… to be split",
+        source="PATH/train/CLASS/… with val/, test/ or both, or PATH/CLASS/… to be split",
     ),
 )
 
@@ -126,9 +128,10 @@ def parse(name: str) -> DataSpec:
         return _folder(name[len(FOLDER_PREFIX) :])
     if name.casefold() == "folder":
         return _folder("")
-    known = [info.name for info in all_data_sets()]
-    with about_field("data"):
-        found = match(name, known, "data set", step(Action.LIST_DATA))
+    known = {normalise(info.name): info.name for info in all_data_sets() if info.name != FOLDER}
+    found = known.get(normalise(name))
+    if found is None:
+        raise UsageError(_unknown(name, known.values()), fields=("data",), next_steps=(LIST,))
     return DataSpec(name=found, kind=found)
 
 
@@ -136,6 +139,41 @@ def data_info(spec: DataSpec) -> DataInfo:
     """The catalogue's entry for ``spec``."""
     wanted = FOLDER if spec.kind == "folder" else spec.name
     return next(info for info in all_data_sets() if info.name == wanted)
+
+
+def refuse_no_folder(spec: DataSpec) -> None:
+    """Raise UsageError where ``spec``, whose val/ is asked for, is no folder of images."""
+    if not spec.is_folder:
+        raise UsageError(
+            f"Only a folder of images can have a val/ to validate on, and {spec} is none: its "
+            "validation images are held out of the training images.",
+            fields=("val_is_validation",),
+        )
+
+
+def _unknown(name: str, known: Iterable[str]) -> str:
+    """The sentence about a name that is of no data set, with what may be meant."""
+    if _is_path(name):
+        return (
+            f"There is no data set named {shortened(repr(name))}: "
+            f"did you mean {FOLDER_PREFIX}{name}?"
+        )
+    near = nearest(name, known, LIKELY)
+    hint = f"did you mean {near}? A folder" if near else "a folder"
+    return (
+        f"There is no data set named {shortened(repr(name))}: {hint} of images of your own is "
+        f"written {FOLDER}."
+    )
+
+
+def _is_path(name: str) -> bool:
+    """Whether it is written as a path is, or there is a folder of that name."""
+    if "/" in name or "\\" in name or name.startswith((".", "~")):
+        return True
+    try:
+        return Path(name).is_dir()
+    except (OSError, ValueError):  # too long for a name, or with signs that no name has
+        return False
 
 
 def _folder(text: str) -> DataSpec:

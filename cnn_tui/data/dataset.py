@@ -6,37 +6,66 @@ test images are the tail of the set, the validation images the tail of what is l
 No index lists are kept, and no image is copied.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from cnn_tui.data.records import SkippedFile
+from cnn_tui.data.records import BYTE_SCALE, ClassCount, DataFacts, SkippedFile
 
 SPLIT_SEED = 0
 """Fixed, so that two runs are always judged on the same images."""
-CHUNK = 4096
-"""Images counted at a time: the counts need 8 bytes for each pixel of a chunk."""
+CHUNK = 2**22
+"""Pixels counted at a time: the counts need 8 bytes for each of them."""
 
 
 @dataclass(frozen=True)
 class Split:
-    """Images (N, C, H, W) as uint8, and labels (N,) as int64, in stratified order."""
+    """Images (N, C, H, W) as uint8, and labels (N,) as int64, in stratified order.
+
+    ``files`` are the images' names in the data set's folder and ``digests`` tell what is in
+    them; both are empty where the images are no files.
+    """
 
     images: Tensor
     labels: Tensor
+    files: tuple[str, ...] = ()
+    digests: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.labels)
+
+    def between(self, start: int | None, end: int | None) -> "Split":
+        """The images from ``start`` to before ``end``: a view, no copy."""
+        rows = slice(start, end)
+        return Split(self.images[rows], self.labels[rows], self.files[rows], self.digests[rows])
+
+    def at(self, rows: Sequence[int]) -> "Split":
+        """The images of these ``rows``, copied."""
+        index = torch.as_tensor(rows, dtype=torch.int64)
+        return Split(
+            self.images[index],
+            self.labels[index],
+            tuple(self.files[row] for row in rows) if self.files else (),
+            tuple(self.digests[row] for row in rows) if self.digests else (),
+        )
+
+    def emptied(self) -> "Split":
+        """No image of the same format."""
+        return self.between(0, 0)
 
 
 @dataclass(frozen=True)
 class Prepared:
     """A data set as it is kept: what may be learnt from, and what may only be judged on.
 
-    ``mean`` and ``std`` are per channel, of the training pixels scaled to 0…1.
+    ``mean`` and ``std`` are per channel, of the training pixels scaled to 0…1. ``scale`` is
+    the value of a file's pixels that stands for white. ``val`` are validation images of the
+    data set's own (None: they are held out of ``train``); ``test`` may be empty where they are.
+    ``remarks`` are sentences about the images that are worth reading.
     """
 
     classes: tuple[str, ...]
@@ -45,11 +74,28 @@ class Prepared:
     mean: tuple[float, ...]
     std: tuple[float, ...]
     skipped: tuple[SkippedFile, ...] = ()
+    scale: float = BYTE_SCALE
+    val: Split | None = None
+    remarks: tuple[str, ...] = ()
+
+    @property
+    def per_class(self) -> tuple[ClassCount, ...]:
+        """How many images of each class there are, in the order of the classes."""
+        train, test = (self._counts(split) for split in (self.train, self.test))
+        val = [None] * len(self.classes) if self.val is None else self._counts(self.val)
+        return tuple(map(ClassCount, self.classes, train, val, test))
+
+    def _counts(self, split: Split) -> list[int]:
+        counts: list[int] = torch.bincount(split.labels, minlength=len(self.classes)).tolist()
+        return counts
 
 
 @dataclass(frozen=True)
 class DataSet:
-    """A data set as a run uses it: ``val`` is held out of the training images."""
+    """A data set as a run uses it; ``test`` may be empty.
+
+    ``fingerprint`` tells it from every other one, and from itself split in another way.
+    """
 
     name: str
     classes: tuple[str, ...]
@@ -59,16 +105,31 @@ class DataSet:
     mean: tuple[float, ...]
     std: tuple[float, ...]
     skipped: tuple[SkippedFile, ...] = ()
+    scale: float = BYTE_SCALE
+    fingerprint: str = ""
 
     @property
     def in_channels(self) -> int:
-        """1 for grey images, 3 for coloured ones."""
+        """1 for gray images, 3 for colored ones."""
         return self.train.images.shape[1]
 
     @property
     def image_size(self) -> int:
         """The side of the stored images."""
         return self.train.images.shape[-1]
+
+    @property
+    def facts(self) -> DataFacts:
+        """What a network must know of it."""
+        return DataFacts(
+            name=self.name,
+            classes=self.classes,
+            in_channels=self.in_channels,
+            image_size=self.image_size,
+            mean=self.mean,
+            std=self.std,
+            scale=self.scale,
+        )
 
 
 def stratified_order(labels: NDArray[np.int64], seed: int = SPLIT_SEED) -> NDArray[np.int64]:
@@ -90,9 +151,16 @@ def held_out(total: int, fraction: float) -> int:
 def split_tail(split: Split, fraction: float) -> tuple[Split, Split]:
     """The split without its last ``fraction``, and that tail: views, no copies."""
     cut = len(split) - held_out(len(split), fraction)
-    return (
-        Split(split.images[:cut], split.labels[:cut]),
-        Split(split.images[cut:], split.labels[cut:]),
+    return split.between(None, cut), split.between(cut, None)
+
+
+def joined(splits: Sequence[Split]) -> Split:
+    """One split of the images of all ``splits``, copied."""
+    return Split(
+        torch.cat([each.images for each in splits]),
+        torch.cat([each.labels for each in splits]),
+        tuple(name for each in splits for name in each.files),
+        tuple(digest for each in splits for digest in each.digests),
     )
 
 
@@ -101,7 +169,7 @@ def first_images(split: Split, most: int | None) -> Split:
 
     In the split's stratified order they hold all classes alike.
     """
-    return Split(split.images[:most], split.labels[:most])
+    return split.between(None, most)
 
 
 def with_wrong_labels(split: Split, fraction: float, classes: int, seed: int) -> Split:
@@ -112,7 +180,7 @@ def with_wrong_labels(split: Split, fraction: float, classes: int, seed: int) ->
     shifts = torch.randint(1, classes, (count,), generator=chance)  # 0 would be the right label
     labels = split.labels.clone()
     labels[chosen] = (labels[chosen] + shifts) % classes
-    return Split(split.images, labels)
+    return replace(split, labels=labels)
 
 
 def channel_statistics(images: Tensor) -> tuple[tuple[float, ...], tuple[float, ...]]:
@@ -123,10 +191,11 @@ def channel_statistics(images: Tensor) -> tuple[tuple[float, ...], tuple[float, 
     A channel that never varies gets a std of 1.
     """
     means, stds = [], []
+    length = max(1, CHUNK // max(1, images[0, 0].numel()) if len(images) else 1)
     values = torch.arange(256, dtype=torch.float64) / 255
     for channel in range(images.shape[1]):
         counts = torch.zeros(256, dtype=torch.float64)
-        for part in torch.split(images[:, channel], CHUNK):
+        for part in torch.split(images[:, channel], length):
             counts += torch.bincount(part.flatten(), minlength=256)
         share = counts / counts.sum()
         mean = (share * values).sum()

@@ -77,13 +77,14 @@ def _folder(cache: Path) -> DataState:
     """A folder's cache; which folder it is of is written in it."""
     header = _header(cache)
     train, test = header.shapes
+    val = header.val_images
     return DataState(
         name=header.name or cache.name,
         title="Your own images",
         state=header.state,
         prepared=header.state == "prepared",
         train_images=train[0],
-        test_images=test[0],
+        test_images=test[0] or val,  # without a test set of its own, val/ is that by default
         classes=header.classes,
         channels=train[1],
         image_size=train[2],
@@ -92,17 +93,19 @@ def _folder(cache: Path) -> DataState:
         where=str(cache),
         source=header.name.removeprefix(FOLDER_PREFIX),
         of_folder=True,
+        val_images=val if test[0] else None,
     )
 
 
 @dataclass(frozen=True)
 class _Header:
-    """What a cache says of itself; (images, channels, side) of both parts."""
+    """What a cache says of itself; (images, channels, side) of training and test images."""
 
     state: PreparationState
     name: str = ""
     classes: int | None = None
     shapes: tuple[_Shape, _Shape] = ((None, None, None), (None, None, None))
+    val_images: int | None = None
 
 
 def _header(cache: Path) -> _Header:
@@ -117,12 +120,14 @@ def _header(cache: Path) -> _Header:
             return _Header("outdated")
         end = max(tensor["data_offsets"][1] for tensor in document.values())
         train, test = (document[f"{part}_images"]["shape"] for part in ("train", "test"))
+        val = document["val_images"]["shape"][0] if "val_images" in document else None
         whole = 8 + length + end == _size(cache)
         return _Header(
             state="prepared" if whole else "damaged",
             name=str(json.loads(facts["name"])),
             classes=len(json.loads(facts["classes"])),
             shapes=((train[0], train[1], train[2]), (test[0], test[1], test[2])),
+            val_images=val,
         )
     except (OSError, ValueError, KeyError, IndexError, TypeError, AttributeError):
         return _Header("damaged")

@@ -1,9 +1,16 @@
 """What the data room tells the others, free of torch."""
 
+import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
+
+FIRST_SPLIT_RULE, SPLIT_RULE = 1, 2
+"""How older runs split a folder of images, and how new ones do."""
+
+BYTE_SCALE = 255.0
+"""What stands for white in files of 8 bits."""
 
 PreparationState = Literal[
     "prepared", "downloaded", "partly downloaded", "outdated", "damaged", "not here"
@@ -85,7 +92,8 @@ class DataSpec:
 class DataState:
     """What is here of one data set; ``where`` is its cache, or where its files belong.
 
-    Counts are None where they are not known before the data set is prepared.
+    Counts are None where they are not known before the data set is prepared, and
+    ``val_images`` where the validation images are held out of the training images.
     """
 
     name: str
@@ -102,6 +110,20 @@ class DataState:
     where: str
     source: str
     of_folder: bool = False
+    val_images: int | None = None
+
+
+@dataclass(frozen=True)
+class ClassCount:
+    """How many images of one class are in each part.
+
+    ``val`` is None where validation images are held out of the training images.
+    """
+
+    name: str
+    train: int
+    val: int | None
+    test: int
 
 
 @dataclass(frozen=True)
@@ -110,6 +132,46 @@ class SkippedFile:
 
     path: str
     reason: str
+
+
+@dataclass(frozen=True)
+class DataFacts:
+    """What a network must know of its data set before it can be shown any other image.
+
+    ``classes`` stand in the order of its outputs, ``mean`` and ``std`` are per channel, of
+    pixels scaled to 0…1, ``scale`` is the value of a file's pixels that stands for white, and
+    ``image_size`` the side of the stored images.
+    """
+
+    name: str
+    classes: tuple[str, ...]
+    in_channels: int
+    image_size: int
+    mean: tuple[float, ...]
+    std: tuple[float, ...]
+    scale: float
+
+    def to_json(self) -> dict[str, Any]:
+        """As a JSON object."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, document: Any) -> "DataFacts":
+        """What ``to_json`` gave; raises ValueError, KeyError or TypeError for anything else."""
+        facts = cls(
+            name=str(document["name"]),
+            classes=tuple(map(str, document["classes"])),
+            in_channels=int(document["in_channels"]),
+            image_size=int(document["image_size"]),
+            mean=tuple(map(float, document["mean"])),
+            std=tuple(map(float, document["std"])),
+            scale=float(document["scale"]),
+        )
+        numbers = (*facts.mean, *facts.std, facts.scale)
+        sizes = {len(facts.mean), len(facts.std), facts.in_channels}
+        if not facts.classes or len(sizes) > 1 or not all(map(math.isfinite, numbers)):
+            raise ValueError("no facts of a data set")
+        return facts
 
 
 def silent(_: PreparationStep | Remark) -> None:

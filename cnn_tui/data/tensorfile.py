@@ -1,15 +1,24 @@
 """Safetensors files, written whole or not at all."""
 
+import json
 import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
+import torch
 from safetensors import SafetensorError
 from safetensors.torch import save_file
 from torch import Tensor
 
 from cnn_tui.files import write_atomically
+
+DTYPES = {torch.int64: "I64", torch.float32: "F32", torch.uint8: "U8"}
+"""What large files hold, as safetensors names it."""
+ALIGNMENT = 8
+ROWS = 256
+"""Of a tensor that are written at a time."""
 
 
 def write_tensors(target: Path, tensors: Mapping[str, Tensor], facts: Mapping[str, str]) -> None:
@@ -23,6 +32,33 @@ def write_tensors(target: Path, tensors: Mapping[str, Tensor], facts: Mapping[st
             path.chmod(mode)  # safetensors leaves it to its owner alone
         except SafetensorError as error:
             raise _as_os_error(error) from error
+
+    write_atomically(target, write)
+
+
+def write_large(target: Path, tensors: Mapping[str, Tensor], facts: Mapping[str, str]) -> None:
+    """Do the same with tensors that fill much of the memory: none of them is copied.
+
+    ``save_file`` makes a copy of all tensors. Raises OSError where writing fails.
+    """
+    names = sorted(tensors, key=lambda name: -tensors[name].element_size())  # for alignment
+    header: dict[str, Any] = {"__metadata__": dict(facts)}
+    end = 0
+    for name in names:
+        tensor = tensors[name]
+        begin, end = end, end + tensor.numel() * tensor.element_size()
+        kind, shape = DTYPES[tensor.dtype], list(tensor.shape)
+        header[name] = {"dtype": kind, "shape": shape, "data_offsets": [begin, end]}
+    text = json.dumps(header).encode()
+    text += b" " * (-len(text) % ALIGNMENT)
+
+    def write(path: Path) -> None:
+        with path.open("wb") as file:
+            file.write(len(text).to_bytes(8, "little"))
+            file.write(text)
+            for name in names:
+                for part in torch.split(tensors[name], ROWS):
+                    file.write(part.contiguous().numpy().tobytes())
 
     write_atomically(target, write)
 

@@ -27,6 +27,24 @@ def test_an_unknown_data_set_names_the_nearest() -> None:
         parse("digit")
 
 
+@pytest.mark.parametrize("name", ["data/my_folder", "./pictures", "~/pictures", "..", "pictures"])
+def test_a_path_without_its_prefix_is_told_it(name: str, tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "pictures").mkdir()
+    with pytest.raises(UsageError) as refused:
+        parse(name)
+    assert str(refused.value).endswith(f"did you mean folder:{name}?")
+    assert refused.value.fields == ("data",)
+
+
+@pytest.mark.parametrize("name", ["imagenet", "coco", "a" * 5000, "nul\0"])
+def test_a_data_set_that_the_lab_lacks_names_none_of_its_own(name: str) -> None:
+    with pytest.raises(UsageError, match="folder:PATH") as refused:
+        parse(name)
+    assert "did you mean" not in str(refused.value)
+    assert len(str(refused.value)) < 150
+
+
 @pytest.mark.parametrize("name", ["folder:", "folder", "folder:  "])
 def test_a_folder_needs_a_path(name: str) -> None:
     with pytest.raises(UsageError, match="path"):

@@ -121,7 +121,11 @@ class Loader:
         chance.manual_seed(seed_for(seed, "augment", epoch * steps_alone + start))
         n = min(end, self.size) - first
         draws = draw(self._augmentation, n, self._image_size, chance)
-        return draws if self._ranks == 1 else draws.of(_places(self._shares(start), first))
+        return (
+            draws
+            if self._ranks == 1
+            else draws.of(_places(self._shares(start), self._device, first))
+        )
 
     def weight(self, step: int) -> float:
         """The part of ``step``'s batch that is made here, times the number of processes.
@@ -141,10 +145,10 @@ class Loader:
         order, order_there = drawn.to(self._images.where), drawn.to(self._device)
         starts = range(first - first % self._block_steps, len(self), self._block_steps)
         blocks = [self._shares(start) for start in starts]
-        images = self._images.fetch(order[_places(shares)] for shares in blocks)
+        images = self._images.fetch(order[_places(shares, order.device)] for shares in blocks)
         for start, shares, block in zip(starts, blocks, images, strict=True):
             x = self._augmented(block, self.draws(seed, epoch, start))
-            y = self._labels.index_select(0, order_there[_places(shares)])
+            y = self._labels.index_select(0, order_there[_places(shares, self._device)])
             sizes = [share.stop - share.start for share in shares]
             batches = zip(torch.split(x, sizes), torch.split(y, sizes), strict=True)
             yield list(islice(batches, max(0, first - start), None))
@@ -193,11 +197,17 @@ def resize(images: Tensor, size: int) -> Tensor:
     return F.interpolate(images, size=(size, size), mode="bilinear", antialias=shrinks)
 
 
-def _places(shares: Sequence[slice], first: int = 0) -> Rows:
-    """Where the shares of a block are, counted from ``first``: one range, if nothing is between."""
+def _places(shares: Sequence[slice], device: torch.device, first: int = 0) -> Rows:
+    """Where the shares of a block are, counted from ``first``: one range, if nothing is between.
+
+    Indices are made on the ``device`` of what they pick from: it would wait for any others.
+    """
     if all(one.stop == after.start for one, after in pairwise(shares)):
         return slice(shares[0].start - first, shares[-1].stop - first)
-    return torch.cat([torch.arange(share.start, share.stop) for share in shares]) - first
+    ranges = [
+        torch.arange(share.start - first, share.stop - first, device=device) for share in shares
+    ]
+    return torch.cat(ranges)
 
 
 def _fit(images: Tensor, size: int) -> Tensor:

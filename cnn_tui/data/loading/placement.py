@@ -11,6 +11,9 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
+SURELY_FITS = 256 * 2**20
+"""Bytes of images for which any GPU has room, where none tells how much it has."""
+
 LARGEST_SHARE = 0.5
 """What images may take of the device's free memory; the rest is the network's."""
 
@@ -39,9 +42,13 @@ def settle_placement(wanted: str, size: int, device: str) -> str:
     """Where ``size`` bytes of images are kept, "device" or "host", unless ``wanted`` says it."""
     if wanted != "auto":
         return wanted
-    if device != "cuda":
+    kind, _, number = device.partition(":")
+    if kind != "cuda":
         return "device"
-    free, _ = torch.cuda.mem_get_info()
+    try:
+        free, _ = torch.cuda.mem_get_info(int(number)) if number else torch.cuda.mem_get_info()
+    except RuntimeError:  # Some virtual GPUs do not tell.
+        return "device" if size <= SURELY_FITS else "host"
     return "device" if size <= LARGEST_SHARE * free else "host"
 
 

@@ -12,7 +12,7 @@ from cnn_tui.data.paths import (
     originals_folder,
     refuse_unwritable,
 )
-from cnn_tui.data.preparation.listing import list_folder
+from cnn_tui.data.preparation.listing import list_folder, refuse_no_validation
 from cnn_tui.data.records import DataSpec
 from cnn_tui.errors import ExitCode, UsageError
 
@@ -37,6 +37,12 @@ def refuse_unusable(spec: DataSpec, data_dir: Path) -> None:
     folder = originals_folder(data_dir, info.name)
     if not all((folder / name).exists() for name in info.files):
         _ask_servers(info.name, data_dir)
+
+
+def refuse_no_val(spec: DataSpec) -> None:
+    """Raise UsageError where ``spec`` is a folder of images without any for validation."""
+    if spec.path is not None:
+        refuse_no_validation(list_folder(spec.path))
 
 
 def _ask_servers(name: str, data_dir: Path) -> None:

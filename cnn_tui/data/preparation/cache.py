@@ -2,17 +2,19 @@
 
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import astuple
 from pathlib import Path
+from typing import Any
 
 import torch
 from safetensors import SafetensorError, safe_open
+from torch import Tensor
 
 from cnn_tui.data.dataset import Prepared, Split
 from cnn_tui.data.paths import CACHE_VERSION, refusal
-from cnn_tui.data.records import PreparationStep, ProgressCallback, Remark, SkippedFile
-from cnn_tui.data.tensorfile import write_tensors
+from cnn_tui.data.records import BYTE_SCALE, PreparationStep, ProgressCallback, Remark, SkippedFile
+from cnn_tui.data.tensorfile import write_large
 from cnn_tui.errors import UsageError
 from cnn_tui.processes import alone
 
@@ -41,13 +43,13 @@ def kept(
             if isinstance(found, Prepared):
                 return found
             if isinstance(found, _Damaged):
-                progress(Remark(f"The cache {cache} was damaged, and is made anew."))
+                progress(Remark(f"The cache {cache} was damaged, and is made again."))
             _sweep(cache)
             prepared = make()
             _write(cache, name, fingerprint, prepared)
             return prepared
     except OSError as error:
-        raise refusal(cache.parent, error) from error
+        raise refusal(cache.parent, error, cache) from error
 
 
 class _Damaged:
@@ -69,34 +71,51 @@ def _read(cache: Path, fingerprint: str) -> Prepared | _Damaged | None:
             facts = file.metadata() or {}
             if (facts["version"], facts["fingerprint"]) != (CACHE_VERSION, fingerprint):
                 return None
-            split = {
-                part: Split(file.get_tensor(f"{part}_images"), file.get_tensor(f"{part}_labels"))
-                for part in ("train", "test")
-            }
             prepared = Prepared(
                 classes=tuple(json.loads(facts["classes"])),
-                train=split["train"],
-                test=split["test"],
+                train=_read_part(file, "train"),
+                test=_read_part(file, "test"),
                 mean=tuple(json.loads(facts["mean"])),
                 std=tuple(json.loads(facts["std"])),
                 skipped=tuple(SkippedFile(*pair) for pair in json.loads(facts["skipped"])),
+                scale=json.loads(facts.get("scale", str(BYTE_SCALE))),
+                val=_read_part(file, "val") if "val_images" in file.keys() else None,  # noqa: SIM118
+                remarks=tuple(json.loads(facts.get("remarks", "[]"))),
             )
     except (OSError, SafetensorError, KeyError, ValueError, TypeError):
         return _Damaged()
     return prepared if _is_sound(prepared) else _Damaged()
 
 
+def _read_part(file: Any, part: str) -> Split:
+    present = set(file.keys())
+    files, digests = (
+        _as_texts(file.get_tensor(f"{part}_{kind}")) if f"{part}_{kind}" in present else ()
+        for kind in ("files", "digests")
+    )
+    images, labels = file.get_tensor(f"{part}_images"), file.get_tensor(f"{part}_labels")
+    return Split(images, labels, files, digests)
+
+
 def _is_sound(prepared: Prepared) -> bool:
     """Whether every image has a label of a class: on a GPU, one that has none ends the process."""
-    for part in (prepared.train, prepared.test):
-        images, labels = part.images, part.labels
-        if images.dtype != torch.uint8 or images.ndim != 4 or len(images) != len(labels):
-            return False
-        if labels.dtype != torch.int64 or labels.ndim != 1 or not len(labels):
-            return False
-        if int(labels.min()) < 0 or int(labels.max()) >= len(prepared.classes):
-            return False
+    others = (prepared.test,) if prepared.val is None else (prepared.val, prepared.test)
+    if not len(prepared.train) or not any(map(len, others)):
+        return False
+    if not all(_is_sound_part(part, len(prepared.classes)) for part in (prepared.train, *others)):
+        return False
     return prepared.train.images.shape[1] == len(prepared.mean) == len(prepared.std)
+
+
+def _is_sound_part(part: Split, classes: int) -> bool:
+    images, labels = part.images, part.labels
+    if images.dtype != torch.uint8 or images.ndim != 4 or len(images) != len(labels):
+        return False
+    if labels.dtype != torch.int64 or labels.ndim != 1:
+        return False
+    if any(len(texts) not in (0, len(labels)) for texts in (part.files, part.digests)):
+        return False
+    return not len(labels) or (int(labels.min()) >= 0 and int(labels.max()) < classes)
 
 
 def _sweep(cache: Path) -> None:
@@ -105,20 +124,40 @@ def _sweep(cache: Path) -> None:
         left.unlink(missing_ok=True)
 
 
-def _write(cache: Path, name: str, fingerprint: str, prepared: Prepared) -> None:
-    tensors = {
-        "train_images": prepared.train.images,
-        "train_labels": prepared.train.labels,
-        "test_images": prepared.test.images,
-        "test_labels": prepared.test.labels,
-    }
+def _write(cache: Path, data: str, fingerprint: str, prepared: Prepared) -> None:
+    parts = {"train": prepared.train, "val": prepared.val, "test": prepared.test}
+    tensors: dict[str, Tensor] = {}
+    for name, split in parts.items():
+        if split is not None:
+            tensors |= {f"{name}_{kind}": each for kind, each in _tensors(split)}
     facts = {
         "version": CACHE_VERSION,
-        "name": json.dumps(name),
+        "name": json.dumps(data),
         "fingerprint": fingerprint,
         "classes": json.dumps(prepared.classes),
         "mean": json.dumps(prepared.mean),
         "std": json.dumps(prepared.std),
         "skipped": json.dumps([astuple(each) for each in prepared.skipped]),
+        "scale": json.dumps(prepared.scale),
+        "remarks": json.dumps(prepared.remarks),
     }
-    write_tensors(cache, tensors, facts)
+    write_large(cache, tensors, facts)
+
+
+def _tensors(split: Split) -> Iterator[tuple[str, Tensor]]:
+    yield "images", split.images
+    yield "labels", split.labels
+    for kind, texts in (("files", split.files), ("digests", split.digests)):
+        if texts:
+            yield kind, _as_tensor(texts)
+
+
+def _as_tensor(texts: Sequence[str]) -> Tensor:
+    """Texts as bytes, each ended by a NUL: the header of a file has no room for a million."""
+    joined = "".join(f"{text}\0" for text in texts).encode(errors="surrogateescape")
+    return torch.frombuffer(bytearray(joined), dtype=torch.uint8)
+
+
+def _as_texts(tensor: Tensor) -> tuple[str, ...]:
+    joined = tensor.numpy().tobytes().decode(errors="surrogateescape")
+    return tuple(joined.split("\0")[:-1])

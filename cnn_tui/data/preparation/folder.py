@@ -1,10 +1,12 @@
 """A folder of images as tensors: decoded once, then read from one memory-mapped file.
 
 The cache file is named after the folder's path and carries the fingerprint of
-its listing: change a picture, and it is made anew.
+its listing: change a picture, and it is made again. It holds the parts that the folder
+has; what its val/ is for is decided when it is read.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,15 +14,50 @@ import torch
 from numpy.typing import NDArray
 
 from cnn_tui.data.catalogue import FOLDER_PREFIX
-from cnn_tui.data.dataset import Prepared, Split, channel_statistics, split_tail, stratified_order
+from cnn_tui.data.dataset import Prepared, Split, channel_statistics, stratified_order
 from cnn_tui.data.paths import cache_file, folder_cache_name
 from cnn_tui.data.preparation.cache import kept
-from cnn_tui.data.preparation.decode import LARGEST_SIDE, common_format, decode_all
-from cnn_tui.data.preparation.listing import FileList, FolderListing, list_folder, passed_over_words
-from cnn_tui.data.records import ProgressCallback, Remark, SkippedFile, silent
+from cnn_tui.data.preparation.decode import (
+    LARGEST_SIDE,
+    Decoded,
+    PixelFormat,
+    common_format,
+    decode_all,
+    holds_deep,
+    put_in_order,
+)
+from cnn_tui.data.preparation.depths import DEEPEST_SCALE
+from cnn_tui.data.preparation.layout import listed
+from cnn_tui.data.preparation.listing import (
+    ORDER,
+    FolderListing,
+    list_folder,
+    passed_over_words,
+    refuse_no_validation,
+)
+from cnn_tui.data.preparation.older import as_before
+from cnn_tui.data.preparation.part_names import WORDS, PartRole
+from cnn_tui.data.preparation.room import refuse_no_room
+from cnn_tui.data.records import (
+    FIRST_SPLIT_RULE,
+    SPLIT_RULE,
+    ProgressCallback,
+    Remark,
+    SkippedFile,
+    silent,
+)
+from cnn_tui.data.splits import (
+    TEST_FRACTION,
+    VAL_FRACTION,
+    NothingToSpareError,
+    classes_text,
+    divide,
+    missing,
+)
 from cnn_tui.errors import UsageError
 
-TEST_FRACTION = 0.2
+FORMAT = 3
+"""Of what is kept of a folder; one that an older lab kept is made again."""
 
 
 def load(
@@ -28,32 +65,73 @@ def load(
     data_dir: Path,
     *,
     image_size: int | None = None,
+    form: PixelFormat | None = None,
+    val_is_validation: bool = False,
+    rule: int = SPLIT_RULE,
     progress: ProgressCallback = silent,
 ) -> Prepared:
     """The images under ``root``, from the cache in ``data_dir`` where it still holds.
 
     Every image is brought to one square size: the most common one, ``image_size``
-    where that is smaller. Files that cannot be read are left out and listed in
-    ``skipped``; ``progress`` receives a remark about those that the lab does not open.
+    where that is smaller, or to the ``form`` that is given. Files that cannot be read are
+    left out and listed in ``skipped``; ``progress`` receives remarks about those that the
+    lab does not open, and about what the folder lacks. Where there is val/ and no test/, val/
+    is the test set, unless ``val_is_validation``: then there is none. ``rule`` is how
+    images are held out.
     Raises UsageError for a folder that cannot be used and for a cache that cannot be
     written.
     """
     listing = list_folder(root)
+    if val_is_validation:
+        refuse_no_validation(listing)
     _remark_on_the_rest(listing, progress)
-    paths = [f"{part.root}/{path}" for part in _parts(listing) for path in part.paths]
-    common_side, channels = common_format(paths)
-    side = min(common_side, image_size or LARGEST_SIDE)
-    cache = cache_file(data_dir, folder_cache_name(root, side))
+    found = _cached(listing, data_dir, image_size, form, rule, progress)
+    if rule == FIRST_SPLIT_RULE:
+        return as_before(found, is_split=listing.is_split)
+    for remark in found.remarks:
+        progress(Remark(remark))
+    if found.val is not None and not len(found.test) and not val_is_validation:
+        val, train = listing.name_of("val"), listing.name_of("train")
+        progress(
+            Remark(
+                f"{val} is the test set, and validation images are held out of {train}: "
+                "val-is-validation turns this round."
+            )
+        )
+        found = replace(found, val=None, test=found.val)
+    _remark_on_missing(listing, found, progress)
+    return found
 
-    def make() -> Prepared:
-        images, failures = decode_all(paths, side, channels, progress)
-        return _arrange(listing, paths, images, failures)
 
-    return kept(cache, f"{FOLDER_PREFIX}{root}", listing.fingerprint, make, progress)
+def _cached(
+    listing: FolderListing,
+    data_dir: Path,
+    image_size: int | None,
+    form: PixelFormat | None,
+    rule: int,
+    progress: ProgressCallback,
+) -> Prepared:
+    """The folder's images in a form of their own, or in the ``form`` of a run of before."""
+    paths = listing.paths
+    own = common_format(paths)
+    own = replace(own, side=min(own.side, image_size or LARGEST_SIDE))
 
+    def made(name: str, shown: PixelFormat) -> Prepared:
+        def make() -> Prepared:
+            refuse_no_room(str(listing.root), len(paths), shown, data_dir)
+            return _arrange(listing, decode_all(paths, shown, progress))
 
-def _parts(listing: FolderListing) -> tuple[FileList, ...]:
-    return (listing.train,) if listing.test is None else (listing.train, listing.test)
+        made_of = f"{FORMAT}-{listing.fingerprint}"
+        cache = cache_file(data_dir, folder_cache_name(listing.root, name))
+        return kept(cache, f"{FOLDER_PREFIX}{listing.root}", made_of, make, progress)
+
+    if form is None and rule == FIRST_SPLIT_RULE and holds_deep(paths):
+        form = replace(own, scale=DEEPEST_SCALE)  # older runs took every file for one of 16 bits
+    elif form is None or (form.side, form.channels) == (own.side, own.channels):
+        found = made(str(own.side), own)
+        if form is None or form.scale == found.scale:
+            return found
+    return made(f"{form.side}-{form.channels}-{form.scale:g}", form)
 
 
 def _remark_on_the_rest(listing: FolderListing, progress: ProgressCallback) -> None:
@@ -62,52 +140,171 @@ def _remark_on_the_rest(listing: FolderListing, progress: ProgressCallback) -> N
         why = "not named as an image that the lab opens, or in no class folder"
         progress(Remark(f"Passed over in {listing.root}: {words} ({why})."))
     if listing.unused:
-        names = ", ".join(f"{name}/" for name in listing.unused)
-        progress(Remark(f"Not used in {listing.root}: {names} (only train/ and test/ are read)."))
+        read = listed([listing.parts[role].root.name for role in ORDER if role in listing.parts])
+        progress(
+            Remark(f"Not used in {listing.root}: {listed(listing.unused)} (only {read} are read).")
+        )
 
 
-def _arrange(
-    listing: FolderListing,
-    paths: Sequence[str],
-    images: NDArray[np.uint8],
-    failures: Sequence[tuple[int, str]],
-) -> Prepared:
+def _remark_on_missing(listing: FolderListing, found: Prepared, progress: ProgressCallback) -> None:
+    """Name the classes that a part has no images of."""
+    for split, what in ((found.val, "validation"), (found.test, "test")):
+        if split is None or not len(split):
+            continue
+        names = missing(split, found.classes)
+        if names:
+            why = "" if listing.is_split else ": a class of three images or more has one"
+            progress(Remark(f"No {what} images of {classes_text(names)}{why}."))
+
+
+def _arrange(listing: FolderListing, decoded: Decoded) -> Prepared:
     """The readable images in their parts, each in stratified order."""
-    labels = np.array([each for part in _parts(listing) for each in part.labels], dtype=np.int64)
-    readable = np.ones(len(paths), dtype=bool)
-    readable[[index for index, _ in failures]] = False
-    first_test = len(paths) if listing.test is None else len(listing.train.paths)
-    train = _ordered(images, labels, np.flatnonzero(readable[:first_test]))
-    if listing.test is None:
-        train, test = split_tail(train, TEST_FRACTION)
-    else:
-        test = _ordered(images, labels, first_test + np.flatnonzero(readable[first_test:]))
-    skipped = tuple(
-        SkippedFile(paths[index].removeprefix(f"{listing.root}/"), reason)
-        for index, reason in failures
+    labels, names = np.array(listing.labels, dtype=np.int64), listing.names
+    readable = np.ones(len(names), dtype=bool)
+    readable[[index for index, _ in decoded.failures]] = False
+    skipped = tuple(SkippedFile(names[index], reason) for index, reason in decoded.failures)
+    rows = rows_of_parts(listing, labels, readable)
+    _refuse_unreadable(listing, labels, rows, skipped)
+    _refuse_mixed(listing, decoded)
+    if not listing.is_split:
+        rows |= zip(("train", "test"), divided(listing, labels, rows["train"]), strict=True)
+    if "val" not in rows:  # what a run holds out of them by default is then at their end
+        rows["train"] = np.concatenate(_divided_again(labels, rows["train"]))
+    remarks = tuple(_about_images(decoded, names, readable))
+    splits = _splits(decoded, labels, names, rows)
+    mean, std = channel_statistics(splits["train"].images)
+    return Prepared(
+        classes=listing.classes,
+        train=splits["train"],
+        test=splits.get("test") or splits["train"].emptied(),
+        mean=mean,
+        std=std,
+        skipped=skipped,
+        scale=decoded.scale,
+        val=splits.get("val"),
+        remarks=remarks,
     )
-    _refuse_unreadable(listing, train, test, skipped)
-    mean, std = channel_statistics(train.images)
-    return Prepared(listing.classes, train, test, mean, std, skipped)
 
 
-def _ordered(
-    images: NDArray[np.uint8], labels: NDArray[np.int64], rows: NDArray[np.int64]
-) -> Split:
-    rows = rows[stratified_order(labels[rows])]
-    return Split(torch.from_numpy(images[rows]), torch.from_numpy(labels[rows]))
+def rows_of_parts(
+    listing: FolderListing, labels: NDArray[np.int64], readable: NDArray[np.bool_]
+) -> dict[PartRole, NDArray[np.int64]]:
+    """Which files are those of each part that can be read, in stratified order.
+
+    ``labels`` and ``readable`` are of all files, those of each part of ``ORDER`` in turn.
+    """
+    rows: dict[PartRole, NDArray[np.int64]] = {}
+    first = 0
+    for role in ORDER:
+        if role in listing.parts:
+            end = first + len(listing.parts[role].paths)
+            there = first + np.flatnonzero(readable[first:end])
+            rows[role] = there[stratified_order(labels[there])]
+            first = end
+    return rows
+
+
+def divided(
+    listing: FolderListing, labels: NDArray[np.int64], rows: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The rows of training images, and of the test images that the lab holds out of them.
+
+    Raises UsageError where there is none to spare.
+    """
+    try:
+        stays, held = divide(labels[rows], TEST_FRACTION, again=True)
+    except NothingToSpareError as error:
+        raise UsageError(
+            f"The image folder {listing.root} has too few images to hold some out for testing: "
+            "add images until a class has three."
+        ) from error
+    return rows[stays], rows[held]
+
+
+def _divided_again(
+    labels: NDArray[np.int64], rows: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], ...]:
+    try:
+        stays, held = divide(labels[rows], VAL_FRACTION)
+    except NothingToSpareError:
+        return (rows,)  # whoever trains on them will say so
+    return rows[stays], rows[held]
+
+
+def _splits(
+    decoded: Decoded,
+    labels: NDArray[np.int64],
+    names: Sequence[str],
+    rows: Mapping[PartRole, NDArray[np.int64]],
+) -> dict[PartRole, Split]:
+    """The parts, as views of the decoded images, which are put in their order where they lie."""
+    put_in_order(decoded.images, np.concatenate(list(rows.values())))
+    found: dict[PartRole, Split] = {}
+    first = 0
+    for role, each in rows.items():
+        end = first + len(each)
+        found[role] = Split(
+            torch.from_numpy(decoded.images[first:end]),
+            torch.from_numpy(labels[each]),
+            tuple(names[row] for row in each.tolist()),
+            tuple(decoded.digests[row] for row in each.tolist()),
+        )
+        first = end
+    return found
+
+
+def _about_images(
+    decoded: Decoded, names: Sequence[str], readable: NDArray[np.bool_]
+) -> Iterator[str]:
+    """Sentences about images that are probably not what they should be."""
+    count = len(decoded.constant)
+    first = names[decoded.constant[0]] if count else ""
+    if count == readable.sum() and _is_one_color(decoded.images[:, :, 0, 0][readable]):
+        yield (
+            f"All {count:,} images show one and the same color, such as {first}: there is nothing "
+            "to learn from them. Look at one in an image viewer, and save them as it shows them."
+        )
+    elif count:
+        which = first if count == 1 else f"{count:,} images, such as {first},"
+        yield (
+            f"{which} {'shows' if count == 1 else 'show'} a single color: nothing can be learned "
+            "there."
+        )
+    if decoded.depths.cut:
+        yield (
+            f"{decoded.depths.cut:,} of the images have 16 bits per color, of which only the upper "
+            "8 are read: if they look black, save them with 8 bits."
+        )
+
+
+def _is_one_color(corners: NDArray[np.uint8]) -> bool:
+    """Whether images that are each of a single color, by one pixel, have all the same one."""
+    return bool((corners == corners[0]).all())
 
 
 def _refuse_unreadable(
-    listing: FolderListing, train: Split, test: Split, skipped: tuple[SkippedFile, ...]
+    listing: FolderListing,
+    labels: NDArray[np.int64],
+    rows: Mapping[PartRole, NDArray[np.int64]],
+    skipped: tuple[SkippedFile, ...],
 ) -> None:
-    counts = torch.bincount(train.labels, minlength=len(listing.classes)).tolist()
-    missing = [name for name, count in zip(listing.classes, counts, strict=True) if count == 0]
-    if not missing and len(test):
+    counts = np.bincount(labels[rows["train"]], minlength=len(listing.classes)).tolist()
+    lacking = [name for name, count in zip(listing.classes, counts, strict=True) if count == 0]
+    unread = [WORDS[role] for role, each in rows.items() if not len(each)]
+    if not lacking and not unread:
         return
-    what = f"no training image of class {missing[0]}" if missing else "no test image"
+    what = f"no training image of class {lacking[0]}" if lacking else f"no {unread[0]} image"
     example = f", such as {skipped[0].path} ({skipped[0].reason})" if skipped else ""
     raise UsageError(
         f"The image folder {listing.root} gives {what}: {len(skipped):,} of its files cannot "
         f"be read{example}. Add images that can be read."
     )
+
+
+def _refuse_mixed(listing: FolderListing, decoded: Decoded) -> None:
+    if decoded.depths.is_mixed and decoded.scale != DEEPEST_SCALE:
+        raise UsageError(
+            f"Some images of {listing.root} have pixels of whole numbers up to "
+            f"{decoded.depths.whole:,}, others of fractions up to {decoded.depths.real:.3g}: no "
+            "scale suits both, so save all of them alike, such as with 8 bits."
+        )

@@ -1,27 +1,35 @@
 """What a folder of images holds, without opening one of them: free of torch.
 
-Two layouts: ``train/CLASS/…`` beside ``test/CLASS/…``, or ``CLASS/…`` alone, to
-be split by the lab. Images may lie in subfolders of their class.
+The layouts are those of ``layout``: ``train/CLASS/…`` beside ``val/`` or ``test/`` or both,
+or ``CLASS/…`` alone, to be split by the lab. Images may lie in subfolders of their class,
+links to folders included.
 """
 
 import hashlib
 import os
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 
+from cnn_tui.data.preparation.layout import (
+    FolderLayout,
+    find_layout,
+    folders_in,
+    holds_pictures,
+    listed,
+)
+from cnn_tui.data.preparation.part_names import PartRole
 from cnn_tui.data.preparation.pictures import SUFFIXES, is_picture_name
+from cnn_tui.data.preparation.walking import files_below
 from cnn_tui.errors import UsageError
-
-SPLIT_NAMES = frozenset(("train", "test", "val", "valid", "validation"))
-"""Folders named so hold a part of the data set, not a class."""
-
-SYSTEM_FILES = frozenset(("__MACOSX", "Thumbs.db", "ehthumbs.db", "desktop.ini"))
-"""What file managers leave in folders, beside names that begin with a dot."""
 
 NAMED_ENDINGS = 4
 """Endings of files passed over that a sentence names; the most frequent come first."""
+
+
+ORDER: tuple[PartRole, ...] = ("train", "val", "test")
+"""Of the parts, wherever they are gone through."""
 
 
 @dataclass(frozen=True)
@@ -35,20 +43,47 @@ class FileList:
 
 @dataclass(frozen=True)
 class FolderListing:
-    """The files of a folder data set; ``test`` is None where the lab has to split.
+    """The files of a folder data set, in the ``parts`` that it has: ``train`` at least.
 
-    ``fingerprint`` changes whenever an image is added, removed or written to.
-    ``passed_over`` are the files that the lab does not open, relative to ``root``;
-    ``unused`` are the folders beside train/ and test/.
+    Where ``is_split`` is false, there are no others, and the lab splits. ``fingerprint``
+    changes whenever an image is added, removed or written to. ``passed_over`` are the files
+    that the lab does not open, relative to ``root``; ``unused`` are the folders beside the
+    parts.
     """
 
     root: Path
     classes: tuple[str, ...]
-    train: FileList
-    test: FileList | None
+    parts: Mapping[PartRole, FileList]
     fingerprint: str
     passed_over: tuple[str, ...] = ()
     unused: tuple[str, ...] = ()
+
+    @property
+    def is_split(self) -> bool:
+        """Whether the folder says which images are to be learned from."""
+        return len(self.parts) > 1
+
+    @property
+    def paths(self) -> list[str]:
+        """Of all files, those of each part of ``ORDER`` in turn."""
+        return [f"{part.root}/{path}" for part in self._in_order() for path in part.paths]
+
+    @property
+    def names(self) -> list[str]:
+        """Of all files, relative to ``root``."""
+        return [path.removeprefix(f"{self.root}/") for path in self.paths]
+
+    @property
+    def labels(self) -> list[int]:
+        """Of all files, the index of each one's class."""
+        return [label for part in self._in_order() for label in part.labels]
+
+    def _in_order(self) -> list[FileList]:
+        return [self.parts[role] for role in ORDER if role in self.parts]
+
+    def name_of(self, role: PartRole) -> str:
+        """What the folder of a part is called: ``Train/``."""
+        return f"{self.parts[role].root.name}/"
 
 
 @dataclass
@@ -70,40 +105,57 @@ def list_folder(root: Path) -> FolderListing:
     """List the images under ``root``.
 
     Raises UsageError where there is no such folder, no image, only one class or
-    a class without images, and where train/ and test/ do not hold the same classes.
+    a class without images, where it cannot be told what its folders are, and where
+    a part has a class that cannot be learned.
     """
     found = _Listing(root)
-    unused: tuple[str, ...] = ()
-    test = None
     try:
         _refuse_no_folder(root)
-        classes = _class_names(root)
+        layout = find_layout(root)
         _pass_over_loose_images(root, found)
-        if _is_split(root, classes):
-            unused = tuple(name for name in classes if name not in ("train", "test"))
-            classes = _same_classes(root)
-            for part in ("train", "test"):
-                _pass_over_loose_images(root / part, found)
-            train = _list_tree(root / "train", classes, found)
-            test = _list_tree(root / "test", classes, found)
+        if layout.parts:
+            classes, parts = _list_parts(root, layout, found)
         else:
-            train = _list_tree(root, classes, found)
+            classes, parts = layout.classes, {"train": _list_tree(root, layout.classes, found)}
+            _refuse_too_little(parts["train"], classes, "remove the folder", found)
     except OSError as error:
         raise UsageError(
             f"The image folder {root} cannot be read: {error.strerror} ({error.filename})."
         ) from error
-    fingerprint = found.digest.hexdigest()
-    return FolderListing(root, classes, train, test, fingerprint, found.in_order(), unused)
+    return FolderListing(
+        root=root,
+        classes=classes,
+        parts=parts,
+        fingerprint=found.digest.hexdigest(),
+        passed_over=found.in_order(),
+        unused=layout.unused,
+    )
+
+
+def refuse_no_validation(listing: FolderListing) -> None:
+    """Raise UsageError where there is no folder of validation images."""
+    if "val" not in listing.parts:
+        raise UsageError(
+            f"The image folder {listing.root} has no folder val/ that could be the validation "
+            "set: leave the option out, and validation images are held out of the training images.",
+            fields=("val_is_validation",),
+        )
 
 
 def passed_over_words(paths: Sequence[str]) -> str:
     """How many files these are, and what kinds: ``3 files (2 .heic, 1 .txt), such as a/b.heic``."""
-    kinds = Counter(PurePath(path).suffix.lower() or "without an ending" for path in paths)
+    kinds = Counter(map(_kind, paths))
     frequent = sorted(kinds.items(), key=lambda item: (-item[1], item[0]))
     named = [f"{count:,} {kind}" for kind, count in frequent[:NAMED_ENDINGS]]
     more = ["…"] if len(kinds) > NAMED_ENDINGS else []
     files = "1 file" if len(paths) == 1 else f"{len(paths):,} files"
     return f"{files} ({', '.join(named + more)}), such as {paths[0]}"
+
+
+def _kind(path: str) -> str:
+    if path.endswith("/"):
+        return "link to a folder around it"
+    return PurePath(path).suffix.lower() or "without an ending"
 
 
 def _refuse_no_folder(root: Path) -> None:
@@ -112,35 +164,47 @@ def _refuse_no_folder(root: Path) -> None:
         raise UsageError(f"The image folder {root} {what}: check the path after folder:")
 
 
-def _class_names(folder: Path) -> tuple[str, ...]:
-    with os.scandir(folder) as entries:
-        names = [entry.name for entry in entries if _is_shown(entry.name) and entry.is_dir()]
-    return tuple(sorted(names))
+def _list_parts(
+    root: Path, layout: FolderLayout, found: _Listing
+) -> tuple[tuple[str, ...], dict[PartRole, FileList]]:
+    """The classes of the training images, and the files of each part."""
+    train = layout.parts["train"]
+    classes = folders_in(root / train)
+    parts: dict[PartRole, FileList] = {}
+    for role in ORDER:
+        if role in layout.parts:
+            folder = root / layout.parts[role]
+            _pass_over_loose_images(folder, found)
+            _refuse_unknown_classes(root, train, folder.name, classes)
+            there = folders_in(folder)
+            found.digest.update(f"{role}\0".encode())
+            parts[role] = _list_tree(folder, classes, found, frozenset(there))
+            _refuse_no_images(parts[role], found)
+            _refuse_one_class(root / train, classes)
+    names = listed([layout.parts[role] for role in ORDER if role in parts])
+    _refuse_too_little(parts["train"], classes, f"remove the class from {names}", found)
+    return classes, parts
 
 
-def _is_split(root: Path, names: tuple[str, ...]) -> bool:
-    if "train" in names and "test" in names:
-        return True
-    if names and SPLIT_NAMES.issuperset(names):
+def _refuse_unknown_classes(root: Path, train: str, part: str, classes: Sequence[str]) -> None:
+    """Raise UsageError where a part has images of classes that there is nothing to learn from."""
+    there = [name for name in folders_in(root / part) if name not in classes]
+    unknown = [name for name in there if _holds_any(root / part / name)]
+    if unknown:
+        more = f" (and {len(unknown) - 1:,} more)" if len(unknown) > 1 else ""
         raise UsageError(
-            f"The image folder {root} holds {', '.join(names)} and no classes: it needs train/ "
-            "and test/ with one folder per class in each, or the class folders alone."
+            f"The class {unknown[0]}{more} of {root} has images in {part}/ and none in {train}/: "
+            f"add some as {train}/{unknown[0]}/, or remove {part}/{unknown[0]}/."
         )
-    return False
 
 
-def _same_classes(root: Path) -> tuple[str, ...]:
-    train, test = (_class_names(root / part) for part in ("train", "test"))
-    if train == test:
-        return train
-    only = ", ".join(
-        [f"{name} is only in train/" for name in train if name not in test]
-        + [f"{name} is only in test/" for name in test if name not in train]
-    )
-    raise UsageError(
-        f"The classes under {root}/train and {root}/test differ ({only}): "
-        "give both the same class folders."
-    )
+def _holds_any(folder: Path) -> bool:
+    return holds_pictures(folder) or holds_pictures(folder, below=True)
+
+
+def _lacking(files: FileList, classes: Sequence[str]) -> tuple[str, ...]:
+    there = set(files.labels)
+    return tuple(name for label, name in enumerate(classes) if label not in there)
 
 
 def _pass_over_loose_images(folder: Path, found: _Listing) -> None:
@@ -151,59 +215,68 @@ def _pass_over_loose_images(folder: Path, found: _Listing) -> None:
         found.pass_over(path)
 
 
-def _list_tree(folder: Path, classes: tuple[str, ...], found: _Listing) -> FileList:
+def _list_tree(
+    folder: Path, classes: tuple[str, ...], found: _Listing, there: frozenset[str] | None = None
+) -> FileList:
+    """The images of each class that has a folder: ``there``, else every one."""
     paths: list[str] = []
     labels: list[int] = []
     for label, name in enumerate(classes):
+        if there is not None and name not in there:
+            continue
         before = len(paths)
         for path, size, modified in sorted(_images(folder / name, name, found)):
             paths.append(path)
             found.digest.update(f"{path}\0{size}\0{modified}\0".encode(errors="surrogateescape"))
         labels += [label] * (len(paths) - before)
-    _refuse_too_little(folder, classes, Counter(labels), found)
     return FileList(folder, tuple(paths), tuple(labels))
 
 
 def _images(folder: Path, prefix: str, found: _Listing) -> Iterator[tuple[str, int, int]]:
     """(path relative to the tree, bytes, time of change) of each image, subfolders included."""
-    with os.scandir(folder) as entries:
-        for entry in entries:
-            name = f"{prefix}/{entry.name}"
-            if not _is_shown(entry.name):
-                continue
-            if entry.is_dir(follow_symlinks=False):
-                yield from _images(folder / entry.name, name, found)
-            elif is_picture_name(entry.name) and entry.is_file():
-                facts = entry.stat()
-                yield name, facts.st_size, facts.st_mtime_ns
-            else:
-                found.pass_over(entry.path)
+    for name, entry in files_below(folder):
+        if is_picture_name(name) and entry.is_file():
+            facts = entry.stat()
+            yield f"{prefix}/{name}", facts.st_size, facts.st_mtime_ns
+        else:
+            found.pass_over(f"{folder}/{name}")
 
 
-def _is_shown(name: str) -> bool:
-    return not name.startswith(".") and name not in SYSTEM_FILES
-
-
-def _refuse_too_little(
-    folder: Path, classes: tuple[str, ...], counts: Counter[int], found: _Listing
-) -> None:
-    passed = ""
-    if found.passed_over:
-        passed = f"; passed over: {passed_over_words(found.in_order())}"
-    endings = ", ".join(SUFFIXES)
-    if counts.total() == 0:
+def _refuse_no_images(files: FileList, found: _Listing) -> None:
+    if not files.paths:
         raise UsageError(
-            f"There are no images in the class folders of {folder}: the lab looks for "
-            f"{folder}/CLASS/IMAGE with the endings {endings}{passed}."
+            f"There are no images in the class folders of {files.root}: the lab looks for "
+            f"{files.root}/CLASS/IMAGE with the endings {', '.join(SUFFIXES)}{_passed(found)}.",
         )
+
+
+def _refuse_one_class(folder: Path, classes: Sequence[str]) -> None:
     if len(classes) == 1:
         raise UsageError(
             f"The image folder {folder} holds only one class ({classes[0]}): "
-            "classification needs at least two class folders."
+            f"classification needs at least two class folders{_deeper(folder, classes[0])}."
         )
-    empty = [name for label, name in enumerate(classes) if counts[label] == 0]
+
+
+def _refuse_too_little(
+    train: FileList, classes: tuple[str, ...], otherwise: str, found: _Listing
+) -> None:
+    """``otherwise`` is what can be done about a class without images but to add some."""
+    _refuse_no_images(train, found)
+    _refuse_one_class(train.root, classes)
+    empty = _lacking(train, classes)
     if empty:
         raise UsageError(
-            f"The class {empty[0]} in {folder} holds no images with the endings {endings}: add "
-            f"some, or remove the folder{passed}."
+            f"The class {empty[0]} in {train.root} holds no images with the endings "
+            f"{', '.join(SUFFIXES)}: add some, or {otherwise}{_passed(found)}.",
         )
+
+
+def _deeper(folder: Path, only: str) -> str:
+    """What to give where the classes are one level further down."""
+    inside = folders_in(folder / only)
+    return f" (if they are in {only}/, give folder:{folder / only})" if len(inside) > 1 else ""
+
+
+def _passed(found: _Listing) -> str:
+    return f"; passed over: {passed_over_words(found.in_order())}" if found.passed_over else ""

@@ -94,7 +94,7 @@ def _gather(info: DataInfo, folder: Path, progress: ProgressCallback, *, downloa
                     f"{target} is damaged: download it again.",
                     next_steps=(step(Action.PREPARE_DATA, info.name),),
                 )
-            progress(Remark(f"{target} has the wrong checksum, and is fetched anew."))
+            progress(Remark(f"{target} has the wrong checksum, and is downloaded again."))
         try:
             fetch(original.urls, target, original.md5, progress)
         except DownloadError as error:
@@ -164,8 +164,7 @@ def _decode(info: DataInfo, folder: Path, progress: ProgressCallback) -> Prepare
             f"The files in {folder} have the right checksums and yet cannot be read "
             f"({type(error).__name__}: {error}): remove that folder and prepare {info.name} again."
         ) from error
-    order = torch.from_numpy(stratified_order(train.labels.numpy()))
-    train = Split(train.images[order], train.labels[order])
+    train = train.at(stratified_order(train.labels.numpy()).tolist())
     mean, std = channel_statistics(train.images)
     assert info.classes is not None
     total = len(train) + len(test)

@@ -167,6 +167,22 @@ def test_processes_share_every_batch_of_one_alone(
     assert torch.cat(judged).tolist() == list(range(50))
 
 
+def test_a_process_picks_its_part_of_a_block_without_indices_from_the_host(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made, plain = [], torch.arange
+
+    def arange(*ends: int, device: torch.device | None = None) -> torch.Tensor:
+        made.append(device)
+        return plain(*ends, device=device)
+
+    loader = make_loader(make_split(), rank=1, ranks=2, augment="crop")
+    monkeypatch.setattr(torch, "arange", arange)
+    for _ in loader.epoch(0, 0):
+        pass
+    assert made and None not in made
+
+
 def test_a_last_batch_with_fewer_images_than_processes_is_left_out() -> None:
     assert len(make_loader(make_split(19), rank=0, ranks=4)) == 2
     assert len(make_loader(make_split(20), rank=0, ranks=4)) == 3

@@ -13,10 +13,12 @@ import pytest
 import torch
 
 from cnn_tui.data.dataset import Prepared, Split
+from cnn_tui.data.preparation import folder as pictures
 from cnn_tui.data.preparation.cache import kept
 from cnn_tui.data.records import PreparationStep, Remark
 from cnn_tui.errors import UsageError
 from cnn_tui.processes import alone
+from tests.data.conftest import MakeTree
 
 DATA = Prepared(
     classes=("cat", "dog"),
@@ -81,7 +83,7 @@ def test_makes_a_damaged_cache_anew_and_says_so(tmp_path: Path, keep: int) -> No
     maker.get(cache)
     cache.write_bytes(cache.read_bytes()[:keep])
     maker.get(cache)
-    assert maker.told == [Remark(f"The cache {cache} was damaged, and is made anew.")]
+    assert maker.told == [Remark(f"The cache {cache} was damaged, and is made again.")]
     maker.get(cache)
     assert maker.made == 2
 
@@ -233,3 +235,24 @@ def resident() -> int:
     """KiB of memory that this process really occupies."""
     lines = STATUS.read_text().splitlines()
     return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS"))
+
+
+def test_a_read_only_folder_says_at_which_size_it_has_the_images(
+    make_tree: MakeTree, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root, shared = make_tree(), tmp_path / "shared"
+    pictures.load(root, shared)
+    (side,) = pictures.load(root, shared).train.images.shape[2:3]
+
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    monkeypatch.setattr(os, "open", refuse)
+    assert len(pictures.load(root, shared).train)
+    with pytest.raises(UsageError) as error:
+        pictures.load(root, shared, image_size=side // 2)
+    assert f"{shared} has these images prepared at {side}×{side} pixels only" in str(error.value)
+    assert "a folder of your own for data sets, or set CNN_LAB_DATA" in str(error.value)
+    assert error.value.fields == ("data_dir", "image_size")
+    monkeypatch.undo()
+    assert pictures.load(root, tmp_path / "own", image_size=side // 2).train.images.shape[2] < side

@@ -1,5 +1,6 @@
 import torch
 
+from cnn_tui.data import shipped_digits
 from cnn_tui.data.catalogue import data_info, parse
 from cnn_tui.data.preparation import digits, prepare
 
@@ -38,3 +39,12 @@ def test_the_catalogue_tells_the_sizes_of_digits(tmp_path: object) -> None:
     assert info.test_size == len(data.test)
     assert (info.in_channels, info.image_size) == (data.in_channels, data.image_size)
     assert info.classes == data.classes
+
+
+def test_reads_the_same_test_images_without_torch() -> None:
+    test = digits.prepared().test
+    assert list(shipped_digits.order_of_test()) == digits.order_of_test()
+    for index in (0, 30, len(test) - 1):
+        pixels, label = shipped_digits.digit(index)
+        assert [list(row) for row in pixels] == test.images[index, 0].tolist()
+        assert label == str(int(test.labels[index]))

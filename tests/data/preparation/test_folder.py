@@ -9,7 +9,7 @@ from PIL import Image
 
 from cnn_tui.data.catalogue import parse
 from cnn_tui.data.preparation import decode, folder, prepare
-from cnn_tui.data.records import PreparationStep, SkippedFile
+from cnn_tui.data.records import PreparationStep, Remark, SkippedFile
 from cnn_tui.errors import UsageError
 from tests.data.conftest import MakeTree
 
@@ -160,18 +160,22 @@ def test_a_class_without_a_readable_image_is_refused(make_tree: MakeTree, tmp_pa
         load(root, tmp_path / "cache")
 
 
-def test_train_and_test_must_hold_the_same_classes(make_tree: MakeTree, tmp_path: Path) -> None:
+def test_a_class_that_only_the_test_has_is_refused(make_tree: MakeTree, tmp_path: Path) -> None:
     make_tree("images/train", classes=("cats", "dogs"))
     make_tree("images/test", classes=("cats", "birds"))
-    with pytest.raises(UsageError, match=r"dogs is only in train/, birds is only in test/"):
+    with pytest.raises(UsageError, match=r"class birds .* in test/ and none in train/") as error:
         load(tmp_path / "images", tmp_path / "cache")
+    assert "add some as train/birds/, or remove test/birds/" in str(error.value)
 
 
-def test_half_a_split_is_not_taken_for_classes(make_tree: MakeTree, tmp_path: Path) -> None:
-    make_tree("images/train")
-    make_tree("images/val")
-    with pytest.raises(UsageError, match="needs train/ and test/"):
-        load(tmp_path / "images", tmp_path / "cache")
+def test_a_class_that_the_test_lacks_is_named(make_tree: MakeTree, tmp_path: Path) -> None:
+    make_tree("images/Train", classes=("cats", "dogs", "owls"))
+    make_tree("images/Test", classes=("cats",))
+    (tmp_path / "images" / "Test" / "owls").mkdir()
+    told: list[PreparationStep | Remark] = []
+    data = load(tmp_path / "images", tmp_path / "cache", progress=told.append)
+    assert data.test.labels.unique().tolist() == [0]
+    assert Remark("No test images of 2 classes (dogs, owls).") in told
 
 
 def test_later_loads_decode_nothing(

@@ -15,7 +15,7 @@ import cnn_tui
 from cnn_tui.analysis.images import find_image, names_image_file
 from cnn_tui.analysis.pooling.inputs import resolve_input
 from cnn_tui.data.preparation import folder
-from cnn_tui.data.preparation.decode import common_format, decode_chunk, decode_picture
+from cnn_tui.data.preparation.decode import PixelFormat, common_format, decode_chunk, decode_picture
 from cnn_tui.data.preparation.listing import list_folder
 from cnn_tui.data.preparation.pictures import FORMATS, SUFFIXES, is_picture_name, open_picture
 from cnn_tui.data.records import PreparationStep, Remark
@@ -50,7 +50,7 @@ def evil(tmp_path: Path) -> Path:
 
 
 def pixels_of_a_folder(evil: Path) -> object:
-    return decode_chunk([str(evil)], 12, 3)[1]
+    return decode_chunk([str(evil)], PixelFormat(12, 3, 255)).failures
 
 
 OPENERS: dict[str, Callable[[Path], object]] = {
@@ -75,7 +75,7 @@ def test_a_postscript_file_named_as_a_picture_starts_nothing(
     opener: Callable[[Path], object], ghostscript: Path, evil: Path
 ) -> None:
     try:
-        assert opener(evil) in ((1, 1), [(0, "not an image, or damaged from the start")])
+        assert opener(evil) in (PixelFormat(1, 1), [(0, "not an image, or damaged from the start")])
     except (UsageError, ValueError) as error:
         assert "not an image" in str(error)
     assert not ghostscript.exists()
@@ -170,10 +170,10 @@ def test_a_class_of_unknown_pictures_says_what_it_holds(
 def test_a_folder_beside_train_and_test_is_not_passed_over_in_silence(
     make_tree: MakeTree, tmp_path: Path
 ) -> None:
-    for part in ("train", "test", "val"):
+    for part in ("train", "test", "more"):
         make_tree(f"images/{part}", count=3)
     (said,) = remarks(tmp_path / "images", tmp_path / "cache")
-    assert "val/" in said
+    assert "more/ (only train/ and test/ are read)" in said
 
 
 def test_a_folder_of_known_pictures_needs_no_remark(make_tree: MakeTree, tmp_path: Path) -> None:
@@ -210,8 +210,8 @@ def test_a_very_long_picture_is_shrunk_to_fit(width: int, height: int, tmp_path:
     pixels = decode_picture(str(tmp_path / "long.png"), 64)
     assert sorted(pixels.shape) == [1, 1, 64]
     assert set(pixels.flat) == {200}
-    images, failures = decode_chunk([str(tmp_path / "long.png")], 8, 1)
-    assert (failures, set(images.flat)) == ([], {200})
+    decoded = decode_chunk([str(tmp_path / "long.png")], PixelFormat(8, 1))
+    assert (decoded.failures, set(decoded.images.flat)) == ([], {200})
 
 
 def save_cmyk(path: Path) -> None:
@@ -247,9 +247,9 @@ def test_a_red_picture_is_red_whatever_it_is_stored_as(
 ) -> None:
     save(tmp_path / name)
     one = decode_picture(str(tmp_path / name), 8)
-    many, failures = decode_chunk([str(tmp_path / name)], 8, 3)
-    assert failures == []
-    assert np.array_equal(one, many[0])
+    decoded = decode_chunk([str(tmp_path / name)], PixelFormat(8, 3))
+    assert decoded.failures == []
+    assert np.array_equal(one, decoded.images[0])
     assert one[0].min() > 220
     assert one[1:].max() < 40
 
@@ -264,19 +264,9 @@ def test_a_picture_is_turned_as_its_camera_says(tmp_path: Path) -> None:
     assert pixels.shape == (1, 8, 16)
     assert (pixels[0, :, 8:] == 255).all()
     assert np.array_equal(
-        decode_chunk([str(tmp_path / "turned.png")], 8, 1)[0][0, 0, :, 6:], [[255] * 2] * 8
+        decode_chunk([str(tmp_path / "turned.png")], PixelFormat(8, 1)).images[0, 0, :, 6:],
+        [[255] * 2] * 8,
     )
-
-
-def test_sixteen_bits_are_scaled_and_floats_refused(tmp_path: Path) -> None:
-    for suffix in ("png", "tif"):
-        Image.fromarray(np.full((4, 4), 51_456, np.uint16)).save(tmp_path / f"deep.{suffix}")
-        assert set(decode_picture(str(tmp_path / f"deep.{suffix}"), 8).flat) == {201}
-    Image.fromarray(np.full((4, 4), 0.5, np.float32)).save(tmp_path / "floats.tif")
-    with pytest.raises(ValueError, match="floating-point"):
-        decode_picture(str(tmp_path / "floats.tif"), 8)
-    (_, reason), *_ = decode_chunk([str(tmp_path / "floats.tif")], 4, 1)[1]
-    assert "floating-point" in reason
 
 
 def test_a_name_is_a_pictures_by_its_ending_alone() -> None:

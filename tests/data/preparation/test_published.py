@@ -179,7 +179,7 @@ def test_a_copied_file_of_the_wrong_checksum_is_fetched_anew(
     told: list[PreparationStep | Remark] = []
     get("cifar10", tmp_path, progress=told.append)
     assert [each.message for each in told if isinstance(each, Remark)] == [
-        f"{tmp_path / 'cifar10' / ARCHIVE} has the wrong checksum, and is fetched anew."
+        f"{tmp_path / 'cifar10' / ARCHIVE} has the wrong checksum, and is downloaded again."
     ]
     assert (tmp_path / "cifar10" / ARCHIVE).read_bytes() == cifar10
 
