@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from cnn_tui.data.records import SPLIT_RULE
+from cnn_tui.training.config import CONFIG_VERSION
 from tests.subprocesses import cnn_lab
 
 WRITTEN_BY_0_1_0 = Path(__file__).parent / "workspace_0_1_0"
@@ -59,7 +61,8 @@ def test_resumes_the_stopped_run_to_its_end(older: Path) -> None:
     after = json.loads((older / "runs" / STOPPED / "config.json").read_text())
     assert after["config"]["net"] == before["config"]["net"]
     assert after["config"]["data"] == before["config"]["data"]
-    assert {**after["config"], "version": 0} == {**before["config"], "version": 0}
+    since = {"version": CONFIG_VERSION, "split_rule": SPLIT_RULE, "val_is_validation": False}
+    assert after["config"] == {**before["config"], **since}
 
 
 def test_keeps_what_the_learner_has_passed(older: Path) -> None:

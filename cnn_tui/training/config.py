@@ -5,28 +5,31 @@ validation and the help all come from here. ``default_config`` fills in values w
 which the network learns the data set in one run; whatever the user gives wins.
 """
 
+import math
 from dataclasses import dataclass, fields, replace
 from functools import cache
 from typing import Annotated, Any
 
-from cnn_tui.data.catalogue import data_info
+from cnn_tui.data.catalogue import data_info, refuse_no_folder
 from cnn_tui.data.catalogue import parse as parse_data
-from cnn_tui.data.records import DataSpec
-from cnn_tui.errors import UsageError
+from cnn_tui.data.records import FIRST_SPLIT_RULE, SPLIT_RULE, DataSpec
+from cnn_tui.errors import UsageError, how_to_update
 from cnn_tui.nets.specs import NetSpec, nearest_image_size, refuse_image_size, with_options
 from cnn_tui.nets.specs import parse as parse_net
 from cnn_tui.next_steps import Action, step
 from cnn_tui.options import Option, converted_all, declared, option
-from cnn_tui.training.recipes import fast_settings
+from cnn_tui.training.recipes import default_lr, fast_settings
 
-CONFIG_VERSION = 4
+CONFIG_VERSION = 5
 AUTO = "auto"
 SEE = step(Action.EXPLAIN, "train")
 
 OPTIMIZERS = ("sgd", "adam", "adamw")
 SCHEDULES = ("constant", "step", "cosine", "onecycle")
 DEVICES = (AUTO, "cpu", "cuda", "mps")
-PRECISIONS = (AUTO, "fp32", "bf16")
+ONE_GPU = r"cuda:\d{1,3}"
+"""Of several, that with this number; ``cuda`` is the one with the most free memory."""
+PRECISIONS = (AUTO, "fp32", "bf16", "fp16")
 AUGMENTATIONS = ("none", "crop", "crop+flip")
 PLACEMENTS = (AUTO, "device", "host")
 RECIPES = ("default", "fast")
@@ -37,6 +40,9 @@ MOST_EPOCHS, LARGEST_BATCH, MOST_IMAGES = 100_000, 65_536, 1_000_000_000
 
 ENDPOINT = r".+:0*([1-9]\d{0,3}|[1-5]\d{4}|6[0-4]\d{3}|65[0-4]\d\d|655[0-2]\d|6553[0-5])"
 """A host and a port from 1 to 65535."""
+
+DECIDING = ("recipe", "optimizer", "schedule", "batch_size")
+"""Options on whose values the defaults of others depend."""
 
 OVERFITTING, SPEED, DATA, HOSTS = (
     "Against overfitting",
@@ -60,7 +66,7 @@ class TrainConfig:
     """Everything that decides what a run computes.
 
     A field with an ``option`` is one that users set. ``version`` is that of the
-    lab that trained the run last.
+    lab that trained the run last, ``split_rule`` how its data set is split, from its start on.
     """
 
     net: NetSpec
@@ -70,19 +76,35 @@ class TrainConfig:
         int, option("Images per step, over all processes", low=1, high=LARGEST_BATCH)
     ]
     lr: Annotated[
-        float, option("Peak learning rate", label="learning rate", low=0, above=True, high=100)
+        float,
+        option(
+            "Peak learning rate; its default belongs to network and optimizer",
+            label="learning rate",
+            low=0,
+            above=True,
+            high=100,
+        ),
     ]
     optimizer: Annotated[
         str, option("Update rule; sgd has a momentum of 0.9", choices=OPTIMIZERS)
     ] = "adam"
-    schedule: Annotated[str, option("Learning rate schedule", choices=SCHEDULES)] = "onecycle"
+    schedule: Annotated[
+        str,
+        option(
+            "Learning rate schedule; onecycle rises linearly from 1/25 of the peak, falls as a "
+            "cosine to 0 and keeps the momentum, unlike OneCycleLR",
+            choices=SCHEDULES,
+        ),
+    ] = "onecycle"
     recipe: Annotated[
         str,
         option(
             "Set of defaults; fast takes the fewest seconds to a good accuracy", choices=RECIPES
         ),
     ] = RECIPES[0]
-    device: Annotated[str, option("Where to train", choices=DEVICES)] = AUTO
+    device: Annotated[
+        str, option("Where to train", choices=DEVICES, pattern=ONE_GPU, expected="cuda:N")
+    ] = AUTO
     seed: Annotated[int, option("Random seed", low=0, high=2**32 - 1)] = 0
     augment: Annotated[
         str,
@@ -120,7 +142,7 @@ class TrainConfig:
     patience: Annotated[
         int | None,
         option(
-            "Epochs without a better validation accuracy after which to stop",
+            "Epochs after the warm-up without a better validation accuracy, then stop",
             group=OVERFITTING,
             low=1,
             high=MOST_EPOCHS,
@@ -147,6 +169,14 @@ class TrainConfig:
             high=0.5,
         ),
     ] = 0.1
+    val_is_validation: Annotated[
+        bool,
+        option(
+            "Validate on a folder's val/, and have no test set where it has no test/",
+            label="val/ is validation",
+            group=DATA,
+        ),
+    ] = False
     train_images: Annotated[
         int | None,
         option(
@@ -175,7 +205,7 @@ class TrainConfig:
     warmup: Annotated[
         float,
         option(
-            "Fraction of the steps used for warm-up",
+            "Fraction of the steps in which the rate rises linearly; 0 by default but for onecycle",
             label="warm-up",
             group=SPEED,
             low=0,
@@ -273,6 +303,12 @@ class TrainConfig:
         ),
     ] = None
     version: int = CONFIG_VERSION
+    split_rule: int = SPLIT_RULE
+
+    @property
+    def device_kind(self) -> str:
+        """The device without its number: ``cuda`` of ``cuda:1``."""
+        return self.device.partition(":")[0]
 
 
 @cache
@@ -295,7 +331,23 @@ def default_config(net: str | NetSpec, data: str | DataSpec, **overrides: Any) -
     base = _default_recipe(spec, data)
     if given.get("recipe", base.recipe) == "fast":
         base = replace(base, **fast_settings(spec.info, data, given))
+    elif given.get("optimizer", base.optimizer) == "sgd":
+        rate = default_lr(spec, "sgd", given.get("batch_size", base.batch_size))
+        base = replace(base, lr=rate)
+    if given.get("schedule", base.schedule) != "onecycle":
+        base = replace(base, warmup=0.0)
     return checked(replace(base, **given))
+
+
+def usual_config(config: TrainConfig) -> TrainConfig:
+    """The defaults of a run that trains the same network on the same data set in the same way."""
+    deciding = {name: getattr(config, name) for name in DECIDING}
+    return default_config(config.net, config.data, **deciding)
+
+
+def warm_up_epochs(config: TrainConfig) -> int:
+    """How many epochs have begun before the warm-up ends."""
+    return math.ceil(config.warmup * config.epochs)
 
 
 def checked(config: TrainConfig) -> TrainConfig:
@@ -309,6 +361,8 @@ def checked(config: TrainConfig) -> TrainConfig:
         refuse_image_size(config.net, config.image_size)
         refuse_cutout(config.cutout, config.image_size)
     _refuse_processes(config)
+    if config.val_is_validation:
+        refuse_no_folder(config.data)
     return config
 
 
@@ -319,6 +373,16 @@ def refuse_cutout(cutout: int, image_size: int) -> None:
             f"A cutout of {cutout} would hide whole images of {image_size}×{image_size}: "
             f"choose one below {image_size}, such as {image_size // 2}.",
             fields=("cutout",),
+        )
+
+
+def refuse_one_gpu(device: str, processes: int) -> None:
+    """Raise UsageError where several processes, which take a GPU each, are given a single one."""
+    if processes > 1 and ":" in device:
+        raise UsageError(
+            f"{processes} processes take a GPU each, and {device} is one of them: "
+            "give the device cuda.",
+            fields=("device", "nproc"),
         )
 
 
@@ -348,7 +412,7 @@ def from_json(document: Any) -> TrainConfig:
     if isinstance(version, int) and version > CONFIG_VERSION:
         raise NewerVersionError(
             f"it was made by a newer cnn-lab (configuration version {version}, this one reads "
-            f"up to {CONFIG_VERSION}); update with: python3 -m pip install -U cnn-lab"
+            f"up to {CONFIG_VERSION}); update with: {how_to_update()}"
         )
     known = {each.name for each in train_options()} & document.keys()
     try:
@@ -362,7 +426,17 @@ def from_json(document: Any) -> TrainConfig:
         ) from error
     if isinstance(version, int):
         config = replace(config, version=version)
-    return checked(config)
+    return checked(replace(config, split_rule=_split_rule(document, data)))
+
+
+def _split_rule(document: dict[str, Any], data: DataSpec) -> int:
+    """How the run's data set is split: published ones alike by every rule.
+
+    Runs of older versions do not say.
+    """
+    if not (data.is_folder or data_info(data).load):
+        return SPLIT_RULE
+    return SPLIT_RULE if document.get("split_rule") == SPLIT_RULE else FIRST_SPLIT_RULE
 
 
 def _text(value: Any) -> str:
@@ -373,9 +447,7 @@ def _text(value: Any) -> str:
 
 def _default_recipe(net: NetSpec, data: DataSpec) -> TrainConfig:
     """Defaults with which the network learns the data set in its default epochs."""
-    delicate = net.info.needs_small_lr and not net.has_batch_norm
-    lr = 3e-4 if delicate else 2e-3
-    base = TrainConfig(net, data, epochs=10, batch_size=64, lr=lr)
+    base = TrainConfig(net, data, epochs=10, batch_size=64, lr=default_lr(net, "adam", 64))
     if data.kind != "digits":
         augment = data_info(data).augment
         return replace(base, batch_size=128, augment=augment, weight_decay=1e-4)
@@ -388,6 +460,7 @@ def _default_recipe(net: NetSpec, data: DataSpec) -> TrainConfig:
 def _refuse_processes(config: TrainConfig) -> None:
     """Raise UsageError where the processes cannot meet, or outnumber the images of a batch."""
     processes = config.nproc * config.nnodes
+    refuse_one_gpu(config.device, processes)
     if processes > config.batch_size:
         raise UsageError(
             f"A batch size of {config.batch_size} cannot be shared by {processes} processes: "

@@ -4,8 +4,9 @@ Every event carries how far the run has come, so that the last line of the file
 alone says where it stands. ``epoch`` counts completed epochs everywhere.
 """
 
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
 
 from cnn_tui.next_steps import NextStep
 
@@ -32,12 +33,23 @@ class Reason:
 
 @dataclass(frozen=True)
 class Device:
-    """What a run can be trained on; memory in bytes, None where nobody can tell."""
+    """What a run can be trained on; memory in bytes, None where nobody can tell.
+
+    ``index`` counts GPUs where there are several; ``weak`` says why this torch cannot
+    compute on the device, and is empty where it can.
+    """
 
     kind: str
     name: str
     total: int | None
     free: int | None
+    index: int | None = None
+    weak: str = ""
+
+    @property
+    def option(self) -> str:
+        """How a run asks for it: ``cpu``, ``cuda``, and of several GPUs ``cuda:1``."""
+        return self.kind if self.index is None else f"{self.kind}:{self.index}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,7 +85,9 @@ class Preparing(Event):
 class Started(Event):
     """Training begins, with what ``auto`` was decided to mean.
 
-    ``device_memory`` is in bytes; ``processes`` counts those of all hosts.
+    ``device_memory`` is in bytes; ``processes`` counts those of all hosts. The baselines are the
+    parts of the validation and of the test images that are of the largest class: as accurate is
+    whoever always names that; None where there are no images, as in runs of older versions.
     """
 
     device: str
@@ -92,6 +106,8 @@ class Started(Event):
     placement: str = "device"
     processes: int = 1
     classes: int | None = None
+    val_baseline: float | None = None
+    test_baseline: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -143,13 +159,15 @@ class EpochMetrics(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class Ended(Event):
-    """The run's last word. Test values are there only where it finished.
+    """The run's last word. Test values are there only where it finished and has a test set.
 
     ``images_per_second`` is the mean over all training steps, ``seconds`` the
     time spent training and evaluating, both over every part of a resumed run.
     ``refused`` tells a failure of what was asked for (a device that is not there,
     a data set that cannot be had) from one of the training. ``fields`` name the
-    options that the message is about, ``next_steps`` what can be done.
+    options that the message is about, ``next_steps`` what can be done. ``baseline_accuracy`` is
+    that of always naming the largest class of the test images, ``balanced_accuracy`` the mean
+    over the classes, ``is_uneven`` whether these say more than the accuracy.
     """
 
     state: EndState
@@ -161,6 +179,9 @@ class Ended(Event):
     refused: bool = False
     fields: tuple[str, ...] = ()
     next_steps: tuple[NextStep, ...] = ()
+    baseline_accuracy: float | None = None
+    balanced_accuracy: float | None = None
+    is_uneven: bool = False
 
 
 @dataclass(frozen=True)
@@ -171,7 +192,8 @@ class RunStatus:
     ``next_steps`` that can be taken, ``refused`` that it failed for what was asked of
     it, ``trouble`` that it cannot be used here, so that most of the rest is not
     known. ``seconds`` is how long it has trained, ``seconds_left`` known only of a
-    run that trains.
+    run that trains, ``settings`` the options that decide what it learns. ``baseline_accuracy``
+    and those after it are of the test images, as in ``Ended``.
     """
 
     run: str
@@ -195,6 +217,20 @@ class RunStatus:
     trouble: Trouble | None = None
     fields: tuple[str, ...] = ()
     next_steps: tuple[NextStep, ...] = ()
+    settings: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    baseline_accuracy: float | None = None
+    balanced_accuracy: float | None = None
+    is_uneven: bool = False
+
+    @property
+    def is_untested(self) -> bool:
+        """Whether it has finished, and there were no images to test it on."""
+        return self.state == "finished" and self.test_accuracy is None
+
+    @property
+    def is_starting(self) -> bool:
+        """Whether its process is there, and has not trained yet."""
+        return self.state == "running" and not self.step
 
 
 @dataclass(frozen=True)

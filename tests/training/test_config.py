@@ -70,7 +70,7 @@ def test_given_values_win_and_names_are_forgiven() -> None:
     config = default_config("LeNet-5", "Digits", epochs=2, lr=None, optimizer="SGD")
     assert (str(config.net), str(config.data)) == ("lenet5", "digits")
     assert (config.epochs, config.optimizer) == (2, "sgd")
-    assert config.lr == default_config("lenet5", "digits").lr
+    assert config.lr == default_config("lenet5", "digits", optimizer="sgd").lr
 
 
 @pytest.mark.parametrize(
@@ -151,3 +151,59 @@ def test_a_hand_edited_configuration_is_checked() -> None:
     config = default_config("lenet5", "digits")
     with pytest.raises(UsageError, match="Epochs must be"):
         from_json(to_json(replace(config, epochs=0)))
+
+
+@pytest.mark.parametrize(
+    ("net", "settings", "lr"),
+    [
+        ("cifar10net", {}, 2e-3),
+        ("cifar10net", {"optimizer": "adamw"}, 2e-3),
+        ("cifar10net", {"optimizer": "SGD"}, 0.1),
+        ("cifar10net", {"optimizer": "sgd", "batch_size": 512}, 0.4),
+        ("cifar10net", {"optimizer": "sgd", "lr": 0.03}, 0.03),
+        ("vgg16", {}, 3e-4),
+        ("vgg16", {"optimizer": "sgd"}, 0.01),
+        ("vgg16,batch_norm=true", {"optimizer": "sgd"}, 0.1),
+    ],
+)
+def test_the_default_rate_belongs_to_network_and_optimizer(
+    net: str, settings: dict[str, object], lr: float
+) -> None:
+    assert default_config(net, "cifar10", **settings).lr == lr
+
+
+@pytest.mark.parametrize(
+    ("settings", "warmup"),
+    [
+        ({}, 0.3),
+        ({"schedule": "onecycle"}, 0.3),
+        ({"schedule": "constant"}, 0.0),
+        ({"schedule": "step"}, 0.0),
+        ({"schedule": "cosine"}, 0.0),
+        ({"schedule": "cosine", "warmup": 0.1}, 0.1),
+        ({"recipe": "fast"}, 0.25),
+        ({"recipe": "fast", "schedule": "cosine"}, 0.0),
+    ],
+)
+def test_only_one_cycle_warms_up_unasked(settings: dict[str, object], warmup: float) -> None:
+    assert default_config("cifar10net", "cifar10", **settings).warmup == warmup
+
+
+@pytest.mark.parametrize(
+    ("option", "written", "meant"),
+    [
+        ("device", "gpu", "cuda"),
+        ("device", "ROCm", "cuda"),
+        ("device", "metal", "mps"),
+        ("precision", "bfloat16", "bf16"),
+        ("precision", "amp", "bf16"),
+        ("precision", "float32", "fp32"),
+        ("optimizer", "Adam W", "adamw"),
+        ("schedule", "1-cycle", "onecycle"),
+        ("placement", "gpu", "device"),
+    ],
+)
+def test_what_others_call_it_leads_to_what_the_lab_calls_it(option, written, meant) -> None:
+    with pytest.raises(UsageError, match=f"did you mean {meant}\\?") as refused:
+        default_config("lenet5", "digits", **{option: written})
+    assert refused.value.fields == (option,)

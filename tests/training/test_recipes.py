@@ -6,9 +6,10 @@ import pytest
 from cnn_tui.cli import main
 from cnn_tui.data.catalogue import parse
 from cnn_tui.errors import UsageError
+from cnn_tui.training import recipes
 from cnn_tui.training.config import TrainConfig, default_config, from_json, to_json
 from cnn_tui.training.device.setup import decide
-from cnn_tui.training.loop.optimizers import lr_at
+from cnn_tui.training.loop.optimizers import MOMENTUM, lr_at
 from cnn_tui.training.process import launcher
 from tests.training.conftest import made_up_data
 
@@ -20,6 +21,24 @@ def test_fast_is_another_set_of_defaults() -> None:
     assert fast.cuda_graphs
     assert fast.augment == "crop+flip"
     assert from_json(to_json(fast)) == fast
+
+
+def decay_per_image(lr: float, momentum: float, decay: float, batch_size: int) -> float:
+    return lr / (1 - momentum) * decay / batch_size
+
+
+def test_the_decay_of_fast_is_that_of_the_recipes_it_names() -> None:
+    fast = default_config("cifar10net", "cifar10", recipe="fast")
+    ours = decay_per_image(fast.lr, MOMENTUM, fast.weight_decay, fast.batch_size)
+    assert ours == pytest.approx(decay_per_image(lr=0.4, momentum=0.9, decay=5e-4, batch_size=512))
+    # airbench94 states rate and decay for 1,024 images and without momentum's 1 + 1 / (1 - m).
+    per_step = 1024 * (1 + 1 / (1 - 0.85))
+    lr, decay = 11.5 / per_step, 0.0153 * 1024 / per_step
+    theirs = decay_per_image(lr, momentum=0.85, decay=decay / lr, batch_size=1024)
+    assert theirs / ours == pytest.approx(3.3, abs=0.05)
+    assert recipes.__doc__ is not None
+    for figure in (f"{ours:.1e}".replace("e-0", "e-"), f"{theirs:.1e}".replace("e-0", "e-")):
+        assert figure in recipes.__doc__
 
 
 def test_a_folder_is_trained_as_cifar10_is() -> None:
@@ -61,7 +80,7 @@ def test_the_command_takes_switches_from_the_recipe_unless_they_are_given(
 ) -> None:
     asked: list[TrainConfig] = []
 
-    def make(_: object, config: TrainConfig, *__: object) -> None:
+    def make(_: object, config: TrainConfig, *__: object, **___: object) -> None:
         asked.append(config)
         raise UsageError("enough")
 

@@ -14,13 +14,21 @@ from cnn_tui.training.advice.divergence import (
     vanishing_gradient,
 )
 from cnn_tui.training.advice.evidence import Run, is_sound, steps_that_matter
-from cnn_tui.training.advice.learning import not_learning, plateau, still_improving, underfitting
+from cnn_tui.training.advice.learning import (
+    at_baseline,
+    not_learning,
+    plateau,
+    still_improving,
+    underfitting,
+)
 from cnn_tui.training.advice.overfitting import large_gap, memorised, overfitting
 from cnn_tui.training.advice.throughput import gpu_waits, slower
 from cnn_tui.training.advice.validation import (
     batch_norm_lags,
+    epoch_mean,
     test_below,
     too_much_dropout,
+    untested,
     validation_above,
 )
 from cnn_tui.training.config import TrainConfig
@@ -51,13 +59,15 @@ FAMILIES: tuple[tuple[Rule, ...], ...] = (
         batch_norm_lags,
         overfitting,
         large_gap,
+        at_baseline,
         underfitting,
         still_improving,
         plateau,
         memorised,
         validation_above,
+        epoch_mean,
     ),
-    (test_below,),
+    (test_below, untested),
     (slower, gpu_waits),
 )
 """Of each family the first rule that speaks is heard: the later ones follow from it."""
@@ -81,8 +91,18 @@ def advise(
         end,
         any(isinstance(e, Note) and e.message.startswith(NO_CUDA_GRAPHS) for e in events),
     )
-    found = (_first(rules, run) for rules in FAMILIES)
+    found = (_first(rules, run) for rules in _families(run))
     return tuple(advice for advice in found if advice is not None)[:MOST]
+
+
+def _families(run: Run) -> tuple[tuple[Rule, ...], ...]:
+    """The rules for which there is evidence enough.
+
+    Of little evidence only what no chance explains remains, and what comes of few steps.
+    """
+    if run.has_images and run.has_steps:
+        return FAMILIES
+    return ((loss_is_nan, batch_norm_lags) if run.has_images else (loss_is_nan,), (untested,))
 
 
 def _first(rules: Sequence[Rule], run: Run) -> Advice | None:

@@ -6,12 +6,8 @@ from dataclasses import dataclass
 from cnn_tui.next_steps import Action, NextStep, SettingValue, step
 from cnn_tui.training.advice.evidence import Run
 from cnn_tui.training.config import MOST_EPOCHS, TrainConfig
+from cnn_tui.training.recipes import default_lr
 from cnn_tui.training.records import Advice
-
-USUAL_LR = {"sgd": 0.05, "adam": 1e-3, "adamw": 1e-3}
-
-USUAL_LR_WITHOUT_NORM = {"sgd": 0.01, "adam": 3e-4, "adamw": 3e-4}
-"""Peak rates that are a fair first try, the smaller ones for deep networks without batch norm."""
 
 FAR_OFF = 5.0
 """A rate so many times above or below the usual one is far from it."""
@@ -59,8 +55,7 @@ def any_of(changes: Iterable[Change]) -> str:
 
 def usual_lr(config: TrainConfig) -> float:
     """A peak learning rate with which most networks of this kind learn."""
-    delicate = config.net.info.needs_small_lr and not config.net.has_batch_norm
-    return (USUAL_LR_WITHOUT_NORM if delicate else USUAL_LR)[config.optimizer]
+    return default_lr(config.net, config.optimizer, config.batch_size)
 
 
 def lower_lr(config: TrainConfig) -> Change:

@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from cnn_tui.data.baseline import is_uneven
 from cnn_tui.training.config import TrainConfig
 from cnn_tui.training.records import Ended, EpochMetrics, Event, Started, StepMetrics
 
@@ -18,6 +19,18 @@ LARGE_GAP = 0.10
 
 SETTLED_STEPS = 100
 """From so many steps on, batch norm's running averages have caught up with the weights."""
+
+FEWEST_STEPS = 20
+"""Momentum and Adam's mean of gradients look back over ten steps: before twice as many, what
+the numbers do is the start's own."""
+
+FEWEST_IMAGES = 10
+"""With fewer, one image more or less moves an accuracy by as much as the gaps that rules look
+for."""
+
+BETTER = 0.5
+"""What tells from guessing is better by this part of guessing's accuracy, or of what is left to 1,
+whichever is less."""
 
 SOLVED = 0.99
 """From this validation accuracy on, there is nothing left to gain."""
@@ -57,6 +70,39 @@ class Run:
         """How many classes are told apart; None before that is told."""
         classes = None if self.started is None else self.started.classes
         return classes if classes is not None and classes > 1 else None
+
+    @property
+    def has_steps(self) -> bool:
+        """Whether there were steps enough to read anything from its numbers."""
+        return max((each.step for each in (*self.epochs, *self.steps)), default=0) >= FEWEST_STEPS
+
+    @property
+    def has_images(self) -> bool:
+        """Whether it has images enough, as far as that is known."""
+        started = self.started
+        return started is None or min(started.train_images, started.val_images) >= FEWEST_IMAGES
+
+    @property
+    def is_uneven(self) -> bool:
+        """Whether one class has so many of the images that guessing means naming that."""
+        return self.started is not None and is_uneven(self.started.val_baseline, self.classes)
+
+    @property
+    def baseline(self) -> float | None:
+        """The validation accuracy of guessing: of the largest class where classes are uneven."""
+        if self.classes is None or self.started is None:
+            return None
+        known = self.started.val_baseline if self.is_uneven else None
+        return 1 / self.classes if known is None else known
+
+    @property
+    def is_guessing(self) -> bool:
+        """Whether no epoch's validation accuracy tells anything from guessing."""
+        share = self.baseline
+        if share is None or not self.epochs:
+            return False
+        best = max(epoch.val_accuracy for epoch in self.epochs)
+        return best <= share + BETTER * min(share, 1 - share)
 
     @property
     def best_loss(self) -> EpochMetrics:

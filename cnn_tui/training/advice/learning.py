@@ -17,9 +17,6 @@ from cnn_tui.training.advice.evidence import SOLVED, Run
 from cnn_tui.training.config import MOST_EPOCHS
 from cnn_tui.training.records import Advice, EpochMetrics
 
-AT_CHANCE = 1.5
-"""Validation accuracy below so many times that of guessing tells nothing from guessing."""
-
 GUESSING_LOSS = 0.97
 """A loss above this part of ln(classes) is that of guessing."""
 
@@ -46,19 +43,33 @@ def not_learning(run: Run) -> Advice | None:
     if run.classes is None or len(run.epochs) < 2:
         return None
     latest, guessing = run.epochs[-1], math.log(run.classes)
-    if latest.train_loss < GUESSING_LOSS * guessing:
-        return None
-    if max(epoch.val_accuracy for epoch in run.epochs) > AT_CHANCE / run.classes:
+    if latest.train_loss < GUESSING_LOSS * guessing or not run.is_guessing:
         return None
     why, change = _why_not_learning(run, guessing)
     return advice(
         run,
         "not-learning",
-        f"Loss is {latest.train_loss:.3g} after {latest.epoch} epochs, no better than guessing "
-        f"among {run.classes} classes ({guessing:.2f}): {why}.",
+        f"Training loss was {latest.train_loss:.3g} in epoch {latest.epoch}, no better than "
+        f"guessing among {run.classes} classes ({guessing:.2f}): {why}.",
         latest.epoch,
         "training-loop",
         change,
+    )
+
+
+def at_baseline(run: Run) -> Advice | None:
+    """It has ended no better than whoever always names the largest class."""
+    if not run.is_finished or not run.is_uneven or not run.is_guessing:
+        return None
+    best = max(run.epochs, key=lambda epoch: epoch.val_accuracy)
+    return advice(
+        run,
+        "at-baseline",
+        f"Validation accuracy of {100 * best.val_accuracy:.0f} % is no better than always naming "
+        f"the largest class ({_share(run.baseline)}): more images of the others help, more epochs "
+        "alone do not.",
+        best.epoch,
+        "predictions",
     )
 
 
@@ -79,7 +90,7 @@ def underfitting(run: Run) -> Advice | None:
     return advice(
         run,
         "underfitting",
-        f"Training accuracy is {latest.train_accuracy:.0%} at the end: underfitting; try "
+        f"Training accuracy is {100 * latest.train_accuracy:.0f} % at the end: underfitting; try "
         f"{', '.join(map(str, changes))} or a larger network.",
         latest.epoch,
         "choosing-an-architecture",
@@ -148,6 +159,10 @@ def _why_not_learning(run: Run, guessing: float) -> tuple[str, Change]:
     if max(epoch.train_loss for epoch in run.epochs) > (1 + THROWN_ABOUT) * guessing:
         return f"the steps were too large; try {lower}", lower
     return f"try {lower}, and see whether the labels are right", lower
+
+
+def _share(share: float | None) -> str:
+    return "–" if share is None else f"{100 * share:.0f} %"
 
 
 def _lowest(epochs: Sequence[EpochMetrics], name: str) -> float:

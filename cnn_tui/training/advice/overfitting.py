@@ -61,8 +61,8 @@ def large_gap(run: Run) -> Advice | None:
     return advice(
         run,
         "large-gap",
-        f"Training accuracy is {latest.train_accuracy:.0%}, validation "
-        f"{latest.val_accuracy:.0%}: a generalization gap of {points:.0f} points; try "
+        f"Training accuracy is {100 * latest.train_accuracy:.0f} %, validation "
+        f"{100 * latest.val_accuracy:.0f} %: a generalization gap of {points:.0f} points; try "
         f"{any_of(changes) or MORE_DATA}.",
         latest.epoch,
         "data-pipeline",

@@ -43,7 +43,7 @@ def gpu_waits(run: Run) -> Advice | None:
     return advice(
         run,
         "gpu-waits",
-        f"The GPU is busy only {median(known):.0%} of the time: it waits for the CPU; try "
+        f"The GPU is busy only {100 * median(known):.0f} % of the time: it waits for the CPU; try "
         f"{any_of(ways)}.",
         run.steps[-1].epoch,
         "training-loop",

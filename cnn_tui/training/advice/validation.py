@@ -37,8 +37,8 @@ def too_much_dropout(run: Run) -> Advice | None:
     return advice(
         run,
         "too-much-dropout",
-        f"Training accuracy is {latest[0].train_accuracy:.0%}, validation "
-        f"{latest[0].val_accuracy:.0%}: dropout {p:g} holds the network back; "
+        f"Training accuracy is {100 * latest[0].train_accuracy:.0f} %, validation "
+        f"{100 * latest[0].val_accuracy:.0f} %: dropout {p:g} holds the network back; "
         f"try {change}.",
         latest[0].epoch,
         "dropout-why",
@@ -62,7 +62,7 @@ def batch_norm_lags(run: Run) -> Advice | None:
         run,
         "batch-norm-lags",
         f"With {steps} per epoch batch norm's running averages lag, so validation "
-        f"({latest.val_accuracy:.0%}) looks worse than it is; "
+        f"({100 * latest.val_accuracy:.0f} %) looks worse than it is; "
         f"try {change}.",
         latest.epoch,
         "batchnorm-what",
@@ -84,11 +84,33 @@ def validation_above(run: Run) -> Advice | None:
     return advice(
         run,
         "validation-above",
-        f"Validation accuracy {latest.val_accuracy:.0%} is above training's "
-        f"{latest.train_accuracy:.0%}: no bug, {' and '.join(harder)} "
+        f"Validation accuracy {100 * latest.val_accuracy:.0f} % is above training's "
+        f"{100 * latest.train_accuracy:.0f} %: no bug, {' and '.join(harder)} "
         f"{'act' if len(harder) > 1 else 'acts'} only while training.",
         latest.epoch,
         "dropout-what" if "dropout" in harder else "data-pipeline",
+    )
+
+
+def epoch_mean(run: Run) -> Advice | None:
+    """Validation is better than training because that is the mean of an epoch of learning."""
+    if not run.epochs:
+        return None
+    latest, before = run.epochs[-1], run.epochs[-2:-1]
+    if latest.val_accuracy - latest.train_accuracy < MADE_HARDER:
+        return None
+    if before and latest.train_accuracy - before[0].train_accuracy <= STILL_LEARNING:
+        return None
+    harder = _what_is_harder(run.config)
+    also = f", with {' and '.join(harder)}" if harder else ""
+    return advice(
+        run,
+        "epoch-mean",
+        f"Validation accuracy {100 * latest.val_accuracy:.0f} % is above training's "
+        f"{100 * latest.train_accuracy:.0f} %: no bug, validation is measured after the "
+        f"epoch, training during it{also}.",
+        latest.epoch,
+        "training-loop",
     )
 
 
@@ -107,8 +129,23 @@ def test_below(run: Run) -> Advice | None:
     return advice(
         run,
         "test-below",
-        f"Test accuracy {test:.1%} is {100 * (best - test):.0f} points below the best validation "
-        f"({best:.1%}): the two sets differ, or the best epoch was luck.",
+        f"Test accuracy {100 * test:.1f} % is {100 * (best - test):.0f} points below the best "
+        f"validation ({100 * best:.1f} %): the two sets differ, or the best epoch was luck.",
+        None,
+        "training-loop",
+    )
+
+
+def untested(run: Run) -> Advice | None:
+    """The images that chose the weights are the only ones that they were judged on."""
+    end, started = run.end, run.started
+    if end is None or started is None or end.state != "finished" or started.test_images:
+        return None
+    return advice(
+        run,
+        "untested",
+        "There is no test set: validation accuracy has chosen the weights, and is a little higher "
+        "than what new images will show.",
         None,
         "training-loop",
     )

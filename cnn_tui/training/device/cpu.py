@@ -46,7 +46,7 @@ def reproducibly() -> Iterator[None]:
 def _keep_freed_memory() -> None:
     """Let malloc keep what is freed: every step needs the same buffers again.
 
-    Given back to the system, each page would be zeroed and mapped anew in every
+    Given back to the system, each page would be zeroed and mapped again in every
     step, which cost LeNet-5 a tenth of its speed. Where the C library has no
     ``mallopt`` (macOS, musl) nothing is done.
     """

@@ -29,14 +29,14 @@ def use_gpu_well(config: TrainConfig) -> None:
     with ten bits of mantissa, where the GPU can: cuDNN does so in any case, and
     fully connected layers need no more.
     """
-    if config.device == "cuda":
+    if config.device_kind == "cuda":
         torch.backends.cudnn.benchmark = not config.deterministic
         torch.set_float32_matmul_precision("high")
 
 
 def stated_precision(config: TrainConfig) -> str:
     """The precision of a decided ``config``, and how the GPU multiplies in it."""
-    if config.device == "cuda" and config.precision == "fp32" and _has_tf32():
+    if config.device_kind == "cuda" and config.precision == "fp32" and _has_tf32():
         return "fp32 (multiplied as TF32)"
     return config.precision
 
@@ -50,16 +50,36 @@ def usage(device: torch.device) -> Usage:
     return Usage()
 
 
+def cuda_memory(device: torch.device | int | None = None) -> tuple[int | None, int | None]:
+    """Free bytes and all bytes of a GPU, the current one by default; None where nobody can tell.
+
+    So it is where another process uses the GPU exclusively, where it has fallen off
+    the bus, and on some virtual GPUs. Asking torch takes some hundred megabytes of a GPU
+    on which nothing runs yet.
+    """
+    try:
+        return torch.cuda.mem_get_info(device)
+    except (RuntimeError, AssertionError):
+        return None, None
+
+
+def idle_cuda_memory(index: int) -> tuple[int | None, int | None]:
+    """The same of a GPU that may not be used at all: NVML, where its package is, takes nothing."""
+    try:
+        nvml, handle = _nvml(torch.device("cuda", index))
+        memory = nvml.nvmlDeviceGetMemoryInfo(handle)
+        return int(memory.free), int(memory.total)
+    except Exception:  # As in _utilization.
+        return cuda_memory(index)
+
+
 def _has_tf32() -> bool:
     return torch.version.hip is None and torch.cuda.get_device_capability() >= (8, 0)
 
 
 def _memory(device: torch.device) -> int | None:
-    try:
-        free, total = torch.cuda.mem_get_info(device)
-    except RuntimeError:
-        return None
-    return total - free
+    free, total = cuda_memory(device)
+    return None if free is None or total is None else total - free
 
 
 def _utilization(device: torch.device) -> float | None:

@@ -12,12 +12,18 @@ from cnn_tui.data.cores import cores
 from cnn_tui.data.dataset import DataSet, first_images, with_wrong_labels
 from cnn_tui.data.loading.loader import kept_bytes, seed_draws, seed_for
 from cnn_tui.data.loading.placement import settle_placement
+from cnn_tui.data.records import DataFacts
 from cnn_tui.errors import UsageError
 from cnn_tui.nets.build import build
 from cnn_tui.nets.records import NetInfo
 from cnn_tui.next_steps import Action, step
 from cnn_tui.training.config import AUTO, TrainConfig, default_image_size, refuse_cutout
+from cnn_tui.training.device.kernels import fast_precision
+from cnn_tui.training.device.selection import devices
 from cnn_tui.training.recipes import refuse_few_images
+
+HALVES = {"bf16": torch.bfloat16, "fp16": torch.float16}
+"""The precisions of 16 bits."""
 
 TINY_MACS = 2_000_000
 """Below this per image, handing work to a second thread or to bf16 costs more than it saves."""
@@ -43,7 +49,13 @@ def decide(config: TrainConfig, data: DataSet, *, processes: int = 1) -> TrainCo
     device = _decide_device(config.device)
     precision = config.precision
     if precision == AUTO:
-        precision = "bf16" if not tiny and _gains_from_bf16(device) else "fp32"
+        precision = "fp32" if tiny else _fastest_precision(device)
+    if precision == "fp16" and device == "mps":
+        raise UsageError(
+            "The precision fp16 needs a loss scale, which is for CUDA GPUs and CPUs: "
+            "take bf16 or fp32 on an Apple GPU.",
+            fields=("precision",),
+        )
     threads = config.threads or (1 if tiny else max(1, cores() // processes))
     return replace(
         config,
@@ -76,7 +88,22 @@ def learnt_from(config: TrainConfig, data: DataSet) -> DataSet:
     return replace(data, train=train)
 
 
-def make_net(config: TrainConfig, data: DataSet) -> nn.Module:
+def on_the_cpu(config: TrainConfig, image_size: int) -> TrainConfig:
+    """``config`` as its run is looked at, wherever it was trained: one side of images, fp32.
+
+    ``image_size`` is the side of the stored images.
+    """
+    return replace(
+        config,
+        image_size=config.image_size or default_image_size(config.net, image_size),
+        device="cpu",
+        precision="fp32",
+        placement="device",
+        threads=config.threads or 1,
+    )
+
+
+def make_net(config: TrainConfig, data: DataSet | DataFacts) -> nn.Module:
     """The network of a decided ``config``, with weights drawn from its seed, on the CPU.
 
     Raises UsageError where ``dropout`` is given and the network has no dropout layer.
@@ -111,10 +138,15 @@ def settle_determinism(config: TrainConfig) -> None:
 
 
 def memory_format(config: TrainConfig, net: nn.Module) -> torch.memory_format:
-    """Channels last, which convolutions like best, but where it gains nothing or does harm."""
+    """Channels last, which convolutions like best, but where it gains nothing or does harm.
+
+    On an Apple GPU never: torch's gradients of batch norm were wrong there in channels last,
+    by seven orders of magnitude and without a word (pytorch#175189), later they crashed
+    (pytorch#188371), and no version is known that is right on every macOS.
+    """
     assert config.image_size is not None
-    tiny = _is_tiny(config.net.info, config.image_size)
-    plain = tiny or loses_memory_in_channels_last(config, net)
+    harms = config.device_kind == "mps" or loses_memory_in_channels_last(config, net)
+    plain = harms or _is_tiny(config.net.info, config.image_size)
     return torch.contiguous_format if plain else torch.channels_last
 
 
@@ -138,14 +170,28 @@ def loses_memory_in_channels_last(config: TrainConfig, net: nn.Module) -> bool:
 
 
 def autocast(config: TrainConfig) -> AbstractContextManager[object]:
-    """The precision of the forward pass: bf16 where it is chosen, nothing else.
+    """The precision of the forward pass: bf16 or fp16 where it is chosen, nothing else.
 
-    Weights are used once in a pass, so that keeping their bf16 copies gains nothing,
+    Weights are used once in a pass, so that keeping their 16-bit copies gains nothing,
     and a CUDA graph must not be recorded with copies from outside of it.
     """
-    if config.precision == "bf16":
-        return torch.autocast(config.device, dtype=torch.bfloat16, cache_enabled=False)
+    if config.precision in HALVES:
+        half = HALVES[config.precision]
+        return torch.autocast(config.device_kind, dtype=half, cache_enabled=False)
     return nullcontext()
+
+
+def slow_precision(config: TrainConfig) -> str:
+    """What to tell a run whose GPU only emulates the precision asked for; else empty."""
+    if config.device_kind != "cuda" or config.precision != "bf16":
+        return ""
+    faster = fast_precision()
+    if faster == "bf16":
+        return ""
+    return (
+        f"{torch.cuda.get_device_name()} emulates bf16, which is slow there: "
+        f"the precision {faster} is faster."
+    )
 
 
 def _is_tiny(info: NetInfo, image_size: int) -> bool:
@@ -153,30 +199,29 @@ def _is_tiny(info: NetInfo, image_size: int) -> bool:
 
 
 def _decide_device(wanted: str) -> str:
-    present = {
-        "cuda": torch.cuda.is_available(),
-        "mps": torch.backends.mps.is_available(),
-        "cpu": True,
-    }
+    """The device that ``wanted`` means; a GPU without a number is the current one."""
+    found = devices()
     if wanted == AUTO:
-        return next(device for device, is_there in present.items() if is_there)
-    if not present[wanted]:
-        raise UsageError(
-            f"The device {wanted} is not there: torch finds "
-            f"{', '.join(device for device, is_there in present.items() if is_there)}. "
-            "Take auto, the best there is.",
-            fields=("device",),
-            next_steps=(step(Action.DOCTOR),),
-        )
-    return wanted
+        return found[0].kind
+    named = dict.fromkeys(each.kind for each in found) | dict.fromkeys(
+        each.option for each in found
+    )
+    if wanted in named or (wanted == "cuda:0" and "cuda" in named):
+        return wanted
+    raise UsageError(
+        f"The device {wanted} is not there: torch finds {', '.join(named)}. "
+        "Take auto, the best there is.",
+        fields=("device",),
+        next_steps=(step(Action.DOCTOR),),
+    )
 
 
-def _gains_from_bf16(device: str) -> bool:
-    """Whether the device multiplies bf16 faster than fp32."""
-    if device == "cuda":
-        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
+def _fastest_precision(device: str) -> str:
+    """The precision in which the device multiplies fastest."""
+    if device.startswith("cuda"):
+        return fast_precision()
     if device == "cpu":
         flags = Path("/proc/cpuinfo")
         text = flags.read_text() if flags.exists() else ""
-        return "avx512_bf16" in text or "amx_bf16" in text
-    return False
+        return "bf16" if "avx512_bf16" in text or "amx_bf16" in text else "fp32"
+    return "fp32"

@@ -8,7 +8,7 @@ from cnn_tui.training.device.gpu import usage
 from cnn_tui.training.loop.optimizers import gradient_norm
 from cnn_tui.training.loop.running_metrics import MetricsWindow
 from cnn_tui.training.loop.session import Stopped, TrainingSession
-from cnn_tui.training.records import LOSS_IS_NAN, StepMetrics
+from cnn_tui.training.records import LOSS_IS_NAN, Note, StepMetrics
 
 FLUSH_SECONDS = 0.25
 """How often metrics are read from the device; reading waits until it has caught up."""
@@ -35,8 +35,18 @@ def flush(session: TrainingSession) -> None:
         is_first = progress.seen == reading.seen
         if is_first or reading.seconds > SHORTEST_READING:
             _tell_steps(session, reading)
-    if session.ranks.first(time.monotonic() > session.checkpoint_due):
+    _tell_skipped(session)
+    asked = session.ranks.takes_checkpoint_request()
+    if session.ranks.first(time.monotonic() > session.checkpoint_due) or asked:
         keep(session)
+        if asked:
+            message = (
+                f"A checkpoint was written after step {progress.step:,}, as asked by a signal."
+            )
+            session.recorder.tell(Note, message=message)
+        session.meter.restart_clock()
+    elif session.waiting_best is not None and time.monotonic() > session.best_due:
+        write_waiting_best(session)
         session.meter.restart_clock()
     if session.should_stop():
         raise Stopped
@@ -54,22 +64,75 @@ def last_gradient_norm(session: TrainingSession) -> float | None:
 
 
 def keep(session: TrainingSession) -> None:
-    """Write the ``last`` checkpoint, and settle when the next one is due."""
+    """Write the ``last`` checkpoint, and settle when the next one is due.
+
+    The best weights so far are written before it: a run that goes on from there has them.
+    """
     started = time.monotonic()
-    session.checkpoints.save_last(session.net, session.optimizer, session.progress)
+    write_waiting_best(session)
+    session.checkpoints.save_last(session.net, session.optimizer, session.progress, session.scaler)
     now = time.monotonic()
-    wait = max(session.config.checkpoint_seconds, CHECKPOINT_SHARE * (now - started))
-    session.checkpoint_due = now + wait
+    session.best_due = now + CHECKPOINT_SHARE * (now - started)
+    session.checkpoint_due = max(now + session.config.checkpoint_seconds, session.best_due)
+
+
+def keep_best(session: TrainingSession) -> None:
+    """Keep the weights that are to be judged: on disk, or in memory where that is not due.
+
+    They are due as checkpoints are, by what the last writing took: of short epochs, each
+    of which may be the best so far, all but a few would wait for the disk.
+    """
+    if not session.checkpoints.writes:
+        return
+    weights = session.net.state_dict()
+    is_due = time.monotonic() > session.best_due
+    if not is_due:
+        weights = {name: value.clone() for name, value in weights.items()}
+    session.waiting_best = session.progress.epoch, weights
+    if is_due:
+        write_waiting_best(session)
+
+
+def write_waiting_best(session: TrainingSession) -> None:
+    """Write the best weights that no file has yet, if there are any."""
+    if session.waiting_best is None:
+        return
+    started = time.monotonic()
+    epoch, weights = session.waiting_best
+    session.checkpoints.save_best(weights, epoch)
+    session.waiting_best = None
+    now = time.monotonic()
+    session.best_due = now + CHECKPOINT_SHARE * (now - started)
+    session.checkpoint_due = max(session.checkpoint_due, session.best_due)
 
 
 def refuse_nan(reading: MetricsWindow, session: TrainingSession, step: int) -> None:
     """Raise RunError where the loss is not a number since ``step``: none leads back from there."""
     if not math.isfinite(reading.loss_sum):
+        narrow = session.config.precision == "fp16"  # whose largest number is 65,504
         raise RunError(
             f"{LOSS_IS_NAN} (since step {step:,}): "
-            f"train again with a lower learning rate than {session.config.lr:g}.",
-            fields=("lr",),
+            f"train again with a lower learning rate than {session.config.lr:g}"
+            f"{', or with the precision fp32' if narrow else ''}.",
+            fields=("lr", "precision") if narrow else ("lr",),
         )
+
+
+def _tell_skipped(session: TrainingSession) -> None:
+    """Log the steps that an overflow in fp16 has cost; the first of them are noted as well."""
+    skipped = session.skipped.read()
+    if not skipped:
+        return
+    steps = "1 step was" if skipped == 1 else f"{skipped:,} steps were"
+    sentence = (
+        f"{steps} skipped up to step {session.progress.step:,}, because gradients overflowed in "
+        f"fp16; the loss scale is {session.scaler.get_scale():g} now."
+    )
+    if not session.told_of_skipped:
+        session.told_of_skipped = True
+        session.recorder.tell(Note, message=f"{sentence} The log has later ones.")
+    elif session.ranks.writes:
+        print(sentence, flush=True)
 
 
 def _tell_steps(session: TrainingSession, reading: MetricsWindow) -> None:

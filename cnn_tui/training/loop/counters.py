@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from cnn_tui.training.kept import is_better
 from cnn_tui.training.loop.running_metrics import MetricsWindow
 
 
@@ -50,15 +51,18 @@ class RunCounters:
         if self.best_val_accuracy is None or val.accuracy > self.best_val_accuracy:
             self.risen_at = self.epoch
         if self.best_val_accuracy is not None and self.best_val_loss is not None:
-            best = (self.best_val_accuracy, -self.best_val_loss)
-            if (val.accuracy, -val.loss) <= best:
+            best = self.best_val_accuracy, self.best_val_loss
+            if not is_better(val.accuracy, val.loss, *best):
                 return False
         self.best_val_accuracy, self.best_val_loss = val.accuracy, val.loss
         return True
 
-    def stalled(self, patience: int | None) -> bool:
-        """Whether validation accuracy has not risen for ``patience`` epochs (None: never)."""
-        return patience is not None and self.epoch - self.risen_at >= patience
+    def stalled(self, patience: int | None, warm_up: int = 0) -> bool:
+        """Whether validation accuracy has not risen for ``patience`` epochs (None: never).
+
+        The first ``warm_up`` epochs do not count: with so small a rate nothing need rise.
+        """
+        return patience is not None and self.epoch - max(self.risen_at, warm_up) >= patience
 
     def seconds_left(self, total_steps: int) -> float | None:
         """Seconds to the last step at the pace so far, validation included."""

@@ -7,14 +7,23 @@ images choose the best weights; the test images are looked at once, at the end.
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
 from cnn_tui.data.loading.loader import Loader, seed_draws, seed_for
+from cnn_tui.training.config import warm_up_epochs
 from cnn_tui.training.device.setup import autocast
-from cnn_tui.training.loop.bookkeeping import FLUSH_SECONDS, flush, keep, refuse_nan
+from cnn_tui.training.loop.bookkeeping import (
+    FLUSH_SECONDS,
+    flush,
+    keep,
+    keep_best,
+    refuse_nan,
+    write_waiting_best,
+)
 from cnn_tui.training.loop.optimizers import clip_gradients, lr_at, set_lr
 from cnn_tui.training.loop.running_metrics import Meter, MetricsWindow
 from cnn_tui.training.loop.session import Stopped, TrainingSession
@@ -37,6 +46,10 @@ def train(session: TrainingSession) -> None:
     except Stopped:
         keep(session)
         raise
+    except Exception:
+        with suppress(Exception):  # that one matters, whatever it leaves undone
+            write_waiting_best(session)
+        raise
     keep(session)
     test(session)
 
@@ -44,7 +57,8 @@ def train(session: TrainingSession) -> None:
 def over(session: TrainingSession) -> bool:
     """Whether every epoch is done, or the run has lost its patience."""
     config, progress = session.config, session.progress
-    return progress.epoch >= config.epochs or progress.stalled(config.patience)
+    warm_up = warm_up_epochs(config)
+    return progress.epoch >= config.epochs or progress.stalled(config.patience, warm_up)
 
 
 def train_epoch(session: TrainingSession) -> None:
@@ -63,10 +77,13 @@ def train_epoch(session: TrainingSession) -> None:
             loss = loss_of(logits, auxiliary, labels, config.label_smoothing)
         session.optimizer.zero_grad()
         share = session.train.weight(progress.step)  # 1 where one process takes whole batches
-        (loss if share == 1 else loss * share).backward()  # type: ignore[no-untyped-call]
+        scaler = session.scaler  # which passes all on unchanged but in fp16
+        scaler.scale(loss if share == 1 else loss * share).backward()  # type: ignore[no-untyped-call]
+        scaler.unscale_(session.optimizer)
         if config.clip_grad is not None:
             session.gradient_norm = clip_gradients(session.optimizer, config.clip_grad)
-        session.optimizer.step()
+        scaler.step(session.optimizer)
+        scaler.update()
         progress.step += 1
         if config.label_smoothing or auxiliary:  # Curves show the plain loss, as validation does.
             loss = F.cross_entropy(logits.detach().float(), labels)
@@ -102,7 +119,7 @@ def validate(session: TrainingSession) -> None:
     progress.seconds += val.seconds
     progress.epoch += 1
     if progress.improves(val) or config.judged == "last":
-        session.checkpoints.save_best(session.net, progress.epoch)
+        keep_best(session)
     session.recorder.tell(
         EpochMetrics,
         train_loss=progress.loss_sum / progress.seen,
@@ -118,11 +135,15 @@ def validate(session: TrainingSession) -> None:
 
 
 def test(session: TrainingSession) -> None:
-    """Judge the chosen weights on the test images: once, when nothing is left to choose."""
+    """Judge the chosen weights on the test images, if there are any.
+
+    Once, when nothing is left to choose.
+    """
     session.ranks.wait()  # until those weights have been written
     session.checkpoints.load_best(session.net)
-    result = evaluate(session, session.test)
-    session.progress.seconds += result.seconds
+    tested = session.test.size > 0
+    result = evaluate(session, session.test, session.classes) if tested else None
+    session.progress.seconds += result.seconds if result else 0
     session.recorder.end("finished", last_word(session), result)
 
 
@@ -139,10 +160,13 @@ def last_word(session: TrainingSession) -> str:
 
 
 @torch.inference_mode()
-def evaluate(session: TrainingSession, loader: Loader) -> MetricsWindow:
-    """Loss and accuracy over every image of ``loader``; raises what ``train`` raises."""
+def evaluate(session: TrainingSession, loader: Loader, classes: int = 0) -> MetricsWindow:
+    """Loss and accuracy over every image of ``loader``, with ``classes`` by class as well.
+
+    Raises what ``train`` raises.
+    """
     session.net.eval()
-    meter = Meter(session.ranks)
+    meter = Meter(session.ranks, classes)
     for images, labels in loader.in_order():
         if session.should_stop():
             raise Stopped

@@ -28,7 +28,7 @@ def make_optimizer(net: nn.Module, config: TrainConfig) -> torch.optim.Optimizer
         {"params": weights, "weight_decay": config.weight_decay},
         {"params": others, "weight_decay": 0.0},
     ]
-    fused = config.device in ("cpu", "cuda")
+    fused = config.device_kind in ("cpu", "cuda")
     if config.optimizer == "sgd":
         return torch.optim.SGD(groups, config.lr, momentum=MOMENTUM, nesterov=True, fused=fused)
     kind = torch.optim.AdamW if config.optimizer == "adamw" else torch.optim.Adam

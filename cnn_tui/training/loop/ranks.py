@@ -8,7 +8,8 @@ that is alone all of it is trivial, and costs nothing.
 
 import os
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,20 +19,33 @@ from torch import nn
 
 from cnn_tui.errors import UsageError
 from cnn_tui.files import write_atomically
-from cnn_tui.training.config import train_options
+from cnn_tui.training.config import AUTO, refuse_one_gpu, train_options
+from cnn_tui.training.device.kernels import missing_kernels
+from cnn_tui.training.device.selection import index_to_take
 from cnn_tui.training.loop.batchnorm import synchronise_batch_norm
+
+PATIENCE = timedelta(days=7)
+"""How long processes wait for one that prepares data; gloo gives up after half an hour."""
+
+
+def never() -> bool:
+    """The answer of a process that nobody can ask for anything."""
+    return False
 
 
 class Ranks:
     """Which of the processes this one is; ``wish`` tells whether it was asked to stop.
 
+    ``checkpoint_asked`` tells whether a checkpoint was asked for since the last time.
     ``writes`` says whether it tells the run's events and keeps its checkpoints;
     ``own_folders`` whether there are several hosts, each with its own copy of these.
+    ``patient`` is a group of all of them that waits longer than others do.
     """
 
     def __init__(
         self,
         wish: Callable[[], bool],
+        checkpoint_asked: Callable[[], bool] = never,
         *,
         rank: int = 0,
         size: int = 1,
@@ -39,6 +53,7 @@ class Ranks:
         local_size: int = 1,
         writes: bool = True,
         own_folders: bool = False,
+        patient: dist.ProcessGroup | None = None,
     ) -> None:
         self.wish = wish
         self.rank = rank
@@ -47,25 +62,29 @@ class Ranks:
         self.local_size = local_size
         self.writes = writes
         self.own_folders = own_folders
+        self._patient = patient
         self._stop = False
+        self._checkpoint_asked = checkpoint_asked
+        self._checkpoint = False
 
     def should_stop(self) -> bool:
         """Whether to stop: as soon as it is asked, or, of several, once all have agreed."""
         return self.wish() if self.size == 1 else self._stop
+
+    def takes_checkpoint_request(self) -> bool:
+        """Whether any of them was asked for a checkpoint, as agreed when they last added."""
+        if self.size == 1:
+            return self._checkpoint_asked()
+        asked, self._checkpoint = self._checkpoint, False
+        return asked
 
     def own(self, purpose: str) -> str:
         """The name of draws that every process makes for itself, such as dropout's masks."""
         return f"{purpose}/{self.rank}" if self.rank else purpose
 
     def add(self, *values: float) -> list[float]:
-        """The sum of each value over all processes, which agree here on whether to stop."""
-        if self.size == 1:
-            return list(values)
-        sums = torch.tensor([*values, self.wish()], dtype=torch.float64)
-        dist.all_reduce(sums)
-        *totals, wishes = sums.tolist()
-        self._stop = self._stop or wishes > 0
-        return totals
+        """The sum of each value over all processes, which agree here on what they were asked."""
+        return list(values) if self.size == 1 else self._add(values)
 
     def first(self, value: float) -> float:
         """What the first process says, for all of them."""
@@ -76,8 +95,20 @@ class Ranks:
         return float(said)
 
     def wait(self) -> None:
-        """Go on once all have come to this point."""
-        self.add()
+        """Go on once all have come to this point, which may take one of them hours.
+
+        A process that dies meanwhile closes its connections, and is missed at once.
+        """
+        if self.size > 1:
+            self._add((), self._patient)
+
+    def _add(self, values: Iterable[float], group: dist.ProcessGroup | None = None) -> list[float]:
+        sums = torch.tensor([*values, self._checkpoint_asked(), self.wish()], dtype=torch.float64)
+        dist.all_reduce(sums, group=group)
+        *totals, for_checkpoint, wishes = sums.tolist()
+        self._checkpoint = self._checkpoint or for_checkpoint > 0
+        self._stop = self._stop or wishes > 0
+        return totals
 
     def refuse_differences(self, facts: Mapping[str, Any]) -> None:
         """Raise UsageError, in every process, where one of ``facts`` differs between them."""
@@ -140,7 +171,9 @@ class Ranks:
             write_atomically(path, lambda temporary: temporary.write_bytes(content))
 
 
-def join(wish: Callable[[], bool], *, one_writer: bool) -> Ranks:
+def join(
+    wish: Callable[[], bool], checkpoint_asked: Callable[[], bool], *, one_writer: bool
+) -> Ranks:
     """Meet the other processes that torchrun has started, and be one of them.
 
     ``one_writer``: all hosts share the run's folder, so that only the first
@@ -149,33 +182,46 @@ def join(wish: Callable[[], bool], *, one_writer: bool) -> Ranks:
     rank, size, local_rank, local_size = (
         int(os.environ[name]) for name in ("RANK", "WORLD_SIZE", "LOCAL_RANK", "LOCAL_WORLD_SIZE")
     )
+    patient = None
     if size > 1:
         dist.init_process_group("cpu:gloo,cuda:nccl" if torch.cuda.is_available() else "gloo")
+        group = dist.new_group(backend="gloo", timeout=PATIENCE)
+        patient = group if isinstance(group, dist.ProcessGroup) else None
     return Ranks(
         wish,
+        checkpoint_asked,
         rank=rank,
         size=size,
         local_rank=local_rank,
         local_size=local_size,
         writes=(rank if one_writer else local_rank) == 0,
         own_folders=not one_writer and size > local_size,
+        patient=patient,
     )
 
 
 def take_device(ranks: Ranks, wanted: str) -> None:
-    """Give each process of this host a GPU of its own.
+    """Make a GPU the current one: for each process of this host another.
 
+    A process alone takes the GPU that ``wanted`` names, or that with the most free memory.
     Raises UsageError where there are too few, or only one that cannot be shared.
     """
-    if ranks.size == 1 or wanted == "cpu":
+    if ranks.size == 1:
+        if (index := index_to_take(wanted)) is not None:
+            torch.cuda.set_device(index)
         return
-    gpus = torch.cuda.device_count()
-    if gpus >= ranks.local_size:
-        torch.cuda.set_device(ranks.local_rank)
-    elif gpus:
+    refuse_one_gpu(wanted, ranks.size)
+    count = torch.cuda.device_count()
+    fit = [index for index in range(count) if not missing_kernels(index)]
+    if wanted == "cpu" or (wanted == AUTO and count and not fit):
+        return
+    if len(fit) >= ranks.local_size:
+        torch.cuda.set_device(fit[ranks.local_rank])
+    elif count:
+        gpus = len(fit)
         raise UsageError(
             f"{ranks.local_size} processes need as many GPUs, and torch finds {gpus} here: "
-            f"train again with {'one' if gpus == 1 else gpus}, or on the device cpu.",
+            f"train again with {'one' if gpus <= 1 else gpus}, or on the device cpu.",
             fields=("nproc", "device"),
         )
     elif wanted == "mps" or torch.backends.mps.is_available():

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from cnn_tui.data.baseline import balanced_accuracy, is_uneven, largest_share
 from cnn_tui.training.loop.counters import RunCounters
 from cnn_tui.training.loop.running_metrics import MetricsWindow
 from cnn_tui.training.records import Ended, EndState, Event, Reason
@@ -66,6 +67,7 @@ class Recorder:
     def _end(
         self, state: EndState, message: str, test: MetricsWindow | None = None, **more: Any
     ) -> None:
+        baseline = largest_share(test.images) if test else None
         self.tell(
             Ended,
             state=state,
@@ -74,5 +76,8 @@ class Recorder:
             test_accuracy=test.accuracy if test else None,
             images_per_second=self.progress.images_per_second,
             seconds=self.progress.seconds,
+            baseline_accuracy=baseline,
+            balanced_accuracy=balanced_accuracy(test.right, test.images) if test else None,
+            is_uneven=is_uneven(baseline, sum(map(bool, test.images))) if test else False,
             **more,
         )

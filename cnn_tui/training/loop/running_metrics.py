@@ -16,7 +16,7 @@ class MetricsWindow:
     """Sums over ``seen`` images, and the seconds they took.
 
     ``steps`` were read, of which ``sound`` came before the first whose loss is no
-    number.
+    number. ``right`` and ``images`` are counted by class, where that was asked for.
     """
 
     loss_sum: float
@@ -25,6 +25,8 @@ class MetricsWindow:
     seconds: float
     steps: int = 0
     sound: int = 0
+    right: tuple[int, ...] = ()
+    images: tuple[int, ...] = ()
 
     @property
     def loss(self) -> float:
@@ -44,8 +46,10 @@ class Meter:
     Several processes read together: all get the sums of all, and the same seconds.
     """
 
-    def __init__(self, ranks: Ranks) -> None:
+    def __init__(self, ranks: Ranks, classes: int = 0) -> None:
+        """With ``classes``, how many there are, right answers are counted by class, too."""
         self._ranks = ranks
+        self._classes = classes
         self._pace = 1
         self._losses: list[Tensor] = []
         self._guesses: list[Tensor] = []
@@ -83,17 +87,32 @@ class Meter:
     def read(self) -> MetricsWindow:
         """What was added since the last reading; the next one begins at zero."""
         loss_sum, correct, seen, sound = 0.0, 0, 0, 0
+        by_class = [0.0] * 2 * self._classes
         if self._losses:
             sizes = [len(labels) for labels in self._labels]
             losses = torch.stack(self._losses).tolist()
             loss_sum = sum(loss * size for loss, size in zip(losses, sizes, strict=True))
-            correct = int((torch.cat(self._guesses) == torch.cat(self._labels)).sum())
-            seen = sum(sizes)
+            labels = torch.cat(self._labels)
+            hits = torch.cat(self._guesses) == labels
+            correct, seen = int(hits.sum()), sum(sizes)
+            if self._classes:
+                parts = [
+                    torch.bincount(each, minlength=self._classes) for each in (labels[hits], labels)
+                ]
+                by_class = torch.cat(parts).tolist()
             sound = len(list(takewhile(math.isfinite, losses)))
-        loss_sum, right, images = self._ranks.add(loss_sum, correct, seen)
+        loss_sum, right, images, *by_class = self._ranks.add(loss_sum, correct, seen, *by_class)
+        counts = tuple(map(int, by_class))
         seconds = self._ranks.first(self.seconds)
         reading = MetricsWindow(
-            loss_sum, int(right), int(images), seconds, len(self._losses), sound
+            loss_sum,
+            int(right),
+            int(images),
+            seconds,
+            len(self._losses),
+            sound,
+            counts[: self._classes],
+            counts[self._classes :],
         )
         self._losses, self._guesses, self._labels = [], [], []
         self.restart_clock()

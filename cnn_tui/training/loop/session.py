@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import torch
 from torch import nn
 
+from cnn_tui.data.baseline import largest_share
 from cnn_tui.data.cores import cores
 from cnn_tui.data.dataset import DataSet, Split
 from cnn_tui.data.loading.loader import Loader
@@ -22,6 +23,7 @@ from cnn_tui.training.loop.optimizers import make_optimizer
 from cnn_tui.training.loop.ranks import Ranks
 from cnn_tui.training.loop.recorder import Recorder
 from cnn_tui.training.loop.running_metrics import Meter
+from cnn_tui.training.loop.scaling import SkippedSteps, fill_momentum, make_scaler
 from cnn_tui.training.records import Resumed, Started
 
 FIRST_CHECKPOINT_SOONER = 5
@@ -38,9 +40,11 @@ class TrainingSession:
 
     ``config`` has been decided; ``ranks`` are the processes that share every batch;
     ``should_stop`` is asked between steps;
-    ``checkpoint_due`` is a time of ``time.monotonic()``; ``gradient_norm`` is what
+    ``checkpoint_due`` and ``best_due`` are times of ``time.monotonic()``; ``waiting_best`` are
+    the epoch and the weights of the best so far until they are written; ``gradient_norm`` is what
     clipping measured in the last step, on the device; ``forward`` is how a training
-    step calls the network.
+    step calls the network; ``skipped`` counts the steps that ``scaler`` has skipped, and
+    ``told_of_skipped`` says whether a note has told of the first.
     """
 
     config: TrainConfig
@@ -51,14 +55,20 @@ class TrainingSession:
     val: Loader
     test: Loader
     meter: Meter
+    scaler: torch.amp.GradScaler
+    skipped: SkippedSteps
     progress: RunCounters
     recorder: Recorder
     checkpoints: Checkpoints
     should_stop: Callable[[], bool]
     ranks: Ranks
     checkpoint_due: float
+    classes: int
     forward: Callable[[torch.Tensor], torch.Tensor | tuple[torch.Tensor, ...]]
+    best_due: float = 0.0
+    waiting_best: tuple[int, dict[str, torch.Tensor]] | None = None
     gradient_norm: torch.Tensor | None = None
+    told_of_skipped: bool = False
 
 
 def open_session(
@@ -86,7 +96,12 @@ def open_session(
     layout = memory_format(config, net)
     net = net.to(memory_format=layout).to(device)
     optimizer = make_optimizer(net, config)
-    progress = checkpoints.restore(net, optimizer) or RunCounters(train_images=len(data.train))
+    scaler = make_scaler(config)
+    if scaler.is_enabled():
+        fill_momentum(optimizer)
+    progress = checkpoints.restore(net, optimizer, scaler) or RunCounters(
+        train_images=len(data.train)
+    )
     if progress.train_images != len(data.train):
         raise UsageError(
             f"{config.data} had {progress.train_images:,} training images when this run began "
@@ -123,11 +138,14 @@ def open_session(
         val=loader(data.val),
         test=loader(data.test),
         meter=Meter(ranks),
+        scaler=scaler,
+        skipped=SkippedSteps(optimizer, scaler),
         progress=progress,
         recorder=recorder,
         checkpoints=checkpoints,
         should_stop=ranks.should_stop if ranks.size > 1 else should_stop,
         ranks=ranks,
+        classes=len(data.classes),
         checkpoint_due=time.monotonic() + config.checkpoint_seconds / FIRST_CHECKPOINT_SOONER,
         forward=ranks.share(net),
     )
@@ -139,7 +157,7 @@ def announce(session: TrainingSession, data: DataSet, *, resumed: bool) -> None:
     device = device_named(config.device)
     session.recorder.tell(
         Resumed if resumed else Started,
-        device=config.device,
+        device=device.option,
         precision=config.precision,
         threads=config.threads,
         image_size=config.image_size,
@@ -155,7 +173,14 @@ def announce(session: TrainingSession, data: DataSet, *, resumed: bool) -> None:
         placement=config.placement,
         processes=session.ranks.size,
         classes=len(data.classes),
+        val_baseline=_baseline(data.val),
+        test_baseline=_baseline(data.test),
     )
+
+
+def _baseline(split: Split) -> float | None:
+    """The part of its images that are of the largest class; None where it has none."""
+    return largest_share(torch.bincount(split.labels).tolist())
 
 
 def _refuse_too_few_images(batch_size: int, ranks: Ranks) -> None:

@@ -11,25 +11,34 @@ from typing import Any
 
 from cnn_tui.data.dataset import DataSet
 from cnn_tui.data.preparation import prepare
-from cnn_tui.data.records import PreparationStep, Remark
+from cnn_tui.data.records import DataFacts, PreparationStep, Remark
 from cnn_tui.errors import UsageError
 from cnn_tui.training.config import CONFIG_VERSION, TrainConfig, to_json
 from cnn_tui.training.device.gpu import stated_precision
-from cnn_tui.training.device.setup import decide, learnt_from, loses_memory_in_channels_last
+from cnn_tui.training.device.selection import device_named, passed_over
+from cnn_tui.training.device.setup import (
+    decide,
+    learnt_from,
+    loses_memory_in_channels_last,
+    slow_precision,
+)
 from cnn_tui.training.loop.checkpoints import Checkpoints
 from cnn_tui.training.loop.compiling import compile_steps
 from cnn_tui.training.loop.counters import RunCounters
 from cnn_tui.training.loop.epochs import train
 from cnn_tui.training.loop.graphs import capture_steps
-from cnn_tui.training.loop.ranks import Ranks, lost_another, take_device
+from cnn_tui.training.loop.ranks import Ranks, never, take_device
 from cnn_tui.training.loop.recorder import Recorder, Silence
 from cnn_tui.training.loop.session import Stopped, TrainingSession, announce, open_session
-from cnn_tui.training.process.failures import failure, is_full
+from cnn_tui.training.process.failures import failure, is_full, names_its_cause
+from cnn_tui.training.process.own_data import refuse_other_data
 from cnn_tui.training.process.reasons import leave_word
+from cnn_tui.training.process.run_log import RunLog
 from cnn_tui.training.records import NO_CUDA_GRAPHS, Event, Note, Preparing, Reason
+from cnn_tui.training.store.data_record import keep_files, record_of, write_data_record
 from cnn_tui.training.store.folder import RunFolder, RunHeader, read_header, write_header
 from cnn_tui.training.store.listing import LOGGED_ERROR
-from cnn_tui.training.store.metrics import MetricsWriter, last_event
+from cnn_tui.training.store.metrics import MetricsWriter, RunEvents, last_event, read_events
 from cnn_tui.training.store.tensorboard import EventFiles
 
 PREPARING_SECONDS = 0.25
@@ -46,6 +55,11 @@ OTHER_DRAWS = (
     "it trains on other batches than it would have then; repeat it from its start to compare."
 )
 
+UNKNOWN_DATA = (
+    "This run began with an older cnn-lab, which did not note its images: only their number "
+    "could be compared."
+)
+
 NOT_CHANNELS_LAST = (
     "images and weights channels first: torch loses memory in channels last where several "
     "threads train a strided 1×1 convolution of so few channels"
@@ -58,18 +72,27 @@ LOCAL_OPTIONS = {
 """What may differ between the hosts that train one network together."""
 
 
-def execute(run: RunFolder, should_stop: Callable[[], bool], ranks: Ranks | None = None) -> int:
+def execute(
+    run: RunFolder,
+    should_stop: Callable[[], bool],
+    ranks: Ranks | None = None,
+    checkpoint_asked: Callable[[], bool] = never,
+) -> int:
     """Train ``run``, or go on with it; returns 0, or 1 where it failed.
 
+    ``checkpoint_asked`` tells whether one was asked for since the last time.
     ``ranks`` are the processes that do so together; without it this one is alone.
     Raises UsageError where its configuration cannot be read, OSError where its
     folder cannot be written to.
     """
-    ranks = ranks or Ranks(should_stop)
+    ranks = ranks or Ranks(should_stop, checkpoint_asked)
     header = read_header(run)
     before = last_event(run.metrics_file)
     writer = MetricsWriter(run.metrics_file) if ranks.writes else Silence()
     recorder = Recorder(writer, header.config.epochs, _told_progress(before))
+    if ranks.writes:
+        told = RunEvents(read_events(run.metrics_file) if before is not None else ())
+        recorder.observers.append(RunLog(header.config, told))
     if header.config.tensorboard and ranks.writes:
         complain = partial(_note, recorder)
         recorder.observers.append(EventFiles(run.event_files, run.metrics_file, complain))
@@ -81,7 +104,7 @@ def execute(run: RunFolder, should_stop: Callable[[], bool], ranks: Ranks | None
         return 0
     except Exception as error:
         reason = failure(error, run, header.config)
-        if not ranks.writes and not lost_another(error):
+        if not ranks.writes and names_its_cause(error):
             with suppress(OSError):
                 leave_word(run.failure_file, reason)
         _fail(recorder, error, reason)
@@ -111,17 +134,23 @@ def _train(
     *,
     resumed: bool,
 ) -> None:
-    data = _load_in_turn(header, recorder, ranks)
+    whole = _load_in_turn(header, recorder, ranks)
+    facts = _settle_data(run, whole, recorder, ranks)
+    data = learnt_from(header.config, whole)
     take_device(ranks, header.config.device)
     began_with = header.config.version
+    if ranks.writes and (sentence := passed_over(header.config.device)):
+        _note(recorder, sentence)
     config = decide(header.config, data, processes=ranks.local_size)
     config = replace(config, version=CONFIG_VERSION)
+    if ranks.writes and (sentence := slow_precision(config)):
+        _note(recorder, sentence)
     ranks.refuse_differences(_what_is_trained(config, data))
     if ranks.writes:
         write_header(run, replace(header, config=config))
         print(_headline(config, ranks), flush=True)
     ranks.spread(run.checkpoints)
-    checkpoints = Checkpoints(run.checkpoints, ranks.writes)
+    checkpoints = Checkpoints(run.checkpoints, ranks.writes, facts)
     session = open_session(config, data, recorder, checkpoints, ranks.should_stop, ranks)
     if ranks.writes and loses_memory_in_channels_last(config, session.net):
         print(NOT_CHANNELS_LAST, flush=True)
@@ -151,13 +180,31 @@ def _load_in_turn(header: RunHeader, recorder: Recorder, ranks: Ranks) -> DataSe
     return data or _load_data(header, recorder, ranks.should_stop)
 
 
+def _settle_data(
+    run: RunFolder, data: DataSet, recorder: Recorder, ranks: Ranks
+) -> DataFacts | None:
+    """Note what a run begins with, or see that it goes on with that; None: nobody knows."""
+    begun = Checkpoints(run.checkpoints).last.exists()
+    if begun and run.data_file.exists():
+        refuse_other_data(run, data)
+        if ranks.writes:
+            keep_files(run, *record_of(data))  # a run that was copied may have lost its list
+    elif begun:
+        if ranks.writes and data.train.files:
+            _note(recorder, UNKNOWN_DATA)
+        return None
+    elif ranks.writes:
+        write_data_record(run, *record_of(data))
+    return data.facts
+
+
 def _headline(config: TrainConfig, ranks: Ranks) -> str:
     several = f", {ranks.size} processes" if ranks.size > 1 else ""
     where = f", images on the {config.placement}" if config.device != "cpu" else ""
     return (
         f"{config.net} on {config.data}: {config.image_size}×{config.image_size} pixels, "
-        f"{config.device}{several}, {stated_precision(config)}, {config.threads} thread(s)"
-        f"{where}"
+        f"{device_named(config.device).option}{several}, {stated_precision(config)}, "
+        f"{config.threads} thread(s){where}"
     )
 
 
@@ -166,8 +213,7 @@ def _what_is_trained(config: TrainConfig, data: DataSet) -> dict[str, Any]:
     facts = {name: value for name, value in to_json(config).items() if name not in LOCAL_OPTIONS}
     if config.data.is_folder:
         facts["data"] = "a folder"  # which may lie elsewhere on another host
-    facts["the number of training images"] = len(data.train)
-    facts["the mean of the training pixels"] = tuple(round(each, 6) for each in data.mean)
+    facts["the images of the data set"] = data.fingerprint
     return facts
 
 
@@ -231,12 +277,14 @@ def _load_data(header: RunHeader, recorder: Recorder, should_stop: Callable[[], 
         header.data_dir,
         image_size=config.image_size,
         val_fraction=config.val_fraction,
+        val_is_validation=config.val_is_validation,
+        rule=config.split_rule,
         download=True,
         progress=progress,
     )
     if should_stop():
         raise Stopped
-    return learnt_from(config, whole)
+    return whole
 
 
 def _tell_skipped(data: DataSet, recorder: Recorder) -> None:

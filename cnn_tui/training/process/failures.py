@@ -9,6 +9,7 @@ from cnn_tui.errors import LabError
 from cnn_tui.next_steps import Action, step
 from cnn_tui.training.config import TrainConfig
 from cnn_tui.training.loop.ranks import lost_another
+from cnn_tui.training.process.gpu_failures import gpu_failure, held_by_others
 from cnn_tui.training.process.reasons import left_word, reason_of
 from cnn_tui.training.process.supervise import unexpected_end
 from cnn_tui.training.records import Reason
@@ -24,8 +25,10 @@ def failure(error: Exception, run: RunFolder, config: TrainConfig) -> Reason:
     """What went wrong, and what to change."""
     if isinstance(error, LabError):
         return reason_of(error)
+    if known := gpu_failure(error, run.run):
+        return known
     if _is_out_of_memory(error):
-        return _not_enough_memory(config.batch_size)
+        return held_by_others(error) or _not_enough_memory(config.batch_size)
     if lost_another(error):
         return left_word(run.failure_file) or unexpected_end(run, config)
     if refused := NOT_DETERMINISTIC.search(str(error)):
@@ -46,6 +49,11 @@ def failure(error: Exception, run: RunFolder, config: TrainConfig) -> Reason:
             next_steps=(step(Action.RESUME, run.run),),
         )
     return Reason(f"The lab itself failed ({type(error).__name__}: {error}); see {run.log_file}.")
+
+
+def names_its_cause(error: Exception) -> bool:
+    """Whether an error says more than that another process no longer answers."""
+    return gpu_failure(error, "") is not None or not lost_another(error)
 
 
 def is_full(error: Exception) -> bool:

@@ -11,18 +11,16 @@ import threading
 import time
 from pathlib import Path
 
-from cnn_tui.data.preparation.available import refuse_unusable
-from cnn_tui.errors import LabFault, RunError, UsageError, about_field
+from cnn_tui.errors import LabFault, RunError, UsageError
 from cnn_tui.next_steps import Action, step
 from cnn_tui.processes import start_detached
 from cnn_tui.training.config import TrainConfig
+from cnn_tui.training.process.requirements import validate_resources
 from cnn_tui.training.records import RunStatus
 from cnn_tui.training.store import listing
 from cnn_tui.training.store.folder import RunFolder, create_run, read_header
 from cnn_tui.training.store.locks import acquire_lock, is_alive
-from cnn_tui.training.store.tensorboard import refuse_missing_tensorboard
 from cnn_tui.workspace import Workspace
-from cnn_tui.workspace import data_dir as find_data_dir
 
 STOP_SECONDS = 60.0
 """How long a worker may take from SIGTERM to its end; it first finishes a step."""
@@ -47,37 +45,29 @@ def make(
     config: TrainConfig,
     name: str | None = None,
     data_dir: Path | None = None,
+    *,
+    here: bool = True,
 ) -> RunFolder:
-    """Make the folder of a new run, for ``start`` or for torchrun.
+    """Make the folder of a new run, for ``start`` or, not ``here``, for torchrun.
 
-    Raises UsageError, before anything is made, for a data set that cannot be
-    used or had, for a package that is not there, and for a name that is taken.
+    Raises UsageError, before anything is made, for what ``validate_resources``
+    refuses, and for a name that is taken.
     """
-    validate_resources(config, data_dir)
+    validate_resources(config, data_dir, here=here)
     return create_run(workspace, config, name, data_dir)
 
 
-def validate_resources(config: TrainConfig, data_dir: Path | None = None) -> None:
-    """Raise UsageError where what ``config`` asks for is not there: a data set, a package.
-
-    A data set that would be downloaded is looked for, which may take seconds.
-    """
-    if config.tensorboard:
-        refuse_missing_tensorboard()
-    with about_field("data"):
-        refuse_unusable(config.data, find_data_dir(data_dir))
-
-
-def start(run: RunFolder) -> None:
+def start(run: RunFolder, *, ends_with_me: bool = False) -> None:
     """Start the run's worker, detached from this process and its terminal.
 
+    Where it ``ends_with_me``, it stops at a checkpoint once this process has ended.
     Raises UsageError where the run is running already or its folder cannot be
     written to, LabFault where no process can be started.
     """
     lock = acquire_lock(run)
     try:
         run.pid_file.unlink(missing_ok=True)
-        worker = _spawn(run, lock)
+        worker = _spawn(run, lock, ends_with_me=ends_with_me)
     except OSError as error:
         raise LabFault(f"Run {run.run} could not be started: {error.strerror}.") from error
     finally:
@@ -86,8 +76,8 @@ def start(run: RunFolder) -> None:
     threading.Thread(target=worker.wait, daemon=True).start()
 
 
-def resume(run: RunFolder) -> None:
-    """Go on with a run from its last checkpoint.
+def resume(run: RunFolder, *, ends_with_me: bool = False) -> None:
+    """Go on with a run from its last checkpoint, as ``start`` starts one.
 
     Raises UsageError where it is running, has finished, or cannot be read.
     """
@@ -97,9 +87,9 @@ def resume(run: RunFolder) -> None:
         raise UsageError(f"Run {run.run} is running.", next_steps=(step(Action.ATTACH, run.run),))
     if state == "finished":
         raise UsageError(
-            f"Run {run.run} has finished, there is nothing to go on with: start a new one."
+            f"Run {run.run} has finished, there is nothing to resume: start a new one."
         )
-    start(run)
+    start(run, ends_with_me=ends_with_me)
 
 
 def stop(run: RunFolder, timeout: float = STOP_SECONDS) -> RunStatus:
@@ -122,7 +112,9 @@ def stop(run: RunFolder, timeout: float = STOP_SECONDS) -> RunStatus:
     return listing.status(run)
 
 
-def ask_to_stop(pid_file: Path, lock_file: Path) -> int | None:
+def signal_worker(
+    pid_file: Path, lock_file: Path, number: signal.Signals = signal.SIGTERM
+) -> int | None:
     """Signal the process named in a file; returns it, None where it cannot be told which it is.
 
     The number in the file is only believed where that process has the lock's file
@@ -134,7 +126,7 @@ def ask_to_stop(pid_file: Path, lock_file: Path) -> int | None:
         pid = int(pid_file.read_text())
         if not _has_open(pid, lock_file):
             return None
-        os.kill(pid, signal.SIGTERM)
+        os.kill(pid, number)
     except PermissionError:
         raise
     except (OSError, ValueError, OverflowError):
@@ -142,8 +134,9 @@ def ask_to_stop(pid_file: Path, lock_file: Path) -> int | None:
     return pid
 
 
-def _spawn(run: RunFolder, lock: int) -> subprocess.Popen[bytes]:
-    arguments = (run.path, "--lock-fd", lock)
+def _spawn(run: RunFolder, lock: int, *, ends_with_me: bool) -> subprocess.Popen[bytes]:
+    tie = ("--ends-with", os.getpid()) if ends_with_me else ()
+    arguments = (run.path, "--lock-fd", lock, *tie)
     with run.log_file.open("ab") as log:
         return start_detached(
             "cnn_tui.training.process.worker",
@@ -157,7 +150,7 @@ def _spawn(run: RunFolder, lock: int) -> subprocess.Popen[bytes]:
 def _ask_to_stop(run: RunFolder) -> int | None:
     """Signal the worker; returns its process, None where it cannot be told which that is."""
     try:
-        return ask_to_stop(run.pid_file, run.lock_file)
+        return signal_worker(run.pid_file, run.lock_file)
     except PermissionError as error:
         raise RunError(
             f"Run {run.run} cannot be stopped from here: its process is another user's, "

@@ -117,7 +117,7 @@ def _train(task: _Task, stop: StopRequest) -> None:
         take_over(task.run, task.lock)
         from cnn_tui.training.process.execute import execute
 
-        execute(task.run, stop)
+        execute(task.run, stop, checkpoint_asked=stop.for_checkpoint)
     except (LabError, OSError) as error:
         with suppress(OSError):
             print(f"{LOGGED_ERROR}{sentence(error)}", file=sys.stderr)

@@ -42,15 +42,20 @@ OF_TORCHRUN = (
 """How the variables begin that torchrun gives its processes."""
 
 
-def supervise(run: RunFolder, config: TrainConfig, stop: Callable[[], bool]) -> int:
+def supervise(
+    run: RunFolder,
+    config: TrainConfig,
+    stop: Callable[[], bool],
+    checkpoint_asked: Callable[[], bool],
+) -> int:
     """Train ``run`` in several processes; returns 0, or 1 where it failed."""
     started = time.time()
     with tempfile.TemporaryDirectory() as logs:
         command = [*_torchrun(config, logs), str(run.path), "--supervised"]
         torchrun = subprocess.Popen(
-            command, env=_environment(config), stdin=subprocess.DEVNULL, preexec_fn=die_with_parent
+            command, env=_environment(config), stdin=subprocess.DEVNULL, preexec_fn=_be_torchrun
         )
-        stopped = _wait(torchrun, run, stop)
+        stopped = _wait(torchrun, run, stop, checkpoint_asked)
     while is_locked(run.rank_lock_file):  # dying with torchrun, where the kernel sees to it
         _signal_writer(run, signal.SIGKILL)
         time.sleep(POLL_SECONDS)
@@ -78,9 +83,20 @@ def unexpected_end(run: RunFolder, config: TrainConfig) -> Reason:
     )
 
 
-def _wait(torchrun: "subprocess.Popen[bytes]", run: RunFolder, stop: Callable[[], bool]) -> bool:
-    """Wait for torchrun's end, and pass a request to stop on; returns whether there was one."""
-    asked = False
+def _be_torchrun() -> None:
+    """End with this process, and not by a signal that is meant for the process that writes."""
+    die_with_parent()
+    signal.signal(signal.SIGUSR1, signal.SIG_IGN)
+
+
+def _wait(
+    torchrun: "subprocess.Popen[bytes]",
+    run: RunFolder,
+    stop: Callable[[], bool],
+    checkpoint_asked: Callable[[], bool],
+) -> bool:
+    """Wait for torchrun's end, and pass requests on; returns whether there was one to stop."""
+    asked = for_checkpoint = False
     while True:
         with contextlib.suppress(subprocess.TimeoutExpired):
             torchrun.wait(POLL_SECONDS)
@@ -88,6 +104,9 @@ def _wait(torchrun: "subprocess.Popen[bytes]", run: RunFolder, stop: Callable[[]
         if stop() and not asked:
             asked = True
             _pass_on(torchrun, run)
+        for_checkpoint = checkpoint_asked() or for_checkpoint
+        if for_checkpoint and is_locked(run.rank_lock_file):
+            for_checkpoint = not _signal_writer(run, signal.SIGUSR1)
 
 
 def _pass_on(torchrun: "subprocess.Popen[bytes]", run: RunFolder) -> None:

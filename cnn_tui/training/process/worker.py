@@ -4,8 +4,9 @@ Under torchrun it is one of several; a run that is to be shared by several and w
 started without it starts torchrun itself.
 
 It holds the run's lock for as long as it lives. SIGTERM and SIGINT mean: write
-a checkpoint and end. Torch is imported only after all that is in place, and not
-here, because the processes that decode images import this module again.
+a checkpoint and end; SIGUSR1: write one and go on. Torch is imported only after
+all that is in place, and not here, because the processes that decode images
+import this module again.
 """
 
 import argparse
@@ -35,8 +36,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("run", type=Path, help="the run's folder")
     parser.add_argument("--lock-fd", type=int, help="an open file that holds the run's lock")
     parser.add_argument("--supervised", action="store_true", help="the lab itself started torchrun")
+    parser.add_argument("--ends-with", type=int, help="the process whose end stops the run")
     options = parser.parse_args(arguments)
-    stop = StopRequest()
+    stop = StopRequest(options.ends_with)
     run = RunFolder(options.run.resolve())
     try:
         if options.lock_fd is None and RANK_VARIABLE in os.environ:
@@ -45,10 +47,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         take_over(run, lock)
         config = read_header(run).config
         if config.nproc * config.nnodes > 1:
-            return supervise(run, config, stop)
+            return supervise(run, config, stop, stop.for_checkpoint)
         from cnn_tui.training.process.execute import execute
 
-        return execute(run, stop)
+        return execute(run, stop, checkpoint_asked=stop.for_checkpoint)
     except (LabError, OSError) as error:
         with suppress(OSError):
             print(f"{LOGGED_ERROR}{sentence(error)}", file=sys.stderr)
@@ -78,7 +80,7 @@ def _be_one_of_several(run: RunFolder, stop: "StopRequest", *, supervised: bool)
     from cnn_tui.training.loop.ranks import join
     from cnn_tui.training.process.execute import execute
 
-    return execute(run, stop, join(stop, one_writer=not supervised))
+    return execute(run, stop, join(stop, stop.for_checkpoint, one_writer=not supervised))
 
 
 def sentence(error: LabError | OSError) -> str:
@@ -89,20 +91,36 @@ def sentence(error: LabError | OSError) -> str:
 
 
 class StopRequest:
-    """Whether this process was asked to stop; asking again changes nothing."""
+    """What this process was asked for by signals; asking for the same again changes nothing.
 
-    def __init__(self) -> None:
+    The end of the process ``ends_with``, which has started this one, is a request to stop.
+    """
+
+    def __init__(self, ends_with: int | None = None) -> None:
         self._asked = False
+        self._for_checkpoint = False
+        self._ends_with = ends_with
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._ask)
+        signal.signal(signal.SIGUSR1, self._ask_for_checkpoint)
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
 
     def __call__(self) -> bool:
         """Whether to stop; the loop asks between steps."""
+        if self._ends_with is not None and os.getppid() != self._ends_with:
+            self._asked = True
         return self._asked
+
+    def for_checkpoint(self) -> bool:
+        """Whether a checkpoint was asked for since this was last asked."""
+        asked, self._for_checkpoint = self._for_checkpoint, False
+        return asked
 
     def _ask(self, number: int, frame: object) -> None:
         self._asked = True
+
+    def _ask_for_checkpoint(self, number: int, frame: object) -> None:
+        self._for_checkpoint = True
 
 
 def run_as_program() -> NoReturn:

@@ -52,6 +52,16 @@ class RunFolder:
         return self.path / "metrics.jsonl"
 
     @property
+    def data_file(self) -> Path:
+        """Which data it trains on."""
+        return self.path / "data.json"
+
+    @property
+    def file_lists(self) -> Path:
+        """The folder, shared by all runs beside it, of which files their data sets consist of."""
+        return self.path.parent / ".data"
+
+    @property
     def log_file(self) -> Path:
         """What the worker printed."""
         return self.path / "log.txt"

@@ -18,6 +18,7 @@ from cnn_tui.nets.specs import parse
 from cnn_tui.next_steps import Action, step
 from cnn_tui.processes import final_message
 from cnn_tui.training.config import NewerVersionError, NotInstalledError
+from cnn_tui.training.kept import kept_epoch
 from cnn_tui.training.records import (
     Ended,
     EpochMetrics,
@@ -28,9 +29,11 @@ from cnn_tui.training.records import (
     StepMetrics,
     Trouble,
 )
+from cnn_tui.training.store.data_record import sweep_file_lists
+from cnn_tui.training.store.differences import settings_of
 from cnn_tui.training.store.folder import ID_BYTES, LAST, RunFolder, _folders, _name_of, read_header
 from cnn_tui.training.store.locks import acquire_lock, is_alive
-from cnn_tui.training.store.metrics import last_event
+from cnn_tui.training.store.metrics import last_event, read_events
 from cnn_tui.workspace import Workspace
 
 LOGGED_ERROR = "Error: "
@@ -46,6 +49,11 @@ def status(run: RunFolder) -> RunStatus:
     """Where the run stands; one that cannot be used says so in ``trouble`` and ``message``."""
     # The lock is looked at first: a worker writes its last event before it lets go.
     return _status(run, is_alive(run))
+
+
+def kept_of(run: RunFolder) -> EpochMetrics | None:
+    """The epoch whose weights a run keeps; None where none has ended yet."""
+    return kept_epoch(read_events(run.metrics_file), judged=read_header(run).config.judged)
 
 
 def refuse_failed(now: RunStatus) -> None:
@@ -112,6 +120,7 @@ def delete(run: RunFolder) -> None:
         os.close(lock)
         for left in run.path.parent.glob(f"{DELETED_PREFIX}*"):
             shutil.rmtree(left, ignore_errors=True)
+        sweep_file_lists(run.file_lists)
 
 
 def refuse_deletion(run: RunFolder) -> None:
@@ -199,6 +208,10 @@ def _status(run: RunFolder, alive: bool) -> RunStatus:
         refused=end.refused if end else False,
         fields=why.fields,
         next_steps=why.next_steps,
+        settings=settings_of(header.config),
+        baseline_accuracy=end.baseline_accuracy if end else None,
+        balanced_accuracy=end.balanced_accuracy if end else None,
+        is_uneven=end.is_uneven if end else False,
     )
 
 

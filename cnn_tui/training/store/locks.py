@@ -5,7 +5,7 @@ from pathlib import Path
 
 from cnn_tui.errors import UsageError
 from cnn_tui.next_steps import Action, step
-from cnn_tui.processes import is_locked, take_lock
+from cnn_tui.processes import is_locked, keeps_no_locks, take_lock
 from cnn_tui.training.store.folder import RunFolder
 
 
@@ -49,6 +49,13 @@ def _acquire(run: RunFolder, file: Path) -> int:
             f"Run {run.run} is running already.", next_steps=(step(Action.ATTACH, run.run),)
         ) from None
     except OSError as error:
+        if keeps_no_locks(error):
+            raise UsageError(
+                f"Run {run.run} cannot be started: the file system of {run.path.parent} keeps no "
+                "file locks, which tell whether a run is running. Take a workspace on another one, "
+                "such as a local disk.",
+                fields=("workspace",),
+            ) from error
         raise UsageError(
             f"Run {run.run} cannot be changed: nothing can be written to {run.path} "
             f"({error.strerror})."

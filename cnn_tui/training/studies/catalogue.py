@@ -71,7 +71,7 @@ DROPOUT = Study(
     name="dropout",
     title="Dropout, where there is something to overfit",
     question="Which p keeps a network from learning wrong labels by heart?",
-    expected="The more is dropped, up to p = 0.7, the less of the wrong labels is learnt.",
+    expected="The more is dropped, up to p = 0.7, the less of the wrong labels is learned.",
     topic="dropout-why",
     arms=(
         Arm("p0", "p=0", "dropoutcnn,width=16,p=0"),

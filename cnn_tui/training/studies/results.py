@@ -78,7 +78,7 @@ def finding(arms: Sequence[ArmResult], *, is_all: bool = True) -> tuple[str, boo
     ]
     return (
         f"On {seeds} of {seeds} seeds, test accuracy is {' and '.join(told)} than with "
-        f"{base.label} ({fmean(base.accuracy):.1%} on average){_order(arms)}."
+        f"{base.label} ({100 * fmean(base.accuracy):.1f} % on average){_order(arms)}."
     ), True
 
 
@@ -160,7 +160,7 @@ def _order(arms: Sequence[ArmResult]) -> str:
 
 
 def _means(arms: Sequence[ArmResult]) -> str:
-    return _listed([f"{fmean(arm.accuracy):.1%} with {arm.label}" for arm in arms])
+    return _listed([f"{100 * fmean(arm.accuracy):.1f} % with {arm.label}" for arm in arms])
 
 
 def _listed(words: Sequence[str]) -> str:

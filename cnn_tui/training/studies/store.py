@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING
 
 from cnn_tui.errors import LabFault, RunError, UsageError
 from cnn_tui.files import write_atomically
-from cnn_tui.processes import is_locked, start_detached, take_lock
+from cnn_tui.processes import is_locked, keeps_no_locks, start_detached, take_lock
 from cnn_tui.training.process import launcher
+from cnn_tui.training.process.requirements import validate_resources
 from cnn_tui.training.store.listing import logged_error
 from cnn_tui.training.studies.plan import planned_by, runs_of, settled
 from cnn_tui.training.studies.records import StudyOrder
@@ -83,7 +84,7 @@ def keep(workspace: Workspace, order: StudyOrder) -> StudyFolder:
     """
     planned = planned_by(order)
     if len(runs_of(workspace, planned)) < len(planned):
-        launcher.validate_resources(planned[0].config, data_dir_of(order))
+        validate_resources(planned[0].config, data_dir_of(order))
     folder = folder_of(workspace, order)
     if is_running(folder):
         raise UsageError(RUNNING_ALREADY)
@@ -179,7 +180,7 @@ def stop(folder: StudyFolder) -> None:
     asked = None
     while is_running(folder):
         try:
-            asked = asked or launcher.ask_to_stop(folder.lock_file, folder.lock_file)
+            asked = asked or launcher.signal_worker(folder.lock_file, folder.lock_file)
         except PermissionError as error:
             raise RunError("The study cannot be stopped: it is another user's.") from error
         if time.monotonic() > deadline:
@@ -205,7 +206,14 @@ def _acquire(folder: StudyFolder) -> int:
     except BlockingIOError:
         raise UsageError(RUNNING_ALREADY) from None
     except OSError as error:
-        raise UsageError(f"{folder.lock_file} cannot be written: {error.strerror}.") from error
+        way_out = (
+            "; take a workspace on another one, such as a local disk"
+            if keeps_no_locks(error)
+            else ""
+        )
+        raise UsageError(
+            f"{folder.lock_file} cannot be written: {error.strerror}{way_out}."
+        ) from error
 
 
 def _spawn(folder: StudyFolder, lock: int) -> "subprocess.Popen[bytes]":

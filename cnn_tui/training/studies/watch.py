@@ -79,7 +79,7 @@ class StudyWatch:
         return [event for event in reader.events if isinstance(event, EpochMetrics)]
 
     def _result_of(self, found: Mapping[str, RunFolder], done: Sequence[str]) -> StudyResult | None:
-        """The result of the seeds that are whole, found anew only when there are more of them."""
+        """The result of the seeds that are whole, found again only when there are more of them."""
         whole = _whole_seeds(self._planned, done)
         ids = tuple(found[each.name].run for each in whole)
         if ids != self._result[0]:

@@ -119,3 +119,12 @@ def test_channels_come_last_where_that_gains_and_does_no_harm(
 ) -> None:
     config = decide(small_config(net=net, threads=threads, image_size=32), made_up_data(size=32))
     assert memory_format(config, make_net(config, made_up_data(size=32))) is layout
+
+
+@pytest.mark.parametrize("version", ["2.11.0", "2.14.1", "3.0.0"])
+def test_channels_come_first_on_an_apple_gpu_whatever_torch_it_is(
+    monkeypatch: pytest.MonkeyPatch, version: str
+) -> None:
+    monkeypatch.setattr(torch, "__version__", version)
+    config = small_config(net="resnet18", device="mps", image_size=32)
+    assert memory_format(config, make_net(config, made_up_data(size=32))) is torch.contiguous_format

@@ -2,15 +2,21 @@ import itertools
 import math
 import time
 from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
 
 import pytest
 import torch
+from safetensors import safe_open
 from safetensors.torch import load_file
 from torch.nn import functional as F
 
+from cnn_tui.data.loading.loader import Loader
 from cnn_tui.errors import RunError, UsageError
 from cnn_tui.nets.catalogue import names, net_info
+from cnn_tui.training.kept import kept_epoch
 from cnn_tui.training.loop import bookkeeping, epochs
+from cnn_tui.training.loop.checkpoints import Checkpoints
 from cnn_tui.training.loop.counters import RunCounters
 from cnn_tui.training.loop.running_metrics import Meter, MetricsWindow
 from cnn_tui.training.loop.session import TrainingSession
@@ -49,6 +55,26 @@ def test_a_run_learns_and_tells_its_result(here: MakeRun) -> None:
     assert end.message == "Finished."
     assert end.best_val_accuracy == 1.0
     assert end.images_per_second > 0
+
+
+def test_tells_what_the_largest_class_is_worth(here: MakeRun) -> None:
+    data = made_up_data()
+    dark, light = (data.train.labels == label for label in (0, 1))
+    rows = [
+        *torch.nonzero(dark).flatten().tolist()[:9],
+        *torch.nonzero(light).flatten().tolist()[:1],
+    ]
+    run = here(data=replace(data, test=data.train.at(rows)), epochs=1, lr=1e-30)
+    session = run.train()
+    started, end = run.events()[0], run.events()[-1]
+    assert isinstance(started, Started) and isinstance(end, Ended)
+    assert (started.val_baseline, started.test_baseline) == (0.5, 0.9)
+    assert (end.baseline_accuracy, end.is_uneven) == (0.9, True)
+    images, labels = map(torch.cat, zip(*session.test.in_order(), strict=True))
+    with torch.no_grad():
+        hits = session.net.eval()(images).argmax(1) == labels
+    recalls = [hits[labels == label].double().mean().item() for label in (0, 1)]
+    assert end.balanced_accuracy == pytest.approx(sum(recalls) / 2)
 
 
 def test_the_same_seed_gives_the_same_bits(here: MakeRun) -> None:
@@ -134,7 +160,7 @@ def test_the_best_weights_by_validation_are_tested_once(
     seen: list[tuple[str, Weights]] = []
     scores = iter([0.5, 0.9, 0.7, 0.6])
 
-    def scripted(session: TrainingSession, loader: object) -> MetricsWindow:
+    def scripted(session: TrainingSession, loader: object, _: int = 0) -> MetricsWindow:
         part = "test" if loader is session.test else "val"
         weights = {name: value.clone() for name, value in session.net.state_dict().items()}
         seen.append((part, weights))
@@ -165,7 +191,7 @@ def test_the_last_weights_are_tested_where_that_is_asked_for(
 def test_a_run_stops_early_with_the_best_weights(
     here: MakeRun, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    session = here(epochs=9, patience=2).open()
+    session = here(epochs=9, patience=2, warmup=0.0).open()
     scores = iter([0.5, 0.9, 0.9, 0.7, 0.8])
     monkeypatch.setattr(
         epochs, "evaluate", lambda *_: MetricsWindow(1.0, round(10 * next(scores)), 10, 1)
@@ -176,9 +202,39 @@ def test_a_run_stops_early_with_the_best_weights(
     assert same(best, dict(session.net.state_dict()))
 
 
+def test_patience_begins_with_the_end_of_the_warm_up(
+    here: MakeRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ten epochs, of which four are warm-up: nothing need rise before the fifth."""
+    session = here(epochs=10, patience=2, schedule="onecycle", warmup=0.35).open()
+    monkeypatch.setattr(epochs, "evaluate", lambda *_: MetricsWindow(1.0, 5, 10, 1))
+    epochs.train(session)
+    assert session.progress.epoch == 6
+
+
+@pytest.mark.parametrize(("judged", "kept"), [("best", 3), ("last", 4)])
+def test_the_epoch_whose_weights_are_kept_is_known_from_the_events(
+    here: MakeRun, monkeypatch: pytest.MonkeyPatch, judged: str, kept: int
+) -> None:
+    run = here(epochs=4, judged=judged)
+    session = run.open()
+    scores = iter([(0.5, 1.0), (0.9, 2.0), (0.9, 1.5), (0.9, 1.5), (0.8, 1.0)])
+    monkeypatch.setattr(
+        epochs,
+        "evaluate",
+        lambda *_: (lambda a, loss: MetricsWindow(10 * loss, round(10 * a), 10, 1))(*next(scores)),
+    )
+    epochs.train(session)
+    told = kept_epoch(run.events(), judged=judged)
+    with safe_open(session.checkpoints.best, framework="pt") as file:
+        assert file.metadata()["epoch"] == str(kept)
+    assert told is not None
+    assert told.epoch == kept
+
+
 @pytest.mark.parametrize("polls", [5, 15, 21])
 def test_patience_survives_a_stop(here: MakeRun, polls: int) -> None:
-    run = here(lr=1e-30, epochs=9, patience=2)
+    run = here(lr=1e-30, epochs=9, patience=2, warmup=0.0)
     run.train(should_stop=after_polls(polls))
     assert run.events()[-1].state == "stopped"
     run.train()
@@ -255,6 +311,76 @@ def test_a_few_last_steps_of_an_epoch_are_not_told_apart(
 def test_the_first_checkpoint_comes_soon(here: MakeRun) -> None:
     run = here(checkpoint_seconds=1000.0)
     assert 150 < run.open().checkpoint_due - time.monotonic() <= 200
+
+
+@pytest.fixture
+def slow_disk(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The epochs whose weights are written as the best; each time takes a while."""
+    written: list[int] = []
+    plain = Checkpoints.save_best
+
+    def save_best(checkpoints: Checkpoints, weights: Weights, epoch: int) -> None:
+        written.append(epoch)
+        time.sleep(0.01)
+        plain(checkpoints, weights, epoch)
+
+    monkeypatch.setattr(Checkpoints, "save_best", save_best)
+    return written
+
+
+def best_epoch(session: TrainingSession) -> int:
+    with safe_open(session.checkpoints.best, framework="pt") as file:
+        return int(file.metadata()["epoch"])
+
+
+def test_short_epochs_do_not_wait_for_the_disk_and_their_best_weights_are_kept(
+    here: MakeRun, slow_disk: list[int]
+) -> None:
+    """Each epoch has better weights than the one before, and takes less than a writing."""
+    data = made_up_data(train=8)
+    session = here(data=data, judged="last", epochs=30, checkpoint_seconds=1000.0).train()
+    assert slow_disk[0] == 1
+    assert slow_disk[-1] == best_epoch(session) == 30
+    assert len(slow_disk) < 10
+    best = load_file(session.checkpoints.best)
+    assert same(best, load_file(session.checkpoints.last))
+
+
+def test_a_checkpoint_never_goes_before_the_best_weights_of_its_epoch(
+    here: MakeRun, slow_disk: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    behind: list[int] = []
+    plain = Checkpoints.save_last
+
+    def save_last(checkpoints: Checkpoints, *rest: Any) -> None:
+        progress = session.progress
+        behind.append(progress.epoch - best_epoch(session) if progress.epoch else 0)
+        plain(checkpoints, *rest)
+
+    monkeypatch.setattr(Checkpoints, "save_last", save_last)
+    monkeypatch.setattr(epochs, "FLUSH_SECONDS", 0.0)
+    run = here(judged="last", epochs=12, checkpoint_seconds=0.0)
+    session = run.open()
+    epochs.train(session)
+    assert set(behind) == {0}
+
+
+def test_the_best_weights_are_written_where_a_run_fails(
+    here: MakeRun, slow_disk: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = here(judged="last", epochs=5, checkpoint_seconds=1000.0).open()
+    scores = iter([0.5, 0.6, 0.7, math.nan])
+    plain = epochs.evaluate
+
+    def evaluate(session: TrainingSession, loader: Loader) -> MetricsWindow:
+        if math.isnan(next(scores)):
+            raise RunError("The loss is no longer a number")
+        return plain(session, loader)
+
+    monkeypatch.setattr(epochs, "evaluate", evaluate)
+    with pytest.raises(RunError, match="no longer a number"):
+        epochs.train(session)
+    assert best_epoch(session) == 3
 
 
 def test_bf16_trains_where_it_is_chosen(here: MakeRun) -> None:

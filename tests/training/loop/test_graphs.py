@@ -114,7 +114,7 @@ def test_what_cannot_be_captured_is_trained_as_it_is(
 
 
 @pytest.mark.gpu
-@pytest.mark.parametrize("precision", ["fp32", "bf16"])
+@pytest.mark.parametrize("precision", ["fp32", "bf16", "fp16"])
 @pytest.mark.parametrize("net", ["cifar10net", "googlenet"])
 def test_replayed_steps_lose_as_much_as_plain_ones(
     here: MakeRun, net: str, precision: str, monkeypatch: pytest.MonkeyPatch

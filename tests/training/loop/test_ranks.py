@@ -135,6 +135,15 @@ def test_uneven_shares_and_batch_norm_stay_on_the_curve_of_one_process(
 
 
 @pytest.mark.slow
+def test_processes_in_fp16_scale_their_loss_alike(space: Workspace) -> None:
+    options = {"precision": "fp16", "epochs": 1, "batch_size": 65, "optimizer": "sgd", "lr": 1e-3}
+    several = launcher.launch(space, shared(**options))
+    one = trained_by_one(space, **options)
+    wait_for_end(several)
+    check_same_curve(one, several, 0.02)
+
+
+@pytest.mark.slow
 def test_a_shared_run_stops_and_goes_on(space: Workspace) -> None:
     run = launcher.launch(space, shared(epochs=2000))
     wait_for_step(run)
@@ -423,6 +432,41 @@ def test_two_hosts_go_on_from_where_the_first_of_them_was(
         assert process.wait(60) == 0
     assert [listing.status(run).state for run in folders] == ["stopped", "stopped"]
     assert listing.status(folders[0]).step == listing.status(folders[1]).step
+
+
+WAITS = """
+import sys, time
+from datetime import timedelta
+from torch import distributed as dist
+from cnn_tui.training.loop import ranks
+plain = dist.init_process_group
+dist.init_process_group = lambda backend: plain(backend, timeout=timedelta(seconds=1))
+joined = ranks.join(lambda: False, lambda: False, one_writer=True)
+if joined.rank == 0:
+    time.sleep(2)
+getattr(joined, sys.argv[1])()
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("call", "code"), [("wait", 0), ("add", 1)])
+def test_processes_wait_for_data_longer_than_for_each_others_steps(call: str, code: int) -> None:
+    """With a second for gloo's half hour."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+    shared = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port)}
+    shared |= {"WORLD_SIZE": "2", "LOCAL_WORLD_SIZE": "2"}
+    both = [
+        subprocess.Popen(
+            [sys.executable, "-c", WAITS, call],
+            env={**os.environ, **shared, "RANK": rank, "LOCAL_RANK": rank},
+            stderr=subprocess.PIPE,
+        )
+        for rank in "01"
+    ]
+    (_, _), (_, said) = (process.communicate(timeout=60) for process in both)
+    assert both[1].returncode == code, said
+    assert (b"Timed out" in said or b"timed out" in said) == bool(code)
 
 
 def test_a_process_alone_needs_nobody(tmp_path: Path) -> None:

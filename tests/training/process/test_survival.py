@@ -325,6 +325,7 @@ def test_a_run_can_be_stopped_while_it_prepares_its_data(
     check_same(run, prepared)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("facts", "said"), [({}, "cannot be read"), ({"format": "2"}, "newer")])
 def test_a_checkpoint_that_cannot_be_used_is_refused_in_a_sentence(
     zygote: Zygote, space: Workspace, facts: dict[str, str], said: str

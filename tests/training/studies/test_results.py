@@ -70,7 +70,7 @@ def test_tells_the_margins_of_two_arms() -> None:
     assert agreed
     assert sentence == (
         "On 3 of 3 seeds, test accuracy is higher with B (+5.0 to +9.0 points) "
-        "than with A (91.0% on average)."
+        "than with A (91.0 % on average)."
     )
 
 
@@ -106,7 +106,7 @@ def test_tells_no_margin_of_nothing() -> None:
 def test_says_that_one_seed_is_too_few() -> None:
     sentence, agreed = finding(arms((0.5,), (0.9,)))
     assert not agreed
-    assert "50.0% with A and 90.0% with B" in sentence
+    assert "50.0 % with A and 90.0 % with B" in sentence
     assert "ask for 3 seeds or more" in sentence
     assert "ask for" not in finding(arms((0.5,), (0.9,)), is_all=False)[0]
 
