@@ -13,7 +13,8 @@ from cnn_tui.analysis.activations.records import Activations
 from cnn_tui.analysis.evaluation_records import Evaluation, Predictions
 from cnn_tui.analysis.gradients.records import GradientFlow
 from cnn_tui.analysis.networks.records import NetSummary
-from cnn_tui.analysis.pooling.inputs import InputMap
+from cnn_tui.analysis.networks.shipped import shipped_summary
+from cnn_tui.analysis.pooling.named_inputs import InputMap
 from cnn_tui.analysis.pooling.records import (
     GridPosition,
     PoolResult,
@@ -23,6 +24,8 @@ from cnn_tui.analysis.pooling.records import (
 from cnn_tui.analysis.records import NumberGrid
 from cnn_tui.chapter.records import DemoResult
 from cnn_tui.data.cores import cores
+from cnn_tui.data.report_records import DataReport
+from cnn_tui.engine.state import Hello
 from cnn_tui.errors import UsageError
 from cnn_tui.nets.specs import parse
 from cnn_tui.training.records import Device
@@ -37,9 +40,12 @@ def summarize(
     A file that lies in a workspace, whichever it is, runs in a confined process;
     anything else is imported here. ``timed`` also runs it and measures how long each
     layer takes, where it runs here; raises UsageError for a confined file, whose word
-    about time would be no measurement.
+    about time would be no measurement. What comes with the package is not computed.
     """
     spec = parse(target)
+    shipped = None if timed else shipped_summary(spec, input_shape)
+    if shipped is not None:
+        return shipped
     if not spec.is_own:
         from cnn_tui.analysis.networks.summary import summarize as summarize_net
 
@@ -105,11 +111,11 @@ def activations(net: str, layer: str | None = None, **choices: Any) -> Activatio
 
 def evaluate(
     run: str,
-    split: str = "test",
+    split: str | None = "test",
     workspace: Path | None = None,
     data_dir: Path | None = None,
 ) -> Evaluation:
-    """Judge a run's network on every image of a split, ``test`` or ``val``."""
+    """Judge a run's network on every image of a split, ``test`` or ``val``; None: what it has."""
     from cnn_tui.analysis.evaluation import evaluate as judge
 
     return judge(find(workspace), run, split, data_dir=data_dir)
@@ -122,9 +128,21 @@ def predict(
     **choices: Any,
 ) -> Predictions:
     """Let a run's network guess images; ``choices`` are those of the analysis."""
-    from cnn_tui.analysis.evaluation import predict as guess
+    from cnn_tui.analysis.predictions import predict as guess
 
     return guess(find(workspace), run, images, **choices)
+
+
+def data_report(
+    data: str, val_is_validation: bool = False, data_dir: Path | None = None
+) -> DataReport:
+    """Look at every image of the data set of that name; a folder need not be prepared."""
+    from cnn_tui.data.catalogue import parse as parse_data
+    from cnn_tui.data.preparation.report import report
+    from cnn_tui.workspace import data_dir as find_data_dir
+
+    where = find_data_dir(data_dir)
+    return report(parse_data(data), where, val_is_validation=val_is_validation)
 
 
 def demo(name: str, parameters: Mapping[str, Any]) -> DemoResult:
@@ -141,6 +159,13 @@ def devices() -> tuple[Device, ...]:
     return find_devices()
 
 
+def hello() -> Hello:
+    """What there is to compute with."""
+    import torch
+
+    return Hello(str(torch.__version__), devices())  # which is of a class of torch's
+
+
 JOBS: dict[str, Callable[..., Any]] = {
     "summarize": summarize,
     "pool": pool,
@@ -150,8 +175,10 @@ JOBS: dict[str, Callable[..., Any]] = {
     "activations": activations,
     "evaluate": evaluate,
     "predict": predict,
+    "data_report": data_report,
     "demo": demo,
     "devices": devices,
+    "hello": hello,
 }
 
 

@@ -1,4 +1,4 @@
-"""The engine: jobs run in processes forked from one that has torch loaded.
+"""The engine: jobs run in processes forked from one that has torch loaded, if they need torch.
 
 The standard library's fork server does the forking. A job that dies or overruns
 its limit becomes a LabError; closing the engine, or losing the process that
@@ -11,13 +11,18 @@ import multiprocessing
 import signal
 import sys
 import threading
+import time
 from collections.abc import Mapping
+from dataclasses import replace
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from typing import Any
 
+from cnn_tui.engine import without_torch
+from cnn_tui.engine.state import EngineState, Phase
 from cnn_tui.engine.threads import in_background
 from cnn_tui.errors import LabError, LabFault, RunError
+from cnn_tui.next_steps import Action, step
 from cnn_tui.processes import die_with_owner
 
 JOB_SECONDS = 60.0
@@ -33,17 +38,53 @@ class Engine:
         self._running: set[BaseProcess] = set()
         self._starting = threading.Lock()
         self._closed = False
+        self._state = EngineState()
+
+    @property
+    def state(self) -> EngineState:
+        """How far the engine is; costs nothing, and is never waited for."""
+        return self._state
 
     def warm_up(self) -> None:
-        """Start loading torch in the background; returns at once."""
-        threading.Thread(target=self._start_server, name="engine-warm-up", daemon=True).start()
+        """Start loading torch in the background; returns at once.
 
-    async def run(self, job: str, *, seconds: float = JOB_SECONDS, **arguments: Any) -> Any:
+        ``state`` then goes from ``loading`` to ``ready`` or ``failed``.
+        """
+        if self._state.phase == "idle":
+            self._enter("loading")
+        threading.Thread(target=self._greet, name="engine-warm-up", daemon=True).start()
+
+    def at_once(self, job: str, **arguments: Any) -> Any | None:
+        """The result of job ``job`` where it needs neither torch nor time, else None.
+
+        Raises the LabError that the job would raise.
+        """
+        return without_torch.at_once(job, arguments)
+
+    async def run(
+        self,
+        job: str,
+        *,
+        seconds: float = JOB_SECONDS,
+        recompute: bool = False,
+        **arguments: Any,
+    ) -> Any:
         """The result of job ``job``; raises the LabError that it raised.
 
+        What needs no torch is not waited for, unless ``recompute`` asks for it.
         A job that dies raises LabFault; one that takes longer than ``seconds``
         is ended and raises RunError. Cancelling the caller ends the job.
         """
+        if not recompute:
+            known = self.at_once(job, **arguments)
+            if known is None:
+                known = await in_background(without_torch.on_a_thread, job, arguments)
+            if known is not None:
+                return known
+        return await self.compute(job, arguments, seconds)
+
+    async def compute(self, job: str, arguments: Mapping[str, Any], seconds: float) -> Any:
+        """The result of a job in a process that has torch loaded."""
         call = _Call(self, job, arguments, seconds)
         try:
             return await in_background(call.outcome)
@@ -61,8 +102,20 @@ class Engine:
         """The processes of the jobs that run now."""
         return frozenset(process.pid for process in list(self._running) if process.pid)
 
+    def _greet(self) -> None:
+        """Ask what there is to compute with, which waits for torch."""
+        try:
+            hello = _Call(self, "hello", {}, JOB_SECONDS).outcome()
+        except LabError as error:
+            self._enter("failed", str(error))
+        else:
+            self._state = replace(self._state, hello=hello)
+
     def _start_server(self) -> None:
         from multiprocessing import forkserver
+
+        if self._state.phase == "idle":
+            self._enter("loading")
 
         # Textual puts an object without a file descriptor in place of stderr.
         with self._starting, contextlib.redirect_stderr(sys.__stderr__):
@@ -71,9 +124,22 @@ class Engine:
     def _start(self, process: BaseProcess) -> None:
         if self._closed:
             raise LabFault("The engine is closed.")
-        self._start_server()
-        process.start()
+        try:
+            self._start_server()
+            process.start()  # returns once the server has forked, and so has imported torch
+        except Exception as error:
+            self._enter("failed", f"{type(error).__name__}: {error}")
+            raise
+        if self._state.phase == "loading":
+            self._enter("ready")
         self._running.add(process)
+
+    def _answered(self) -> None:
+        if self._state.phase == "failed":  # not any more
+            self._enter("ready")
+
+    def _enter(self, phase: Phase, reason: str = "") -> None:
+        self._state = EngineState(phase, time.monotonic(), self._state.hello, reason)
 
     def _forget(self, process: BaseProcess) -> None:
         self._running.discard(process)
@@ -101,11 +167,16 @@ class _Call:
             self._sender.close()
             if self._ended:
                 self._process.kill()
-            return self._receive()
+            answer = self._receive()
+            self._engine._answered()
+            return answer
         except LabError:
             raise
         except Exception as error:
-            raise LabFault(f"The engine could not run {self._job!r}: {error}.") from error
+            raise LabFault(
+                f"The engine could not run {self._job!r}: {error}.",
+                next_steps=(step(Action.DOCTOR),),
+            ) from error
         finally:
             self._receiver.close()
             self._engine._forget(self._process)
@@ -146,7 +217,7 @@ def _serve(sender: Connection, job: str, arguments: dict[str, Any]) -> None:
     except LabError as error:
         sender.send((None, error))
     except Exception as error:
-        sender.send((None, LabFault(f"{job!r} failed: {type(error).__name__}: {error}.")))
+        sender.send((None, without_torch.unforeseen(job, error)))
 
 
 def _cause(exit_code: int | None) -> str:

@@ -15,7 +15,8 @@ class NetInfo:
 
     ``build`` is where its class or function is, as ``package.module:name``; it
     takes ``num_classes``, ``in_channels``, ``image_size``, the ``options`` and
-    ``fixed``. ``parameters`` counts the net at its native input with
+    ``fixed``. ``source`` is the module with its layers, where ``build`` only calls
+    another package. ``parameters`` counts the net at its native input with
     ``num_classes`` outputs and default options; ``macs`` are the
     multiply-accumulates of its convolutions, fully connected layers and attention
     for one such image. ``min_image_size`` is the smallest side that it can train
@@ -49,6 +50,7 @@ class NetInfo:
     parameters: int
     macs: int
     build: str
+    source: str = ""
     fixed: Mapping[str, OptionValue] = field(default_factory=dict, hash=False)
     options: tuple[Option, ...] = ()
     multiple_of: str = ""

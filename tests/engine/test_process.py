@@ -11,12 +11,15 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from cnn_tui.analysis.pooling.inputs import named_input
+from cnn_tui.analysis.pooling.named_inputs import named_input
 from cnn_tui.analysis.pooling.records import PoolSettings
 from cnn_tui.engine import jobs
 from cnn_tui.engine.process import Engine
 from cnn_tui.errors import LabFault, RunError, UsageError
 from tests.subprocesses import run_python
+
+NEEDS_TORCH = "vgg16,batch_norm=true"
+"""A network whose summary does not come with the package."""
 
 
 @pytest_asyncio.fixture
@@ -26,13 +29,22 @@ async def engine() -> AsyncIterator[Engine]:
     warm.close()
 
 
-async def test_answers_with_the_jobs_record(engine: Engine) -> None:
-    summary = await engine.run("summarize", target="lenet5")
+@pytest.mark.parametrize("recompute", [False, True])
+async def test_answers_with_the_jobs_record(engine: Engine, recompute: bool) -> None:
+    summary = await engine.run("summarize", target="lenet5", recompute=recompute)
     assert summary.total_parameters == 44_426
-    pooled = await engine.run(
-        "pool", grid=named_input("chapter").grid, settings=PoolSettings("max")
-    )
+    chapter = {"grid": named_input("chapter").grid, "settings": PoolSettings("max")}
+    pooled = await engine.run("pool", recompute=recompute, **chapter)
     assert pooled.output == ((6, 4), (7, 9))
+    moved = await engine.run("translate", recompute=recompute, shift=(0, 1), **chapter)
+    assert moved.before == pooled
+
+
+async def test_needs_no_process_for_what_needs_no_torch(engine: Engine) -> None:
+    await engine.run("summarize", target="vgg16")
+    await engine.run("pool_input", spec="edges")
+    await engine.run("demo", name="dropout-mask", parameters={})
+    assert engine.state.phase == "idle"
 
 
 async def test_passes_the_jobs_own_error_on(engine: Engine) -> None:
@@ -42,20 +54,20 @@ async def test_passes_the_jobs_own_error_on(engine: Engine) -> None:
 
 async def test_turns_an_unforeseen_error_into_a_sentence(engine: Engine) -> None:
     with pytest.raises(LabFault, match="'summarize' failed: TypeError"):
-        await engine.run("summarize", colour="blue")
+        await engine.run("summarize", color="blue")
 
 
 async def test_ends_a_job_that_overruns_its_limit(engine: Engine) -> None:
-    await engine.run("summarize", target="lenet5")
+    await engine.run("hello")
     start = time.monotonic()
     with pytest.raises(RunError, match="took longer than 0 s"):
-        await engine.run("summarize", seconds=0.0, target="vgg16")
+        await engine.run("summarize", seconds=0.0, target=NEEDS_TORCH)
     assert time.monotonic() - start < 5
 
 
 async def test_survives_a_job_that_dies(engine: Engine) -> None:
-    await engine.run("summarize", target="lenet5")
-    running = asyncio.ensure_future(engine.run("summarize", target="vgg16"))
+    await engine.run("hello")
+    running = asyncio.ensure_future(engine.run("summarize", target=NEEDS_TORCH))
     while not engine.job_pids():
         await asyncio.sleep(0)
     os.kill(next(iter(engine.job_pids())), signal.SIGKILL)
@@ -65,8 +77,8 @@ async def test_survives_a_job_that_dies(engine: Engine) -> None:
 
 
 async def test_ends_the_job_of_a_caller_that_gave_up(engine: Engine) -> None:
-    await engine.run("summarize", target="lenet5")
-    running = asyncio.ensure_future(engine.run("summarize", target="vgg16"))
+    await engine.run("hello")
+    running = asyncio.ensure_future(engine.run("summarize", target=NEEDS_TORCH))
     while not engine.job_pids():
         await asyncio.sleep(0)
     os.kill(next(iter(engine.job_pids())), signal.SIGSTOP)  # it would be done too soon
@@ -90,13 +102,13 @@ def test_keeps_torch_out_of_the_process_that_asks() -> None:
         "async def ask():\n"
         "    engine = Engine()\n"
         "    engine.warm_up()\n"
-        "    answer = await engine.run('summarize', target='vgg16')\n"
+        "    answer = await engine.run('summarize', target='vgg16,batch_norm=true')\n"
         "    engine.close()\n"
         "    return answer.total_parameters\n"
         "if __name__ == '__main__':\n"
         "    print(asyncio.run(ask()), 'torch' in sys.modules)\n"
     )
-    assert run_python(code).stdout.split() == ["138357544", "False"]
+    assert run_python(code).stdout.split() == ["138361768", "False"]
 
 
 @pytest.mark.slow
@@ -107,7 +119,7 @@ def test_leaves_no_process_behind_however_its_owner_ends() -> None:
         "from cnn_tui.engine.process import Engine\n"
         "async def ask():\n"
         "    engine = Engine()\n"
-        "    await engine.run('summarize', target='lenet5')\n"
+        "    await engine.run('hello')\n"
         "    tasks = pathlib.Path('/proc/self/task').iterdir()\n"
         "    children = ' '.join((task / 'children').read_text() for task in tasks)\n"
         "    print(*children.split())\n"

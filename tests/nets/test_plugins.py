@@ -63,6 +63,7 @@ def install_net(folder: Path, name: str = "tinynet", build: str = "lab_tiny.net:
         "lab_tiny/net.py": NETWORK,
     }
     install(folder, "lab-tiny", "cnn_lab.nets", "lab_tiny:NET", files)
+    forget()  # an app of an earlier test may have looked meanwhile, on a thread of its own
 
 
 @pytest.fixture

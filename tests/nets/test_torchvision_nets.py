@@ -35,8 +35,8 @@ def test_adds_googlenets_auxiliary_outputs_in_training_only() -> None:
 def test_draws_a_grey_images_first_layer_as_wide_as_torchvisions(name: str, first: str) -> None:
     torch.manual_seed(0)
     grey = build(name, in_channels=1).get_submodule(first).weight
-    colour = build(name).get_submodule(first).weight
+    color = build(name).get_submodule(first).weight
     fan_in = 3 if name == "densenet121" else 1
-    assert grey.shape[1:] == (1, *colour.shape[2:])
-    spread, expected = grey.std().item(), colour.std().item() * fan_in**0.5
+    assert grey.shape[1:] == (1, *color.shape[2:])
+    spread, expected = grey.std().item(), color.std().item() * fan_in**0.5
     assert spread == pytest.approx(expected, rel=0.15)
