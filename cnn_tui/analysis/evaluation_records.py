@@ -1,9 +1,12 @@
 """What judging a run and guessing with it answer: frozen records without torch."""
 
-from dataclasses import asdict, dataclass
-from typing import Any
+import csv
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, fields
+from typing import Any, TextIO
 
 from cnn_tui.analysis.records import Picture
+from cnn_tui.data.baseline import balanced_accuracy, is_uneven, largest_share
 
 
 @dataclass(frozen=True)
@@ -70,7 +73,7 @@ class Evaluation:
     ``loss`` is the mean cross-entropy per image. ``confusion`` counts images: a
     row is a true class, a column a predicted one, both in the order of
     ``classes``. ``mistakes`` are those that the network was surest of, the
-    surest first.
+    surest first. ``notes`` say what has become of the images since the run began.
     """
 
     judged: JudgedRun
@@ -82,11 +85,29 @@ class Evaluation:
     images_per_second: float
     confusion: tuple[tuple[int, ...], ...]
     mistakes: tuple[Mistake, ...]
+    notes: tuple[str, ...] = ()
 
     @property
     def accuracy(self) -> float:
         """The part of the images that were classified right, 0 to 1."""
         return self.correct / self.images
+
+    @property
+    def baseline_accuracy(self) -> float:
+        """The accuracy of always answering with the largest class of these images."""
+        return largest_share([each.images for each in self.per_class]) or 0.0
+
+    @property
+    def balanced_accuracy(self) -> float:
+        """The mean over the classes that have images of the part that is classified right."""
+        right, images = zip(*((each.correct, each.images) for each in self.per_class), strict=True)
+        return balanced_accuracy(right, images) or 0.0
+
+    @property
+    def is_uneven(self) -> bool:
+        """Whether one class has so many of the images that the accuracy alone says little."""
+        there = sum(1 for each in self.per_class if each.images)
+        return is_uneven(self.baseline_accuracy, there)
 
     @property
     def per_class(self) -> tuple[ClassAccuracy, ...]:
@@ -115,6 +136,8 @@ class Evaluation:
             "split": self.split,
             "images": self.images,
             "accuracy": self.accuracy,
+            "baseline_accuracy": self.baseline_accuracy,
+            "balanced_accuracy": self.balanced_accuracy,
             "loss": self.loss,
             "test_accuracy": self.accuracy if is_test else None,
             "test_loss": self.loss if is_test else None,
@@ -123,9 +146,16 @@ class Evaluation:
             "per_class": [asdict(each) | {"accuracy": each.accuracy} for each in self.per_class],
             "confusion": [list(row) for row in self.confusion],
             "mistakes": [
-                {key: value for key, value in vars(each).items() if key != "picture"}
+                {
+                    "index": each.index,
+                    "image": each.picture.title,
+                    "true": each.true,
+                    "predicted": each.predicted,
+                    "probability": each.probability,
+                }
                 for each in self.mistakes
             ],
+            "notes": list(self.notes),
         }
 
 
@@ -154,6 +184,25 @@ class Prediction:
     def is_right(self) -> bool | None:
         """Whether that is the true one; None where nobody knows."""
         return None if self.true is None else self.true == self.predicted
+
+
+@dataclass(frozen=True)
+class PredictedImage:
+    """One image by its name, its true class (None if unknown), and what it was taken for."""
+
+    image: str
+    true: str | None
+    predicted: str
+    probability: float
+
+
+def write_predictions(images: Iterable[PredictedImage], file: TextIO) -> None:
+    """Write a row for each image below the names of the columns; unknown classes stay empty."""
+    table = csv.DictWriter(
+        file, [field.name for field in fields(PredictedImage)], lineterminator="\n"
+    )
+    table.writeheader()
+    table.writerows(map(asdict, images))
 
 
 @dataclass(frozen=True)

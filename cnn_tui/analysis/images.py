@@ -4,6 +4,8 @@ A data set's images are counted from 0 in the order of its test images. Of a
 folder only the one file is decoded. Torch and Pillow are imported on first use.
 """
 
+import shlex
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,6 +25,9 @@ NICE_DIGIT = "digits#30"
 
 LARGEST_SIDE = 1024
 """Larger pictures are shrunk to this side: no network of the lab takes more."""
+
+WILD = "*?["
+"""What makes a path a pattern."""
 
 DIGITS_OF_AN_INDEX = 9
 
@@ -44,21 +49,64 @@ class Image:
         return self.name if self.label is None else f"{self.name} ({self.label})"
 
 
+def picture_files(line: str) -> tuple[str, ...]:
+    """The picture files that a line names: paths with ``~``, ``*`` and quotes as in a shell.
+
+    A line that is the path of a file as it stands is that file, blanks and all. Raises
+    UsageError for a name that no picture file has.
+    """
+    whole = expanded(Path(line))
+    if whole.is_file():
+        return (_picture_file(str(whole)),)
+    try:
+        words = shlex.split(line)
+    except ValueError as error:
+        raise UsageError(f"{line}: a quotation mark has no other one. Close it.") from error
+    return tuple(_picture_file(path) for word in words for path in _paths(word))
+
+
+def _paths(word: str) -> list[str]:
+    """The files that a path means, which may be a pattern."""
+    path = expanded(Path(word))
+    if path.exists() or not any(sign in word for sign in WILD):
+        return [str(path)]
+    root = Path(path.anchor)
+    found: list[str] = []
+    with suppress(ValueError):  # such as a**
+        found = [str(each) for each in sorted(root.glob(str(path.relative_to(root))))]
+    found = [each for each in found if is_picture_name(each)]
+    if not found:
+        raise UsageError(f"No picture file has a name such as {word}: check the path.")
+    return found
+
+
+def _picture_file(path: str) -> str:
+    if Path(path).is_dir():
+        raise UsageError(f"{path} is a folder: name its pictures, such as {path}/*.png")
+    if not Path(path).is_file():
+        raise UsageError(f"There is no file {path}: check the path.")
+    if not is_picture_name(path):
+        raise UsageError(f"{path} is no picture file: those end in {' '.join(SUFFIXES)}.")
+    return path
+
+
 def load_image(spec: str, data_dir: Path | None = None) -> "tuple[str, Tensor]":
     """The image that ``spec`` names, as ``find_image`` does: its title and its pixels."""
     found = find_image(spec, data_dir)
     return found.title, found.pixels
 
 
-def find_image(spec: str, data_dir: Path | None = None) -> Image:
+def find_image(spec: str, data_dir: Path | None = None, scale: float | None = None) -> Image:
     """The image that ``spec`` names.
+
+    ``scale`` is that of the data set of the network that a picture file is for.
 
     ``spec`` is ``digit``, ``DATA#N`` (test image N of a data set, such as
     ``digits#17`` or ``folder:PATH#17``) or the path of an image file. Raises
     UsageError where there is no such image or it cannot be read.
     """
     if names_image_file(spec):
-        return Image(Path(spec).name, _decoded(expanded(Path(spec))))
+        return Image(Path(spec).name, _decoded(expanded(Path(spec)), scale))
     data, index = parse_image(spec)
     if data.path is not None:
         return _folder_image(data, data.path, index)
@@ -141,19 +189,22 @@ def _folder_image(data: DataSpec, root: Path, index: int) -> Image:
     """A test image of a folder: those that training would be judged on, in the same order."""
     import numpy as np
 
-    from cnn_tui.data.dataset import held_out, stratified_order
-    from cnn_tui.data.preparation.folder import TEST_FRACTION
+    from cnn_tui.data.dataset import stratified_order
+    from cnn_tui.data.preparation.decode import scale_of_sample
     from cnn_tui.data.preparation.listing import list_folder
+    from cnn_tui.data.splits import TEST_FRACTION, divide
 
     listing = list_folder(root)
-    files = listing.test or listing.train
-    order = stratified_order(np.array(files.labels, dtype=np.int64))
-    if listing.test is None:
-        order = order[-held_out(len(order), TEST_FRACTION) :]
+    files = listing.parts.get("test") or listing.parts.get("val") or listing.parts["train"]
+    labels = np.array(files.labels, dtype=np.int64)
+    order = stratified_order(labels)
+    if not listing.is_split:
+        order = order[divide(labels[order], TEST_FRACTION, again=True)[1]]
     refuse_missing(data.name, index, len(order))
     chosen = int(order[index])
     label = listing.classes[files.labels[chosen]]
-    return Image(f"{root.name}#{index}", _decoded(files.root / files.paths[chosen]), label)
+    scale = scale_of_sample([f"{files.root}/{path}" for path in files.paths])
+    return Image(f"{root.name}#{index}", _decoded(files.root / files.paths[chosen], scale), label)
 
 
 def _data_set_image(data: DataSpec, index: int, data_dir: Path | None) -> Image:
@@ -166,14 +217,14 @@ def _data_set_image(data: DataSpec, index: int, data_dir: Path | None) -> Image:
     return Image(f"{data.name}#{index}", found.test.images[index], label)
 
 
-def _decoded(path: Path) -> "Tensor":
+def _decoded(path: Path, scale: float | None = None) -> "Tensor":
     _refuse_no_file(path)
     import torch
 
     from cnn_tui.data.preparation.decode import decode_picture
 
     try:
-        return torch.from_numpy(decode_picture(str(path), LARGEST_SIDE))
+        return torch.from_numpy(decode_picture(str(path), LARGEST_SIDE, scale))
     except ValueError as error:
         raise UsageError(
             f"The image {path} cannot be read: {error}. Name a picture that an image viewer opens."

@@ -8,8 +8,9 @@ import pytest
 import torch
 from PIL import Image
 
-from cnn_tui.analysis.evaluation import evaluate, predict
+from cnn_tui.analysis.evaluation import evaluate
 from cnn_tui.analysis.images import load_image
+from cnn_tui.analysis.predictions import predict, predict_all
 from cnn_tui.analysis.trained import load_trained
 from cnn_tui.data.preparation import digits
 from cnn_tui.engine.jobs import run_job
@@ -219,3 +220,22 @@ def test_refuses_what_is_no_image(
 def test_refuses_a_split_that_there_is_not(trained: Workspace) -> None:
     with pytest.raises(UsageError, match="The split is test or val, not 'train'"):
         evaluate(trained, "quick", "train")
+
+
+def test_lists_every_test_image_with_what_it_was_taken_for(trained: Workspace) -> None:
+    judged = evaluate(trained, "quick", most_mistakes=1000)
+    listed = list(predict_all(trained, "quick"))
+    assert len(listed) == judged.images
+    assert sum(each.true == each.predicted for each in listed) == judged.correct
+    wrong = {
+        each.image: (each.true, each.predicted, pytest.approx(each.probability, abs=1e-5))
+        for each in predict_all(trained, "quick", wrong=True)
+    }
+    assert wrong == {
+        each.picture.title: (each.true, each.predicted, each.probability)
+        for each in judged.mistakes
+    }
+    (named,) = predict_all(trained, "quick", ["digits#3"])
+    assert named.image == "digits#3"
+    assert named.probability == pytest.approx(listed[3].probability, abs=1e-5)
+    assert (named.true, named.predicted) == (listed[3].true, listed[3].predicted)

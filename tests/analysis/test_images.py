@@ -20,7 +20,7 @@ from cnn_tui.next_steps import Action, step
 
 
 def photos(root: Path, parts: tuple[str, ...]) -> Path:
-    """A folder of one-coloured pictures, five of each of two classes in each part."""
+    """A folder of one-colored pictures, five of each of two classes in each part."""
     for part in parts:
         for label, name in enumerate(("cat", "dog")):
             (root / part / name).mkdir(parents=True)

@@ -44,8 +44,8 @@ def test_prepares_images_as_training_did(workspace: Workspace) -> None:
     test = digits.prepared().test
     loader = Loader(
         test,
-        mean=trained.data.mean,
-        std=trained.data.std,
+        mean=trained.facts.mean,
+        std=trained.facts.std,
         batch_size=5,
         image_size=28,
         device=torch.device("cpu"),
@@ -106,13 +106,13 @@ def test_refuses_damaged_and_foreign_weights(workspace: Workspace) -> None:
         load_trained(workspace, "last")
 
 
-def test_turns_grey_into_colour_and_colour_into_grey() -> None:
+def test_turns_grey_into_color_and_color_into_grey() -> None:
     red = torch.zeros(1, 3, 4, 4, dtype=torch.uint8)
     red[:, 0] = 255
     assert HALVES(red).unique().item() == pytest.approx(2 * round(0.299 * 255) / 255 - 1)
     grey = torch.full((1, 1, 4, 4), 51, dtype=torch.uint8)
-    in_colour = Preparation(3, 4, (0.0, 0.1, 0.2), (1.0, 1.0, 2.0))(grey)
-    assert in_colour.mean((0, 2, 3)).tolist() == pytest.approx([0.2, 0.1, 0.0], abs=1e-6)
+    in_color = Preparation(3, 4, (0.0, 0.1, 0.2), (1.0, 1.0, 2.0))(grey)
+    assert in_color.mean((0, 2, 3)).tolist() == pytest.approx([0.2, 0.1, 0.0], abs=1e-6)
 
 
 def test_crops_the_middle_of_what_is_not_square() -> None:

@@ -1,6 +1,7 @@
 """What one layer of a network, trained or fresh, does with one image."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from cnn_tui.analysis.activations.maps import (
     shown_size,
 )
 from cnn_tui.analysis.activations.records import Activations, DropoutMasks, Histogram
-from cnn_tui.analysis.images import load_image, picture
+from cnn_tui.analysis.images import Image, find_image, picture
 from cnn_tui.analysis.trained import Preparation, load_trained
 from cnn_tui.data.preparation import digits
 from cnn_tui.errors import UsageError
@@ -45,16 +46,18 @@ FRESH_MEAN = FRESH_STD = 0.5
 class Subject:
     """A network in evaluation mode, and where its weights come from.
 
-    ``image`` is what it looks at if nothing else is given, ``others`` uint8
-    images (N, C, H, W) of the same data set, which a batch norm needs.
+    ``image`` is what it looks at if nothing else is given, ``others`` gives uint8
+    images (N, C, H, W) of the same data set, which a batch norm needs;
+    ``scale`` is that of its data set.
     """
 
     title: str
     source: str
     net: nn.Module
     prepare: Preparation
-    image: str
-    others: Tensor | None
+    image: Callable[[], Image]
+    others: Callable[[], Tensor | None]
+    scale: float | None = None
 
 
 def layer_output(
@@ -86,21 +89,22 @@ def activations(
     """Look into ``net`` at ``layer``; without one, only see which layers there are.
 
     ``net`` is a network of the catalogue, with fresh weights from ``seed``, or
-    ``run:`` and a run. ``image`` is what ``images.load_image`` understands; a
+    ``run:`` and a run. ``image`` is what ``images.find_image`` understands; a
     digit, or the run's first test image, if not given. ``image_size`` is the
     side at which a fresh network sees it. Maps are shown from ``channel`` on,
     and a batch norm and a dropout layer at that channel. Raises UsageError for
     whatever of this does not fit.
     """
-    subject = _subject(net, image, image_size, seed, workspace)
-    title, pixels = load_image(image or subject.image, data_dir)
+    subject = _subject(net, image, image_size, seed, workspace, data_dir)
+    shown = find_image(image, data_dir, subject.scale) if image else subject.image()
+    pixels = shown.pixels
     see = step(Action.LIST_LAYERS, net)
     wanted = find_layer(subject.net, layer, see) if layer else ""
     trace = _run(subject, pixels, wanted)
     seen = Activations(
         net=subject.title,
         source=subject.source,
-        image=picture(title, pixels, PICTURE_SIDE),
+        image=picture(shown.title, pixels, PICTURE_SIDE),
         layers=tuple(each.name for each in trace.layers),
         layer="",
         type="",
@@ -121,7 +125,12 @@ def _about_image(subject: Subject, pixels: Tensor) -> tuple[str, ...]:
 
 
 def _subject(
-    net: str, image: str | None, image_size: int | None, seed: int, workspace: Path | None
+    net: str,
+    image: str | None,
+    image_size: int | None,
+    seed: int,
+    workspace: Path | None,
+    data_dir: Path | None,
 ) -> Subject:
     run = run_in(net)
     if run is None:
@@ -131,14 +140,15 @@ def _subject(
             "An image size is for fresh networks: a run keeps the size it trained at.",
             fields=("image_size",),
         )
-    trained = load_trained(find_workspace(workspace), run)
+    trained = load_trained(find_workspace(workspace), run, data_dir)
     return Subject(
         title=str(trained.config.net),
         source=f"run {trained.run}",
         net=trained.net,
         prepare=trained.preparation,
-        image=f"{trained.config.data}#0",
-        others=trained.data.test.images,
+        image=lambda: trained.image(trained.unseen, 0),
+        others=lambda: trained.unseen.images,
+        scale=trained.facts.scale,
     )
 
 
@@ -165,8 +175,8 @@ def _fresh(spec: str, image: str | None, image_size: int | None, seed: int) -> S
             (FRESH_MEAN,) * info.in_channels,
             (FRESH_STD,) * info.in_channels,
         ),
-        image="digit",
-        others=digits.prepared().test.images if of_digits else None,
+        image=lambda: find_image("digit"),
+        others=lambda: digits.prepared().test.images if of_digits else None,
     )
 
 
@@ -184,10 +194,11 @@ def _run(subject: Subject, pixels: Tensor, wanted: str) -> LayerCalls:
 def _company(subject: Subject, pixels: Tensor) -> Tensor | None:
     """Other images for a batch, as many as memory and time allow; None for none."""
     most = min(BATCH, BATCH_PIXELS // subject.prepare.image_size**2) - 1
-    if subject.others is None or most < 1:
+    others = subject.others() if most > 0 else None
+    if others is None:
         return None
-    others = [each for each in subject.others[: most + 1] if not torch.equal(each, pixels)]
-    return torch.stack(others[:most]) if others else None
+    different = [each for each in others[: most + 1] if not torch.equal(each, pixels)]
+    return torch.stack(different[:most]) if different else None
 
 
 def _output(trace: LayerCalls, layer: str) -> Tensor:

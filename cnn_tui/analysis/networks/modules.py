@@ -25,7 +25,9 @@ from cnn_tui.analysis.networks.records import NetSummary
 from cnn_tui.analysis.networks.summary import summarize_module
 from cnn_tui.analysis.records import Shape, shape_text
 from cnn_tui.errors import LabError, UsageError
+from cnn_tui.nets.source import refuse_missing
 from cnn_tui.nets.specs import NetSpec
+from cnn_tui.workspace import expanded
 
 LIKELY_SIDES = (32, 28, 16, 64, 224)
 """Image sides to try where none is given: CIFAR-10, MNIST, small, middling, ImageNet."""
@@ -113,7 +115,7 @@ def _summarized(
 @contextmanager
 def _importable_as_python_would(target: NetSpec) -> Iterator[None]:
     """Let imports find what lies beside the file, or in the current folder."""
-    folder = str(Path(target.place).resolve().parent if target.is_file else Path.cwd())
+    folder = str(expanded(Path(target.place)).resolve().parent if target.is_file else Path.cwd())
     before = list(sys.path)
     sys.path.insert(0, folder)
     try:
@@ -162,9 +164,8 @@ def _load(target: NetSpec) -> ModuleType:
 
 
 def _load_file(target: NetSpec) -> ModuleType:
-    path = Path(target.place)
-    if not path.is_file():
-        raise UsageError(f"There is no file {path}: check the path.")
+    refuse_missing(target)
+    path = expanded(Path(target.place))
     try:
         source = path.read_bytes()
     except OSError as error:

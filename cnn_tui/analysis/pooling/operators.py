@@ -1,23 +1,21 @@
 """Pooling a map, window by window: the numbers and the arithmetic behind each.
 
-The results are torch's own; the windows follow its rules for padding, dilation
-and ``ceil_mode`` (a window may not start in the padding on the far side). Torch
-is imported on first use, so that settings can be checked without it.
+Windows follow torch's rules for padding, dilation and ``ceil_mode`` (a window may
+not start in the padding on the far side), and a test holds the numbers equal to
+torch's; torch itself is not needed.
 """
 
+import math
 import re
-from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from cnn_tui.analysis.pooling.arithmetic import pooled
 from cnn_tui.analysis.pooling.records import POOL_OPTIONS, PoolResult, PoolSettings, PoolSpan
 from cnn_tui.analysis.records import NumberGrid
 from cnn_tui.errors import UsageError, about_field
 from cnn_tui.names import match
 from cnn_tui.next_steps import Action, step
-
-if TYPE_CHECKING:
-    from torch import Tensor
 
 KINDS = tuple(POOL_OPTIONS)
 LARGEST_STEP = 128
@@ -48,22 +46,19 @@ WINDOW_OPTIONS = ("padding", "dilation", "count_include_pad", "norm_type")
 
 
 def pool(grid: NumberGrid, settings: PoolSettings) -> PoolResult:
-    """Pool ``grid`` (height × width) with torch, and explain every output cell.
+    """Pool ``grid`` (height × width), and explain every output cell.
 
     Raises UsageError for settings that torch would refuse, in its user's words.
     """
     check_settings(grid, settings)
-    import torch
-
-    maps = pooled(torch.tensor(grid, dtype=torch.float64)[None, None], settings)
-    if not torch.isfinite(maps).all():
+    rows, columns = spans(len(grid), len(grid[0]), settings)
+    output = pooled(grid, rows, columns, settings)
+    if not all(math.isfinite(cell) for row in output for cell in row):
         remedy = "choose a norm_type nearer to 1, or " if settings.kind == "lp" else ""
         raise UsageError(
             f"{settings.kind} pooling of this map gives numbers too large for a computer: "
             f"{remedy}scale the map down."
         )
-    output = tuple(tuple(row) for row in maps[0, 0].tolist())
-    rows, columns = spans(len(grid), len(grid[0]), settings)
     return PoolResult(settings, grid, output, rows, columns)
 
 
@@ -136,33 +131,6 @@ def spans(
     """Where the windows of each output row and of each output column lie."""
     rows, columns = _fixed_output(settings)
     return _side_spans(height, rows, settings), _side_spans(width, columns, settings)
-
-
-def pooled(maps: "Tensor", settings: PoolSettings, *, along_rows_only: bool = False) -> "Tensor":
-    """``maps`` (N, 1, H, W) pooled by torch; ``along_rows_only`` keeps the windows one cell high.
-
-    The settings must fit the maps: ``check_settings`` tells.
-    """
-    from torch.nn import functional as F
-
-    if settings.kind in WITHOUT:
-        rows, columns = _fixed_output(settings)
-        adapt: Callable[..., Tensor] = (
-            F.adaptive_max_pool2d if settings.kind.endswith("max") else F.adaptive_avg_pool2d
-        )
-        return adapt(maps, (None if along_rows_only else rows, columns))
-
-    def pair(value: int, of_one_row: int) -> tuple[int, int]:
-        return (of_one_row if along_rows_only else value, value)
-
-    window = pair(settings.kernel_size, 1), pair(settings.stride, 1)
-    padding = pair(settings.padding, 0)
-    if settings.kind == "max":
-        dilation = pair(settings.dilation, 1)
-        return F.max_pool2d(maps, *window, padding, dilation, ceil_mode=settings.ceil_mode)
-    if settings.kind == "lp":
-        return F.lp_pool2d(maps, settings.norm_type, *window, ceil_mode=settings.ceil_mode)
-    return F.avg_pool2d(maps, *window, padding, settings.ceil_mode, settings.count_include_pad)
 
 
 def check_settings(grid: NumberGrid, settings: PoolSettings) -> None:
@@ -248,6 +216,12 @@ def _fixed_output(settings: PoolSettings) -> tuple[int, int]:
     return (1, 1) if settings.kind.startswith("global") else settings.output_size
 
 
+def positions(index: int, settings: PoolSettings) -> range:
+    """Where the cells of sliding window ``index`` stand along one side, outside of the map too."""
+    start = index * settings.stride - settings.padding
+    return range(start, start + reach(settings), settings.dilation)
+
+
 def _side_spans(size: int, cells: int, settings: PoolSettings) -> tuple[PoolSpan, ...]:
     if settings.kind in WITHOUT:
         return tuple(_adaptive_span(index, size, cells) for index in range(cells))
@@ -261,8 +235,7 @@ def _adaptive_span(index: int, size: int, cells: int) -> PoolSpan:
 
 def _span(index: int, size: int, settings: PoolSettings) -> PoolSpan:
     start = index * settings.stride - settings.padding
-    positions = range(start, start + reach(settings), settings.dilation)
-    inside = tuple(position for position in positions if 0 <= position < size)
+    inside = tuple(each for each in positions(index, settings) if 0 <= each < size)
     counts_padding = settings.kind == "avg" and settings.count_include_pad
     padded_end = min(start + settings.kernel_size, size + settings.padding)
     divided = padded_end - start if counts_padding else len(inside)

@@ -125,6 +125,14 @@ class PoolResult:
             value=self.output[row][column],
         )
 
+    def window_over(self, cell: GridPosition) -> GridPosition:
+        """The output cell whose window is nearest to input cell ``cell``, the first of several."""
+        row, column = (
+            min(range(len(side)), key=lambda place: _distance(side[place].cells, at))
+            for side, at in zip((self.rows, self.columns), cell, strict=True)
+        )
+        return row, column
+
     def to_json(self) -> dict[str, Any]:
         """The document that ``cnn-lab pool --json`` prints; null is an option not used."""
         return {
@@ -133,6 +141,11 @@ class PoolResult:
             "output": [list(row) for row in self.output],
             "reduction_percent": round(self.reduction_percent, 4),
         }
+
+
+def _distance(cells: tuple[int, ...], place: int) -> int:
+    """How far a place is from the nearest of ``cells``."""
+    return min(abs(cell - place) for cell in cells)
 
 
 @dataclass(frozen=True)

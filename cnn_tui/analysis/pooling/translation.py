@@ -8,16 +8,19 @@ then a fixed [1 2 1]/4 blur with the stride ("Making Convolutional Networks
 Shift-Invariant Again", Zhang 2019).
 """
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from functools import cache, partial
+from itertools import chain, pairwise
 
+from cnn_tui.analysis.pooling.arithmetic import pooled, transposed
 from cnn_tui.analysis.pooling.operators import (
     WITHOUT,
     check_settings,
+    output_size,
     parse_integers,
     pool,
-    pooled,
     reach,
     spans,
 )
@@ -33,17 +36,17 @@ from cnn_tui.analysis.pooling.records import (
 from cnn_tui.analysis.records import NumberGrid
 from cnn_tui.errors import UsageError
 
-if TYPE_CHECKING:
-    from torch import Tensor
-
 CELLS_IN_ROW = 4
 """Windows side by side in the bright pixel's row: 8 pixels for a 2×2 window with stride 2."""
 
 NEIGHBOURS = ((-1, 0), (1, 0), (0, -1), (0, 1))
 BINOMIAL = (0.25, 0.5, 0.25)
 
-Pooling = Callable[["Tensor", bool], "Tensor"]
-"""(maps, whether windows are one cell high) → pooled maps."""
+Pooling = Callable[[NumberGrid, bool], NumberGrid]
+"""(map, whether windows are one cell high) → pooled map."""
+
+Whole = tuple[Sequence[bool], Sequence[bool]]
+"""Which rows and which columns of windows have no cell outside of the map."""
 
 
 def translation(
@@ -109,88 +112,74 @@ def pixel_row(width: int, settings: PoolSettings) -> int:
 def bright_pixel_outputs(settings: PoolSettings, width: int) -> NumberGrid:
     """The pooled row (windows one cell high) for a bright pixel at each place of ``width``."""
     check_settings(((0.0,) * width,) * reach(settings), settings)
-    return tuple(tuple(row) for row in _pooling(settings)(_pixels(width), True).flatten(1).tolist())
+    return tuple(row for map in _pixel_outputs(_pooling(settings), width) for row in map)
 
 
 def _moved(before: PoolResult, after: PoolResult, shift: GridPosition) -> GridPosition | None:
     """By how many cells the output moved along; None where it did something else."""
-    import torch
-
     stride = before.settings.stride
     if before.settings.kind in WITHOUT or any(step % stride for step in shift):
         return None
     move = shift[0] // stride, shift[1] // stride
-    old, new = (torch.tensor(each.output, dtype=torch.float64) for each in (before, after))
-    whole = _whole(before.rows)[:, None] & _whole(before.columns)
-    return move if _moves_along(old, new, move, whole) else None
+    whole = _whole(before.rows), _whole(before.columns)
+    return move if _moves_along(before.output, after.output, move, whole) else None
 
 
-def _whole(side: tuple[PoolSpan, ...]) -> "Tensor":
+def _whole(side: tuple[PoolSpan, ...]) -> list[bool]:
     """Which windows of one side have no cell outside of the map."""
-    import torch
-
-    return torch.tensor([len(span.cells) == span.length for span in side])
+    return [len(span.cells) == span.length for span in side]
 
 
-def _moves_along(old: "Tensor", new: "Tensor", move: GridPosition, whole: "Tensor") -> bool:
-    """Whether ``new`` (H, W) is ``old`` moved by ``move``, wherever both windows are ``whole``."""
-    import torch
-
-    compared = whole & _moved_map(whole, move)
-    expected = _moved_map(old, move)
-    same = torch.allclose(expected[compared], new[compared], rtol=1e-9, atol=0)
-    return bool(compared.any()) and same
+def _moves_along(old: NumberGrid, new: NumberGrid, move: GridPosition, whole: Whole) -> bool:
+    """Whether ``new`` is ``old`` moved by ``move``, wherever both windows are ``whole``."""
+    rows, columns = (_whole_before_and_after(*each) for each in zip(whole, move, strict=True))
+    pairs = [(old[i - move[0]][j - move[1]], new[i][j]) for i in rows for j in columns]
+    return bool(pairs) and all(math.isclose(*pair, rel_tol=1e-9) for pair in pairs)
 
 
-def _moved_map(values: "Tensor", move: GridPosition) -> "Tensor":
-    """``values`` (H, W) moved down and right; zeros, or False, fill what they leave."""
-    import torch
-
-    (rows, columns), (height, width) = move, values.shape
-    out = torch.zeros_like(values)
-    kept = values[max(-rows, 0) : max(height - rows, 0), max(-columns, 0) : max(width - columns, 0)]
-    top, left = max(rows, 0), max(columns, 0)
-    out[top : top + kept.shape[0], left : left + kept.shape[1]] = kept
-    return out
+def _whole_before_and_after(whole: Sequence[bool], step: int) -> list[int]:
+    """The windows of one side that are whole, and so are those ``step`` before them."""
+    places = range(max(step, 0), len(whole) + min(step, 0))
+    return [place for place in places if whole[place] and whole[place - step]]
 
 
 def _comparisons(grid: NumberGrid, settings: PoolSettings, row: int) -> tuple[ShiftComparison, ...]:
     found = [_compare("as set", grid, settings, row, _pooling(settings))]
-    if settings.kind not in WITHOUT and settings.stride > 1:
-        dense = replace(settings, stride=1, ceil_mode=False)
+    dense = replace(settings, stride=1, ceil_mode=False)
+    if settings.kind not in WITHOUT and settings.stride > 1 and _fits(grid, dense):
         found.append(_compare("at stride 1", grid, dense, row, _pooling(dense)))
         blurred = _blur_pooling(dense, settings.stride)
         found.append(_compare("blur-pool", grid, settings, row, blurred))
     return tuple(found)
 
 
+def _fits(grid: NumberGrid, dense: PoolSettings) -> bool:
+    """Whether a window fits: with ``ceil_mode`` and a stride, one larger than the map does."""
+    return output_size(min(len(grid), len(grid[0])), dense) > 0
+
+
 def _compare(
     label: str, grid: NumberGrid, settings: PoolSettings, row: int, pooling: Pooling
 ) -> ShiftComparison:
     """Measure ``pooling``, which steps over the map with the stride of ``settings``."""
-    import torch
-
-    neighbours = [grid, *(shifted(grid, each) for each in NEIGHBOURS)]
-    maps = pooling(torch.tensor(neighbours, dtype=torch.float64)[:, None], False)[:, 0]
-    pixels = pooling(_pixels(row), True)[:, 0]
+    map = pooling(grid, False)
+    neighbours = [(map, pooling(shifted(grid, each), False), each) for each in NEIGHBOURS]
+    pixels = _pixel_outputs(pooling, row)
     down, across = spans(len(grid), len(grid[0]), settings)
     _, along = spans(reach(settings), row, settings)
     follows = settings.kind not in WITHOUT and settings.stride == 1
     return ShiftComparison(
         label,
         pixel=_measure(
-            [(pixels[x], pixels[x + 1], (0, 1)) for x in range(row - 1)],
-            _whole(along)[None] if follows else None,
+            [(old, new, (0, 1)) for old, new in pairwise(pixels)],
+            ([True], _whole(along)) if follows else None,
         ),
-        map=_measure(
-            [(maps[0], new, move) for new, move in zip(maps[1:], NEIGHBOURS, strict=True)],
-            _whole(down)[:, None] & _whole(across) if follows else None,
-        ),
+        map=_measure(neighbours, (_whole(down), _whole(across)) if follows else None),
     )
 
 
 def _measure(
-    pairs: "list[tuple[Tensor, Tensor, GridPosition]]", whole: "Tensor | None"
+    pairs: Sequence[tuple[NumberGrid, NumberGrid, GridPosition]], whole: Whole | None
 ) -> ShiftMeasure:
     """What one-pixel shifts did, given (output before, output after, shift) of each.
 
@@ -203,46 +192,62 @@ def _measure(
     ]
     return ShiftMeasure(
         shifts=len(pairs),
-        unchanged=sum(bool((old == new).all()) for old, new, _ in pairs),
+        unchanged=sum(old == new for old, new, _ in pairs),
         moved=sum(followed),
         mean_change=sum(changes) / len(changes) if changes else 0.0,
         largest_change=max(changes, default=0.0),
     )
 
 
-def _change(old: "Tensor", new: "Tensor") -> float:
+def _change(old: NumberGrid, new: NumberGrid) -> float:
     """Σ|new − old| / (Σ|new| + Σ|old|): 0 for the same numbers, 1 for nothing in common."""
-    largest = max(float(old.abs().max()), float(new.abs().max()))
+    before, after = list(chain.from_iterable(old)), list(chain.from_iterable(new))
+    largest = max(map(abs, chain(before, after)))
     if largest == 0:
         return 0.0
-    old, new = old / largest, new / largest  # so that no sum overflows
-    return float((new - old).abs().sum() / (new.abs().sum() + old.abs().sum()))
+    before, after = [each / largest for each in before], [each / largest for each in after]
+    difference = sum(abs(now - was) for was, now in zip(before, after, strict=True))
+    return difference / (sum(map(abs, before)) + sum(map(abs, after)))  # no sum overflows
 
 
 def _pooling(settings: PoolSettings) -> Pooling:
-    return lambda maps, along_rows_only: pooled(maps, settings, along_rows_only=along_rows_only)
+    sides = cache(partial(spans, settings=settings))
 
-
-def _blur_pooling(dense: PoolSettings, stride: int) -> Pooling:
-    """``dense`` pooling, then the binomial blur with ``stride``; the border is repeated."""
-    import torch
-    from torch.nn import functional as F
-
-    across = torch.tensor(BINOMIAL, dtype=torch.float64)
-
-    def pooling(maps: "Tensor", along_rows_only: bool) -> "Tensor":
-        maps = pooled(maps, dense, along_rows_only=along_rows_only)
-        down = torch.ones(1, dtype=torch.float64) if along_rows_only else across
-        kernel = (down[:, None] * across)[None, None]
-        rows = len(down) // 2
-        maps = F.pad(maps, (1, 1, rows, rows), mode="replicate")
-        return F.conv2d(maps, kernel, stride=(1 if along_rows_only else stride, stride))
+    def pooling(grid: NumberGrid, along_rows_only: bool) -> NumberGrid:
+        rows, columns = sides(len(grid), len(grid[0]))
+        if along_rows_only:
+            rows = tuple(PoolSpan((row,), 1, 1) for row in range(len(grid)))
+        return pooled(grid, rows, columns, settings)
 
     return pooling
 
 
-def _pixels(width: int) -> "Tensor":
-    """One bright pixel in a row of ``width``, at each place in turn: (width, 1, 1, width)."""
-    import torch
+def _blur_pooling(dense: PoolSettings, stride: int) -> Pooling:
+    """``dense`` pooling, then the binomial blur with ``stride``; the border is repeated."""
+    pool_densely = _pooling(dense)
 
-    return torch.eye(width, dtype=torch.float64)[:, None, None]
+    def pooling(grid: NumberGrid, along_rows_only: bool) -> NumberGrid:
+        blurred = _blurred(pool_densely(grid, along_rows_only), stride)
+        return blurred if along_rows_only else transposed(_blurred(transposed(blurred), stride))
+
+    return pooling
+
+
+def _blurred(grid: NumberGrid, stride: int) -> NumberGrid:
+    """Every row blurred, and of the result every ``stride``-th cell."""
+    before, here, after = BINOMIAL
+    return tuple(
+        tuple(
+            before * row[max(cell - 1, 0)]
+            + here * row[cell]
+            + after * row[min(cell + 1, len(row) - 1)]
+            for cell in range(0, len(row), stride)
+        )
+        for row in grid
+    )
+
+
+def _pixel_outputs(pooling: Pooling, width: int) -> list[NumberGrid]:
+    """What becomes of one bright pixel in a row of ``width``, at each place in turn."""
+    dark = (0.0,) * width
+    return [pooling(((*dark[:place], 1.0, *dark[place + 1 :]),), True) for place in range(width)]

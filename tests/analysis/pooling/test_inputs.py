@@ -9,14 +9,9 @@ from PIL import Image
 
 from cnn_tui.analysis.activations.capture import layer_output
 from cnn_tui.analysis.images import load_image
-from cnn_tui.analysis.pooling.inputs import (
-    named_input,
-    parse_cell,
-    parse_grid,
-    read_grid,
-    resolve_input,
-    with_cell,
-)
+from cnn_tui.analysis.pooling.grid_text import parse_cell, parse_grid, read_grid, with_cell
+from cnn_tui.analysis.pooling.inputs import resolve_input
+from cnn_tui.analysis.pooling.named_inputs import named_input
 from cnn_tui.analysis.trained import load_trained
 from cnn_tui.errors import UsageError
 from cnn_tui.workspace import Workspace
@@ -57,6 +52,22 @@ def test_names_the_file_it_cannot_read(tmp_path: Path) -> None:
         read_grid(tmp_path / "binary.csv")
 
 
+def test_takes_what_exists_for_a_path_and_says_that_a_folder_is_no_map(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("grades", "edges"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "numbers").write_text("1,2\n")
+    for spec in ("grades", "./grades", str(tmp_path)):
+        with pytest.raises(UsageError, match=r"it is a folder\. Name a CSV file"):
+            resolve_input(spec)
+    assert resolve_input("numbers").grid == ((1.0, 2.0),)
+    assert resolve_input("Edges").name == "edges", "the names of maps come first"
+    with pytest.raises(UsageError, match="no pooling input named"):
+        resolve_input("x" * 5000)
+
+
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes here")
 def test_does_not_wait_for_a_pipe_that_nobody_writes_to(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "map.csv")
@@ -76,20 +87,20 @@ def test_finds_a_map_by_its_name() -> None:
 
 
 @pytest.fixture
-def colours(tmp_path: Path) -> Path:
+def colors(tmp_path: Path) -> Path:
     """A picture of 4×2 pixels: red on the left, green on the right."""
     picture = Image.new("RGB", (4, 2), (200, 0, 0))
     picture.paste((0, 100, 0), (2, 0, 4, 2))
-    picture.save(tmp_path / "colours.png")
-    return tmp_path / "colours.png"
+    picture.save(tmp_path / "colors.png")
+    return tmp_path / "colors.png"
 
 
-def test_takes_a_channel_of_a_picture(colours: Path) -> None:
-    found = {name: resolve_input(str(colours), channel=name) for name in ("red", "1", "gray", None)}
+def test_takes_a_channel_of_a_picture(colors: Path) -> None:
+    found = {name: resolve_input(str(colors), channel=name) for name in ("red", "1", "gray", None)}
     assert found["red"].grid == ((200, 200, 0, 0), (200, 200, 0, 0))
     assert found["1"].grid[0] == (0, 0, 100, 100)
     assert found["gray"].grid[0] == found[None].grid[0] == (60, 60, 59, 59)
-    assert found["red"].title == "colours.png, red"
+    assert found["red"].title == "colors.png, red"
 
 
 def test_shrinks_a_large_picture_and_says_so(tmp_path: Path) -> None:
@@ -111,8 +122,8 @@ def test_finds_digits_files_and_standard_input(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("spec", "channel", "words"),
     [
-        ("colours.png", "purple", "no channel 'purple'"),
-        ("colours.png", "3", "no channel '3'"),
+        ("colors.png", "purple", "no channel 'purple'"),
+        ("colors.png", "3", "no channel '3'"),
         ("digits#0", "red", "one channel"),
         ("chapter", "red", "no channels"),
         ("-", None, "pipe one into the command"),
@@ -123,10 +134,10 @@ def test_finds_digits_files_and_standard_input(tmp_path: Path) -> None:
     ],
 )
 def test_says_what_is_wrong_with_a_source(
-    colours: Path, monkeypatch: pytest.MonkeyPatch, spec: str, channel: str | None, words: str
+    colors: Path, monkeypatch: pytest.MonkeyPatch, spec: str, channel: str | None, words: str
 ) -> None:
-    monkeypatch.chdir(colours.parent)
-    (colours.parent / "exercises").mkdir()
+    monkeypatch.chdir(colors.parent)
+    (colors.parent / "exercises").mkdir()
     with pytest.raises(UsageError, match=words):
         resolve_input(spec, channel=channel)
 

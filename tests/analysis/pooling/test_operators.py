@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from torch import Tensor
 from torch.nn import functional as F
 
-from cnn_tui.analysis.pooling.inputs import named_input
+from cnn_tui.analysis.pooling.named_inputs import named_input
 from cnn_tui.analysis.pooling.operators import (
     KINDS,
     check_settings,

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from cnn_tui.analysis.pooling.inputs import named_input
+from cnn_tui.analysis.pooling.named_inputs import named_input
 from cnn_tui.analysis.pooling.operators import KINDS, choose
 from cnn_tui.analysis.pooling.records import PoolSettings, ShiftComparison
 from cnn_tui.analysis.pooling.translation import bright_pixel_outputs, shifted, translation
@@ -92,6 +92,11 @@ def test_calls_a_change_whole_where_nothing_is_left() -> None:
 def test_compares_only_what_has_a_stride() -> None:
     assert set(compared(choose("global-avg"))) == {"as set"}
     assert set(compared(choose("avg", kernel_size=3, stride=1))) == {"as set"}
+
+
+def test_compares_only_what_fits_at_stride_1() -> None:
+    larger = choose("max", kernel_size=4, stride=3, ceil_mode=True)
+    assert set(compared(larger, ((1.0, 2.0, 3.0),) * 3)) == {"as set"}
 
 
 def test_lists_the_output_for_each_place_of_the_pixel() -> None:
