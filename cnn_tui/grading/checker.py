@@ -21,7 +21,13 @@ from cnn_tui.errors import LabFault, RunError, UsageError
 from cnn_tui.grading.catalogue import exercises, hidden_tests
 from cnn_tui.grading.exercises import Exercise
 from cnn_tui.grading.isolation.launch import Hosting, Job, Judging, hosting, judging, send_job
-from cnn_tui.grading.isolation.source import read_source
+from cnn_tui.grading.isolation.source import (
+    UNREADABLE,
+    SourceError,
+    digest,
+    read_regular_file,
+    refuse_unusable,
+)
 from cnn_tui.grading.judge.plan import PlannedCheck, read_plan, result
 from cnn_tui.grading.records import MAX_SEED, CheckReport, CheckResult
 from cnn_tui.grading.sandbox import levels
@@ -68,6 +74,7 @@ class CheckOutcome:
     ended: bool = False
     stopped: str = ""
     unusable: str = ""
+    lines: tuple[int, ...] = ()
 
     def result(self, planned: PlannedCheck) -> CheckResult:
         """What became of a planned check; one that did not run is not reached."""
@@ -148,10 +155,14 @@ class Checker:
         """
         begun = time.monotonic()
         seed = secrets.randbelow(MAX_SEED + 1) if seed is None else seed
+        checked = UNREADABLE
         try:
-            source = read_source(path)
+            source = read_regular_file(path)
+            checked = digest(source)
+            refuse_unusable(path.name, source)
         except UsageError as error:
-            outcome = CheckOutcome(unusable=clean(str(error)))
+            lines = error.lines if isinstance(error, SourceError) else ()
+            outcome = CheckOutcome(unusable=clean(str(error)), lines=lines)
         else:
             calls_off = _CallsOff(stop, is_dropped)
             job = _job(exercise, source, seed, timeout)
@@ -173,6 +184,8 @@ class Checker:
             stopped=outcome.stopped,
             unusable=outcome.unusable,
             gaps=levels.GAPS[self.sandbox],
+            lines=outcome.lines,
+            digest=checked,
         )
 
     def _judged(
@@ -269,13 +282,14 @@ def _judge(
                 outcome.begun = time.monotonic()
                 outcome.deadline = outcome.begun + job.total_seconds + GRACE_SECONDS
             case {"check": fields}:
-                outcome.results[fields["id"]] = CheckResult(**fields)
+                outcome.results[fields["id"]] = CheckResult.from_json(fields)
                 if told is not None:
                     told(outcome.results[fields["id"]])
             case {"end": reasons}:
                 outcome.ended = True
                 outcome.stopped = reasons.get("stopped", "")
                 outcome.unusable = reasons.get("unusable", "")
+                outcome.lines = tuple(reasons.get("lines", ()))
             case {"fault": sentence}:
                 raise LabFault(f"{sentence}{_last_words(host, judge)}")
     if not outcome.ended and not outcome.stopped:

@@ -10,6 +10,37 @@ Status = Literal["passed", "failed", "not reached", "error"]
 
 
 @dataclass(frozen=True)
+class ArrayComparison:
+    """Two arrays that differ, shown by the rows and columns about the first value that does.
+
+    ``expected``, ``got`` and ``differs`` are rows of the part that begins at ``start``,
+    of at most 8 by 8 values; ``first`` is the place of that first value in the whole
+    arrays, which have ``shape``, and ``differing`` says how many of their values differ.
+    """
+
+    shape: tuple[int, ...]
+    first: tuple[int, ...]
+    start: tuple[int, ...]
+    differing: int
+    expected: tuple[tuple[float, ...], ...]
+    got: tuple[tuple[float, ...], ...]
+    differs: tuple[tuple[bool, ...], ...]
+
+    @classmethod
+    def from_json(cls, document: dict[str, Any]) -> "ArrayComparison":
+        """The comparison that was written as JSON."""
+        return cls(
+            shape=tuple(document["shape"]),
+            first=tuple(document["first"]),
+            start=tuple(document["start"]),
+            differing=document["differing"],
+            expected=tuple(map(tuple, document["expected"])),
+            got=tuple(map(tuple, document["got"])),
+            differs=tuple(map(tuple, document["differs"])),
+        )
+
+
+@dataclass(frozen=True)
 class CheckResult:
     """One check of one submission: ``points`` are those earned, of ``max_points``.
 
@@ -17,6 +48,9 @@ class CheckResult:
     the checking was stopped before; "error" that the check itself is at fault.
     ``expected`` and ``got`` show the two sides of a comparison that failed, in
     one line or, of tensors, in several; both are empty where there were none.
+    ``comparison`` has those of tensors as numbers. ``call`` is the learner's function
+    as it was called for that, and ``replay`` a few lines of Python that call it with the
+    same input, where that is small. ``lines`` of the learner's file led to what it raised.
     """
 
     id: str
@@ -29,6 +63,18 @@ class CheckResult:
     seconds: float = 0.0
     expected: str = ""
     got: str = ""
+    comparison: ArrayComparison | None = None
+    call: str = ""
+    replay: str = ""
+    lines: tuple[int, ...] = ()
+
+    @classmethod
+    def from_json(cls, document: dict[str, Any]) -> "CheckResult":
+        """The result that was written as JSON."""
+        compared = document.get("comparison")
+        comparison = ArrayComparison.from_json(compared) if compared else None
+        lines = tuple(document.get("lines", ()))
+        return cls(**document | {"comparison": comparison, "lines": lines})
 
     @property
     def details(self) -> str:
@@ -46,7 +92,8 @@ class CheckReport:
     that level cannot stop. ``seed`` replays the same inputs. ``output`` is what
     the learner's own code printed. ``stopped`` says why checking ended early;
     ``unusable`` why the file could not be checked at all. Both are empty
-    otherwise.
+    otherwise. ``lines`` are those of the learner's file that the latter is about.
+    ``digest`` is the SHA-256 of what the file held, "unreadable" where nothing could be read.
     """
 
     exercise: str
@@ -64,6 +111,8 @@ class CheckReport:
     stopped: str = ""
     unusable: str = ""
     gaps: tuple[str, ...] = ()
+    lines: tuple[int, ...] = ()
+    digest: str = ""
 
     @property
     def exit_code(self) -> ExitCode:

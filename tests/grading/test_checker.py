@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ import pytest
 from cnn_tui.errors import ExitCode, RunError, UsageError
 from cnn_tui.grading.catalogue import exercises
 from cnn_tui.grading.checker import Checker, check
+from cnn_tui.grading.isolation.source import UNREADABLE, digest_of_file
 from cnn_tui.grading.records import CheckReport
 from cnn_tui.grading.sandbox import levels
 from tests.grading.attacks import (
@@ -203,6 +205,15 @@ def test_reports_a_file_that_does_not_parse_at_once(tmp_path: Path) -> None:
     assert "syntax error in line 1" in report.unusable
     assert report.exit_code == ExitCode.UNUSABLE_INPUT
     assert time.monotonic() - begun < 1
+
+
+@pytest.mark.parametrize("source", ["def max_pool(:\n", ""])
+def test_says_what_the_file_held_that_it_reports_on(tmp_path: Path, source: str) -> None:
+    report = check_source(tmp_path, source)
+    path = tmp_path / "exercise1.py"
+    assert report.digest == digest_of_file(path) == sha256(source.encode()).hexdigest()
+    path.unlink()
+    assert check(POOLING, path).digest == digest_of_file(path) == UNREADABLE
 
 
 @pytest.mark.slow

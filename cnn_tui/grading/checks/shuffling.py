@@ -1,4 +1,4 @@
-"""Whether training shuffles anew: two images, one by one, tell it by where they lead.
+"""Whether training shuffles before each epoch: two images, one by one, show it.
 
 A training that keeps one order, whichever it is, ends where a reference ends that
 keeps the same. Epochs enough, and one that draws its orders ends elsewhere, whether
@@ -38,10 +38,10 @@ def expect_new_orders(
 
     ``train(images, labels, epochs)`` trains the submission's network from the
     ``reference``'s numbers, in batches of one, and returns its logits of ``images``,
-    which ``draw_images()`` draws anew.
+    which ``draw_images()`` draws again.
     """
     kept = all(_keeps(train, reference, draw_images(), learning_rate) for _ in range(PAIRS))
-    sentence = "Training takes the images in the same order in every epoch: shuffle them anew."
+    sentence = "Training takes the images in the same order in every epoch: shuffle before each."
     expect(not kept, sentence)
 
 

@@ -3,7 +3,7 @@
 Right solutions round differently. Mostly that shows in the last digits alone,
 but a ReLU on the verge of 0, two values of a pooling window that are nearly
 equal, or a gradient near 0, which Adam divides by nearly nothing, make a jump
-of it. So hidden tests draw numbers anew until a reference that is shaken by
+of it. So hidden tests draw numbers again until a reference that is shaken by
 more than rounding comes to about the same.
 """
 

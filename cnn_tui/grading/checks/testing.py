@@ -14,6 +14,7 @@ from torch import Tensor
 
 from cnn_tui.grading.isolation.client import RemoteObject
 from cnn_tui.grading.isolation.wire import Handle, Opaque, Record
+from cnn_tui.grading.records import ArrayComparison
 from cnn_tui.grading.text import one_line
 
 points = pytest.mark.points
@@ -25,18 +26,29 @@ LARGEST_INT = 1 << 1000
 MAX_SHOWN, MAX_TEXT = 60, 1000
 SHOWN_ROWS, SHOWN_COLUMNS = 3, 3
 """How many values of a tensor stand beside each other where two are compared."""
+MOST_COMPARED = 8
+LEAD = 1
+"""Rows and columns of a comparison, and how many of them come before the first that differs."""
 
 
 class CheckError(AssertionError):
     """A check that the submission does not pass, as one sentence for the learner.
 
     ``expected`` and ``got`` show the two sides, where there was a comparison. All
-    are cut where a submission has made them long.
+    are cut where a submission has made them long. ``comparison`` has the numbers of
+    two tensors.
     """
 
-    def __init__(self, sentence: str, expected: str = "", got: str = "") -> None:
+    def __init__(
+        self,
+        sentence: str,
+        expected: str = "",
+        got: str = "",
+        comparison: ArrayComparison | None = None,
+    ) -> None:
         super().__init__(_cut(sentence))
         self.expected, self.got = _cut(expected), _cut(got)
+        self.comparison = comparison
 
 
 def expect(condition: bool, sentence: str) -> None:
@@ -63,6 +75,7 @@ def expect_tensor(
             f"first at {where}: got {_number(got[where])}.",
             _patch(wanted, where),
             _patch(got, where),
+            _compared(got, wanted, bad),
         )
     _expect_values(got, wanted, what, rtol, atol)
 
@@ -140,7 +153,31 @@ def _expect_values(got: Tensor, wanted: Tensor, what: str, rtol: float, atol: fl
             f"got {_number(got[where])}, expected {_number(wanted[where])}.",
             _patch(wanted, where),
             _patch(got, where),
+            _compared(got, wanted, wrong),
         )
+
+
+def _compared(got: Tensor, wanted: Tensor, wrong: Tensor) -> ArrayComparison:
+    """The rows and columns of both about the first value that is ``wrong``."""
+    first, shape = _first(wrong), tuple(got.shape)
+    place = [slice(at, at + 1) for at in first]
+    for axis in range(max(0, len(shape) - 2), len(shape)):
+        begin = max(0, min(first[axis] - LEAD, shape[axis] - MOST_COMPARED))
+        place[axis] = slice(begin, begin + MOST_COMPARED)
+
+    def rows(tensor: Tensor) -> Any:
+        part = tensor[tuple(place)]
+        return part.reshape(-1, part.shape[-1] if part.dim() else 1).tolist()
+
+    return ArrayComparison(
+        shape=shape,
+        first=first,
+        start=tuple(each.start for each in place),
+        differing=int(wrong.sum()),
+        expected=tuple(tuple(map(float, row)) for row in rows(wanted)),
+        got=tuple(tuple(map(float, row)) for row in rows(got)),
+        differs=tuple(map(tuple, rows(wrong))),
+    )
 
 
 def _patch(tensor: Tensor, where: tuple[int, ...]) -> str:

@@ -153,5 +153,6 @@ def _restore(journal: Journal, line: bytes) -> None:
 
 
 def _report(fields: dict[str, Any]) -> CheckReport:
-    checks = tuple(CheckResult(**each) for each in fields["checks"])
-    return CheckReport(**fields | {"checks": checks, "gaps": tuple(fields["gaps"])})
+    checks = tuple(CheckResult.from_json(each) for each in fields["checks"])
+    tuples = {"checks": checks, "gaps": tuple(fields["gaps"]), "lines": tuple(fields["lines"])}
+    return CheckReport(**fields | tuples)

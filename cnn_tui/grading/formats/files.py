@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from cnn_tui.errors import LabFault, UsageError
-from cnn_tui.files import write_atomically
+from cnn_tui.files import utf8, write_atomically
 
 STDOUT = "-"
 """The target that means standard output."""
@@ -62,9 +62,8 @@ def write_whole(path: Path, text: str) -> None:
     A link is followed; a lone surrogate is written as its escape. Raises LabFault
     where the file cannot be written.
     """
-    content = text.encode("utf-8", errors="backslashreplace")
     try:
-        write_atomically(_place(path), lambda file: file.write_bytes(content))
+        write_atomically(_place(path), lambda file: file.write_bytes(utf8(text)))
     except OSError as error:
         raise LabFault(f"{path} could not be written ({error.strerror}).") from error
 

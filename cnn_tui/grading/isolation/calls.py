@@ -1,6 +1,8 @@
 """A call of a learner's function in a few words, so that it can be tried again by hand."""
 
+import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from itertools import islice
 
 import torch
@@ -13,14 +15,66 @@ MAX_CALL = 120
 MAX_VALUE = 40
 MAX_ITEMS = 3
 MAX_DEPTH = 2
+MAX_NUMBERS = 512
+"""Of an input that can be replayed: a few small maps."""
 
 
-def shown_call(function: str, args: Sequence[object], kwargs: Mapping[str, object]) -> str:
-    """``max_pool(tensor (2, 3, 8, 8), 2, stride=2)``: one line that is safe to show."""
-    words = [*map(_shown, args), *(f"{name}={_shown(value)}" for name, value in kwargs.items())]
-    call = f"{function}({', '.join(words)})"
-    whole = shortened(call, MAX_CALL)
-    return whole if not whole.endswith("…") else f"{whole[: MAX_CALL - 2]}…)"
+@dataclass(frozen=True, eq=False)
+class CheckedCall:
+    """A call of what the learner wrote: what it is called there, and what it was given."""
+
+    function: str
+    args: Sequence[object]
+    kwargs: Mapping[str, object]
+
+    def shown(self) -> str:
+        """``max_pool(tensor (2, 3, 8, 8), 2, stride=2)``: one line that is safe to show."""
+        named = (f"{name}={_shown(value)}" for name, value in self.kwargs.items())
+        call = f"{self.function}({', '.join((*map(_shown, self.args), *named))})"
+        whole = shortened(call, MAX_CALL)
+        return whole if not whole.endswith("…") else f"{whole[: MAX_CALL - 2]}…)"
+
+    def replay(self) -> str:
+        """Python that makes the same call by hand; "" where its input is large or no plain values.
+
+        The input is the check's own, so nothing of the learner's is in it but the name.
+        """
+        values = (*self.args, *self.kwargs.values())
+        tensors = [value for value in values if isinstance(value, Tensor)]
+        numbers = sum(tensor.numel() for tensor in tensors)
+        if (
+            not self.function.isidentifier()
+            or numbers > MAX_NUMBERS
+            or not all(map(_plain, values))
+        ):
+            return ""
+        names = {id(tensor): f"x{index or ''}" for index, tensor in enumerate(tensors)}
+        written = [names.get(id(value)) or repr(value) for value in values]
+        keywords = (*[""] * len(self.args), *(f"{name}=" for name in self.kwargs))
+        given = ", ".join(map("".join, zip(keywords, written, strict=True)))
+        lines = [f"{names[id(tensor)]} = {_written(tensor)}" for tensor in tensors]
+        return "\n".join(["import torch", "", *lines, f"print({self.function}({given}))", ""])
+
+
+def _plain(value: object) -> bool:
+    """Whether a value can be written as Python that means the same."""
+    match value:
+        case Tensor():
+            return bool(value.isfinite().all())
+        case str():
+            return len(value) <= MAX_VALUE
+        case int():
+            return value.bit_length() <= MAX_VALUE
+        case float():
+            return math.isfinite(value)
+    return value is None
+
+
+def _written(tensor: Tensor) -> str:
+    """A tensor as Python, its numbers in six digits."""
+    values = tensor.flatten().tolist()
+    numbers = (f"{value:.6g}" if isinstance(value, float) else repr(value) for value in values)
+    return f"torch.tensor([{', '.join(numbers)}], dtype={tensor.dtype}).view({tuple(tensor.shape)})"
 
 
 def _shown(value: object, depth: int = 0) -> str:

@@ -20,7 +20,7 @@ from torch import Tensor
 
 from cnn_tui.errors import LabFault
 from cnn_tui.grading.isolation import wire
-from cnn_tui.grading.isolation.calls import shown_call
+from cnn_tui.grading.isolation.calls import CheckedCall
 from cnn_tui.grading.isolation.host import ORDER_BYTES, OVERFULL, START, STOP
 from cnn_tui.grading.isolation.source import source_line
 from cnn_tui.grading.isolation.wire import Handle
@@ -45,6 +45,7 @@ MAX_NUMBERS = 4_000_000
 """Of a network; the largest of the exercises has some 220,000."""
 MAX_MESSAGE = 300
 MAX_NAME = 60
+MAX_LINES = 20
 
 
 class SubmissionError(Exception):
@@ -52,7 +53,11 @@ class SubmissionError(Exception):
 
 
 class RaisedError(SubmissionError):
-    """The learner's code raised."""
+    """The learner's code raised, or would have to, at ``lines`` of the file, the innermost last."""
+
+    def __init__(self, sentence: str, lines: tuple[int, ...] = ()) -> None:
+        super().__init__(sentence)
+        self.lines = lines
 
 
 class TimedOutError(SubmissionError):
@@ -101,7 +106,8 @@ class LoadedSubmission:
     """The learner's module, in a process that can be stopped and started again.
 
     ``ends`` (of ``time.monotonic``) is when the time of all checks together is
-    up. Where it is no ``is_check``, nothing is said of what holds in checks alone.
+    up, ``last_call`` what the check that runs has called last. Where it is no
+    ``is_check``, nothing is said of what holds in checks alone.
     """
 
     def __init__(
@@ -109,6 +115,7 @@ class LoadedSubmission:
     ) -> None:
         self.name = name
         self.ends = math.inf
+        self.last_call: CheckedCall | None = None
         self._is_check = is_check
         self._hosts = hosts
         self._source = source
@@ -147,20 +154,26 @@ class LoadedSubmission:
             self.open()
             self.load(load_seconds)
         self._allow(seconds)
+        self.last_call = None
         self._request(PROCESS, op="release")
         self._seed_for(check)
 
     def call(self, function: str, *args: object, **kwargs: object) -> Any:
         """Call a function of the learner's module; raises SubmissionError."""
         request = {"function": function, "args": _sendable(args), "kwargs": _sendable(kwargs)}
-        call = shown_call(function, request["args"], request["kwargs"])
-        return self._received(self._request(function, call, op="call", **request))
+        self.last_call = CheckedCall(function, request["args"], request["kwargs"])
+        shown = self.last_call.shown()
+        return self._received(self._request(function, shown, op="call", **request))
 
     def operate(self, doing: str, op: str, **fields: object) -> Any:
         """One operation on a remote object."""
         sent = _sendable(fields)
-        call = shown_call(doing, sent["args"], sent.get("kwargs", {})) if "args" in sent else ""
-        return self._received(self._request(doing, call, op=op, **sent))
+        is_call = "args" in sent
+        self.last_call = (
+            CheckedCall(doing, sent["args"], sent.get("kwargs", {})) if is_call else None
+        )
+        shown = self.last_call.shown() if self.last_call else ""
+        return self._received(self._request(doing, shown, op=op, **sent))
 
     def close(self) -> None:
         """End the learner's process, if there is one."""
@@ -213,7 +226,7 @@ class LoadedSubmission:
                 raise RaisedError(f"{doing} returned what cannot be sent: {one_line(reason, 200)}.")
             case {"raised": [str(kind), str(message), list(lines)]}:
                 sentence = self._raised(doing, kind, message, lines, call)
-                raise RaisedError(sentence + self._advice(kind, message))
+                raise RaisedError(sentence + self._advice(kind, message), self._known(lines))
         raise wire.WireError("an answer of no known kind")
 
     def _raised(self, doing: str, kind: str, message: str, lines: list[Any], call: str) -> str:
@@ -228,6 +241,11 @@ class LoadedSubmission:
             + (f" (line {number}: {shown})" if shown else "")
             + _of_call(call)
         )
+
+    def _known(self, lines: list[Any]) -> tuple[int, ...]:
+        """Those of ``lines`` that the learner's file has."""
+        numbers = (each for each in lines[-MAX_LINES:] if type(each) is int)
+        return tuple(each for each in numbers if source_line(self._source, each))
 
     def _advice(self, kind: str, message: str) -> str:
         """What the learner may not know of checks, where that may have been the reason."""

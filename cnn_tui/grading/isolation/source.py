@@ -8,6 +8,7 @@ import os
 import stat
 import threading
 import warnings
+from hashlib import sha256
 from pathlib import Path
 
 from cnn_tui.errors import UsageError
@@ -17,8 +18,18 @@ from cnn_tui.workspace import EXERCISES
 
 MAX_SOURCE_BYTES = 1 << 20
 SHOWN_LINE = 80
+UNREADABLE = "unreadable"
+"""Stands for the digest of a file that is missing, or that nobody reads."""
 
 _PARSING = threading.Lock()
+
+
+class SourceError(UsageError):
+    """A file that is not Python, and the line where that shows."""
+
+    def __init__(self, sentence: str, line: int | None) -> None:
+        super().__init__(sentence)
+        self.lines = (line,) if line else ()
 
 
 def read_source(path: Path) -> bytes:
@@ -28,9 +39,27 @@ def read_source(path: Path) -> bytes:
     regular file, too large, empty, not UTF-8, or not Python.
     """
     source = read_regular_file(path)
-    _refuse_unreadable(path.name, source)
-    _refuse_unparsable(path.name, source)
+    refuse_unusable(path.name, source)
     return source
+
+
+def refuse_unusable(name: str, source: bytes) -> None:
+    """Raises UsageError, with one sentence, for what is empty, not UTF-8, or not Python."""
+    _refuse_unreadable(name, source)
+    _refuse_unparsable(name, source)
+
+
+def digest(source: bytes) -> str:
+    """What tells a source from every other one: its SHA-256."""
+    return sha256(source).hexdigest()
+
+
+def digest_of_file(path: Path) -> str:
+    """The same of what a file holds, UNREADABLE where that is nothing to read."""
+    try:
+        return digest(read_regular_file(path))
+    except UsageError:
+        return UNREADABLE
 
 
 def read_regular_file(path: Path) -> bytes:
@@ -77,7 +106,8 @@ def _refuse_unreadable(name: str, source: bytes) -> None:
         source.decode("utf-8")
     except UnicodeDecodeError as error:
         line = source.count(b"\n", 0, error.start) + 1
-        raise UsageError(f"{name} is not UTF-8 text (line {line}): save it as UTF-8.") from error
+        sentence = f"{name} is not UTF-8 text (line {line}): save it as UTF-8."
+        raise SourceError(sentence, line) from error
 
 
 def parse_python(source: bytes | str, name: str) -> ast.Module:
@@ -95,7 +125,8 @@ def _refuse_unparsable(name: str, source: bytes) -> None:
     try:
         parse_python(source, name)
     except SyntaxError as error:
-        raise UsageError(syntax_sentence(name, source, error.lineno, error.msg)) from error
+        sentence = syntax_sentence(name, source, error.lineno, error.msg)
+        raise SourceError(sentence, error.lineno) from error
     except (ValueError, RecursionError, MemoryError) as error:
         raise UsageError(f"{name} cannot be parsed: its code is nested too deeply.") from error
 

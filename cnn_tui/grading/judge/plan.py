@@ -47,11 +47,9 @@ def result(
     status: Status,
     message: str,
     seconds: float = 0.0,
-    *,
-    expected: str = "",
-    got: str = "",
+    **details: Any,
 ) -> CheckResult:
-    """What became of a planned check."""
+    """What became of a planned check; ``details`` are further fields of its result."""
     return CheckResult(
         id=check.id,
         description=check.description,
@@ -61,8 +59,7 @@ def result(
         message=message,
         topic=check.topic,
         seconds=round(seconds, 3),
-        expected=expected,
-        got=got,
+        **details,
     )
 
 

@@ -7,13 +7,14 @@ not pass is "not reached", and so is every test after the time is up.
 import hashlib
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 import torch
 
 from cnn_tui.errors import LabError
 from cnn_tui.grading.checks.testing import CheckError
-from cnn_tui.grading.isolation.client import LoadedSubmission, SubmissionError
+from cnn_tui.grading.isolation.client import LoadedSubmission, RaisedError, SubmissionError
 from cnn_tui.grading.judge.plan import PREFIX, PlannedCheck, result
 from cnn_tui.grading.records import CheckResult, Status
 from cnn_tui.grading.text import one_line
@@ -87,8 +88,18 @@ class Grader:
         status, message = _judged(error)
         if status == "passed":
             self.passed.add(check.id)
-        sides = (error.expected, error.got) if isinstance(error, CheckError) else ("", "")
-        self.tell(result(check, status, message, seconds, expected=sides[0], got=sides[1]))
+        self.tell(result(check, status, message, seconds, **self._details(error)))
+
+    def _details(self, error: BaseException | None) -> dict[str, Any]:
+        """What a result says of a failure besides its sentence."""
+        match error:
+            case RaisedError(lines=lines):
+                return {"lines": lines}
+            case CheckError(expected=str(expected), got=str(got)) if expected:
+                sides = {"expected": expected, "got": got, "comparison": error.comparison}
+                call = self.learner.last_call
+                return sides | ({"call": call.shown(), "replay": call.replay()} if call else {})
+        return {}
 
     def _planned(self, item: pytest.Item) -> PlannedCheck:
         return next(check for check in self.plan if PREFIX + check.id == item.name)

@@ -85,7 +85,7 @@ def main() -> None:
 def judge(job: Job, hosts: HostControl, tell: Tell) -> None:
     """Load the submission, run every hidden test on it, and tell what comes out."""
     submission = LoadedSubmission(hosts, job.name, job.source, job.seed)
-    reasons = {}
+    reasons: dict[str, Any] = {}
     try:
         submission.open()
         tell("ready", True)
@@ -93,6 +93,7 @@ def judge(job: Job, hosts: HostControl, tell: Tell) -> None:
         submission.load(job.load_seconds)
     except (RaisedError, EndedError) as error:
         reasons["unusable"] = str(error)
+        reasons["lines"] = error.lines if isinstance(error, RaisedError) else ()
     except TimedOutError as error:
         reasons["stopped"] = str(error)
     else:
@@ -120,7 +121,7 @@ def _run_hidden_tests(job: Job, submission: LoadedSubmission, tell: Tell) -> Non
 
 
 def _forget(tests: str) -> None:
-    """Have the hidden tests read anew for the next job: a teacher may be writing them."""
+    """Have the hidden tests read again for the next job: a teacher may be writing them."""
     for name, module in list(sys.modules.items()):
         if getattr(module, "__file__", None) == tests:
             del sys.modules[name]

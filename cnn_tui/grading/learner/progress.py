@@ -11,11 +11,12 @@ from cnn_tui.errors import LabFault
 from cnn_tui.grading.catalogue import find, starter
 from cnn_tui.grading.exercises import Exercise
 from cnn_tui.grading.records import CheckReport
+from cnn_tui.processes import keeps_no_locks
 from cnn_tui.state_file import StateFile
 from cnn_tui.workspace import Workspace
 
-VERSION = 2
-"""1 knew neither hints nor starters; it is read as it is."""
+VERSION = 3
+"""1 knew neither hints nor starters, 2 not what was checked; both are read as they are."""
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,7 @@ class ExerciseProgress:
 
     ``starter`` is the SHA-256 of the starter that the learner's file was made
     from, or that it last passed with; "" where the lab has not seen the file yet.
+    ``checked`` is the digest of what the last check was about; "" where that is not known.
     """
 
     exercise: str
@@ -36,6 +38,7 @@ class ExerciseProgress:
     passed_at: str = ""
     hints_seen: int = 0
     starter: str = ""
+    checked: str = ""
 
     @property
     def ever_passed(self) -> bool:
@@ -116,8 +119,11 @@ def _update(
         now = _file(workspace).change(changed)
         return [now[name] for name in names]
     except OSError as error:
+        lockless = keeps_no_locks(error)
+        way_out = ": put the workspace on another one, such as a local disk" if lockless else ""
         raise LabFault(
-            f"Your progress could not be saved to {workspace.progress_file} ({error.strerror})."
+            f"Your progress could not be saved to {workspace.progress_file} "
+            f"({error.strerror}){way_out}."
         ) from error
 
 
@@ -152,6 +158,7 @@ def _checked_again(before: ExerciseProgress, report: CheckReport) -> ExercisePro
         max_score=report.max_score,
         attempts=before.attempts + 1,
         checked_at=now,
+        checked=report.digest,
         passed_at=before.passed_at or (now if report.passed else ""),
     )
 

@@ -1,13 +1,12 @@
 """Where the learner stands: every exercise with what is remembered of it; torch-free."""
 
 from dataclasses import dataclass
-from hashlib import sha256
 from typing import Literal
 
 from cnn_tui.errors import LabFault, UsageError
 from cnn_tui.grading.catalogue import exercises, resolve
 from cnn_tui.grading.exercises import Exercise
-from cnn_tui.grading.isolation.source import read_regular_file
+from cnn_tui.grading.isolation.source import UNREADABLE, digest_of_file
 from cnn_tui.grading.learner import progress
 from cnn_tui.grading.records import CheckReport
 from cnn_tui.next_steps import Action, NextStep, step
@@ -23,6 +22,7 @@ class Standing:
     ``state`` is that of the last check; ``passed_at`` says whether it was ever
     passed. Times are ISO 8601 in UTC, "" for what never happened. ``starter_changed``:
     this lab's starter is another one than the learner's file was made from.
+    ``changed``: the file is another one than that of the last check, which says nothing of it.
     """
 
     exercise: str
@@ -38,6 +38,7 @@ class Standing:
     passed_at: str
     starter_changed: bool
     next_step: NextStep
+    changed: bool = False
 
 
 def standings(workspace: Workspace) -> tuple[Standing, ...]:
@@ -99,7 +100,7 @@ def remember(
 def has_new_starter(workspace: Workspace, exercise: Exercise) -> bool:
     """Whether the starter has changed under the learner, which ``starter_changed`` tells."""
     stands = progress.load(workspace).get(exercise.name)
-    return stands is not None and _starter_changed(workspace, exercise, stands)
+    return stands is not None and _starter_changed(stands, _digest(workspace, exercise))
 
 
 def starter_changed(exercise: str) -> str:
@@ -113,7 +114,8 @@ def starter_changed(exercise: str) -> str:
 def _standing(
     workspace: Workspace, exercise: Exercise, stands: progress.ExerciseProgress
 ) -> Standing:
-    state = _state(workspace, exercise, stands)
+    state, holds = _state(workspace, exercise, stands), _digest(workspace, exercise)
+    changed = state in ("passed", "not passed") and stands.checked not in ("", holds)
     return Standing(
         exercise=exercise.name,
         title=exercise.title,
@@ -126,8 +128,9 @@ def _standing(
         hints=len(exercise.hints),
         checked_at=stands.checked_at,
         passed_at=stands.passed_at,
-        starter_changed=_starter_changed(workspace, exercise, stands),
-        next_step=_next_step(exercise, state),
+        starter_changed=_starter_changed(stands, holds),
+        next_step=_next_step(exercise, state, changed=changed),
+        changed=changed,
     )
 
 
@@ -141,8 +144,10 @@ def _state(
     return "not passed" if stands.attempts else "not checked yet"
 
 
-def _next_step(exercise: Exercise, state: ExerciseState) -> NextStep:
+def _next_step(exercise: Exercise, state: ExerciseState, *, changed: bool) -> NextStep:
     match state:
+        case "passed" | "not passed" if changed:
+            return step(Action.CHECK, exercise.name)
         case "passed":
             return step(Action.SOLUTION, exercise.name)
         case "no file":
@@ -153,14 +158,11 @@ def _next_step(exercise: Exercise, state: ExerciseState) -> NextStep:
             return step(Action.HINT, exercise.name)
 
 
-def _starter_changed(
-    workspace: Workspace, exercise: Exercise, stands: progress.ExerciseProgress
-) -> bool:
-    today = progress.starter_digest(exercise.name)
-    if not stands.starter or stands.starter == today:
-        return False
-    try:
-        yours = read_regular_file(workspace.exercises / exercise.file_name)
-    except UsageError:
-        return False
-    return sha256(yours).hexdigest() != today
+def _starter_changed(stands: progress.ExerciseProgress, holds: str) -> bool:
+    today = progress.starter_digest(stands.exercise)
+    return bool(stands.starter) and stands.starter != today and holds not in (today, UNREADABLE)
+
+
+def _digest(workspace: Workspace, exercise: Exercise) -> str:
+    """Of what the learner's file holds."""
+    return digest_of_file(workspace.exercises / exercise.file_name)

@@ -9,6 +9,7 @@ from torch import Tensor
 
 from cnn_tui.grading.checks.testing import CheckError, expect_equal, expect_number, expect_tensor
 from cnn_tui.grading.isolation.wire import Opaque, Record
+from cnn_tui.grading.records import ArrayComparison
 
 WANTED = torch.arange(6.0).view(2, 3)
 
@@ -78,6 +79,50 @@ def test_shows_a_few_values_about_the_first_that_differs(shape: tuple[int, ...],
     with pytest.raises(CheckError) as failure:
         expect_tensor(got, wanted, "map")
     assert failure.value.expected == side
+
+
+def test_keeps_the_numbers_of_both_sides_and_which_of_them_differ() -> None:
+    got = WANTED.clone()
+    got[1, 1] = 9.5
+    assert compared(got, WANTED) == ArrayComparison(
+        shape=(2, 3),
+        first=(1, 1),
+        start=(0, 0),
+        differing=1,
+        expected=((0, 1, 2), (3, 4, 5)),
+        got=((0, 1, 2), (3, 9.5, 5)),
+        differs=((False, False, False), (False, True, False)),
+    )
+
+
+@pytest.mark.parametrize(
+    ("shape", "start", "size"),
+    [
+        ((), (), (1, 1)),
+        ((3,), (0,), (1, 3)),
+        ((2, 3, 40, 30), (1, 2, 32, 22), (8, 8)),
+        ((1,) * 16, (0,) * 16, (1, 1)),
+    ],
+)
+def test_keeps_a_small_part_of_large_arrays(
+    shape: tuple[int, ...], start: tuple[int, ...], size: tuple[int, int]
+) -> None:
+    wanted = torch.zeros(shape)
+    got = wanted.clone()
+    got.view(-1)[-1] = torch.nan
+    kept = compared(got, wanted)
+    assert (kept.shape, kept.start, kept.differing) == (shape, start, 1)
+    assert kept.first == tuple(each - 1 for each in shape)
+    for rows in (kept.expected, kept.got, kept.differs):
+        assert (len(rows), len(rows[0])) == size
+    assert math.isnan(kept.got[-1][-1]) and kept.differs[-1][-1]
+
+
+def compared(got: Tensor, wanted: Tensor) -> ArrayComparison:
+    with pytest.raises(CheckError) as failure:
+        expect_tensor(got, wanted, "map")
+    assert failure.value.comparison is not None
+    return failure.value.comparison
 
 
 def test_takes_tensors_that_differ_by_rounding() -> None:

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from cnn_tui.grading.isolation.calls import MAX_CALL, shown_call
+from cnn_tui.grading.isolation.calls import MAX_CALL, MAX_NUMBERS, CheckedCall
 from cnn_tui.grading.isolation.wire import Handle
 
 
@@ -29,12 +29,45 @@ from cnn_tui.grading.isolation.wire import Handle
     ],
 )
 def test_shows_each_kind_of_value(value: object, shown: str) -> None:
-    assert shown_call("f", [value], {}) == f"f({shown})"
+    assert CheckedCall("f", [value], {}).shown() == f"f({shown})"
 
 
 def test_names_keywords_and_cuts_a_long_call() -> None:
-    assert shown_call("f", [1], {"stride": 2}) == "f(1, stride=2)"
-    call = shown_call("f", ["word"] * 100, {})
+    assert CheckedCall("f", [1], {"stride": 2}).shown() == "f(1, stride=2)"
+    call = CheckedCall("f", ["word"] * 100, {}).shown()
     assert len(call) == MAX_CALL
     assert call.startswith("f('word', 'word', ")
     assert call.endswith("…)")
+
+
+def test_writes_a_call_as_python_that_makes_it_again(capsys: pytest.CaptureFixture[str]) -> None:
+    x, counts = torch.randn(2, 3), torch.tensor([[1 << 40, -7]])
+    given = []
+
+    def pool(*args: object, **kwargs: object) -> str:
+        given.extend([args, kwargs])
+        return "called"
+
+    code = CheckedCall("pool", [x, "max", 2], {"counts": counts, "stride": None}).replay()
+    exec(code, {"pool": pool})
+    (again, kind, size), named = given
+    assert torch.allclose(again, x, rtol=1e-5)
+    assert (kind, size, named["stride"]) == ("max", 2, None)
+    assert named["counts"].equal(counts)
+    assert capsys.readouterr().out == "called\n"
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        torch.zeros(MAX_NUMBERS + 1),
+        torch.tensor(torch.nan),
+        Handle(1, "Net", True),
+        [torch.zeros(1)],
+        "x" * 1000,
+        1 << 1000,
+    ],
+)
+def test_writes_no_python_of_what_is_large_or_no_plain_value(value: object) -> None:
+    assert CheckedCall("f", [value], {}).replay() == ""
+    assert CheckedCall("Net.forward", [1], {}).replay() == ""

@@ -1,9 +1,12 @@
 """The lab says where the learner stands."""
 
+from dataclasses import replace
+
 import pytest
 
 from cnn_tui.errors import UsageError
 from cnn_tui.grading.catalogue import exercises
+from cnn_tui.grading.isolation.source import digest_of_file
 from cnn_tui.grading.learner import progress
 from cnn_tui.grading.learner.reset import reset
 from cnn_tui.grading.learner.status import (
@@ -37,6 +40,29 @@ def test_tells_every_exercise_s_state_score_and_next_step(workspace: Workspace) 
     assert third.state == "no file"
     assert {each.state for each in rest} <= {"not checked yet"}
     assert [each.exercise for each in standings(workspace)] == [each.name for each in exercises()]
+
+
+def test_says_when_a_file_is_another_one_than_what_was_checked(workspace: Workspace) -> None:
+    path = workspace.exercises / FIRST.file_name
+    for score, state in ((10, "passed"), (4, "not passed")):
+        checked = replace(report(workspace, FIRST.name, score), digest=digest_of_file(path))
+        progress.record(workspace, checked)
+        first = standings(workspace)[0]
+        assert (first.state, first.changed) == (state, False)
+        path.write_text(f"# another one than that with {score} points\n")
+        first = standings(workspace)[0]
+        assert (first.state, first.changed) == (state, True)
+        assert first.next_step == step(Action.CHECK, FIRST.name)
+    path.unlink()
+    first = standings(workspace)[0]
+    assert (first.state, first.changed) == ("no file", False)
+
+
+def test_says_nothing_of_changes_since_a_check_that_an_older_lab_recorded(
+    workspace: Workspace,
+) -> None:
+    progress.record(workspace, report(workspace, FIRST.name))
+    assert not standings(workspace)[0].changed
 
 
 def test_takes_the_first_that_was_never_passed(workspace: Workspace) -> None:

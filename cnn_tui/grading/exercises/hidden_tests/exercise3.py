@@ -209,7 +209,7 @@ def test_comparison(submission: LoadedSubmission, generator: Generator) -> None:
         with_norm > without_norm + MARGIN,
         f"After {EPOCHS} epochs, {with_norm:.0%} of new digits are right with batch norm and "
         f"{without_norm:.0%} without it: it should be well ahead. Do you shuffle the images "
-        "anew for each epoch?",
+        "before each epoch?",
     )
     expect_equal(submission.call("faster", *histories), "with", "faster, for your two trainings")
 

@@ -362,7 +362,7 @@ def _expect_new_orders(submission: LoadedSubmission, generator: Generator) -> No
         repeated += int(first == second)
     expect(
         repeated < runs,
-        "Training takes the images in the same order in every epoch: shuffle them anew.",
+        "Training takes the images in the same order in every epoch: shuffle before each.",
     )
 
 

@@ -45,7 +45,7 @@ def train(
     """Train `net` in place, in training mode; returns one (loss, accuracy) pair per epoch.
 
     `images` are (N, 1, 16, 16) floats and `labels` (N,) class numbers; they come
-    sorted by class, so shuffle them anew for each epoch. Take one step of
+    sorted by class, so shuffle them before each epoch. Take one step of
     torch.optim.Adam, with this learning rate and otherwise its defaults, on the
     mean cross-entropy of each batch; the last batch may be smaller. Each epoch's
     loss is the mean over its images (not over its batches), and its accuracy the

@@ -21,7 +21,7 @@ def dropout(x: Tensor, p: float, training: bool) -> Tensor:
     """Inverted dropout of `x`, of any shape; the result has its shape and dtype.
 
     In training, each value becomes 0 with probability `p` (0 <= p < 1), by a
-    chance of its own that is drawn anew in each call, and what is left is
+    chance of its own that is drawn again in each call, and what is left is
     multiplied by 1 / (1 - p). Otherwise the result equals `x`.
 
     A random tensor is all that it takes. PyTorch's own dropout would pass as well,
@@ -59,7 +59,7 @@ def train(
     """Train `net` in place, with dropout at work, whatever mode it comes in.
 
     `images` are (N, 1, 16, 16) floats and `labels` (N,) class numbers; they may
-    come sorted by class, so shuffle them anew for each epoch. Each epoch takes
+    come sorted by class, so shuffle them before each epoch. Each epoch takes
     every image once. Take one step of torch.optim.Adam, with this learning rate and
     otherwise its defaults, on the mean cross-entropy of each batch; the last
     batch may be smaller. In which mode the network is left does not matter.

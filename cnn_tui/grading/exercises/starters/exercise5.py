@@ -111,7 +111,7 @@ def train(
     """Train `net` in place by the one recipe; returns one (accuracy, seconds) pair per epoch.
 
     `images` are (N, 1, 28, 28) floats and `labels` (N,) class numbers; they come
-    sorted by class, so shuffle them anew for each epoch. Take one step of
+    sorted by class, so shuffle them before each epoch. Take one step of
     torch.optim.Adam, with this learning rate and otherwise its defaults, on the
     mean cross-entropy of each batch; the last batch may be smaller. The network
     is in training mode for every step.
