@@ -52,7 +52,7 @@ SEED = Option("seed", "int", 0, "what the random numbers start from", 0, 999_999
 @cache
 def demos() -> tuple[DemoInfo, ...]:
     """Every demo in the chapter's order."""
-    from cnn_tui.analysis.pooling.inputs import input_names  # not needed to read a topic
+    from cnn_tui.analysis.pooling.named_inputs import input_names  # not needed to read a topic
 
     return (
         DemoInfo(

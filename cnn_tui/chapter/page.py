@@ -5,6 +5,7 @@ the parts one by one and remembers where each began.
 """
 
 import re
+import textwrap
 from dataclasses import dataclass
 from functools import cache
 
@@ -14,8 +15,15 @@ CHECK_YOURSELF = "Check yourself"
 """The heading of the questions, always a page's last."""
 HEADING = re.compile(r"^## (.+)$", re.MULTILINE)
 ASKED = re.compile(r"^(?=\*\*\d+\. )", re.MULTILINE)
-LINK = re.compile(r"\[([^\]]+)\]\(topic:([\w-]+)\)")
-FENCED = re.compile(r"^```\w*\n(.*?)^```", re.MULTILINE | re.DOTALL)
+LINK = re.compile(r"\[([^\[\]]+)\]\(topic:([\w-]+)\)")
+FENCED = re.compile(r"^```(\w*)\n(.*?)^```\n?", re.MULTILINE | re.DOTALL)
+NARROW = "narrow"
+"""The language of a block that is the block above it in fewer columns."""
+NARROW_FORM = re.compile(rf"^```{NARROW}\n.*?^```\n?", re.MULTILINE | re.DOTALL)
+COMMAND = "cnn-lab "
+WORD = re.compile(r"\w[\w'’-]*")
+WORDS_PER_MINUTE, CODE_LINES_PER_MINUTE = 180, 15
+"""A text with formulas is read more slowly than a novel, and a diagram line by line."""
 
 
 @dataclass(frozen=True)
@@ -50,11 +58,36 @@ def links(page: Topic) -> tuple[Topic, ...]:
     return tuple(topic(slug) for slug in dict.fromkeys(_linked(page)))
 
 
+def without_narrow_forms(text: str) -> str:
+    """The text with each diagram once, in its widest form."""
+    return NARROW_FORM.sub("", text)
+
+
 @cache
 def widest_diagram(page: Topic) -> int:
-    """Columns of the longest line that must not be wrapped; 0 for a page of prose."""
-    lines = (line for each in FENCED.findall(page.text) for line in each.splitlines())
-    return max(map(len, lines), default=0)
+    """Columns of the longest line that must not be wrapped, each block in its narrowest form.
+
+    Commands do not count; 0 for a page of prose.
+    """
+    widths: list[int] = []
+    for language, block in FENCED.findall(page.text):
+        if block.startswith(COMMAND):
+            continue
+        width = max(map(len, textwrap.dedent(block).splitlines()), default=0)
+        if language == NARROW:
+            widths[-1] = min(width, widths[-1])
+        else:
+            widths.append(width)
+    return max(widths, default=0)
+
+
+@cache
+def reading_minutes(page: Topic) -> int:
+    """How long the page takes to read, questions and diagrams included."""
+    text = without_narrow_forms(page.text)
+    code = [line for _, block in FENCED.findall(text) for line in block.splitlines() if line]
+    words = WORD.findall(FENCED.sub("", text))
+    return max(1, round(len(words) / WORDS_PER_MINUTE + len(code) / CODE_LINES_PER_MINUTE))
 
 
 def linked_from(page: Topic) -> tuple[Topic, ...]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cnn_tui.errors import LabFault
+from cnn_tui.processes import keeps_no_locks
 from cnn_tui.state_file import StateFile
 from cnn_tui.workspace import Workspace
 
@@ -25,25 +26,28 @@ def load(workspace: Workspace | None) -> ReadingMarks:
     return ReadingMarks() if workspace is None else _file(workspace).read()
 
 
+def with_marks(before: ReadingMarks, last: str, marks: Mapping[str, bool]) -> ReadingMarks:
+    """``before`` with what ``marks`` say of topics, and another one looked at last."""
+    read = {slug for slug in before.read if marks.get(slug, True)}
+    read |= {slug for slug, is_read in marks.items() if is_read}
+    return ReadingMarks(frozenset(read), last)
+
+
 def remember(workspace: Workspace, last: str, marks: Mapping[str, bool]) -> ReadingMarks:
     """Remember the topic looked at last, and for the topics in ``marks`` whether each is read.
 
     Marks that another session made meanwhile are kept; returns all of them. A
     damaged file is kept aside. Raises LabFault where nothing can be written.
     """
-
-    def marked(before: ReadingMarks) -> ReadingMarks:
-        read = {slug for slug in before.read if marks.get(slug, True)}
-        read |= {slug for slug, is_read in marks.items() if is_read}
-        return ReadingMarks(frozenset(read), last)
-
     file = _file(workspace)
     try:
-        return file.change(marked)
+        return file.change(lambda before: with_marks(before, last, marks))
     except OSError as error:
+        lockless = keeps_no_locks(error)
+        way_out = "put the workspace on another one" if lockless else "make it writable"
         raise LabFault(
-            f"What you have read could not be saved to {file.path} ({error.strerror}): make it "
-            "writable, else it is forgotten when you leave."
+            f"What you have read could not be saved to {file.path} ({error.strerror}): "
+            f"{way_out}, else it is forgotten when you leave."
         ) from error
 
 

@@ -80,13 +80,17 @@ class DemoContent:
 
 @dataclass(frozen=True)
 class DemoResult:
-    """One run of a demo: which, with what, and what it showed."""
+    """One run of a demo: which, with what, and what it showed.
+
+    ``shipped`` marks what comes with the package and was not computed here.
+    """
 
     name: str
     title: str
     parameters: Mapping[str, OptionValue]
     blocks: tuple[DemoBlock, ...]
     figures: Mapping[str, float]
+    shipped: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """The same as one JSON document; every block says its ``kind``."""

@@ -47,17 +47,20 @@ def parse_parameters(words: Sequence[str]) -> dict[str, OptionValue]:
     return given
 
 
-def checked_parameters(info: DemoInfo, given: dict[str, OptionValue]) -> dict[str, OptionValue]:
+def checked_parameters(
+    info: DemoInfo, given: dict[str, OptionValue], *, is_named: bool = True
+) -> dict[str, OptionValue]:
     """Every parameter of the demo with its value: what was given, else the default.
 
-    Raises UsageError as ``run_demo`` does; imports nothing heavy.
+    Raises UsageError as ``run_demo`` does, without the demo's name unless that ``is_named``;
+    imports nothing heavy.
     """
     if given and not info.parameters:
         raise UsageError(
             f"The demo {info.name} has no parameters: leave {next(iter(given))!r} out."
         )
     defaults = {each.name: each.default for each in info.parameters if each.default is not None}
-    owner = f"the demo {info.name}"
+    owner = f"the demo {info.name}" if is_named else ""
     return defaults | converted_all(
         info.parameters, given, owner=owner, see=step(Action.LIST_DEMOS)
     )

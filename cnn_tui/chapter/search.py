@@ -8,16 +8,17 @@ from functools import cache, cached_property
 from itertools import groupby
 
 from cnn_tui.chapter.catalogue import Topic, topics
-from cnn_tui.chapter.page import LINK, parts, questions
+from cnn_tui.chapter.page import LINK, parts, questions, without_narrow_forms
 
 MARKS = re.compile(r"^[|: -]+$|^[>|-] ?|\*\*?|`+", re.MULTILINE)
 PARAGRAPHS = re.compile(r"\n\s*\n")
+CELL_SIDES = re.compile(r" \| |│")
 EXCERPT_BEFORE, EXCERPT_LENGTH = 24, 72
 """Characters of an excerpt before what was found, and of the whole."""
 SHORTEST_WORDS = 2
 """One letter is on every line."""
-BAR = "▌"
-"""What stands before each row of a block quote."""
+SIDES = "▌│"
+"""What stands before a row of a block quote, and around one in a frame."""
 
 
 @dataclass(frozen=True)
@@ -108,7 +109,7 @@ def is_too_short(words: str) -> bool:
 def spans(lines: Sequence[str], words: str) -> list[tuple[Span, ...]]:
     """Where a drawn page has ``words``: for each time one span, or more where they are wrapped.
 
-    ``lines`` are the rows as plain text, with the bars of block quotes.
+    ``lines`` are the rows as plain text, with the bars of block quotes and the sides of frames.
     """
     wanted = _folded(words)
     if not wanted:
@@ -179,8 +180,8 @@ def _paragraphs(page: Topic) -> tuple[_Paragraph, ...]:
 
 def _plain(markdown: str) -> list[str]:
     """The paragraphs of a text, each as one line without marks."""
-    text = MARKS.sub("", LINK.sub(r"\1", markdown))
-    lines = (" ".join(each.replace(" | ", " ").split()) for each in PARAGRAPHS.split(text))
+    text = MARKS.sub("", LINK.sub(r"\1", without_narrow_forms(markdown)))
+    lines = (" ".join(CELL_SIDES.sub(" ", each).split()) for each in PARAGRAPHS.split(text))
     return [line for line in lines if line]
 
 
@@ -193,7 +194,9 @@ def _in_one_line(lines: Sequence[str]) -> tuple[str, list[tuple[int, int]]]:
     text, where = [" "], [(0, 0)]
     for row, line in enumerate(lines):
         for column, character in enumerate(f"{line} "):
-            plain = " " if character.isspace() or character == BAR else _folded_character(character)
+            plain = (
+                " " if character.isspace() or character in SIDES else _folded_character(character)
+            )
             if plain != " " or text[-1] != " ":
                 text += plain
                 where += [(row, column)] * len(plain)
@@ -212,9 +215,12 @@ def _excerpt(text: str, at: int) -> str:
     start = max(0, at - EXCERPT_BEFORE)
     if start:
         start = text.find(" ", start, at) + 1 or start
-    excerpt = text[start : start + EXCERPT_LENGTH]
+    end = start + EXCERPT_LENGTH
+    if end < len(text):
+        end = max(text.rfind(" ", at, end), at) if " " in text[at:end] else end
+    excerpt = text[start:end]
     before = "…" if start else ""
-    after = "…" if start + EXCERPT_LENGTH < len(text) else ""
+    after = " …" if end < len(text) else ""
     return f"{before}{excerpt.rstrip()}{after}"
 
 

@@ -95,7 +95,7 @@ def test_knows_its_topics_and_demos_without_torch():
         "import sys\n"
         "from cnn_tui.chapter import catalogue, records, run\n"
         "assert catalogue.topics() and catalogue.demos()\n"
-        "heavy = {'torch', 'torchvision', 'numpy', 'plotext'} & set(sys.modules)\n"
+        "heavy = {'torch', 'torchvision', 'numpy'} & set(sys.modules)\n"
         "assert not heavy, heavy\n"
     )
     subprocess.run([sys.executable, "-c", code], check=True)

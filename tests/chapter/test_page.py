@@ -3,7 +3,15 @@
 import pytest
 
 from cnn_tui.chapter.catalogue import Topic, topic, topics
-from cnn_tui.chapter.page import ReviewQuestion, TopicSection, linked_from, links, parts, questions
+from cnn_tui.chapter.page import (
+    LINK,
+    ReviewQuestion,
+    TopicSection,
+    linked_from,
+    links,
+    parts,
+    questions,
+)
 
 
 def page(text: str) -> Topic:
@@ -44,3 +52,9 @@ def test_knows_where_a_topic_leads_and_what_leads_to_it() -> None:
     assert invariance in links(topic("pooling-why"))
     assert topic("pooling-why") in linked_from(invariance)
     assert links(page("Nowhere.")) == ()
+
+
+def test_takes_no_bracket_of_code_for_the_beginning_of_a_link() -> None:
+    text = "A map typed `[[[`, as NumPy prints it\n\nin [Why\npool](topic:pooling-why)."
+    assert [words for words, _ in LINK.findall(text)] == ["Why\npool"]
+    assert all("`" not in words for each in topics() for words, _ in LINK.findall(each.text))

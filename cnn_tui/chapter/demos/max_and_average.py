@@ -3,7 +3,7 @@
 import torch
 from torch.nn import functional as F
 
-from cnn_tui.analysis.pooling.inputs import named_input
+from cnn_tui.analysis.pooling.named_inputs import named_input
 from cnn_tui.chapter.demos.shared import rows_of
 from cnn_tui.chapter.records import DemoContent, Grid, Say
 from cnn_tui.errors import UsageError

@@ -118,7 +118,7 @@ def _answers(run: str, epochs: int) -> Answers:
 
 def _of_run(run: str) -> Answers:
     trained = load_trained(find(), run)
-    test, count = trained.data.test, _affordable(trained)
+    test, count = trained.unseen, _affordable(trained)
     images, labels = test.images[:count], test.labels[:count]
     part = f"the first {len(images)} of {len(test):,}" if len(images) < len(test) else "all"
     return Answers(
@@ -127,7 +127,7 @@ def _of_run(run: str) -> Answers:
             f"judged on {part} test images, on the CPU."
         ),
         run=trained.run,
-        name=trained.data.name,
+        name=trained.facts.name,
         classes=trained.classes,
         images=images,
         labels=labels,

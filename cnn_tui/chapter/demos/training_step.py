@@ -25,7 +25,7 @@ HARDLY = 0.001
 """Relative changes of the loss that are not worth a word."""
 
 FORWARD, LOSS = "session.forward(images)", "loss_of(logits, auxiliary, labels"
-ZERO, BACKWARD, STEP = "optimizer.zero_grad()", ".backward()", "optimizer.step()"
+ZERO, BACKWARD, STEP = "optimizer.zero_grad()", ".backward()", "step(session.optimizer)"
 """As they stand in ``training/loop/epochs.py``."""
 
 

@@ -1,0 +1,88 @@
+"""What each demo shows with its defaults, as it comes with the package: without torch.
+
+``demo_results.jsonl.gz`` has a line for each demo. ``python -m tests.shipped_data`` runs them
+and writes it; a test holds it equal to what the demos show.
+"""
+
+import gzip
+import json
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from cnn_tui.analysis.records import Picture
+from cnn_tui.chapter.catalogue import demo_info
+from cnn_tui.chapter.records import DemoBlock, DemoResult, Grid, Say, Table, Tiles
+from cnn_tui.chapter.run import checked_parameters
+from cnn_tui.options import OptionValue
+from cnn_tui.workspace import find_or_none
+
+FILE = Path(__file__).with_name("demo_results.jsonl.gz")
+
+
+def shipped_result(name: str, parameters: Mapping[str, OptionValue]) -> DemoResult | None:
+    """What the demo shows, marked as shipped; None where it has to run.
+
+    It is known with the demo's defaults, unless the demo takes the last run and there may be
+    one. Raises UsageError as ``run_demo`` does.
+    """
+    info = demo_info(name)
+    values = checked_parameters(info, dict(parameters))
+    line = _lines().get(info.name)
+    if line is None or values != checked_parameters(info, {}):
+        return None
+    if "run" in values and _may_have_runs():
+        return None
+    document = json.loads(line)
+    blocks = tuple(map(_block, document["blocks"]))
+    return DemoResult(info.name, info.title, values, blocks, document["figures"], shipped=True)
+
+
+def encode(results: Iterable[DemoResult]) -> str:
+    """What the file holds, unpacked."""
+    return "".join(f"{each.name}\t{_encoded(each)}\n" for each in results)
+
+
+def _encoded(result: DemoResult) -> str:
+    document = result.to_json()
+    kept = {"figures": document["figures"], "blocks": document["blocks"]}
+    return json.dumps(kept, separators=(",", ":"), ensure_ascii=False)
+
+
+def _block(document: dict[str, Any]) -> DemoBlock:
+    made = dict(document)
+    return BLOCKS[made.pop("kind")](**{name: _tupled(value) for name, value in made.items()})
+
+
+def _tupled(value: Any) -> Any:
+    return tuple(map(_tupled, value)) if isinstance(value, list) else value
+
+
+def _tiles(title: str, side: int, channels: int, pixels: tuple[str, ...]) -> Tiles:
+    rows = [bytes.fromhex(row) for row in pixels]
+    picture = Picture(title, len(rows), len(rows[0]) // channels, channels, b"".join(rows))
+    return Tiles(picture, side)
+
+
+BLOCKS: dict[str, Callable[..., DemoBlock]] = {
+    "say": Say,
+    "grid": Grid,
+    "table": Table,
+    "tiles": _tiles,
+}
+
+
+def _may_have_runs() -> bool:
+    space = find_or_none()
+    return space is not None and space.runs.is_dir() and any(space.runs.iterdir())
+
+
+@cache
+def _lines() -> dict[str, str]:
+    """Name → what the file holds of that demo; nothing where there is no such file."""
+    try:
+        text = gzip.decompress(FILE.read_bytes()).decode()
+    except FileNotFoundError:
+        return {}
+    return dict(line.split("\t", 1) for line in text.splitlines())
