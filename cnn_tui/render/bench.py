@@ -8,8 +8,9 @@ from rich.table import Table
 from rich.text import Text
 
 from cnn_tui.bench.records import BenchResult, Talk
+from cnn_tui.render.draw.styles import FAILED, PASSED, TITLE, WARNING
 
-STYLES = {"within": "green", "missed": "red", "undecided": "yellow"}
+STYLES = {"within": PASSED, "missed": FAILED, "undecided": WARNING}
 
 
 @contextmanager
@@ -30,7 +31,7 @@ def telling(console: Console) -> Iterator[Talk]:
 
 def bench_table(results: Sequence[BenchResult]) -> RenderableType:
     """One line per measurement: medians, ratio, its spread, budget and verdict; then notes."""
-    table = Table(box=None, pad_edge=False, header_style="bold")
+    table = Table(box=None, pad_edge=False, header_style=TITLE)
     table.add_column("Measured")
     for title in ("Median", "Reference", "Ratio", "Spread", "Budget"):
         table.add_column(title, justify="right", no_wrap=True)

@@ -11,29 +11,39 @@ from rich.table import Table
 from rich.text import Text
 
 from cnn_tui.analysis.records import shape_text
-from cnn_tui.data.records import DataState, PreparationStep, ProgressCallback, Remark, SkippedFile
+from cnn_tui.data.records import (
+    ClassCount,
+    DataState,
+    PreparationStep,
+    ProgressCallback,
+    Remark,
+    SkippedFile,
+)
 from cnn_tui.next_steps import Action, step
 from cnn_tui.render.draw.commands import command
 from cnn_tui.render.draw.numbers import printable
+from cnn_tui.render.draw.styles import ACCENT, FAILED, PASSED, QUIET, TITLE, WARNING
 from cnn_tui.training.records import Preparing
 
 BAR_WIDTH = 16
 LINES_PER_STEP = 10
 """Without a terminal, a step is told every tenth of its way."""
 
+PART_TITLES = {"train": "Training", "val": "Validation", "test": "Test"}
+
 STATE_SIGNS = {
-    "prepared": ("✓", "green"),
-    "downloaded": ("·", "cyan"),
-    "partly downloaded": ("·", "yellow"),
-    "outdated": ("·", "yellow"),
-    "damaged": ("✗", "red"),
-    "not here": ("–", "dim"),
+    "prepared": ("✓", PASSED),
+    "downloaded": ("·", ACCENT),
+    "partly downloaded": ("·", WARNING),
+    "outdated": ("·", WARNING),
+    "damaged": ("✗", FAILED),
+    "not here": ("–", QUIET),
 }
 
 
 def data_table(states: Sequence[DataState], data_dir: str) -> RenderableType:
     """One row per data set, folders with their path below; where they are kept at the end."""
-    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
+    table = Table(box=None, pad_edge=False, header_style=TITLE, padding=(0, 2, 0, 0))
     table.add_column("Data set", overflow="fold")
     table.add_column("Train + test", justify="right", no_wrap=True)
     table.add_column("Classes", justify="right")
@@ -60,10 +70,26 @@ def data_table(states: Sequence[DataState], data_dir: str) -> RenderableType:
 def prepared_line(state: DataState) -> str:
     """What a data set is, once it is ready."""
     kept = f", {size(state.cache_bytes)} in {state.where}" if state.cache_bytes else ""
+    kept = f", no test set{kept}" if state.test_images == 0 else kept
     return (
         f"{printable(state.name)} is ready: {_images(state)} images, "
         f"{state.classes} classes, {_shape(state)}{kept}"
     )
+
+
+def class_table(counts: Sequence[ClassCount]) -> RenderableType:
+    """How many images of each class are in each part, and of all of them."""
+    columns = ["train", "val", "test"] if any(each.val for each in counts) else ["train", "test"]
+    rows = [[getattr(each, column) or 0 for column in columns] for each in counts]
+    table = Table(box=None, pad_edge=False, header_style=TITLE, padding=(0, 2, 0, 0))
+    table.add_column("Class", overflow="fold")
+    for column in columns:
+        table.add_column(PART_TITLES[column], justify="right", no_wrap=True)
+    for each, row in zip(counts, rows, strict=True):
+        table.add_row(Text(printable(each.name)), *(f"{count:,}" for count in row))
+    sums = [sum(column) for column in zip(*rows, strict=True)]
+    table.add_row(f"{len(counts):,} classes", *(f"{count:,}" for count in sums), style=QUIET)
+    return table
 
 
 def skipped_line(skipped: Sequence[SkippedFile]) -> str:
@@ -164,7 +190,8 @@ def _numbers(step: PreparationStep | Preparing) -> str:
 def _images(state: DataState) -> str:
     if state.train_images is None or state.test_images is None:
         return "–"
-    return f"{state.train_images:,} + {state.test_images:,}"
+    val = "" if state.val_images is None else f" + {state.val_images:,}"
+    return f"{state.train_images:,}{val} + {state.test_images:,}"
 
 
 def _shape(state: DataState) -> str:

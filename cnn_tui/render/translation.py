@@ -1,64 +1,101 @@
 """A map and its shifted copy, both pooled: what changed, and how often such a shift changes it."""
 
-from rich.console import Group, RenderableType
+from collections.abc import Sequence
+
 from rich.text import Text
 
 from cnn_tui.analysis.pooling.operators import WITHOUT
 from cnn_tui.analysis.pooling.records import (
     GridPosition,
-    ShiftComparison,
-    ShiftMeasure,
     TranslationResult,
 )
 from cnn_tui.analysis.records import NumberGrid
-from cnn_tui.render.draw.grids import GridView, Look, grids_in_a_row, looks
-from cnn_tui.render.pooling import ARROW, WIDTH, grid_title, wrapped
+from cnn_tui.render.draw import styles
+from cnn_tui.render.draw.blocks import GridBlock, above, beside
+from cnn_tui.render.draw.boxes import boxed, boxed_size, cell_sizes
+from cnn_tui.render.draw.grid_view import GridView
+from cnn_tui.render.draw.grids import Look, grids_in_a_row, looks, spare_columns
+from cnn_tui.render.draw.numbers import whole_percent
+from cnn_tui.render.pooling.arithmetic import WIDTH
+from cnn_tui.render.pooling.shifts import shift_table
+from cnn_tui.render.pooling.view import ARROW, PRINTED_LINES, grid_title
+from cnn_tui.render.pooling.words import wrapped
 
 GAP = "   "
-SMALLEST_SHARE = 0.005
-MANY_SHIFTS = 100
-"""From so many on, only their share is told."""
+CHANGE = "Change: 0 % the same numbers, 100 % nothing in common (mean, at most)."
 
+COMFORTABLE = 2
+"""Blanks in each cell from which numbers of four grids in a row read well."""
 FEWEST_LINES = 5
 """Of a row of grids: its title, which part of them is shown, and three rows."""
 
 
 def translation_view(
     result: TranslationResult, *, width: int = WIDTH, height: int | None = None
-) -> RenderableType:
+) -> GridBlock:
     """Both inputs and both outputs, the changed cells marked, and the measured shares.
 
-    In ``width`` columns, and in at most ``height`` lines where it is given.
+    In ``width`` columns, and in ``height`` lines where it is given: in more than that where
+    the inputs would not be whole.
     """
-    below = [*wrapped(shift_sentences(result), width), Text(), *one_pixel_table(result)]
-    room = None if height is None else height - len(below) - 1
-    return Group(*_grids(result, width, room), Text(), *below)
+    below = wrapped([*shift_sentences(result), Text()], width)
+    below += shift_table(result.comparisons, width, result.pixel_row)
+    below += wrapped([Text(CHANGE, styles.QUIET)], width)
+    room = None
+    if height is not None:
+        room = max(height - len(below) - 1, min(height, _least_lines(result, width)))
+    return above([_grids(result, width, room), GridBlock([Text(), *below])])
 
 
 def shift_sentences(result: TranslationResult) -> list[Text]:
     """Which way the map went, and what that did to the output."""
     height, width = result.before.output_size
     changed = len(result.changed)
-    told = f"{changed} of {height * width} output cells changed ({_percent(result.changed_share)})"
+    share = whole_percent(result.changed_share)
+    told = f"{changed} of {height * width} output cells changed ({share})"
     return [
         Text(f"The input is shifted {_way(result.shift)}; zeros move in, nothing wraps around."),
-        Text.assemble((told, "bold"), f": {_meaning(result)}."),
+        Text.assemble((told, styles.STRONG), f": {_meaning(result)}."),
     ]
 
 
-def one_pixel_table(result: TranslationResult) -> list[Text]:
-    """What a shift by one pixel does to these settings, at stride 1, and with blur-pool."""
-    pixel, ways = f"a bright pixel, row of {result.pixel_row}", "this map, its 4 ways"
-    changes = f"{'moves':>6}{'change':>8}{'at most':>9}"
-    return [
-        Text(f"{'One pixel:':<12}{pixel:<37}{ways}", "bold"),
-        Text(f"{'':<12}{'stays':<11}{changes}   {'stays':<5}{changes}", "bold"),
-        *(_measured_line(each) for each in result.comparisons),
-        Text("Change: 0 % is the same numbers, 100 % nothing in common (mean, and at most)."),
-    ]
+def _grids(result: TranslationResult, width: int, room: int | None) -> GridBlock:
+    """With lines around their cells where there is room for that."""
+    inputs, outputs = _inputs(result), _outputs(result)
+    tallest = 1 if room is None else room
+    lines = PRINTED_LINES if room is None else room
+    for size in cell_sizes([*inputs, *outputs], tallest=tallest):
+        for rows in ([[*inputs, *outputs]], [inputs, outputs]):
+            sizes = [[boxed_size(view, size) for view in row] for row in rows]
+            widths = [sum(w for _, w in row) + sum(map(len, _gaps(row))) for row in sizes]
+            tall = sum(max(h for h, _ in row) for row in sizes) + len(rows) - 1
+            if max(widths) <= width and tall <= lines:
+                drawn = [beside([boxed(view, size) for view in row], _gaps(row)) for row in rows]
+                return _apart(drawn)
+    return _without_lines(result, width, room)
 
 
-def _grids(result: TranslationResult, width: int, room: int | None) -> list[RenderableType]:
+def _least_lines(result: TranslationResult, width: int) -> int:
+    """Lines of whole grids as numbers, side by side or in two rows."""
+    grids = [*_inputs(result), *_outputs(result)]
+    seen = looks(grids, _gaps(grids), width)
+    rows = result.before.input_size[0] + 1
+    pairs = [looks(pair, [GAP], width) for pair in (grids[:2], grids[2:])]
+    in_two_rows = seen[0] is not Look.NUMBERS and all(pair[0] is Look.NUMBERS for pair in pairs)
+    return rows + in_two_rows * (result.before.output_size[0] + 2)
+
+
+def _gaps(row: Sequence[object]) -> list[str]:
+    """What stands between two inputs, two outputs, or all four."""
+    return [GAP, ARROW, GAP][: len(row) - 1] if len(row) > 2 else [GAP]
+
+
+def _apart(rows: Sequence[GridBlock]) -> GridBlock:
+    """Rows of grids with a blank line between them."""
+    return above([part for row in rows for part in (row, GridBlock([Text()]))][:-1])
+
+
+def _without_lines(result: TranslationResult, width: int, room: int | None) -> GridBlock:
     """All in one row where numbers fit, else the inputs above the outputs.
 
     Where there is no room for two rows, outputs as numbers are worth more than
@@ -66,21 +103,29 @@ def _grids(result: TranslationResult, width: int, room: int | None) -> list[Rend
     """
     inputs, outputs, gaps = _inputs(result), _outputs(result), [GAP, ARROW, GAP]
     seen = looks([*inputs, *outputs], gaps, width)
-    tight = room is not None and room < 2 * FEWEST_LINES + result.before.output_size[0]
+    fits = room is None or room >= sum(len(each.grid) + 1 for each in (inputs[0], outputs[0])) + 1
+    tight = room is not None and not fits and room < 2 * FEWEST_LINES + result.before.output_size[0]
     if all(look is Look.NUMBERS for look in seen) or (tight and seen[-1] is Look.NUMBERS):
-        return [grids_in_a_row([*inputs, *outputs], gaps, width, room)]
+        views = [*inputs, *outputs]
+        spare = spare_columns(views, gaps, width)
+        if room is None or not fits or spare >= COMFORTABLE:
+            return grids_in_a_row(views, gaps, width, room, spare=spare)
     if looks(outputs, [GAP], width)[-1] is not Look.NUMBERS:
         outputs.append(_change(result))
     lower_gaps = [GAP] * (len(outputs) - 1)
+    spare = spare_columns(outputs, lower_gaps, width)
     if tight:
-        return [grids_in_a_row(outputs, lower_gaps, width, room)]
-    upper = None if room is None else room // 2
-    lower = None if room is None else room - room // 2 - 1
-    return [
-        grids_in_a_row(inputs, [GAP], width, upper),
-        Text(),
-        grids_in_a_row(outputs, lower_gaps, width, lower),
-    ]
+        return grids_in_a_row(outputs, lower_gaps, width, room, spare=spare)
+    spare = min(spare, spare_columns(inputs, [GAP], width))
+    upper = lower = None
+    if room is not None and not fits:
+        upper, lower = room // 2, room - room // 2 - 1
+    return _apart(
+        [
+            grids_in_a_row(inputs, [GAP], width, upper, spare=spare),
+            grids_in_a_row(outputs, lower_gaps, width, lower, spare=spare),
+        ]
+    )
 
 
 def _inputs(result: TranslationResult) -> list[GridView]:
@@ -152,32 +197,3 @@ def _meaning(result: TranslationResult) -> str:
             f"it did not just move along, as the shift is no multiple of stride {settings.stride}"
         )
     return "no window lies whole inside the map before and after, to be followed"
-
-
-def _measured_line(comparison: ShiftComparison) -> Text:
-    pixel, ways = comparison.pixel, comparison.map
-    stays = _count(pixel.unchanged, pixel.shifts)
-    if pixel.shifts < MANY_SHIFTS:
-        stays += f" {_percent(pixel.unchanged / max(1, pixel.shifts))}"
-    return Text(
-        f"{comparison.label:<12}{stays:<11}{_changes(pixel)}   "
-        f"{_count(ways.unchanged, ways.shifts):<5}{_changes(ways)}"
-    )
-
-
-def _changes(measure: ShiftMeasure) -> str:
-    moves = _count(measure.moved, measure.shifts)
-    mean, most = _percent(measure.mean_change), _percent(measure.largest_change)
-    return f"{moves:>6}{mean:>8}{most:>9}"
-
-
-def _count(some: int, of_all: int) -> str:
-    """``4/7``, or their share where both would take too much room."""
-    return f"{some}/{of_all}" if of_all < MANY_SHIFTS else _percent(some / of_all)
-
-
-def _percent(share: float) -> str:
-    """In whole percent; what is neither none nor all never reads so."""
-    if 0 < share < SMALLEST_SHARE:
-        return "<1 %"
-    return ">99 %" if 1 - SMALLEST_SHARE < share < 1 else f"{100 * share:.0f} %"

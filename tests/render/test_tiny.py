@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from rich.console import Console, RenderableType
+from rich.console import Console, Group, RenderableType
 from rich.text import Text
 
 import cnn_tui.render
 from cnn_tui.analysis.activations.records import DropoutMasks, Histogram
 from cnn_tui.analysis.evaluation_records import Mistake
+from cnn_tui.analysis.pooling.comparison import others
 from cnn_tui.analysis.pooling.operators import pool
 from cnn_tui.analysis.pooling.records import PoolSettings
 from cnn_tui.analysis.pooling.translation import translation
@@ -23,28 +24,77 @@ from cnn_tui.bench.records import BenchResult
 from cnn_tui.chapter.catalogue import demo_info, topics
 from cnn_tui.chapter.records import DemoResult, Grid, Say, Table
 from cnn_tui.chapter.search import search_topics
+from cnn_tui.data.records import ClassCount, SkippedFile
+from cnn_tui.data.report_records import (
+    Copies,
+    DataReport,
+    Duplicates,
+    ImageCount,
+    Sample,
+    Sizes,
+    Spread,
+)
 from cnn_tui.doctor import Finding
-from cnn_tui.grading.catalogue import exercises
+from cnn_tui.grading.catalogue import exercises, hidden_tests
+from cnn_tui.grading.judge.plan import read_plan
 from cnn_tui.grading.learner.hints import Hint
 from cnn_tui.nets.catalogue import all_nets
-from cnn_tui.render import bench, data, pooling
+from cnn_tui.nets.source import SourceFile
+from cnn_tui.render import bench, data
 from cnn_tui.render import (
     translation as shifted,
 )
-from cnn_tui.render.draw import console, curves, grids, notebook, numbers, pictures
+from cnn_tui.render.draw import (
+    axes,
+    boxes,
+    code,
+    console,
+    curves,
+    grids,
+    keys,
+    notebook,
+    numbers,
+    pictures,
+    plot,
+    score,
+    words,
+)
+from cnn_tui.render.draw.blocks import GridBlock, above, beside
+from cnn_tui.render.draw.grid_view import Edit, GridView
 from cnn_tui.render.networks import (
     activations,
+    catalogue,
     compare,
     evaluation,
     gradients,
+    head,
     layer_table,
     receptive_field,
+    source,
     summary,
 )
-from cnn_tui.render.pages import classroom, demo, exercise, learner, overview, report, topic
-from cnn_tui.render.pages.search import search_page
-from cnn_tui.render.runs import experiment, headline, training
+from cnn_tui.render.pages import (
+    classroom,
+    data_report,
+    demo,
+    exercise,
+    failure,
+    learner,
+    overview,
+    report,
+    topic,
+    verdict,
+)
+from cnn_tui.render.pages.lesson_table import lesson_table
+from cnn_tui.render.pages.search import highlighted, search_page
+from cnn_tui.render.pooling import arithmetic, comparison, facts, settings, shifts
+from cnn_tui.render.pooling import view as pooling
+from cnn_tui.render.pooling import words as pooling_words
+from cnn_tui.render.runs import comparison as run_comparison
+from cnn_tui.render.runs import experiment, headline, page, repeats, training
+from cnn_tui.render.runs import settings as run_settings
 from cnn_tui.render.runs import table as runs
+from cnn_tui.training.store.comparison import Difference, RunComparison
 from cnn_tui.training.studies.catalogue import DROPOUT, STUDIES
 from cnn_tui.training.studies.records import ArmCurves, StudyOrder, StudyProgress
 from cnn_tui.workspace import Workspace
@@ -56,7 +106,7 @@ from tests.render.networks.test_gradients import FLOWS
 from tests.render.networks.test_summary import CONV, TIMED, small
 from tests.render.pages.test_classroom import CLASS
 from tests.render.pages.test_learner import PASSED, STANDING
-from tests.render.pages.test_report import REPORT
+from tests.render.pages.test_report import COMPARED, REPORT
 from tests.render.runs.test_experiment import result as study_result
 from tests.render.runs.test_headline import CONFIG, overfitting, status
 from tests.render.runs.test_table import STATUS
@@ -65,6 +115,8 @@ from tests.render.runs.test_training import on_gpu as told_on_gpu
 from tests.render.test_data import FOLDER
 from tests.render.test_pooling import CHAPTER, picture
 
+CODE_LINES = "def f(x):\n    return x\n"
+UNEQUAL = replace(REPORT, checks=(COMPARED,))
 WIDTHS = range(6)
 HEIGHTS = (0, 1, 5)
 FAILED = status("failed", 3, "CUDA ran out of memory: use a smaller --batch-size, or --device cpu.")
@@ -81,6 +133,30 @@ MAP = pool(CHAPTER, PoolSettings(padding=1))
 LARGE = pool(picture(32), PoolSettings())
 MOVED = [translation(grid, PoolSettings()) for grid in (CHAPTER, picture(16))]
 EVALUATION = judged(CIFAR10)
+PETS = DataReport(
+    name="folder:/home/somebody/pictures of my own",
+    title="Your own images",
+    is_split=True,
+    parts=(ImageCount("train", 12_345), ImageCount("test", 7)),
+    per_class=(ClassCount("a long name of a class", 12_345, 0, 7), ClassCount("b", 1, 0, 0)),
+    sizes=Sizes(Spread(3, 40, 4096), Spread(3, 30, 4096), ImageCount("40×30", 9_000), 321),
+    modes=(ImageCount("RGB", 12_000), ImageCount("I;16", 352)),
+    depths=(ImageCount("8 bits", 12_000), ImageCount("12 bits", 352)),
+    scale=4095.0,
+    duplicates=Duplicates(
+        (ImageCount("train", 3),),
+        (ImageCount("test", 1),),
+        1,
+        (Copies(("train/a/1.png", "test/b/2.png"), ("a", "b")),),
+    ),
+    unreadable=(SkippedFile("train/a/cut.png", "image file is truncated"),),
+    passed_over=("train/notes.txt",),
+    notes=("The test set has no images of b.",),
+    samples=(Sample("train/a/1.png", "a long name of a class", 2, 2, 3, bytes(range(12))),) * 3,
+)
+BARE_PETS = replace(
+    PETS, sizes=None, duplicates=Duplicates(), unreadable=(), passed_over=(), notes=(), samples=()
+)
 STUDIED = StudyProgress(
     StudyOrder("dropout", "digits", seeds=3),
     "running",
@@ -92,8 +168,22 @@ STUDIED = StudyProgress(
 )
 
 
-def view(grid: Any) -> grids.GridView:
-    return grids.GridView("Map", grid)
+LINES = (
+    curves.Chart("Loss", ()),
+    curves.Chart(
+        "Loss",
+        (
+            curves.Series("loss", (0, 1, 2), (3.0, 2.0, 1.0), star=1.0),
+            curves.Series("of a long name", (0, 1, 2), (1.0, 2.0, 1.0), on_top=True),
+        ),
+        note="a note",
+        cursor=1.0,
+    ),
+)
+
+
+def view(grid: Any) -> GridView:
+    return GridView("Map", grid)
 
 
 def training_views(width: int) -> list[RenderableType]:
@@ -113,10 +203,18 @@ def headlines(width: int) -> list[RenderableType]:
 
 def pool_views(width: int) -> list[RenderableType]:
     return [
-        pooling.pool_view(each, (0, 0), width=width, height=height, edited=edited)
+        pooling.pool_view(each, width=width, edited=edited, moved=each)
+        for each in (MAP, LARGE)
+        for edited in (None, Edit(0, 0, "1.5"))
+    ]
+
+
+def pooled_maps(width: int) -> list[RenderableType]:
+    return [
+        pooling.pooled_map(each, width=width, height=height, edited=edited)
         for each in (MAP, LARGE)
         for height in (None, *HEIGHTS)
-        for edited in (None, grids.Edit(0, 0, "1.5"))
+        for edited in (None, Edit(0, 0, "1.5"))
     ]
 
 
@@ -136,15 +234,52 @@ DRAWN: Mapping[str, Callable[[int], Any]] = {
     "classroom.class_summary": lambda width: classroom.class_summary(CLASS),
     "compare.net_comparison": lambda width: compare.net_comparison([NET, TIMED]),
     "compare.net_measurements": lambda width: compare.net_measurements([NET, TIMED]),
-    "curves.band": lambda width: str(curves.band((0, 1), (1.0, 2.0), (3.0, 4.0), 0, width)),
+    "axes.x_axis": lambda width: str(axes.x_axis(axes.Scale(), (0.0, 9.0), width)),
+    "curves.lay_out": lambda width: [
+        str(curves.lay_out(each, width, height)) for each in LINES for height in HEIGHTS
+    ],
     "curves.thin_out": lambda width: str(curves.thin_out(range(99), range(99), width)),
     "numbers.share_bar": lambda width: numbers.share_bar(1, 3, width),
-    "curves.chart": lambda width: [
-        curves.chart("Loss", series, width=width, height=height)
-        for series in ((), (curves.Series("loss", (0, 1, 2), (3.0, 2.0, 1.0)),))
+    "legend.legend_lines": lambda width: [
+        line for each in LINES for line in curves.lay_out(each, width, 24).legend
+    ],
+    "page.run_notes": lambda width: [
+        line
+        for each in (FAILED, status("finished", 10), status("stopped", 4))
+        for note in page.run_notes(each, overfitting(), CONFIG, width)
+        for line in note
+    ],
+    "page.run_state": lambda width: page.run_state(FAILED),
+    "page.differences_line": lambda width: page.differences_line(
+        [CONFIG, replace(CONFIG, lr=0.02, seed=3)], width
+    ),
+    "comparison.comparison_view": lambda width: run_comparison.comparison_view(
+        RunComparison(
+            (FAILED, status("finished", 10)),
+            (Difference("lr", (0.02, 0.002)), Difference("dropout", (None, 0.3))),
+            False,
+            "They train on different images: digits against mnist.",
+        )
+    ),
+    "settings.settings_line": lambda width: run_settings.settings_line(
+        CONFIG, page.machine_words(overfitting()), width
+    ),
+    "plot.chart": lambda width: [
+        plot.chart(each.title, each.series, width=width, height=height)
+        for each in LINES
         for height in HEIGHTS
     ],
+    "plot.chart_lines": lambda width: [
+        line
+        for each in LINES
+        for height in HEIGHTS
+        for line in plot.chart_lines(curves.lay_out(each, width, height), curves.Edges(9, 9))
+    ],
     "data.data_table": lambda width: data.data_table([FOLDER], "/data"),
+    "data.class_table": lambda width: data.class_table([ClassCount("a long name", 9, 1, 2)]),
+    "data_report.data_report_view": lambda width: [
+        data_report.data_report_view(each, columns=width) for each in (PETS, BARE_PETS)
+    ],
     "demo.demo_blocks": lambda width: [demo.demo_blocks(DEMO), demo.demo_blocks(DEMO, DEMO)],
     "demo.demo_list": lambda width: demo.demo_list(
         [demo_info(name) for each in topics()[:3] for name in each.demos]
@@ -169,10 +304,37 @@ DRAWN: Mapping[str, Callable[[int], Any]] = {
         predictions("3", None).images, columns=width
     ),
     "exercise.task_page": lambda width: exercise.task_page(exercises()[0], "Your file: a.py"),
-    "exercise.verdict_page": lambda width: exercise.verdict_page(REPORT, exercises()[1]),
-    "exercise.hint_page": lambda width: exercise.hint_page(exercises()[0], [HINT]),
+    "exercise.hint_page": lambda width: exercise.hint_page([HINT]),
     "exercise.hint_text": lambda width: exercise.hint_text(HINT),
-    "exercise.diff_page": lambda width: exercise.diff_page(exercises()[0], DIFFERENCE),
+    "exercise.diff_page": lambda width: exercise.diff_page(DIFFERENCE),
+    "failure.first_failure": lambda width: [
+        failure.first_failure(UNEQUAL, COMPARED, with_sentence=with_sentence, is_roomy=is_roomy)
+        for with_sentence in (True, False)
+        for is_roomy in (True, False)
+    ],
+    "failure.printed": lambda width: Group(*failure.printed("one\ntwo\nthree\nfour", 2)),
+    "score.score_bar": lambda width: score.score_bar(1, 3, width),
+    "score.points": lambda width: score.points(1, 3),
+    "verdict.check_rows": lambda width: verdict.check_rows(
+        read_plan(hidden_tests(exercises()[0])), REPORT.checks
+    ),
+    "verdict.brief_check_rows": lambda width: verdict.brief_check_rows(
+        read_plan(hidden_tests(exercises()[0])), REPORT.checks
+    ),
+    "verdict.report_rows": lambda width: verdict.report_rows(REPORT),
+    "verdict.brief_rows": lambda width: [
+        verdict.brief_rows(REPORT, only_first=only_first) for only_first in (False, True)
+    ],
+    "verdict.verdict_line": lambda width: verdict.verdict_line(REPORT),
+    "verdict.verdict_body": lambda width: [
+        verdict.verdict_body(each, CODE_LINES, verdict.Achievement(3, 2), Text("keys"))
+        for each in (
+            UNEQUAL,
+            replace(REPORT, passed=True),
+            replace(REPORT, unusable="No Python.", lines=(2,)),
+        )
+    ],
+    "verdict.full_log": lambda width: verdict.full_log(replace(UNEQUAL, lines=(1,)), CODE_LINES),
     "exercise.diff_text": lambda width: exercise.diff_text(DIFFERENCE),
     "experiment.studies_view": lambda width: experiment.studies_view(STUDIES),
     "experiment.study_view": lambda width: experiment.study_view(
@@ -181,6 +343,7 @@ DRAWN: Mapping[str, Callable[[int], Any]] = {
     "experiment.progress_view": lambda width: experiment.progress_view(
         DROPOUT, STUDIED, width=width
     ),
+    "experiment.standing": lambda width: experiment.standing(STUDIED),
     "experiment.study_table": lambda width: experiment.study_table(study_result(), width),
     "gradients.gradient_view": lambda width: gradients.gradient_view(FLOWS, width=width),
     "gradients.gradient_chart": lambda width: [
@@ -192,8 +355,14 @@ DRAWN: Mapping[str, Callable[[int], Any]] = {
         for height in (None, *HEIGHTS)
     ],
     "grids.looks": lambda width: str(grids.looks([view(CHAPTER)], ["  "], width)),
+    "grids.spare_columns": lambda width: str(
+        grids.spare_columns([view(CHAPTER), view(CHAPTER)], ["  "], width)
+    ),
     "grids.number_grid": lambda width: grids.number_grid(CHAPTER),
     "headline.run_headline": headlines,
+    "keys.key_text": lambda width: keys.key_text("r", "run the demo"),
+    "keys.keyed": lambda width: keys.keyed("Press {r} to run the demo."),
+    "keys.keys_text": lambda width: keys.keys_text([("r", "run"), ("h", "hint")]),
     "layer_table.layer_table": lambda width: layer_table.layer_table(TIMED),
     "overview.overview": lambda width: [
         overview.overview(None),
@@ -215,15 +384,37 @@ DRAWN: Mapping[str, Callable[[int], Any]] = {
     "pictures.dropout_view": lambda width: pictures.dropout_view(MASKS, width=width),
     "pictures.mask_cells": lambda width: pictures.mask_cells(MASKS.train),
     "notebook.to_text": lambda width: notebook.to_text(bench.bench_table([]), width),
-    "pooling.heading": lambda width: pooling.heading("chapter", "a map", PoolSettings()),
-    "pooling.pool_view": pool_views,
-    "pooling.pool_steps": lambda width: list(pooling.pool_steps(MAP, width)),
-    "pooling.arithmetic": lambda width: pooling.arithmetic(MAP.settings, LARGE.window(0, 0), width),
-    "pooling.output_size_formula": lambda width: pooling.output_size_formula(MAP, MAP.window(0, 0)),
-    "pooling.reduction": lambda width: pooling.reduction(MAP),
-    "pooling.wrapped": lambda width: pooling.wrapped(
-        pooling.output_size_formula(MAP, MAP.window(0, 0)), width
+    "arithmetic.is_in_full": lambda width: [
+        str(arithmetic.is_in_full(MAP.settings, MAP.window(0, 0), width, 2))
+    ],
+    "arithmetic.arithmetic": lambda width: arithmetic.arithmetic(
+        MAP.settings, LARGE.window(0, 0), width
     ),
+    "arithmetic.arithmetic_line": lambda width: arithmetic.arithmetic_line(
+        MAP.settings, LARGE.window(0, 0), width
+    ),
+    "blocks.above": lambda width: above([GridBlock(), GridBlock([Text("a")])]),
+    "blocks.beside": lambda width: beside([GridBlock(), GridBlock([Text("a")])], [" " * width]),
+    "boxes.boxed": lambda width: boxes.boxed(view(CHAPTER), boxes.CellSize(1, width, 0)),
+    "boxes.line_of": lambda width: boxes.line_of([("a", ""), ("b", "bold")]),
+    "comparison.comparison": lambda width: [
+        comparison.comparison(
+            others(CHAPTER, MAP.settings),
+            MAP,
+            (0, 0),
+            MOVED[0].comparisons,
+            width=width,
+            height=height,
+        )
+        for height in HEIGHTS
+    ],
+    "facts.facts": lambda width: facts.facts(MAP, MAP.window(0, 0), MAP, width=width, key="t"),
+    "settings.heading": lambda width: settings.heading("chapter", "a map", PoolSettings()),
+    "shifts.shift_table": lambda width: shifts.shift_table(MOVED[0].comparisons, width),
+    "view.pool_view": pool_views,
+    "view.pooled_map": pooled_maps,
+    "view.pool_steps": lambda width: list(pooling.pool_steps(MAP, width)),
+    "words.wrapped": lambda width: pooling_words.wrapped([Text("a few words")], width),
     "learner.progress_page": lambda width: learner.progress_page([PASSED, STANDING]),
     "learner.hints_page": lambda width: learner.hints_page(exercises()[0], [HINT]),
     "receptive_field.receptive_field_table": lambda width: receptive_field.receptive_field_table(
@@ -236,14 +427,37 @@ DRAWN: Mapping[str, Callable[[int], Any]] = {
         summary.net_summary(TIMED),
         summary.net_summary(TIMED, 1, unfold=True),
     ],
-    "summary.net_list": lambda width: summary.net_list(all_nets()),
-    "summary.net_choice": lambda width: summary.net_choice(all_nets()),
-    "summary.net_card": lambda width: summary.net_card(all_nets()[0], summary.net_summary(NET)),
+    "catalogue.TimelineView": lambda width: catalogue.TimelineView(all_nets(), all_nets()),
+    "head.net_head": lambda width: [
+        head.net_head(info, NET, lines=lines) for info in (None, all_nets()[0]) for lines in (1, 3)
+    ],
+    "head.title_line": lambda width: head.title_line("Own", NET),
+    "source.SourceView": lambda width: source.SourceView(
+        (SourceFile("a.py", Path("a.py"), CODE),) * 2
+    ),
+    "summary.layer_notes": lambda width: summary.layer_notes(NET, layer_table.layer_table(NET)),
+    "receptive_field.field_table": lambda width: [
+        part for part in receptive_field.field_table(NET) if part is not None
+    ],
+    "columns.needed": lambda width: [],
+    "catalogue.net_list": lambda width: catalogue.net_list(all_nets()),
+    "catalogue.net_choice": lambda width: catalogue.net_choice(all_nets()),
+    "lesson_table.lesson_table": lambda width: [
+        Group(
+            *lesson_table(
+                [Text("name")] * columns, [[Text("two words")] * columns], ["left"] * columns, width
+            )
+        )
+        for columns in (1, 2, 3)
+    ],
     "topic.topic_page": lambda width: [topic.topic_page(each) for each in topics()[:1]],
     "topic.topic_sections": lambda width: [
         section.content for each in topics()[:1] for section in topic.topic_sections(each, 1)
     ],
     "topic.topic_tree": lambda width: topic.topic_tree(topics()[:6]),
+    "code.python_code": lambda width: code.python_code("for x in range(3):  # three times"),
+    "code.diagram": lambda width: code.diagram("x ─┤ conv ├─ y"),
+    "search.highlighted": lambda width: highlighted("Max pooling", "pool"),
     "search.search_page": lambda width: search_page(search_topics("pool dropout"), "pool dropout"),
     "training.charts": training_views,
     "translation.translation_view": lambda width: [
@@ -252,11 +466,15 @@ DRAWN: Mapping[str, Callable[[int], Any]] = {
         for height in (None, *HEIGHTS)
     ],
     "translation.shift_sentences": lambda width: shifted.shift_sentences(MOVED[0]),
+    "page.note_lines": lambda width: page.note_lines([Text("a few words"), Text("more")], width),
+    "repeats.mean_and_band": lambda width: str(repeats.mean_and_band([([1.0], [2.0])])),
+    "words.shortened": lambda width: words.shortened(Text("a few words"), width),
+    "console.plain_text": lambda width: console.plain_text(Text("a few words"), max(1, width)),
     "console.wrapped_lines": lambda width: console.wrapped_lines(Text("a few words"), width),
-    "translation.one_pixel_table": lambda width: shifted.one_pixel_table(MOVED[0]),
 }
 """What draws, by module and name, and how it is called for a page of ``width`` columns."""
 HINT = Hint("exercise1", 1, 3, "Think of a window that walks over the map.")
+CODE = "def draw(width):\n    return a_line_that_is_longer_than_a_page\n"
 DIFFERENCE = "--- yours\n+++ solution\n@@ -1 +1 @@\n-a = 1\n+a = 2\n"
 
 

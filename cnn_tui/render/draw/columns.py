@@ -16,12 +16,16 @@ from rich.style import Style
 from rich.table import Table
 
 from cnn_tui.render.draw.numbers import share_bar
+from cnn_tui.render.draw.spelling import spelled_out
+from cnn_tui.render.draw.styles import ACCENT
 
 GAP = "  "
-HEADER, BAR = Style(bold=True), Style(color="cyan")
+HEADER = Style(bold=True)
 FIRST_EXTRA = 9
 """The rank from which on columns are shown only where names need not be cut for them."""
-NARROWEST_BAR, WIDEST_BAR = 5, 10
+NARROWEST_BAR, WIDEST_BAR = 4, 16
+LONGEST_NAME = 40
+"""Names up to this length are never cut."""
 UNLIMITED = 10_000
 
 
@@ -63,16 +67,23 @@ class TableColumn:
 
 @dataclass(frozen=True, eq=False)
 class ColumnTable:
-    """Columns side by side, as many as there is room for; ``styles`` are those of the rows."""
+    """Columns side by side, as many as there is room for; ``styles`` are those of the rows.
+
+    Its first line is the header.
+    """
 
     columns: Sequence[TableColumn]
-    styles: Sequence[Style | None]
+    styles: Sequence[str]
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        columns = _laid_out(self.columns, options.max_width)
-        yield from _segments([each.header() for each in columns], HEADER, columns)
-        for index, style in enumerate(self.styles):
-            yield from _segments([each.cell(index) for each in columns], style, columns)
+        columns = list(map(_plain, self.columns)) if options.ascii_only else self.columns
+        columns = _laid_out(columns, options.max_width)
+        accent = console.get_style(ACCENT)
+        looks = {name: console.get_style(name) for name in set(self.styles)}
+        yield from _segments([each.header() for each in columns], HEADER, columns, accent)
+        for index, name in enumerate(self.styles):
+            cells = [each.cell(index) for each in columns]
+            yield from _segments(cells, looks[name], columns, accent)
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,7 +100,9 @@ class FittingTable:
                 options.max_width
             ):
                 break
-            table.columns = [each for each in table.columns if each.header != title]
+            left = [each for each in table.columns if each.header != title]
+            # Their places say to Rich which one is the last, and has no gap behind it.
+            table.columns = [replace(each, _index=place) for place, each in enumerate(left)]
         yield table
 
 
@@ -100,14 +113,33 @@ def names(title: str, rank: int, cells: Sequence[str], *, at_least: int) -> Tabl
 
 
 def numbers(title: str, rank: int, cells: Sequence[str]) -> TableColumn:
-    """Numbers, never cut."""
+    """Numbers, never cut; those without a unit stand above the digits of the others."""
+    if any(cell[-2:-1] == " " for cell in cells):
+        cells = [
+            cell if cell[-2:-1] == " " or not cell[-1:].isdigit() else f"{cell}  " for cell in cells
+        ]
     width = max(map(cell_len, (title, *cells)))
     return TableColumn(title, rank, cells, (), width, width)
 
 
 def bars(rank: int, shares: Sequence[float | None]) -> TableColumn:
-    """Shares of 1 as bars."""
-    return TableColumn("Share", rank, (), shares, NARROWEST_BAR, WIDEST_BAR, joined=True)
+    """Shares of the longest bar, which belong to the column of numbers on their left."""
+    return TableColumn("", rank, (), shares, NARROWEST_BAR, WIDEST_BAR, joined=True)
+
+
+def needed(columns: Sequence[TableColumn]) -> int:
+    """The cells that all of them take at least."""
+    return sum(column.at_least + len(column.gap) for column in columns) - len(GAP)
+
+
+def _plain(column: TableColumn) -> TableColumn:
+    """The column as wide as its cells are where their signs are spelled out."""
+    if column.shares:
+        return column
+    cells = list(map(spelled_out, column.cells))
+    widest = max(map(len, (column.title, *cells)))
+    least = widest if column.at_least == column.at_most else column.at_least
+    return replace(column, cells=cells, at_least=least, at_most=widest)
 
 
 def _laid_out(columns: Sequence[TableColumn], room: int) -> list[TableColumn]:
@@ -132,10 +164,19 @@ def _laid_out(columns: Sequence[TableColumn], room: int) -> list[TableColumn]:
 def _grow(
     columns: Sequence[TableColumn], places: Sequence[int], widths: dict[int, int], room: int
 ) -> None:
-    """Give out the cells that are spare, or take back those that there are not."""
+    """Give out the cells that are spare, or take back those that there are not.
+
+    Names come first, from the left; bars share what is left.
+    """
     spare = room - _taken(columns, widths)
     for place in sorted(places):
-        width = max(1, min(columns[place].at_most, widths[place] + spare))
+        if not columns[place].shares:
+            width = max(1, min(columns[place].at_most, widths[place] + spare))
+            spare -= width - widths[place]
+            widths[place] = width
+    drawn = [place for place in sorted(places) if columns[place].shares]
+    for left, place in zip(range(len(drawn), 0, -1), drawn, strict=True):
+        width = max(1, min(columns[place].at_most, widths[place] + spare // left))
         spare -= width - widths[place]
         widths[place] = width
 
@@ -146,7 +187,7 @@ def _taken(columns: Sequence[TableColumn], widths: dict[int, int]) -> int:
 
 
 def _segments(
-    cells: Sequence[str], style: Style | None, columns: Sequence[TableColumn]
+    cells: Sequence[str], style: Style, columns: Sequence[TableColumn], bar: Style
 ) -> Iterator[Segment]:
     """One line: as few segments as its bars leave."""
     text = ""
@@ -154,7 +195,7 @@ def _segments(
         text += column.gap if index else ""
         if column.shares and cell and style is not HEADER:
             yield Segment(text, style)
-            yield Segment(cell, BAR if style is None else BAR + style)
+            yield Segment(cell, bar)
             text = " " * (column.width - len(cell))
         else:
             text += cell if cell else " " * column.width

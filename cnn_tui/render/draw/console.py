@@ -4,13 +4,14 @@ Rich already honours ``NO_COLOR``, pipes and ``TERM=dumb``; what is added here
 is the plain spelling of every sign that the terminal's encoding lacks.
 """
 
+import io
 import json
 import math
 import os
 import sys
 from typing import Any
 
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.text import Text
 
 from cnn_tui.render.draw.spelling import make_plain
@@ -29,6 +30,14 @@ def stdout() -> Console:
 def stderr() -> Console:
     """Where talk goes: progress, notes, next steps."""
     return _console(to_stderr=True)
+
+
+def plain_text(content: RenderableType, width: int = PIPE_WIDTH) -> str:
+    """What ``content`` looks like in ``width`` columns without any style."""
+    console = Console(file=io.StringIO(), width=width, color_system=None)
+    with console.capture() as capture:
+        console.print(content)
+    return capture.get()
 
 
 def print_json(document: Any) -> None:

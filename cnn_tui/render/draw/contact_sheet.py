@@ -79,18 +79,18 @@ def _draw_tile(
     sheet: "Image", draw: "ImageDraw", corner: tuple[int, int], prediction: Prediction
 ) -> None:
     left, top = corner
-    side, colour = IMAGE_SIDE, FRAMES[prediction.is_right]
+    side, color = IMAGE_SIDE, FRAMES[prediction.is_right]
     image = _enlarged(prediction.picture)
     sheet.paste(image, (left + (side - image.width) // 2, top + (side - image.height) // 2))
     box = (left - FRAME, top - FRAME, left + side + FRAME - 1, top + side + FRAME - 1)
-    draw.rectangle(box, outline=colour, width=FRAME)
-    share = f" {prediction.guesses[0].probability:.0%}"
+    draw.rectangle(box, outline=color, width=FRAME)
+    share = f" {100 * prediction.guesses[0].probability:.0f} %"
     said = _cut(f"said: {prediction.predicted}", LONGEST_LINE - len(share))
     lines = (
         (prediction.picture.title, INK),
         ("" if prediction.true is None else f"true: {prediction.true}", INK),
         (said + share, INK),
-        (WORDS[prediction.is_right], colour),
+        (WORDS[prediction.is_right], color),
     )
     for line, (text, ink) in enumerate(lines):
         place = (left, top + side + FRAME + 2 + line * LINE_HEIGHT)

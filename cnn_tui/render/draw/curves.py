@@ -1,151 +1,277 @@
-"""Curves as text, drawn by plotext: the one module that touches it.
+"""Curves as values: series, charts, and how much of them fits where.
 
-plotext keeps one global figure, so everything here must run on one thread.
-Each series has a marker of its own as well as a colour: a chart must be
-readable without colours.
+Each series has dashes as well as a color: a chart must be readable without colors.
+Colors are names of styles, which the console that prints them knows.
 """
 
 import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
-import plotext
-from rich.console import Group, RenderableType
 from rich.text import Text
 
-MARKERS = ("hd", "•", "+", "x", "o", "*")
-"""plotext's names: quarter blocks first, then characters that differ in shape."""
-LEGEND_MARKERS = ("▚", "•", "+", "x", "o", "*")
-BAND_MARKERS = ("░", "·", ":", "'", "-", "~")
-"""Lighter than the curves, and as different from each other."""
-COLOURS = (
-    (86, 182, 255),
-    (255, 170, 70),
-    (130, 220, 130),
-    (230, 120, 200),
-    (240, 230, 110),
-    (120, 220, 220),
-)
-POINTS_PER_COLUMN = 2
-"""More cannot be seen, and plotext's time grows with every point."""
-MOST_TICKS = 6
-CELLS_PER_TICK, ROWS_PER_TICK = 9, 2
-NICE_STEPS = (1, 2, 5, 10)
-FEWEST_POWERS = 8
-"""From so many powers of ten on, only whole ones are labelled."""
-THEME = "cnn-lab"
+from cnn_tui.render.draw.axes import WHOLE, DrawnAxis, Scale, axis_number, log_axis, x_axis, y_axis
+from cnn_tui.render.draw.canvas import DASHES
+from cnn_tui.render.draw.legend import LegendEntry, legend_lines
+from cnn_tui.render.draw.styles import CURVES
 
-plotext.terminal.limit(False, False)
-plotext.add_theme(THEME, "default", "default", list(COLOURS))
+POINTS_PER_COLUMN, COLUMNS_PER_CELL = 2, 2
+"""More cannot be seen."""
+LEAST_WIDTH, LEAST_ROWS = 20, 2
+LEGEND_SHARE, LEGEND_LINES = 3, 2
+"""A legend takes a third of its chart; lines that it may take in any that has room for curves."""
+
+
+@dataclass(frozen=True)
+class Band:
+    """A ribbon between two curves."""
+
+    xs: Sequence[float]
+    lows: Sequence[float]
+    highs: Sequence[float]
 
 
 @dataclass(frozen=True)
 class Series:
-    """One curve, its xs ascending; as ``points`` it is not joined, and what is under it shows.
+    """One curve, its xs ascending, and the ``band`` behind it.
 
-    ``band_of`` is the place of the series to whose band it belongs: it is drawn beneath
-    all curves, lightly, in that one's colour, and is not in the legend.
+    ``place`` chooses color and dashes: that in the list where it is None. ``short`` is
+    the label where there is little room, ``star`` the x of what is marked, and ``on_top``
+    draws it last.
     """
 
     label: str
     xs: Sequence[float]
     ys: Sequence[float]
-    points: bool = False
-    band_of: int | None = None
+    place: int | None = None
+    short: str = ""
+    star: float | None = None
+    on_top: bool = False
+    band: Band | None = None
+
+    def at(self, place: int) -> "Series":
+        """The series with a place of its own, if it has none."""
+        return replace(self, place=place) if self.place is None else self
+
+    @property
+    def style(self) -> str:
+        """The name of its color."""
+        return CURVES[(self.place or 0) % len(CURVES)]
+
+    @property
+    def sign(self) -> str:
+        """What stands for it in a legend."""
+        return DASHES[(self.place or 0) % len(DASHES)][0]
+
+    @property
+    def dashes(self) -> Sequence[int]:
+        """Which dots along the curve are drawn."""
+        return DASHES[(self.place or 0) % len(DASHES)][1]
+
+    def value(self, x: float | None = None) -> float | None:
+        """The value at the end, or the one that is nearest to ``x``; None if not finite."""
+        if not self.xs:
+            return None
+        index = len(self.xs) - 1
+        if x is not None:
+            index = min(bisect_left(self.xs, x), index)
+            if index and x - self.xs[index - 1] < self.xs[index] - x:
+                index -= 1
+        value = self.ys[index]
+        return value if math.isfinite(value) else None
 
 
 @dataclass(frozen=True)
-class Scale:
-    """How an axis is drawn: what is in view, and the ticks of an x axis.
+class Chart:
+    """What one chart shows; ``cursor`` is the x whose values are read off.
 
-    An x axis ends at ``low`` and ``high``; a y axis always shows them, and more
-    where the curves do. Without ``ticks``, round numbers are labelled.
+    Points that are not finite (or, with ``log_y``, not positive), or that lie outside
+    of ``x``, are left out. ``note`` stands behind the title. Without ``has_names`` the
+    legend has signs and values only: another chart of the page names the same series.
     """
 
-    low: float | None = None
-    high: float | None = None
-    ticks: Sequence[float] = ()
-    tick_text: Callable[[float], str] = "{:g}".format
+    title: str
+    series: Sequence[Series]
+    x: Scale = WHOLE
+    y: Scale = WHOLE
+    log_y: bool = False
+    note: str = ""
+    value_text: Callable[[float], str] = axis_number
+    cursor: float | None = None
+    has_names: bool = True
+
+    def text_of(self, series: Series, x: float | None = None) -> str:
+        """The value of a series at its end or at ``x``, as it is shown."""
+        value = series.value(x)
+        return "–" if value is None else self.value_text(value)
 
 
-def chart(
-    title: str,
-    series: Sequence[Series],
-    *,
-    width: int,
-    height: int,
-    colour: bool = True,
-    log_y: bool = False,
-    x: Scale = Scale(),
-    y: Scale = Scale(),
-    note: str = "",
-) -> RenderableType:
-    """Curves in ``width`` × ``height`` cells, the title and legend line included.
+@dataclass(frozen=True)
+class Edges:
+    """The cells beside the curves, the same in all charts of a page."""
 
-    Points that are not finite (or, with ``log_y``, not positive), or that lie
-    outside of ``x``, are left out. ``note`` stands at the end of the legend.
+    left: int = 0
+    right: int = 0
+
+    def plot(self, width: int) -> int:
+        """The cells that are left for the curves."""
+        return max(1, width - self.left - self.right - 1)
+
+
+@dataclass(frozen=True)
+class Layout:
+    """A chart in ``width`` × ``height`` cells: its legend, and its axes if it has curves.
+
+    ``series`` are the points in view, on the scale of the y axis; ``ends`` are the values
+    at their right ends.
     """
-    legend = _legend(title, series, colour, note)
-    kept = [_drawable(each, x, log_y) for each in series]
-    if not any(each.xs for each in kept) or height < 5 or width < 20:
-        return Group(legend, Text("no points yet", style="dim"))
-    reduced = [_reduced(each, width, log_y) for each in kept]
-    return Group(legend, _plot(reduced, width, height - 1, colour, log_y, x, y))
+
+    chart: Chart
+    width: int
+    height: int
+    legend: Sequence[Text]
+    series: Sequence[Series] = ()
+    ends: Sequence[str] = ()
+    x: DrawnAxis | None = None
+    y: DrawnAxis | None = None
+
+    @property
+    def rows(self) -> int:
+        """The rows of cells for the curves, above the axis."""
+        return self.height - len(self.legend) - 1
+
+    @property
+    def edges(self) -> Edges:
+        """The cells that this chart needs beside its curves."""
+        if self.y is None:
+            return Edges()
+        return Edges(self.y.widest, max(map(len, self.ends), default=0) + 1)
 
 
-def band(
-    xs: Sequence[float], lows: Sequence[float], highs: Sequence[float], place: int, columns: int
-) -> Series:
-    """What lies between two curves, as one line that goes up and down in every column.
+def lay_out(shown: Chart, width: int, height: int) -> Layout:
+    """What a chart has room for.
 
-    It belongs to the series at ``place``; a band of one x is a single stroke.
+    The values stand at the ends of the curves, where a row is left for each; else, and
+    where they are read off at the cursor, in the legend.
     """
-    steps = [xs[0] + (xs[-1] - xs[0]) * step / max(1, columns - 1) for step in range(columns)]
-    low, high = (Series("", xs, edge) for edge in (lows, highs))
-    ups_and_downs: list[float] = []
-    for step, x in enumerate(steps):
-        ends = [_height(edge, x) for edge in (low, high)]
-        ups_and_downs += reversed(ends) if step % 2 else ends
-    return Series("", [x for x in steps for _ in range(2)], ups_and_downs, band_of=place)
+    series = [each.at(place) for place, each in enumerate(shown.series)]
+    drawn = [_in_view(each, shown, width) for each in series]
+    has_curves = width >= LEAST_WIDTH and any(each.xs for each in drawn)
+    at_ends = has_curves and shown.cursor is None and height - 2 >= max(LEAST_ROWS, len(series))
+    most = max(1, height // LEGEND_SHARE, min(LEGEND_LINES, height - LEAST_ROWS - 1))
+    entries = _entries(shown, series, drawn, at_ends=at_ends)
+    legend = legend_lines(shown.title, shown.note, entries, width, most)
+    layout = Layout(shown, width, height, legend)
+    values = [y for each in drawn for y in _heights(each)]
+    if not has_curves or layout.rows < LEAST_ROWS:
+        return layout
+    axis = log_axis(values, layout.rows) if shown.log_y else y_axis(shown.y, values, layout.rows)
+    ends = [x for each in drawn if each.xs for x in (each.xs[0], each.xs[-1])]
+    return replace(
+        layout,
+        series=drawn,
+        ends=[shown.text_of(each) for each in series],
+        x=x_axis(shown.x, ends, width),
+        y=axis,
+    )
 
 
-def thin_out(xs: Sequence[float], ys: Sequence[float], columns: int) -> tuple[list[float], ...]:
-    """At most two points per column, its minimum and maximum, in their order."""
+def _entries(
+    shown: Chart, series: Sequence[Series], drawn: Sequence[Series], *, at_ends: bool
+) -> list[LegendEntry]:
+    """What the legend says of each series: where curves are drawn, of those that have points."""
+    has_points = [
+        bool(d.xs) or each.value() is not None for each, d in zip(series, drawn, strict=True)
+    ]
+    entries = [
+        LegendEntry(
+            each.label if shown.has_names else "",
+            each.short if shown.has_names else "",
+            each.sign if each.label and (shown.has_names or not is_told) else "",
+            "" if is_told else shown.text_of(each, shown.cursor),
+            each.style,
+            each.on_top,
+        )
+        for each, in_view, is_shown in zip(series, drawn, has_points, strict=True)
+        for is_told in [at_ends and bool(in_view.xs)]
+        if is_shown or not any(has_points)
+    ]
+    return [each for each in entries if each.text(short=False)]
+
+
+def shared_edges(layouts: Sequence[Layout]) -> Edges:
+    """What is beside the curves of all these charts."""
+    wanted = [each.edges for each in layouts]
+    return Edges(
+        max((each.left for each in wanted), default=0),
+        max((each.right for each in wanted), default=0),
+    )
+
+
+def thin_out(
+    xs: Sequence[float], ys: Sequence[float], columns: int, ends: tuple[float, float] | None = None
+) -> tuple[list[float], ...]:
+    """At most two points per column, its minimum and maximum, in their order.
+
+    The columns divide what lies between both ``ends``, by default those of ``xs``: while
+    these stay, a curve that grows keeps its points.
+    """
     if len(xs) <= POINTS_PER_COLUMN * columns:
         return list(xs), list(ys)
+    low, high = ends or (xs[0], xs[-1])
     kept: list[int] = []
-    size = len(xs) / max(1, columns)
-    for column in range(columns):
-        first = int(column * size)
-        part = ys[first : int((column + 1) * size)]
-        kept += sorted({first + part.index(min(part)), first + part.index(max(part))})
+    first = 0
+    for column in range(1, columns + 1):
+        end = bisect_left(xs, low + (high - low) * column / columns, first)
+        end = len(xs) if column == columns else end
+        if end > first:
+            part = ys[first:end]
+            kept += sorted({first + part.index(min(part)), first + part.index(max(part))})
+        first = end
     return [xs[i] for i in kept], [ys[i] for i in kept]
 
 
-def round_numbers(low: float, high: float, most: int) -> list[float]:
-    """At most ``most`` multiples of 1, 2 or 5 times a power of ten, from ``low`` to ``high``."""
-    apart = (high - low) / most if most > 0 else 0.0
-    if not 0 < apart < math.inf:
-        return []
-    power = 10.0 ** math.floor(math.log10(apart))
-    for nice in NICE_STEPS:
-        step = nice * power
-        first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
-        if last - first < most:
-            break
-    # Multiplied, not added up, so that no rounding error shows in the labels.
-    return [round(each * step, 12) for each in range(first, last + 1)]
+def height_at(xs: Sequence[float], ys: Sequence[float], x: float) -> float:
+    """The height of a curve at ``x``, which lies between its ends."""
+    index = bisect_left(xs, x)
+    if not 0 < index < len(xs):
+        return ys[0 if index == 0 else -1]
+    return _between(xs, ys, index, x)
 
 
-def _drawable(series: Series, x: Scale, log_y: bool) -> Series:
-    xs, ys = _within(series, x)
+def _heights(series: Series) -> list[float]:
+    band = [] if series.band is None else [*series.band.lows, *series.band.highs]
+    return [*series.ys, *band]
+
+
+def _in_view(series: Series, shown: Chart, width: int) -> Series:
+    """The points that can be drawn, as many as can be seen, on the scale of the y axis."""
+    xs, ys = _within(series, shown.x)
     # Looking at every point takes longer than all the rest; a sum tells it for all.
-    if not math.isfinite(sum(ys)) or (log_y and ys and min(ys) <= 0):
-        points = [(x, y) for x, y in zip(xs, ys, strict=True) if _has_a_place(y, log_y)]
+    if not math.isfinite(sum(ys)) or (shown.log_y and ys and min(ys) <= 0):
+        points = [(x, y) for x, y in zip(xs, ys, strict=True) if _has_a_place(y, shown.log_y)]
         xs, ys = [x for x, _ in points], [y for _, y in points]
-    return replace(series, xs=xs, ys=ys)
+    if xs:
+        low = xs[0] if shown.x.low is None else shown.x.low
+        high = xs[-1] if shown.x.high is None else shown.x.high
+        xs, ys = thin_out(xs, ys, COLUMNS_PER_CELL * width, (low, high))
+    ys = [math.log10(y) for y in ys] if shown.log_y else ys
+    return replace(series, xs=xs, ys=ys, band=_band_in_view(series.band, shown))
+
+
+def _band_in_view(band: Band | None, shown: Chart) -> Band | None:
+    """As much of a ribbon as can be drawn, on the scale of the y axis."""
+    if band is None:
+        return None
+    xs, lows = _within(Series("", band.xs, band.lows), shown.x)
+    _, highs = _within(Series("", band.xs, band.highs), shown.x)
+    edges = [
+        each for each in zip(xs, lows, highs, strict=True) if _has_a_place(each[1], shown.log_y)
+    ]
+    if shown.log_y:
+        edges = [(x, math.log10(low), math.log10(high)) for x, low, high in edges]
+    return Band(*map(list, zip(*edges, strict=True))) if edges else None
 
 
 def _within(series: Series, x: Scale) -> tuple[Sequence[float], Sequence[float]]:
@@ -154,122 +280,22 @@ def _within(series: Series, x: Scale) -> tuple[Sequence[float], Sequence[float]]
     first = 0 if x.low is None else bisect_left(xs, x.low)
     end = len(xs) if x.high is None else bisect_right(xs, x.high)
     inside, heights = list(xs[first:end]), list(ys[first:end])
-    if series.points or first == len(xs) or end == 0:
+    if first == len(xs) or end == 0:
         return inside, heights
     if x.low is not None and first > 0 and xs[first] > x.low:
         inside.insert(0, x.low)
-        heights.insert(0, _between(series, first, x.low))
+        heights.insert(0, _between(xs, ys, first, x.low))
     if x.high is not None and end < len(xs) and xs[end - 1] < x.high:
         inside.append(x.high)
-        heights.append(_between(series, end, x.high))
+        heights.append(_between(xs, ys, end, x.high))
     return inside, heights
 
 
-def _height(series: Series, x: float) -> float:
-    """The height of a curve at ``x``, which lies between its ends."""
-    index = bisect_left(series.xs, x)
-    if not 0 < index < len(series.xs):
-        return series.ys[0 if index == 0 else -1]
-    return _between(series, index, x)
-
-
-def _between(series: Series, index: int, x: float) -> float:
+def _between(xs: Sequence[float], ys: Sequence[float], index: int, x: float) -> float:
     """The height at ``x`` of the line that ends at the point of this index."""
-    (x0, x1), (y0, y1) = series.xs[index - 1 : index + 1], series.ys[index - 1 : index + 1]
+    (x0, x1), (y0, y1) = xs[index - 1 : index + 1], ys[index - 1 : index + 1]
     return y0 + (y1 - y0) * (x - x0) / (x1 - x0)
 
 
 def _has_a_place(y: float, log_y: bool) -> bool:
     return math.isfinite(y) and (y > 0 or not log_y)
-
-
-def _reduced(series: Series, width: int, log_y: bool) -> Series:
-    xs, ys = thin_out(series.xs, series.ys, width)
-    return replace(series, xs=xs, ys=[math.log10(y) for y in ys] if log_y else ys)
-
-
-def _legend(title: str, series: Sequence[Series], colour: bool, note: str) -> Text:
-    text = Text(title, style="bold", no_wrap=True, overflow="ellipsis")
-    for index, each in enumerate(series):
-        red, green, blue = COLOURS[index % len(COLOURS)]
-        style = f"not bold rgb({red},{green},{blue})" if colour else "not bold"
-        if each.label and each.band_of is None:
-            text.append(f"  {LEGEND_MARKERS[index % len(MARKERS)]} {each.label}", style)
-    if note:
-        text.append(f"  {note}", "not bold dim")
-    return text
-
-
-def _plot(
-    series: Sequence[Series],
-    width: int,
-    height: int,
-    colour: bool,
-    log_y: bool,
-    x: Scale,
-    y: Scale,
-) -> Text:
-    figure = plotext.figure
-    figure.clear()
-    figure.theme(THEME if colour else "colorless")
-    figure.plot_size(width, height)
-    # What is drawn later covers what is there.
-    for index, each in sorted(enumerate(series), key=lambda item: item[1].band_of is None):
-        if not each.xs:
-            continue
-        signal = figure.signal(each.xs, each.ys, marker=_marker(index, each, colour))
-        joined = not each.points and len(each.xs) > 1
-        figure.draw(signal.lines() if joined else signal)
-    _label_x(figure, series, x, width)
-    if log_y:
-        _label_powers(figure, series)
-    else:
-        _label_y(figure, series, y, height)
-    text = Text.from_ansi(str(figure.build()).rstrip("\n"))
-    text.no_wrap = True
-    return text
-
-
-def _marker(index: int, series: Series, colour: bool) -> Any:
-    """What a curve is drawn with; without a colour of its own it would take the next one."""
-    marks, place = MARKERS, index
-    if series.band_of is not None:
-        marks, place = BAND_MARKERS, series.band_of
-    mark = marks[place % len(marks)]
-    return plotext.marker(mark, COLOURS[place % len(COLOURS)]) if colour else mark
-
-
-def _label_x(figure: Any, series: Sequence[Series], x: Scale, width: int) -> None:
-    """Limits of the x axis, and ticks at round numbers if no others are given."""
-    low = min(each.xs[0] for each in series if each.xs) if x.low is None else x.low
-    high = max(each.xs[-1] for each in series if each.xs) if x.high is None else x.high
-    if high > low:
-        figure.ruler("x").lim(low, high)
-    ticks = x.ticks or round_numbers(low, high, min(MOST_TICKS, max(2, width // CELLS_PER_TICK)))
-    if ticks:
-        figure.ruler("x").ticks(list(ticks), [x.tick_text(tick) for tick in ticks])
-
-
-def _label_y(figure: Any, series: Sequence[Series], y: Scale, height: int) -> None:
-    """Limits of a linear y axis, and ticks at round numbers."""
-    values = [value for each in series for value in each.ys]
-    low = min(values) if y.low is None else min(y.low, *values)
-    high = max(values) if y.high is None else max(y.high, *values)
-    if low == high:  # plotext adds one on each side, which a large number does not feel
-        low, high = low - abs(low) / 2, high + abs(high) / 2
-    if low < high:
-        figure.ruler("y").lim(low, high)
-    ticks = round_numbers(low, high, min(MOST_TICKS, max(2, height // ROWS_PER_TICK)))
-    if ticks:
-        figure.ruler("y").ticks(ticks, [f"{tick:,.6g}" for tick in ticks])
-
-
-def _label_powers(figure: Any, series: Sequence[Series]) -> None:
-    """Ticks of a logarithmic y axis, at whole powers of ten where it spans enough of them."""
-    values = [y for each in series for y in each.ys]
-    low, high = min(values), max(values)
-    ticks = [low + (high - low) * step / 4 for step in range(5)]
-    if high - low >= FEWEST_POWERS:
-        ticks = [float(round(tick)) for tick in ticks[1:-1]]
-        ticks = [float(math.ceil(low)), *ticks, float(math.floor(high))]
-    figure.ruler("y").ticks(ticks, [f"{10**tick:.2g}" for tick in ticks])

@@ -1,22 +1,27 @@
 """How the lab writes numbers: counts, shapes, shares, durations."""
 
+from collections.abc import Sequence
+
 EXACT_DECIMALS = 3
 LARGEST_WRITTEN_OUT, SMALLEST_DECIMAL = 1e7, 5e-4
 """Outside of these, a map's number is written with a power of ten."""
 
+SMALLEST_SHARE = 0.005
+"""What is neither none nor all never reads so in whole percent."""
+
 UNITS = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
 
 
-def short_count(count: float) -> str:
+def short_count(count: float, digits: int = 4) -> str:
     """A count in three or four digits: 15470264320 → ``15.47 G``."""
     for size, unit in UNITS:
         if count >= size:
             return (
-                f"{count / size:.4g} {unit}"
+                f"{count / size:.{digits}g} {unit}"
                 if count < 1000 * size
                 else f"{count / size:.0f} {unit}"
             )
-    return f"{count:.4g}"
+    return f"{count:.{digits}g}"
 
 
 def share_bar(part: float, whole: float, width: int) -> str:
@@ -40,8 +45,23 @@ def cell_value(value: float, decimals: int = EXACT_DECIMALS) -> str:
 
 
 def percent(share: float | None, digits: int = 1) -> str:
-    """A share of 1 in percent: 0.9931 → ``99.3%``; a dash where there is none."""
-    return "–" if share is None else f"{share:.{digits}%}"
+    """A share of 1 in percent: 0.9931 → ``99.3 %``; a dash where there is none."""
+    return "–" if share is None else f"{100 * share:.{digits}f} %"
+
+
+def uneven_sentence(baseline: float | None, balanced: float | None) -> str:
+    """What an accuracy is to be compared with where one class has most of the images."""
+    return (
+        f"Always naming the largest class: {percent(baseline)}; "
+        f"balanced accuracy: {percent(balanced)}."
+    )
+
+
+def whole_percent(share: float) -> str:
+    """In whole percent; what is neither none nor all never reads so."""
+    if 0 < share < SMALLEST_SHARE:
+        return "<1 %"
+    return ">99 %" if 1 - SMALLEST_SHARE < share < 1 else f"{100 * share:.0f} %"
 
 
 def duration(seconds: float) -> str:
@@ -92,3 +112,17 @@ def gibibytes(size: int | None) -> str:
 def printable(text: str) -> str:
     """A name of the user's without the control characters that a terminal would obey."""
     return text if text.isprintable() else "".join(c if c.isprintable() else "�" for c in text)
+
+
+def size_text(size: Sequence[int]) -> str:
+    """Height and width in few signs: (224, 224) → ``224²``, (28, 14) → ``28×14``."""
+    if len(size) == 2 and size[0] == size[1]:
+        return f"{size[0]}²"
+    return "×".join(map(str, size))
+
+
+def map_text(shape: Sequence[int]) -> str:
+    """The shape of maps in few signs: (64, 224, 224) → ``64×224²``; others as they are."""
+    if len(shape) == 3:
+        return f"{shape[0]}×{size_text(shape[1:])}"
+    return "×".join(map(str, shape))

@@ -1,7 +1,7 @@
 """Pictures as text: images and feature maps in half blocks, histograms as bars, masks as cells.
 
 A half block shows two pixels in one cell, the upper as its ink and the lower as
-its ground. Where the terminal has too few colours for that, the shade of a cell
+its ground. Where the terminal has too few colors for that, the shade of a cell
 is the brightness of its two pixels.
 """
 
@@ -22,7 +22,8 @@ from rich.text import Text
 from cnn_tui.analysis.activations.records import DropoutMasks, FeatureMap, Histogram
 from cnn_tui.analysis.images import LUMA
 from cnn_tui.analysis.records import NumberGrid, Picture
-from cnn_tui.render.draw.grids import COLD, HEAT_LEVELS, HOT
+from cnn_tui.render.draw.heat import HEAT_LEVELS
+from cnn_tui.render.draw.styles import QUIET, TITLE
 
 Pixel = tuple[int, int, int]
 PixelRow = Sequence[Pixel | None]
@@ -30,11 +31,13 @@ PixelRow = Sequence[Pixel | None]
 HalfBlock = tuple[Pixel | None, Pixel | None]
 Paint = Callable[[Iterable[HalfBlock]], Iterator[Segment]]
 
-ENOUGH_COLOURS = ("truecolor", "256")
+ENOUGH_COLORS = ("truecolor", "256")
 SHADES, ASCII_SHADES = " ░▒▓█", " .:+*#"
 BARS, ASCII_BARS = " ▁▂▃▄▅▆▇█", " #"
 KEPT, DROPPED = "■", "·"
 
+COLD, HOT = (24, 32, 58), (255, 176, 59)
+"""The two ends of a feature map's colors, as RGB."""
 GREYS = tuple((level, level, level) for level in range(256))
 COARSE = bytes(255 * (level * HEAT_LEVELS // 256) // (HEAT_LEVELS - 1) for level in range(256))
 """A feature map's levels: more cannot be told apart, and every pair of them is a style to make."""
@@ -48,18 +51,18 @@ BAR_LINES = 4
 
 @dataclass(frozen=True)
 class HalfBlocks:
-    """An image in half blocks, or in shades where ``colour`` is False.
+    """An image in half blocks, or in shades where ``color`` is False.
 
-    With ``heat`` the grey levels are drawn on the lab's heat colours. ``colour``
+    With ``heat`` the gray levels are drawn on the lab's heat colors. ``color``
     None leaves it to the console.
     """
 
     rows: tuple[PixelRow, ...]
     heat: bool = False
-    colour: bool | None = None
+    color: bool | None = None
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        paint = _painter(console, options, self.colour, self.heat)
+        paint = _painter(console, options, self.color, self.heat)
         for line in _cells(self.rows):
             yield from paint(line)
             yield Segment.line()
@@ -75,10 +78,10 @@ class TileGrid:
 
     tiles: tuple[tuple[str, tuple[PixelRow, ...]], ...]
     per_line: int
-    colour: bool | None = None
+    color: bool | None = None
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        paint = _painter(console, options, self.colour, heat=True)
+        paint = _painter(console, options, self.color, heat=True)
         slot = _slot(self.tiles)
         for start in range(0, len(self.tiles), self.per_line):
             shown = self.tiles[start : start + self.per_line]
@@ -121,7 +124,7 @@ class Bars:
 
 
 def half_block_image(
-    picture: Picture, width: int, *, cell: int | None = None, colour: bool | None = None
+    picture: Picture, width: int, *, cell: int | None = None, color: bool | None = None
 ) -> HalfBlocks:
     """``picture`` in at most ``width`` columns and as many lines: shrunk, or enlarged whole times.
 
@@ -129,11 +132,11 @@ def half_block_image(
     """
     if cell is None:
         size = _fitting(picture.height, picture.width, width)
-        return HalfBlocks(_scaled(picture, *size), colour=colour)
+        return HalfBlocks(_scaled(picture, *size), color=color)
     patches = -(-picture.width // cell)
     side = max(1, (width - patches + 1) // patches)
     height, wide = (max(1, each * side // cell) for each in (picture.height, picture.width))
-    return HalfBlocks(_cut(_scaled(picture, height, wide), side), colour=colour)
+    return HalfBlocks(_cut(_scaled(picture, height, wide), side), color=color)
 
 
 def feature_map_tiles(
@@ -143,7 +146,7 @@ def feature_map_tiles(
     *,
     columns: int = 80,
     lines: int | None = None,
-    colour: bool | None = None,
+    color: bool | None = None,
 ) -> TileGrid:
     """As many of the ``maps`` of ``height`` × ``width`` as fit, from dark (low) to bright (high).
 
@@ -158,7 +161,7 @@ def feature_map_tiles(
     drawn = tuple(
         (map_caption(each), _map_rows(each.pixels, (height, width), size)) for each in maps[:most]
     )
-    return TileGrid(drawn, per_line, colour)
+    return TileGrid(drawn, per_line, color)
 
 
 def map_caption(each: FeatureMap) -> str:
@@ -172,11 +175,11 @@ def map_caption(each: FeatureMap) -> str:
 def histogram_view(histogram: Histogram, *, width: int = 80) -> RenderableType:
     """Bars over an axis, under a line with the mean and the standard deviation."""
     heading = Text.assemble(
-        (histogram.label, "bold"),
+        (histogram.label, TITLE),
         f"  mean {histogram.mean:.3g}, standard deviation {histogram.std:.3g}",
     )
     thickness = max(1, width // len(histogram.counts))
-    axis = Text(_axis(histogram, thickness * len(histogram.counts)), style="dim")
+    axis = Text(_axis(histogram, thickness * len(histogram.counts)), style=QUIET)
     return Group(heading, Bars(histogram.counts, thickness), axis)
 
 
@@ -185,7 +188,7 @@ def dropout_view(masks: DropoutMasks, *, width: int = 80) -> RenderableType:
     shown = f"{len(masks.train)}×{len(masks.train[0])}"
     part = len(masks.train) * len(masks.train[0]) < masks.values
     grids = [
-        Group(Text(f"In {mode}", style="bold"), mask_cells(mask))
+        Group(Text(f"In {mode}", style=TITLE), mask_cells(mask))
         for mode, mask in (("training", masks.train), ("evaluation", masks.eval))
     ]
     beside = 2 * len(masks.train[0]) + GAP <= width
@@ -193,8 +196,8 @@ def dropout_view(masks: DropoutMasks, *, width: int = 80) -> RenderableType:
     layout.add_row(*grids)
     return Group(
         Text(
-            f"p = {masks.p:g}: in training {masks.kept:.1%} of {masks.values:,} values pass "
-            f"({KEPT}), multiplied by 1 / (1 − p) = {masks.scale:.4g}, the others ({DROPPED}) "
+            f"p = {masks.p:g}: in training {100 * masks.kept:.1f} % of {masks.values:,} values "
+            f"pass ({KEPT}), multiplied by 1 / (1 − p) = {masks.scale:.4g}, the others ({DROPPED}) "
             "become 0. In evaluation all pass as they are."
         ),
         *([Text(f"Shown are {shown} of them.")] if part else []),
@@ -271,16 +274,16 @@ def _cells(rows: Sequence[PixelRow]) -> Iterator[list[HalfBlock]]:
         yield list(zip(upper, lower, strict=True))
 
 
-def _painter(console: Console, options: ConsoleOptions, colour: bool | None, heat: bool) -> Paint:
-    if colour is None:
-        colour = console.color_system in ENOUGH_COLOURS and not console.no_color
-    if colour and not options.ascii_only:
-        # The 256 colours have no heat scale whose brightness rises, but 24 greys.
-        return partial(_in_colour, heat and console.color_system != "256")
+def _painter(console: Console, options: ConsoleOptions, color: bool | None, heat: bool) -> Paint:
+    if color is None:
+        color = console.color_system in ENOUGH_COLORS and not console.no_color
+    if color and not options.ascii_only:
+        # The 256 colors have no heat scale whose brightness rises, but 24 grays.
+        return partial(_in_color, heat and console.color_system != "256")
     return partial(_in_shades, ASCII_SHADES if options.ascii_only else SHADES)
 
 
-def _in_colour(heat: bool, cells: Iterable[HalfBlock]) -> Iterator[Segment]:
+def _in_color(heat: bool, cells: Iterable[HalfBlock]) -> Iterator[Segment]:
     for cell, same in groupby(cells):
         sign, style = _half_block(*cell, heat)
         yield Segment(sign * len(list(same)), style)
@@ -292,13 +295,13 @@ def _in_shades(shades: str, cells: Iterable[HalfBlock]) -> Iterator[Segment]:
 
 @lru_cache(maxsize=16_384)
 def _half_block(upper: Pixel | None, lower: Pixel | None, heat: bool) -> tuple[str, Style | None]:
-    ink, ground = _colour(upper, heat), _colour(lower, heat)
+    ink, ground = _color(upper, heat), _color(lower, heat)
     if ink is None:
         return (" ", None) if ground is None else ("▄", Style(color=ground))
     return "▀", Style(color=ink, bgcolor=ground)
 
 
-def _colour(pixel: Pixel | None, heat: bool) -> Color | None:
+def _color(pixel: Pixel | None, heat: bool) -> Color | None:
     if pixel is None:
         return None
     if not heat:

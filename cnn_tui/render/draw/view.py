@@ -28,6 +28,11 @@ SMOOTHING = (0.0, 0.6, 0.9)
 CLOSEST = 1 / 256
 """The smallest part of the extent that can be zoomed to: less shows no curve any more."""
 
+CURSOR_STEPS = 60
+"""Steps of the cursor from one end of what is shown to the other."""
+WHOLE_FROM = 8
+"""From so many epochs in view on, the cursor stops at whole ones."""
+
 
 @dataclass(frozen=True)
 class AxisWindow:
@@ -54,7 +59,10 @@ class View:
 
     ``log_y`` draws loss and gradient norm on a logarithmic scale; ``smoothing``
     is the weight of what was before in the moving average of what is told by
-    step. ``window`` is in units of the axis: epochs, steps or seconds.
+    step. ``window`` is in units of the axis: epochs, steps or seconds, as is
+    ``cursor``, at which all curves are read off. ``large`` is the one panel shown, where
+    it is one only. ``each_seed`` shows runs that differ in their seed only one by one,
+    not as their mean and a band.
     """
 
     panels: tuple[str, ...] = CURVES
@@ -62,14 +70,39 @@ class View:
     log_y: bool = False
     smoothing: float = 0.0
     window: AxisWindow | None = None
+    cursor: float | None = None
+    large: str | None = None
+    each_seed: bool = False
 
     def next_panels(self) -> "View":
         """The next set of panels."""
-        return replace(self, panels=_after(PANEL_SETS, self.panels))
+        return replace(self, panels=_after(PANEL_SETS, self.panels), large=None)
+
+    def next_large(self, keys: Sequence[str]) -> "View":
+        """The first of these panels as the only one, then the next; after the last, all."""
+        following = dict(zip((None, *keys), (*keys, None), strict=True))
+        return replace(self, large=following.get(self.large))
+
+    def without_cursor(self) -> "View":
+        """Nothing is read off any more."""
+        return replace(self, cursor=None)
+
+    def cursor_at(self, x: float, extent: Extent) -> "View":
+        """Read all curves off at ``x``, or at the end that is nearest to it."""
+        low, high = self.shown(extent)
+        return replace(self, cursor=min(max(x, low), high))
+
+    def cursor_left(self, extent: Extent) -> "View":
+        """Read off one step earlier, at first at the end."""
+        return self._cursor_moved(-1, extent)
+
+    def cursor_right(self, extent: Extent) -> "View":
+        """Read off one step later, at first at the end."""
+        return self._cursor_moved(1, extent)
 
     def next_axis(self) -> "View":
         """The next axis, as a whole: a window has no meaning in another unit."""
-        return replace(self, axis=_after(AXES, self.axis), window=None)
+        return replace(self, axis=_after(AXES, self.axis), window=None, cursor=None)
 
     def next_smoothing(self) -> "View":
         """The next degree of smoothing."""
@@ -78,6 +111,10 @@ class View:
     def toggled_log(self) -> "View":
         """Logarithmic, or not any more."""
         return replace(self, log_y=not self.log_y)
+
+    def toggled_seeds(self) -> "View":
+        """Mean and band of runs that differ in their seed only, or each of them."""
+        return replace(self, each_seed=not self.each_seed)
 
     def whole(self) -> "View":
         """The whole x axis."""
@@ -127,6 +164,18 @@ class View:
         """Half a window towards the end; once there, the window follows a live run."""
         return self._moved(1, extent)
 
+    def _cursor_moved(self, direction: int, extent: Extent) -> "View":
+        low, high = self.shown(extent)
+        if high <= low:
+            return self.without_cursor()
+        if self.cursor is None or not low <= self.cursor <= high:
+            return self.cursor_at(high, extent)
+        step = (high - low) / CURSOR_STEPS
+        if self.axis != "time" and (high - low) >= WHOLE_FROM:
+            step = max(1.0, round(step))
+            return self.cursor_at(round(self.cursor + direction * step), extent)
+        return self.cursor_at(self.cursor + direction * step, extent)
+
     def _moved(self, direction: int, extent: Extent) -> "View":
         if self.window is None:
             return self
@@ -160,6 +209,7 @@ def view_of(
     low: float | None = None,
     high: float | None = None,
     last: float | None = None,
+    each_seed: bool = False,
 ) -> View:
     """The view that the options of ``cnn-lab curves`` ask for.
 
@@ -184,6 +234,7 @@ def view_of(
         log_y=log_y,
         smoothing=smoothing,
         window=_window(low, high, last),
+        each_seed=each_seed,
     )
 
 

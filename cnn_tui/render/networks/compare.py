@@ -3,71 +3,92 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
+from rich.constrain import Constrain
 from rich.text import Text
 
 from cnn_tui.analysis.networks.records import NetSummary
-from cnn_tui.analysis.records import GLOBAL, shape_text
-from cnn_tui.render.draw.columns import ColumnTable, names, numbers
-from cnn_tui.render.draw.numbers import mebibytes, printable, share_bar, short_count
-from cnn_tui.render.networks.summary import sees
+from cnn_tui.analysis.networks.sketch import sketch_of
+from cnn_tui.analysis.records import GLOBAL
+from cnn_tui.render.draw.columns import LONGEST_NAME, ColumnTable, names, numbers
+from cnn_tui.render.draw.numbers import map_text, mebibytes, printable, share_bar, short_count
+from cnn_tui.render.draw.styles import ACCENT, QUIET, TITLE
+from cnn_tui.render.networks.head import BESIDE, TEXT_WIDTH, SideBySide, sees
+from cnn_tui.render.networks.sketch import SketchView
 
 WIDEST_BAR = 60
+LINES_BESIDE = 4
+"""How tall the largest box of a sketch is beside another one."""
+LONGEST_NAME_SHOWN = 24
 
 
 @dataclass(frozen=True)
 class Quantity:
-    """One thing that networks are compared by: its title, its value and how that is written."""
+    """One thing that networks are compared by; ``short`` is the title of its column."""
 
     title: str
+    short: str
     value: Callable[[NetSummary], int | None]
     shown: Callable[[NetSummary], str]
 
 
+FIELD = Quantity(
+    "Receptive field",
+    "RF",
+    lambda net: net.receptive_field if isinstance(net.receptive_field, int) else None,
+    sees,
+)
 QUANTITIES = (
     Quantity(
-        "Parameters", lambda net: net.total_parameters, lambda net: f"{net.total_parameters:,}"
+        "Parameters",
+        "Parameters",
+        lambda net: net.total_parameters,
+        lambda net: f"{net.total_parameters:,}",
     ),
-    Quantity("MACs", lambda net: net.total_macs, lambda net: short_count(net.total_macs)),
+    Quantity("MACs", "MACs", lambda net: net.total_macs, lambda net: short_count(net.total_macs)),
     Quantity(
+        "Activations",
         "Activations",
         lambda net: net.total_activations,
         lambda net: f"{mebibytes(net.total_activations)} MiB",
     ),
-    Quantity("Depth", lambda net: net.depth, lambda net: str(net.depth)),
-    Quantity(
-        "Sees",
-        lambda net: net.receptive_field if isinstance(net.receptive_field, int) else None,
-        sees,
-    ),
+    Quantity("Depth", "Depth", lambda net: net.depth, lambda net: str(net.depth)),
+    FIELD,
 )
 
 
 def net_comparison(summaries: Sequence[NetSummary]) -> RenderableType:
-    """A table with one line per network, bars for each quantity, and what is to be noted."""
-    parts: list[RenderableType] = [net_measurements(summaries)]
-    for quantity in QUANTITIES:
-        parts += [Text(), _QuantityBars(quantity, summaries)]
-    parts += [Text("\n" + printable(f"{net.net}: {net.note}")) for net in summaries if net.note]
-    return Group(*parts, Text(f"\n{LEGEND}", style="dim"))
+    """A table with one line per network, bars for each quantity, the sketches, and notes."""
+    notes = [Text(printable(f"{net.net}: {net.note}")) for net in summaries if net.note]
+    return Group(
+        net_measurements(summaries),
+        Text(),
+        SideBySide([_QuantityBars(quantity, summaries) for quantity in QUANTITIES]),
+        Text(),
+        _Sketches(summaries),
+        Text(),
+        Constrain(Group(*notes, Text(LEGEND, style=QUIET)), TEXT_WIDTH),
+    )
 
 
 def net_measurements(summaries: Sequence[NetSummary]) -> RenderableType:
     """One line per network: parameters, MACs, activations, depth, receptive field."""
+    named = [_name(net) for net in summaries]
     columns = [
-        names("Network", 0, [printable(net.net) for net in summaries], at_least=12),
-        numbers("Input", len(QUANTITIES) + 1, [shape_text(net.input_shape) for net in summaries]),
+        names("Network", 0, named, at_least=LONGEST_NAME),
+        numbers("Input", len(QUANTITIES) + 1, [map_text(net.input_shape) for net in summaries]),
         *(
-            numbers(each.title, rank, [each.shown(net) for net in summaries])
+            numbers(each.short, rank, [each.shown(net) for net in summaries])
             for rank, each in enumerate(QUANTITIES, start=1)
         ),
     ]
-    return ColumnTable(columns, [None] * len(summaries))
+    return ColumnTable(columns, ["none"] * len(summaries))
 
 
 LEGEND = (
     "MACs and activations (as float32) are those of one image; Depth counts the layers with "
-    "weights on the longest path; Sees: the largest receptive field before the layers that see "
+    "weights on the longest path; RF: the largest receptive field before the layers that see "
     "the whole image, in pixels a side."
 )
 
@@ -82,32 +103,50 @@ class _QuantityBars:
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         values = [self.quantity.value(net) for net in self.summaries]
         known = [value for value in values if value]
-        titles = [printable(net.net) for net in self.summaries]
+        titles = [_name(net) for net in self.summaries]
         shown = [self.quantity.shown(net) for net in self.summaries]
-        name_width = min(max(map(len, titles)), options.max_width // 3)
         value_width = max(len(each.shown(net)) for each in QUANTITIES for net in self.summaries)
+        name_width = max(map(cell_len, titles))
         room = options.max_width - name_width - value_width - len("  ") * 3 - RATIO_WIDTH
         width = max(1, min(WIDEST_BAR, room))
-        yield Text(self.quantity.title, style="bold")
+        yield Text(self.quantity.title, style=TITLE)
         for net, name, value, text in zip(self.summaries, titles, values, shown, strict=True):
-            is_whole = self.quantity.title == "Sees" and net.receptive_field == GLOBAL
+            is_whole = self.quantity is FIELD and net.receptive_field == GLOBAL
             bar = "" if value is None else share_bar(value, max(known, default=0), width)
-            ratio = _times(value / min(known)) if value and known else ""
+            ratio = _times(value / min(known)) if value and known and not is_whole else ""
             yield Text.assemble(
-                f"{_cut(name, name_width):{name_width}}  {text:>{value_width}}  ",
-                (f"{bar:{width}}", "cyan"),
-                ("" if is_whole else f"  {ratio:>{RATIO_WIDTH}}", "dim"),
+                f"{name}{' ' * (name_width - cell_len(name))}  {text:>{value_width}}  ",
+                (f"{ratio:>{RATIO_WIDTH}}  ", QUIET),
+                (bar, ACCENT),
                 no_wrap=True,
             )
 
 
 RATIO_WIDTH = len("100,000 ×")
-"""The ratio to the smallest, as it is written behind each bar."""
+"""The ratio to the smallest, as it is written before each bar."""
 
 
 def _times(ratio: float) -> str:
     return f"{ratio:,.0f} ×" if ratio >= 100 or ratio == 1 else f"{ratio:.1f} ×"
 
 
-def _cut(name: str, width: int) -> str:
-    return name if len(name) <= width else f"{name[: width - 1]}…"
+def _name(net: NetSummary) -> str:
+    """A file without its folders; shortened from the left, as its end tells it from others."""
+    name = printable(net.net.rpartition("/")[2])
+    return name if len(name) <= LONGEST_NAME_SHOWN else f"…{name[1 - LONGEST_NAME_SHOWN :]}"
+
+
+@dataclass(frozen=True)
+class _Sketches:
+    """The networks drawn, taller where they stand beside each other."""
+
+    summaries: Sequence[NetSummary]
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        lines = LINES_BESIDE if options.max_width >= BESIDE else 1
+        yield SideBySide(
+            [
+                Group(Text(_name(net), style=TITLE), SketchView(sketch_of(net), lines))
+                for net in self.summaries
+            ]
+        )

@@ -9,7 +9,10 @@ from rich.table import Table
 from rich.text import Text
 
 from cnn_tui.analysis.gradients.records import GradientFlow
-from cnn_tui.render.draw.curves import Scale, Series, chart
+from cnn_tui.render.draw.axes import Scale
+from cnn_tui.render.draw.curves import Series
+from cnn_tui.render.draw.plot import chart
+from cnn_tui.render.draw.styles import STRONG, TITLE
 
 VERDICTS = (
     (1e-3, "vanishes"),
@@ -30,40 +33,36 @@ def gradient_view(
     *,
     width: int = 80,
     height: int = CHART_HEIGHT,
-    colour: bool = True,
 ) -> RenderableType:
     """The chart in ``width`` × ``height`` cells, below it the table and the finding."""
     parts: list[RenderableType] = [gradient_table(flows), Text(), Text(finding(flows))]
     if len(flows[0].depths) > 1:
-        parts = [gradient_chart(flows, width=width, height=height, colour=colour), Text(), *parts]
+        parts = [gradient_chart(flows, width=width, height=height), Text(), *parts]
     return Group(*parts)
 
 
-def gradient_chart(
-    flows: Sequence[GradientFlow], *, width: int, height: int, colour: bool = True
-) -> RenderableType:
+def gradient_chart(flows: Sequence[GradientFlow], *, width: int, height: int) -> RenderableType:
     """Norm, logarithmic, against depth, linear: a straight line is one factor per block."""
     return chart(
         "Gradient norm",
         [Series(flow.label, tuple(map(float, flow.depths)), flow.norms) for flow in flows],
         width=width,
         height=height,
-        colour=colour,
         log_y=True,
-        x=Scale(ticks=_ticks(flows[0].depths, width)),
+        x=Scale(ticks=_ticks(flows[0].depths, width), unit="blocks"),
     )
 
 
 def gradient_table(flows: Sequence[GradientFlow]) -> Table:
     """One row per depth, one column per kind of stack, and the factor per block below."""
-    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
+    table = Table(box=None, pad_edge=False, header_style=TITLE, padding=(0, 0, 0, 2))
     table.add_column("blocks", justify="right", no_wrap=True)
     for flow in flows:
         table.add_column(flow.label, justify="right", min_width=NORM_WIDTH)
     for depth, *norms in zip(flows[0].depths, *(flow.norms for flow in flows), strict=True):
         table.add_row(str(depth), *(f"{norm:.3g}" for norm in norms))
     if len(flows[0].depths) > 1:
-        table.add_row("a block", *(_factor(flow) for flow in flows), style="bold")
+        table.add_row("per block", *(_factor(flow) for flow in flows), style=STRONG)
     return table
 
 
@@ -75,8 +74,8 @@ def finding(flows: Sequence[GradientFlow]) -> str:
         return f"Of a gradient of norm 1 above {_blocks(depths[0])}, this much arrives: {norms}."
     by_verdict = sorted(flows, key=_severity)
     groups = [
-        f"{verdict} in {' and '.join(f'{flow.label} ({_factor(flow)} a block)' for flow in group)}"
-        for verdict, group in groupby(by_verdict, key=_verdict)
+        f"{verdict} in {' and '.join(f'{each.label} ({_factor(each)} per block)' for each in same)}"
+        for verdict, same in groupby(by_verdict, key=_verdict)
     ]
     *first, last = groups
     listed = f"{', '.join(first)} and {last}" if first else last

@@ -4,36 +4,48 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from rich.console import Group, RenderableType
+from rich.constrain import Constrain
 from rich.text import Text
 
 from cnn_tui.analysis.networks.records import LayerSummary, NetSummary
-from cnn_tui.analysis.records import GLOBAL, shape_text
-from cnn_tui.render.draw.columns import ColumnTable, names, numbers
-from cnn_tui.render.draw.numbers import printable
-from cnn_tui.render.networks.summary import sees
+from cnn_tui.analysis.records import GLOBAL
+from cnn_tui.render.draw.columns import LONGEST_NAME, ColumnTable, names, numbers
+from cnn_tui.render.draw.numbers import map_text, printable
+from cnn_tui.render.draw.styles import QUIET, STRONG, TITLE
+from cnn_tui.render.networks.head import TEXT_WIDTH, FactLine, sees
 
-RECURRENCE = "r ← r + (k − 1)·j      j ← j·s      start ← start + ((k − 1)/2 − p)·j"
+RECURRENCE = ("r ← r + (k − 1)·j", "j ← j·s", "start ← start + ((k − 1)/2 − p)·j")
 UNCUT = 1000
 """Arithmetic is shown whole or not at all."""
 
 
 def receptive_field_table(summary: NetSummary) -> RenderableType:
     """Every layer that slides a window: its settings, and the field, jump and start after it."""
-    steps = summary.sliding_layers
     title = Text.assemble(
-        (printable(summary.title), "bold"), f"   input {shape_text(summary.input_shape)}"
+        (printable(summary.title), TITLE), f"   input {map_text(summary.input_shape)}"
     )
+    above, table, reading = field_table(summary)
+    return Group(title, above, *([table] if table else []), reading)
+
+
+def field_table(
+    summary: NetSummary,
+) -> tuple[RenderableType, ColumnTable | None, RenderableType]:
+    """What stands above the table, the table, and how to read it; None without such a layer."""
+    steps = summary.sliding_layers
     if not steps:
-        return Group(title, Text("\nNo layer of it slides a window: there is nothing to grow."))
-    return Group(title, Text(f"{RECURRENCE}\n"), _steps(steps), _reading(summary, steps))
+        return Text("\nNo layer of it slides a window: there is nothing to grow."), None, Text()
+    reading = Constrain(_reading(summary, steps), TEXT_WIDTH)
+    return Group(FactLine(RECURRENCE, between="      "), Text()), _steps(steps), reading
 
 
 def _steps(steps: Sequence[LayerSummary]) -> ColumnTable:
     """Every size with its arithmetic; types and the arithmetic of jumps where there is room."""
     settings = [("", "", "", "")] + [_settings(layer) for layer in steps]
     sizes, jumps = _sizes(steps), _jumps(steps)
+    layers = [layer.name for layer in steps]
     columns = [
-        names("Layer", 0, ["the image", *(printable(layer.name) for layer in steps)], at_least=9),
+        names("Layer", 0, ["the image", *map(printable, layers)], at_least=LONGEST_NAME),
         names("Type", 5, ["", *(printable(layer.type) for layer in steps)], at_least=9),
         *(
             numbers(title, 2, [each[place] for each in settings])
@@ -45,7 +57,7 @@ def _steps(steps: Sequence[LayerSummary]) -> ColumnTable:
         replace(names("", 6, [product for _, product in jumps], at_least=UNCUT), joined=True),
         numbers("Start", 4, ["0.5", *(f"{layer.start:g}" for layer in steps)]),
     ]
-    return ColumnTable(columns, [None] * len(settings))
+    return ColumnTable(columns, ["none"] * len(settings))
 
 
 def _settings(layer: LayerSummary) -> tuple[str, ...]:
@@ -82,7 +94,7 @@ def _before(layer: LayerSummary) -> tuple[float, int, float]:
 def _reading(summary: NetSummary, steps: Sequence[LayerSummary]) -> Text:
     told = [
         "k kernel, s stride, p padding, d dilation; r, j and start are in pixels of the image.",
-        "j: how far neighbouring units are apart. Start: centre of the first unit's field.",
+        "j: how far neighboring units are apart. Start: center of the first unit's field.",
     ]
     if any(layer.window and layer.window[3] > 1 for layer in steps):
         told.append("With dilation d, k counts d·(k − 1) + 1 cells.")
@@ -92,14 +104,16 @@ def _reading(summary: NetSummary, steps: Sequence[LayerSummary]) -> Text:
         )
     if any(layer.gated for layer in summary.layers):
         told.append(
-            "Gates (squeeze-and-excitation) and normalisation by the image's own statistics "
+            "Gates (squeeze-and-excitation) and normalization by the image's own statistics "
             "rescale with what the whole image says; that is left out here, as it usually is."
         )
     view = sees(summary)
     if any(layer.receptive_field == GLOBAL for layer in summary.modules):
         view += " pixels a side; what follows sees the whole image"
     note = f"{printable(summary.note)}\n" if summary.note else ""
-    return Text.assemble("\n", ("Sees ", "bold"), f"{view}.\n", note, ("\n".join(told), "dim"))
+    return Text.assemble(
+        "\n", ("Receptive field: ", STRONG), f"{view}.\n", note, ("\n".join(told), QUIET)
+    )
 
 
 def _has_branches(steps: Sequence[LayerSummary]) -> bool:

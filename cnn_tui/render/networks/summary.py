@@ -1,114 +1,72 @@
-"""A network taken apart, on one screen; and the list of networks."""
+"""A network on one page: its sketch, its layer table, and where it spends what."""
 
 from collections.abc import Sequence
 from math import prod
 
 from rich.console import Group, RenderableType
+from rich.constrain import Constrain
 from rich.table import Table
 from rich.text import Text
 
 from cnn_tui.analysis.networks.records import LayerSummary, NetSummary
-from cnn_tui.analysis.records import GLOBAL, shape_text
-from cnn_tui.nets.catalogue import timeline
-from cnn_tui.nets.records import NetInfo
-from cnn_tui.render.draw.columns import FittingTable
+from cnn_tui.analysis.records import GLOBAL
 from cnn_tui.render.draw.numbers import (
     giga,
+    map_text,
     mebibytes,
     milliseconds,
     percent,
     printable,
     short_count,
 )
-from cnn_tui.render.networks.layer_table import Line, layer_table
+from cnn_tui.render.draw.styles import QUIET, TITLE
+from cnn_tui.render.networks.head import TEXT_WIDTH, info_of, net_head, title_line
+from cnn_tui.render.networks.layer_table import LayerRow, LayerTable, layer_table
 
+SKETCH_LINES = 2
+"""Lines of the largest box of the sketch on a page that scrolls."""
 NEARLY_ALL = 0.9
 """A part with more than this share of the whole is looked into."""
 PARTS_SHOWN = 3
-STORY_WIDTH = 16
-"""Columns that a sentence gets at least, however narrow the terminal is."""
 
 
 def net_summary(
     summary: NetSummary, depth: int | None = None, *, unfold: bool = False
 ) -> RenderableType:
-    """What the network is and where it spends what; then every module; then how to read that.
+    """What the network is, with its sketch; then every module; then where it spends what.
 
     ``depth`` leaves out modules nested deeper than that; 1 shows the outermost.
-    Neighbours that are alike are folded into one row unless ``unfold`` is set.
+    Neighbors that are alike are folded into one row unless ``unfold`` is set.
     """
+    info = info_of(summary.net)
     table = layer_table(summary, depth, unfold=unfold)
-    return Group(_head(summary), table, _legend(table.lines))
-
-
-def net_list(nets: Sequence[NetInfo]) -> RenderableType:
-    """The catalogue as a timeline: when, how large, how costly, and what it changed."""
-    table = _plain_table("Year", "Name", "Input", "Parameters", "MACs")
-    table.add_column("What it changed", min_width=STORY_WIDTH)
-    told: set[str] = set()
-    for net in nets:
-        story = "" if net.changed in told else net.changed
-        told.add(story)
-        table.add_row(
-            str(net.year),
-            Text(net.name, style="bold"),
-            shape_text((net.in_channels, net.image_size, net.image_size)),
-            short_count(net.parameters),
-            short_count(net.macs),
-            story,
-        )
-    steps = Text(" → ".join(f"{net.title} {net.year}" for net in timeline()), style="bold")
-    return Group(steps, Text(), FittingTable(table, ("Input", "MACs", "Parameters")))
-
-
-def net_choice(nets: Sequence[NetInfo]) -> RenderableType:
-    """Which network to use when, smallest first."""
-    table = _plain_table("Name", "Parameters", "MACs")
-    table.add_column("Use it when", min_width=STORY_WIDTH)
-    for net in sorted(nets, key=lambda net: net.macs):
-        table.add_row(
-            Text(net.name, style="bold"),
-            short_count(net.parameters),
-            short_count(net.macs),
-            net.use_when,
-        )
-    return FittingTable(table, ("MACs", "Parameters"))
-
-
-def net_card(net: NetInfo, summary: RenderableType | None = None) -> RenderableType:
-    """Where a network comes from, above its summary once there is one."""
-    about = Text.assemble(
-        (f"{net.title} ({net.year})", "bold"),
-        f"  {net.authors}\n",
-        (f"{net.paper}\n", "italic"),
-        f"{net.idea}\n",
+    return Group(
+        title_line(summary.title if info is None else info, summary),
+        net_head(info, summary, lines=SKETCH_LINES),
+        Text(),
+        table,
+        Text(),
+        layer_notes(summary, table),
     )
-    return Group(about, summary or Text("Taking it apart …", style="dim"))
 
 
-def sees(summary: NetSummary) -> str:
-    """The largest receptive field, beside the image: ``212 of 224``."""
-    if summary.receptive_field == GLOBAL:
-        return "all"
-    if summary.receptive_field is None:
-        return "–"
-    return f"{summary.receptive_field} of {min(summary.input_shape[1:])}"
+def layer_notes(summary: NetSummary, table: LayerTable) -> RenderableType:
+    """What belongs below a layer table: where it spends what, and how to read the table."""
+    return Constrain(Group(_facts(summary), _legend(table.lines)), TEXT_WIDTH)
 
 
-def _head(summary: NetSummary) -> RenderableType:
-    title = Text.assemble(
-        (printable(summary.title), "bold"),
-        f"   input {shape_text(summary.input_shape)}",
-        f" → output {shape_text(summary.output_shape) or '–'}",
-    )
+def _facts(summary: NetSummary) -> RenderableType:
     facts = Table.grid(padding=(0, 2))
-    facts.add_column(no_wrap=True, style="bold")
+    facts.add_column(no_wrap=True, style=TITLE)
     facts.add_column()
     for name, fact in (*_totals(summary), *_answers(summary)):
         facts.add_row(name, Text(fact))
+    info = info_of(summary.net)
+    if info is not None:
+        facts.add_row("Paper", Text(info.paper))
     if summary.note:
         facts.add_row("Note", Text(printable(summary.note)))
-    return Group(title, facts, Text())
+    return facts
 
 
 def _totals(summary: NetSummary) -> list[tuple[str, str]]:
@@ -128,7 +86,7 @@ def _totals(summary: NetSummary) -> list[tuple[str, str]]:
             f"{mebibytes(summary.total_activations)} MiB as float32",
         ),
         ("Depth", f"{summary.depth} {layers} with weights on the longest path"),
-        ("Sees", _view(summary)),
+        ("Receptive field", _view(summary)),
     ]
 
 
@@ -229,7 +187,7 @@ def _largest_output(layers: Sequence[LayerSummary]) -> list[tuple[str, str]]:
     if not written:
         return []
     top = max(written, key=lambda layer: prod(layer.output_shape))
-    size = f"{shape_text(top.output_shape)}, {mebibytes(prod(top.output_shape))} MiB"
+    size = f"{map_text(top.output_shape)}, {mebibytes(prod(top.output_shape))} MiB"
     return [("Largest activation", f"{_named(top)}: {size}")]
 
 
@@ -237,18 +195,11 @@ def _named(layer: LayerSummary) -> str:
     return f"{printable(layer.name)} ({printable(layer.type)})"
 
 
-def _plain_table(*titles: str) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for title in titles:
-        table.add_column(title, no_wrap=True, justify="left" if title == "Name" else "right")
-    return table
-
-
-def _legend(lines: Sequence[Line]) -> Text:
+def _legend(lines: Sequence[LayerRow]) -> Text:
     """What the signs mean that occur in this table."""
     shown = [line.module for line in lines]
     told = [
-        (True, "Sees: side of the receptive field in pixels of the image; all: the whole image."),
+        (True, "RF: side of the receptive field in pixels of the image; all: the whole image."),
         (
             any(each.gated for each in shown),
             "47+: also rescaled by numbers computed from the whole image, as in "
@@ -278,4 +229,4 @@ def _legend(lines: Sequence[Line]) -> Text:
         ),
     ]
     sentences = [sentence for occurs, sentence in told if occurs]
-    return Text("\n" + "\n".join(sentences if lines else ["No layer ran."]), style="dim")
+    return Text("\n" + "\n".join(sentences if lines else ["No layer ran."]), style=QUIET)

@@ -15,6 +15,7 @@ from cnn_tui.grading.classroom.workers import Grade
 from cnn_tui.grading.records import CheckReport
 from cnn_tui.render.draw.commands import flag
 from cnn_tui.render.draw.numbers import share_bar
+from cnn_tui.render.draw.styles import QUIET, TITLE
 
 BAR_WIDTH = 16
 SHARE_WIDTH = 12
@@ -100,7 +101,7 @@ def class_summary(grades: Sequence[Grade]) -> RenderableType:
         ("Not graded, through no fault of theirs", [grade for grade in grades if grade.fault]),
     ):
         if chosen:
-            parts += [Text(f"{title}: {len(chosen)}", style="bold"), _reasons(chosen), Text()]
+            parts += [Text(f"{title}: {len(chosen)}", style=TITLE), _reasons(chosen), Text()]
     return Group(*parts, _closing(grades))
 
 
@@ -114,7 +115,7 @@ def _exercise(reports: Sequence[CheckReport]) -> list[RenderableType]:
     title = f"{first.exercise}: {first.title}" if first.title != first.exercise else first.exercise
     return [
         Text.assemble(
-            (title, "bold"), f"  {passed} of {len(reports)} passed ({_percent(passed, reports)})"
+            (title, TITLE), f"  {passed} of {len(reports)} passed ({_percent(passed, reports)})"
         ),
         Padding(_scores(reports), (0, 0, 0, 2), expand=False),
         Padding(_checks(reports), (0, 0, 0, 2), expand=False),
@@ -154,7 +155,7 @@ def _checks(reports: Sequence[CheckReport]) -> Table:
 
 
 def _table(*titles: str) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
+    table = Table(box=None, pad_edge=False, header_style=QUIET, padding=(0, 2, 0, 0))
     for place, title in enumerate(titles):
         is_number = title not in ("", "Check")
         table.add_column(
@@ -182,12 +183,12 @@ def _closing(grades: Sequence[Grade]) -> Text:
     report = grades[0].report
     return Text.assemble(
         f"{_count(learners, 'learner')}, {_count(len(grades), 'submission')}: {counts}.{before}\n",
-        (f"sandbox: {report.sandbox} · seed of all: {report.seed}", "dim"),
+        (f"sandbox: {report.sandbox} · seed of all: {report.seed}", QUIET),
     )
 
 
 def _percent(count: int, reports: Sequence[CheckReport]) -> str:
-    return f"{count / len(reports):.0%}"
+    return f"{100 * count / len(reports):.0f} %"
 
 
 def _count(number: int, what: str) -> str:

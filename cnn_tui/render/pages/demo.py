@@ -1,24 +1,27 @@
 """Demos as Rich renderables: what one showed, and the list of all."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import chain, groupby, starmap, zip_longest
 
 from rich.cells import cell_len
-from rich.columns import Columns
 from rich.console import Console, ConsoleOptions, Group, JustifyMethod, RenderableType, RenderResult
+from rich.measure import Measurement
 from rich.table import Table as RichTable
 from rich.text import Text
 
-from cnn_tui.chapter.catalogue import DemoInfo
+from cnn_tui.chapter.catalogue import DemoInfo, demos
 from cnn_tui.chapter.records import DemoBlock, DemoResult, Grid, Say, Table, TableCell, Tiles
-from cnn_tui.options import text
+from cnn_tui.options import OptionValue, text
 from cnn_tui.render.draw.grids import number_grid
+from cnn_tui.render.draw.line_breaks import unbroken
 from cnn_tui.render.draw.numbers import printable
 from cnn_tui.render.draw.pictures import half_block_image
 from cnn_tui.render.draw.spelling import spelled_out
+from cnn_tui.render.draw.styles import QUIET, STRONG, TITLE
+from cnn_tui.render.draw.widths import shared_out
 
 WIDEST_PICTURE = 56
 """Columns, and half as many lines: more would not fit on a screen with the words below."""
@@ -26,8 +29,9 @@ SMALLEST_FIXED, LARGEST_FIXED = 1e-3, 1e5
 """Outside of these, a number is written with a power of ten."""
 GAPS = (3, 2, 1)
 """Columns of space between those of a table, as many as there is room for."""
+BETWEEN_GRIDS = 3
 CHANGED = "reverse"
-"""No colour, and not what marks a window in a grid."""
+"""No color, and not what marks a window in a grid."""
 WORD = re.compile(r"[\w.,]*\w")
 NUMBER = re.compile(r"-?\d[\d.,]*(?:e[+-]\d+)?")
 
@@ -37,44 +41,80 @@ def demo_blocks(result: DemoResult, before: DemoResult | None = None) -> Rendera
 
     What differs from the run ``before`` it, of the same demo, is marked.
     """
-    given = ", ".join(f"{name} {text(value)}" for name, value in result.parameters.items())
-    parts: list[RenderableType] = [Text(result.title, style="bold")]
+    given = _in_words(result, result.parameters)
+    parts: list[RenderableType] = [Text(result.title, style=TITLE)]
     if given:
-        parts.append(Text(f"with {given}", style="dim"))
+        parts.append(Text(f"with {given}", style=QUIET))
     if before is not None and before.parameters != result.parameters:
         parts.append(_since(result, before))
     earlier = before.blocks if before is not None else ()
     pairs = zip_longest(result.blocks, earlier[: len(result.blocks)])
     for are_grids, blocks in groupby(pairs, lambda pair: isinstance(pair[0], Grid)):
         shown = [_block(*each) for each in blocks]
-        for part in [Columns(shown, padding=(0, 3))] if are_grids else shown:
+        for part in [_InRows(tuple(shown))] if are_grids else shown:
             parts += [Text(), part]
     return Group(*parts)
 
 
-def demo_list(demos: Iterable[DemoInfo]) -> RenderableType:
+def demo_list(listed: Iterable[DemoInfo]) -> RenderableType:
     """Every demo with its parameters, what they mean and their defaults."""
-    return Group(*chain.from_iterable((_listed(each), Text()) for each in demos))
+    return Group(*chain.from_iterable((_listed(each), Text()) for each in listed))
 
 
 def _since(result: DemoResult, before: DemoResult) -> Text:
-    others = ", ".join(
-        f"{name} {text(value)}"
-        for name, value in before.parameters.items()
-        if value != result.parameters.get(name)
+    others = _in_words(
+        before,
+        {
+            name: value
+            for name, value in before.parameters.items()
+            if value != result.parameters.get(name)
+        },
     )
     return Text.assemble(f"before: {others}; what differs is ", ("marked", CHANGED))
+
+
+def _in_words(result: DemoResult, parameters: Mapping[str, OptionValue]) -> str:
+    """The parameters as the form calls them: ``kernel size 2, stride 2``."""
+    known = (each for info in demos() if info.name == result.name for each in info.parameters)
+    titles = {each.name: each.title for each in known}
+    return ", ".join(
+        f"{titles.get(name, name)} {text(value)}" for name, value in parameters.items()
+    )
 
 
 def _block(block: DemoBlock, before: DemoBlock | None = None) -> RenderableType:
     if isinstance(block, Say):
         return _Said(block.text, before.text if isinstance(before, Say) else block.text)
     if isinstance(block, Tiles):
-        return Group(Text(printable(block.picture.title), style="italic"), _Drawn(block))
-    title = Text(block.title, style="italic")
+        return Group(Text(printable(block.picture.title), style=STRONG), _Drawn(block))
+    title = Text(block.title, style=STRONG)
     if isinstance(block, Grid):
         return Group(title, _grid(block, before if isinstance(before, Grid) else block))
     return Group(title, _Tabled(block, before if isinstance(before, Table) else block))
+
+
+@dataclass(frozen=True)
+class _InRows:
+    """Grids beside each other, as many in each row as there is room for."""
+
+    grids: Sequence[RenderableType]
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        rows: list[list[RenderableType]] = []
+        left = 0
+        for each in self.grids:
+            width = Measurement.get(console, options, each).maximum
+            if not rows or width > left:
+                rows.append([])
+                left = options.max_width
+            rows[-1].append(each)
+            left -= width + BETWEEN_GRIDS
+        for index, row in enumerate(rows):
+            if index:
+                yield Text()
+            table = RichTable.grid(padding=(0, BETWEEN_GRIDS, 0, 0))
+            table.add_row(*row)
+            yield table
 
 
 @dataclass(frozen=True)
@@ -135,7 +175,7 @@ class _Tabled:
         rows = [tuple(map(spelled, row)) for row in _rows(self.block)]
         then = [tuple(map(spelled, row)) for row in _rows(self.before)]
         gap, widths = _layout(list(zip(names, *rows, strict=True)), options.max_width)
-        table = RichTable(box=None, pad_edge=False, header_style="bold", padding=(0, gap, 0, 0))
+        table = RichTable(box=None, pad_edge=False, header_style=QUIET, padding=(0, gap, 0, 0))
         for name, width, cell in zip(names, widths, self.block.rows[0], strict=True):
             justify: JustifyMethod = "left" if isinstance(cell, str) else "right"
             table.add_column(Text(name), justify=justify, width=width, overflow="fold")
@@ -148,28 +188,19 @@ class _Tabled:
 def _layout(columns: Sequence[Sequence[str]], room: int) -> tuple[int, list[int]]:
     """(the gap between columns, their widths): where room is short, long cells wrap."""
     longest = [max(map(cell_len, column)) for column in columns]
-    words = [max(cell_len(word) for cell in column for word in cell.split()) for column in columns]
+    words = [
+        max(cell_len(word) for cell in column for word in unbroken(cell)) for column in columns
+    ]
     for gap in GAPS:
         if sum(longest) <= _without_gaps(room, gap, columns):
             return gap, longest
     fitting = (gap for gap in GAPS[1:] if sum(words) <= _without_gaps(room, gap, columns))
     gap = next(fitting, GAPS[-1])
-    return gap, _shared_out(words, longest, _without_gaps(room, gap, columns))
+    return gap, shared_out(words, longest, _without_gaps(room, gap, columns))
 
 
 def _without_gaps(room: int, gap: int, columns: Sequence[Sequence[str]]) -> int:
     return room - gap * len(columns)  # Rich counts one behind the last column too
-
-
-def _shared_out(least: Sequence[int], most: Sequence[int], room: int) -> list[int]:
-    """The widths: what is spare goes to those first that need the fewest cells more."""
-    widths, spare = list(least), max(0, room - sum(least))
-    by_need = sorted(range(len(least)), key=lambda place: most[place] - least[place])
-    for waiting, place in zip(range(len(least), 0, -1), by_need, strict=True):
-        more = min(most[place] - least[place], spare // waiting)
-        widths[place] += more
-        spare -= more
-    return widths
 
 
 def _rows(table: Table) -> list[tuple[str, ...]]:
@@ -204,4 +235,4 @@ def _listed(info: DemoInfo) -> RenderableType:
         default = f"--{each.name.replace('_', '-')} {text(each.default)}"
         meaning = f"{each.help} ({each.limits})" if each.limits else each.help
         parameters.add_row("", Text(default, no_wrap=True), Text(meaning))
-    return Group(Text.assemble((info.name, "bold"), "  ", info.title), parameters)
+    return Group(Text.assemble((info.name, STRONG), "  ", info.title), parameters)

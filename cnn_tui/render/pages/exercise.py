@@ -1,64 +1,68 @@
-"""One exercise as pages: its task, the verdict, its hints, its difference from the reference."""
+"""One exercise as pages: its task, its hints, its difference from the reference."""
 
 import ast
+import re
 from collections.abc import Sequence
 
 from rich.console import Group, RenderableType
+from rich.constrain import Constrain
 from rich.padding import Padding
 from rich.text import Text
 
 from cnn_tui.chapter.catalogue import Topic, topics
+from cnn_tui.chapter.page import parts
 from cnn_tui.grading.catalogue import starter
 from cnn_tui.grading.exercises import Exercise
 from cnn_tui.grading.learner.hints import Hint
-from cnn_tui.grading.records import CheckReport
 from cnn_tui.render.draw.numbers import printable
-from cnn_tui.render.pages.report import check_report
-from cnn_tui.render.pages.topic import topic_page
+from cnn_tui.render.draw.styles import FAILED, PASSED, QUIET, TITLE
+from cnn_tui.render.pages.failure import TEXT_WIDTH
+from cnn_tui.render.pages.lesson import LessonMarkdown
+from cnn_tui.render.pages.topic import Offer, nothing_offered, with_offers
 
-DIFF_STYLES = {"+": "green", "-": "red", "@": "dim"}
-INDENT = 4
+DIFF_STYLES = {"+": PASSED, "-": FAILED, "@": QUIET}
+INDENT = 2
+COMMANDS = re.compile(r"^```\n(?:cnn-lab (?:check|hint|solution) .*\n)+```\n", re.MULTILINE)
+"""What the text says to type about the exercise itself, which the app has keys for."""
+ANY_LINK = re.compile(r"\[([^\]]+)\]\([^)\s]+\)")
 
 
-def task_page(exercise: Exercise, note: str) -> RenderableType:
-    """The task, and below it what to do next."""
+def task_page(
+    exercise: Exercise, note: RenderableType, offer: Offer = nothing_offered
+) -> RenderableType:
+    """The task without its title, and below it what to do next.
+
+    ``offer`` says what stands in place of a command.
+    """
     pages = {topic.slug: topic for topic in topics()}
     task = pages.get(exercise.name) or _own_page(exercise)
-    return Group(topic_page(task), Text(f"\n{note}"))
+    texts = (_with_heading(part.heading, part.text) for part in parts(task))
+    text = with_offers(offer, COMMANDS.sub("", "\n\n".join(texts)))
+    lesson = LessonMarkdown(ANY_LINK.sub(r"\1", text), hyperlinks=False)
+    return Group(Constrain(lesson, TEXT_WIDTH), Text(), Constrain(note, TEXT_WIDTH))
 
 
-def verdict_page(report: CheckReport, following: Exercise | None) -> RenderableType:
-    """The verdict, what to do about it, and the report; a page's first lines are always seen."""
-    if report.unusable:
-        return check_report(report)
-    word, style = ("PASSED", "bold green") if report.passed else ("NOT PASSED", "bold red")
-    headline = Text.assemble((word, style), f"  {report.score} of {report.max_score} points")
-    next_step = _what_follows(following) if report.passed else _what_failed(report)
-    return Group(headline, Text(next_step), Text(), check_report(report))
-
-
-def hint_page(exercise: Exercise, hints: Sequence[Hint]) -> RenderableType:
-    """The hints that were taken, in their order, and how to get the next."""
-    last = hints[-1]
-    more = "That is the last one." if last.number == last.total else "h gives the next hint."
-    ending = Text(f"\n{more} t goes back to the task.")
-    return Group(_title(exercise, "hints"), *map(hint_text, hints), ending)
+def hint_page(hints: Sequence[Hint]) -> RenderableType:
+    """The hints that were taken, in their order."""
+    blank = Text()
+    spaced = [part for each in hints for part in (blank, hint_text(each))]
+    return Constrain(Group(*spaced[1:]), TEXT_WIDTH)
 
 
 def hint_text(hint: Hint) -> RenderableType:
     """One hint under its number."""
     return Group(
-        Text(f"\nHint {hint.number} of {hint.total}", style="bold"),
+        Text(f"Hint {hint.number} of {hint.total}", style=TITLE),
         Padding(Text(hint.text), (0, 0, 0, INDENT), expand=False),
     )
 
 
-def diff_page(exercise: Exercise, difference: str) -> RenderableType:
+def diff_page(difference: str) -> RenderableType:
     """A unified diff; what a line is, its first character says."""
     if not difference:
-        return Group(_title(exercise, "difference"), Text("\nYour file is the reference itself."))
-    legend = "\n- stands before your lines, + before those of the reference.\n"
-    return Group(_title(exercise, "difference"), Text(legend), diff_text(difference))
+        return Text("Your file is the reference itself.")
+    legend = "- stands before your lines, + before those of the reference.\n"
+    return Group(Text(legend, QUIET), diff_text(difference))
 
 
 def diff_text(difference: str) -> Text:
@@ -70,21 +74,8 @@ def diff_text(difference: str) -> Text:
     )
 
 
-def _what_follows(following: Exercise | None) -> str:
-    if following is None:
-        return "Every exercise has been passed."
-    return f"Next: exercise {following.number}, {following.title}"
-
-
-def _what_failed(report: CheckReport) -> str:
-    first = report.first_failure
-    if first is None:
-        return report.stopped
-    return f"First: {first.message.splitlines()[0] if first.message else first.description}"
-
-
-def _title(exercise: Exercise, what: str) -> Text:
-    return Text(f"Exercise {exercise.number}: {exercise.title}, {what}", style="bold")
+def _with_heading(heading: str, text: str) -> str:
+    return f"## {heading}\n\n{text}" if heading else text
 
 
 def _own_page(exercise: Exercise) -> Topic:

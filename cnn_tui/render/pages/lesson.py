@@ -1,4 +1,4 @@
-"""Markdown as the chapter needs it: diagrams that never wrap, quiet headings.
+"""Markdown as the chapter needs it: diagrams that never wrap, in the form that fits.
 
 It reads what the topics are written in (headings, paragraphs, lists, tables,
 asides, diagrams; bold, emphasis, code, links) and draws it as Rich's Markdown
@@ -7,20 +7,25 @@ the time until the lab is seen.
 """
 
 import re
+import textwrap
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 
-from rich import box
-from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
+from rich.cells import cell_len
+from rich.console import Console, ConsoleOptions, JustifyMethod, RenderableType, RenderResult
 from rich.segment import Segment
 from rich.style import Style
-from rich.table import Table
 from rich.text import Text
 
+from cnn_tui.render.draw.code import diagram, python_code
 from cnn_tui.render.draw.spelling import spelled_out
+from cnn_tui.render.draw.styles import ACCENT, CODE, QUIET, STRONG, TITLE
+from cnn_tui.render.pages.lesson_table import lesson_table
 
 DIAGRAM_INDENT = 2
 FENCE = "```"
+NARROW = "```narrow"
+"""Right below a diagram begins the form of it for fewer columns."""
 HEADING = re.compile(r"(#{1,6}) +(.*)")
 ITEM = re.compile(r"(?P<mark>[-*] |(?P<number>\d+)\. )(?P<text>.*)")
 ASIDE = re.compile(r"> ?")
@@ -37,6 +42,9 @@ INLINE = re.compile(
 )
 BULLET = " • "
 BAR = "▌ "
+
+EMPHASIS = Style(italic=True)
+LINK_STYLES = (ACCENT, Style(underline=True))
 
 Spell = Callable[[str], str]
 """What is done to the words of a text before it is broken into lines."""
@@ -102,18 +110,18 @@ class _Pen:
             self._words(text, markup[end : match.start()], styles)
             end = match.end()
             if match["code"] is not None:
-                self._words(text, _code(match["code"]), (*styles, "markdown.code"))
+                self._words(text, _code(match["code"]), (*styles, CODE))
             elif match["strong"] is not None:
-                self._append(text, match["strong"], (*styles, "markdown.strong"))
+                self._append(text, match["strong"], (*styles, STRONG))
             elif match["em"] is not None:
-                self._append(text, match["em"], (*styles, "markdown.em"))
+                self._append(text, match["em"], (*styles, EMPHASIS))
             elif self.hyperlinks:
-                link = ("markdown.link_url", Style(link=match["href"]))
+                link = (*LINK_STYLES, Style(link=match["href"]))
                 self._append(text, match["words"], (*styles, *link))
             else:
-                self._words(text, match["words"], (*styles, "markdown.link"))
+                self._words(text, match["words"], (*styles, ACCENT))
                 self._words(text, " (", styles)
-                self._words(text, match["href"], (*styles, "markdown.link_url"))
+                self._words(text, match["href"], (*styles, *LINK_STYLES))
                 self._words(text, ")", styles)
         self._words(text, markup[end:], styles)
 
@@ -141,22 +149,27 @@ def _draw_paragraph(markup: str, pen: _Pen) -> DrawnBlock:
 
 
 def _draw_heading(level: int, markup: str, pen: _Pen) -> DrawnBlock:
-    """Left-aligned and bold; the title underlined."""
-    yield pen.text(markup, "bold underline" if level == 1 else "bold")
+    """Left-aligned and bold; the title of a page in the accent color, too."""
+    yield pen.text(markup, *((TITLE, ACCENT) if level == 1 else (TITLE,)))
 
 
-def _draw_diagram(lines: Sequence[str], pen: _Pen) -> DrawnBlock:
-    """A code block as it stands: a line that is too long ends in an ellipsis, is not wrapped."""
-    for line in pen.spell("\n".join(lines)).rstrip().splitlines():
-        shown = " " * DIAGRAM_INDENT + line
-        yield Text(shown, style="cyan", no_wrap=True, overflow="ellipsis")
+def _draw_fenced(language: str, forms: Sequence[Sequence[str]], pen: _Pen) -> DrawnBlock:
+    """Code or a diagram in the first form that fits, as it stands: no line is wrapped."""
+    spelled = [pen.spell(textwrap.dedent("\n".join(form))).rstrip() for form in forms]
+    widths = [max(map(cell_len, each.splitlines()), default=0) for each in spelled]
+    room = pen.options.max_width
+    chosen = next((at for at, width in enumerate(widths) if width <= room), len(forms) - 1)
+    indent = " " * max(0, min(DIAGRAM_INDENT, room - widths[chosen]))
+    drawn = (python_code if language == "python" else diagram)(spelled[chosen])
+    for line in drawn.split("\n"):
+        line.no_wrap, line.overflow = True, "ellipsis"
+        yield Text(indent, no_wrap=True, overflow="ellipsis").append_text(line)
 
 
 def _draw_aside(blocks: Sequence[DrawBlock], pen: _Pen) -> DrawnBlock:
-    """A note beside the text, marked by its bar, not by an alarming color."""
-    style = "italic"
-    bar = Segment(BAR, pen.console.get_style(style))
-    for line in pen.lines(blocks, pen.options.max_width - 2 * len(BAR), style):
+    """A note beside the text, marked by its bar."""
+    bar = Segment(BAR, pen.console.get_style(ACCENT))
+    for line in pen.lines(blocks, pen.options.max_width - 2 * len(BAR), "none"):
         yield from (bar, *line, Segment.line())
 
 
@@ -164,30 +177,21 @@ def _draw_list(items: Sequence[Sequence[DrawBlock]], first: int | None, pen: _Pe
     """Items behind bullets, or behind numbers from ``first`` on."""
     last = 0 if first is None else first + len(items)
     columns = len(BULLET) if first is None else len(str(last)) + 2
-    style = pen.console.get_style(f"markdown.item.{'bullet' if first is None else 'number'}")
+    style = pen.console.get_style(QUIET)
     for index, item in enumerate(items):
         number = BULLET if first is None else f"{first + index}".rjust(columns - 1)
-        lines = pen.lines(item, pen.options.max_width - columns, "markdown.item")
+        lines = pen.lines(item, pen.options.max_width - columns, "none")
         for row, line in enumerate(lines):
             mark = number.ljust(columns) if row == 0 else " " * columns
             yield from (Segment(mark, style), *line, Segment.line())
 
 
-def _draw_table(rows: Sequence[Sequence[str]], pen: _Pen) -> DrawnBlock:
-    table = Table(
-        box=box.SIMPLE,
-        pad_edge=False,
-        style="markdown.table.border",
-        show_edge=True,
-        collapse_padding=True,
-    )
+def _draw_table(
+    rows: Sequence[Sequence[str]], alignments: Sequence[JustifyMethod], pen: _Pen
+) -> DrawnBlock:
     names, *others = ([pen.text(cell) for cell in row] for row in rows)
-    for name in names:
-        name.stylize("markdown.table.header")
-        table.add_column(name)
-    for row in others:
-        table.add_row(*row)
-    yield table
+    room, line = pen.options.max_width, pen.spell("─")
+    yield from lesson_table(names, others, alignments, room, line)
 
 
 def _blocks(lines: Sequence[str]) -> Iterator[DrawBlock]:
@@ -202,9 +206,12 @@ def _blocks(lines: Sequence[str]) -> Iterator[DrawBlock]:
         if heading := HEADING.fullmatch(line):
             yield partial(_draw_heading, len(heading[1]), heading[2])
         elif line.startswith(FENCE):
-            while end < len(lines) and lines[end] != FENCE:
-                end += 1
-            yield partial(_draw_diagram, lines[at + 1 : end])
+            end = _closing(lines, end)
+            forms = [lines[at + 1 : end]]
+            while lines[end + 1 : end + 2] == [NARROW]:
+                start, end = end + 2, _closing(lines, end + 2)
+                forms.append(lines[start:end])
+            yield partial(_draw_fenced, line.removeprefix(FENCE), forms)
             end += 1
         elif ASIDE.match(line):
             end = _end(lines, at, lambda each: bool(ASIDE.match(each)))
@@ -215,7 +222,8 @@ def _blocks(lines: Sequence[str]) -> Iterator[DrawBlock]:
             yield _list(lines[at:end])
         elif RULE.fullmatch(lines[end] if end < len(lines) else ""):
             end = _end(lines, at, lambda each: each.startswith("|"))
-            yield partial(_draw_table, [_cells(each) for each in (line, *lines[at + 2 : end])])
+            cells = [_cells(each) for each in (line, *lines[at + 2 : end])]
+            yield partial(_draw_table, cells, [_alignment(each) for each in _cells(lines[at + 1])])
         else:
             end = _end(lines, at, lambda each: not _begins_a_block(each))
             yield partial(_draw_paragraph, " ".join(each.strip() for each in lines[at:end]))
@@ -238,6 +246,15 @@ def _end(lines: Sequence[str], start: int, goes_on: Callable[[str], bool]) -> in
     while end < len(lines) and goes_on(lines[end]):
         end += 1
     return end
+
+
+def _closing(lines: Sequence[str], start: int) -> int:
+    """Where the fence is that closes what begins at ``start``."""
+    return next((at for at in range(start, len(lines)) if lines[at] == FENCE), len(lines))
+
+
+def _alignment(rule: str) -> JustifyMethod:
+    return "right" if rule.endswith(":") else "left"
 
 
 def _list(lines: Sequence[str]) -> DrawBlock:

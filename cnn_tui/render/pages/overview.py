@@ -15,6 +15,8 @@ from cnn_tui.nets.catalogue import all_nets, families
 from cnn_tui.next_steps import Action, step
 from cnn_tui.render.draw.commands import command, with_phrase, with_steps
 from cnn_tui.render.draw.numbers import percent
+from cnn_tui.render.draw.states import standing_words
+from cnn_tui.render.draw.styles import PASSED, QUIET, TITLE, WARNING
 from cnn_tui.training.store.listing import list_runs
 from cnn_tui.workspace import Workspace
 
@@ -25,7 +27,7 @@ def overview(workspace: Workspace | None) -> RenderableType:
     """Topics, nets, exercises with progress, and the latest runs, on one page."""
     commands = command(step(Action.EXPLAIN))
     return Group(
-        Text("cnn-lab: convolutional networks, hands-on", style="bold"),
+        Text("cnn-lab: convolutional networks, hands-on", style=TITLE),
         Text(f"{with_phrase(step(Action.LAB))} in a terminal. Every command: {commands}\n"),
         _topics(),
         _nets(),
@@ -56,19 +58,19 @@ def findings_table(findings: Sequence[Finding]) -> RenderableType:
     table.add_column(no_wrap=True)
     table.add_column()
     for finding in findings:
-        mark = Text("ok  ", style="green") if finding.good else Text("weak", style="yellow")
+        mark = Text("ok  ", style=PASSED) if finding.good else Text("weak", style=WARNING)
         value = Text(finding.value)
         if finding.remedy:
             value.append(f"\n→ {with_steps(finding.remedy, finding.next_steps)}", style="italic")
-        table.add_row(mark, Text(finding.what, style="bold"), value)
+        table.add_row(mark, Text(finding.what, style=TITLE), value)
     return table
 
 
 def _topics() -> RenderableType:
-    rows = [Text("Topics", style="bold")]
+    rows = [Text("Topics", style=TITLE)]
     for section in sections():
         titles = [topic.title for topic in topics() if topic.section == section]
-        rows.append(Text.assemble(f"  {section}: ", (", ".join(titles), "dim")))
+        rows.append(Text.assemble(f"  {section}: ", (", ".join(titles), QUIET)))
     return Group(*rows, Text(f"  Read one: {command(step(Action.READ_TOPIC, 'SLUG'))}\n"))
 
 
@@ -77,23 +79,23 @@ def _nets() -> RenderableType:
     for family in families():
         members = [net for net in all_nets() if net.family == family]
         names = ", ".join(net.name for net in members)
-        table.add_row(f"  {family}", str(members[0].year), Text(names, style="dim"))
+        table.add_row(f"  {family}", str(members[0].year), Text(names, style=QUIET))
     summarize = command(step(Action.SUMMARIZE, "NET"))
-    return Group(Text("Networks", style="bold"), table, Text(f"  Summarize one: {summarize}\n"))
+    return Group(Text("Networks", style=TITLE), table, Text(f"  Summarize one: {summarize}\n"))
 
 
 def _exercises(workspace: Workspace) -> RenderableType:
     table = Table.grid(padding=(0, 2))
     for each in standings(workspace):
         points = f", {each.score} of {each.max_score} points" if each.attempts else ""
-        table.add_row(f"  {each.exercise}", each.title, f"{each.state}{points}")
+        table.add_row(f"  {each.exercise}", each.title, f"{standing_words(each)}{points}")
     check = command(step(Action.CHECK, "exercise1"))
-    return Group(Text("Exercises", style="bold"), table, Text(f"  Check one: {check}\n"))
+    return Group(Text("Exercises", style=TITLE), table, Text(f"  Check one: {check}\n"))
 
 
 def _runs(workspace: Workspace) -> RenderableType:
     runs = list_runs(workspace)
-    lines = [Text("Runs", style="bold")]
+    lines = [Text("Runs", style=TITLE)]
     for run in runs[:RUNS_SHOWN]:
         best = "" if run.best_val_accuracy is None else f", best {percent(run.best_val_accuracy)}"
         lines.append(Text(f"  {run.run}  {run.state}, epoch {run.epoch} of {run.epochs}{best}"))

@@ -5,28 +5,36 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from rich.columns import Columns
 from rich.console import Group, JustifyMethod, RenderableType
-from rich.padding import Padding
+from rich.constrain import Constrain
 from rich.table import Table
 from rich.text import Text
 
 from cnn_tui.grading.catalogue import find
 from cnn_tui.grading.records import CheckReport, CheckResult, Status
-from cnn_tui.grading.text import LEFT_OUT
 from cnn_tui.next_steps import Action, NextStep, step
 from cnn_tui.render.draw.commands import command, flag
 from cnn_tui.render.draw.numbers import duration, printable
+from cnn_tui.render.draw.score import points, score_bar
+from cnn_tui.render.draw.styles import (
+    FAILED,
+    FAILED_STRONG,
+    PASSED,
+    PASSED_STRONG,
+    QUIET,
+    TITLE,
+    WARNING,
+)
+from cnn_tui.render.pages.failure import TEXT_WIDTH, first_failure, printed
 from cnn_tui.workspace import EXERCISES
 
 CHECK_MARKS: dict[Status, tuple[str, str]] = {
-    "passed": ("✓", "green"),
-    "failed": ("✗", "red"),
-    "not reached": ("–", "dim"),
-    "error": ("!", "magenta"),
+    "passed": ("✓", PASSED),
+    "failed": ("✗", FAILED),
+    "not reached": ("–", QUIET),
+    "error": ("!", WARNING),
 }
 """What became of a check → its mark and its style; the word stands beside the mark."""
-INDENT = 4
 PRINTED_LINES = 20
 """How many lines of the learner's own prints are shown, half of them from the end."""
 
@@ -36,33 +44,34 @@ def check_report(report: CheckReport, *, one_of_many: bool = False) -> Renderabl
 
     Where it is ``one_of_many``, what their sandbox lacks is left to ``check_summary``.
     """
-    heading = _title(report, style="bold")
+    heading = _title(report, style=TITLE)
     if report.unusable:
-        return Group(heading, Text(report.unusable), *_printed(report))
+        return Group(heading, Text(report.unusable), *printed(report.output, PRINTED_LINES))
     parts: list[RenderableType] = [heading, _checks(report)]
     if report.stopped:
-        parts += [Text(), Text(report.stopped, style="bold")]
+        parts += [Text(), Text(report.stopped, style=FAILED_STRONG)]
     if report.first_failure is not None:
         parts += [Text(), _unfolded(report, report.first_failure)]
-    parts += [*_printed(report), Text(), _verdict(report)]
+    parts += [*printed(report.output, PRINTED_LINES), Text(), _verdict(report)]
     parts += [] if one_of_many else _gaps(report)
     return Group(*parts, _next_steps(report))
 
 
 def check_summary(reports: Sequence[CheckReport]) -> RenderableType:
     """How several exercises stand: a line for each, the sum, and what their sandbox lacks."""
-    table = _grid(("left", "left", "left", "right"), sentence=2)
+    table = _grid(("left", "left", "left", "right", "left"), sentence=2)
     for report in reports:
         mark, style = CHECK_MARKS["passed" if report.passed else "failed"]
         word = "passed" if report.passed else "not checked" if report.unusable else "not passed"
-        points = f"{report.score}/{report.max_score}"
-        table.add_row(Text(mark, style), Text(word, style), _title(report), Text(points))
+        earned = points(report.score, report.max_score)
+        row = Text(mark, style), Text(word, style), _title(report), Text(earned)
+        table.add_row(*row, score_bar(report.score, report.max_score))
     passed = sum(report.passed for report in reports)
     unusable = sum(bool(report.unusable) for report in reports)
     not_checked = f", {unusable} not checked" if unusable else ""
     score, most = sum(each.score for each in reports), sum(each.max_score for each in reports)
     return Group(
-        Text("All together", style="bold"),
+        Text("All together", style=TITLE),
         table,
         Text(f"{passed} of {len(reports)} exercises passed{not_checked}, {score} of {most} points"),
         *_gaps(max(reports, key=lambda report: len(report.gaps))),
@@ -80,21 +89,21 @@ def _checks(report: CheckReport) -> Table:
         mark, style = CHECK_MARKS[check.status]
         reached = check.status != "not reached"
         table.add_row(
-            Text(str(number), style="dim"),
+            Text(str(number), style=QUIET),
             Text(mark, style=style),
             Text(check.status, style=style),
-            Text.assemble(check.description, ("" if reached else _why(report, check), "dim")),
-            Text(f"{check.points}/{check.max_points}"),
-            Text(f"{check.seconds:.1f} s" if reached else "", style="dim"),
+            Text.assemble(check.description, ("" if reached else after(report, check), QUIET)),
+            Text(points(check.points, check.max_points)),
+            Text(f"{check.seconds:.1f} s" if reached else "", style=QUIET),
         )
     return table
 
 
-def _why(report: CheckReport, check: CheckResult) -> str:
+def after(report: CheckReport, check: CheckResult) -> str:
     """Why a check was not reached, if that is not told of the whole report."""
     for number, other in enumerate(report.checks, start=1):
         if check.message.endswith(other.description):
-            return f" (needs {number})"
+            return f" (after {number})"
     said = "" if check.message == report.stopped else check.message.rstrip(".")
     return f" ({said})" if said else ""
 
@@ -109,55 +118,17 @@ def _grid(columns: tuple[JustifyMethod, ...], sentence: int) -> Table:
 
 def _unfolded(report: CheckReport, check: CheckResult) -> RenderableType:
     topic = check.topic or report.topic
-    number = report.checks.index(check) + 1
-    lines: list[RenderableType] = [*_told(check)]
-    if topic:
-        lines.append(Text(f"Read again: {command(step(Action.READ_TOPIC, topic))}"))
-    return Group(
-        Text(f"Look first at {number}: {check.description}", style="bold"), _indented(*lines)
-    )
-
-
-def _told(check: CheckResult) -> list[RenderableType]:
-    """The message, with expected against got below it rather than in it where it has both."""
-    if not check.expected:
-        return [Text(check.message)]
-    sides = {"expected": check.expected, "got": check.got}
-    if "\n" in check.expected:
-        blocks = [Text(f"{name} {values}") for name, values in sides.items()]
-        return [Text(check.message), Text(), Columns(blocks, padding=(0, INDENT, 0, 0)), Text()]
-    table = Table.grid(padding=(0, 2), expand=False)
-    for name, value in sides.items():
-        table.add_row(Text(name), Text(value))
-    what = check.message.removesuffix(f": expected {check.expected}, got {check.got}.")
-    return [Text(what), _indented(table)]
-
-
-def _printed(report: CheckReport) -> list[RenderableType]:
-    lines = report.output.strip("\n").split("\n")
-    if not any(line.strip() for line in lines):
-        return []
-    left_out = len(lines) - PRINTED_LINES
-    if left_out > 1:
-        half = PRINTED_LINES // 2
-        lines = [*lines[:half], _left_out(lines[half:-half]), *lines[-half:]]
-    return [Text(), Text("Your code printed:", style="bold"), _indented(Text("\n".join(lines)))]
-
-
-def _left_out(lines: Sequence[str]) -> str:
-    """What is said in place of ``lines``, of which the capture may have left out some itself."""
-    dropped = [found[1] for line in lines if (found := LEFT_OUT.fullmatch(line))]
-    if not dropped:
-        return f"… {len(lines)} more lines …"
-    return f"… {len(lines) - 1} more lines and another {dropped[0]} bytes …"
+    read = [Text(f"Read again: {command(step(Action.READ_TOPIC, topic))}")] if topic else []
+    return Constrain(Group(first_failure(report, check), *read), TEXT_WIDTH)
 
 
 def _verdict(report: CheckReport) -> Text:
-    verdict = ("PASSED", "bold green") if report.passed else ("NOT PASSED", "bold red")
+    word, style = ("PASSED", PASSED_STRONG) if report.passed else ("NOT PASSED", FAILED_STRONG)
     return Text.assemble(
-        verdict,
-        f"  {report.score} of {report.max_score} points in {duration(report.seconds)}\n",
-        (f"sandbox: {report.sandbox} · seed: {report.seed}", "dim"),
+        (word, style),
+        f"  {report.score} of {report.max_score} points in {duration(report.seconds)}  ",
+        score_bar(report.score, report.max_score),
+        (f"\nsandbox: {report.sandbox} · seed: {report.seed}", QUIET),
     )
 
 
@@ -166,7 +137,7 @@ def _gaps(report: CheckReport) -> list[RenderableType]:
     if not report.gaps:
         return []
     said = f"In the sandbox {report.sandbox}, code that is checked can still: "
-    return [Text(f"{said}{'; '.join(report.gaps)}.", style="dim")]
+    return [Text(f"{said}{'; '.join(report.gaps)}.", style=QUIET)]
 
 
 def _next_steps(report: CheckReport) -> RenderableType:
@@ -205,10 +176,6 @@ def _after_a_failure(report: CheckReport) -> list[str]:
 
 def _typed(step: NextStep) -> str:
     return printable(command(step))
-
-
-def _indented(*lines: RenderableType) -> Padding:
-    return Padding(Group(*lines), (0, 0, 0, INDENT), expand=False)
 
 
 def _from_here(path: Path) -> Path:

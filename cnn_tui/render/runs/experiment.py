@@ -1,4 +1,4 @@
-"""Studies on the screen: the list of them, one under way, and what it found."""
+"""Experiments on the screen: the list of them, one under way, and what it found."""
 
 from collections.abc import Iterable, Sequence
 from statistics import fmean
@@ -9,9 +9,13 @@ from rich.table import Table
 from rich.text import Text
 
 from cnn_tui.next_steps import Action, step
+from cnn_tui.render.draw.axes import MOST_TICKS, Scale, round_numbers
 from cnn_tui.render.draw.commands import command
-from cnn_tui.render.draw.curves import MOST_TICKS, Scale, Series, band, chart, round_numbers
+from cnn_tui.render.draw.curves import Band, Chart, Series, lay_out
+from cnn_tui.render.draw.keys import BETWEEN, DrawnKey, key_text
 from cnn_tui.render.draw.numbers import duration, percent
+from cnn_tui.render.draw.plot import COLUMN_GAP, Charts
+from cnn_tui.render.draw.styles import PASSED, QUIET, STRONG, TITLE, WARNING
 from cnn_tui.training.records import Event, Note
 from cnn_tui.training.store.folder import RunFolder
 from cnn_tui.training.store.listing import status
@@ -22,13 +26,12 @@ from cnn_tui.training.studies.records import (
     ArmResult,
     PlannedRun,
     Study,
+    StudyOrder,
     StudyProgress,
     StudyResult,
 )
 
 CHART_HEIGHT = 13
-BAND_COLUMNS = 70
-"""In how many places a band is drawn: as many as a chart has columns."""
 NOTES = (
     "Shaded around a curve: from the lowest to the highest of the seeds. Loss gap: validation less "
     "training loss in the last epoch, the latter as trained (with dropout, on its labels). "
@@ -54,8 +57,8 @@ SIDE_BY_SIDE_WIDTH = 126
 
 
 def studies_view(studies: Sequence[Study]) -> RenderableType:
-    """Every study: its name, what it asks, and what it compares."""
-    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
+    """Every experiment: its name, what it asks, and what it compares."""
+    table = Table(box=None, pad_edge=False, header_style=TITLE, padding=(0, 2, 0, 0))
     table.add_column("Name", no_wrap=True)
     table.add_column("Asks")
     table.add_column("Compares")
@@ -71,7 +74,7 @@ def studies_view(studies: Sequence[Study]) -> RenderableType:
 def show_progress(
     study: Study, steps: Iterable[tuple[PlannedRun, RunFolder]], total: int, talk: Console
 ) -> dict[str, RunFolder]:
-    """Follow the runs of a study on ``talk`` as they come; returns them by their planned names.
+    """Follow the runs of an experiment on ``talk`` and return them by their planned names.
 
     A terminal gets one bar; otherwise every run is one line.
     """
@@ -92,57 +95,83 @@ def show_progress(
     return found
 
 
-def study_view(
-    study: Study, result: StudyResult, *, width: int = 80, colour: bool = True
-) -> RenderableType:
+def study_view(study: Study, result: StudyResult, *, width: int = 80) -> RenderableType:
     """The curves in ``width`` cells with their bands over the seeds, the table, the finding."""
-    heading = Text(f"{study.title}, on {result.data}, {_seeds(len(result.seeds))}", style="bold")
+    heading = Text(f"{study.title}, on {result.data}, {_seeds(len(result.seeds))}", TITLE)
     return Group(
         heading,
-        _charts(result.arms, width, colour),
+        _charts(result.arms, width),
         *_table_with_notes(result, width),
         Text(),
-        Text(result.finding, style="bold"),
+        Text(result.finding, style=STRONG),
         _expected(study),
     )
 
 
 def progress_view(
-    study: Study, progress: StudyProgress, *, width: int = 80, colour: bool = True
+    study: Study,
+    progress: StudyProgress,
+    *,
+    width: int = 80,
+    read: Text | None = None,
+    is_starting: bool = False,
 ) -> RenderableType:
-    """A study as far as it has come: what it asks, its curves, and the numbers of whole seeds."""
+    """An experiment as far as it has come: its curves, and the numbers of whole seeds.
+
+    What it is called stands in ``title_of``; ``read`` says how to read its topic, and
+    ``is_starting`` of one without runs that they are about to come.
+    """
     order = progress.order
-    heading = f"{study.title}, on {order.data}, {_seeds(order.seeds)}"
-    parts: list[RenderableType] = [Text(heading, style="bold"), Text(standing(progress))]
+    parts: list[RenderableType] = [standing(progress, is_starting=is_starting)]
     if progress.message:
         parts.append(Text(progress.message))
     if progress.result is not None:
         seeds = len(progress.result.seeds)
         part = "" if seeds == order.seeds else f"So far, with {seeds} of {_seeds(order.seeds)}: "
-        parts.append(Text(part + progress.result.finding, style="bold"))
+        parts.append(Text(part + progress.result.finding, style=STRONG))
     if any(arm.val_accuracy for arm in progress.curves):
-        parts.append(_charts(progress.curves, width, colour))
+        parts.append(_charts(progress.curves, width))
     else:
         parts += [Text(), Text(study.question)]
     if progress.result is not None:
         parts += _table_with_notes(progress.result, width)
-    return Group(*parts, Text(), _expected(study))
+    return Group(*parts, Text(), _expected(study, read))
 
 
-def standing(progress: StudyProgress) -> str:
-    """Where a study stands, and which keys go on from there."""
+def title_of(study: Study, order: StudyOrder, *, room: int | None = None) -> str:
+    """What an experiment is called: ``Batch normalization, on digits, 3 seeds``.
+
+    In less than that ``room``, its title, or its name.
+    """
+    last = f"{study.name} on {order.data}"
+    forms = [f"{study.title}, on {order.data}, {_seeds(order.seeds)}", study.title, last]
+    return next((each for each in forms if room is None or len(each) <= room), last)
+
+
+def standing(progress: StudyProgress, *, is_starting: bool = False) -> Text:
+    """How far an experiment is, and which key goes on from there."""
     runs = f"{progress.done} of {progress.total} runs finished"
+    key: DrawnKey | None = ("r", "resumes it")
+    words = f"■ stopped, {runs}"
     if progress.state == "running":
-        return f"▶ running, {runs}{f'; now {progress.now}' if progress.now else ''} (s stops it)"
-    if progress.state == "finished":
-        return f"✓ finished, {runs}"
-    if progress.state == "stopped":
-        return f"■ stopped, {runs} (r goes on)"
-    return f"not begun, {progress.total} runs (r starts it)"
+        words = f"▶ running, {runs}{f'; now {progress.now}' if progress.now else ''}"
+        key = "s", "stops it"
+    elif progress.state == "finished":
+        words, key = f"✓ finished, {runs}", None
+    elif progress.state == "new" and is_starting:
+        words, key = f"◌ starting, {progress.total} runs", None
+    elif progress.state != "stopped":
+        words, key = f"· not started, {progress.total} runs", ("r", "starts it")
+    text = Text.assemble((words[:1], _standing_style(progress)), words[1:])
+    return text if key is None else text.append(BETWEEN).append_text(key_text(*key))
+
+
+def _standing_style(progress: StudyProgress) -> str:
+    return {"running": PASSED, "finished": PASSED, "stopped": WARNING}.get(progress.state, QUIET)
 
 
 def cost(study: Study, seeds: int) -> str:
-    """How many runs a study is, and how long they take on the data set that is always there."""
+    """How many runs an experiment is, and how long they take on digits."""
     runs = len(study.arms) * seeds
     seconds = study.cpu_seconds * seeds / DEFAULT_SEEDS
     return f"{runs} runs, {duration(seconds)} of CPU on digits"
@@ -152,7 +181,7 @@ def study_table(result: StudyResult, width: int = 80) -> Table:
     """One row per arm: means over the seeds, and the lowest and highest accuracy."""
     narrow = width < WIDTH_OF_TABLE
     gap = 1 if narrow else 2
-    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, gap, 0, 0))
+    table = Table(box=None, pad_edge=False, header_style=TITLE, padding=(0, gap, 0, 0))
     for title, longest_word in LONGEST_WORDS.items():
         table.add_column(
             title,
@@ -173,12 +202,14 @@ def study_table(result: StudyResult, width: int = 80) -> Table:
 
 
 def _table_with_notes(result: StudyResult, width: int) -> list[RenderableType]:
-    return [Text(), study_table(result, width), Text(NOTES, style="dim")]
+    return [Text(), study_table(result, width), Text(NOTES, QUIET)]
 
 
-def _expected(study: Study) -> Text:
-    read = command(step(Action.READ_TOPIC, study.topic))
-    return Text(f"Expected: {study.expected} To read: {read}")
+def _expected(study: Study, read: Text | None = None) -> Text:
+    expected = Text(f"Expected: {study.expected}")
+    if read is not None:
+        return Text("\n").join([expected, read])
+    return expected.append(f" To read: {command(step(Action.READ_TOPIC, study.topic))}")
 
 
 def _seeds(count: int) -> str:
@@ -217,51 +248,38 @@ def _spread(arm: ArmResult) -> str:
     return f"{100 * min(arm.accuracy):.1f}–{100 * max(arm.accuracy):.1f}"
 
 
-def _charts(
-    arms: Sequence[ArmResult] | Sequence[ArmCurves], width: int, colour: bool
-) -> RenderableType:
+def _charts(arms: Sequence[ArmResult] | Sequence[ArmCurves], width: int) -> Charts:
+    """Accuracy and loss, beside each other where there is room."""
     columns = 2 if width >= SIDE_BY_SIDE_WIDTH else 1
-    wide = (width - (columns - 1)) // columns
+    wide = (width - COLUMN_GAP * (columns - 1)) // columns
     accuracy = [[[100 * y for y in ys] for ys in arm.val_accuracy] for arm in arms]
     labels = [arm.label for arm in arms]
     last = max(len(curve) for arm in arms for curve in arm.val_accuracy)
     whole = [tick for tick in round_numbers(1, last, MOST_TICKS) if tick == int(tick)] or [1]
-    charts = [
-        chart(
-            title,
-            _series(labels, curves),
-            width=wide,
-            height=CHART_HEIGHT,
-            colour=colour,
-            x=Scale(ticks=whole),
-        )
-        for title, curves in (
-            ("Validation accuracy %", accuracy),
-            ("Training loss", [arm.train_loss for arm in arms]),
+    x = Scale(ticks=whole, unit="epochs")
+    layouts = [
+        lay_out(Chart(title, _series(labels, curves), x, value_text=text), wide, CHART_HEIGHT)
+        for title, curves, text in (
+            ("Validation accuracy", accuracy, "{:.1f} %".format),
+            ("Training loss", [arm.train_loss for arm in arms], "{:.3f}".format),
         )
     ]
-    grid = Table.grid(padding=(0, 1, 0, 0))
-    for _ in range(columns):
-        grid.add_column(width=wide)
-    for first in range(0, len(charts), columns):
-        grid.add_row(*charts[first : first + columns])
-    return grid
+    return Charts([[each] for each in layouts] if columns == 2 else [layouts])
 
 
 def _series(labels: Sequence[str], curves: Sequence[Sequence[Sequence[float]]]) -> list[Series]:
-    """The mean of each arm's curves (one per seed), and then the bands of those with several.
+    """The mean of each arm's curves (one per seed), with a band where there are several.
 
     Where one is shorter, because its run is still being trained, the others tell the rest.
     """
-    means, bands = [], []
-    for place, (label, of_arm) in enumerate(zip(labels, curves, strict=True)):
+    series = []
+    for label, of_arm in zip(labels, curves, strict=True):
         epochs = [
             [curve[epoch] for curve in of_arm if epoch < len(curve)]
             for epoch in range(max(map(len, of_arm), default=0))
         ]
         xs = [float(epoch) for epoch in range(1, len(epochs) + 1)]
-        means.append(Series(label, xs, [fmean(values) for values in epochs]))
-        if len(of_arm) > 1:
-            lows, highs = ([edge(values) for values in epochs] for edge in (min, max))
-            bands.append(band(xs, lows, highs, place, BAND_COLUMNS))
-    return [*means, *bands]
+        lows, highs = ([edge(values) for values in epochs] for edge in (min, max))
+        band = Band(xs, lows, highs) if len(of_arm) > 1 else None
+        series.append(Series(label, xs, [fmean(values) for values in epochs], band=band))
+    return series

@@ -7,14 +7,19 @@ from dataclasses import dataclass
 from rich.cells import cell_len
 from rich.text import Text
 
+from cnn_tui.data.baseline import is_uneven
 from cnn_tui.next_steps import Action, step
 from cnn_tui.render.data import preparing_text
+from cnn_tui.render.draw.axes import two_digits
 from cnn_tui.render.draw.commands import with_changes, with_steps
 from cnn_tui.render.draw.console import wrapped_lines
 from cnn_tui.render.draw.numbers import duration, gibibytes, percent
 from cnn_tui.render.draw.states import RUN_MARKS
+from cnn_tui.render.draw.styles import STRONG, WARNING
+from cnn_tui.render.runs.settings import settings_line
 from cnn_tui.training.advice.adviser import advise
 from cnn_tui.training.config import TrainConfig
+from cnn_tui.training.kept import kept_epoch
 from cnn_tui.training.records import (
     Ended,
     Event,
@@ -26,6 +31,9 @@ from cnn_tui.training.records import (
 )
 from cnn_tui.training.store.metrics import epoch_seconds
 
+STARTING = "Starting: loading PyTorch and the data"
+KEPT = "★"
+"""Stands for the epoch whose weights are kept, here and on the curves."""
 GAPS = ("   ", "  ")
 """Between the parts of a line; the narrower one where the line would not fit."""
 
@@ -54,19 +62,33 @@ def run_headline(
 ) -> Text:
     """Where a run stands: state, epoch, accuracy, speed, device; what happened, what to try.
 
-    With ``config``, what its numbers show is told, too, and ``with_options`` how the
-    command line writes what to try. At most ``lines`` lines of
-    ``width`` columns (None: no limit): sentences come before speed, and that
-    before the device.
+    With ``config``, how it was set up and what its numbers show is told, too, and
+    ``with_options`` how the command line writes what to try. At most ``lines`` lines of
+    ``width`` columns (None: no limit): sentences come before speed, and that before the
+    device and the settings.
     """
-    head = _line(_standing(status, events), width)
+    judged = "best" if config is None else config.judged
+    head = _line(_standing(status, events, judged), width)
     sentences = _wrapped(_sentences(status, events, config, with_options=with_options), width)
     room = None if lines is None else lines - 1
     facts = _facts(status, events, width)
+    if config is not None:
+        facts.append(settings_line(config, (), width))
     if room is not None:
         sentences = _cut(sentences, room)
         facts = facts[: room - len(sentences)]
     return Text("\n").join([head, *facts, *sentences])
+
+
+def uneven_baseline(events: Sequence[Event]) -> float | None:
+    """How accurate always naming the largest class is on validation.
+
+    None where the classes are even, or nobody knows.
+    """
+    started = next((e for e in reversed(events) if isinstance(e, Started)), None)
+    if started is None or not is_uneven(started.val_baseline, started.classes):
+        return None
+    return started.val_baseline
 
 
 def device_text(started: Started) -> str:
@@ -84,7 +106,7 @@ def device_text(started: Started) -> str:
     return ", ".join(words)
 
 
-def _standing(status: RunStatus, events: Sequence[Event]) -> list[HeadlinePart]:
+def _standing(status: RunStatus, events: Sequence[Event], judged: str) -> list[HeadlinePart]:
     mark, style = RUN_MARKS[status.state]
     parts = [
         HeadlinePart(f"{mark} {status.state}", style=style, weight=9),
@@ -92,10 +114,17 @@ def _standing(status: RunStatus, events: Sequence[Event]) -> list[HeadlinePart]:
     ]
     if status.best_val_accuracy is not None:
         best = percent(status.best_val_accuracy)
+        kept = kept_epoch(events, judged=judged)
         parts.append(HeadlinePart(f"best validation {best}", f"best {best}", weight=6))
+        if kept is not None:
+            parts.append(HeadlinePart(f"{KEPT} epoch {kept.epoch}", weight=3))
+        if (baseline := uneven_baseline(events)) is not None:
+            parts.append(HeadlinePart(f"largest class {percent(baseline)}", weight=5))
     if status.test_accuracy is not None:
-        parts.append(HeadlinePart(f"test {percent(status.test_accuracy)}", style="bold", weight=7))
-    latest = _latest(events)
+        parts.append(HeadlinePart(f"test {percent(status.test_accuracy)}", style=STRONG, weight=7))
+    elif status.is_untested:
+        parts.append(HeadlinePart("no test set", weight=7))
+    latest = latest_steps(events)
     left = None if latest is None or status.state != "running" else latest.seconds_left
     if left is not None and math.isfinite(left):
         parts.append(HeadlinePart(f"{duration(left)} left", weight=7))
@@ -116,20 +145,19 @@ def _facts(status: RunStatus, events: Sequence[Event], width: int | None) -> lis
 def _speed(
     status: RunStatus, events: Sequence[Event], started: Started | None
 ) -> list[HeadlinePart]:
-    latest, seconds = _latest(events), epoch_seconds(events)
+    latest, seconds = latest_steps(events), epoch_seconds(events)
     parts = []
     if status.state == "running" and latest is not None:
         parts.append(HeadlinePart(f"{latest.images_per_second:,.0f} images/s", weight=5))
     elif status.images_per_second is not None:
         parts.append(HeadlinePart(f"{status.images_per_second:,.0f} images/s", weight=5))
     if seconds is not None:
-        about = "" if status.epoch else "about "
-        told = f"{about}{duration(seconds)}"
-        parts.append(HeadlinePart(f"{told} an epoch", f"{told}/epoch", weight=6))
+        told = f"{'' if status.epoch else 'about '}{duration(seconds)}"
+        parts.append(HeadlinePart(f"{told}/epoch", weight=6))
     if status.state == "running" and latest is not None:
-        parts.append(HeadlinePart(f"lr {latest.lr:.2g}", weight=4))
+        parts.append(HeadlinePart(f"lr {two_digits(latest.lr)}", weight=4))
         if latest.gradient_norm is not None:
-            norm = f"{latest.gradient_norm:.2g}"
+            norm = two_digits(latest.gradient_norm)
             parts.append(HeadlinePart(f"gradient norm {norm}", f"grad {norm}", weight=2))
         parts += _gpu(latest, started)
     return parts
@@ -150,16 +178,17 @@ def _sentences(
     status: RunStatus, events: Sequence[Event], config: TrainConfig | None, *, with_options: bool
 ) -> list[tuple[str, str]]:
     """What happened, then what the numbers show, each with its style."""
-    message = _message(status, events)
+    message = message_of(status, events)
     told = [(line, "") for line in message.splitlines() if line]
     if config is not None:
         for each in advise(config, events, status):
             said = with_changes(each.sentence, each.next_steps) if with_options else each.sentence
-            told.append((f"→ {said}", "yellow"))
+            told.append((f"▲ {said}", WARNING))
     return told
 
 
-def _message(status: RunStatus, events: Sequence[Event]) -> str:
+def message_of(status: RunStatus, events: Sequence[Event]) -> str:
+    """What happened, in a sentence with what can be done about it; often nothing."""
     if status.state == "finished" and status.epoch >= status.epochs:
         return ""
     if status.message:
@@ -168,7 +197,7 @@ def _message(status: RunStatus, events: Sequence[Event]) -> str:
         resume = step(Action.RESUME, status.run)
         return with_steps("The worker is gone, its last checkpoint is kept.", (resume,))
     if not events:
-        return "waiting for the first words of the worker" if status.state == "running" else ""
+        return STARTING if status.state == "running" else ""
     last = events[-1]
     if isinstance(last, Preparing):
         return preparing_text(last)
@@ -176,7 +205,8 @@ def _message(status: RunStatus, events: Sequence[Event]) -> str:
     return notes[-1] if notes and not isinstance(last, Ended) else ""
 
 
-def _latest(events: Sequence[Event]) -> StepMetrics | None:
+def latest_steps(events: Sequence[Event]) -> StepMetrics | None:
+    """What was recorded last of the steps."""
     return next((event for event in reversed(events) if isinstance(event, StepMetrics)), None)
 
 

@@ -10,7 +10,9 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from cnn_tui.render.draw.view import AXES, Extent, XAxis
-from cnn_tui.training.records import EpochMetrics, Event, Resumed, Started, StepMetrics
+from cnn_tui.training.kept import kept_epoch
+from cnn_tui.training.records import Ended, EpochMetrics, Event, Resumed, Started, StepMetrics
+from cnn_tui.training.store.differences import Repeat
 
 Source = Literal["step", "epoch"]
 
@@ -60,11 +62,19 @@ class RunHistory:
     """What one run told so far: by step (training), and by epoch (validation).
 
     The time axis counts the seconds of training: the hours between a stop and
-    a resume are not in it.
+    a resume are not in it. ``judged`` is the run's setting: whether the weights of the
+    best epoch are kept, or of the last; ``kept`` is that epoch. ``repeat`` says which
+    configuration the run repeats, which is called ``repeat_label``; ``words`` are all that
+    may tell the run from others of its network, the end of its id last.
     """
 
-    def __init__(self, label: str, events: Sequence[Event] = ()) -> None:
-        self.label = label
+    def __init__(self, label: str, events: Sequence[Event] = (), *, judged: str = "best") -> None:
+        self.label = self.short_label = label
+        self.repeat_label = self.repeat_short_label = label
+        self.words: tuple[str, ...] = ()
+        self.repeat: Repeat | None = None
+        self.kept: EpochMetrics | None = None
+        self._judged = judged
         self._columns: dict[Source, Columns] = {}
         self._averages: dict[tuple[Source, str, float], Average] = {}
         self._taken = 0
@@ -110,8 +120,29 @@ class RunHistory:
         xs = [columns.xs[axis] for columns in self._columns.values()]
         return [end for each in xs if each for end in (each[0], each[-1])]
 
+    def kept_at(self, axis: XAxis) -> float | None:
+        """Where on an axis the epoch ended whose weights are kept."""
+        columns = self._columns["epoch"]
+        if self.kept is None:
+            return None
+        ended = zip(columns.xs["epoch"], columns.xs[axis], strict=True)
+        return next((x for epoch, x in ended if epoch == self.kept.epoch), None)
+
+    @property
+    def steps_per_epoch(self) -> int | None:
+        """How many steps an epoch has; None before that is told."""
+        return self._started.steps_per_epoch if self._started else None
+
+    def planned_end(self, axis: XAxis) -> float | None:
+        """Where the run is going to end, while it goes on and where that is known."""
+        if self._started is None or isinstance(self._latest, Ended):
+            return None
+        ends = {"epoch": self._started.epochs, "step": self._started.total_steps}
+        return ends.get(axis)
+
     def _begin(self) -> None:
         self._columns = {"step": Columns(), "epoch": Columns()}
+        self.kept = None
         self._averages = {}
         self._taken = 0
         self._latest = self._started = None
@@ -139,6 +170,7 @@ class RunHistory:
                 gpu_memory=self._memory_share(event.gpu_memory),
             )
         elif isinstance(event, EpochMetrics):
+            self.kept = kept_epoch([event], judged=self._judged, before=self.kept)
             self._columns["epoch"].add(
                 self._at(event) | {"epoch": float(event.epoch)},
                 train_loss=event.train_loss,

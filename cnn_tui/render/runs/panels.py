@@ -1,9 +1,11 @@
 """The panels that a run can be drawn in: a catalogue of what each one shows."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
+from cnn_tui.render.draw.axes import axis_number, power_of_ten, two_digits
+from cnn_tui.render.draw.numbers import percent
 from cnn_tui.render.draw.view import View
 from cnn_tui.render.runs.history import RunHistory, Source, extent
 
@@ -12,24 +14,25 @@ from cnn_tui.render.runs.history import RunHistory, Source, extent
 class Curve:
     """One curve of a panel: a column of a run's history.
 
-    ``points`` draws it as separate points; ``is_noisy`` tells what smoothing is for.
+    ``is_noisy`` says that smoothing is for it, ``is_kept`` that the epoch whose weights
+    are kept is marked on it.
     """
 
     label: str
     source: Source
     column: str
-    points: bool = False
+    short: str = ""
     is_noisy: bool = True
+    is_kept: bool = False
 
 
 @dataclass(frozen=True)
 class Panel:
     """One chart: its curves, and how its y axis behaves.
 
-    Where several runs are laid over each other, each shows the curve
-    ``overlaid`` only. ``low`` and ``high`` are always in view; ``may_be_log``
-    says whether a logarithmic scale suits it, ``digits`` how the latest value of an
-    only curve is told, and ``best`` which value of the last curve is worth telling.
+    Where several runs are laid over each other, each shows the curve ``overlaid``
+    only. ``low`` and ``high`` are always in view; ``may_be_log`` says whether a
+    logarithmic scale suits it, ``value_text`` how a value is written.
     """
 
     key: str
@@ -39,8 +42,23 @@ class Panel:
     low: float | None = None
     high: float | None = None
     may_be_log: bool = False
-    digits: str = ".3g"
-    best: Literal["lowest", "highest"] | None = None
+    value_text: Callable[[float], str] = axis_number
+
+
+def _three_digits(value: float) -> str:
+    """A loss or a norm: ``0.081``, ``2.30``, ``12.4``, ``2·10⁻⁶``."""
+    size = abs(value)
+    if size != 0 and not 5e-4 <= size < 1e4:
+        return power_of_ten(value)
+    return f"{value:.3f}" if size < 1 else f"{value:.2f}" if size < 10 else f"{value:.3g}"
+
+
+def _percent(value: float) -> str:
+    return percent(value / 100)
+
+
+def _count(value: float) -> str:
+    return f"{value:,.0f}"
 
 
 PANELS: tuple[Panel, ...] = (
@@ -49,32 +67,50 @@ PANELS: tuple[Panel, ...] = (
         "Loss",
         (
             Curve("train", "step", "loss"),
-            Curve("validation", "epoch", "val_loss", points=True, is_noisy=False),
+            Curve("validation", "epoch", "val_loss", "val", is_noisy=False, is_kept=True),
         ),
         may_be_log=True,
-        best="lowest",
+        value_text=_three_digits,
     ),
     Panel(
         "accuracy",
-        "Accuracy %",
+        "Accuracy",
         (
             Curve("train", "step", "accuracy"),
-            Curve("validation", "epoch", "val_accuracy", points=True, is_noisy=False),
+            Curve("validation", "epoch", "val_accuracy", "val", is_noisy=False, is_kept=True),
         ),
-        best="highest",
+        value_text=_percent,
     ),
-    Panel("rate", "Learning rate", (Curve("", "step", "lr", is_noisy=False),), low=0, digits=".2g"),
-    Panel("speed", "Images/s", (Curve("", "step", "images_per_second"),), low=0, digits=",.0f"),
     Panel(
-        "gradient", "Gradient norm", (Curve("", "step", "gradient_norm"),), low=0, may_be_log=True
+        "rate",
+        "Learning rate",
+        (Curve("", "step", "lr", is_noisy=False),),
+        low=0,
+        value_text=two_digits,
+    ),
+    Panel(
+        "speed",
+        "Images/s",
+        (Curve("", "step", "images_per_second"),),
+        low=0,
+        value_text=_count,
+    ),
+    Panel(
+        "gradient",
+        "Gradient norm",
+        (Curve("", "step", "gradient_norm"),),
+        low=0,
+        may_be_log=True,
+        value_text=_three_digits,
     ),
     Panel(
         "gpu",
-        "GPU %",
-        (Curve("busy", "step", "gpu_busy"), Curve("memory", "step", "gpu_memory")),
+        "GPU",
+        (Curve("busy", "step", "gpu_busy"), Curve("memory", "step", "gpu_memory", "mem")),
         overlaid=0,
         low=0,
         high=100,
+        value_text="{:.0f} %".format,
     ),
 )
 
@@ -84,10 +120,15 @@ def panel(key: str) -> Panel:
     return next(each for each in PANELS if each.key == key)
 
 
-def panels_with_data(runs: Sequence[RunHistory], keys: Sequence[str]) -> list[Panel]:
-    """The panels for which a run has told anything; all that were asked for where none has."""
+def panels_with_data(
+    runs: Sequence[RunHistory], keys: Sequence[str], *, or_all: bool = True
+) -> list[Panel]:
+    """The panels for which a run has recorded anything.
+
+    Where none has, all that were asked for, or none without ``or_all``.
+    """
     asked = [panel(key) for key in keys]
-    return [each for each in asked if _has_data(each, runs)] or asked
+    return [each for each in asked if _has_data(each, runs)] or (asked if or_all else [])
 
 
 def series_document(run: RunHistory, view: View) -> list[dict[str, Any]]:

@@ -10,9 +10,12 @@ from rich.text import Text
 from cnn_tui.render.draw.view import View
 from cnn_tui.render.runs.headline import run_headline
 from cnn_tui.render.runs.history import RunHistory
+from cnn_tui.render.runs.names import label_run
 from cnn_tui.render.runs.panels import series_document
 from cnn_tui.render.runs.training import charts
 from cnn_tui.training.advice.adviser import advise
+from cnn_tui.training.records import RunStatus
+from cnn_tui.training.store.differences import differences
 from cnn_tui.training.store.folder import RunFolder, read_header
 from cnn_tui.training.store.listing import status
 from cnn_tui.training.store.metrics import MetricsReader
@@ -29,7 +32,12 @@ class WatchedRun:
         self._run = run
         self._config = header.config
         self._reader = MetricsReader(run.metrics_file)
-        self.history = RunHistory(header.name or run.run.partition("-")[2].partition("-")[2])
+        self.history = RunHistory(run.run, judged=header.config.judged)
+
+    @property
+    def status(self) -> RunStatus:
+        """Where the run stands now."""
+        return status(self._run)
 
     def poll(self) -> None:
         """Take in what the run has told since the last call."""
@@ -39,7 +47,7 @@ class WatchedRun:
     def headline(self, width: int) -> Text:
         """The run's id, and where it stands."""
         told = run_headline(
-            status(self._run),
+            self.status,
             self._reader.events,
             config=self._config,
             width=width,
@@ -49,14 +57,23 @@ class WatchedRun:
 
     def document(self, view: View) -> dict[str, Any]:
         """What the view shows of the run, and what its numbers show, as JSON."""
-        now = status(self._run)
+        now = self.status
         return {
             "run": now.run,
             "name": now.name,
             "state": now.state,
+            "kept_epoch": None if self.history.kept is None else self.history.kept.epoch,
             "series": series_document(self.history, view),
             "advice": [asdict(each) for each in advise(self._config, self._reader.events, now)],
         }
+
+
+def label_together(runs: Sequence[WatchedRun]) -> None:
+    """Call each run what tells it from the others that are drawn with it."""
+    statuses = [each.status for each in runs]
+    apart = differences(statuses)
+    for each, now in zip(runs, statuses, strict=True):
+        label_run(each.history, now, apart.get(now.run, ()))
 
 
 @dataclass(frozen=True)
@@ -80,6 +97,5 @@ class RunsPicture:
             [each.history for each in self.runs],
             width=width,
             height=max(min(room, PLOT_HEIGHT), LEAST_HEIGHT),
-            colour=not console.no_color,
             view=self.view,
         )

@@ -1,4 +1,4 @@
-"""Pictures as text: every cell where it belongs, with colours and without."""
+"""Pictures as text: every cell where it belongs, with colors and without."""
 
 import math
 import random
@@ -9,8 +9,9 @@ from rich.console import Console
 
 from cnn_tui.analysis.activations.records import DropoutMasks, FeatureMap, Histogram
 from cnn_tui.analysis.records import Picture
-from cnn_tui.render.draw.grids import COLD, HOT
 from cnn_tui.render.draw.pictures import (
+    COLD,
+    HOT,
     HalfBlocks,
     dropout_view,
     feature_map_tiles,
@@ -25,7 +26,7 @@ BLACK, WHITE, RED = (0, 0, 0), (255, 255, 255), (255, 0, 0)
 
 
 def shown(renderable: object, width: int = 80, *, ascii_only: bool = False) -> list[str]:
-    """The lines as a terminal without colours shows them."""
+    """The lines as a terminal without colors shows them."""
     stream = TextIOWrapper(BytesIO(), encoding="ascii" if ascii_only else "utf-8")
     console = Console(file=stream, width=width, color_system=None, highlight=False)
     console.print(renderable)
@@ -34,7 +35,7 @@ def shown(renderable: object, width: int = 80, *, ascii_only: bool = False) -> l
 
 
 def cells(renderable: object, **options: object) -> list[list[tuple[str, object, object]]]:
-    """Each line's cells as (sign, ink, ground) in a terminal with 24-bit colours."""
+    """Each line's cells as (sign, ink, ground) in a terminal with 24-bit colors."""
     settings = {"force_terminal": True, "color_system": "truecolor", "width": 80, **options}
     console = Console(file=StringIO(), **settings)  # type: ignore[arg-type]
     return [
@@ -51,8 +52,8 @@ def _ground(style: object) -> object:
     return style and style.bgcolor  # type: ignore[attr-defined]
 
 
-def _rgb(colour: object) -> object:
-    return colour and tuple(colour.get_truecolor())  # type: ignore[attr-defined]
+def _rgb(color: object) -> object:
+    return color and tuple(color.get_truecolor())  # type: ignore[attr-defined]
 
 
 def grey(height: int, width: int, *pixels: int) -> Picture:
@@ -64,7 +65,7 @@ def test_puts_two_pixels_into_each_cell() -> None:
     assert cells(half_block_image(picture, 2)) == [[("▀", BLACK, WHITE), ("▀", WHITE, BLACK)]]
 
 
-def test_draws_colour_pixels_as_they_are() -> None:
+def test_draws_color_pixels_as_they_are() -> None:
     picture = Picture("made up", 2, 1, 3, bytes([*RED, 1, 2, 3]))
     assert cells(half_block_image(picture, 1)) == [[("▀", RED, (1, 2, 3))]]
 
@@ -84,7 +85,7 @@ def test_does_not_run_on_for_a_tall_image() -> None:
     assert len(shown(half_block_image(grey(90, 1, *range(90)), 30))) <= 30
 
 
-def test_shows_brightness_as_shades_where_there_are_no_colours() -> None:
+def test_shows_brightness_as_shades_where_there_are_no_colors() -> None:
     picture = grey(2, 5, 0, 64, 128, 191, 255, 0, 64, 128, 191, 255)
     image = half_block_image(picture, 5)
     assert shown(image) == [" ░▒▓█"]
@@ -94,10 +95,10 @@ def test_shows_brightness_as_shades_where_there_are_no_colours() -> None:
     assert cells(image, color_system="256")[0][0][0] == "▀"
 
 
-def test_is_told_to_draw_with_or_without_colours() -> None:
+def test_is_told_to_draw_with_or_without_colors() -> None:
     picture = grey(1, 1, 255)
-    assert cells(half_block_image(picture, 1, colour=False)) == [[("█", None, None)]]
-    assert cells(half_block_image(picture, 1, colour=True), no_color=True)[0][0][0] == "▀"
+    assert cells(half_block_image(picture, 1, color=False)) == [[("█", None, None)]]
+    assert cells(half_block_image(picture, 1, color=True), no_color=True)[0][0][0] == "▀"
 
 
 def test_cuts_an_image_into_patches() -> None:
@@ -114,13 +115,13 @@ def test_enlarges_patches_to_the_room_there_is() -> None:
     assert lines.count("") == 1
 
 
-def test_draws_maps_on_heat_colours() -> None:
+def test_draws_maps_on_heat_colors() -> None:
     made = FeatureMap(0, -1.0, 2.0, bytes([0, 255]))
     (_, line) = cells(feature_map_tiles([made], 2, 1, columns=1))
     assert line[0] == ("▀", COLD, HOT)
 
 
-def test_draws_maps_in_greys_where_there_are_256_colours() -> None:
+def test_draws_maps_in_grays_where_there_are_256_colors() -> None:
     ramp = FeatureMap(0, 0.0, 1.0, bytes(range(0, 256, 17)))
     tiles = feature_map_tiles([ramp], 1, 16, columns=16)
     (_, line) = cells(tiles, color_system="256")
@@ -213,11 +214,11 @@ def test_draws_a_histogram_of_nothing() -> None:
     assert shown(histogram_view(made))[0] == "Input  mean nan, standard deviation nan"
 
 
-def test_shows_masks_as_signs_that_need_no_colour() -> None:
+def test_shows_masks_as_signs_that_need_no_color() -> None:
     assert mask_cells(((1, 0), (0, 1))).plain == "■·\n·■"
     masks = DropoutMasks(0.5, 2.0, ((1, 0),), ((1, 1),), kept=0.5, values=2)
     text = "\n".join(shown(dropout_view(masks)))
-    assert "50.0% of 2 values pass (■), multiplied by 1 / (1 − p) = 2" in text
+    assert "50.0 % of 2 values pass (■), multiplied by 1 / (1 − p) = 2" in text
     assert "■·" in text.splitlines()[-1]
     assert "■■" in text.splitlines()[-1]
 

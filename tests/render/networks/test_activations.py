@@ -53,7 +53,7 @@ def test_lists_the_layers_below_the_image() -> None:
     lines = shown(LISTED)
     assert "lenet5  fresh weights, seed 0" in lines[0]
     assert "Image: digits#30 (3)" in lines[1]
-    assert lines[-2].split() == ["conv1", "Conv2d", "6×24×24"]
+    assert lines[-2].split() == ["conv1", "Conv2d", "6×24²"]
     assert lines[-1].split() == ["fc1", "Linear", "120"]
 
 
@@ -62,7 +62,7 @@ def test_fits_a_layer_into_the_columns_that_there_are(width: int) -> None:
     lines = shown(LAYER, width)
     assert max(map(len, lines)) <= width
     text = " ".join(" ".join(lines).split())
-    assert "conv1 Conv2d, output 6×24×24" in text
+    assert "conv1 Conv2d, output 6×24²" in text
     assert "Channels #2 to #4 of 6." in text
     assert "The next ones: channel 5." in text
 

@@ -1,4 +1,4 @@
-"""A run's mistakes on the screen and on paper: readable at 80 columns, without colours too."""
+"""A run's mistakes on the screen and on paper: readable at 80 columns, without colors too."""
 
 from io import BytesIO, StringIO, TextIOWrapper
 from pathlib import Path
@@ -49,7 +49,7 @@ def shown(renderable: object, width: int = 80, *, ascii_only: bool = False) -> l
 
 
 def judged(classes: tuple[str, ...], right: int = 900, wrong: int = 7) -> Evaluation:
-    """Each class is recognised ``right`` times and taken for its neighbour ``wrong`` times."""
+    """Each class is recognized ``right`` times and taken for its neighbour ``wrong`` times."""
     count = len(classes)
     rows = [[0] * count for _ in classes]
     for i, row in enumerate(rows):
@@ -67,9 +67,20 @@ def test_shows_all_of_an_evaluation_at_80_columns() -> None:
     text = "\n".join(lines)
     assert max(map(len, lines)) <= 80
     assert "these are its best weights so far, after epoch 4 of 9." in text
-    assert "Test accuracy 98.7% (9,000 of 9,115 images), loss 0.25, 1,234 images/s" in text
+    assert "Test accuracy 98.7 % (9,000 of 9,115 images), loss 0.25, 1,234 images/s" in text
     assert "✗ digits#7" in text
-    assert "said automobile 99%" in text
+    assert "automobile (99 %)" in text
+
+
+def test_says_what_the_largest_class_is_worth_where_classes_are_uneven() -> None:
+    confusion = ((190, 0, 0), (10, 0, 0), (0, 0, 0))
+    found = Evaluation(RUN, "test", ("cat", "dog", "cow"), 200, 190, 0.2, 99.0, confusion, ())
+    document = found.to_json()
+    assert document["baseline_accuracy"] == document["accuracy"] == 0.95
+    assert document["balanced_accuracy"] == 0.5  # of the two classes that have images
+    said = " ".join(" ".join(shown(evaluation_view(found))).split())
+    assert "Always naming the largest class: 95.0 %; balanced accuracy: 50.0 %." in said
+    assert "largest class" not in "\n".join(shown(evaluation_view(judged(CIFAR10))))
 
 
 def test_writes_the_confusion_matrix_as_numbers() -> None:
@@ -100,7 +111,7 @@ def test_leaves_out_what_is_too_wide_and_lists_the_hardest_classes() -> None:
     assert "100 classes are too many for 80 columns." in lines
     bars = shown(class_bars(evaluation))
     assert bars[1].startswith("class99 ")
-    assert bars[-1] == "The 30 of 100 classes that are recognised least."
+    assert bars[-1] == "The 30 of 100 classes that are recognized least."
     assert len(bars) == 32
 
 
@@ -117,7 +128,7 @@ def test_stays_within_its_columns(columns: int, classes: tuple[str, ...]) -> Non
                 assert sum(segment.cell_length for segment in line) <= columns
 
 
-def test_marks_what_is_right_and_wrong_by_more_than_colour() -> None:
+def test_marks_what_is_right_and_wrong_by_more_than_color() -> None:
     guesses = (Guess("3", 0.8), Guess("5", 0.15), Guess("8", 0.05))
     images = tuple(Prediction(GREY, true, guesses) for true in ("3", "5", None, "3"))
     lines = shown(predictions_view(Predictions(RUN, images, ("Drawn with seed 0.",))))
@@ -125,7 +136,7 @@ def test_marks_what_is_right_and_wrong_by_more_than_colour() -> None:
     assert [captions[0].split()[::2], captions[1].split()] == [["✓", "✗", "?"], ["✓", "digits#7"]]
     assert "Drawn with seed 0." in lines
     assert "2 of 3 right." in lines
-    assert "said 3 80%                said 3 80%                said 3 80%" in lines
+    assert "predicted 3 (80 %)        predicted 3 (80 %)        predicted 3 (80 %)" in lines
     assert "true 3                    true 5                    true not known" in lines
     assert max(map(len, lines)) <= 80
 
@@ -139,7 +150,7 @@ def test_frames_images_on_paper_by_their_verdict(tmp_path: Path) -> None:
     path = tmp_path / "sheet.png"
     write_contact_sheet(predictions("3", "5", None), path)
     with Image.open(path) as sheet:
-        found = {colour for _, colour in sheet.convert("RGB").getcolors(1 << 16) or ()}
+        found = {color for _, color in sheet.convert("RGB").getcolors(1 << 16) or ()}
     assert set(FRAMES.values()) <= found
     assert [each.name for each in tmp_path.iterdir()] == ["sheet.png"]
 
@@ -160,3 +171,16 @@ def test_refuses_to_write_where_no_png_can_be(tmp_path: Path, name: str, sentenc
     (tmp_path / "dir.png").mkdir()
     with pytest.raises(UsageError, match=sentence):
         write_contact_sheet(predictions("3"), tmp_path / name)
+
+
+def test_shows_bars_and_matrix_beside_each_other_where_there_is_room() -> None:
+    lines = shown(evaluation_view(judged(CIFAR10), columns=160), width=160)
+    head = next(line for line in lines if line.startswith("Class "))
+    assert lines.index(head) == next(n for n, line in enumerate(lines) if " frog" in line)
+    assert max(map(len, lines)) <= 160
+
+
+def test_leaves_out_the_name_of_a_run_that_stands_above_it() -> None:
+    text = "\n".join(shown(evaluation_view(judged(CIFAR10), is_named=False)))
+    assert "lenet5 on digits" not in text
+    assert text.startswith("The run still goes on")

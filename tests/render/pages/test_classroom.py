@@ -42,11 +42,11 @@ def shown(width: int = 80) -> str:
 
 def test_shows_the_distribution_of_checks_and_scores() -> None:
     lines = [" ".join(line.split()) for line in shown(120).splitlines()]
-    assert "exercise1: Pooling 1 of 5 passed (20%)" in lines
+    assert "exercise1: Pooling 1 of 5 passed (20 %)" in lines
     assert any(line.startswith("10 1 ") for line in lines)
     assert any(line.startswith("0 3 ") for line in lines)
     (first,) = [line for line in lines if line.startswith("Check 0")]
-    assert first.endswith("2 50% 1 1")
+    assert first.endswith("2 50 % 1 1")
     assert "6 learners, 6 submissions: 3 not passed, 1 passed, 1 unusable, 1 not graded." in lines
     assert "sandbox: bwrap · seed of all: 7" in lines
 

@@ -1,4 +1,4 @@
-"""Demos on the screen, without a single colour."""
+"""Demos on the screen, without a single color."""
 
 import io
 
@@ -28,6 +28,11 @@ def made_up(*blocks: Grid | Say | Table) -> str:
 
 def test_names_the_parameters_of_the_run() -> None:
     assert made_up().splitlines() == ["A title", "with p 0.5"]
+
+
+def test_names_parameters_as_the_form_does() -> None:
+    result = DemoResult("max-and-average", "Pooling", {"kernel_size": 2, "stride": 1}, (), {})
+    assert shown(demo_blocks(result)).splitlines()[1] == "with kernel size 2, stride 1"
 
 
 def test_puts_marked_cells_in_brackets() -> None:

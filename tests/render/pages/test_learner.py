@@ -54,6 +54,15 @@ def test_a_narrow_terminal_loses_nothing() -> None:
     assert all(word in text for word in ("passed", "checked", "normalisation", "100", "3/3"))
 
 
+def test_points_are_bars_too_where_a_line_holds_them() -> None:
+    half = replace(STANDING, best_score=5)
+    page = shown(progress_page([PASSED, half]), width=100)
+    assert "15 of 20 points  ██████████████████░░░░░░" in page
+    (row,) = (line for line in page.split("\n") if line.startswith("3 "))
+    assert "5/10  ██████░░░░░░" in row
+    assert "5/10  ░" not in shown(progress_page([half]))
+
+
 def test_the_next_step_is_that_of_the_first_that_was_never_passed() -> None:
     assert "Next: cnn-lab check exercise3 --watch" in shown(progress_page([PASSED, STANDING]))
     assert "Every exercise is passed." in shown(progress_page([PASSED]))
@@ -65,6 +74,13 @@ def test_a_changed_starter_is_told_in_words() -> None:
     assert "The starter of exercise1" not in page
 
 
+def test_a_verdict_on_a_file_that_has_changed_since_is_told_from_one_that_holds() -> None:
+    rows = shown(progress_page([replace(PASSED, changed=True), PASSED]), width=100).split("\n")
+    states = [row for row in rows if "passed" in row and "Batch" in row]
+    assert ["! passed, then changed" in row for row in states] == [True, False]
+    assert ["✓ passed" in row for row in states] == [False, True]
+
+
 def test_a_moment_that_is_none_is_a_dash() -> None:
     for moment in ("", "yesterday"):
         assert "–" in shown(progress_page([replace(STANDING, checked_at=moment)]))
@@ -74,7 +90,7 @@ def test_hints_are_shown_word_for_word() -> None:
     hints = (Hint("exercise1", 1, 3, "Look at [bold]x[0, 0][/bold]."),)
     text = shown(hints_page(exercises()[0], hints))
     assert "Hint 1 of 3" in text
-    assert "    Look at [bold]x[0, 0][/bold]." in text
+    assert "  Look at [bold]x[0, 0][/bold]." in text
     assert "or cnn-lab hint exercise1" in text
     last = shown(hints_page(exercises()[0], (replace(hints[0], number=3),)))
     assert "cnn-lab hint" not in last

@@ -7,7 +7,7 @@ import pytest
 from rich.console import Console, RenderableType
 
 from cnn_tui.grading.catalogue import exercise_named
-from cnn_tui.grading.records import CheckReport, CheckResult
+from cnn_tui.grading.records import ArrayComparison, CheckReport, CheckResult
 from cnn_tui.grading.text import HeadAndTail
 from cnn_tui.render.pages.report import PRINTED_LINES, check_report, check_summary
 
@@ -57,7 +57,7 @@ def test_gives_each_check_one_line_with_mark_word_and_points() -> None:
     lines = [" ".join(line.split()) for line in shown(REPORT, 100).splitlines()]
     assert lines[1] == "1 ✓ passed The first check. 2/2 0.2 s"
     assert lines[2] == f"2 ✗ failed {FAILED.description} 0/3 0.0 s"
-    assert lines[4] == "4 – not reached The last check. (needs 2) 0/5"
+    assert lines[4] == "4 – not reached The last check. (after 2) 0/5"
 
 
 def test_says_why_a_check_was_not_reached() -> None:
@@ -125,7 +125,7 @@ def test_puts_expected_and_got_on_lines_of_their_own() -> None:
     )
     lines = [line.strip() for line in shown(replace(REPORT, checks=(failed,))).splitlines()]
     at = lines.index("map of 8 images")
-    assert lines[at + 1 : at + 3] == ["expected  shape (8, 10)", "got       shape (8, 64)"]
+    assert lines[at + 1 : at + 3] == ["expected  shape (8, 10)", "yours     shape (8, 64)"]
 
 
 @pytest.mark.parametrize(("width", "side_by_side"), [(60, False), (80, True), (120, True)])
@@ -138,10 +138,62 @@ def test_shows_tensors_beside_each_other_where_there_is_room(
         got="[0, 0:2, 0:3]\n  -0.2847    -0.349   -0.1899\n    1.329    0.7286    0.7638",
     )
     text = shown(replace(REPORT, checks=(failed,)), width)
-    heads = [line.split() for line in text.splitlines() if "expected [" in line or "got [" in line]
+    heads = [line for line in text.splitlines() if "expected [" in line or "yours [" in line]
     assert len(heads) == (1 if side_by_side else 2)
     assert ("1.134   0.02637" in text) and ("0.7286    0.7638" in text)
     assert "2 of 4 values differ" in text
+
+
+DIFFERENT = ArrayComparison(
+    shape=(2, 3, 4, 4),
+    first=(0, 0, 0, 1),
+    start=(0, 0, 0, 0),
+    differing=96,
+    expected=((0.909, 1.21, -0.5, 2.0), (0.477, 2.031, 0.25, 1.0)),
+    got=((0.909, 0.118, -0.5, 2.0), (0.477, float("nan"), 0.25, 1.0)),
+    differs=((False, True, False, False), (False, True, False, False)),
+)
+COMPARED = replace(
+    FAILED,
+    message="max_pool: 96 of 96 values differ; max |diff| 1; first at (0, 0, 0, 1): got 1.",
+    comparison=DIFFERENT,
+    call="max_pool(tensor (2, 3, 8, 8), 2, 2)",
+)
+
+
+@pytest.mark.parametrize(("width", "columns", "side_by_side"), [(90, 4, True), (50, 2, True)])
+def test_draws_two_arrays_beside_each_other_and_marks_what_differs(
+    width: int, columns: int, side_by_side: bool
+) -> None:
+    text = shown(replace(REPORT, checks=(COMPARED,)), width)
+    assert "max_pool(tensor (2, 3, 8, 8), 2, 2)" in text
+    assert "96 of 96 values differ" in text
+    (row,) = (line for line in text.splitlines() if "▐ 0.118▌" in line)
+    assert row.count("0.909") == 2
+    assert "1.210" in row
+    assert row.count("│") == 2 * (columns + 1)
+    assert "▐   nan▌" in text and "▐ ▌ differs" in text
+    assert f"[0, 0, 0:2, 0:{columns}] of (2, 3, 4, 4)" in " ".join(text.split())
+
+
+def test_writes_as_many_decimals_as_show_where_two_numbers_differ() -> None:
+    near = replace(
+        DIFFERENT,
+        expected=((0.90904, 1.21), (0.477, 2.031)),
+        got=((0.90896, 1.21), (0.477, 2.031)),
+        differs=((True, False), (False, False)),
+    )
+    text = shown(replace(REPORT, checks=(replace(COMPARED, comparison=near),)), 90)
+    (row,) = (line for line in text.splitlines() if "▐0.90896▌" in line)
+    assert "0.90904" in row and row.count("1.21000") == 2
+
+
+@pytest.mark.parametrize(("width", "columns"), [(32, 3), (18, 1)])
+def test_draws_one_array_below_the_other_where_it_is_narrow(width: int, columns: int) -> None:
+    text = shown(replace(REPORT, checks=(COMPARED,)), width)
+    (row,) = (line for line in text.splitlines() if "▐ 0.118▌" in line)
+    assert row.count("│") == columns + 1
+    assert "▐ ▌ differs" in text
 
 
 def test_leaves_out_the_middle_of_long_prints() -> None:
@@ -176,9 +228,9 @@ def test_sums_up_several_exercises() -> None:
     told = printed(check_summary([REPORT, passed, unusable]), 60)
     lines = [" ".join(line.split()) for line in told.splitlines()]
     assert lines[1:] == [
-        "✗ not passed Exercise 1: Pooling 2/13",
-        "✓ passed Exercise 2: Skips 13/13",
-        "✗ not checked Exercise 3: Pooling 0/13",
+        "✗ not passed Exercise 1: Pooling 2/13 █▉░░░░░░░░░░",
+        "✓ passed Exercise 2: Skips 13/13 ████████████",
+        "✗ not checked Exercise 3: Pooling 0/13 ░░░░░░░░░░░░",
         "1 of 3 exercises passed, 1 not checked, 15 of 39 points",
     ]
 

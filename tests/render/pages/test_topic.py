@@ -3,38 +3,52 @@
 import io
 
 import pytest
-from rich.console import Console
+from rich.cells import cell_len
+from rich.console import Console, Group
 
 from cnn_tui.chapter.catalogue import Topic, topic, topics
+from cnn_tui.chapter.page import FENCED, NARROW
 from cnn_tui.render.draw.spelling import spelled_out
 from cnn_tui.render.pages.topic import topic_markdown, topic_page, topic_sections, topic_tree
 
 WIDTH = 80
+WIDTHS = (46, 56, 60, 84)
+"""Of the text in terminals of 80, beside the list, of 60 and of 120 columns, and in a shell."""
 
 
-def shown(renderable: object) -> list[str]:
-    console = Console(width=WIDTH, color_system=None, highlight=False, emoji=False)
+def shown(renderable: object, width: int = WIDTH) -> list[str]:
+    console = Console(width=width, color_system=None, highlight=False, emoji=False)
     with console.capture() as capture:
         console.print(renderable)
     return [line.rstrip() for line in capture.get().splitlines()]
 
 
-def code_lines(text: str) -> list[str]:
-    lines, inside = [], False
-    for line in text.splitlines():
-        if line.startswith("```"):
-            inside = not inside
-        elif inside and line.strip():
-            lines.append(line.strip())
-    return lines
+def written_page(page: Topic) -> Group:
+    """The page as the app shows it, which has no commands."""
+    return Group(*(each.content for each in topic_sections(page, 3, lambda command: "[it](a:b)")))
+
+
+def diagrams(text: str) -> list[list[list[str]]]:
+    """The forms of each diagram, as the lines that they have."""
+    found: list[list[list[str]]] = []
+    for language, block in FENCED.findall(text):
+        lines = [line.strip() for line in block.splitlines() if line.strip()]
+        if language == NARROW:
+            found[-1].append(lines)
+        elif not block.startswith("cnn-lab "):
+            found.append([lines])
+    return found
 
 
 @pytest.mark.parametrize("page", topics(), ids=lambda each: each.slug)
-def test_shows_every_diagram_unbroken_at_80_columns(page: Topic) -> None:
-    lines = shown(topic_page(page))
-    assert max(map(len, lines)) <= WIDTH
-    stripped = {line.strip() for line in lines}
-    assert [line for line in code_lines(page.text) if line not in stripped] == []
+@pytest.mark.parametrize("width", WIDTHS)
+def test_shows_every_diagram_unbroken_at_every_width(page: Topic, width: int) -> None:
+    lines = shown(written_page(page), width)
+    assert max(map(cell_len, lines)) <= width
+    assert not [line for line in lines if line.endswith("…")]
+    stripped = [line.strip() for line in lines]
+    for forms in diagrams(page.text):
+        assert any(all(line in stripped for line in form) for form in forms), forms
 
 
 @pytest.mark.parametrize("page", topics(), ids=lambda each: each.slug)
@@ -95,12 +109,28 @@ def test_puts_the_answers_after_everything_else() -> None:
 def test_unfolds_as_many_answers_as_are_asked_for(unfolded: int) -> None:
     sections = topic_sections(topic("pooling-why"), unfolded)
     text = "\n".join("\n".join(shown(section.content)) for section in sections)
-    assert text.count("▸ answer") == 3 - unfolded
-    assert text.count("press a") == (unfolded < 3)
+    assert text.count("╭─ Question ") == 3
+    assert text.count(" a answer ─╯") == 3 - unfolded
+    assert text.count("├─ Answer ") == unfolded
     assert ("32 → 16 → 8 → 4" in text) == (unfolded > 0)
 
 
 def test_names_the_sections_of_a_page_by_their_headings() -> None:
     names = [section.heading for section in topic_sections(topic("pooling-why"), 0)]
-    assert names[:3] == ["", "What it is for", "What it costs"]
-    assert names[3:] == ["Check yourself", "", "", "", "Try it", "Sources"]
+    assert names[:4] == ["", "", "What it is for", "What it costs"]
+    assert names[4:] == ["Check yourself", "", "", "", "Try it", "Sources"]
+
+
+def test_writes_what_a_command_does_in_place_of_it() -> None:
+    asked = []
+
+    def offer(command: str) -> str:
+        asked.append(command)
+        return "" if "train" in command else f"[the {command.split()[1]}](it:there)"
+
+    sections = topic_sections(topic("lenet5"), 3, offer)
+    text = "\n".join("\n".join(shown(section.content)) for section in sections)
+    assert "cnn-lab summary lenet5,activation=tanh --input 1,32,32" in asked
+    assert "closer to it with the summary" in " ".join(text.replace("▌", " ").split())
+    assert " • The demo\n" in text
+    assert "cnn-lab train lenet5 --data digits --epochs 5" in text, "nothing does that"

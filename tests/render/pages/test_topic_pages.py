@@ -34,4 +34,4 @@ def test_shows_every_page_as_it_was_last_approved(width: int, snapshot: object) 
 def test_tells_each_topic_on_two_or_three_screens(page: Topic) -> None:
     text = "\n\n".join(f"## {part.heading}\n\n{part.text}" for part in parts(page))
     text = text.removeprefix("## \n\n")
-    assert 1.5 * SCREEN <= len(rows(LessonMarkdown(text), 80)) <= 3 * SCREEN
+    assert 1.4 * SCREEN <= len(rows(LessonMarkdown(text), 80)) <= 3 * SCREEN

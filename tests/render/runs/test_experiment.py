@@ -1,14 +1,14 @@
-"""Studies as text: complete at 80 columns, and readable without colour."""
+"""Studies as text: complete at 80 columns, and readable without color."""
 
 import re
 from collections.abc import Iterator
 from dataclasses import replace
 from io import StringIO
-from itertools import pairwise
 
 import pytest
 from rich.cells import cell_len
 from rich.console import Console
+from rich.text import Text
 
 from cnn_tui.render.runs.experiment import (
     progress_view,
@@ -64,11 +64,11 @@ def shown(renderable: object, width: int = 80) -> str:
 
 @pytest.mark.parametrize("width", [80, 160])
 def test_shows_curves_table_and_finding_within_the_width(width: int) -> None:
-    text = shown(study_view(DROPOUT, result(), width=width, colour=False), width)
+    text = shown(study_view(DROPOUT, result(), width=width), width)
     assert all(cell_len(line) <= width for line in text.splitlines())
-    assert "Validation accuracy %  ▚ p=0  • p=0.3  + p=0.5  x p=0.7" in text
+    assert re.search(r"^Validation accuracy +p=0 ━━━   p=0.3 ━ ━", text, re.MULTILINE)
     assert "Training loss" in text
-    assert "p=0.3  76.0% (75.0–77.0)    +0.250     401,354     0.15  epoch 9.0" in text
+    assert "p=0.3  76.0 % (75.0–77.0)    +0.250     401,354     0.15  epoch 9.0" in text
     assert text.index("401,354") < text.index("It is so.") < text.index("Expected:")
 
 
@@ -79,7 +79,7 @@ def test_cuts_no_number_on_a_narrow_screen(study: Study) -> None:
     words = set(text.split())
     assert "…" not in text
     assert {"accuracy", "gap", "Parameters", "s/epoch", "Converged"} <= words
-    assert {"71.0%", "(70.0–72.0)", "+0.500", "401,354", "0.15", "9.0"} <= words
+    assert {"71.0", "(70.0–72.0)", "+0.500", "401,354", "0.15", "9.0"} <= words
     assert all(word in words for arm in study.arms for word in arm.label.split())
 
 
@@ -105,38 +105,43 @@ def test_leaves_no_bar_behind_when_it_is_interrupted(
     assert "\x1b[2K" in written.getvalue().rpartition("epochs")[2], "the last one is wiped"
 
 
-def test_shades_what_lies_between_the_seeds_without_colour() -> None:
+def test_shades_what_lies_between_the_seeds_without_color() -> None:
     both = result()
     one = replace(both, arms=both.arms[1:2])
-    shaded = shown(study_view(DROPOUT, one, colour=False))
-    alone = shown(study_view(DROPOUT, replace(one, arms=(_narrow(one.arms[0]),)), colour=False))
-    assert shaded.count("░") > 50
-    assert "░" not in alone
+    shaded = shown(study_view(DROPOUT, one))
+    alone = shown(study_view(DROPOUT, replace(one, arms=(_narrow(one.arms[0]),))))
+    dots = [sum("⠀" < sign <= "⣿" for sign in text) for text in (shaded, alone)]
+    assert dots[0] > 1.3 * dots[1]
 
 
 def test_shows_how_far_a_study_has_come() -> None:
     order = StudyOrder("dropout", "digits", seeds=3)
     begun = StudyProgress(order, "stopped", done=1, total=12, message="The disk is full.")
-    text = shown(progress_view(DROPOUT, begun, colour=False))
-    assert "stopped, 1 of 12 runs finished (r goes on)" in text
+    text = shown(progress_view(DROPOUT, begun, read=Text("⏎ read")))
+    assert "stopped, 1 of 12 runs finished   r resumes it" in text
     assert "The disk is full." in text
+    assert "cnn-lab" not in text, "the app needs no shell"
+    new = replace(begun, state="new", done=0, message="")
+    assert "not started, 12 runs   r starts it" in shown(progress_view(DROPOUT, new))
+    text_of_new = shown(progress_view(DROPOUT, new, is_starting=True))
+    assert "starting, 12 runs" in text_of_new and "r starts it" not in text_of_new
     assert "Validation accuracy" not in text
     arms = [ArmCurves(arm.label, arm.val_accuracy, arm.train_loss) for arm in result(2).arms]
     arms[3] = replace(arms[3], val_accuracy=(), train_loss=())
     arms[2] = replace(arms[2], val_accuracy=((0.5,), (0.5, 0.6)), train_loss=((2.0,), (2.0, 1.0)))
     on_the_way = replace(begun, state="running", curves=tuple(arms), result=result(2))
-    text = shown(progress_view(DROPOUT, on_the_way, colour=False))
-    assert "Validation accuracy %" in text
+    text = shown(progress_view(DROPOUT, on_the_way))
+    assert "Validation accuracy " in text
     assert "So far, with 2 of 3 seeds: It is so." in " ".join(text.split())
 
 
 def test_draws_one_seed_and_one_epoch() -> None:
     single = result(1)
     arms = tuple(replace(arm, val_accuracy=((0.1,),), train_loss=((2.3,),)) for arm in single.arms)
-    text = shown(study_view(DROPOUT, replace(single, arms=arms), colour=False))
+    text = shown(study_view(DROPOUT, replace(single, arms=arms)))
     assert "1 seed" in text
-    axis = next(after for line, after in pairwise(text.splitlines()) if "┬" in line)
-    assert axis.split() == ["1"]
+    axis = next(line for line in text.splitlines() if " epochs" in line and "─" in line)
+    assert re.split("[┼└]", axis)[1].replace("─", " ").split() == ["1", "epochs"]
 
 
 def test_lists_the_studies_with_what_they_ask() -> None:

@@ -1,0 +1,164 @@
+"""What stands above a network's layers: what it brought, its numbers, its sketch."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rich.cells import cell_len
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
+from rich.constrain import Constrain
+from rich.table import Table
+from rich.text import Text
+
+from cnn_tui.analysis.networks.records import NetSummary
+from cnn_tui.analysis.networks.sketch import Sketch, sketch_of
+from cnn_tui.analysis.records import GLOBAL
+from cnn_tui.nets.catalogue import all_nets
+from cnn_tui.nets.records import NetInfo
+from cnn_tui.render.draw.numbers import (
+    map_text,
+    mebibytes,
+    milliseconds,
+    printable,
+    short_count,
+)
+from cnn_tui.render.draw.styles import QUIET, TITLE
+from cnn_tui.render.networks.sketch import SketchView
+
+TEXT_WIDTH = 90
+"""Columns of a sentence at most, however wide the page is."""
+WRITTEN_OUT = 1_000_000
+"""Counts below it are written out."""
+DOT = " · "
+BESIDE, GUTTER = 130, 4
+"""Columns from which two parts stand side by side, and between those."""
+
+
+@dataclass(frozen=True)
+class FactLine:
+    """Facts with a sign between them; a line ends between two facts, never within one.
+
+    ``ends`` writes the sign at the end of a line that goes on below.
+    """
+
+    facts: Sequence[str]
+    style: str = ""
+    between: str = DOT
+    ends: bool = False
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        lines = [""]
+        end = self.between.rstrip() if self.ends else ""
+        for fact in self.facts:
+            longer = f"{lines[-1]}{self.between}{fact}" if lines[-1] else fact
+            if lines[-1] and cell_len(longer + end) > options.max_width:
+                lines[-1] += end
+                lines.append(fact)
+            else:
+                lines[-1] = longer
+        yield from (Text(line, style=self.style) for line in lines)
+
+
+@dataclass(frozen=True)
+class SideBySide:
+    """Parts below each other with a blank line between, or in two columns of equal width."""
+
+    parts: Sequence[RenderableType]
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        if options.max_width < BESIDE:
+            for place, part in enumerate(self.parts):
+                yield from ([Text()] if place else [])
+                yield part
+            return
+        half = (options.max_width - GUTTER) // 2
+        grid = Table.grid(padding=(0, GUTTER, 0, 0))
+        grid.add_column(width=half)
+        grid.add_column(width=half)
+        for place in range(0, len(self.parts), 2):
+            if place:
+                grid.add_row()
+            grid.add_row(*self.parts[place : place + 2])
+        yield grid
+
+
+def info_of(net: str) -> NetInfo | None:
+    """The catalogue's entry of a network, with or without options; None for others."""
+    name = net.partition(",")[0]
+    return next((each for each in all_nets() if each.name == name), None)
+
+
+def net_title(info: NetInfo) -> str:
+    """``VGG-16 (2014)``."""
+    return f"{info.title} ({info.year})"
+
+
+def short_authors(info: NetInfo, room: int) -> str:
+    """The authors in ``room`` columns: all of them, or the first and others."""
+    if cell_len(info.authors) <= room:
+        return info.authors
+    first = info.authors.partition(",")[0]
+    return f"{first} and others" if cell_len(first) + len(" and others") <= room else ""
+
+
+def title_line(of: NetInfo | str, summary: NetSummary) -> RenderableType:
+    """The title above a page, with the authors or else the shape of an input of its own."""
+    given = f"input {map_text(summary.input_shape)}"
+    if isinstance(of, str):
+        return Text.assemble((printable(of), TITLE), (f"   {given}", QUIET))
+    options = summary.net.partition(",")[2]
+    title = net_title(of) + (f" {printable(options)}" if options else "")
+    is_usual = summary.input_shape == (of.in_channels, of.image_size, of.image_size)
+    return Text.assemble((title, TITLE), (f"   {of.authors if is_usual else given}", QUIET))
+
+
+def net_head(
+    info: NetInfo | None,
+    summary: NetSummary | None,
+    *,
+    lines: int = 1,
+    has_kinds: bool = True,
+    is_airy: bool = True,
+    sketch: Sketch | None = None,
+) -> RenderableType:
+    """One sentence, one line of numbers and the sketch.
+
+    ``lines`` and ``has_kinds`` say how tall the sketch may be, ``is_airy`` leaves a
+    blank line above it. Without a ``summary``, only the sentence is known; ``sketch`` is
+    the summary's, if it is there already.
+    """
+    parts: list[RenderableType] = []
+    if info is not None:
+        parts.append(Constrain(Text(info.idea), TEXT_WIDTH))
+    if summary is None:
+        return Group(*parts)
+    parts.append(Constrain(FactLine(head_numbers(summary)), TEXT_WIDTH))
+    if is_airy:
+        parts.append(Text())
+    parts.append(SketchView(sketch or sketch_of(summary), lines, has_kinds))
+    return Group(*parts)
+
+
+def head_numbers(summary: NetSummary) -> list[str]:
+    """Parameters, MACs, weights, receptive field; the time where it was measured."""
+    total = summary.total_parameters
+    count = f"{total:,}" if total < WRITTEN_OUT else short_count(total)
+    weights = mebibytes(total)
+    facts = [f"{count} parameters", f"{short_count(summary.total_macs)} MACs"]
+    if total:
+        facts.append(f"{weights} MiB of weights")
+    field, side = summary.receptive_field, min(summary.input_shape[1:])
+    if isinstance(field, int):
+        beyond = f"sees all {side} pixels (RF {field})"
+        facts.append(f"sees {field} of {side} pixels" if field < side else beyond)
+    if summary.total_seconds is not None:
+        facts.append(f"{milliseconds(summary.total_seconds)} for one image")
+    return facts
+
+
+def sees(summary: NetSummary) -> str:
+    """The largest receptive field, beside the image: ``212 of 224``."""
+    if summary.receptive_field == GLOBAL:
+        return "all"
+    if summary.receptive_field is None:
+        return "–"
+    return f"{summary.receptive_field} of {min(summary.input_shape[1:])}"

@@ -1,0 +1,4 @@
+"""A pooled map: ``view`` draws it, ``arithmetic`` spells a window out, ``facts`` says what follows.
+
+``settings`` names the options, ``comparison`` sets other kinds of pooling beside it.
+"""
