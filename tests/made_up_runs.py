@@ -5,6 +5,7 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from typing import Any
 
 from cnn_tui.training.config import default_config
 from cnn_tui.training.records import (
@@ -33,13 +34,15 @@ def make_run(
     done: int = 10,
     end: str | None = "finished",
     created: float = CREATED,
+    name: str = "",
+    **settings: Any,
 ) -> RunFolder:
     """A run that did ``done`` of ``epochs`` epochs, and ended as ``end`` says, or not at all."""
     folder = RunFolder(workspace.runs / run)
     folder.path.mkdir(parents=True)
     folder.checkpoints.mkdir()
-    config = default_config(net, "digits", epochs=epochs)
-    write_header(folder, RunHeader("", created, workspace.root, config))
+    config = default_config(net, "digits", epochs=epochs, **settings)
+    write_header(folder, RunHeader(name, created, workspace.root, config))
     write_metrics(folder, events(epochs, done, end, created))
     return folder
 

@@ -15,6 +15,8 @@ from cnn_tui.next_steps import Action, step
 
 BENCHMARKS = {
     "startup": "the help page and the first paint of the TUI",
+    "gaps": "how soon each pane has its content, and for how long a key holds the app",
+    "wire": "what the TUI sends to its terminal for a key, a switch of panes and live curves",
     "summary": "a layer table against torchinfo",
     "train": "the training loop against the chapter's, and against the compute limit",
     "check": "a check against plain pytest of the same asserts",
@@ -70,6 +72,12 @@ ARITHMETIC_DRIFT = 0.004
 
 HELP = Budget(at_most=1.5, drift=PROCESS_DRIFT)
 FIRST_PAINT = Budget(at_most=1.4, drift=PROCESS_DRIFT)
+FIRST_CONTENT = Budget(at_most=150, unit="ms")
+LONGEST_GAP = Budget(at_most=50, unit="ms")
+KEY_BYTES = Budget(at_most=4096, unit="bytes")
+SWITCH_BYTES = Budget(at_most=20_480, unit="bytes")
+LIVE_BYTES = Budget(at_most=10_240, unit="bytes/s")
+IDLE_BYTES = Budget(at_most=0, unit="bytes/s")
 SUMMARY_FROM_SHELL = Budget(at_most=0.15, drift=PROCESS_DRIFT)
 SUMMARY_TIME = Budget(at_most=0.05, drift=PROCESS_DRIFT)
 SUMMARY_MEMORY = Budget(at_most=20, unit="MB")
@@ -83,7 +91,7 @@ CHECK_COLD = Budget(at_most=1.1, drift=PROCESS_DRIFT)
 CHECK_WARM = Budget(at_most=0.6, unit="s", drift=PROCESS_DRIFT)
 CLASS_PACE = Budget(at_least=60, unit="per minute")
 NOTHING = Budget(at_most=0, unit="")
-"""False verdicts, processes and files left."""
+"""False verdicts, processes and files left, keys lost."""
 MANY_RUNS = Budget(at_most=1.5, drift=PROCESS_DRIFT)
 RUNS_AGAIN = Budget(at_most=0.5)
 

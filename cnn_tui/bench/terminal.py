@@ -1,6 +1,7 @@
 """A program in a terminal that nobody looks at."""
 
 import contextlib
+import json
 import os
 import pty
 import signal
@@ -18,6 +19,9 @@ from cnn_tui.errors import LabFault
 SIZE = (40, 120)
 """Rows and columns."""
 READ_BYTES = 65_536
+STATE = ".measured-state"
+SEEN = {"version": 1, "first_page_seen": True, "theme": ""}
+"""What the app remembers of whoever measures it: no first page in the way, and no theme."""
 
 
 class Terminal:
@@ -40,6 +44,7 @@ class Terminal:
         termios.tcsetwinsize(theirs, size)
         rows, columns = map(str, size)
         own = {"TERM": "xterm-256color", "COLUMNS": columns, "LINES": rows}
+        own["XDG_STATE_HOME"] = str(_state_of_nobody(folder))
         self._process = subprocess.Popen(
             command,
             stdin=theirs,
@@ -99,6 +104,12 @@ class Terminal:
             self._written = b""
         os.write(self._ours, keys.encode())
 
+    @property
+    def written(self) -> bytes:
+        """What was written since the last key was pressed."""
+        with self._news:
+            return self._written
+
     def exit_code(self, seconds: float) -> int:
         """Wait for the program to end by itself."""
         return self._process.wait(seconds)
@@ -141,3 +152,11 @@ class Terminal:
                 self._news.notify_all()
             if not new:
                 return
+
+
+def _state_of_nobody(folder: Path) -> Path:
+    """A state folder for the program: the user's own is neither read nor changed."""
+    state = folder / STATE / "cnn-lab"
+    state.mkdir(parents=True, exist_ok=True)
+    (state / "state.json").write_text(json.dumps(SEEN), encoding="utf-8")
+    return state.parent

@@ -55,13 +55,13 @@ def added_bytes(loop: str, workload: Workload) -> int:
     config = decide(config_for(workload), data)
     if loop == "reference":
         from cnn_tui.bench.training.reference import reference_rate
-    before = _begin(config.device)
+    before = _begin(config.device_kind)
     if loop == "reference":
         reference_rate(config, data)
     else:
         with session_for(config, data) as session:
             train_epoch(session)
-    return _peak(config.device) - before
+    return _peak(config.device_kind) - before
 
 
 def _begin(device: str) -> int:

@@ -30,7 +30,7 @@ FEW_ROUNDS = 3
 """In which the reference takes part where it has no budget."""
 
 FOR_REFERENCE = ("PIL", "torchvision")
-FOR_TUI = ("textual", "plotext")
+FOR_TUI = ("textual",)
 
 
 @dataclass
@@ -72,7 +72,7 @@ def _measure(workload: Workload, talk: Talk, *, with_reference: bool) -> list[Be
     if not with_reference:
         return [*results, measured(name, "MB", [lab])]
     reference = peak_megabytes("reference", workload)
-    note = "" if config.device == "cuda" else "the DataLoader's worker processes come on top"
+    note = "" if config.device_kind == "cuda" else "the DataLoader's worker processes come on top"
     return [*results, compared(name, "MB", [(lab, reference)], note=note)]
 
 
@@ -101,7 +101,7 @@ def _take_turns(
             number = next(numbers)
             talk.doing(f"{workload.net}: speed, round {number or 'to warm up'}")
             turns = [*loops.items()]
-            if _reference_counts(rates, config.device):
+            if _reference_counts(rates, config.device_kind):
                 turns += from_reference.items()
             # Back and forth, so that none always comes after the same other.
             for what, rate in turns if number % 2 else reversed(turns):
@@ -146,7 +146,7 @@ def _speeds(name: str, config: TrainConfig, rates: Rates) -> list[BenchResult]:
         f"{name}, DataLoader loop",
         unit,
         _pairs(rates.lab, rates.reference),
-        _budget(rates, config.device),
+        _budget(rates, config.device_kind),
         _bound(statistics.median(rates.limit), statistics.median(rates.reference_data)),
     )
     pairs = _pairs(rates.loader, rates.reference_data)

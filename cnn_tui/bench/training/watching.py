@@ -39,7 +39,7 @@ CATCH_UP_SECONDS = 1.0
 """Not measured: what an app that was stopped does first is not what watching costs."""
 
 TURN_SECONDS = 3.0
-"""Six redraws of the pane, and a dozen lines of metrics."""
+"""One to three redraws of the pane, and a dozen lines of metrics."""
 
 POLL_SECONDS = 0.1
 
@@ -91,7 +91,7 @@ def rate_during(steps: Sequence[StepMetrics], start: float, end: float) -> float
             count += event.step - before.step
             seconds += (event.step - before.step) / event.images_per_second
     if not count:
-        raise LabFault("The watched run told nothing for a whole turn: is the machine busy?")
+        raise LabFault("The watched run recorded nothing for a whole turn: is the machine busy?")
     return count / seconds
 
 
@@ -115,7 +115,7 @@ def _take_turns(run: RunFolder, root: Path, number: int) -> Turns:
     with Terminal(command, root, {WORKSPACE_VARIABLE: str(root)}) as terminal:
         terminal.wait_for(["Quit"], START_SECONDS)
         terminal.press(TRAINING_PANE)
-        terminal.wait_for([run.run], START_SECONDS)
+        terminal.wait_for([RUN], START_SECONDS)
         time.sleep(SETTLE_SECONDS)
         for pair in range(number):
             for watches in (False, True) if pair % 2 else (True, False):

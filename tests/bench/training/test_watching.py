@@ -26,5 +26,5 @@ def test_weighs_each_rate_with_the_time_it_held() -> None:
 
 
 def test_refuses_a_turn_in_which_nothing_was_told() -> None:
-    with pytest.raises(LabFault, match="told nothing"):
+    with pytest.raises(LabFault, match="recorded nothing"):
         rate_during([told(1, 10, 5.0), told(9, 20, 5.0)], 2, 8)
