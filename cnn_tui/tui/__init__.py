@@ -8,6 +8,7 @@ import gc
 from typing import TYPE_CHECKING
 
 from cnn_tui.errors import LabFault
+from cnn_tui.render.draw.spelling import make_plain, plain_encoding
 
 if TYPE_CHECKING:
     from cnn_tui.tui.app import LabApp
@@ -22,20 +23,30 @@ def run(*, mouse: bool = True, theme: str | None = None, low_bandwidth: bool = F
     # The app turns the collector on again once it is painted.
     gc.disable()
     from cnn_tui.tui.app import LabApp
+    from cnn_tui.tui.memory import Memory, configured_theme
+    from cnn_tui.tui.terminal.driver import screen_stream
 
-    app = LabApp(theme_name=theme, low_bandwidth=low_bandwidth)
+    app = LabApp(
+        theme_name=configured_theme() if theme is None else theme,
+        low_bandwidth=low_bandwidth,
+        memory=Memory.of_user(),
+    )
+    stream = screen_stream()
+    if stream is not None and (encoding := plain_encoding(stream)) is not None:
+        app.spell_plainly(encoding)
+        make_plain(stream)
     farewell = None
     try:
         farewell = app.run(mouse=mouse)
     except Exception as error:
         app.crash = app.crash or error
     if app.crash is not None or app.return_code:
-        raise _fault(app) from app.crash
+        raise fault_of(app) from app.crash
     if farewell:
         print(farewell)
 
 
-def _fault(app: "LabApp") -> LabFault:
+def fault_of(app: "LabApp") -> LabFault:
     """Why the lab ended by itself, as one sentence; the traceback is in its log."""
     from cnn_tui.tui.failures import sentence_about
 

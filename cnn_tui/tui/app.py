@@ -1,130 +1,56 @@
-"""The app: five panes under a strip, one footer, one command palette."""
+"""The app: five panes under a header line, one footer, one command palette."""
 
 import asyncio
 import contextlib
-import gc
 import os
-import select
 import signal
-import sys
-import time
-from collections.abc import Iterable
-from importlib import import_module
-from io import StringIO
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, ClassVar
 
-from rich.console import Console, RenderableType
-from textual.app import App, ComposeResult, SystemCommand
-from textual.binding import Binding, BindingType
+from textual.app import ComposeResult
+from textual.binding import BindingType
 from textual.containers import Vertical
-from textual.driver import Driver
-from textual.drivers.linux_driver import LinuxDriver
-from textual.events import DescendantFocus, Event, InputEvent, Paste, Resize
-from textual.geometry import Size
-from textual.reactive import Reactive
 from textual.screen import Screen
-from textual.widget import Widget
-from textual.widgets import ContentSwitcher, Input
 
-from cnn_tui.doctor import SMALLEST_TERMINAL
 from cnn_tui.engine.process import Engine
 from cnn_tui.engine.threads import in_background
-from cnn_tui.errors import LabError, LabFault, UsageError
-from cnn_tui.names import match
+from cnn_tui.errors import LabError, UsageError
 from cnn_tui.tui.background import after_refresh, every, finish, later, report, start
-from cnn_tui.tui.cover import Cover, Coverable
-from cnn_tui.tui.dialogs.dialog import Palette
+from cnn_tui.tui.exports import copied, made_workspace, pictured, written
 from cnn_tui.tui.failures import FailureLog, sentence_about
+from cnn_tui.tui.keys import KEYS
+from cnn_tui.tui.lab_screen import LabScreen, classes_of
+from cnn_tui.tui.lab_status import LabStatusReader
+from cnn_tui.tui.leaving import farewell, has_hung_up
+from cnn_tui.tui.memory import Memory
 from cnn_tui.tui.panes.catalogue import PANES
 from cnn_tui.tui.panes.pane import Pane
-from cnn_tui.tui.terminal.driver import TerseDriver
+from cnn_tui.tui.panes.switcher import PaneSwitcher
+from cnn_tui.tui.preparing import COLLECT_SECONDS, OldGarbage, collect_garbage_again, prepare
+from cnn_tui.tui.terminal_app import TerminalApp
+from cnn_tui.tui.widgets.header import Header
 from cnn_tui.tui.widgets.key_line import KeyLine
-from cnn_tui.tui.widgets.tab_strip import TabStrip
 from cnn_tui.workspace import Workspace, find_or_none
 
+STYLES = ("app", "topics", "models", "pooling", "training", "exercises", "dialogs")
+"""The stylesheets; what two of them say of one thing, the later one decides."""
 HANG_UP_CHECK_SECONDS = 2.0
+STATUS_SECONDS, STATUS_SECONDS_LOW_BANDWIDTH = 4.0, 12.0
+"""How often the header looks at the workspace."""
+PREPARE_DELAY = 0.1
+"""Seconds before the other panes are imported, so that the first one is painted by then."""
 WARM_UP_DELAY = 0.3
 """Seconds before torch is loaded beside the app, so that it does not slow the first paint."""
-ACT_WITHOUT_ROOM = {"quit_lab", "suspend_process"}
-"""Actions of the keys that act where the terminal is too small to show anything."""
-CAN_SUSPEND = hasattr(signal, "SIGTSTP")
-WIDE, VERY_WIDE = 120, 160
-"""Columns from which text and output stand side by side, and beside them the list."""
-BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide"), (VERY_WIDE, "-very-wide")]
 
 
-class LabScreen(Coverable[None]):
-    """The one screen under the dialogs."""
-
-    # Textual repaints a screen whenever its focus moves, though the widgets that
-    # lost and won it repaint themselves: 5 to 25 KB on the wire for nothing.
-    focused = Reactive[Widget | None](None, repaint=False)
-
-
-class LabApp(App[str]):
+class LabApp(TerminalApp):
     """The lab. Its result is a last line for the terminal, such as which runs go on."""
 
-    CSS_PATH = "app.tcss"
+    CSS_PATH: ClassVar = [Path(__file__).parent / "styles" / f"{name}.tcss" for name in STYLES]
     TITLE = "cnn-lab"
-    ENABLE_COMMAND_PALETTE = True
-    HORIZONTAL_BREAKPOINTS = BREAKPOINTS
-    BINDINGS: ClassVar[list[BindingType]] = [
-        *(
-            Binding(
-                str(number),
-                f"open_pane({number - 1})",
-                pane.title,
-                show=False,
-                id=f"lab.pane-{number}",
-                tooltip=f"Open the {pane.title} pane",
-            )
-            for number, pane in enumerate(PANES, start=1)
-        ),
-        Binding(
-            "question_mark",
-            "help",
-            "Help",
-            key_display="?",
-            id="lab.help",
-            tooltip="What this pane does, and its keys",
-        ),
-        Binding(
-            "y",
-            "copy",
-            "Copy",
-            show=False,
-            id="lab.copy",
-            tooltip="Copy what is shown to the clipboard",
-        ),
-        Binding(
-            "w",
-            "write",
-            "Write",
-            show=False,
-            id="lab.write",
-            tooltip="Write what is shown to a file in the current folder",
-        ),
-        Binding("q", "quit_lab", "Quit", id="lab.quit", tooltip="Leave the lab; runs go on"),
-        Binding(
-            "ctrl+q,ctrl+c",
-            "quit_lab",
-            "Quit",
-            show=False,
-            id="lab.quit-control",
-            tooltip="Leave the lab; runs go on",
-            priority=True,
-        ),
-        Binding(
-            "ctrl+z",
-            "suspend_process",
-            "Suspend",
-            show=False,
-            id="lab.suspend",
-            tooltip="Back to the shell for a while; its command fg comes back here",
-            priority=True,
-        ),
-    ]
+    ENABLE_COMMAND_PALETTE = False
+    BINDINGS: ClassVar[list[BindingType]] = KEYS
 
     def __init__(
         self,
@@ -132,51 +58,46 @@ class LabApp(App[str]):
         theme_name: str | None = None,
         low_bandwidth: bool = False,
         workspace: Workspace | None = None,
+        memory: Memory | None = None,
     ) -> None:
-        super().__init__()
+        super().__init__(theme_name, memory.now.theme if memory is not None else "")
+        self.memory = memory
         self.animation_level = "none"
         self.low_bandwidth = low_bandwidth
         self.workspace = workspace if workspace is not None else find_or_none()
         self.engine = Engine()
         self.failures = FailureLog(self.workspace)
-        self.crash: BaseException | None = None
-        self._cover = Cover()
-        self._is_open = False
-        self._keys_count_from = 0.0
-        if theme_name is not None:
-            self.theme = match(theme_name, self.available_themes, "theme", "the command palette")
-
-    def get_driver_class(self) -> type[Driver]:
-        """Draw with fewer bytes where Textual would take its own driver for Unix."""
-        chosen = super().get_driver_class()
-        return TerseDriver if chosen is LinuxDriver else chosen
+        self._status_reader: LabStatusReader | None = None
 
     def get_default_screen(self) -> LabScreen:
-        """Draw on the lab's own screen, from the start with the class of the terminal's width."""
-        width = self.size.width
-        return LabScreen(
-            id="_default",
-            classes=next(name for least, name in reversed(BREAKPOINTS) if width >= least),
-        )
+        """Draw on the lab's own screen, from the start with the classes of the terminal's size."""
+        return LabScreen(id="_default", classes=" ".join(classes_of(self.size)))
 
     def compose(self) -> ComposeResult:
-        """Lay out the strip, the room for the panes, and the footer."""
+        """Lay out the header, the room for the panes, and the footer."""
         with Vertical(id="lab"):
-            yield TabStrip([pane.title for pane in PANES])
-            with ContentSwitcher(id="panes", initial=PANES[0].id):
-                yield self._make_pane(0)
+            yield Header([pane.title for pane in PANES])
+            yield PaneSwitcher(self.engine, self.workspace)
             yield KeyLine()
 
     async def on_mount(self) -> None:
         """Open the first pane, load torch beside it, and listen for a hang-up."""
         self.pane.focus_first()
-        self._is_open = True
-        self._cover_or_uncover(self.size)
+        self.begin()
         later(self, WARM_UP_DELAY, self._warm_up)
+        later(self, PREPARE_DELAY, self._prepare)
+        if self.memory is not None and not self.memory.now.first_page_seen:
+            after_refresh(self, self.action_first_page)
         if hasattr(signal, "SIGHUP"):
             with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
                 asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, self._hang_up)
         every(self, HANG_UP_CHECK_SECONDS, self._look_for_hang_up)
+        every(self, 1.0, self._update_engine)
+        every(
+            self,
+            STATUS_SECONDS_LOW_BANDWIDTH if self.low_bandwidth else STATUS_SECONDS,
+            self.update_status,
+        )
         asyncio.get_running_loop().set_exception_handler(self._log_of_loop)
 
     async def action_open_pane(self, index: int) -> None:
@@ -185,112 +106,96 @@ class LabApp(App[str]):
 
     async def _open_pane(self, index: int) -> None:
         self.clear_notifications()
-        switcher = self._lab.query_one("#panes", ContentSwitcher)
-        info = PANES[index]
-        if not switcher.query(f"#{info.id}"):
-            await in_background(info.load)  # up to a tenth of a second of imports
-            await switcher.add_content(self._make_pane(index))
-        switcher.current = info.id
-        self._lab.query_one(TabStrip).current = index
+        await self._panes.open(index)
+        self._header.current = index
         self.pane.focus_first()
+
+    async def open_item(self, pane: str, name: str) -> None:
+        """Open the pane of that id at what it calls ``name``: a topic, a network, a run."""
+        await self._open_pane([each.id for each in PANES].index(pane))
+        self.pane.open_item(name)
 
     @property
     def pane(self) -> Pane:
         """The open pane."""
-        shown = self._lab.query_one("#panes", ContentSwitcher).visible_content
-        assert isinstance(shown, Pane)
-        return shown
+        return self._panes.pane
 
     @property
-    def is_covered(self) -> bool:
-        """Whether the terminal is too small to show the lab."""
-        return self._cover in self.screen_stack
+    def _is_shown(self) -> bool:
+        """Whether there is a header to write to that nothing covers; an app that ends has none."""
+        return bool(self.screen_stack) and self._lab.is_active
+
+    @property
+    def _panes(self) -> PaneSwitcher:
+        return self._lab.query_one(PaneSwitcher)
 
     @property
     def _lab(self) -> Screen[object]:
         """The screen under the dialogs, which has the panes."""
         return self.screen_stack[0]
 
-    async def on_tab_strip_chosen(self, message: TabStrip.Chosen) -> None:
-        """Open the pane whose title was clicked."""
-        await self.action_open_pane(message.index)
-
-    def on_descendant_focus(self, event: DescendantFocus) -> None:
-        """Keep the cursor of a field from blinking: each blink would be sent over SSH."""
-        if isinstance(event.widget, Input):
-            event.widget.cursor_blink = False
-
-    def on_resize(self, event: Resize) -> None:
-        """Ask for more room where nothing would fit."""
-        if self._is_open:  # before, there is nothing to put it over
-            self._cover_or_uncover(event.size)
-
-    def _cover_or_uncover(self, size: Size) -> None:
-        columns, rows = SMALLEST_TERMINAL
-        is_small = size.width < columns or size.height < rows
-        if is_small and not self.is_covered:
-            super().push_screen(self._cover)
-        elif not is_small and self.is_covered:
-            self.pop_screen()
-            self._cover = Cover()
-            after_refresh(self, self._find_focus)
-
-    def push_screen(self, screen: Any, *args: Any, **settings: Any) -> Any:
-        """Put ``screen`` over the others, but below the request for more room."""
-        if not self.is_covered:
-            return super().push_screen(screen, *args, **settings)
-        self.pop_screen()
-        pushed = super().push_screen(screen, *args, **settings)
-        self._cover = Cover()
-        super().push_screen(self._cover)
-        return pushed
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Where nothing is shown, no key acts on it."""
-        if action == "suspend_process":
-            return CAN_SUSPEND
-        return action in ACT_WITHOUT_ROOM if self.is_covered else True
-
-    async def on_event(self, event: Event) -> None:
-        """Drop what was typed before another program had the terminal."""
-        if isinstance(event, InputEvent | Paste) and event.time < self._keys_count_from:
-            return
-        await super().on_event(event)
-
-    def come_back(self) -> None:
-        """Draw everything again; keys count from now on: what still waits was typed blindly."""
-        self._keys_count_from = time.monotonic()
-        self.call_later(self.refresh, layout=True)
-
     def action_command_palette(self) -> None:
-        """Show the command palette."""
-        if self.use_command_palette and not isinstance(self.screen, Palette):
-            self.push_screen(Palette(id="--command-palette"))
+        """Find a command, or anything that has a name; not over a dialog."""
+        from cnn_tui.tui.finding import open_palette
 
-    def action_suspend_process(self) -> None:
-        """Give the terminal back to the shell, until its user wants the lab again."""
-        driver = self._driver
-        if not isinstance(driver, TerseDriver):
-            super().action_suspend_process()
-        elif driver.has_job_control:
-            self.app_suspend_signal.publish(self)
-            driver.stop_job()  # at once, so that keys typed meanwhile act nowhere
+        if self.screen is self._lab:
+            open_palette(self)
+
+    async def action_first_page(self) -> None:
+        """Show what each pane is for, and what was found on this machine."""
+        from cnn_tui.tui.dialogs.first_page import FirstPage
+
+        def answered(index: int | None) -> None:
+            if index is not None:
+                self.call_later(self.action_open_pane, index)
+
+        panes = [(info.title, info.purpose) for info in PANES]
+        self.push_screen(FirstPage(panes, self.engine, self.workspace), answered)
+        if self.memory is not None:
+            await in_background(self.memory.see_first_page)
+
+    async def choose_theme(self, name: str) -> None:
+        """Change the theme, for the next start as well."""
+        self.theme = name
+        if self.memory is not None:
+            await in_background(self.memory.choose_theme, name)
+
+    def set_workspace(self, workspace: Workspace) -> None:
+        """Work in ``workspace`` from now on, in all panes."""
+        self.workspace = workspace
+        if self.failures.path is None:
+            self.failures = FailureLog(workspace)
+        self._panes.set_workspace(workspace)
+        self._status_reader = None
+        self.update_status()
+
+    def explain(self, error: BaseException) -> str:
+        """An error's sentence with the keys that do something about it."""
+        from cnn_tui.tui.next_keys import explained_in_keys  # would slow the first paint
+
+        return explained_in_keys(error, self.pane.info.id)
+
+    def on_pane_workspace_made(self, message: Pane.WorkspaceMade) -> None:
+        """Say what was made, and let the pane go on with what it needed a workspace for."""
+        self.set_workspace(message.workspace)
+        self.notify(made_workspace(message.workspace), markup=False)
+        if message.go_on is not None:
+            message.go_on()
+
+    def action_interrupt(self) -> None:
+        """Close the topmost dialog as Esc does; where there is none, leave."""
+        from cnn_tui.tui.dialogs.dialog import Dialog
+
+        if isinstance(self.screen, Dialog):
+            self.screen.action_cancel()
         else:
-            self.notify(
-                "The lab was not started from a shell, so there is nothing to come back to: "
-                "q leaves.",
-                severity="warning",
-            )
+            start(self, self.action_quit_lab(), "quit")
 
-    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """Offer the panes in the command palette, beside Textual's own commands."""
-        yield from super().get_system_commands(screen)
-        for index, pane in enumerate(PANES):
-            yield SystemCommand(
-                f"Open {pane.title}", pane.about, lambda index=index: self._open_later(index)
-            )
-        yield SystemCommand("Copy", "Copy what is shown to the clipboard", self.action_copy)
-        yield SystemCommand("Write", "Write what is shown to a file", self.action_write)
+    def export_screenshot(self, *, title: str | None = None, simplify: bool = False) -> str:
+        """The screen as an SVG that needs no font from the net."""
+        from cnn_tui.tui.screenshot import picture
+
+        return picture(self, title)
 
     def action_help(self) -> None:
         """Show what the open pane does, and every key that works now."""
@@ -303,71 +208,91 @@ class LabApp(App[str]):
         """Copy what the pane shows, through the terminal (OSC 52)."""
         text = self.pane.shown_text()
         self.copy_to_clipboard(text)
-        self.notify(
-            f"Sent {len(text.splitlines())} lines to the clipboard (OSC 52). "
-            "If nothing arrives, your terminal does not allow it: press w to write a file."
-        )
+        self.notify(copied(self.pane, text), markup=False)
 
     def action_write(self) -> None:
         """Write what the pane shows to a new file in the current folder."""
+        self._export(lambda: written(self.pane))
+
+    def action_picture(self) -> None:
+        """Write a picture of the screen to a new file in the current folder."""
+        self._export(lambda: pictured(self.pane, self.export_screenshot()))
+
+    def _export(self, export: Callable[[], str]) -> None:
         try:
-            path = _write_new(Path.cwd(), self.pane.info.id, self.pane.shown_text())
+            self.notify(export(), markup=False)
         except (OSError, UsageError) as error:
-            self.notify(f"Nothing was written: {error}.", severity="error", markup=False)
-            return
-        self.notify(f"Wrote {path}", markup=False)
+            self.notify(
+                f"Nothing was written: {error}. y copies it to the clipboard instead.",
+                severity="error",
+                markup=False,
+            )
 
     async def action_quit_lab(self) -> None:
         """Leave; say which runs go on."""
-        farewell = ""
+        last_line = ""
         try:
-            farewell = await in_background(_farewell, self.workspace)
+            last_line = await in_background(farewell, self.workspace)
         except Exception as error:  # nothing may keep the user from leaving
-            farewell = sentence_about(error, self.failures.add(error), "; your runs go on")
-        self.exit(farewell)
+            last_line = sentence_about(error, self.failures.add(error), "; your runs go on")
+        self.exit(last_line)
 
     async def on_unmount(self) -> None:
         """End what the engine still computes."""
         self.engine.close()
 
-    def _find_focus(self) -> None:
-        """Give the keys back to the pane: what was hidden lost the focus."""
+    def uncovered(self) -> None:
+        """Give the keys back to the pane."""
         if self._lab.focused is None and self._lab.query("Pane"):
             self.pane.focus_first()
 
+    def update_status(self) -> None:
+        """Let the header say how things stand now."""
+        start(self, self._update_status(), "status")
+
+    async def _update_status(self) -> None:
+        if self.workspace is None or not self._is_shown:
+            return
+        reader = self._status_reader
+        if reader is None:
+            reader = self._status_reader = await in_background(LabStatusReader, self.workspace)
+        # What cannot be read is told by the pane that is about it.
+        with contextlib.suppress(OSError, LabError):
+            status = await in_background(reader.read)
+            if self._is_shown:  # something may have covered it meanwhile, or the app has ended
+                self._header.status = status
+
+    def _update_engine(self) -> None:
+        """Count the seconds that torch loads; a dialog above would be drawn again, too."""
+        if not self._is_shown:
+            return
+        header, state = self._header, self.engine.state
+        if state.phase == "loading":
+            header.refresh()
+        header.engine = state
+
+    @property
+    def _header(self) -> Header:
+        return self._lab.query_one(Header)
+
     def _warm_up(self) -> None:
-        """Load torch in the engine's process, and the other panes' modules in this one."""
-        gc.freeze()
-        gc.enable()
+        """Load torch in the engine's process, and collect garbage again."""
+        collect_garbage_again()
+        every(self, COLLECT_SECONDS, OldGarbage().collect)
         self.engine.warm_up()
-        start(self, in_background(_import_panes), "import-panes")
+        self.update_status()
 
-    def _make_pane(self, index: int) -> Pane:
-        info = PANES[index]
-        return info.load()(info, self.engine, self.workspace)
+    def _prepare(self) -> None:
+        start(self, self._prepare_panes(), "prepare-panes")
 
-    def _open_later(self, index: int) -> None:
-        self.call_later(self.action_open_pane, index)
-
-    def panic(self, *renderables: RenderableType) -> None:
-        """End, as what reads the keys has failed; Textual would end with success."""
-        if self.crash is None:
-            console = Console(file=StringIO(), width=100, color_system=None)
-            with console.capture() as capture:
-                console.print(*renderables)
-            self.crash = LabFault("The lab could not read the keyboard.")
-            self.crash.add_note(capture.get().strip())
-        self._close_messages_no_wait()
-
-    def _handle_exception(self, error: Exception) -> None:
-        """End; whoever runs the app says why, once the terminal is as it was."""
-        if self.crash is None:
-            self.crash = error
-        super()._handle_exception(error)
-
-    def _fatal_error(self) -> None:
-        """End without Textual's page of tracebacks."""
-        self._close_messages_no_wait()
+    async def _prepare_panes(self) -> None:
+        """Load what first visits need, beside the event loop."""
+        workspace = self.workspace
+        # What fails here fails again for whoever opens the pane or dialog, and is told there.
+        with contextlib.suppress(Exception):
+            prepared = await in_background(prepare, workspace)
+            if workspace is self.workspace:
+                self._panes.prepared = prepared
 
     def _log_of_loop(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         """Report what failed where nobody waited for it."""
@@ -377,45 +302,11 @@ class LabApp(App[str]):
 
     def _look_for_hang_up(self) -> None:
         """Leave when nobody is at the other end: Textual would spin on a dead stdin."""
-        if self.is_headless or not hasattr(select, "poll"):
-            return
-        poll = select.poll()
-        poll.register(sys.__stdin__.fileno() if sys.__stdin__ else 0, select.POLLIN)
-        gone = select.POLLHUP | select.POLLERR
-        if any(event & gone for _, event in poll.poll(0)):
+        if not self.is_headless and has_hung_up():
             self._hang_up()
 
     def _hang_up(self) -> None:
         """End at once: the terminal is gone, and writing to it would only fail."""
         self.engine.close()
-        for pane in self._lab.query(Pane):
-            pane.close()
+        self._panes.close()
         os._exit(128 + signal.SIGHUP)
-
-
-def _import_panes() -> None:
-    for info in PANES:
-        info.load()
-    import_module("PIL.Image")  # the first picture scales with it
-
-
-def _farewell(workspace: Workspace | None) -> str:
-    if workspace is None:
-        return ""
-    from cnn_tui.training.store.listing import list_runs
-
-    running: list[str] = []
-    with contextlib.suppress(OSError, LabError):
-        running = [run.run for run in list_runs(workspace) if run.state == "running"]
-    if not running:
-        return ""
-    return f"Still running: {', '.join(running)}. Follow with: cnn-lab attach {running[0]}"
-
-
-def _write_new(folder: Path, name: str, text: str) -> Path:
-    for number in range(1, 1000):
-        path = folder / f"cnn-lab-{name}-{number}.txt"
-        with contextlib.suppress(FileExistsError), path.open("x", encoding="utf-8") as file:
-            file.write(text)
-            return path
-    raise UsageError(f"{folder} already holds 999 such files.")

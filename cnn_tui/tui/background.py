@@ -8,13 +8,14 @@ import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
 from inspect import isawaitable
 from typing import Any
+from weakref import finalize
 
 from textual.dom import DOMNode
 from textual.message_pump import MessagePump
 from textual.timer import Timer
+from textual.worker import WorkType
 
 from cnn_tui.errors import LabError
-from cnn_tui.render.draw.commands import explained
 from cnn_tui.tui.failures import FailureLog, sentence_about
 
 GO_ON = ", but you can go on"
@@ -31,8 +32,15 @@ def start(
 
     An error ends in ``complain``, else in a notification.
     """
+
+    async def run() -> None:
+        await finish(owner, work, complain)
+
+    # A worker that is replaced, or whose app ends, before its turn has come runs nothing.
+    finalize(run, work.close).atexit = False
+    begin: WorkType[None] = run
     owner.run_worker(
-        finish(owner, work, complain),
+        begin,
         name=group,
         group=group,
         exclusive=True,
@@ -71,11 +79,21 @@ def report(owner: MessagePump, error: BaseException, complain: Complain | None =
     """Tell the user of ``error``; what is no LabError is logged as well."""
     log = _log_of(owner)
     is_expected = isinstance(error, LabError)
-    sentence = explained(error) if is_expected else sentence_about(error, log.add(error), GO_ON)
+    sentence = _in_keys(owner, error) if is_expected else _in_log(error, log)
     if complain is not None and _complained(complain, sentence):
         return
     if is_expected or log.is_news(sentence, FAILURE_SECONDS):
         owner.app.notify(sentence, severity="error", timeout=FAILURE_SECONDS, markup=False)
+
+
+def _in_keys(owner: MessagePump, error: BaseException) -> str:
+    """The sentence of an expected error, with the keys that do something about it."""
+    explain: Callable[[BaseException], str] = getattr(owner.app, "explain", str)
+    return explain(error)
+
+
+def _in_log(error: BaseException, log: FailureLog) -> str:
+    return sentence_about(error, log.add(error), GO_ON)
 
 
 def _complained(complain: Complain, sentence: str) -> bool:

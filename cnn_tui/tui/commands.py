@@ -4,6 +4,8 @@ A test holds both tables against the keys and the command line, and makes the pa
 ``.github/COMMANDS.md`` of them; the app itself does not read them.
 """
 
+ARROWS = ("up", "down", "left", "right")
+
 COMMANDS: dict[str, str] = {
     "lab.pane-1": "topics",
     "lab.pane-2": "nets",
@@ -33,7 +35,8 @@ COMMANDS: dict[str, str] = {
     "models.channels-less": "activations NET LAYER --channel N",
     "models.channels-more": "activations NET LAYER --channel N",
     "models.image": "activations NET LAYER --image SPEC",
-    "models.source": "activations run:RUN LAYER",
+    "models.weights": "activations run:RUN LAYER",
+    "models.source": "summary NET --source",
     "models.gradients": "gradients",
     "models.timeline": "nets --which",
     "models.mark": "compare NET NET",
@@ -41,6 +44,8 @@ COMMANDS: dict[str, str] = {
     "pooling.kind": "pool --kind KIND",
     "pooling.kernel-less": "pool --kernel-size N",
     "pooling.kernel-more": "pool --kernel-size N",
+    "pooling.output-less": "pool --kind adaptive-max --output-size N",
+    "pooling.output-more": "pool --kind adaptive-max --output-size N",
     "pooling.stride-less": "pool --stride N",
     "pooling.stride-more": "pool --stride N",
     "pooling.padding": "pool --padding N",
@@ -53,18 +58,31 @@ COMMANDS: dict[str, str] = {
     "pooling.channel": "pool --input FILE --channel NAME",
     "pooling.edit": "pool --input -",
     "pooling.shift": "pool --shift ROWS,COLUMNS",
+    "pooling.window": "pool",
+    "pooling.set": "pool --input -",
+    **{f"pooling.map-{each}": "pool --shift ROWS,COLUMNS" for each in ARROWS},
+    **{f"pooling.cell-{each}": "pool --input -" for each in ARROWS},
     "pooling.up": "pool --steps",
     "pooling.down": "pool --steps",
     "pooling.left": "pool --steps",
     "pooling.right": "pool --steps",
     "training.new": "train NET",
     "new-run.start": "train NET --detach",
+    "new-workspace.start": "init DIR",
     "training.stop": "stop RUN",
     "training.resume": "resume RUN --detach",
     "training.delete": "runs delete RUN",
     "training.judge": "evaluate RUN",
+    "training.files": "predict RUN FILE",
+    "training.data": "data NAME",
     "training.panels": "curves RUN --panel PANEL",
     "training.mark": "curves RUN RUN",
+    "training.seeds": "curves RUN RUN --each",
+    "training.pin": "curves RUN RUN",
+    "training.maximize": "curves RUN --panel PANEL",
+    "training.again": "train --like RUN",
+    "training.cursor-left": "curves RUN --json",
+    "training.cursor-right": "curves RUN --json",
     "training.axis": "curves RUN --axis AXIS",
     "training.log": "curves RUN --log",
     "training.smooth": "curves RUN --smooth WEIGHT",
@@ -75,6 +93,7 @@ COMMANDS: dict[str, str] = {
     "training.experiments": "experiment NAME",
     "study.stop": "stop RUN",
     "study.resume": "experiment NAME",
+    "study.read": "topics SLUG",
     "exercises.open": "topics exerciseN",
     "exercises.task": "topics exerciseN",
     "exercises.check": "check EXERCISE",
@@ -82,6 +101,9 @@ COMMANDS: dict[str, str] = {
     "exercises.hint": "hint EXERCISE",
     "exercises.diff": "solution EXERCISE",
     "exercises.reset": "reset EXERCISE",
+    "exercises.log": "check EXERCISE",
+    "exercises.copy": "check EXERCISE --json",
+    "exercises.follow": "topics SLUG",
     "question.yes": "reset EXERCISE --yes",
 }
 """Id of a key → words after ``cnn-lab``; what is in capitals, the user names."""
@@ -89,27 +111,37 @@ COMMANDS: dict[str, str] = {
 NO_COMMAND: dict[str, tuple[str, ...]] = {
     "moves the cursor": (
         *("topics.down", "topics.up", "models.down", "models.up", "training.down", "training.up"),
-        *("exercises.down", "exercises.up", "demo.down", "demo.up"),
+        *("exercises.down", "exercises.up"),
         *("choice.down", "choice.up", "study.down", "study.up", "search.down", "search.up"),
+        *("palette.down", "palette.up", "palette.page-down", "palette.page-up"),
+        *("found.down", "found.up", "place.down", "place.up"),
     ),
     "scrolls: a command prints the whole": (
-        *("page.down", "page.up", "help.down", "help.up"),
+        *("page.down", "page.up"),
         *("topics.next-heading", "topics.previous-heading"),
     ),
     "moves between topics, which `cnn-lab topics` lists": (
-        *("topics.go", "topics.return", "topics.next-topic", "topics.previous-topic"),
+        *("topics.go", "topics.links", "topics.return"),
+        *("topics.next-topic", "topics.previous-topic"),
     ),
-    "shows and hides rows of a list": ("topics.fold", "models.filter", "models.drop"),
+    "shows and hides rows of a list": (
+        *("topics.fold", "topics.fold-up", "topics.unfold", "models.filter", "models.drop"),
+    ),
     "closes what the app has opened": (
         *("pane.back", "demo.close-form", "help.close"),
         *("choice.cancel", "study.cancel", "search.cancel", "prompt.cancel", "new-run.cancel"),
-        "question.no",
+        *("new-workspace.cancel", "palette.cancel", "first-page.cancel", "first-page.start"),
+        *("question.no", "question.other"),
     ),
     "explains keys: `--help` explains each command": ("lab.help",),
+    "finds what the commands list": ("lab.palette",),
+    "opens a pane of the app": tuple(f"first-page.pane-{number}" for number in range(1, 6)),
     "a shell redirects what a command prints": ("lab.copy", "lab.write"),
     "a shell starts your editor": ("exercises.edit",),
+    "a shell shows the run's `log.txt`": ("training.log-file",),
+    "a command's lines stay as they are: only the app draws a screen": ("lab.redraw",),
     "a command ends by itself, and a shell suspends it": (
-        *("lab.quit", "lab.quit-control", "lab.suspend"),
+        *("lab.quit", "lab.quit-control", "lab.interrupt", "lab.suspend"),
     ),
 }
 """Why no command does the same → ids of keys."""

@@ -2,13 +2,14 @@
 
 from textual.app import ComposeResult
 from textual.geometry import Size
-from textual.screen import Screen, ScreenResultType
+from textual.screen import ScreenResultType
 from textual.widgets import Static
 
 from cnn_tui.doctor import SMALLEST_TERMINAL
+from cnn_tui.tui.painting import UnhurriedScreen
 
 
-class Coverable(Screen[ScreenResultType]):
+class Coverable(UnhurriedScreen[ScreenResultType]):
     """A screen that keeps its layout for as long as the cover is over it."""
 
     def _refresh_layout(self, size: Size | None = None, scroll: bool = False) -> None:
@@ -17,8 +18,15 @@ class Coverable(Screen[ScreenResultType]):
         if not any(isinstance(screen, Cover) for screen in self.app.screen_stack):
             super()._refresh_layout(size, scroll)
 
+    def _compositor_refresh(self) -> None:
+        super()._compositor_refresh()
+        if self is not self.app.screen:
+            # Textual would draw it again with whatever happens next, and with it the dialog:
+            # 4 KB a second over a pane that looks at its runs.
+            self._repaint_required = False
 
-class Cover(Screen[None]):
+
+class Cover(UnhurriedScreen[None]):
     """Asks for more room, over everything: what lies below keeps its size, focus and text.
 
     Nothing below is laid out or drawn, and no key reaches it.

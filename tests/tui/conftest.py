@@ -1,15 +1,28 @@
-"""What tests of the app share: checks that cost nothing, unless a test brings the lab's own."""
+"""What tests of the app share: checks that cost nothing, and frames that nobody draws.
+
+A test that looks at what is drawn is marked ``drawn``; a slow one always draws every frame.
+"""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from pathlib import Path
+from typing import Any
 
 import pytest
+from textual._compositor import Compositor
+from textual.css.model import RuleSet
+from textual.css.stylesheet import Stylesheet
 
+from cnn_tui.engine.process import Engine
 from cnn_tui.errors import RunError
 from cnn_tui.grading.exercises import Exercise
 from cnn_tui.grading.records import CheckReport, CheckResult
+from cnn_tui.tui.painting import UnhurriedScreen
 from tests.tui.made_up_reports import RIGHT, SHAPES, made_up_report
+
+PARSE = Stylesheet._parse_rules
+PARSED: dict[Hashable, list[RuleSet]] = {}
+"""Rules by the style sheet that has them and by the theme's colors; no app changes them."""
 
 
 class FakeChecker:
@@ -52,3 +65,34 @@ def checker(monkeypatch: pytest.MonkeyPatch) -> FakeChecker:
     fake = FakeChecker()
     monkeypatch.setattr("cnn_tui.tui.checks.Checker", lambda: fake)
     return fake
+
+
+@pytest.fixture(autouse=True)
+def undrawn(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Draw nothing unless somebody looks: frames are half of what the app costs.
+
+    Everything is composed, styled and laid out as ever, with style sheets that every app reads
+    and that are parsed once.
+    """
+    if not any(request.node.get_closest_marker(name) for name in ("drawn", "slow")):
+        monkeypatch.setattr(Compositor, "render_update", _draw_nothing)
+        monkeypatch.setattr(UnhurriedScreen, "_slices", lambda screen: iter(()))
+        monkeypatch.setattr(Stylesheet, "_parse_rules", _parse_once)
+
+
+@pytest.fixture(autouse=True)
+def torch_on_demand(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Load torch for the first job that needs it: most tests are over before it would be there."""
+    monkeypatch.setattr(Engine, "_greet", lambda engine: None)
+
+
+def _draw_nothing(compositor: Compositor, **_: object) -> None:
+    compositor._dirty_regions.clear()
+
+
+def _parse_once(sheet: Stylesheet, css: str, *place: Any, **settings: Any) -> list[RuleSet]:
+    colors = frozenset(sheet._variables.items())
+    source = (css, place, *settings.items(), colors)
+    if source not in PARSED:
+        PARSED[source] = PARSE(sheet, css, *place, **settings)
+    return PARSED[source]

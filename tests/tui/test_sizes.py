@@ -22,6 +22,8 @@ from tests.made_up_runs import add_ending, make_run
 from tests.tui.fake_engine import FakeEngine
 from tests.tui.waiting import LAYOUT_SECONDS, resize
 
+pytestmark = pytest.mark.drawn
+
 LEAST = (60, 20)
 SIZES = [
     *((width, 20) for width in range(1, 6)),

@@ -7,18 +7,20 @@ import pytest
 from textual.events import Resize
 from textual.geometry import Size
 from textual.pilot import Pilot
-from textual.widgets import Input
 
 from cnn_tui.tui.app import LabApp
 from cnn_tui.tui.cover import Cover
-from cnn_tui.tui.dialogs.dialog import Palette
 from cnn_tui.tui.dialogs.new_run import NewRunScreen
+from cnn_tui.tui.dialogs.palette import Palette
 from cnn_tui.tui.dialogs.question import QuestionScreen
 from cnn_tui.tui.panes.training.pane import TrainingPane
+from cnn_tui.tui.widgets.fields import TextField
 from cnn_tui.workspace import Workspace
 from tests.made_up_runs import make_run
 from tests.tui.fake_engine import FakeEngine
 from tests.tui.waiting import resize, wait_for
+
+pytestmark = pytest.mark.drawn
 
 SMALL, LEAST, LARGE = (59, 19), (60, 20), (120, 40)
 OF_PANES = [
@@ -44,7 +46,7 @@ async def test_asks_for_room_from_the_start(workspace: Workspace) -> None:
         assert isinstance(app.screen, Cover)
         await resize(pilot, LEAST)
         assert not app.is_covered
-        assert app.focused is app.query_one("#topic-tree")
+        assert app.focused is app.query_one("#topic-list")
         await resize(pilot, LARGE)
         await wait_for(pilot, lambda: app.screen.has_class("-wide"))
 
@@ -58,6 +60,7 @@ async def test_asks_for_room_where_either_side_is_too_short(workspace: Workspace
             assert not app.is_covered
 
 
+@pytest.mark.slow
 async def test_acts_on_nothing_that_is_not_shown(workspace: Workspace) -> None:
     run = make_run(workspace, "20231114-221320-lenet5-digits-aaaa", end="finished")
     async with lab(workspace, SMALL) as (app, pilot):
@@ -87,20 +90,23 @@ async def test_brings_a_dialog_back_as_it_was(workspace: Workspace) -> None:
     async with lab(workspace) as (app, pilot):
         await pilot.press("4", "n", "tab", "a")
         await pilot.pause()
-        dialog, field = app.screen, app.focused
+        dialog = app.screen
         assert isinstance(dialog, NewRunScreen)
-        assert isinstance(field, Input)
-        typed, cursor = field.value, field.cursor_position
+        field = dialog.form.current
+        assert isinstance(field, TextField)
+        typed = field.line
         for size in (SMALL, (1, 1)):
             await resize(pilot, size)
             await pilot.press("b", "enter", "escape", "ctrl+s")
             assert isinstance(app.screen, Cover)
         await resize(pilot, (130, 41))
         assert app.screen is dialog
-        assert app.focused is field
-        assert (field.value, field.cursor_position) == (typed, cursor)
+        assert app.focused is dialog.form
+        assert dialog.form.current is field
+        assert field.line == typed
 
 
+@pytest.mark.slow
 async def test_keeps_the_page_that_was_read(workspace: Workspace) -> None:
     async with lab(workspace) as (app, pilot):
         await pilot.press("enter", "down", "down")
@@ -157,6 +163,20 @@ async def test_takes_an_answer_one_time_only(
         top.dismiss(None)
         await pilot.pause()
         assert app.screen is below
+
+
+async def test_says_that_enter_opens_what_a_list_without_a_page_names(workspace: Workspace) -> None:
+    def border() -> str:
+        return app.screen._compositor.render_strips()[-2].text
+
+    make_run(workspace, "20231114-221320-lenet5-digits-aaaa")
+    async with lab(workspace, (60, 20)) as (app, pilot):
+        for pane in "1245":
+            await pilot.press(pane)
+            await wait_for(pilot, lambda: "⏎ open" in border())
+        await resize(pilot, (120, 40))
+        await wait_for(pilot, lambda: "auto-check" in border())
+        assert "⏎ open" not in border()
 
 
 async def test_lays_nothing_out_that_is_covered(workspace: Workspace) -> None:

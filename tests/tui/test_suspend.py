@@ -20,7 +20,7 @@ import pyte
 import pytest
 
 from cnn_tui.workspace import Workspace
-from tests.tui.terminal.test_driver import seen
+from tests.tui.terminal.test_terse import seen
 
 SECONDS = 30
 COLUMNS, ROWS = 80, 24
@@ -129,7 +129,7 @@ def test_comes_back_from_the_shell_as_it_was(workspace: Workspace, script: Path)
         shell.press("/")
         shell.wait_for(lambda: "Search all topics" in shell.text)
         shell.press("pool")
-        shell.wait_for(lambda: "places in" in shell.text)
+        shell.wait_for(lambda: " places " in shell.text)
         shell.settle()
         before, place = shell.picture, (shell.screen.cursor.x, shell.screen.cursor.y)
         assert shell.is_raw and {ALTERNATE, MOUSE, PASTE} <= shell.screen.mode
@@ -154,6 +154,7 @@ def test_comes_back_from_the_shell_as_it_was(workspace: Workspace, script: Path)
         shell.wait_for(lambda: "code 0" in shell.text)
 
 
+@pytest.mark.slow
 @needs_bash
 def test_gives_the_terminal_back_after_a_crash(workspace: Workspace, script: Path) -> None:
     with terminal(SHELL, workspace) as shell:
@@ -188,6 +189,7 @@ def test_comes_back_into_another_size_and_from_a_forced_stop(
 ) -> None:
     with terminal(SHELL, workspace) as shell:
         open_lab(shell, script)
+        shell.wait_for(lambda: "0/50" in shell.text)  # the header is complete
         shell.settle()
         before = shell.picture
         lab = os.tcgetpgrp(shell._descriptor)
@@ -225,7 +227,7 @@ def test_stays_where_there_is_no_shell_to_come_back_from(
         os.kill(alone.pid, signal.SIGTSTP)
         alone.settle(1)
         alone.press("5")
-        alone.wait_for(lambda: "[5 Exercises]" in alone.text)
+        alone.wait_for(lambda: "▐5 Exercises▌" in alone.text)
 
 
 @needs_bash
@@ -242,3 +244,26 @@ def test_ends_when_its_terminal_goes_while_it_is_suspended(
     while Path(f"/proc/{lab}").exists() and time.monotonic() < deadline:
         time.sleep(0.1)
     assert not Path(f"/proc/{lab}").exists()
+
+
+@needs_bash
+@pytest.mark.slow
+def test_draws_over_what_others_wrote_and_after_every_change_of_size(
+    workspace: Workspace, script: Path
+) -> None:
+    with terminal(SHELL, workspace) as shell:
+        open_lab(shell, script)
+        shell.wait_for(lambda: "0/50" in shell.text)
+        shell.settle(1)
+        before = shell.picture
+        shell._stream.feed(b"\x1b[5;1H\x1b[31mBroadcast message: the machine goes down\x1b[m")
+        assert shell.picture != before
+        shell.press("\x0c")
+        shell.wait_for(lambda: shell.picture == before)
+        for rows, columns in ((30, 90), (ROWS, COLUMNS)):
+            shell.screen.resize(rows, columns)
+            shell.screen.erase_in_display(2)
+            termios.tcsetwinsize(shell._descriptor, (rows, columns))
+            shell.wait_for(lambda: "q Quit" in shell.text)
+            shell.settle(1)
+        shell.wait_for(lambda: shell.picture == before)

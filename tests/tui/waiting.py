@@ -10,6 +10,7 @@ from textual.geometry import Size
 from textual.pilot import Pilot
 
 SECONDS = 60
+LOOK_SECONDS = 0.02
 LAYOUT_SECONDS = 0.015
 """Textual lays a screen out so long after the terminal has changed."""
 
@@ -19,7 +20,7 @@ async def wait_for(pilot: Pilot[Any], condition: Callable[[], object]) -> None:
     deadline = time.monotonic() + SECONDS
     while not condition():
         assert time.monotonic() < deadline, "the app did not get there"
-        await pilot.pause(0.05)
+        await pilot.pause(LOOK_SECONDS)
 
 
 async def resize(pilot: Pilot[Any], size: tuple[int, int]) -> None:

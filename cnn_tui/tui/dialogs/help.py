@@ -1,74 +1,109 @@
 """The help page, gathered from the pane and from the bindings that are active."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import ClassVar
 
 from rich.console import Group
 from rich.table import Table
 from rich.text import Text
-from textual.app import ComposeResult
+from textual.app import App, ComposeResult
 from textual.binding import ActiveBinding, Binding, BindingType
-from textual.containers import VerticalScroll
-from textual.widgets import Static
 
+from cnn_tui.render.draw.styles import ACCENT, QUIET, TITLE
 from cnn_tui.tui.dialogs.dialog import Dialog
-from cnn_tui.tui.widgets.key_line import spelled
+from cnn_tui.tui.widgets.frame import Frame, frame_keys
+from cnn_tui.tui.widgets.key_line import sign_of, signs_text
+from cnn_tui.tui.widgets.page import Page
+
+MOVE, LOOK, ACT, EVERYWHERE = "Move", "Look", "Act", "Everywhere"
+MOVING = frozenset(
+    {
+        *("cursor_up", "cursor_down", "scroll_up", "scroll_down", "move", "back", "go", "return"),
+        *("next_place", "heading", "topic", "toggle_node", "focus_list", "close_form", "focus"),
+        *("move_map", "move_cell"),
+    }
+)
+ACTING = frozenset(
+    {
+        *("new_run", "experiments", "stop", "resume", "go_on", "delete", "mark", "run_demo"),
+        *("edit_parameters", "check", "auto", "edit", "hint", "reset", "advise", "ask_net"),
+        *("drop_own", "pin", "set_cell"),
+    }
+)
+"""Actions that change something; those that neither move nor change show something else."""
 
 
 class HelpScreen(Dialog[None]):
-    """What a pane does, and its keys."""
+    """What a pane does, and its keys by what they are for."""
 
+    FIRST: ClassVar[str] = "#help-text"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
             "escape,q,question_mark",
-            "dismiss",
+            "cancel",
             "Close",
             key_display="Esc",
             id="help.close",
             tooltip="Back to the pane",
         ),
-        Binding("j", "scroll_text(1)", show=False, id="help.down", tooltip="Scroll down"),
-        Binding("k", "scroll_text(-1)", show=False, id="help.up", tooltip="Scroll up"),
     ]
 
     def __init__(self, title: str, about: str, bindings: Mapping[str, ActiveBinding]) -> None:
         super().__init__()
         self._title = title
         self._about = about
-        self.keys = _keys(bindings)
+        self.groups = _groups(bindings)
+
+    @property
+    def keys(self) -> list[tuple[str, str]]:
+        """(keys, meaning) of all groups."""
+        return [each for group in self.groups.values() for each in group]
 
     def compose(self) -> ComposeResult:
         """One scrolling page."""
-        table = Table.grid(padding=(0, 2))
-        table.add_column(style="bold", no_wrap=True)
-        table.add_column()
-        for key, what in self.keys:
-            table.add_row(key, what)
-        with VerticalScroll(id="help"):
-            yield Static(
-                Group(
-                    Text(self._title, style="bold"),
-                    Text(self._about + "\n"),
-                    table,
-                    Text("\nPages scroll with the arrows, PgUp, PgDn, Home and End.", style="dim"),
-                    Text("esc closes this page.", style="dim"),
-                )
-            )
+        about = Text(self._about, QUIET)
+        yield Frame(
+            Page(Group(about, *self._tables()), id="help-text"),
+            id="help",
+            classes="dialog",
+            title=f"Keys of {self._title}",
+            keys=frame_keys(("↑↓", "scroll"), ("escape", "close")),
+        )
 
-    def action_scroll_text(self, lines: int) -> None:
-        """Scroll by ``lines``."""
-        self.query_one("#help").scroll_relative(y=lines, animate=False)
+    def _tables(self) -> Iterator[Text | Table]:
+        widest = max((len(key) for key, _ in self.keys), default=1)
+        for purpose, keys in self.groups.items():
+            yield Text(f"\n{purpose}", TITLE)
+            table = Table.grid(padding=(0, 2))
+            table.add_column(style=ACCENT, no_wrap=True, width=widest)
+            table.add_column()
+            for name, what in keys:
+                table.add_row(signs_text(name, below=True), what)
+            yield table
 
 
-def _keys(bindings: Mapping[str, ActiveBinding]) -> list[tuple[str, str]]:
-    """(keys, meaning) of the bindings that explain themselves, in the order they were declared."""
-    keys: dict[str, list[str]] = {}
+def _groups(bindings: Mapping[str, ActiveBinding]) -> dict[str, list[tuple[str, str]]]:
+    """Purpose → (keys, meaning) of the bindings that explain themselves, in declared order."""
+    found: dict[str, dict[str, list[str]]] = {MOVE: {}, LOOK: {}, ACT: {}, EVERYWHERE: {}}
     for active in bindings.values():
         binding = active.binding
-        what = binding.tooltip
-        if what and not binding.system:
-            keys.setdefault(what, []).append(binding.key_display or spelled(binding.key))
-    return [(_joined(names), what) for what, names in keys.items()]
+        if binding.tooltip and not binding.system and active.enabled:
+            keys = found[_purpose(active)].setdefault(binding.tooltip, [])
+            keys.append(sign_of(binding))
+    return {
+        purpose: [(_joined(names), what) for what, names in keys.items()]
+        for purpose, keys in found.items()
+        if keys
+    }
+
+
+def _purpose(active: ActiveBinding) -> str:
+    name = active.binding.action.partition("(")[0].rpartition(".")[2]
+    if name in MOVING:
+        return MOVE
+    if isinstance(active.node, App):
+        return EVERYWHERE
+    return ACT if name in ACTING else LOOK
 
 
 def _joined(names: list[str]) -> str:

@@ -3,18 +3,29 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
+from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from cnn_tui.chapter.search import SHORTEST_WORDS, Place, search
+from cnn_tui.chapter.search import Place, is_too_short, search
+from cnn_tui.render.draw.styles import QUIET, STRONG
+from cnn_tui.render.pages.search import highlighted
 from cnn_tui.tui.dialogs.dialog import Dialog, cancel_key
+from cnn_tui.tui.widgets.frame import Divider, Frame, frame_keys
+from cnn_tui.tui.widgets.keyed_list import KeyedList
 
 MOST_SHOWN = 50
-HINT = "Enter opens the place; there n and N go to the next and the previous."
+KEYS = (("enter", "open"), ("↑↓", "place"), ("escape", "cancel"))
+EXPLAINED = (
+    "Type a word or two: every paragraph, question and answer of the chapter is searched.\n\n"
+    "Enter opens the place. There n and N go to the next and the previous one."
+)
+NOTHING = "No topic has “{}”. Type fewer letters, or one word of it; Esc goes back."
+INDENT = 4
+"""Cells before the excerpt: the bar of the selected row, and blanks."""
 
 
 @dataclass(frozen=True)
@@ -31,9 +42,14 @@ class SearchResult:
         return self.places[self.index]
 
 
+class PlaceList(KeyedList, OptionList, room="place"):
+    """What was found."""
+
+
 class SearchScreen(Dialog[SearchResult | None]):
     """Asks for words; answers with the places that have them, or with None."""
 
+    FIRST: ClassVar[str] = "#search-words"
     BINDINGS: ClassVar[list[BindingType]] = [
         cancel_key("search", "Back to the text"),
         Binding("down", "move(1)", show=False, id="search.down", tooltip="Next place"),
@@ -47,26 +63,29 @@ class SearchScreen(Dialog[SearchResult | None]):
 
     def compose(self) -> ComposeResult:
         """The words, how often they were found, and where."""
-        with Vertical(id="search"):
-            yield Static("Search all topics", classes="form-title")
-            yield Input(
-                self._words, placeholder="search all topics", id="search-words", compact=True
-            )
-            yield Static(id="search-count", markup=False)
-            places = OptionList(compact=True, id="search-places")
+        keys = frame_keys(*KEYS)
+        with Frame(id="search", classes="dialog", title="Search all topics", keys=keys):
+            yield Input(self._words, placeholder="a word or two", id="search-words", compact=True)
+            yield Divider()
+            yield Static(EXPLAINED, id="search-empty", markup=False)
+            places = PlaceList(compact=True, id="search-places", classes="dialog-list")
             places.can_focus = False
             yield places
-            yield Static(HINT, classes="form-hint")
 
     def on_input_changed(self, event: Input.Changed) -> None:
-        """Search anew."""
-        self._places = search(event.value)
+        """Search again."""
+        words = event.value.strip()
+        self._places = search(words)
         places = self.query_one(OptionList)
         places.clear_options()
-        places.add_options([_option(each) for each in self._places[:MOST_SHOWN]])
+        places.add_options(Option(_Row(each, words)) for each in self._places[:MOST_SHOWN])
         if self._places:
             places.highlighted = 0
-        self.query_one("#search-count", Static).update(self._count(event.value), layout=False)
+        places.display = bool(self._places)
+        empty = self.query_one("#search-empty", Static)
+        empty.display = not self._places
+        empty.update(EXPLAINED if is_too_short(words) else NOTHING.format(words))
+        self.query_one(Frame).state = self._count()
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Answer with the place under the cursor."""
@@ -87,21 +106,28 @@ class SearchScreen(Dialog[SearchResult | None]):
         else:
             places.action_cursor_up()
 
-    def _count(self, words: str) -> str:
-        if len(words.strip()) < SHORTEST_WORDS:
-            return ""
+    def _count(self) -> str:
         count, pages = len(self._places), len({each.slug for each in self._places})
         if not count:
-            return "No topic has this."
-        told = f"{count} place{'s' * (count > 1)} in {pages} topic{'s' * (pages > 1)}"
-        return f"{told}; the first {MOST_SHOWN} are listed" if count > MOST_SHOWN else told
+            return ""
+        if count > MOST_SHOWN:
+            return f"{MOST_SHOWN} of {count} places"
+        return f"{count} place{'s' * (count > 1)} in {pages} topic{'s' * (pages > 1)}"
 
 
-def _option(place: Place) -> Option:
-    where = f"{place.title} › {place.heading}" if place.heading else place.title
-    told = " (in an answer)" if place.in_answer else ""
-    return Option(
-        Text.assemble(
-            (f"{where}{told}", "bold"), f"\n  {place.excerpt}", no_wrap=True, overflow="ellipsis"
+class _Row:
+    """Where a place is, and below it the words with what is around them."""
+
+    def __init__(self, place: Place, words: str) -> None:
+        answer = " (in an answer)" if place.in_answer else ""
+        where = f" › {place.heading}{answer}" if place.heading else ""
+        self._where = Text.assemble(
+            highlighted(place.title, words, STRONG), highlighted(where, words, QUIET)
         )
-    )
+        self._excerpt = highlighted(place.excerpt, words)
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        for line in self._where.wrap(console, max(1, options.max_width - 3)):
+            yield Text.assemble("  ", line)
+        for line in self._excerpt.wrap(console, max(1, options.max_width - INDENT - 1)):
+            yield Text.assemble(" " * INDENT, line)

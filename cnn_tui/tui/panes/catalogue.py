@@ -10,7 +10,7 @@ PANES: tuple[PaneInfo, ...] = (
     ),
     PaneInfo(
         "Models",
-        "Take a network apart: for each layer its output shape, parameters, "
+        "Inspect a network: for each layer its output shape, parameters, "
         "multiply-accumulates (MACs) and receptive field.",
         "models.pane:ModelsPane",
     ),

@@ -1,63 +1,35 @@
 """A demo beside its topic: a form for its parameters, and what it showed."""
 
-from collections.abc import Iterator
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.console import RenderableType
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Grid, Vertical
-from textual.events import DescendantFocus, Resize
+from textual.events import Resize
 from textual.geometry import Size
 from textual.message import Message
 from textual.reactive import Reactive
-from textual.suggester import SuggestFromList
-from textual.widget import Widget
-from textual.widgets import Input, Label, Static
+from textual.strip import Strip
+from textual.widgets import Static
 
 from cnn_tui.chapter.catalogue import DemoInfo
 from cnn_tui.errors import LabError
-from cnn_tui.options import Option, text
-from cnn_tui.render.draw.commands import explained
+from cnn_tui.render.draw.keys import keyed
+from cnn_tui.render.draw.styles import FAILED, QUIET
+from cnn_tui.tui.panes.demo_label import demo_keys, parameters_of
+from cnn_tui.tui.widgets.fields import WRONG
+from cnn_tui.tui.widgets.frame import Divider, Frame
 from cnn_tui.tui.widgets.page import Page
 
 if TYPE_CHECKING:
     from cnn_tui.chapter.records import DemoResult
     from cnn_tui.options import OptionValue
+    from cnn_tui.tui.panes.demo_form import DemoForm
+    from cnn_tui.tui.widgets.form_view import FormView
 
-EDIT_HINT = "Enter runs it, ↑ ↓ choose the field, Esc closes."
-
-
-class DemoForm(Grid):
-    """A field for each parameter of a demo."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("down", "move(1)", show=False, id="demo.down", tooltip="Next parameter"),
-        Binding("up", "move(-1)", show=False, id="demo.up", tooltip="Previous parameter"),
-    ]
-
-    async def ask_for(self, info: DemoInfo, values: dict[str, str]) -> None:
-        """Make the fields of another demo, filled in with ``values``."""
-        await self.remove_children()
-        await self.mount_all(_fields(info, values))
-        self.styles.height = len(info.parameters)
-
-    @property
-    def typed(self) -> "dict[str, OptionValue]":
-        """What stands in the fields; an empty one is left out."""
-        fields = self.query(Input)
-        return {str(each.name): each.value.strip() for each in fields if each.value.strip()}
-
-    def focus_field(self) -> None:
-        """Put the cursor into the first field."""
-        self.query(Input).first().focus()
-
-    def action_move(self, step: int) -> None:
-        """Put the cursor into the field below, or with -1 above."""
-        fields = list(self.query(Input))
-        at = next((index for index, field in enumerate(fields) if field.has_focus), 0)
-        fields[(at + step) % len(fields)].focus()
+RUNNING = "◌ running"
 
 
 class DemoOutput(Page):
@@ -68,8 +40,12 @@ class DemoOutput(Page):
         if not self.content:
             event.prevent_default()
 
+    def _lay_out(self, width: int) -> list[Strip]:
+        """With a blank between the text and the scrollbar."""
+        return self._drawn(self.content, width - 1)
 
-class DemoPanel(Vertical):
+
+class DemoPanel(Frame):
     """One demo: its form while it is edited, a line about it, and its output."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -84,12 +60,15 @@ class DemoPanel(Vertical):
     ]
 
     class Asked(Message):
-        """The demo is to run with these parameters, which fit."""
+        """The demo is to run with these parameters, which fit; ``again`` with the same ones."""
 
-        def __init__(self, info: DemoInfo, parameters: "dict[str, OptionValue]") -> None:
+        def __init__(
+            self, info: DemoInfo, parameters: "dict[str, OptionValue]", again: bool
+        ) -> None:
             super().__init__()
             self.info = info
             self.parameters = parameters
+            self.again = again
 
     class FormChanged(Message):
         """The form was opened or closed."""
@@ -102,11 +81,14 @@ class DemoPanel(Vertical):
         self.info: DemoInfo | None = None
         self._typed: dict[str, dict[str, str]] = {}
         self._result: DemoResult | None = None
+        self._is_running = False
+        self.is_preview = False
+        self._form: DemoForm | None = None
 
     def compose(self) -> ComposeResult:
-        """Form, line, output."""
-        yield DemoForm(id="demo-form")
-        yield Static(id="demo-line", markup=False)
+        """A line about the form, once that is open, and the output."""
+        yield Static(id="demo-line", classes="-empty", markup=False)
+        yield Divider(id="demo-divider")
         yield DemoOutput(id="demo-output")
 
     @property
@@ -115,42 +97,68 @@ class DemoPanel(Vertical):
         return self.display
 
     @property
+    def is_waiting(self) -> bool:
+        """Whether the demo is shown and has neither run nor failed."""
+        return self.is_open and self._result is None and not self._is_running
+
+    @property
     def is_edited(self) -> bool:
         """Whether the form is shown."""
         return self.has_class("-editing")
+
+    @property
+    def is_typed_into(self) -> bool:
+        """Whether keys go to the form."""
+        return self.is_edited and self._form is not None and self._form.has_focus
 
     @property
     def shown(self) -> RenderableType:
         """What the demo showed."""
         return self.query_one(Page).content
 
-    async def take(self, info: DemoInfo) -> None:
-        """Make the form of a demo, before anything of it is shown."""
-        if self.info is not info:
-            self.info, self._result = info, None
-            self._show_form(False)
-            await self.query_one(DemoForm).ask_for(info, self._typed.get(info.name, {}))
+    def take(self, info: DemoInfo, settings: Mapping[str, str]) -> None:
+        """Make ``info`` the demo of the panel; ``settings`` replace what was typed for it."""
+        self._begin(info)
+        if settings:
+            self._typed[info.name] = dict(settings)
+            self._drop_form()
+
+    def preview(self, info: DemoInfo) -> None:
+        """Show the frame of a demo that has not run, and leave the focus where it is."""
+        if self._begin(info):
+            self.query_one(Page).show("")
+        self.is_preview = self.is_preview or not self.is_open
+        self.display = True
 
     def run(self) -> None:
         """Show the demo and run it with what was typed for it before, else with its defaults."""
+        self.is_preview = False
         self.display = True
         self.query_one(Page).focus()
         self._ask()
 
-    def edit(self) -> None:
+    async def edit(self) -> None:
         """Show the demo's form; one that has not run yet runs as it is."""
-        is_new = not self.is_open
+        from cnn_tui.tui.panes.demo_form import DemoForm  # would slow the first paint
+
+        has_run = self._result is not None or self._is_running
+        self.is_preview = False
         self.display = True
+        if self.info is not None and self._form is None:
+            self._form = DemoForm(self.info, self._typed.get(self.info.name, {}))
+            await self.mount(self._form, before=0)
         self._show_form(True)
-        self.query_one(DemoForm).focus_field()
-        if is_new:
+        if self._form is not None:
+            self._form.focus()
+        if not has_run:
             self._ask()
 
-    def say(self, sentence: str) -> None:
-        """What is wrong, or under way; "" for nothing."""
+    def say(self, problem: str) -> None:
+        """What is wrong with what was typed; "" for nothing: then what the field means."""
         line = self.query_one("#demo-line", Static)
-        told = sentence or (self._about_field() if self.is_edited else "")
-        if told != line.content:  # An update lays the screen out anew, even for the same words.
+        about = self._about_field() if self.is_edited else ""
+        told = Text(f"{WRONG} {problem}", FAILED) if problem else Text(about, QUIET)
+        if told != line.content:  # An update lays the screen out again, even for the same words.
             line.update(told)
             line.set_class(not told, "-empty")
 
@@ -161,35 +169,46 @@ class DemoPanel(Vertical):
         is_same = self._result is not None and self._result.name == result.name
         before = self._result if is_same else None
         self._result = result
+        self._set_running(False)
         self.say("")
         self.query_one(Page).show(demo_blocks(result, before), from_top=not is_same)
 
+    def invite(self) -> None:
+        """Say how to run the demo, where nothing of it is known before that."""
+        self.query_one(Page).show(keyed("Press {r} to run the demo."))
+
     def fail(self, sentence: str) -> None:
         """Say why there is no output; beside the form, where that is shown."""
+        self._set_running(False)
         if self.is_edited:
             self.say(sentence)
         else:
             self._result = None
             self.say("")
-            self.query_one(Page).show(Text(sentence))
+            self.query_one(Page).show(Text(f"{WRONG} {sentence}", FAILED))
 
     def close(self) -> None:
         """Put the demo away."""
+        self.is_preview = False
         self._show_form(False)
         self.query_one(Page).show("")  # Now, as what is hidden keeps its lines for the next demo.
         self.display = False
         self.info = None
         self._result = None
+        self._is_running = False
+        self._drop_form()
 
-    def on_input_submitted(self, event: Input.Submitted) -> None:
+    def on_form_view_submitted(self, message: "FormView.Submitted") -> None:
         """Enter runs the demo with what the form says; the cursor stays where it is."""
-        event.stop()
         self._ask()
 
-    def on_descendant_focus(self, event: DescendantFocus) -> None:
+    def on_form_view_visited(self, message: "FormView.Visited") -> None:
         """Explain the field that the cursor came to."""
-        if self.is_edited:
-            self.say("")
+        self.say("")
+
+    def on_form_view_changed(self, message: "FormView.Changed") -> None:
+        """What was wrong with the form may be right now."""
+        self.say("")
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """The form can be closed only where it is open."""
@@ -201,55 +220,75 @@ class DemoPanel(Vertical):
         self.say("")
         self.query_one(Page).focus()
 
+    def _begin(self, info: DemoInfo) -> bool:
+        """Make ``info`` the demo of the panel; returns whether it was another one before."""
+        if self.info is info:
+            return False
+        self.info, self._result, self._is_running = info, None, False
+        self._drop_form()
+        self.title = info.name
+        self._show_form(False)
+        return True
+
+    def _drop_form(self) -> None:
+        """The next form is another one."""
+        if self._form is not None:
+            self._form.remove()
+            self._form = None
+
     def _show_form(self, is_shown: bool) -> None:
         self.set_class(is_shown, "-editing")
+        self._label()
         self.post_message(self.FormChanged())
 
     def _ask(self) -> None:
         from cnn_tui.chapter.run import checked_parameters  # would slow the first paint
 
         assert self.info is not None
-        typed = self.query_one(DemoForm).typed
+        before: dict[str, OptionValue] = {**self._typed.get(self.info.name, {})}
+        typed = before if self._form is None else self._form.typed
         try:
-            parameters = checked_parameters(self.info, typed)
+            parameters = checked_parameters(self.info, typed, is_named=False)
         except LabError as error:
-            self.say(explained(error))
+            self._refuse(error)
             return
         self._typed[self.info.name] = {name: str(value) for name, value in typed.items()}
         if self._result is None:
             self.query_one(Page).show("")  # else what the run before showed stays until the end
-        self.say("Running …")
-        self.post_message(self.Asked(self.info, parameters))
+        self.say("")
+        self._set_running(True)
+        again = self._result is not None and self._result.parameters == parameters
+        self.post_message(self.Asked(self.info, parameters, again))
+
+    def _refuse(self, error: LabError) -> None:
+        """Say what is wrong with what was typed, below its field where that is shown."""
+        from cnn_tui.tui.next_keys import explained_in_keys
+
+        sentence = explained_in_keys(error, "topics")
+        name = next(iter(error.fields), "")
+        if self._form is not None and self.is_edited and name in self._form.fields:
+            self._form.refuse(name, sentence)
+        else:
+            self.say(sentence)
+
+    def on_page_resized(self, message: Page.Resized) -> None:
+        """The border may have room for all parameters now, or no longer."""
+        self._label()
+
+    def _set_running(self, is_running: bool) -> None:
+        self._is_running = is_running
+        self._label()
+
+    def _label(self) -> None:
+        """Name in the border what the demo ran with, and the keys that act on it."""
+        self.keys = demo_keys(self.info, self._result, is_edited=self.is_edited)
+        self.state = RUNNING if self._is_running else self._parameters()
+
+    def _parameters(self) -> str:
+        """What the demo ran with: all of it where there is room, else what was changed."""
+        if self.info is None or self._result is None:
+            return ""
+        return parameters_of(self.info, self._result, self.outer_size.width)
 
     def _about_field(self) -> str:
-        field = self.screen.focused
-        if self.info is None or not isinstance(field, Input):
-            return EDIT_HINT
-        about = next(each for each in self.info.parameters if each.name == field.name)
-        choices = f" ({about.limits})" if about.choices else ""
-        return f"{about.help}{choices}. {EDIT_HINT}"
-
-
-def _fields(info: DemoInfo, values: dict[str, str]) -> Iterator[Widget]:
-    for each in info.parameters:
-        default = text(each.default)
-        yield Label(each.title, markup=False)
-        yield Input(
-            values.get(each.name, default),
-            name=each.name,
-            placeholder=default,
-            suggester=_suggester(each),
-            compact=True,
-        )
-        yield Label(_bounds(each, default), classes="demo-bounds", markup=False)
-
-
-def _suggester(option: Option) -> SuggestFromList | None:
-    choices = ("true", "false") if option.kind == "bool" else option.choices
-    return SuggestFromList(choices) if choices else None
-
-
-def _bounds(option: Option, default: str) -> str:
-    if option.low is None or option.high is None:
-        return f"default {default}"
-    return f"{option.limits}, default {default}"
+        return "" if self._form is None else self._form.current.about

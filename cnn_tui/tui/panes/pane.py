@@ -1,5 +1,6 @@
 """What all five panes have in common."""
 
+import re
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from functools import partial
@@ -10,12 +11,16 @@ from rich.console import RenderableType
 from rich.text import Text
 from textual.binding import Binding, BindingType
 from textual.containers import Container
-from textual.events import DescendantFocus
+from textual.events import DescendantBlur, DescendantFocus
+from textual.message import Message
 from textual.reactive import var
+from textual.widget import Widget
 
 from cnn_tui.engine.process import Engine
-from cnn_tui.tui.background import FAILURE_SECONDS, start
+from cnn_tui.engine.threads import in_background
+from cnn_tui.tui.background import FAILURE_SECONDS, after_refresh, later, start
 from cnn_tui.tui.dialogs.dialog import Dialog
+from cnn_tui.tui.leaving import may_end_meanwhile
 from cnn_tui.tui.widgets.page import Page
 from cnn_tui.workspace import Workspace
 
@@ -36,11 +41,20 @@ class PaneInfo:
         """The pane's id in the app."""
         return self.title.lower()
 
+    @property
+    def purpose(self) -> str:
+        """What it is for, without the details."""
+        return re.split(r"[.:] ", self.about)[0].removesuffix(".") + "."
+
     def load(self) -> "type[Pane]":
         """The pane's class."""
         module, _, name = self.where.partition(":")
         kind: type[Pane] = getattr(import_module(f"{__package__}.{module}"), name)
         return kind
+
+
+LOST_SECONDS = 0.1
+"""So long nothing has the focus before it is lost: what takes it next may still be laid out."""
 
 
 class Pane(Container):
@@ -63,11 +77,32 @@ class Pane(Container):
 
     is_reading: var[bool] = var(False, init=False, bindings=True)
 
+    class WorkspaceMade(Message):
+        """There is a workspace now: ``go_on`` does what needed it, once every pane has it."""
+
+        def __init__(self, workspace: Workspace, go_on: Callable[[], Any] | None) -> None:
+            super().__init__()
+            self.workspace = workspace
+            self.go_on = go_on
+
     def __init__(self, info: PaneInfo, engine: Engine, workspace: Workspace | None) -> None:
         super().__init__(id=info.id)
         self.info = info
         self.engine = engine
         self.workspace = workspace
+        self.drafts: dict[str, str] = {}
+        """What was typed into a prompt and not used, by the prompt's title."""
+        self.prepared: object = None
+        """What ``prepare`` has read."""
+
+    async def _dispatch_message(self, message: Message) -> None:
+        with may_end_meanwhile(self):
+            await super()._dispatch_message(message)
+
+    @classmethod
+    def prepare(cls, workspace: Workspace) -> object:
+        """Read, beside the event loop, what a first visit shows; most panes have it at hand."""
+        return None
 
     def close(self) -> None:
         """End what the pane keeps beside the app, which is about to end; most keep nothing."""
@@ -76,9 +111,23 @@ class Pane(Container):
         """Put the focus where the keys of this pane work."""
         raise NotImplementedError
 
+    def open_page(self, page: Widget) -> None:
+        """Put the focus on a page, which takes the place of the list in a narrow terminal."""
+        self.is_reading = True
+        after_refresh(self, page.focus)
+
     def on_descendant_focus(self, event: DescendantFocus) -> None:
         """Remember whether a page is being read: a narrow terminal then hides the list."""
         self.is_reading = isinstance(event.widget, Page)
+
+    def on_descendant_blur(self, event: DescendantBlur) -> None:
+        """Keep the pane's keys alive where what had the focus was hidden."""
+        later(self, LOST_SECONDS, self._focus_again)
+
+    def _focus_again(self) -> None:
+        is_seen = self.display and self.app.app_focus and self.screen.is_current
+        if is_seen and self.screen.focused is None:
+            self.focus_first()
 
     def watch_is_reading(self, is_reading: bool) -> None:
         """Tell the stylesheet."""
@@ -92,20 +141,22 @@ class Pane(Container):
         """Leave the page for the list."""
         self.focus_first()
 
+    def open_item(self, name: str) -> None:
+        """Go to what the pane calls ``name``, such as a topic; panes that list nothing stay."""
+
     def shown(self) -> RenderableType:
         """What ``y`` copies and ``w`` writes."""
         raise NotImplementedError
 
+    def shown_name(self) -> str:
+        """What ``shown`` is called when it is copied or written."""
+        return "the page"
+
     def shown_text(self) -> str:
         """``shown`` as plain text."""
-        from io import StringIO
+        from cnn_tui.render.draw.console import plain_text
 
-        from rich.console import Console
-
-        console = Console(file=StringIO(), width=EXPORT_WIDTH, color_system=None)
-        with console.capture() as capture:
-            console.print(self.shown())
-        lines = capture.get().splitlines()
+        lines = plain_text(self.shown(), EXPORT_WIDTH).splitlines()
         return "\n".join(line.rstrip() for line in lines) + "\n"
 
     def start(
@@ -126,6 +177,38 @@ class Pane(Container):
                 take(line)
 
         self.app.push_screen(prompt, answered)
+
+    def workspace_made(self) -> None:
+        """There is a workspace now, where there was none when the pane was made."""
+
+    def train_on(self, data: str) -> None:
+        """Offer to start a run on a data set; only one pane does."""
+
+    def report_on(self, data: str) -> None:
+        """Show what a data set holds; only one pane does."""
+
+    async def is_workspace_there(self, go_on: Callable[[], Any]) -> bool:
+        """Whether the workspace still is; one that is gone is offered again, as a new one is."""
+        space = self.workspace
+        if space is None or await in_background(lambda: space.is_there):
+            return space is not None
+        self.offer_workspace(go_on, gone=space)
+        return False
+
+    def offer_workspace(
+        self, go_on: Callable[[], Any] | None = None, *, gone: Workspace | None = None
+    ) -> None:
+        """Offer to create a workspace on the spot; ``go_on`` does what needed it.
+
+        ``gone`` is the one that there was.
+        """
+        from cnn_tui.tui.dialogs.new_workspace import NewWorkspaceScreen
+
+        def made(workspace: Workspace | None) -> None:
+            if workspace is not None:
+                self.post_message(self.WorkspaceMade(workspace, go_on))
+
+        self.app.push_screen(NewWorkspaceScreen(gone), made)
 
     def say(self, sentence: str) -> None:
         """A short notice in place of the one before it: what a key could not do, and why."""

@@ -1,42 +1,22 @@
-"""Fewer bytes for the same picture, for screens that are drawn over SSH.
+"""The terminal: Textual's driver with fewer bytes, and with manners towards the shell."""
 
-Textual ends every run of cells with a reset and begins the next one with its
-whole style. A terminal remembers its style, so what changed is enough: that is
-about half of all that a switch of panes sends.
-"""
-
+import contextlib
 import os
-import re
 import signal
-from dataclasses import dataclass
-from functools import lru_cache
-from typing import Any, Protocol, runtime_checkable
+import sys
+from codecs import IncrementalDecoder, getincrementaldecoder
+from functools import partial
+from threading import RLock
+from types import FrameType
+from typing import Any, Protocol, TextIO, runtime_checkable
 
 from textual.app import App
+from textual.drivers import linux_driver
 from textual.drivers.linux_driver import LinuxDriver
+from textual.events import Resize
+from textual.message import Message
 
-STYLE = re.compile(r"\x1b\[([0-9;]*)m")
-MOVE = re.compile(r"(?:\n|\x1b\[[0-9;]*H)+")
-BLANK = re.compile(r"(?: |\n|\x1b\[[0-9;]*H)+")
-CODE = re.compile(r"[34]8;2;\d+;\d+;\d+|[34]8;5;\d+|\d+")
-FOREGROUND = re.compile(r"38;.*|3[0-7]|9[0-7]|39")
-BACKGROUND = re.compile(r"48;.*|4[0-7]|10[0-7]|49")
-
-REVERSE = "7"
-SEEN_ON_BLANKS = frozenset({"4", REVERSE, "9", "21", "53"})
-"""Underline, reverse, strike-through, double underline and overline."""
-
-
-@dataclass(frozen=True)
-class Style:
-    """What a terminal draws with: attributes, foreground and background, as SGR codes."""
-
-    attributes: frozenset[str] = frozenset()
-    foreground: str = ""
-    background: str = ""
-
-
-PLAIN = Style()
+from cnn_tui.tui.terminal.terse import Terse
 
 
 @runtime_checkable
@@ -47,34 +27,10 @@ class Resumable(Protocol):
         """The terminal is the app's again."""
 
 
-class Terse:
-    """Rewrites what Textual sends; it remembers the terminal's style, unknown at first."""
-
-    def __init__(self) -> None:
-        self._wanted = PLAIN
-        self._has: Style | None = None
-
-    def shorten(self, data: str) -> str:
-        """The same picture in fewer characters."""
-        parts: list[str] = []
-        end = 0
-        for match in STYLE.finditer(data):
-            self._text(data[end : match.start()], parts)
-            self._wanted = _applied(self._wanted, match[1])
-            end = match.end()
-        self._text(data[end:], parts)
-        return "".join(parts)
-
-    def _text(self, text: str, parts: list[str]) -> None:
-        if not text:
-            return
-        wanted = self._wanted
-        if self._has is not None and BLANK.fullmatch(text):
-            wanted = _enough_for_blanks(self._has, wanted)
-        if wanted != self._has and MOVE.fullmatch(text) is None:
-            parts.append(_change(self._has, wanted))
-            self._has = wanted
-        parts.append(text)
+def screen_stream() -> TextIO | None:
+    """Where the app draws: on stderr, as Textual does, or on stdout where that leads elsewhere."""
+    streams = [each for each in (sys.__stderr__, sys.__stdout__) if each is not None]
+    return next((each for each in streams if each.isatty()), sys.__stderr__)
 
 
 class TerseDriver(LinuxDriver):
@@ -82,7 +38,10 @@ class TerseDriver(LinuxDriver):
 
     def __init__(self, app: App[Any], **settings: Any) -> None:
         super().__init__(app, **settings)
+        self._file = screen_stream()  # type: ignore[assignment]
         self._has_terminal = False
+        self._is_unknown = False
+        self._writing = RLock()  # Textual writes from the thread that reads keys, too
 
     @property
     def has_job_control(self) -> bool:
@@ -95,9 +54,10 @@ class TerseDriver(LinuxDriver):
 
     def start_application_mode(self) -> None:
         """Take the terminal over, at the start and after an editor or a shell had it."""
-        self._terse = Terse()
+        self._terse = Terse(*self._size_now())
         super().start_application_mode()  # type: ignore[no-untyped-call]
         self._has_terminal = True
+        self._watch_size()
 
     def stop_application_mode(self) -> None:
         """Leave the terminal as it was."""
@@ -111,8 +71,44 @@ class TerseDriver(LinuxDriver):
             self._app.come_back()
 
     def write(self, data: str) -> None:
-        """Send ``data`` to the terminal."""
-        super().write(self._terse.shorten(data))
+        """Send what of ``data`` the terminal does not show already."""
+        with self._writing:
+            size = self._size_now()
+            if self._is_unknown or size != self._terse.size:
+                self._is_unknown = False
+                self._terse.forget(*size)
+            if shorter := self._terse.shorten(data):
+                super().write(shorter)
+
+    def forget(self) -> None:
+        """Draw every cell again, as soon as it is written: the terminal may show anything."""
+        self._is_unknown = True
+
+    def process_message(self, message: Message) -> None:
+        """A terminal that has another size has moved its lines."""
+        if isinstance(message, Resize):
+            self.forget()
+        super().process_message(message)
+
+    def _size_now(self) -> tuple[int, int]:
+        """Columns and lines; some terminals say that they have none."""
+        if self._file is not None:
+            with contextlib.suppress(OSError, ValueError):
+                size = os.get_terminal_size(self._file.fileno())
+                if all(size):
+                    return size.columns, size.lines
+        return self._get_terminal_size()
+
+    def _watch_size(self) -> None:
+        """Know of every change of the size, also of one that is taken back at once."""
+        before = signal.getsignal(signal.SIGWINCH)
+
+        def resized(number: int, frame: FrameType | None) -> None:
+            self.forget()
+            if callable(before):
+                before(number, frame)
+
+        signal.signal(signal.SIGWINCH, resized)
 
     def _sigtstp_application(self, *_: object) -> None:
         """Stop as soon as nothing is being drawn.
@@ -158,50 +154,20 @@ class TerseDriver(LinuxDriver):
             return True
 
 
+def _decoder(encoding: str) -> "partial[IncrementalDecoder]":
+    """Read keys in the terminal's encoding; a byte that means nothing in it is one odd key.
+
+    Textual reads UTF-8 only, and any other byte, typed or pasted, would end the app.
+    """
+    keyboard = sys.__stdin__.encoding if sys.__stdin__ is not None else encoding
+    return partial(getincrementaldecoder(keyboard or encoding), errors="replace")
+
+
+vars(linux_driver)["getincrementaldecoder"] = _decoder
+
+
 def _continue_the_others() -> None:
     """Wake the whole job: whoever wakes the lab alone would leave it without its engine."""
     before = signal.signal(signal.SIGCONT, signal.SIG_IGN)
     os.killpg(os.getpgrp(), signal.SIGCONT)
     signal.signal(signal.SIGCONT, before)
-
-
-@lru_cache(maxsize=4096)
-def _applied(style: Style, codes: str) -> Style:
-    """``style`` after an SGR sequence with ``codes``."""
-    attributes, foreground, background = set(style.attributes), style.foreground, style.background
-    for code in CODE.findall(codes) or ["0"]:
-        if code == "0":
-            attributes, foreground, background = set(), "", ""
-        elif FOREGROUND.fullmatch(code):
-            foreground = "" if code == "39" else code
-        elif BACKGROUND.fullmatch(code):
-            background = "" if code == "49" else code
-        else:
-            attributes.add(code)
-    return Style(frozenset(attributes), foreground, background)
-
-
-@lru_cache(maxsize=4096)
-def _enough_for_blanks(has: Style, wanted: Style) -> Style:
-    """A style in which blanks look as in ``wanted``, as near as can be to what there is."""
-    if wanted.attributes == {REVERSE} and wanted.foreground.startswith("38"):
-        wanted = Style(frozenset(), "", f"4{wanted.foreground[1:]}")
-    if (has.attributes | wanted.attributes) & SEEN_ON_BLANKS:
-        return wanted
-    return Style(has.attributes, has.foreground, wanted.background)
-
-
-@lru_cache(maxsize=4096)
-def _change(has: Style | None, wanted: Style) -> str:
-    """A short sequence that leads from one style to the other."""
-    codes = ["0"]
-    if has is not None and has.attributes <= wanted.attributes and wanted != PLAIN:
-        codes = []
-    else:
-        has = PLAIN
-    codes += sorted(wanted.attributes - has.attributes)
-    if wanted.foreground != has.foreground:
-        codes.append(wanted.foreground or "39")
-    if wanted.background != has.background:
-        codes.append(wanted.background or "49")
-    return f"\x1b[{';'.join(codes)}m"

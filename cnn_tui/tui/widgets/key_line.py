@@ -1,11 +1,12 @@
 """The one-line footer: the keys that work now.
 
-Textual's Footer makes a widget of every key anew whenever the focus moves, and
+Textual's Footer makes new widgets for all keys whenever the focus moves, and
 each round costs a layout of the whole screen (10 KB on the wire for a switch of
 panes). This one is a single line of text; a click on a key presses it.
 """
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Mapping
 
 from rich.style import Style
 from rich.text import Text
@@ -13,44 +14,74 @@ from textual.binding import Binding
 from textual.screen import Screen
 from textual.widget import Widget
 
-ALWAYS = ("lab.help", "lab.quit")
-"""Keys that stay in sight however many others there are."""
+from cnn_tui.render.draw import styles
+from cnn_tui.render.draw.keys import pressing
+
+LAST = "lab.help"
+"""The key that stays in sight however many others there are: it explains them all."""
+BETWEEN = 2
+SIGN = re.compile(r"[←↑↓→]|[^\s←↑↓→]+")
+"""One key; arrows may stand side by side."""
 
 
 class KeyLine(Widget):
     """The shown bindings of the focused widget, its pane and the app, in this order."""
+
+    auto_links = False
 
     def on_mount(self) -> None:
         """Follow the screen's bindings."""
         self.screen.bindings_updated_signal.subscribe(self, self._take_in)
 
     def render(self) -> Text:
-        """One line: each key in bold, and what it does; what is cut off never hides the last."""
+        """One line: the keys that fit, and at its right end the one that explains them all."""
         bindings = [active.binding for active in self.screen.active_bindings.values()]
-        shown = [each for each in bindings if each.show and each.description]
-        last = _line(each for each in shown if each.id in ALWAYS)
-        first = _line(each for each in shown if each.id not in ALWAYS)
-        first.truncate(max(0, self.size.width - last.cell_len), overflow="ellipsis")
-        return Text.assemble(first, last, no_wrap=True, overflow="ellipsis")
+        named = {each.id or each.key: each for each in bindings if each.show and each.description}
+        shown = list(named.values())
+        last = Text().join(self._entry(each) for each in shown if each.id == LAST)
+        room = self.size.width - last.cell_len - 1
+        line = Text(" ")
+        for entry in (self._entry(each) for each in shown if each.id != LAST):
+            if line.cell_len + entry.cell_len + BETWEEN > room:
+                break
+            line.append_text(entry).append(" " * BETWEEN)
+        line.append(" " * max(0, room - line.cell_len))
+        return Text.assemble(line, last, no_wrap=True, overflow="crop")
+
+    def _entry(self, binding: Binding) -> Text:
+        console = self.app.console
+        key = console.get_style(styles.ACCENT) + Style(bold=True)
+        label = f" {binding.description[:1].upper()}{binding.description[1:]}"
+        quiet = console.get_style(styles.QUIET) + pressing(binding.key)
+        return Text.assemble(signs_text(sign_of(binding), key), (label, quiet))
 
     def _take_in(self, screen: Screen[object]) -> None:
         if screen is self.screen:
             self.refresh()
 
 
-def _line(bindings: Iterable[Binding]) -> Text:
-    line = Text()
-    for binding in bindings:
-        press = Style(meta={"@click": f"app.simulate_key({binding.key!r})"})
-        line.append(binding.key_display or spelled(binding.key), Style(bold=True) + press)
-        line.append(f" {binding.description}", press)
-        line.append("  ")
-    return line
-
-
 def spelled(key: str) -> str:
     """A key as it is written on the keyboard: ``left_square_bracket`` → ``[``."""
     return SPELLINGS.get(key, key.replace("ctrl+", "ctrl-"))
+
+
+def sign_of(binding: Binding) -> str:
+    """How the key of a binding is shown; several that belong together are as one: ``[ ]``."""
+    return binding.key_display or spelled(binding.key)
+
+
+def signs_text(shown: str, style: str | Style = "", *, below: bool = False) -> Text:
+    """Keys as they are shown, such as ``[ ]`` or ``←↑↓→``; a click on a sign presses its key."""
+    text = Text(shown, style)
+    for sign in SIGN.finditer(shown):
+        text.stylize(pressing(sign.group(), below=below), *sign.span())
+    return text
+
+
+def pressed_by(keys: str) -> list[str]:
+    """The keys that are written so on a page, one behind the other, as Textual calls them."""
+    names = {spelling: key for key, spelling in SPELLINGS.items()}
+    return [names.get(each, each.replace("ctrl-", "ctrl+")) for each in keys.split()]
 
 
 SPELLINGS: Mapping[str, str] = {
@@ -59,13 +90,16 @@ SPELLINGS: Mapping[str, str] = {
     "less_than_sign": "<",
     "greater_than_sign": ">",
     "slash": "/",
+    "comma": ",",
+    "full_stop": ".",
     "plus": "+",
     "minus": "-",
     "equals_sign": "=",
     "question_mark": "?",
-    "enter": "Enter",
+    "enter": "⏎",
     "escape": "Esc",
-    "space": "Space",
+    "space": "space",
+    "pagedown": "PgDn",
     "up": "↑",
     "down": "↓",
     "left": "←",

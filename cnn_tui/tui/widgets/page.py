@@ -9,10 +9,12 @@ from textual.events import Resize
 from textual.geometry import Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
+from textual.scrollbar import ScrollBar
 from textual.strip import Strip
 
 from cnn_tui.engine.threads import in_background
 from cnn_tui.tui.background import report, start
+from cnn_tui.tui.widgets.scroll_bar import DistantBar
 
 
 class Page(ScrollView, can_focus=True):
@@ -34,6 +36,14 @@ class Page(ScrollView, can_focus=True):
         self._size_before = Size(0, 0)
         self._lines: list[Strip] = []
         self._lines_are_of: tuple[object, ...] = ()
+        self._taken_for: tuple[object, ...] = ()
+
+    @property
+    def vertical_scrollbar(self) -> ScrollBar:
+        """The bar at the edge of the frame; a blank column keeps the text apart from it."""
+        bar = super().vertical_scrollbar
+        bar.renderer = DistantBar  # type: ignore[misc]
+        return bar
 
     def show(self, content: RenderableType, *, from_top: bool = True, long: bool = False) -> None:
         """Replace what the page shows; ``long`` lays it out beside the event loop."""
@@ -43,16 +53,35 @@ class Page(ScrollView, can_focus=True):
         if from_top:
             self.scroll_home(animate=False)
 
+    async def extend(self, content: RenderableType, added: RenderableType) -> None:
+        """Show ``content``, which is that before with ``added`` below: only this is laid out."""
+        look = (self.scrollable_content_region.width, self.rich_style)
+        lines = await in_background(self._drawn, added, look[0]) if look[0] else []
+        is_as_before = self._lines_are_of == self._taken_for == (self.content, *look)
+        self.content = content
+        if is_as_before:
+            self._lines_are_of = (content, *look)
+            self._take([*self._lines, *lines])
+        else:
+            self._turn_into_lines()
+
     class Resized(Message):
-        """The page has another size: what was drawn to measure must be drawn anew."""
+        """The page has another size: what was drawn for its size must be drawn again."""
 
     def _size_updated(
         self, size: Size, virtual_size: Size, container_size: Size, layout: bool = True
     ) -> bool:
-        """Draw the text with the first layout, which comes before the event of the new size."""
+        """Draw the text with the first layout, which comes before the event of the new size.
+
+        A text that is there already is as wide as the page is now: nothing scrolls sideways.
+        """
+        width = self.scrollable_content_region.width
+        self.set_reactive(Page.virtual_size, Size(width, self.virtual_size.height))
         updated = super()._size_updated(size, virtual_size, container_size, layout)
         if not self._lines:
             self._turn_into_lines()
+            if self._lines:  # the scrollbar comes with the next layout, not with the one after it
+                self._scroll_update(self.virtual_size)
         return updated
 
     def on_resize(self, event: Resize) -> None:
@@ -64,7 +93,7 @@ class Page(ScrollView, can_focus=True):
             self.post_message(self.Resized())
 
     def notify_style_update(self) -> None:
-        """Take on the colours of another theme, or of the focus."""
+        """Take on the colors of another theme, or of the focus."""
         super().notify_style_update()
         if self._lines:
             self._turn_into_lines()
@@ -83,7 +112,7 @@ class Page(ScrollView, can_focus=True):
             return
         self._lines_are_of = wanted
         if self._long:
-            start(self, self._lay_out_beside(wanted), "lay-out", self._say)
+            start(self, self._lay_out_beside(wanted, width), "lay-out", self._say)
             return
         try:
             lines = self._lay_out(width)
@@ -92,8 +121,7 @@ class Page(ScrollView, can_focus=True):
         else:
             self._take(lines)
 
-    async def _lay_out_beside(self, wanted: tuple[object, ...]) -> None:
-        width = self.scrollable_content_region.width
+    async def _lay_out_beside(self, wanted: tuple[object, ...], width: int) -> None:
         lines = await in_background(self._lay_out, width)
         if wanted == self._lines_are_of:
             self._take(lines)
@@ -111,6 +139,14 @@ class Page(ScrollView, can_focus=True):
         return [Strip(line, width).simplify() for line in lines]
 
     def _take(self, lines: list[Strip]) -> None:
-        self._lines = lines
-        self.virtual_size = Size(self.scrollable_content_region.width, len(lines))
-        self.refresh()
+        """Show other lines; where there are as many as before, draw those that differ."""
+        before, self._lines = self._lines, lines
+        self._taken_for = self._lines_are_of
+        size = Size(self.scrollable_content_region.width, len(lines))
+        if size != self.virtual_size:
+            self.virtual_size = size
+            self.refresh()
+            return
+        for row, (old, new) in enumerate(zip(before, lines, strict=True)):
+            if old != new:
+                self.refresh_line(row)

@@ -2,13 +2,22 @@
 
 import pytest
 from textual.pilot import Pilot
-from textual.widgets import Input
+from textual.widgets import Input, Static
 
+from cnn_tui.analysis.pooling.named_inputs import InputMap
+from cnn_tui.render.draw.blocks import GridBlock
 from cnn_tui.tui.app import LabApp
 from cnn_tui.tui.dialogs.prompt import PromptScreen
+from cnn_tui.tui.panes.pooling.frames import MapFrame
+from cnn_tui.tui.panes.pooling.map_page import BlockPage
+from cnn_tui.tui.panes.pooling.pane import PoolingPane
+from cnn_tui.tui.widgets.key_line import KeyLine
 from cnn_tui.workspace import Workspace
+from tests.tui.fake_engine import LoadingEngine
 from tests.tui.test_app import lab
-from tests.tui.waiting import wait_for
+from tests.tui.waiting import resize, wait_for
+
+MORE_SIZES = ((60, 20), (100, 30), (120, 40), (200, 50))
 
 
 async def open_pooling(pilot: Pilot[str], app: LabApp) -> None:
@@ -26,6 +35,168 @@ async def press_and_see(pilot: Pilot[str], app: LabApp, steps: tuple[tuple[str, 
         await shows(pilot, app, words)
 
 
+def frame(app: LabApp) -> tuple[str, str, str]:
+    """What stands in the border of the frame with the map."""
+    shown = app.query_one(MapFrame)
+    return str(shown.title), str(shown.state), str(shown.keys)
+
+
+def block(app: LabApp, page: str) -> GridBlock:
+    content = app.query_one(f"#{page}", BlockPage).content
+    assert isinstance(content, GridBlock)
+    return content
+
+
+def plain(app: LabApp, page: str) -> str:
+    return "\n".join(line.plain for line in block(app, page).lines)
+
+
+async def click_cell(pilot: Pilot[str], app: LabApp, name: str, cell: tuple[int, int]) -> None:
+    """Click where the cell is seen."""
+    shown = block(app, "pool-view")
+    line, place = next(
+        (line, place)
+        for line in range(shown.height)
+        for place in range(shown.width)
+        if shown.cell_at(line, place) == (name, cell)
+    )
+    page = app.query_one("#pool-view", BlockPage)
+    offset = (page.styles.padding.left + place, line - page.scroll_offset.y)
+    await pilot.click(page, offset=offset)
+    await pilot.pause()
+
+
+async def test_names_in_its_border_what_is_pooled_and_which_window_it_is(
+    workspace: Workspace,
+) -> None:
+    async with lab(workspace, (100, 24)) as (app, pilot):
+        await open_pooling(pilot, app)
+        assert frame(app) == ("Max pooling", "chapter: a 4×4 map", "window 1 of 4")
+        await press_and_see(pilot, app, (("down", "max(7, 2, 1, 4) = 7"), ("m", "Average")))
+        assert frame(app) == ("Average pooling", "chapter: a 4×4 map", "window 3 of 4")
+        await press_and_see(pilot, app, (("enter", "Input (2, 0) = 7"),))
+        assert frame(app)[2] == "type a number  ⏎ set  Esc leave"
+
+
+@pytest.mark.parametrize(
+    "size", [(80, 24), *(pytest.param(size, marks=pytest.mark.slow) for size in MORE_SIZES)]
+)
+async def test_shows_grids_arithmetic_and_facts_whole_in_any_size(
+    size: tuple[int, int], workspace: Workspace
+) -> None:
+    async with lab(workspace, size) as (app, pilot):
+        await open_pooling(pilot, app)
+        await pilot.pause()
+        seen = f"{plain(app, 'pool-view')}\n{plain(app, 'pool-facts')}"
+        for words in ("max(1, 3, 5, 6) = 6", "75 % fewer", "Keeps", "Gradient", "3 of 4 outputs"):
+            assert words in seen
+        for page in app.pane.query(BlockPage):
+            if page.display and page.size.width:
+                assert page.max_scroll_x == 0
+                assert page.max_scroll_y == 0
+                assert block(app, str(page.id)).width <= page.scrollable_content_region.width
+
+
+async def test_scrolls_no_map_sideways_once_the_terminal_is_narrower(workspace: Workspace) -> None:
+    async with lab(workspace, (100, 30)) as (app, pilot):
+        await open_pooling(pilot, app)
+        await resize(pilot, (120, 40))  # other kinds of pooling stand beside the map from here on
+        await pilot.pause()
+        page = app.query_one("#pool-view", BlockPage)
+        assert page.virtual_size.width == page.scrollable_content_region.width < 80
+
+
+async def test_scrolls_to_the_facts_of_a_map_that_takes_all_the_room(workspace: Workspace) -> None:
+    async with lab(workspace, (60, 20)) as (app, pilot):
+        await open_pooling(pilot, app)
+        await press_and_see(pilot, app, (("i", "edges"), ("i", "checkerboard")))
+        assert frame(app)[2] == "window 1 of 16  PgDn more"
+        assert "Shift by 1" in plain(app, "pool-view")
+        await pilot.press("pagedown")
+        await pilot.pause()
+        assert app.query_one("#pool-view", BlockPage).scroll_offset.y > 0
+
+
+async def test_sets_other_kinds_beside_it_where_there_is_room(workspace: Workspace) -> None:
+    async with lab(workspace, (120, 40)) as (app, pilot):
+        await open_pooling(pilot, app)
+        await wait_for(pilot, lambda: "blur-pool" in plain(app, "pool-others"))
+        assert "(1 + 3 + 5 + 6) / 4 = 3.75" in plain(app, "pool-others")
+        await pilot.press("down")
+        await pilot.pause()
+        assert "(7 + 2 + 1 + 4) / 4 = 3.5" in plain(app, "pool-others")
+
+
+async def test_moves_the_window_to_the_cell_that_is_clicked(workspace: Workspace) -> None:
+    async with lab(workspace, (100, 24)) as (app, pilot):
+        await open_pooling(pilot, app)
+        await click_cell(pilot, app, "output", (1, 1))
+        await shows(pilot, app, "max(8, 3, 6, 9) = 9")
+        await click_cell(pilot, app, "input", (1, 2))
+        await shows(pilot, app, "max(2, 4, 1, 2) = 4")
+        await pilot.press("enter")
+        await pilot.pause()
+        await click_cell(pilot, app, "input", (3, 3))
+        await shows(pilot, app, "Input (3, 3) = 9")
+
+
+@pytest.mark.slow
+async def test_changes_an_option_with_the_mouse(workspace: Workspace) -> None:
+    async with lab(workspace, (100, 24)) as (app, pilot):
+        await open_pooling(pilot, app)
+        line = "kernel size ◂ 2×2 ▸      stride ◂ 2 ▸      padding ◂ 0 ▸"
+        for sign, words in (
+            (line.index("▸"), "kernel size 3×3"),
+            (line.index("◂"), "kernel size 2×2"),
+            (line.index("padding"), "padding 1"),
+            (line.index("◂", line.index("stride")), "stride 1"),
+        ):
+            await pilot.click("#pool-settings", offset=(1 + sign, 0))
+            await shows(pilot, app, words)
+
+
+async def test_answers_before_torch_is_loaded(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def never(*_: object, **__: object) -> None:
+        raise AssertionError("the engine was asked")
+
+    monkeypatch.setattr("cnn_tui.engine.process.Engine.run", never)
+    async with lab(workspace, (100, 24)) as (app, pilot):
+        await open_pooling(pilot, app)
+        steps = (("m", "Average pooling"), ("i", "edges"), ("t", "shifted 1 column"))
+        await press_and_see(pilot, app, steps)
+
+
+@pytest.mark.slow
+async def test_opens_a_digit_before_torch_is_loaded(workspace: Workspace) -> None:
+    app = LabApp(workspace=workspace)
+    app.engine = LoadingEngine()
+    async with app.run_test(size=(100, 24)) as pilot:
+        await open_pooling(pilot, app)
+        await pilot.press("o")
+        await wait_for(pilot, lambda: isinstance(app.screen, PromptScreen))
+        await pilot.press(*"digit", "enter")
+        await shows(pilot, app, "Input 8×8")
+        assert frame(app)[1] == "digits#30 (3)"
+
+
+async def test_draws_a_large_map_in_the_room_there_is(workspace: Workspace) -> None:
+    grid = tuple(tuple(float(7 * i * j % 17) for j in range(64)) for i in range(64))
+    async with lab(workspace, (80, 24)) as (app, pilot):
+        await open_pooling(pilot, app)
+        pane = app.pane
+        assert isinstance(pane, PoolingPane)
+        pane.state = pane.state.opening("own.csv", InputMap("own.csv", "own.csv", grid))
+        await pilot.press("right", "down")
+        await pilot.pause()
+        assert "window 34 of 1024" in frame(app)[2]
+        drawn = block(app, "pool-view")
+        assert drawn.width <= app.query_one("#pool-view", BlockPage).size.width
+        assert any(grid.name == "input" and 2 in grid.rows.values() for grid in drawn.grids)
+
+
+@pytest.mark.slow
 async def test_answers_each_key(workspace: Workspace) -> None:
     async with lab(workspace) as (app, pilot):
         await open_pooling(pilot, app)
@@ -36,17 +207,17 @@ async def test_answers_each_key(workspace: Workspace) -> None:
             ("left", "max(1, 3, 5, 6) = 6"),
             ("j", "max(7, 2, 1, 4) = 7"),
             ("d", "dilation 2"),
-            ("c", "ceil_mode"),
-            ("m", "avg pooling"),
-            ("right_square_bracket", "kernel_size 3"),
+            ("c", "ceil mode"),
+            ("m", "Average pooling"),
+            ("right_square_bracket", "kernel size 3×3"),
             ("less_than_sign", "stride 1"),
             ("greater_than_sign", "stride 2"),
             ("p", "padding 1"),
             ("u", "padding not counted"),
             ("p", "padding 0"),
-            ("left_square_bracket", "kernel_size 2"),
-            ("m", "lp pooling"),
-            ("n", "norm_type 3"),
+            ("left_square_bracket", "kernel size 2×2"),
+            ("m", "Lp pooling"),
+            ("n", "p 3"),
             ("i", "edges"),
         )
         await press_and_see(pilot, app, steps)
@@ -57,27 +228,33 @@ async def test_pools_to_a_size_that_is_asked_for(workspace: Workspace) -> None:
     async with lab(workspace) as (app, pilot):
         await open_pooling(pilot, app)
         steps = (
-            ("m", "avg"),
-            ("m", "lp"),
-            ("m", "global-max"),
-            ("m", "global-avg"),
-            ("m", "adaptive-max"),
-            ("right_square_bracket", "output_size 3×3"),
+            ("m", "Average"),
+            ("m", "Lp"),
+            ("m", "Global max"),
+            ("m", "Global average"),
+            ("m", "Adaptive max"),
+            ("right_square_bracket", "output size 3×3"),
         )
         await press_and_see(pilot, app, steps)
         await pilot.press("p")
-        assert any("takes no padding" in note.message for note in app._notifications)
+        assert any(
+            "takes no padding: m takes another kind" in note.message for note in app._notifications
+        )
 
 
+@pytest.mark.slow
 async def test_says_why_a_window_cannot_grow(workspace: Workspace) -> None:
     async with lab(workspace) as (app, pilot):
         await open_pooling(pilot, app)
         for size in (3, 4):
-            await press_and_see(pilot, app, (("right_square_bracket", f"kernel_size {size}"),))
+            await press_and_see(
+                pilot, app, (("right_square_bracket", f"kernel size {size}×{size}"),)
+            )
         await pilot.press("right_square_bracket")
         await pilot.pause()
-        assert any("does not fit" in note.message for note in app._notifications)
-        assert "kernel_size 4" in app.pane.shown_text()
+        messages = [note.message for note in app._notifications]
+        assert any("does not fit" in each and "[ makes the kernel" in each for each in messages)
+        assert "kernel size 4×4" in app.pane.shown_text()
 
 
 @pytest.mark.slow
@@ -113,6 +290,34 @@ async def test_shifts_the_map_with_the_arrows(workspace: Workspace) -> None:
         await press_and_see(pilot, app, (("escape", "max(1, 3, 5, 6) = 6"),))
 
 
+def footer(app: LabApp) -> str:
+    return " ".join(app.query_one(KeyLine).render().plain.split())
+
+
+@pytest.mark.slow
+async def test_names_in_the_footer_what_the_keys_do_here(workspace: Workspace) -> None:
+    async with lab(workspace, (120, 24)) as (app, pilot):
+        await open_pooling(pilot, app)
+        assert "←↑↓→ Window" in footer(app)
+        assert "t Shift" in footer(app)
+        await press_and_see(pilot, app, (("t", "shifted 1 column"),))
+        assert "←↑↓→ Shift" in footer(app)
+        assert "t Window" in footer(app)
+        assert "Edit" not in footer(app)
+        await press_and_see(pilot, app, (("t", "max(1, 3, 5, 6) = 6"), ("enter", "Input (0, 0)")))
+        assert "←↑↓→ Cell Esc Back ⏎ Set q Quit" in footer(app)
+        await pilot.press("escape", *"mmmmm")
+        await shows(pilot, app, "Adaptive max")
+        assert "[ ] Output" in footer(app)
+        assert "[ ] Kernel" not in footer(app)
+
+
+def problem(app: LabApp) -> str:
+    """What a prompt says is wrong; nothing where none is open."""
+    found = app.screen.query("#prompt-problem")
+    return str(found.first(Static).content) if found else ""
+
+
 async def test_opens_a_map_that_is_asked_for(workspace: Workspace) -> None:
     async with lab(workspace) as (app, pilot):
         await open_pooling(pilot, app)
@@ -122,5 +327,8 @@ async def test_opens_a_map_that_is_asked_for(workspace: Workspace) -> None:
             app.screen.query_one(Input).value = line
             await pilot.press("enter")
             await shows(pilot, app, words)
-        await wait_for(pilot, lambda: any("nowhere.csv" in n.message for n in app._notifications))
+        await wait_for(pilot, lambda: "✗ nowhere.csv" in problem(app))
+        assert app.screen.query_one(Input).value == "nowhere.csv"
+        await pilot.press("escape")
+        await pilot.pause()
         assert "Input 8×8" in app.pane.shown_text()

@@ -1,20 +1,23 @@
 """What each pane shows, as values: keys change them without an app around them."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
-from cnn_tui.analysis.pooling.inputs import INPUTS
+from cnn_tui.analysis.pooling.named_inputs import INPUTS
 from cnn_tui.chapter.catalogue import topics
 from cnn_tui.chapter.page import questions
 from cnn_tui.errors import UsageError
 from cnn_tui.grading.catalogue import exercises
-from cnn_tui.tui.panes.exercises.state import ExercisesState, Shown, Tally
+from cnn_tui.tui.lab_screen import VERY_WIDE
+from cnn_tui.tui.panes.exercises.state import ExercisesState, JudgedFile, Shown, Tally
 from cnn_tui.tui.panes.models.state import ModelsState
 from cnn_tui.tui.panes.pooling.state import Editing, PoolingAnswer, PoolingState
-from cnn_tui.tui.panes.topics.arrangement import LEAST_DEMO, SIDE_WIDTH, arrange
+from cnn_tui.tui.panes.topics.arrangement import LEAST_DEMO, LIST_WIDTHS, arrange
 from cnn_tui.tui.panes.topics.state import TopicsState
 from tests.tui.fake_engine import FakeEngine
+from tests.tui.made_up_reports import ORDER, SHAPES, VALUES, made_up_report
 
 FIRST, SECOND = (each.name for each in exercises()[:2])
 
@@ -65,7 +68,11 @@ def test_times_are_measured_only_where_they_are_shown() -> None:
 
 def test_a_demo_stands_beside_the_text_where_both_fit() -> None:
     closed = arrange(160, LEAST_DEMO, has_demo=False)
-    assert (closed.is_beside, closed.is_whole, closed.columns) == (False, False, 160 - SIDE_WIDTH)
+    assert (closed.is_beside, closed.is_whole, closed.columns) == (
+        False,
+        False,
+        160 - LIST_WIDTHS[VERY_WIDE],
+    )
     for room, beside, whole in ((80, False, True), (120, True, True), (160, True, False)):
         found = arrange(room, LEAST_DEMO, has_demo=True)
         assert (found.is_beside, found.is_whole) == (beside, whole), room
@@ -84,19 +91,19 @@ def test_answers_are_unfolded_one_by_one_and_then_folded() -> None:
 
 
 def test_a_check_that_was_replaced_counts_no_more() -> None:
-    old, new = Tally(passed=3), Tally(passed=1)
+    old, new = Tally(results=[SHAPES, VALUES, ORDER]), Tally(results=[SHAPES])
     state = ExercisesState().checking(FIRST, old).checking(FIRST, new)
-    assert "passed so far" not in state.counted(old).line
-    assert f"Checking {FIRST} … 1 passed so far" in state.counted(new).line
+    assert state.counted(old).under_way[FIRST].results == ()
+    assert state.counted(new).under_way[FIRST].results == (SHAPES,)
     assert state.done(old) is state
-    assert "Checking" not in state.done(new).line
+    assert FIRST not in state.done(new).under_way
 
 
 def test_a_report_comes_back_after_the_task() -> None:
-    report = Shown("report", "not passed")
-    state = ExercisesState().showing(FIRST, report).showing(SECOND, Shown("error", "gone"))
-    state = state.with_task_toggled(FIRST)
-    assert FIRST not in state.shown
-    assert state.with_task_toggled(FIRST).shown[FIRST] is report
+    report = made_up_report(exercises()[0], Path("exercise1.py"), passed=False)
+    state = ExercisesState().judged(FIRST, JudgedFile(report))
+    state = state.showing(SECOND, Shown("error", "gone"))
+    assert state.with_task_toggled(FIRST).kind(FIRST) == "task"
+    assert state.with_task_toggled(FIRST).with_task_toggled(FIRST).kind(FIRST) == "report"
     state = state.with_task_toggled(SECOND)
     assert state.with_task_toggled(SECOND) is state

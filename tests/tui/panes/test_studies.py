@@ -5,10 +5,12 @@ from typing import Any
 
 import pytest
 from textual.pilot import Pilot
-from textual.widgets import Input
 
+from cnn_tui.chapter.catalogue import topic
 from cnn_tui.errors import UsageError
+from cnn_tui.render.draw.console import plain_text
 from cnn_tui.training.studies import store
+from cnn_tui.training.studies.catalogue import find_study
 from cnn_tui.training.studies.records import StudyOrder
 from cnn_tui.tui.app import LabApp
 from cnn_tui.tui.dialogs.choose_study import ChooseStudyScreen
@@ -54,7 +56,8 @@ async def test_offers_what_each_study_asks_and_costs(
     async with lab(workspace, size=(80, 24)) as (app, pilot):
         await pilot.press("4", "e")
         await wait_for(pilot, lambda: isinstance(app.screen, ChooseStudyScreen))
-        options = " ".join(str(each.prompt) for each in app.screen.query_one("#study-list").options)
+        prompts = [each.prompt for each in app.screen.query_one("#study-list").options]
+        options = " ".join(" ".join(plain_text(each).split()) for each in prompts)
         assert "Can 38 layers be trained without a way around them?" in options
         assert "12 runs, 38 s of CPU on digits" in options
         await pilot.press("escape")
@@ -66,16 +69,21 @@ async def test_starts_the_study_that_is_chosen(workspace: Workspace, launched: L
     async with lab(workspace) as (app, pilot):
         await pilot.press("4", "e")
         await wait_for(pilot, lambda: isinstance(app.screen, ChooseStudyScreen))
-        app.screen.query_one("#study-seeds", Input).value = "0"
+        app.screen.field("seeds").value = "0"
         await pilot.press("j", "j", "enter")
-        problem = app.screen.query_one("#study-problem")
-        assert "from 1 to 100, not 0" in str(problem.render())
-        app.screen.query_one("#study-seeds", Input).value = "2"
-        app.screen.query_one("#study-epochs", Input).value = "4"
+        assert "from 1 to 100, not 0" in app.screen.field("seeds").problem
+        assert app.screen.form.current is app.screen.field("seeds")
+        app.screen.field("seeds").value = "2"
+        app.screen.field("epochs").value = "4"
         await pilot.press("enter")
         await wait_for(pilot, lambda: launched)
         assert launched == [StudyOrder("skip", "digits", 2, 4)]
         assert "Skip connections in a deep network, on digits, 2 seeds" in app.pane.shown_text()
+        title = topic(find_study("skip").topic).title
+        await wait_for(pilot, shows(app, f"⏎ read {title}"))
+        await pilot.press("enter")
+        await wait_for(pilot, lambda: app.pane.info.id == "topics")
+        await wait_for(pilot, shows(app, title))
 
 
 @pytest.mark.slow
@@ -88,19 +96,38 @@ async def test_shows_a_study_whoever_started_it_and_marks_its_runs(
         await open_before(app, pilot)
         await wait_for(pilot, shows(app, "stopped, 3 of 4 runs finished"))
         await wait_for(pilot, shows(app, "So far, with 1 of 2 seeds: One seed cannot tell"))
-        assert "Validation accuracy %" in app.pane.shown_text()
+        assert "Validation accuracy" in app.pane.shown_text()
+        assert "⏎ read " in app.pane.shown_text()
+        assert "cnn-lab" not in app.pane.shown_text()
         finish(last)
         await wait_for(pilot, shows(app, "finished, 4 of 4 runs finished"))
         await wait_for(pilot, shows(app, "On 2 of 2 seeds, test accuracy is higher"))
         names = app.pane.query_one(RunList)
         await wait_for(pilot, lambda: sorted(names.marked) == sorted(each.run for each in made))
         await pilot.press("escape")
-        await wait_for(pilot, shows(app, "Accuracy %"))
+        await wait_for(pilot, shows(app, "Accuracy"))
         names.mark(made[0].run)
         assert names.marked == []
         names.mark(made[0].run)
         assert names.marked == [made[0].run]
     assert launched == []
+
+
+@pytest.mark.slow
+async def test_marks_the_runs_of_a_study_and_no_others_each_time_it_is_opened(
+    workspace: Workspace, launched: Launched
+) -> None:
+    other = "20231114-221310-lenet5-digits-aaaa"
+    make_run(workspace, other)
+    runs = sorted(each.run for each in make_study(workspace, done=4))
+    async with lab(workspace) as (app, pilot):
+        for _ in range(2):
+            await open_before(app, pilot)
+            names = app.pane.query_one(RunList)
+            await wait_for(pilot, lambda names=names: sorted(names.marked) == runs)  # type: ignore[misc]
+            await pilot.press("escape")
+            names.mark(other)
+            assert sorted(names.marked) == sorted([other, *runs])
 
 
 @pytest.mark.slow
@@ -110,17 +137,18 @@ async def test_goes_on_with_a_study_only_when_asked_to(
     make_study(workspace, done=1)
     async with lab(workspace) as (app, pilot):
         await open_before(app, pilot)
-        await wait_for(pilot, shows(app, "stopped, 1 of 4 runs finished (r goes on)"))
+        await wait_for(pilot, shows(app, "stopped, 1 of 4 runs finished r resumes it"))
         assert launched == []
         await pilot.press("x", "s")
         await pilot.pause()
         assert [note.message for note in app._notifications] == [
-            "Nothing to stop: this study is not running."
+            "Nothing to stop: this experiment is not running; r resumes it."
         ]
         await pilot.press("r")
         await wait_for(pilot, lambda: launched == [ORDER])
 
 
+@pytest.mark.slow
 async def test_stops_a_study_that_another_process_conducts(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -136,3 +164,9 @@ async def test_stops_a_study_that_another_process_conducts(
             await wait_for(pilot, shows(app, "running, 1 of 4 runs finished"))
             await pilot.press("s")
             await wait_for(pilot, lambda: stopped == [folder])
+            await pilot.press("5", "4")  # and with the focus in the list
+            await wait_for(pilot, lambda: app.query_one(RunList).has_focus)
+            await pilot.press("s")
+            await wait_for(pilot, lambda: stopped == [folder, folder])
+            await pilot.press("enter")
+            await wait_for(pilot, lambda: app.pane.info.id == "topics")

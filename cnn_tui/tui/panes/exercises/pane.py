@@ -1,95 +1,77 @@
-"""The Exercises pane itself: its keys, and the checks that they ask for.
+"""The Exercises pane itself: its keys, and what they do."""
 
-Checks run in processes that stay warm while the lab is open, and saves are
-watched for on a thread: no key ever waits for either.
-"""
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any, ClassVar
 
-import threading
-import time
-from pathlib import Path
-from typing import ClassVar
-
-from rich.console import RenderableType
-from rich.text import Text
-from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Horizontal
-from textual.message import Message
-from textual.reactive import var
-from textual.widgets import OptionList, Static
+from textual.widgets import OptionList
 
 from cnn_tui import plugins
 from cnn_tui.engine.process import Engine
 from cnn_tui.engine.threads import in_background
-from cnn_tui.errors import LabError, UsageError
-from cnn_tui.grading.catalogue import PLUGINS, exercises
+from cnn_tui.errors import UsageError
+from cnn_tui.grading.catalogue import PLUGINS
 from cnn_tui.grading.exercises import Exercise
 from cnn_tui.grading.learner.difference import difference, may_see_solution
 from cnn_tui.grading.learner.hints import hints_seen, take_hint
-from cnn_tui.grading.learner.progress import record, trouble
+from cnn_tui.grading.learner.progress import trouble
 from cnn_tui.grading.learner.reset import reset
-from cnn_tui.grading.learner.status import standings
-from cnn_tui.grading.learner.watch import changes
-from cnn_tui.grading.records import CheckResult, Status
-from cnn_tui.render.draw.commands import explained
-from cnn_tui.render.pages.exercise import diff_page, hint_page, task_page, verdict_page
-from cnn_tui.tui.checks import Checks, is_memory_ample
+from cnn_tui.next_steps import Action
+from cnn_tui.render.pages.exercise import diff_page, hint_page
+from cnn_tui.render.pages.verdict import full_log
+from cnn_tui.tui.background import after_refresh, every
 from cnn_tui.tui.dialogs.question import QuestionScreen
+from cnn_tui.tui.lab_screen import LabScreen
+from cnn_tui.tui.panes.exercises.check_runner import CheckRunner
 from cnn_tui.tui.panes.exercises.keys import KEYS
-from cnn_tui.tui.panes.exercises.state import ExercisesState, Shown, Tally
-from cnn_tui.tui.panes.pane import Pane, PaneInfo
+from cnn_tui.tui.panes.exercises.pages import follow_step, warm
+from cnn_tui.tui.panes.exercises.reading import Reading, read_again
+from cnn_tui.tui.panes.exercises.state import Shown
+from cnn_tui.tui.panes.exercises.view import ExercisesView
+from cnn_tui.tui.panes.pane import PaneInfo
 from cnn_tui.tui.terminal.editor import hand_over
 from cnn_tui.tui.widgets.exercise_list import ExerciseList
-from cnn_tui.tui.widgets.page import Page
 from cnn_tui.workspace import Workspace
 
-TELL_SECONDS = 0.5
-"""So often at most, the line below says how far a check is: a quick one says nothing."""
-NO_WORKSPACE = "There is no workspace here. Leave with q and make one: cnn-lab init"
+REST_SECONDS = 0.15
+LOOK_SECONDS = 1.0
+"""So often the pane that is seen looks whether the learner's file was written."""
 
 
-class ExercisesPane(Pane):
+class ExercisesPane(ExercisesView):
     """Edit a solution, check it, read what is still wrong."""
 
     BINDINGS: ClassVar[list[BindingType]] = KEYS
 
-    state: var[ExercisesState] = var(ExercisesState, init=False)
-
-    class Saved(Message):
-        """The learner's file of an exercise has changed."""
-
-        def __init__(self, exercise: Exercise) -> None:
-            super().__init__()
-            self.exercise = exercise
-
-    class Judged(Message):
-        """One part of a check is done."""
-
-        def __init__(self, tally: Tally, status: Status) -> None:
-            super().__init__()
-            self.tally = tally
-            self.status = status
-
     def __init__(self, info: PaneInfo, engine: Engine, workspace: Workspace | None) -> None:
         super().__init__(info, engine, workspace)
-        self._checks = Checks()
-        self._saves: threading.Event | None = None
+        self._runner = CheckRunner(self)
+        self._is_looking = False
 
-    def compose(self) -> ComposeResult:
-        """The list; the task, the last report or what else was asked for; how things stand."""
-        with Horizontal():
-            yield ExerciseList()
-            yield Page(id="exercise-page")
-        yield Static(id="exercise-status", markup=False)
+    @classmethod
+    def prepare(cls, workspace: Workspace) -> Reading:
+        """Read how far the learner is, and the files; the first page is drawn quickly then."""
+        reading = read_again(workspace, Reading())
+        warm(reading, workspace)
+        return reading
 
     def on_mount(self) -> None:
-        """Read how far the learner is."""
-        self._list.highlighted = 0
-        self._status.update(self.state.line, layout=False)
+        """Show how far the learner is."""
+        if isinstance(self.prepared, Reading):
+            self.take(self.prepared)
+        self.show_side()
+        self.show_current(with_beside=False)
+        after_refresh(self, self._show_beside_soon)
+        every(self, LOOK_SECONDS, self._look)
         for sentence in plugins.problems(PLUGINS):
             self.notify(sentence, severity="warning", markup=False)
         if self.workspace is not None:
-            self.start(self._begin(), "progress")
+            self.workspace_made()
+
+    def workspace_made(self) -> None:
+        """Read how far the learner is, and show where the files are."""
+        self.start(self._begin(), "progress")
 
     async def on_unmount(self) -> None:
         """The app ends, and all of its panes with it."""
@@ -97,225 +79,203 @@ class ExercisesPane(Pane):
 
     def close(self) -> None:
         """End the processes that check."""
-        self._checks.close()
-
-    def focus_first(self) -> None:
-        """The list of exercises."""
-        self._list.focus()
-
-    def shown(self) -> RenderableType:
-        """What the page shows."""
-        return self._page.content
-
-    def watch_state(self, before: ExercisesState, state: ExercisesState) -> None:
-        """Draw what has changed: in the list, on the page, and in the line below."""
-        if not self.is_attached:
-            return
-        if state.standings is not before.standings:
-            for exercise in exercises():
-                self._list.show(exercise, state.standings.get(exercise.name))
-        if state.line != before.line:
-            self._status.update(state.line, layout=False)
-        name = self._list.current.name
-        if state.shown.get(name) is not before.shown.get(name):
-            self._show_current()
+        self._runner.close()
 
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
         """Show what was shown last of the exercise under the cursor, or its task."""
-        self._show_current()
+        if self.exercise_list.current is self.shown_exercise:
+            return
+        self.show_current(with_beside=False)
+        self._show_beside_soon()
 
-    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        """Enter moves the focus to the page, to scroll it."""
-        self._page.focus()
+    async def on_exercise_list_opened(self, message: ExerciseList.Opened) -> None:
+        """Enter: what the page says, or the page itself where it is not seen beside the list."""
+        if self.exercise_frame.display and follow_step(self.verdict) is not None:
+            await self.action_follow()
+        else:
+            self.open_page(self.exercise_frame.page)
 
-    def on_exercises_pane_saved(self, message: Saved) -> None:
+    def on_check_runner_saved(self, message: CheckRunner.Saved) -> None:
         """Check what was saved."""
-        self._start_check(message.exercise)
+        self._runner.start(message.exercise)
 
-    def on_exercises_pane_judged(self, message: Judged) -> None:
-        """Count what has passed so far."""
-        tally = message.tally
-        tally.passed += message.status == "passed"
-        if time.monotonic() - tally.told_at > TELL_SECONDS:
-            tally.told_at = time.monotonic()
-            self.state = self.state.counted(tally)
+    def on_check_runner_judged(self, message: CheckRunner.Judged) -> None:
+        """Show the results so far."""
+        self._runner.count(message)
 
     def action_check(self) -> None:
-        """Check the exercise under the cursor; a check of it that is under way begins anew."""
-        if self._has_workspace():
-            self._start_check(self._list.current)
+        """Check the exercise under the cursor; a check of it that is under way begins again."""
+        if self._has_workspace(self.action_check):
+            self._runner.start(self.exercise_list.current)
+            if not self.exercise_frame.display:  # the list takes its place in a narrow terminal
+                self.open_page(self.exercise_frame.page)
 
     def action_auto(self) -> None:
         """Check on every save, or no longer."""
         if self.state.is_watching:
             self.workers.cancel_group(self, "auto")
-        elif self._has_workspace():
-            self.start(self._check_saves(), "auto")
+        elif self._has_workspace(self.action_auto):
+            self.start(self._runner.check_saves(), "auto")
 
     def action_edit(self) -> None:
         """Hand the terminal to the learner's editor; come back when it ends."""
-        if self._has_workspace():
-            self.start(self._edit(self._list.current), "edit")
+        if self._has_workspace(self.action_edit):
+            self._go(self._edit, "edit", self.action_edit)
 
     def action_hint(self) -> None:
         """Show the hints that were taken; where they are shown or there are none, take one."""
-        if self._has_workspace():
-            self.start(self._hint(self._list.current), "hint")
+        if self._has_workspace(self.action_hint):
+            self._go(self._hint, "hint", self.action_hint)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Going back leads from hints, log and comparison to the report, then to the list."""
+        is_aside = self.state.is_aside(self.exercise_list.current.name)
+        return (action == "back" and is_aside) or super().check_action(action, parameters)
+
+    def action_back(self) -> None:
+        """Close the hints, the log or the comparison; else leave the page for the list."""
+        name = self.exercise_list.current.name
+        if self.state.is_aside(name):
+            self.state = self.state.with_aside_closed(name)
+        else:
+            super().action_back()
 
     def action_task(self) -> None:
         """Show the task of the exercise under the cursor, or from there its last report."""
-        self.state = self.state.with_task_toggled(self._list.current.name)
-        self._page.scroll_home(animate=False)
+        self.state = self.state.with_task_toggled(self.exercise_list.current.name)
 
     def action_diff(self) -> None:
         """Show how the learner's file differs from the reference."""
-        if self._has_workspace():
-            self.start(self._diff(self._list.current), "diff")
+        if self._has_workspace(self.action_diff):
+            self._go(self._diff, "diff", self.action_diff)
+
+    def action_log(self) -> None:
+        """Show all that the last check has to say, or from there its report again."""
+        exercise, verdict = self.exercise_list.current, self.verdict
+        if verdict is None:
+            self.say(f"There is no report on {exercise.name} yet: c checks it.")
+        elif self.state.kind(exercise.name) == "log":
+            self.show(exercise, Shown("report"))
+        else:
+            self.show(exercise, Shown("log", full_log(verdict.report, verdict.source)))
+
+    async def action_follow(self) -> None:
+        """Read the topic that the report names, or go on to the next exercise."""
+        following = follow_step(self.verdict)
+        if following is None:
+            return
+        if following.action is Action.READ_TOPIC:
+            await self.app.open_item("topics", following.target)  # type: ignore[attr-defined]
+        else:
+            self.open_item(following.target)
+            self.focus_first()
+
+    def action_copy_input(self) -> None:
+        """Copy the input of the failed check as Python, or what is shown where that is large."""
+        failed = self.verdict.report.first_failure if self.verdict else None
+        is_seen = self.state.kind(self.exercise_list.current.name) == "report"
+        if failed is None or not failed.replay or not is_seen:
+            self.app.action_copy()  # type: ignore[attr-defined]
+            return
+        self.app.copy_to_clipboard(failed.replay)
+        self.notify("Copied the input of the failed check, as Python that calls your function.")
 
     def action_reset(self) -> None:
         """Put the starter back, after a question."""
-        if not self._has_workspace():
+        if not self._has_workspace(self.action_reset):
             return
-        exercise = self._list.current
+        exercise = self.exercise_list.current
 
         def answered(agreed: bool | None) -> None:
             if agreed:
                 # In the group of its check: what is checked is about to go.
-                self.start(self._reset(exercise), f"check-{exercise.name}")
+                self._go(self._reset, f"check-{exercise.name}", self.action_reset)
 
-        question = (
-            f"Restore the starter of {exercise.name}? "
-            f"Your {exercise.file_name} is backed up beside it, under another name."
-        )
+        question = f"Restore the starter of {exercise.name}? Your file is backed up."
         self.app.push_screen(QuestionScreen(question, "Restore"), answered)
 
-    @property
-    def _list(self) -> ExerciseList:
-        return self.query_one(ExerciseList)
-
-    @property
-    def _page(self) -> Page:
-        return self.query_one("#exercise-page", Page)
-
-    @property
-    def _status(self) -> Static:
-        return self.query_one("#exercise-status", Static)
-
-    def _has_workspace(self) -> bool:
+    def _has_workspace(self, go_on: Callable[[], None]) -> bool:
+        """Whether there is a workspace; else it is offered, and ``go_on`` called in the end."""
         if self.workspace is None:
-            self.say(NO_WORKSPACE)
+            self.offer_workspace(go_on)
         return self.workspace is not None
 
-    def _file(self, exercise: Exercise) -> Path:
-        assert self.workspace is not None
-        return self.workspace.exercises / exercise.file_name
+    def _go(
+        self,
+        act: Callable[[Exercise], Coroutine[Any, Any, None]],
+        group: str,
+        again: Callable[[], None],
+    ) -> None:
+        """Do something with the exercise under the cursor, in a workspace that still is there."""
+        exercise = self.exercise_list.current
+
+        async def guarded() -> None:
+            if await self.is_workspace_there(again):
+                await act(exercise)
+
+        self.start(guarded(), group)
 
     async def _begin(self) -> None:
         assert self.workspace is not None
-        if is_memory_ample():
-            await self._checks.warm_up()
-        await self._read_standings()
+        await self.read()
+        await self._runner.warm_up()
         what_is_wrong = await in_background(trouble, self.workspace)
         if what_is_wrong:
             self.say(what_is_wrong)
 
-    def _start_check(self, exercise: Exercise) -> None:
-        self.start(self._check(exercise), f"check-{exercise.name}")
+    def _show_beside_soon(self) -> None:
+        self.start(self._show_beside_at_rest(), "beside")
 
-    async def _check(self, exercise: Exercise) -> None:
-        tally = Tally()
-        self.state = self.state.checking(exercise.name, tally)
+    async def _show_beside_at_rest(self) -> None:
+        """Show a file once the cursor stays: what it passes by costs bytes for nothing."""
+        await asyncio.sleep(REST_SECONDS)
+        if isinstance(self.screen, LabScreen):
+            await self.screen.painted()  # the rest of the pane, on its first visit
+        self.show_beside()
+
+    def _look(self) -> None:
+        if self.workspace is not None and self.display and not self._is_looking:
+            self.start(self._follow_files(), "follow")
+
+    async def _follow_files(self) -> None:
+        """Show what others, such as an editor beside the lab, write into the files."""
+        self._is_looking = True
         try:
-            await self._judge(exercise, tally)
+            await self.read()
         finally:
-            self.state = self.state.done(tally)
-
-    async def _judge(self, exercise: Exercise, tally: Tally) -> None:
-        assert self.workspace is not None
-
-        def told(result: CheckResult) -> None:
-            self.post_message(self.Judged(tally, result.status))
-
-        try:
-            report = await self._checks.check(exercise, self._file(exercise), told)
-        except LabError as error:
-            self._show(exercise, Shown("error", Text(explained(error))))
-            return
-        page = verdict_page(report, self.state.after(exercise))
-        self._show(exercise, Shown("report", page))
-        await in_background(record, self.workspace, report)
-        await self._read_standings()
-
-    async def _check_saves(self) -> None:
-        """Check what is saved until this is cancelled, or cannot go on."""
-        stop = self._saves = threading.Event()
-        self.state = self.state.watching(True)
-        try:
-            await in_background(self._follow_saves, stop)
-        finally:
-            stop.set()
-            # Another watch may have taken this one's place.
-            if self._saves is stop:
-                self.state = self.state.watching(False)
-
-    def _follow_saves(self, stop: threading.Event) -> None:
-        for changed in changes([(each, self._file(each)) for each in exercises()], stop):
-            for exercise, _ in changed:
-                self.post_message(self.Saved(exercise))
+            self._is_looking = False
 
     async def _edit(self, exercise: Exercise) -> None:
-        path = self._file(exercise)
+        path = self.file_of(exercise)
         if not await in_background(path.exists):
-            raise UsageError(f"{path} is not there: x puts the starter in its place.")
-        await self._checks.warm_up()
+            raise UsageError(f"{exercise.file_name} is not there: x restores its starter.")
+        await self._runner.warm_up(eagerly=True)
         hand_over(self.app, path)
+        await self.read()
 
     async def _hint(self, exercise: Exercise) -> None:
         assert self.workspace is not None
         seen = await in_background(hints_seen, self.workspace, exercise)
-        shown = self.state.shown.get(exercise.name)
-        if not seen or (shown is not None and shown.kind == "hints"):
+        if not seen or self.state.kind(exercise.name) == "hints":
             await in_background(take_hint, self.workspace, exercise)
             seen = await in_background(hints_seen, self.workspace, exercise)
-        self._show(exercise, Shown("hints", hint_page(exercise, seen)))
-        await self._read_standings()
+        self.show(exercise, Shown("hints", hint_page(seen)))
+        await self.read()
 
     async def _diff(self, exercise: Exercise) -> None:
         assert self.workspace is not None
         if not await in_background(may_see_solution, self.workspace, exercise):
-            self.say(f"The solution is shown once {exercise.name} is passed: c checks it.")
+            self.say(f"The reference is shown once {exercise.name} is passed: c checks it.")
             return
-        text = await in_background(difference, exercise, self._file(exercise))
-        self._show(exercise, Shown("difference", diff_page(exercise, text)))
+        text = await in_background(difference, exercise, self.file_of(exercise))
+        self.show(exercise, Shown("difference", diff_page(text)))
 
     async def _reset(self, exercise: Exercise) -> None:
         assert self.workspace is not None
         backup = await in_background(reset, self.workspace, exercise)
-        if self.state.is_watching:
-            self.start(self._check_saves(), "auto")  # anew, so that this change counts for none
+        if self.state.is_watching:  # again, so that this change counts for none
+            self.start(self._runner.check_saves(), "auto")
         self.state = self.state.begun_again(exercise.name)
-        self._page.scroll_home(animate=False)
-        kept = f" What it held is kept as {backup.name}." if backup else ""
+        kept = f" Your file is kept as {backup.name}." if backup else ""
         self.say(f"{exercise.file_name} is the starter again.{kept}")
-        await self._read_standings()
-
-    async def _read_standings(self) -> None:
-        assert self.workspace is not None
-        self.state = self.state.standing(await in_background(standings, self.workspace))
-
-    def _show(self, exercise: Exercise, shown: Shown) -> None:
-        self.state = self.state.showing(exercise.name, shown)
-
-    def _show_current(self) -> None:
-        exercise = self._list.current
-        shown = self.state.shown.get(exercise.name)
-        self._page.show(self._task_page(exercise) if shown is None else shown.content)
-
-    def _task_page(self, exercise: Exercise) -> RenderableType:
-        if self.workspace is None:
-            return task_page(exercise, NO_WORKSPACE)
-        return task_page(
-            exercise,
-            f"Your file: {self._file(exercise)}\n"
-            "e opens it in your editor, c checks it, a checks it whenever it is saved.",
-        )
+        await self.read()

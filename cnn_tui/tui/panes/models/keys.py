@@ -1,87 +1,98 @@
-"""The keys of the Models pane."""
+"""The keys of the Models pane, the most useful first: the footer shows those that fit."""
 
 from textual.binding import Binding, BindingType
 
-KEYS: list[BindingType] = [
-    *(
+
+def _pair(
+    action: str, label: str, tooltip: str, shown: str, keys: tuple[str, str]
+) -> list[Binding]:
+    """Two keys that step down and up, shown as one."""
+    return [
         Binding(
             key,
             f"{action}({step})",
-            label,
+            label.capitalize(),
             show=step < 0,
-            key_display=keys,
+            key_display=shown,
             id=f"models.{label}-{'less' if step < 0 else 'more'}",
             tooltip=tooltip,
         )
-        for action, label, tooltip, keys, pair in (
-            (
-                "step_depth",
-                "depth",
-                "How deeply nested the modules are that the table shows",
-                "[ ]",
-                ("left_square_bracket", "right_square_bracket"),
-            ),
-            (
-                "step_layer",
-                "layer",
-                "The layer whose feature maps are shown",
-                "[ ]",
-                ("left_square_bracket", "right_square_bracket"),
-            ),
-            (
-                "step_channel",
-                "channels",
-                "The feature maps before or after those that are shown",
-                "< >",
-                ("less_than_sign", "greater_than_sign"),
-            ),
-        )
-        for key, step in zip(pair, (-1, 1), strict=True)
-    ),
+        for key, step in zip(keys, (-1, 1), strict=True)
+    ]
+
+
+def _side(key: str, view: str, tooltip: str, *, show: bool = False) -> Binding:
+    return Binding(
+        key, f"look('{view}')", view.capitalize(), show=show, id=f"models.{view}", tooltip=tooltip
+    )
+
+
+BRACKETS = ("left_square_bracket", "right_square_bracket")
+ANGLES = ("less_than_sign", "greater_than_sign")
+
+KEYS: list[BindingType] = [
     Binding(
-        "u", "unfold", show=False, id="models.unfold", tooltip="Show repeated blocks one by one"
+        "x",
+        "drop_own",
+        "Remove",
+        id="models.drop",
+        tooltip="Take a network that you opened out of the list",
+    ),
+    Binding("space", "mark", "Mark", id="models.mark", tooltip="Mark for a comparison"),
+    _side("c", "compare", "The marked networks side by side", show=True),
+    *_pair(
+        "step_depth",
+        "depth",
+        "How deeply nested the modules are that the table shows",
+        "[ ]",
+        BRACKETS,
+    ),
+    *_pair("step_layer", "layer", "The layer whose feature maps are shown", "[ ]", BRACKETS),
+    *_pair(
+        "step_channel",
+        "channels",
+        "The feature maps before or after those that are shown",
+        "< >",
+        ANGLES,
+    ),
+    Binding("i", "ask_input", "Input", id="models.input", tooltip="Another input size"),
+    Binding("i", "ask_image", "Image", id="models.image", tooltip="Another image"),
+    Binding(
+        "r",
+        "next_weights",
+        "Weights",
+        id="models.weights",
+        tooltip="Feature maps of fresh weights, or of one of your runs",
     ),
     Binding(
         "m",
         "toggle_time",
-        "time",
+        "Time",
         id="models.time",
         tooltip="Run it, and measure how long each layer takes",
     ),
-    Binding("i", "ask_input", "input", id="models.input", tooltip="Another input size"),
-    Binding("i", "ask_image", "image", id="models.image", tooltip="Another image"),
-    Binding(
-        "r",
-        "next_source",
-        "weights",
-        id="models.source",
-        tooltip="Feature maps of fresh weights, or of one of your runs",
-    ),
-    Binding("space", "mark", "mark", id="models.mark", tooltip="Mark for a comparison"),
-    *(
-        Binding(key, f"look('{view}')", view, id=f"models.{view}", tooltip=tooltip)
-        for key, view, tooltip in (
-            ("c", "compare", "The marked networks side by side"),
-            ("l", "layers", "Layer by layer: shapes, parameters, MACs"),
-            ("f", "field", "How the receptive field grows"),
-            ("a", "activations", "Feature maps of an image"),
-            ("g", "gradients", "Gradient norm by depth, plain and residual"),
-            ("t", "timeline", "The evolution, and which network to use when"),
-        )
-    ),
-    Binding("slash", "filter", "filter", id="models.filter", tooltip="Filter the list"),
-    Binding(
-        "x",
-        "drop_own",
-        show=False,
-        id="models.drop",
-        tooltip="Take a network that you opened out of the list",
-    ),
+    _side("t", "timeline", "The evolution, and which network to use when", show=True),
     Binding(
         "o",
         "ask_net",
-        "open",
+        "Other",
         id="models.own",
         tooltip="Open a network with options, or a module of your own",
     ),
+    _side("l", "layers", "Layer by layer: shapes, parameters, MACs"),
+    _side("f", "field", "How the receptive field grows"),
+    _side("a", "activations", "Feature maps of an image"),
+    _side("g", "gradients", "Gradient norm by depth, plain and residual"),
+    Binding(
+        "s",
+        "toggle_source",
+        "Source",
+        show=False,
+        id="models.source",
+        tooltip="The code of the network; again or Esc closes it",
+    ),
+    Binding(
+        "u", "unfold", show=False, id="models.unfold", tooltip="Show repeated blocks one by one"
+    ),
+    Binding("slash", "filter", "Filter", show=False, id="models.filter", tooltip="Filter the list"),
 ]

@@ -12,13 +12,15 @@ from textual.reactive import var
 from cnn_tui.analysis.records import parse_shape
 from cnn_tui.engine.process import Engine
 from cnn_tui.engine.threads import in_background
+from cnn_tui.nets.source import is_missing
 from cnn_tui.nets.specs import parse
 from cnn_tui.training.store.listing import list_runs, of_net
 from cnn_tui.training.store.references import RUN_PREFIX
 from cnn_tui.tui.dialogs.prompt import PromptScreen
 from cnn_tui.tui.panes.models.answers import NetAnswers
 from cnn_tui.tui.panes.models.keys import KEYS
-from cnn_tui.tui.panes.models.net_page import NetPage
+from cnn_tui.tui.panes.models.net_frame import NetFrame
+from cnn_tui.tui.panes.models.source_frame import SourceFrame
 from cnn_tui.tui.panes.models.state import OF_ONE_NET, VIEWS_OF_ACTION, ModelsState, NetView
 from cnn_tui.tui.panes.pane import Pane, PaneInfo
 from cnn_tui.tui.widgets.net_list import NetList
@@ -41,50 +43,82 @@ class ModelsPane(Pane):
     def __init__(self, info: PaneInfo, engine: Engine, workspace: Workspace | None) -> None:
         super().__init__(info, engine, workspace)
         self._answers = NetAnswers(engine, None if workspace is None else workspace.root)
+        self._just_opened = ""
+        self.add_class("-of-one")
 
     def compose(self) -> ComposeResult:
         """The list and the page."""
         with Horizontal():
             yield NetList()
-            yield NetPage(self._answers)
+            yield NetFrame(self._answers)
+            yield SourceFrame()
 
     def focus_first(self) -> None:
         """The list of networks."""
         self._list.focus_rows()
 
+    def open_item(self, name: str) -> None:
+        """Put the cursor on a network: one of the list, or one with options, which joins it."""
+        if "," in name:
+            self._list.add_own(name)
+        else:
+            self._list.go_to(name)
+        self._read_in_place_of_list()
+
+    def workspace_made(self) -> None:
+        """Look there for networks and runs of the learner's own."""
+        assert self.workspace is not None
+        self._answers.workspace = self.workspace.root
+
     def shown(self) -> RenderableType:
-        """What the page shows."""
-        return self._page.content
+        """What is seen of the network: its source where that is in its place."""
+        return self._source.shown() if self._source.page.has_focus else self._frame.shown()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer only what the open view can do."""
         if action in VIEWS_OF_ACTION:
             return self.state.view in VIEWS_OF_ACTION[action]
+        if action == "drop_own":
+            return self._list.is_own(self.state.target)
         if action == "look":
-            return self.state.view not in parameters
+            return self.state.view not in parameters or self.state.has_source is True
         if action == "back":
-            return self.is_reading or self._list.is_filtered
+            is_elsewhere = self.state.view != "layers" or self.state.has_source is True
+            return self.is_reading or self._list.is_filtered or is_elsewhere
         return True
 
     def watch_state(self, before: ModelsState, state: ModelsState) -> None:
         """Show the other side or network, with the keys of that side in the footer."""
-        if before.view != state.view:
+        if before.view != state.view or before.target != state.target:
             self.refresh_bindings()
-        self._show()
+        self.set_class(state.view in OF_ONE_NET, "-of-one")
+        self.set_class(state.has_source is True, "-source")
+        self.set_class(state.has_source is False, "-no-source")
+        if replace(before, has_source=state.has_source) == state:
+            self._frame.mark_source(state.view, has_source=self._has_source)
+            self._show_source()
+        else:
+            self._show()
 
     def on_net_list_chosen(self, message: NetList.Chosen) -> None:
         """Look at the network under the cursor; Enter moves the focus to the page."""
         if message.target != self.state.target:
-            self._answers.forget_target()
+            is_fresh = message.target == self._just_opened
+            self._answers.forget_target(keep=message.target if is_fresh else "")
+            self._just_opened = ""
             self.state = self.state.of(message.target)
-        elif not self._page.content:
+        elif not self._frame.page.content:
             self._show()
         if message.entered:
-            self._page.focus()
+            self.open_page(self._frame.page)
 
     def action_back(self) -> None:
-        """From the page to the list; from the filter to the whole list."""
-        if not self._list.drop_filter():
+        """From the source or another view to the layers, then to the list, and to all its rows."""
+        if self.state.has_source:
+            self._close_source()
+        elif self.state.view != "layers":
+            self.state = replace(self.state, view="layers")
+        elif not self._list.drop_filter():
             self.focus_first()
 
     def action_look(self, view: NetView) -> None:
@@ -92,13 +126,32 @@ class ModelsPane(Pane):
         if view == "compare" and len(self._list.marked) < 2:
             self.say("Mark two networks or more with space, then compare them with c.")
             return
-        self.state = replace(self.state, view=view)
-        if view not in OF_ONE_NET:
-            self._page.focus()
+        is_source_read = self._source.page.has_focus
+        has_source = None if self.state.has_source else self.state.has_source
+        self.state = replace(self.state, view=view, has_source=has_source)
+        if view not in OF_ONE_NET or is_source_read or not self._frame.display:
+            self.open_page(self._frame.page)
+
+    def action_toggle_source(self) -> None:
+        """Show the code of the network, beside its layers where there is room, or close it."""
+        if self._has_source:
+            self._close_source()
+            return
+        view = self.state.view if self.state.view in OF_ONE_NET else "layers"
+        self.state = replace(self.state, view=view, has_source=None if self._is_wide else True)
+        self.open_page(self._source.page)
+
+    def _close_source(self) -> None:
+        was_read = self._source.page.has_focus
+        self.state = replace(self.state, has_source=False if self._is_wide else None)
+        if was_read:
+            self.open_page(self._frame.page)
 
     def action_mark(self) -> None:
         """Mark the network under the cursor, or take its mark away."""
         marked = self._list.toggle_mark()
+        if len(marked) > 1:
+            self.app.clear_notifications()  # which may have asked for this
         if self.state.view == "compare":
             if len(marked) > 1:
                 self._show()
@@ -126,7 +179,7 @@ class ModelsPane(Pane):
         self.state = replace(self.state, unfold=not self.state.unfold)
 
     def action_drop_own(self) -> None:
-        """Take a network that was opened out of the list again."""
+        """Take a network that was opened out of the list."""
         self._list.drop_own()
 
     def action_toggle_time(self) -> None:
@@ -146,7 +199,8 @@ class ModelsPane(Pane):
 
         given = ",".join(map(str, self.state.input_shape or ()))
         hint = "channels,height,width such as 3,64,64; nothing: each network's own"
-        self.ask(PromptScreen("Which input?", hint, given, parse_shape), take)
+        prompt = PromptScreen("Which input?", hint, given, drafts=self.drafts, check=parse_shape)
+        self.ask(prompt, take)
 
     def action_ask_image(self) -> None:
         """Ask for another image."""
@@ -154,43 +208,89 @@ class ModelsPane(Pane):
         def take(line: str) -> None:
             self.state = replace(self.state, image=line or None)
 
-        self.ask(PromptScreen("Which image?", ANY_IMAGE, self.state.image or ""), take)
+        given = self.state.image or ""
+        self.ask(PromptScreen("Which image?", ANY_IMAGE, given, drafts=self.drafts), take)
 
     def action_ask_net(self) -> None:
-        """Ask for a network that is not in the list."""
+        """Ask for a network that is not in the list; one that cannot be analyzed stays out."""
+        prompt = PromptScreen(
+            "Which network?", ANY_NET, drafts=self.drafts, check=parse, use=self._open_net
+        )
+        self.ask(prompt, lambda line: None)
 
-        def take(line: str) -> None:
-            if line:
-                # So that it is taken apart anew, whatever is shown.
-                self.set_reactive(ModelsPane.state, replace(self.state, target=""))
-                self._list.add_own(line)
+    async def _open_net(self, line: str) -> None:
+        target = await self._answers.try_out(line)
+        self._just_opened = target
+        # So that it is shown again, whatever is shown.
+        self.set_reactive(ModelsPane.state, replace(self.state, target=""))
+        self._list.add_own(target)
+        self._read_in_place_of_list()
 
-        self.ask(PromptScreen("Which network?", ANY_NET, "", parse), take)
+    def _read_in_place_of_list(self) -> None:
+        """In a narrow terminal, where one of the two is seen, open the page."""
+        if not self._frame.display:
+            self.open_page(self._frame.page)
 
-    def action_next_source(self) -> None:
+    def action_next_weights(self) -> None:
         """From fresh weights to those of a run of this network, and on to the next run."""
-        self.start(self._next_source(self.state), "source", page="net-page")
+        self.start(self._next_weights(self.state), "weights", page="net-page")
+
+    def _complain(self, sentence: str, page: str | None) -> None:
+        if page == self._frame.page.id:
+            self._frame.fail(sentence)
+        else:
+            super()._complain(sentence, page)
 
     @property
     def _list(self) -> NetList:
         return self.query_one(NetList)
 
     @property
-    def _page(self) -> NetPage:
-        return self.query_one(NetPage)
+    def _frame(self) -> NetFrame:
+        return self.query_one(NetFrame)
+
+    @property
+    def _source(self) -> SourceFrame:
+        return self.query_one(SourceFrame)
+
+    @property
+    def _is_wide(self) -> bool:
+        """Whether the source stands beside list and layers unless it was closed."""
+        return self.screen.has_class("-very-wide")
+
+    @property
+    def _has_source(self) -> bool:
+        asked = self.state.has_source
+        return self.state.view in OF_ONE_NET and (self._is_wide if asked is None else asked)
+
+    def on_source_frame_opened(self, message: SourceFrame.Opened) -> None:
+        """Read what belongs there: the terminal has become wide enough."""
+        self._show_source()
 
     def _show(self) -> None:
-        self.start(self._page.look(self.state, self._list.marked), "view", page="net-page")
+        self.start(self._look(self.state), "view", page="net-page")
+        self._show_source()
 
-    async def _next_source(self, state: ModelsState) -> None:
+    async def _look(self, state: ModelsState) -> None:
+        """Show what is looked at; a file that is gone is marked as such in the list."""
+        if self._list.is_own(state.target):
+            is_gone = await in_background(is_missing, parse(state.target))
+            self._list.mark_gone(state.target, is_gone)
+        await self._frame.look(state, self._list.marked, has_source=self._has_source)
+
+    def _show_source(self) -> None:
+        if self._has_source:
+            self.start(self._source.look(self.state.target), "source", page="source-page")
+
+    async def _next_weights(self, state: ModelsState) -> None:
         name = parse(state.target).name
         runs: list[str] = []
         if self.workspace is not None:
             statuses = await in_background(list_runs, self.workspace)
             runs = [f"{RUN_PREFIX}{run.run}" for run in of_net(statuses, name)]
         if not runs:
-            self.say(f"No run has trained {name} yet: start one in the Training pane.")
+            self.say(f"No run has trained {name} yet: 4 n starts a run.")
         elif self.state is state:  # else something else is looked at by now
-            sources = [None, *runs]
-            place = sources.index(state.source) if state.source in sources else 0
-            self.state = replace(state, source=sources[(place + 1) % len(sources)])
+            weights = [None, *runs]
+            place = weights.index(state.weights) if state.weights in weights else 0
+            self.state = replace(state, weights=weights[(place + 1) % len(weights)])

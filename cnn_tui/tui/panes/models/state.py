@@ -22,7 +22,7 @@ VIEWS_OF_ACTION: dict[str, tuple[NetView, ...]] = {
     "toggle_time": ("layers",),
     "ask_input": ("layers", "field", "compare"),
     "ask_image": ("activations",),
-    "next_source": ("activations",),
+    "next_weights": ("activations",),
 }
 """Actions that make sense in some of the views only."""
 
@@ -43,7 +43,9 @@ class ModelsState:
     """What is looked at.
 
     ``layer`` and ``channel`` choose feature maps, None for the list of layers;
-    ``image`` and ``source`` are what runs and on what, None for the usual.
+    ``image`` and ``weights`` are what runs and on what, None for the usual.
+    ``has_source`` says whether the source was asked for, or was closed; None where a
+    wide terminal decides.
     """
 
     view: NetView = "layers"
@@ -55,12 +57,13 @@ class ModelsState:
     layer: str | None = None
     channel: int = 0
     image: str | None = None
-    source: str | None = None
+    weights: str | None = None
+    has_source: bool | None = None
 
     @property
     def runs_on_image(self) -> str:
         """The network or run whose feature maps are shown."""
-        return self.source or self.target
+        return self.weights or self.target
 
     def question(self, target: str) -> Question:
         """What there is to ask about a network; times are measured where they are shown."""
@@ -75,7 +78,7 @@ class ModelsState:
             input_shape=None,
             layer=None,
             channel=0,
-            source=None,
+            weights=None,
         )
 
     def deeper(self, step: int, summary: NetSummary) -> "ModelsState":

@@ -4,10 +4,12 @@ What cannot be done raises UsageError, whose sentence says why.
 """
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Literal
 
-from cnn_tui.analysis.pooling.inputs import INPUTS, InputMap, parse_cell, with_cell
-from cnn_tui.analysis.pooling.operators import KINDS, check_settings, with_kind
+from cnn_tui.analysis.pooling.comparison import others, shifted_by_one
+from cnn_tui.analysis.pooling.grid_text import parse_cell, with_cell
+from cnn_tui.analysis.pooling.named_inputs import INPUTS, InputMap
+from cnn_tui.analysis.pooling.operators import KINDS, check_settings, pool, with_kind
 from cnn_tui.analysis.pooling.records import (
     POOL_OPTIONS,
     GridPosition,
@@ -15,12 +17,18 @@ from cnn_tui.analysis.pooling.records import (
     PoolSettings,
     TranslationResult,
 )
+from cnn_tui.analysis.pooling.translation import translation
 from cnn_tui.errors import UsageError
+from cnn_tui.render.draw.grid_view import Edit
+from cnn_tui.render.pooling.settings import TITLES
+from cnn_tui.render.pooling.view import INPUT
 
 NORM_TYPES = (1.0, 2.0, 3.0, 4.0)
 LARGEST_DILATION = 4
 OF_NUMBERS = frozenset("0123456789.+-e")
 LONGEST_NUMBER = 8
+
+Moves = Literal["window", "map", "cell"]
 
 
 @dataclass(frozen=True)
@@ -43,11 +51,37 @@ class PoolingQuestion:
 
 @dataclass(frozen=True)
 class PoolingAnswer:
-    """What came out of pooling ``input``."""
+    """What came out of pooling the map of ``question``.
 
-    input: InputMap
+    ``moved`` comes of the map shifted by one column, ``others`` of other kinds of pooling.
+    """
+
+    question: PoolingQuestion
     result: PoolResult
-    translation: TranslationResult | None = None
+    moved: PoolResult | None = None
+    others: tuple[PoolResult, ...] = ()
+
+    @property
+    def input(self) -> InputMap:
+        """The map."""
+        return self.question.input
+
+
+def answer_to(question: PoolingQuestion) -> PoolingAnswer:
+    """Pool the map; raises UsageError where its settings do not fit it."""
+    grid, settings = question.input.grid, question.settings
+    return PoolingAnswer(
+        question,
+        pool(grid, settings),
+        shifted_by_one(grid, settings),
+        others(grid, settings),
+    )
+
+
+def comparison_for(question: PoolingQuestion) -> TranslationResult:
+    """The map before and after it is shifted, and what a shift by one cell does."""
+    shift = question.shift or (0, 1)
+    return translation(question.input.grid, question.settings, shift)
 
 
 @dataclass(frozen=True)
@@ -55,10 +89,13 @@ class PoolingState:
     """What is asked, what was answered last, and where the window and the editor are.
 
     ``opened`` is what the learner has opened last, which may have more channels.
+    ``translation`` is that of the question ``compared``, which may be an earlier one.
     """
 
     question: PoolingQuestion = PoolingQuestion()
     answer: PoolingAnswer | None = None
+    translation: TranslationResult | None = None
+    compared: PoolingQuestion | None = None
     cursor: GridPosition = (0, 0)
     editing: Editing | None = None
     opened: str | None = None
@@ -68,12 +105,47 @@ class PoolingState:
         """How it is pooled."""
         return self.question.settings
 
+    @property
+    def moves(self) -> Moves:
+        """What the arrows move."""
+        if self.editing is not None:
+            return "cell"
+        return "window" if self.question.shift is None else "map"
+
+    @property
+    def can_leave(self) -> bool:
+        """Whether a cell is being edited, or the map shifted."""
+        return self.editing is not None or self.question.shift is not None
+
+    @property
+    def edit_mark(self) -> Edit | None:
+        """How the cell that is being edited is drawn."""
+        editing = self.editing
+        return None if editing is None else Edit(editing.row, editing.column, editing.typed or None)
+
+    def clicked(self, field: str, step: int) -> "PoolingState":
+        """An option was clicked: one step down or up, or the other way round."""
+        if field in ("kernel_size", "stride"):
+            return self.stepped(field, step)
+        if field == "output_size":
+            return self.stepped("kernel_size", step)
+        if field in ("ceil_mode", "count_include_pad"):
+            return self.switched(field)
+        self._check_takes(field)
+        value = getattr(self.settings, field) + step
+        least = 0 if field == "padding" else 1
+        return self if value < least else self._with(**{field: value})
+
     def answered(self, answer: PoolingAnswer) -> "PoolingState":
-        """The window stays on the map."""
-        if answer.translation is not None:
-            return replace(self, answer=answer)
+        """The window stays on the map; shifted maps stay until there are others."""
         cursor = _inside(self.cursor, answer.result.output_size)
         return replace(self, answer=answer, cursor=cursor)
+
+    def translated(self, question: PoolingQuestion, found: TranslationResult) -> "PoolingState":
+        """What a shift does, where ``question`` is still what is asked."""
+        if question != self.question:
+            return self
+        return replace(self, translation=found, compared=question)
 
     def next_kind(self) -> "PoolingState":
         """The next kind of pooling."""
@@ -156,6 +228,17 @@ class PoolingState:
         row, column = self.cursor
         return replace(self, cursor=_inside((row + rows, column + columns), result.output_size))
 
+    def pointed(self, name: str, cell: GridPosition) -> "PoolingState":
+        """A cell was clicked: the window goes there, and the editor to a cell of the input."""
+        if self.answer is None or self.question.shift is not None:
+            return self
+        if self.editing is not None and name == INPUT:
+            place = _inside(cell, self.answer.result.input_size)
+            return replace(self, editing=Editing(*place))
+        if name == INPUT:
+            cell = self.answer.result.window_over(cell)
+        return replace(self, cursor=_inside(cell, self.answer.result.output_size))
+
     def edited(self) -> "PoolingState":
         """The first cell of the window is edited; a cell that is takes what was typed."""
         if self.answer is None or self.question.shift is not None:
@@ -199,7 +282,8 @@ class PoolingState:
 
     def _check_takes(self, field: str) -> None:
         if field not in POOL_OPTIONS[self.settings.kind]:
-            raise UsageError(f"{self.settings.kind} pooling takes no {field}.")
+            kind = TITLES[self.settings.kind]
+            raise UsageError(f"{kind} takes no {field.replace('_', ' ')}: m takes another kind.")
 
 
 def _most_padding(settings: PoolSettings) -> int:

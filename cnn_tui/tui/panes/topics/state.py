@@ -1,6 +1,7 @@
 """What the Topics pane shows, as values: the topic, its answers, what was found, the way back."""
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -8,10 +9,14 @@ from cnn_tui.chapter.catalogue import Topic, topics
 from cnn_tui.chapter.catalogue import topic as topic_named
 from cnn_tui.chapter.page import linked_from, links, questions
 from cnn_tui.chapter.reading import ReadingMarks
+from cnn_tui.render.pages.topic import written
+from cnn_tui.tui.panes.offers import offer
 
 if TYPE_CHECKING:
     from cnn_tui.tui.dialogs.choice import Choices
     from cnn_tui.tui.dialogs.search import SearchResult
+
+LINK = re.compile(r"\[([^\[\]]+)\]\(([^)\s]+)\)")
 
 
 @dataclass(frozen=True)
@@ -86,15 +91,29 @@ class TopicsState:
         return self if read == self.read else replace(self, read=read)
 
 
-def destinations(topic: Topic, headings: Sequence[str]) -> "Choices":
-    """Where one can go from a topic: to ``#HEADING`` on its page, and to other topics' slugs."""
-    there = [(each.slug, each.title) for each in links(topic)]
-    here = [(each.slug, each.title) for each in linked_from(topic)]
+def contents(topic: Topic, headings: Sequence[str]) -> "Choices":
+    """The page from its top to its last heading, each as ``#HEADING``."""
+    return {"": [("#", topic.title), *((f"#{name}", name) for name in headings)]}
+
+
+def destinations(topic: Topic) -> "Choices":
+    """Where the page's links and the links to it lead, and what it offers to do."""
+    there = [(f"topic:{each.slug}", each.title) for each in links(topic)]
+    here = [(f"topic:{each.slug}", each.title) for each in linked_from(topic)]
     return {
-        "On this page": [("#", topic.title), *((f"#{name}", name) for name in headings)],
-        "Leads to": there,
-        "Led to from": [each for each in here if each not in there],
+        "Try it": list(offered(topic)),
+        "Links from here": there,
+        "Links to here": [each for each in here if each not in there],
     }
+
+
+def offered(topic: Topic) -> Iterator[tuple[str, str]]:
+    """What can be tried beside the page: (link, words)."""
+    seen: set[str] = set()
+    for words, link in LINK.findall(written(topic, offer)):
+        if not link.startswith("topic:") and link not in seen:
+            seen.add(link)
+            yield link, words[:1].upper() + words[1:]
 
 
 def begin(reading: ReadingMarks) -> TopicsState:

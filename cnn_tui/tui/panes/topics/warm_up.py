@@ -4,6 +4,7 @@ from importlib import import_module
 
 MODULES = (
     "cnn_tui.tui.dialogs.help",
+    "cnn_tui.tui.panes.demo_form",
     "cnn_tui.tui.dialogs.choice",
     "cnn_tui.tui.dialogs.search",
     "cnn_tui.render.pages.demo",

@@ -9,7 +9,7 @@ from cnn_tui.render.runs.history import RunHistory
 from cnn_tui.training.config import TrainConfig
 from cnn_tui.training.records import Event, RunStatus
 
-Mode = Literal["curves", "predictions", "study"]
+Mode = Literal["curves", "predictions", "study", "log", "data"]
 """What stands beside the list of runs."""
 
 
@@ -28,10 +28,14 @@ class ShownRun:
 
 @dataclass(frozen=True, eq=False)
 class Snapshot:
-    """What the run store said at one reading: every run, newest first, and those shown."""
+    """What the run store said at one reading: every run, newest first, and those shown.
+
+    ``differences`` tell runs of the same network and data set apart.
+    """
 
     statuses: Sequence[RunStatus] = ()
     shown: Mapping[str, ShownRun] = field(default_factory=dict)
+    differences: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def status(self, run: str | None) -> RunStatus | None:
         """Where a run stands; None for one that is not listed (yet)."""
@@ -40,18 +44,22 @@ class Snapshot:
 
 @dataclass(frozen=True, eq=False)
 class RunCurves:
-    """A run, all runs whose curves are drawn, and how they are looked at."""
+    """A run, all runs whose curves are drawn, and how they are looked at.
+
+    ``places`` are those of the runs among the colors, ``on_top`` the number of the run that
+    is drawn over the others; ``is_stopping`` says that the run was asked to stop, and
+    ``differences`` tell it from others of its network and data set.
+    """
 
     status: RunStatus
     runs: Sequence[ShownRun]
     view: View
+    places: Sequence[int] = ()
+    on_top: int | None = None
+    is_stopping: bool = False
+    differences: Sequence[str] = ()
 
     @property
     def of_run(self) -> ShownRun | None:
         """What the store said of the run; None where that is still to come."""
         return next((each for each in self.runs if each.run == self.status.run), None)
-
-
-def title(status: RunStatus) -> str:
-    """A run's id, behind its own name where it has one."""
-    return f"{status.name} ({status.run})" if status.name else status.run

@@ -1,22 +1,31 @@
 """Reads the run store beside the event loop: what is new of the runs that are shown."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from cnn_tui.engine.threads import in_background
 from cnn_tui.errors import UsageError
 from cnn_tui.render.runs.history import RunHistory
+from cnn_tui.render.runs.names import label_run
 from cnn_tui.training.config import TrainConfig
 from cnn_tui.training.records import RunStatus
+from cnn_tui.training.store.differences import differences
 from cnn_tui.training.store.folder import RunFolder, read_header
 from cnn_tui.training.store.listing import RunLister
 from cnn_tui.training.store.metrics import MetricsReader
 from cnn_tui.tui.panes.training.state import ShownRun, Snapshot
-from cnn_tui.tui.widgets.run_list import short_name
 from cnn_tui.workspace import Workspace
 
 LIST_EVERY = 2
 """The list of runs is read again at every second reading."""
+
+
+@dataclass(frozen=True)
+class FirstReading:
+    """What was read before the pane is opened, and the reader that goes on from there."""
+
+    reader: "StoreReader"
+    snapshot: Snapshot
 
 
 @dataclass(frozen=True)
@@ -35,7 +44,9 @@ class StoreReader:
         self._workspace = workspace
         self._lister = RunLister(workspace)
         self._statuses: Sequence[RunStatus] = ()
+        self._differences: Mapping[str, Sequence[str]] = {}
         self._followed: dict[str, Followed] = {}
+        self._labeled: Sequence[RunStatus] = ()
         self._readings = 0
         self._is_reading = False
         self._is_due = False
@@ -61,33 +72,61 @@ class StoreReader:
 
     async def read(self, selected: str | None, runs: Sequence[str]) -> Snapshot:
         """What the store says of all runs, and of those that are shown."""
+        return await in_background(self.read_here, selected, runs)
+
+    def read_here(self, selected: str | None, runs: Sequence[str]) -> Snapshot:
+        """The same, without an event loop; where no run is chosen yet, the newest one is shown."""
+        before = self._statuses
         with_list = self._readings % LIST_EVERY == 1
-        self._followed = {run: await self._follow(run) for run in runs}
-        news = [await in_background(each.reader.poll) for each in self._followed.values()]
+        if with_list and not runs:
+            self._statuses, with_list = self._lister.list(), False
+            runs = [each.run for each in self._statuses[:1]]
+        self._followed = {run: self._follow(run) for run in runs}
+        news = [each.reader.poll() for each in self._followed.values()]
         if with_list or (any(news) and self._is_running(selected)):
-            self._statuses = await in_background(self._lister.list)
-        names = {each.run: short_name(each) for each in self._statuses}
-        for run, followed in self._followed.items():
-            followed.history.label = names.get(run, run)
+            self._statuses = self._lister.list()
+        if self._statuses is not before:
+            self._differences = differences(self._statuses)
+        self._label_together()
         shown = {
             run: ShownRun(run, each.reader.events, each.history, each.config)
             for run, each in self._followed.items()
         }
-        return Snapshot(self._statuses, shown)
+        return Snapshot(self._statuses, shown, self._differences)
 
-    async def _follow(self, run: str) -> Followed:
+    def _label_together(self) -> None:
+        """Call each curve what tells its run from the others that are drawn with it."""
+        shown = [each for each in self._statuses if each.run in self._followed]
+        if shown == self._labeled:
+            return
+        self._labeled = shown
+        apart = differences(shown)
+        for status in shown:
+            label_run(self._followed[status.run].history, status, apart.get(status.run, ()))
+
+    def _follow(self, run: str) -> Followed:
         followed = self._followed.get(run)
         if followed is None:
             folder = RunFolder(self._workspace.runs / run)
-            config = await in_background(_config_of, folder)
-            followed = Followed(MetricsReader(folder.metrics_file), RunHistory(run), config)
+            config = _config_of(folder)
+            history = RunHistory(run, judged="best" if config is None else config.judged)
+            followed = Followed(MetricsReader(folder.metrics_file), history, config)
             # What a long run has told takes a while to gather; what comes later is little.
-            await in_background(followed.reader.poll)
-            await in_background(followed.history.take, followed.reader.events)
+            followed.reader.poll()
+            followed.history.take(followed.reader.events)
         return followed
 
     def _is_running(self, run: str | None) -> bool:
         return any(each.run == run and each.state == "running" for each in self._statuses)
+
+
+def first_reading(workspace: Workspace) -> FirstReading:
+    """Read all runs, and the newest one."""
+    reader = StoreReader(workspace)
+    reader.begin()
+    snapshot = reader.read_here(None, ())
+    reader.end()
+    return FirstReading(reader, snapshot)
 
 
 def _config_of(run: RunFolder) -> TrainConfig | None:

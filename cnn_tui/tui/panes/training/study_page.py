@@ -1,4 +1,4 @@
-"""The page of one study: its curves, table and finding, as they come from the run store."""
+"""The page of one experiment: its curves, table and finding, as they come from the run store."""
 
 from collections.abc import Callable
 from typing import ClassVar
@@ -8,7 +8,10 @@ from textual.binding import Binding, BindingType
 from textual.events import Resize
 from textual.message import Message
 
+from cnn_tui.chapter.catalogue import topic
 from cnn_tui.engine.threads import in_background
+from cnn_tui.render.draw.keys import key_text
+from cnn_tui.render.draw.styles import QUIET
 from cnn_tui.training.studies import store
 from cnn_tui.training.studies.catalogue import find_study
 from cnn_tui.training.studies.records import StudyOrder, StudyProgress
@@ -17,11 +20,12 @@ from cnn_tui.tui.background import after_refresh, every, start
 from cnn_tui.tui.widgets.page import Page
 from cnn_tui.workspace import Workspace
 
+READ = "⏎"
 LOOK_SECONDS, LOOK_SECONDS_LOW_BANDWIDTH = 1.0, 3.0
 
 
 class StudyPage(Page):
-    """Looks at a study again and again, and draws it where something has changed."""
+    """Looks at an experiment again and again, and draws it where something has changed."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
@@ -29,19 +33,27 @@ class StudyPage(Page):
             "stop",
             "Stop",
             id="study.stop",
-            tooltip="Stop the study, and the run that it is at, at a checkpoint",
+            tooltip="Stop the experiment and its current run, at a checkpoint",
         ),
         Binding(
             "r",
             "go_on",
-            "Go on",
+            "Resume",
             id="study.resume",
-            tooltip="Go on with a study that was stopped or interrupted",
+            tooltip="Resume an experiment that was stopped or interrupted",
+        ),
+        Binding(
+            "enter",
+            "read",
+            "Read",
+            key_display=READ,
+            id="study.read",
+            tooltip="Read the topic that the experiment belongs to",
         ),
     ]
 
     class Looked(Message):
-        """The study stands so now."""
+        """How the experiment stands now."""
 
         def __init__(self, progress: StudyProgress) -> None:
             super().__init__()
@@ -58,28 +70,44 @@ class StudyPage(Page):
         super().__init__(id=id)
         self.progress: StudyProgress | None = None
         self._watch: StudyWatch | None = None
+        self._is_starting = False
 
     def on_mount(self) -> None:
-        """Look at a steady pace, for as long as there is a study."""
+        """Look at a steady pace, for as long as there is an experiment."""
         slow = getattr(self.app, "low_bandwidth", False)
         every(self, LOOK_SECONDS_LOW_BANDWIDTH if slow else LOOK_SECONDS, self._look_soon)
 
     def open(self, workspace: Workspace, order: StudyOrder) -> None:
-        """Show a study; one of which nothing is there yet is started."""
+        """Show an experiment; one that has no runs yet is started."""
         self._watch = StudyWatch(workspace, order)
         self.progress = None
-        self.show(Text(f"Looking at {order.name} on {order.data} …", style="dim"))
+        self.show(Text(f"Reading {order.name} on {order.data} …", QUIET))
         start(self, self._begin(self._watch), "study", self._say_here)
 
+    @property
+    def title(self) -> str:
+        """What the experiment is called."""
+        return self.title_in(None)
+
+    def title_in(self, room: int | None) -> str:
+        """What the experiment is called, in so many columns."""
+        if self._watch is None:
+            return "Experiment"
+        from cnn_tui.render.runs.experiment import title_of
+
+        return title_of(find_study(self._watch.order.name), self._watch.order, room=room)
+
     def leave(self) -> None:
-        """Look no longer; the study goes on."""
+        """Look no longer; the experiment goes on."""
         self._watch = None
         self.workers.cancel_group(self, "study")
 
     def action_stop(self) -> None:
-        """Stop the study."""
+        """Stop the experiment."""
         if self.progress is None or self._watch is None or self.progress.state != "running":
-            self._say("Nothing to stop: this study is not running.")
+            is_over = self.progress is not None and self.progress.state == "finished"
+            stands = "has finished; Esc goes back" if is_over else "is not running; r resumes it"
+            self._say(f"Nothing to stop: this experiment {stands}.")
             return
         folder = store.folder_of(self._watch.workspace, self._watch.order)
         self._say("Stopping at a checkpoint …")
@@ -88,11 +116,17 @@ class StudyPage(Page):
     def action_go_on(self) -> None:
         """Train what is missing."""
         if self.progress is None or self._watch is None or self.progress.state == "running":
-            self._say("Nothing to resume: this study is running.")
+            self._say("Nothing to resume: this experiment is running; s stops it.")
         elif self.progress.state == "finished":
-            self._say("Nothing to resume: this study has finished.")
+            self._say("Nothing to resume: this experiment has finished; Esc goes back.")
         else:
             self._start(self._watch)
+
+    async def action_read(self) -> None:
+        """Read what the experiment belongs to."""
+        if self._watch is not None:
+            topic = find_study(self._watch.order.name).topic
+            await self.app.open_item("topics", topic)  # type: ignore[attr-defined]
 
     def on_resize(self, event: Resize) -> None:
         """Draw for the new width."""
@@ -100,19 +134,21 @@ class StudyPage(Page):
         after_refresh(self, self._draw)
 
     def _start(self, watch: StudyWatch) -> None:
-        self._say("Starting …")
+        self._is_starting = True
+        self._draw()
         work = self._act(store.launch, watch.workspace, watch.order)
         start(self, work, "study-act", self._say)
 
     async def _act(self, act: Callable[..., object], *arguments: object) -> None:
         try:
             await in_background(act, *arguments)
-        except Exception:
+        finally:
+            self._is_starting = False
+            self._draw()
             self._look_soon()
-            raise
-        self._look_soon()
 
     async def _begin(self, watch: StudyWatch) -> None:
+        self._is_starting = True  # unless it has runs already, which come first then
         await self._look(watch)
         if self.progress is not None and self.progress.state == "new" and watch is self._watch:
             self._start(watch)
@@ -135,7 +171,14 @@ class StudyPage(Page):
         from cnn_tui.render.runs.experiment import progress_view
 
         study = find_study(self.progress.order.name)
-        self.show(progress_view(study, self.progress, width=width), from_top=False)
+        view = progress_view(
+            study,
+            self.progress,
+            width=width,
+            read=key_text(READ, f"read {topic(study.topic).title}", is_first=True),
+            is_starting=self._is_starting,
+        )
+        self.show(view, from_top=False)
 
     def _say_here(self, sentence: str) -> None:
         self.show(Text(sentence))

@@ -1,0 +1,325 @@
+"""What the frames of the Exercises pane say, drawn from its state."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from rich.console import Group, RenderableType
+from rich.constrain import Constrain
+from rich.rule import Rule
+from rich.text import Text
+
+from cnn_tui.chapter.catalogue import topics
+from cnn_tui.grading.catalogue import exercises
+from cnn_tui.grading.exercises import Exercise
+from cnn_tui.grading.learner.status import Standing, starter_changed
+from cnn_tui.grading.records import CheckReport
+from cnn_tui.next_steps import Action, NextStep, step
+from cnn_tui.render.draw.console import plain_text
+from cnn_tui.render.draw.keys import key_text, keyed
+from cnn_tui.render.draw.numbers import printable
+from cnn_tui.render.draw.states import standing_mark
+from cnn_tui.render.draw.styles import ACCENT, FRAME, QUIET, WARNING
+from cnn_tui.render.pages.exercise import task_page
+from cnn_tui.render.pages.failure import TEXT_WIDTH, CodeLines
+from cnn_tui.render.pages.verdict import (
+    CHECKING,
+    Faded,
+    brief_check_rows,
+    brief_rows,
+    called_lines,
+    check_rows,
+    failing_lines,
+    report_rows,
+    verdict_body,
+    verdict_line,
+)
+from cnn_tui.tui.next_keys import ENTER, KeyRow, drawn_step, words_of
+from cnn_tui.tui.panes.exercises.reading import Reading
+from cnn_tui.tui.panes.exercises.state import (
+    ASIDES,
+    TITLES,
+    ExercisesState,
+    JudgedFile,
+    UnderWay,
+)
+from cnn_tui.tui.panes.exercises.tasks import (
+    below_report,
+    starter_text,
+    task_alone,
+    task_and_file,
+)
+from cnn_tui.tui.panes.offers import offer
+from cnn_tui.tui.widgets.frame import frame_keys
+from cnn_tui.workspace import Workspace
+
+HERE = "exercises"
+ROOMY_ROWS = 30
+"""From this height of the frame on, grids have lines between rows, and a task follows a report."""
+CHANGED = "! changed since the check"
+NO_WORKSPACE = (
+    "Your files and your progress are kept in a workspace, and there is none here yet. "
+    "Press {e} to create one and begin."
+)
+
+
+@dataclass(frozen=True, eq=False)
+class FrameContent:
+    """What stands in a frame's border, above its divider, and on its page.
+
+    ``brief`` replaces the ``checks`` where they would leave no room for the page. What is
+    ``below`` the content fills the room that is left, and scrolls with it.
+    """
+
+    title: str
+    state: Text
+    keys: Text
+    checks: RenderableType | None = None
+    content: RenderableType = ""
+    brief: tuple[RenderableType, ...] = ()
+    below: RenderableType | None = None
+    short_title: str = ""
+
+
+def main_frame(
+    state: ExercisesState,
+    exercise: Exercise,
+    path: Path | None,
+    *,
+    is_roomy: bool = False,
+    is_alone: bool = True,
+) -> FrameContent:
+    """The exercise as it stands, or what was asked for of it; ``is_alone`` on the screen."""
+    name, kind = exercise.name, state.kind(exercise.name)
+    verdict, standing = state.verdicts.get(name), state.standings.get(name)
+    title = f"{TITLES[kind] or f'Exercise {exercise.number}'}: {exercise.title}"
+    short_title = f"{TITLES[kind] or exercise.number}: {exercise.title}"
+    below: RenderableType | None = None
+    checks: RenderableType | None = None
+    brief: tuple[RenderableType, ...] = ()
+    keys = _keys(kind, verdict)
+    content: RenderableType
+    if kind == "task":
+        content, keys = _task(state, exercise, path), _task_keys(verdict, exercise, standing, path)
+    elif kind == "hints":
+        seen_all = standing is not None and standing.hints_seen >= len(exercise.hints)
+        more = [] if seen_all else _hint_key(exercise, standing)
+        row = KeyRow([*more, key_text("c", "check")])
+        hints = Group(state.shown[name].content, Text(), row, Text(), Rule(style=FRAME))
+        content = Group(hints, task_alone(exercise))
+    elif kind == "report":
+        content = _body(verdict, state, exercise, is_roomy, is_alone) if verdict else Text()
+        checks, brief = _checks(verdict, state.under_way.get(name))
+        if verdict is None:
+            below = task_alone(exercise)
+        elif name in state.under_way:
+            content = Faded(content)
+        elif state.has_changed(name):
+            content = Group(_is_old(), Text(), content)
+            checks = Faded(checks) if checks is not None else None
+            brief = tuple(map(Faded, brief))
+        else:
+            below = below_report(verdict, exercise, is_roomy, is_alone)
+    else:
+        content = state.shown[name].content
+    stands = state_line(state, name)
+    return FrameContent(title, stands, keys, checks, content, brief, below, short_title)
+
+
+def _checks(
+    verdict: JudgedFile | None, under_way: UnderWay | None
+) -> tuple[RenderableType | None, tuple[RenderableType, ...]]:
+    """All checks in a line each, and in fewer lines: of the check under way, or of a report."""
+    if under_way is not None:
+        so_far = under_way.tally.plan, under_way.results
+        return check_rows(*so_far), (brief_check_rows(*so_far),)
+    if verdict is None or verdict.report.unusable:
+        return None, ()
+    report = verdict.report
+    return report_rows(report), (brief_rows(report), brief_rows(report, only_first=True))
+
+
+def _is_old() -> RenderableType:
+    """Above a report on what the file does not hold any more."""
+    sentence = Text("This report is about the file as it was checked.", WARNING)
+    return KeyRow([sentence, key_text("c", "check again", is_first=True)])
+
+
+def beside_frame(state: ExercisesState, exercise: Exercise, height: int) -> FrameContent:
+    """What the page beside it does not show: the learner's file, or else the task.
+
+    Where there is no file yet, its starter. Of a file with lines that failed, those stand
+    in the middle of the ``height`` that there is; they are marked until the file changes.
+    Where no line failed, that is the function that was called.
+    """
+    name, kind = exercise.name, state.kind(exercise.name)
+    verdict, source = state.verdicts.get(name), state.file(name).source
+    report = verdict.report if verdict is not None and kind != "task" else None
+    lines = failing_lines(report) if report is not None and not report.unusable else ()
+    shows_task = kind in ("task", "hints") or (kind == "report" and height >= ROOMY_ROWS)
+    if shows_task or lines or (report is not None and report.passed):
+        marked = () if state.has_changed(name) else lines
+        where = Text(f"line {marked[-1]}") if marked else Text("your file", QUIET)
+        if not source:
+            source, where = starter_text(exercise), Text("its starter", QUIET)
+        called = called_lines(source, report) if report is not None else None
+        around = lines[-1] if lines else called.start if called is not None else None
+        code = CodeLines(source)
+        if around is not None:
+            code = replace(code, marked=marked, height=height, around=around)
+        return FrameContent(exercise.file_name, where, Text(), None, code)
+    content = task_and_file(exercise, source) if source else task_alone(exercise)
+    return FrameContent("Task", Text("and your file", QUIET), Text(), None, content)
+
+
+def warm(reading: Reading, workspace: Workspace) -> None:
+    """Draw the first pages, for what is kept of them, and for the modules that they need."""
+    first = exercises()[0]
+    state = ExercisesState().taking(reading)
+    pages = (
+        main_frame(state, first, workspace.exercises / first.file_name),
+        beside_frame(state, first, 0),
+    )
+    for each in pages:
+        plain_text(each.content, TEXT_WIDTH)
+
+
+def state_line(state: ExercisesState, name: str) -> Text:
+    """How an exercise stands: a check under way, the last verdict, or what is remembered.
+
+    Where the file is another one than that of the verdict, that it is; the list has the score.
+    """
+    if name in state.under_way:
+        return Text(f"{CHECKING} {state.under_way[name].line}", ACCENT)
+    if state.has_changed(name):
+        return Text(CHANGED, WARNING)
+    if name in state.verdicts:
+        return verdict_line(state.verdicts[name].report)
+    stands = state.standings.get(name)
+    if stands is None:
+        return Text()
+    mark, style = standing_mark(stands)
+    score = f"{stands.score} of {stands.max_score}" if stands.attempts else stands.state
+    return Text(f"{mark} {score}", style)
+
+
+def follow_step(verdict: JudgedFile | None) -> NextStep | None:
+    """What Enter does: the topic of the first failure, or the exercise after a pass."""
+    if verdict is None or verdict.report.unusable:
+        return None
+    if verdict.report.passed:
+        return step(Action.CHECK, verdict.following.name) if verdict.following else None
+    failed = verdict.report.first_failure
+    topic = (failed.topic if failed else "") or verdict.report.topic
+    return step(Action.READ_TOPIC, topic) if topic else None
+
+
+def _task(state: ExercisesState, exercise: Exercise, path: Path | None) -> RenderableType:
+    """The task, what keeps one from beginning above it, and what is known below it."""
+    stands = state.standings.get(exercise.name)
+    missing = f"{exercise.file_name} is not there: {{x}} restores its starter."
+    notes = [] if path is None else [Text.assemble(("Your file: ", QUIET), printable(str(path)))]
+    notes += [Text(line, QUIET) for line in _remembered(stands)]
+    if stands is not None and stands.starter_changed:
+        notes += [Text(starter_changed(exercise.name), WARNING)]
+        notes += [drawn_step(step(Action.RESET), HERE)]
+    page = task_page(exercise, Group(*notes), offer) if notes else task_alone(exercise)
+    if path is None:
+        return _below(NO_WORKSPACE, page)
+    return _below(missing, page) if stands is not None and stands.state == "no file" else page
+
+
+def _below(warning: str, page: RenderableType) -> RenderableType:
+    return Group(Constrain(keyed(warning, WARNING), TEXT_WIDTH), Text(), page)
+
+
+def _remembered(stands: Standing | None) -> list[str]:
+    """What the score does not tell: the best one, checks and hints."""
+    if stands is None or not (stands.attempts or stands.hints_seen):
+        return []
+    checks = f"{stands.attempts} check{'' if stands.attempts == 1 else 's'}"
+    hints = f"{stands.hints_seen} of {stands.hints} hints taken"
+    return [f"Best: {stands.best_score} of {stands.max_score} · {checks} · {hints}"]
+
+
+def _body(
+    verdict: JudgedFile, state: ExercisesState, exercise: Exercise, is_roomy: bool, is_alone: bool
+) -> RenderableType:
+    keys = KeyRow(_report_keys(verdict, state, exercise))
+    report, source, achieved = verdict.report, verdict.source, verdict.achieved
+    return verdict_body(
+        report,
+        source,
+        achieved,
+        keys,
+        is_roomy=is_roomy,
+        with_code=is_alone,
+        is_old=state.has_changed(exercise.name),
+    )
+
+
+def _report_keys(verdict: JudgedFile, state: ExercisesState, exercise: Exercise) -> list[Text]:
+    report, keys = verdict.report, []
+    follow = follow_step(verdict)
+    if report.unusable:
+        steps = [step(Action.RESET)]
+        edit = [] if not verdict.source else [key_text("e", "edit it", is_first=True)]
+        return [*edit, *(drawn_step(each, HERE) for each in steps)]
+    if report.passed:
+        if follow is not None and verdict.following is not None:
+            number, title = verdict.following.number, verdict.following.title
+            keys.append(key_text(ENTER, f"exercise {number}: {title}", is_first=True))
+        return [*keys, drawn_step(step(Action.SOLUTION), HERE)]
+    if follow is not None:
+        keys.append(drawn_step(follow, key=ENTER, target=_title(follow.target), is_first=True))
+    keys += _hint_key(exercise, state.standings.get(exercise.name))
+    failed = report.first_failure
+    keys.append(key_text("y", "copy the input" if failed and failed.replay else "copy the report"))
+    return [*keys, *_log_key(report)]
+
+
+def _hint_key(exercise: Exercise, stands: Standing | None) -> list[Text]:
+    return [key_text(*each) for each in _hint(exercise, stands)]
+
+
+def _hint(exercise: Exercise, stands: Standing | None) -> list[tuple[str, str]]:
+    """The key for hints, where there are any, and what it shows now."""
+    total = len(exercise.hints)
+    if not total:
+        return []
+    seen = stands.hints_seen if stands else 0
+    return [("h", f"hint {seen + 1} of {total}" if seen < total else f"all {total} hints")]
+
+
+def _log_key(report: CheckReport) -> list[Text]:
+    failed = report.first_failure
+    lines = len(report.output.strip("\n").splitlines()) if report.output.strip() else 0
+    if lines:
+        return [key_text("l", f"all {lines} printed lines" if lines > 1 else "the printed line")]
+    return [key_text("l", "the lines that failed")] if failed and failed.lines else []
+
+
+def _keys(kind: str, verdict: JudgedFile | None) -> Text:
+    """What stands in the bottom border."""
+    if kind == "report" and verdict is not None:
+        return Text(f"sandbox {verdict.report.sandbox} · seed {verdict.report.seed}", QUIET)
+    if kind not in ASIDES:
+        return frame_keys(("t", "task"))
+    if verdict is None:
+        return frame_keys(("escape", "task"))
+    return frame_keys(("escape", "report"), ("t", "task"))
+
+
+def _task_keys(
+    verdict: JudgedFile | None, exercise: Exercise, stands: Standing | None, path: Path | None
+) -> Text:
+    """What stands in the bottom border of a task: how to begin, or to go on."""
+    if path is None:
+        return frame_keys(("e", "create a workspace and begin"))
+    if stands is not None and stands.state == "no file":
+        return frame_keys(("x", words_of(step(Action.RESET))))
+    report = [("t", "report")] if verdict is not None else []
+    return frame_keys(("e", "edit"), ("c", "check"), *_hint(exercise, stands), *report)
+
+
+def _title(slug: str) -> str:
+    return next((each.title for each in topics() if each.slug == slug), slug)

@@ -1,0 +1,138 @@
+"""The two frames of the pane: the map with its settings, and other kinds of pooling beside it."""
+
+from rich.text import Text
+
+from cnn_tui.render.draw.blocks import GridBlock, above
+from cnn_tui.render.draw.numbers import printable
+from cnn_tui.render.pooling.comparison import comparison
+from cnn_tui.render.pooling.facts import facts
+from cnn_tui.render.pooling.settings import TITLES, map_title
+from cnn_tui.render.pooling.view import WIDEST_INDENT, pooled_map
+from cnn_tui.render.translation import translation_view
+from cnn_tui.tui.panes.pooling.map_page import BlockPage, MapPage
+from cnn_tui.tui.panes.pooling.settings_line import SettingsLine
+from cnn_tui.tui.panes.pooling.state import PoolingAnswer, PoolingState
+from cnn_tui.tui.widgets.frame import GAP, Divider, Frame, frame_keys
+
+ENOUGH_LINES = 16
+"""Lines for a part of a map; where there are fewer, what follows from it scrolls with it."""
+LONGEST_TITLE = 60
+
+
+class MapFrame(Frame):
+    """Settings, map and what follows from it; where that is too much, the last two scroll."""
+
+    def __init__(self, *, id: str) -> None:
+        self._facts = BlockPage(id="pool-facts")
+        self._facts.can_focus = False
+        self._lower = Divider()
+        super().__init__(
+            SettingsLine(id="pool-settings"),
+            Divider(),
+            MapPage(id="pool-view"),
+            self._lower,
+            self._facts,
+            id=id,
+        )
+
+    def show(self, state: PoolingState) -> None:
+        """Draw it, as large as there is room."""
+        answer = state.answer
+        if answer is None:
+            return
+        settings = answer.result.settings
+        self.query_one(SettingsLine).settings = settings
+        self.title = TITLES[settings.kind]
+        self.state = _named(answer, self.size.width - len(self.title))
+        page = self.query_one(MapPage)
+        width = page.scrollable_content_region.width
+        if width <= 0:
+            return
+        drawn = self._drawn(state, answer, width)
+        page.show(drawn, from_top=False)
+        self.keys = _keys(state, answer, has_more=drawn.height > self._room)
+
+    def _drawn(self, state: PoolingState, answer: PoolingAnswer, width: int) -> GridBlock:
+        """The map; what follows from it goes into its own section, or below the map."""
+        height = self._room
+        if state.question.shift is not None:
+            self._show_facts([])
+            return _shifted(state, width, height)
+        result, mark = answer.result, state.edit_mark
+        told = facts(result, result.window(*state.cursor), answer.moved, width=width, key="t")
+        room = height - len(told) - 1
+        drawn = pooled_map(result, state.cursor, width=width, height=max(1, room), edited=mark)
+        is_whole = len(set(drawn.grids[0].rows.values())) >= len(result.input)
+        if drawn.height <= room and (is_whole or room >= ENOUGH_LINES):
+            self._show_facts(told)
+            return _indented(drawn, width, room)
+        self._show_facts([])
+        drawn = pooled_map(result, state.cursor, width=width, height=height, edited=mark)
+        return above([drawn, GridBlock([Text(), *told])])
+
+    @property
+    def _room(self) -> int:
+        """Lines below the settings."""
+        return self.size.height - self.query_one(SettingsLine).size.height - 1
+
+    def _show_facts(self, told: list[Text]) -> None:
+        has_any = bool(told)
+        self._lower.display = self._facts.display = has_any
+        self._facts.styles.height = len(told)
+        self._facts.show(GridBlock(told), from_top=False)
+
+
+class ComparedFrame(Frame):
+    """Other kinds of pooling over the same window, and what a shift does; in wide windows."""
+
+    def __init__(self, *, id: str) -> None:
+        page = BlockPage(id="pool-others")
+        page.can_focus = False
+        super().__init__(page, id=id, title="Compared", state="the same window")
+
+    def show(self, state: PoolingState) -> None:
+        """Draw the others, as large as there is room."""
+        page = self.query_one(BlockPage)
+        width, height = page.scrollable_content_region.size
+        if state.answer is None or width <= 0 or height <= 0:
+            return
+        shifts = () if state.translation is None else state.translation.comparisons
+        shown, others = state.answer.result, state.answer.others
+        drawn = comparison(others, shown, state.cursor, shifts, width=width, height=height)
+        page.show(drawn, from_top=False)
+
+
+def _named(answer: PoolingAnswer, width: int) -> str:
+    """What is pooled: with its title where there is room for that."""
+    shown = answer.input
+    full = map_title(shown.name, shown.title)
+    return full if len(full) <= min(LONGEST_TITLE, width - 12) else printable(shown.name)
+
+
+def _keys(state: PoolingState, answer: PoolingAnswer, *, has_more: bool) -> Text:
+    more = (("pagedown", "more"),) if has_more else ()
+    if state.editing is not None:
+        return _then("type a number", ("enter", "set"), ("escape", "leave"), *more)
+    if state.question.shift is not None:
+        return frame_keys(("←↑↓→", "shift the map"), ("escape", "back"), *more)
+    height, width = answer.result.output_size
+    row, column = state.cursor
+    return _then(f"window {row * width + column + 1} of {height * width}", *more)
+
+
+def _then(words: str, *keys: tuple[str, str]) -> Text:
+    """Words, and the keys behind them."""
+    return Text(GAP).join([Text(words), *([frame_keys(*keys)] if keys else [])])
+
+
+def _shifted(state: PoolingState, width: int, height: int) -> GridBlock:
+    if state.translation is None:
+        return GridBlock()
+    return _indented(translation_view(state.translation, width=width, height=height), width, height)
+
+
+def _indented(block: GridBlock, width: int, height: int) -> GridBlock:
+    """Away from the frame where there is room for that."""
+    columns = min(WIDEST_INDENT, max(0, width - block.width) // 2)
+    moved = block.indented(columns)
+    return above([GridBlock([Text()]), moved]) if moved.height < height else moved

@@ -1,0 +1,103 @@
+"""The demos of the Topics pane: which one runs, with what, and what is known before it has."""
+
+import asyncio
+from collections.abc import Mapping
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from textual.timer import Timer
+from textual.widget import Widget
+
+from cnn_tui.chapter.catalogue import Topic, demo_info
+from cnn_tui.engine.threads import in_background
+from cnn_tui.tui.background import after_refresh, later
+from cnn_tui.tui.panes.pane import Pane
+from cnn_tui.tui.panes.topics.topic_body import TopicBody
+
+if TYPE_CHECKING:
+    from cnn_tui.tui.panes.demo_panel import DemoPanel
+
+PREVIEW_SECONDS = 0.15
+"""A demo is not shown for each topic that the cursor runs over."""
+OUTPUT = "demo-output"
+NO_SETTINGS: Mapping[str, str] = {}
+
+
+class DemoRunner:
+    """Shows demos in ``body``; the focus goes back to the text, or to ``chapter``."""
+
+    def __init__(self, pane: Pane, body: TopicBody, chapter: Widget) -> None:
+        self._pane = pane
+        self._body = body
+        self._chapter = chapter
+        self._previewing: Timer | None = None
+
+    def preview(self, topic: Topic) -> None:
+        """Put the topic's demo beside it where there is room for both, else put it away."""
+        panel = self._body.panel
+        if not self._body.previews(topic):
+            if panel.is_open:
+                self.close(keep=False)
+            return
+        self._body.preview(demo_info(topic.demos[0]))
+        if self._previewing is not None:
+            self._previewing.stop()
+        self._previewing = later(self._pane, PREVIEW_SECONDS, self._start_preview)
+
+    async def show(self, name: str, settings: Mapping[str, str] = NO_SETTINGS) -> None:
+        """Run a demo with what was typed for it before, or with ``settings``."""
+        await self._make_room()
+        info = demo_info(name)
+        await self._body.open_demo(info, self._chapter, edit=False, settings=settings)
+
+    async def edit(self, name: str) -> None:
+        """Show the form of a demo."""
+        info = demo_info(name)
+        if not info.parameters:
+            self._pane.say("This demo has nothing to change: r runs it.")
+            return
+        await self._make_room()
+        await self._body.open_demo(info, self._chapter, edit=True, settings=NO_SETTINGS)
+
+    def close(self, *, keep: bool) -> None:
+        """Leave the demo, and put it away unless ``keep`` leaves it beside the text."""
+        if not keep:
+            self._pane.workers.cancel_group(self._pane, "demo")
+        self._body.close_demo(keep=keep)
+
+    def run(self, asked: "DemoPanel.Asked") -> None:
+        """Run a demo; it replaces one that still runs."""
+        self._pane.start(self._run(asked), "demo", page=OUTPUT)
+
+    async def _run(self, asked: "DemoPanel.Asked") -> None:
+        """Show what comes with the package at once; asked for again, compute it."""
+        self._body.panel.show(
+            await self._pane.engine.run(
+                "demo", recompute=asked.again, name=asked.info.name, parameters=asked.parameters
+            )
+        )
+
+    async def _make_room(self) -> None:
+        """Let the list make way where there is room for one frame: what is hidden has no focus."""
+        self._pane.is_reading = True
+        if not self._body.display:
+            shown = asyncio.Event()
+            after_refresh(self._body, shown.set)
+            await shown.wait()
+
+    def _start_preview(self) -> None:
+        if self._body.panel.is_waiting:
+            self._pane.start(self._preview(), "preview", page=OUTPUT)
+
+    async def _preview(self) -> None:
+        """Show what is known of the demo without running it."""
+        panel = self._body.panel
+        info = panel.info
+        await in_background(import_module, "cnn_tui.render.pages.demo")
+        if info is None or info is not panel.info or not panel.is_waiting:
+            return
+        result = self._pane.engine.at_once("demo", name=info.name, parameters={})
+        if result is not None:
+            panel.show(result)
+        else:
+            panel.invite()
