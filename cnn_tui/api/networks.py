@@ -15,9 +15,10 @@ from cnn_tui.nets.catalogue import all_nets, net_info
 from cnn_tui.nets.records import NetInfo
 from cnn_tui.nets.specs import parse
 from cnn_tui.options import OptionValue
+from cnn_tui.render.networks.catalogue import net_list
 from cnn_tui.render.networks.compare import net_comparison
 from cnn_tui.render.networks.receptive_field import receptive_field_table
-from cnn_tui.render.networks.summary import net_list, net_summary
+from cnn_tui.render.networks.summary import net_summary
 
 if TYPE_CHECKING:
     from torch import nn

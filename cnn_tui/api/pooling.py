@@ -7,14 +7,16 @@ from pathlib import Path
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from cnn_tui.analysis.pooling.inputs import ArrayLike, InputMap, array_input
-from cnn_tui.analysis.pooling.operators import check_settings, choose
+from cnn_tui.analysis.pooling.inputs import ArrayLike, array_input
+from cnn_tui.analysis.pooling.named_inputs import InputMap
+from cnn_tui.analysis.pooling.operators import choose
 from cnn_tui.analysis.pooling.records import PoolResult, PoolSettings, TranslationResult
 from cnn_tui.api.arguments import text, whole
 from cnn_tui.api.results import LabResult, as_result
 from cnn_tui.engine import jobs
 from cnn_tui.render.draw.notebook import FittedToWidth
-from cnn_tui.render.pooling import heading, pool_view
+from cnn_tui.render.pooling.settings import heading
+from cnn_tui.render.pooling.view import pool_view
 from cnn_tui.render.translation import translation_view
 
 
@@ -110,7 +112,6 @@ def pool(
         )
     else:
         source = array_input(image)
-    check_settings(source.grid, settings)  # wrong settings answer before torch is imported
     return as_result(Pooled, jobs.pool(source.grid, settings), source=source)
 
 

@@ -10,7 +10,8 @@ from rich.console import Console, RenderableType
 
 from cnn_tui.api.results import LabResult
 from cnn_tui.render.draw.view import View
-from cnn_tui.render.runs.table import runs_table, show_live
+from cnn_tui.render.runs.live import show_live
+from cnn_tui.render.runs.table import runs_table
 from cnn_tui.training.process import launcher
 from cnn_tui.training.records import EpochMetrics, RunState, RunStatus
 from cnn_tui.training.store.folder import RunFolder, read_header
@@ -73,7 +74,7 @@ class TrainingRun(LabResult):
 
     @property
     def accuracy(self) -> float | None:
-        """On the test images, from 0 to 1; None before the run has finished."""
+        """On the test images, from 0 to 1; None before the run has finished, or without any."""
         return self.status.test_accuracy
 
     @property

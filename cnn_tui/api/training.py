@@ -13,9 +13,10 @@ from cnn_tui.engine import jobs
 from cnn_tui.nets.records import NetInfo
 from cnn_tui.render.draw.notebook import FittedToWidth
 from cnn_tui.render.networks.evaluation import evaluation_view, predictions_view
+from cnn_tui.training.again import config_like
 from cnn_tui.training.config import default_config
 from cnn_tui.training.process import launcher
-from cnn_tui.training.store.folder import LAST
+from cnn_tui.training.store.folder import LAST, read_header
 from cnn_tui.training.store.listing import find_run
 from cnn_tui.workspace import find
 
@@ -49,9 +50,10 @@ class PredictedImages(LabResult, Predictions):
 
 
 def train(
-    net: str | NetInfo,
-    data: str = "digits",
+    net: str | NetInfo | None = None,
+    data: str | None = None,
     *,
+    like: str | TrainingRun | None = None,
     epochs: int | None = None,
     follow: bool = True,
     name: str | None = None,
@@ -61,7 +63,8 @@ def train(
 ) -> TrainingRun:
     """Train a network in a process of its own, which outlives this one, and return the run.
 
-    What is not given has a default with which the network learns the data set. ``settings``
+    What is not given has a default with which the network learns the data set (``digits``), or
+    with ``like`` is as it was chosen for that run, network and data set too. ``settings``
     are the options of ``cnn-lab train``: ``lr=0.01, batch_size=64, seed=1, device="cpu"``.
     Without ``follow`` the run is returned at once; ``wait`` follows it later. Raises
     UsageError for what cannot be trained so, RunError where the run failed.
@@ -71,8 +74,13 @@ def train(
     >>> run.state, run.accuracy > 0.2, len(run.curves["val_loss"])
     ('finished', True, 1)
     """
-    spec, data = net_name(net, "train"), text(data, "data", "digits")
-    config = default_config(spec, data, epochs=epochs, **settings)
+    data = None if data is None else text(data, "data", "digits")
+    if like is None:
+        config = default_config(net_name(net, "train"), data or "digits", epochs=epochs, **settings)
+    else:
+        before = read_header(_run(like, workspace).folder).config
+        spec = None if net is None else net_name(net, "train")
+        config = config_like(before, spec, data, epochs=epochs, **settings)
     folder = launcher.launch(find(_path(workspace)), config, name=name, data_dir=_path(data_dir))
     run = TrainingRun(folder)
     return run.wait() if follow else run

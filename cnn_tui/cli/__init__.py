@@ -50,7 +50,7 @@ def main(arguments: Sequence[str] | None = None, *, open_tui: "OpenTUI | None" =
             return _interrupted()  # a terminal that hangs up takes no last words either
         if debug:
             traceback.print_exc()
-        sentence, code = _explain(error)
+        sentence, code = _explain(error, words)
         if isinstance(error, LabError):
             sentence = _with_handles_and_steps(sentence, error, words)
         _tell(f"Error: {_shown(sentence)}")
@@ -107,11 +107,15 @@ def _report_plugins() -> None:
 
 
 def _run_command(words: list[str], open_tui: "OpenTUI | None") -> int:
-    # The way in that should be fastest needs no command line to be built.
+    # The ways in that should be fastest need no command line to be built.
     if not words and COMPLETION_VARIABLE not in os.environ:
         from cnn_tui.cli.overview import open_lab
 
         open_lab(open_tui, mouse=True, theme=None, low_bandwidth=False)
+        return ExitCode.DONE
+    from cnn_tui.cli.summaries import run_quickly
+
+    if run_quickly(words):
         return ExitCode.DONE
     from cnn_tui.cli.app import build_app
 
@@ -154,19 +158,27 @@ def _with_handles(sentence: str, fields: Sequence[str], words: Sequence[str]) ->
     return f"{sentence.removesuffix('.')} {bracket}."
 
 
+def _called(words: Sequence[str]) -> str:
+    """``cnn-lab``, and the command that ``words`` name."""
+    from cnn_tui.cli.app import COMMANDS
+
+    known = [name for commands in COMMANDS.values() for name in commands]
+    return " ".join(["cnn-lab", *[word for word in words if word in known][:1]])
+
+
 def _exit_code(stop: SystemExit) -> int:
     if stop.code is None:
         return ExitCode.DONE
     return stop.code if isinstance(stop.code, int) else ExitCode.NOT_PASSED
 
 
-def _explain(error: Exception) -> tuple[str, int]:
+def _explain(error: Exception, words: Sequence[str]) -> tuple[str, int]:
     """(the sentence, the exit code) for an error that ended a command."""
     if isinstance(error, LabError):
         return str(error), error.exit_code
     if hasattr(error, "format_message"):  # of Typer, whose own base class is private
         context = getattr(error, "ctx", None)
-        command = "cnn-lab" if context is None else context.command_path
+        command = _called(words) if context is None else context.command_path
         message = error.format_message()
         full_stop = "" if message.endswith((".", "?")) else "."
         return f"{message}{full_stop} See {command} --help.", ExitCode.UNUSABLE_INPUT

@@ -10,7 +10,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from cnn_tui.cli.options import WorkspaceOption, described, with_declared
-from cnn_tui.cli.overview import open_lab
+from cnn_tui.cli.overview import open_lab, write_screenshot
 from cnn_tui.errors import UsageError
 from cnn_tui.render.draw.commands import flag
 from cnn_tui.workspace import WORKSPACE_VARIABLE
@@ -52,9 +52,11 @@ COMMANDS: dict[str, dict[str, str]] = {
 """Group → command → ``module:function`` in this package."""
 
 SUBCOMMANDS: dict[str, dict[str, str]] = {
-    "runs": {"export": "runs:export", "delete": "runs:delete"}
+    "runs": {"diff": "runs:diff", "export": "runs:export", "delete": "runs:delete"}
 }
 """Command → its own commands; without one of them, the command itself is called."""
+
+PICTURE_SIZE = "120x40"
 
 FREE_FORM = {"demo"}
 """Commands whose options depend on their argument, so that they read the rest themselves."""
@@ -153,11 +155,29 @@ def lab(
         bool, typer.Option("--no-mouse", help="Leave the mouse to the terminal.")
     ] = False,
     theme: Annotated[
-        str | None, typer.Option("--theme", help="Colours of the lab, such as textual-light.")
+        str | None, typer.Option("--theme", help="Colors of the lab, such as lab-light.")
     ] = None,
     low_bandwidth: Annotated[
         bool, typer.Option("--low-bandwidth", help="Redraw live curves rarely, for slow links.")
     ] = False,
+    screenshot: Annotated[
+        tuple[str, str] | None,
+        typer.Option(
+            "--screenshot",
+            metavar="PANE FILE.svg",
+            help="Write a picture of a pane, named or 1 to 5, and exit; needs no terminal.",
+            show_default=False,
+        ),
+    ] = None,
+    size: Annotated[
+        str | None,
+        typer.Option(
+            "--size",
+            metavar="COLUMNSxROWS",
+            help="Size of the picture, 120x40 if not given.",
+            show_default=False,
+        ),
+    ] = None,
     workspace: WorkspaceOption = None,
     debug: Annotated[
         bool, typer.Option("--debug", help="Show the traceback of an error; works anywhere.")
@@ -177,7 +197,15 @@ def lab(
 
         typer.echo(f"cnn-lab {__version__}")
         raise typer.Exit
-    if ctx.invoked_subcommand is None:
+    if theme is not None and ctx.obj is not None:
+        ctx.obj.expect_theme(theme)
+    if size is not None and screenshot is None:
+        raise UsageError("A size is for --screenshot: the lab takes its terminal's.")
+    if screenshot is not None and ctx.invoked_subcommand is not None:
+        raise UsageError(f"A picture is of the lab: call {ctx.invoked_subcommand} by itself.")
+    if screenshot is not None:
+        write_screenshot(ctx.obj, *screenshot, size=size or PICTURE_SIZE, theme=theme)
+    elif ctx.invoked_subcommand is None:
         open_lab(ctx.obj, mouse=not no_mouse, theme=theme, low_bandwidth=low_bandwidth)
 
 

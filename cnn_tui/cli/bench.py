@@ -13,7 +13,9 @@ from cnn_tui.cli.options import json_option
 def bench(
     name: Annotated[
         str | None,
-        typer.Argument(help="startup, summary, train, check, grade or runs; all if not given."),
+        typer.Argument(
+            help="startup, gaps, wire, summary, train, check, grade or runs; all if not given."
+        ),
     ] = None,
     net: Annotated[
         str | None,

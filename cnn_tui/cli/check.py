@@ -38,7 +38,7 @@ def check(
     timeout: TimeoutOption = None,
     watch: Annotated[
         bool,
-        typer.Option("--watch", help="Check again after every save, until Ctrl+C: 0 if passed."),
+        typer.Option("--watch", help="Check again after every save, until ctrl-c: 0 if passed."),
     ] = False,
     sandbox: SandboxOption = None,
     tests: TestsOption = None,
@@ -140,11 +140,12 @@ def _write(reports: "list[CheckReport]", *, junit: str | None, gradescope: str |
 
 def _deliver(target: str, text: str) -> None:
     """Write a document to its file, or print it in the encoding that it says it has."""
+    from cnn_tui.files import utf8
     from cnn_tui.grading.formats import files
     from cnn_tui.render.draw.console import stderr
 
     if target == files.STDOUT:
-        typer.echo(text.encode("utf-8"), nl=False)
+        typer.echo(utf8(text), nl=False)
     else:
         files.write_whole(Path(target), text)
         stderr().print(f"Written: {target}", markup=False, soft_wrap=True)

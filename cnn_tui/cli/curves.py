@@ -53,10 +53,14 @@ def curves(
         float | None,
         typer.Option(metavar="N", help="Show the last N epochs, steps or seconds.", **HIDDEN),
     ] = None,
+    each: Annotated[
+        bool,
+        typer.Option("--each", help="Every run by itself, also where only their seeds differ."),
+    ] = False,
     json: Annotated[
         bool,
         json_option(
-            "axis, runs (run, state, series (panel, name, x, y), "
+            "axis, runs (run, state, kept_epoch, series (panel, name, x, y), "
             "advice (rule, sentence, epoch, topic, next_steps (action, target, settings)))"
         ),
     ] = False,
@@ -64,13 +68,14 @@ def curves(
 ) -> None:
     """Plot the loss and accuracy of runs; several are laid over each other.
 
+    Runs that differ in their seed only are one curve, their mean, with a ribbon.
     Below the headline of a run stands what its numbers show, and what to try.
     In JSON, the curves are as they would be shown.
     """
     from cnn_tui.render.draw.console import print_json, stdout
     from cnn_tui.render.draw.view import view_of
     from cnn_tui.render.runs.history import extent
-    from cnn_tui.render.runs.watched import WatchedRun
+    from cnn_tui.render.runs.watched import WatchedRun, label_together
     from cnn_tui.training.store.listing import find_run
     from cnn_tui.training.store.locks import is_alive
     from cnn_tui.workspace import find
@@ -84,17 +89,19 @@ def curves(
         low=start,
         high=end,
         last=last,
+        each_seed=each,
     )
     space = find(workspace)
     folders = list(dict.fromkeys(find_run(space, name) for name in runs))
     watched = [WatchedRun(folder) for folder in folders]
-    for each in watched:
-        each.poll()
+    label_together(watched)
+    for one in watched:
+        one.poll()
     is_live = any(map(is_alive, folders))
     if not is_live:
-        view.refuse_empty(extent([each.history for each in watched], view.axis))
+        view.refuse_empty(extent([one.history for one in watched], view.axis))
     if json:
-        print_json({"axis": view.axis, "runs": [each.document(view) for each in watched]})
+        print_json({"axis": view.axis, "runs": [one.document(view) for one in watched]})
         return
     console = stdout()
     if once or not console.is_terminal or not is_live:

@@ -14,9 +14,10 @@ def evaluate(
     json: Annotated[
         bool,
         json_option(
-            "run, state, epochs, test_accuracy, test_loss, images_per_second, classes, "
+            "run, state, epochs, test_accuracy, baseline_accuracy, balanced_accuracy, test_loss, "
+            "images_per_second, classes, "
             "per_class (name, images, correct, accuracy), confusion, "
-            "mistakes (index, true, predicted, probability)"
+            "mistakes (index, image, true, predicted, probability), notes"
         ),
     ] = False,
     workspace: WorkspaceOption = None,

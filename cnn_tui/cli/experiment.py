@@ -1,4 +1,4 @@
-"""``experiment``: the chapter's comparisons, as several runs with several seeds."""
+"""``experiment``: the chapter's experiments, as several runs with several seeds."""
 
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -37,7 +37,7 @@ def experiment(
 ) -> None:
     """Compare what differs in one thing, by several runs with several seeds each.
 
-    The runs are kept like all others. Ctrl+C stops at a checkpoint, and the same
+    The runs are kept like all others. Stop at a checkpoint with ctrl-c: the same
     command goes on from there. In JSON, an arm has its accuracy and the rest per
     seed, and agreed is whether every seed says the same.
     """
@@ -62,7 +62,7 @@ def experiment(
 
     out = stdout()
     width = min(out.width, LARGEST_WIDTH)
-    out.print(study_view(study, result, width=width, colour=not out.no_color))
+    out.print(study_view(study, result, width=width))
 
 
 def _list(*, json: bool) -> None:
@@ -79,7 +79,7 @@ def _list(*, json: bool) -> None:
 
 
 def _conducted(study: "Study", order: "StudyOrder", workspace: "Workspace") -> "StudyResult":
-    """Train what is missing, and show how far it is; Ctrl+C stops at a checkpoint."""
+    """Train what is missing, and show how far it is; ctrl-c stops at a checkpoint."""
     from contextlib import closing
 
     from cnn_tui.errors import ExitCode

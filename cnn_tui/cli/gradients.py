@@ -46,4 +46,4 @@ def gradients(
         from cnn_tui.render.networks.gradients import gradient_view
 
         out = stdout()
-        out.print(gradient_view(flows, width=min(out.width, 100), colour=not out.no_color))
+        out.print(gradient_view(flows, width=min(out.width, 100)))

@@ -104,7 +104,7 @@ def reset(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     workspace: WorkspaceOption = None,
 ) -> None:
-    """Begin an exercise anew; what you wrote is kept beside it."""
+    """Restore the starter of an exercise; what you wrote is kept beside it."""
     from cnn_tui.errors import ExitCode, UsageError
     from cnn_tui.grading.learner import reset as resetting
     from cnn_tui.grading.learner.status import exercise_meant
@@ -137,7 +137,7 @@ def progress(
         bool,
         json_option(
             "a list of exercise, title, state, score, best_score, max_score, attempts, hints_seen, "
-            "next_step"
+            "changed, next_step"
         ),
     ] = False,
     workspace: WorkspaceOption = None,

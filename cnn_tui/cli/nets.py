@@ -1,13 +1,16 @@
-"""``nets``, ``summary``, ``compare`` and ``receptive-field``: networks listed and taken apart."""
+"""``nets``, ``summary``, ``compare`` and ``receptive-field``: networks listed and analyzed."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from cnn_tui.cli.options import json_option
-
-if TYPE_CHECKING:
-    from cnn_tui.analysis.networks.records import NetSummary
+from cnn_tui.cli.summaries import (
+    print_comparison,
+    print_receptive_field,
+    print_summary,
+    summaries,
+)
 
 InputOption = Annotated[
     str | None,
@@ -31,7 +34,7 @@ NetArgument = Annotated[
 def nets(
     which: Annotated[bool, typer.Option("--which", help="Say which one to use when.")] = False,
     measure: Annotated[
-        bool, typer.Option("--measure", help="Take all of them apart now, and list what they are.")
+        bool, typer.Option("--measure", help="Analyze all of them now, and list what they are.")
     ] = False,
     json: Annotated[
         bool,
@@ -48,7 +51,7 @@ def nets(
     from cnn_tui.errors import UsageError
     from cnn_tui.nets.catalogue import all_nets
     from cnn_tui.render.draw.console import print_json, stdout
-    from cnn_tui.render.networks.summary import net_choice, net_list
+    from cnn_tui.render.networks.catalogue import net_choice, net_list
 
     if which and measure:
         raise UsageError("--which and --measure are two different tables: give one of them.")
@@ -76,27 +79,32 @@ def summary(
     time: Annotated[
         bool, typer.Option("--time", help="Run it and measure how long each layer takes.")
     ] = False,
+    source: Annotated[
+        bool, typer.Option("--source", help="Show the code of the network instead.")
+    ] = False,
     json: Annotated[
         bool,
         json_option(
             "net, input_shape, total_parameters, total_macs, "
-            "layers (name, type, output_shape, parameters, macs, receptive_field)"
+            "layers (name, type, output_shape, parameters, macs, receptive_field)",
+            "with --source: net, files (title, path, text)",
         ),
     ] = False,
 ) -> None:
-    """Show what each layer of a network puts out, holds, costs and sees."""
+    """Sketch a network, and show each layer's output, parameters, MACs and receptive field."""
     from contextlib import nullcontext
 
-    from cnn_tui.render.draw.console import print_json, stderr, stdout
+    from cnn_tui.render.draw.console import stderr
 
-    with stderr().status("Measuring its time …") if time else nullcontext():
-        result = _summaries([net], input_shape, timed=time)[0]
-    if json:
-        print_json(result.to_json())
+    if source:
+        _expect_alone(
+            {"--input": input_shape, "--depth": depth, "--unfold": unfold, "--time": time}
+        )
+        _show_source(net, json=json)
         return
-    from cnn_tui.render.networks.summary import net_summary
-
-    stdout().print(net_summary(result, depth, unfold=unfold))
+    with stderr().status("Measuring its time …") if time else nullcontext():
+        result = summaries([net], input_shape, timed=time)[0]
+    print_summary(result, depth, unfold=unfold, json=json)
 
 
 def compare(
@@ -114,19 +122,12 @@ def compare(
 ) -> None:
     """Show two or more networks side by side: size, cost, memory, depth, receptive field."""
     from cnn_tui.errors import UsageError
-    from cnn_tui.render.draw.console import print_json, stdout
 
     if len(nets) < 2:
         raise UsageError(
             f"compare takes two networks or more, such as: cnn-lab compare {nets[0]} resnet18."
         )
-    results = _summaries(nets, input_shape)
-    from cnn_tui.render.networks.compare import net_comparison
-
-    if json:
-        print_json([result.totals_json() for result in results])
-    else:
-        stdout().print(net_comparison(results))
+    print_comparison(summaries(nets, input_shape), json=json)
 
 
 def receptive_field(
@@ -141,14 +142,34 @@ def receptive_field(
     ] = False,
 ) -> None:
     """Show how the receptive field grows from layer to layer, with its arithmetic."""
-    from cnn_tui.render.draw.console import print_json, stdout
-    from cnn_tui.render.networks.receptive_field import receptive_field_table
+    print_receptive_field(summaries([net], input_shape)[0], json=json)
 
-    result = _summaries([net], input_shape)[0]
+
+def _expect_alone(others: dict[str, object]) -> None:
+    """Raise UsageError where ``--source`` is given with an option of the layer table."""
+    from cnn_tui.errors import UsageError
+
+    given = [option for option, value in others.items() if value]
+    if given:
+        raise UsageError(
+            f"--source shows code, and {' and '.join(given)} the layers: leave out the one "
+            "or the other."
+        )
+
+
+def _show_source(net: str, *, json: bool) -> None:
+    from cnn_tui.nets.source import sources_of
+    from cnn_tui.nets.specs import parse
+    from cnn_tui.render.draw.console import print_json, stdout
+    from cnn_tui.render.networks.source import SourceView
+
+    spec = parse(net)
+    files = sources_of(spec)
     if json:
-        print_json(result.receptive_field_json())
+        listed = [{"title": f.title, "path": str(f.path), "text": f.text} for f in files]
+        print_json({"net": str(spec), "files": listed})
     else:
-        stdout().print(receptive_field_table(result))
+        stdout().print(SourceView(files))
 
 
 def _measure(*, json: bool) -> None:
@@ -156,23 +177,9 @@ def _measure(*, json: bool) -> None:
     from cnn_tui.render.draw.console import print_json, stderr, stdout
     from cnn_tui.render.networks.compare import net_measurements
 
-    with stderr().status("Taking the networks apart …"):
+    with stderr().status("Analyzing the networks …"):
         results = summarize_all()
     if json:
         print_json([result.totals_json() for result in results])
     else:
         stdout().print(net_measurements(results))
-
-
-def _summaries(
-    nets: list[str], input_shape: str | None, *, timed: bool = False
-) -> "list[NetSummary]":
-    """Each network taken apart; a wrong name or shape answers before torch is imported."""
-    from cnn_tui.analysis.records import parse_shape
-    from cnn_tui.engine.jobs import summarize
-    from cnn_tui.nets.specs import parse
-
-    for net in nets:
-        parse(net)
-    shape = None if input_shape is None else parse_shape(input_shape)
-    return [summarize(net, shape, timed) for net in nets]

@@ -2,7 +2,10 @@
 
 import os
 import sys
+from pathlib import Path
 from typing import Protocol
+
+from cnn_tui.errors import LabFault
 
 
 class OpenTUI(Protocol):
@@ -10,6 +13,12 @@ class OpenTUI(Protocol):
 
     def __call__(self, *, mouse: bool, theme: str | None, low_bandwidth: bool) -> None:
         """Open the TUI and return when the user has left it."""
+
+    def expect_theme(self, name: str) -> None:
+        """Raise UsageError unless there is a theme of that name."""
+
+    def take_screenshot(self, pane: str, path: Path, *, size: str, theme: str | None) -> None:
+        """Write what a pane shows to an SVG file, without a terminal."""
 
 
 def open_lab(
@@ -29,3 +38,13 @@ def open_lab(
 def _has_terminal() -> bool:
     named = os.environ.get("TERM", "") not in ("", "dumb", "unknown")
     return named and sys.stdin.isatty() and sys.stdout.isatty()
+
+
+def write_screenshot(
+    open_tui: OpenTUI | None, pane: str, file: str, *, size: str, theme: str | None
+) -> None:
+    """Write a picture of a pane, and say where it is."""
+    if open_tui is None:
+        raise LabFault("There is no app here to take a picture of.")
+    open_tui.take_screenshot(pane, Path(file), size=size, theme=theme)
+    print(f"Wrote {file}")

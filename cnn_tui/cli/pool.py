@@ -79,9 +79,11 @@ def pool(
     """Pool a map and show the windows, the numbers and the arithmetic."""
     import sys
 
+    from cnn_tui.analysis.pooling.comparison import shifted_by_one
     from cnn_tui.analysis.pooling.inputs import resolve_input
-    from cnn_tui.analysis.pooling.operators import check_settings, choose
-    from cnn_tui.analysis.pooling.translation import parse_shift
+    from cnn_tui.analysis.pooling.operators import choose
+    from cnn_tui.analysis.pooling.operators import pool as pool_grid
+    from cnn_tui.analysis.pooling.translation import parse_shift, translation
     from cnn_tui.errors import UsageError
 
     settings = choose(
@@ -99,14 +101,12 @@ def pool(
     chosen = resolve_input(
         source, channel=channel, workspace=workspace, data_dir=data_dir, stdin=stdin
     )
-    check_settings(chosen.grid, settings)  # wrong settings answer before torch is imported
     way = chosen.shift if shift is None else parse_shift(shift)
     if shift is not None and steps:
         raise UsageError("--steps and --shift are two views of a map: give one of them.")
-    from cnn_tui.analysis.pooling.operators import pool as pool_grid
-    from cnn_tui.analysis.pooling.translation import translation
     from cnn_tui.render.draw.console import print_json, stdout
-    from cnn_tui.render.pooling import heading, pool_steps, pool_view
+    from cnn_tui.render.pooling.settings import heading
+    from cnn_tui.render.pooling.view import pool_steps, pool_view
     from cnn_tui.render.translation import translation_view
 
     console = stdout()
@@ -114,11 +114,13 @@ def pool(
         pooled = pool_grid(chosen.grid, settings)
         document = pooled.to_json()
         windows = pool_steps(pooled, console.width)
-        parts = windows if steps else iter([pool_view(pooled, width=console.width)])
+        moved = shifted_by_one(chosen.grid, settings)
+        view = pool_view(pooled, width=console.width, moved=moved, key="--shift 0,1")
+        parts = windows if steps else iter([view])
     else:
-        moved = translation(chosen.grid, settings, way)
-        document = moved.to_json()
-        parts = iter([translation_view(moved, width=console.width)])
+        compared = translation(chosen.grid, settings, way)
+        document = compared.to_json()
+        parts = iter([translation_view(compared, width=console.width)])
     if json:
         print_json(document)
         return

@@ -1,5 +1,6 @@
 """``predict``: what a run's network takes images for."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -7,6 +8,9 @@ import typer
 
 from cnn_tui.cli.options import DataDirOption, WorkspaceOption, json_option
 from cnn_tui.cli.runs import RunArgument
+
+DEFAULT_COUNT = 6
+"""Test images that are shown where neither any nor how many are named."""
 
 
 def predict(
@@ -21,8 +25,14 @@ def predict(
         ),
     ] = None,
     count: Annotated[
-        int, typer.Option(min=1, max=256, help="Test images to show where none are named.")
-    ] = 6,
+        int | None,
+        typer.Option(
+            min=1,
+            max=256,
+            help="Test images to show where none are named.",
+            show_default=str(DEFAULT_COUNT),
+        ),
+    ] = None,
     wrong: Annotated[
         bool, typer.Option("--wrong", help="Only test images that the network mistakes.")
     ] = False,
@@ -31,6 +41,14 @@ def predict(
         Path | None,
         typer.Option(metavar="FILE", help="Also write them as one PNG file.", show_default=False),
     ] = None,
+    csv: Annotated[
+        bool,
+        typer.Option(
+            "--csv",
+            help="Print comma-separated image, true, predicted, probability, and nothing else: "
+            "of all test images where none are named.",
+        ),
+    ] = False,
     json: Annotated[
         bool, json_option("run, state, images (image, true, predicted, right, guesses), notes")
     ] = False,
@@ -38,13 +56,22 @@ def predict(
     data_dir: DataDirOption = None,
 ) -> None:
     """Show images with their true and their predicted classes."""
+    from cnn_tui.errors import UsageError
     from cnn_tui.render.draw.contact_sheet import refuse_no_png, write_contact_sheet
     from cnn_tui.training.store.listing import find_run
     from cnn_tui.workspace import find
 
+    if csv and (json or png is not None or count is not None):
+        raise UsageError(
+            "--csv prints all images as a table and nothing else: leave out --json, --png and "
+            "--count."
+        )
     found = find_run(find(workspace), run)  # wrong words answer before torch is imported
     if png is not None:
         refuse_no_png(png)
+    if csv:
+        _print_table(found.run, images or (), wrong, workspace, data_dir)
+        return
     from cnn_tui.engine.jobs import predict as guess
     from cnn_tui.render.draw.console import print_json, stderr, stdout
 
@@ -52,7 +79,7 @@ def predict(
         found.run,
         images or (),
         workspace=workspace,
-        count=count,
+        count=DEFAULT_COUNT if count is None else count,
         wrong=wrong,
         seed=seed,
         data_dir=data_dir,
@@ -67,3 +94,16 @@ def predict(
 
         out = stdout()
         out.print(predictions_view(predictions, columns=out.width))
+
+
+def _print_table(
+    run: str, images: Sequence[str], wrong: bool, workspace: Path | None, data_dir: Path | None
+) -> None:
+    from sys import stdout
+
+    from cnn_tui.analysis.evaluation_records import write_predictions
+    from cnn_tui.analysis.predictions import predict_all
+    from cnn_tui.workspace import find
+
+    rows = predict_all(find(workspace), run, images, wrong=wrong, data_dir=data_dir)
+    write_predictions(rows, stdout)

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from cnn_tui.cli.options import RUN_DOCUMENT, WorkspaceOption, agrees, json_option
+from cnn_tui.cli.train import DetachOption, ForegroundOption, show_run
 from cnn_tui.workspace import WORKSPACE_VARIABLE
 
 RunArgument = Annotated[
@@ -19,7 +20,10 @@ RunJsonOption = Annotated[bool, json_option(RUN_DOCUMENT)]
 def runs(
     ctx: typer.Context,
     json: Annotated[
-        bool, json_option("a list of run, name, net, data, state, epoch, epochs, best_val_accuracy")
+        bool,
+        json_option(
+            "a list of run, name, net, data, settings, state, epoch, epochs, best_val_accuracy"
+        ),
     ] = False,
     workspace: WorkspaceOption = None,
 ) -> None:
@@ -46,24 +50,27 @@ def export(
     run: RunArgument,
     file: Annotated[
         Path | None,
-        typer.Argument(metavar="FILE", help="Where to write to; the terminal without it."),
+        typer.Argument(
+            metavar="FILE",
+            help="Where to write to; the terminal without it. One that ends in .zip takes the "
+            "whole run.",
+        ),
     ] = None,
     csv: Annotated[
         bool,
-        typer.Option(
-            "--csv", help="Comma-separated values, the only format there is.", show_default=False
-        ),
-    ] = True,
+        typer.Option("--csv", help="Numbers as comma-separated values, whatever FILE ends in."),
+    ] = False,
     workspace: WorkspaceOption = None,
 ) -> None:
-    """Write a run's numbers: one row per epoch, and one per flush of the metrics.
+    """Write a run's numbers, one row per epoch and per flush of the metrics, or a whole run.
 
     The first column says "step" or "epoch"; a value that such a row does not
-    have is empty.
+    have is empty. A .zip holds the run with its weights and what it notes of its data:
+    unpack it in the runs folder of another workspace, and it is a run there.
     """
     from sys import stdout
 
-    from cnn_tui.training.store.export import save_csv, write_csv
+    from cnn_tui.training.store.export import ARCHIVE, save_archive, save_csv, write_csv
     from cnn_tui.training.store.folder import read_header
     from cnn_tui.training.store.listing import find_run
     from cnn_tui.training.store.metrics import read_events
@@ -71,11 +78,50 @@ def export(
 
     folder = find_run(find(workspace), run)
     read_header(folder)  # refuses what cannot be used here
+    if file is not None and file.suffix.casefold() == ARCHIVE and not csv:
+        save_archive(folder, file)
+        return
     events = read_events(folder.metrics_file)
     if file is None:
         write_csv(events, stdout)
     else:
         save_csv(events, file)
+
+
+def diff(
+    first: Annotated[
+        str, typer.Argument(metavar="A", help="A run: id, name, part of an id, or last.")
+    ],
+    second: Annotated[str, typer.Argument(metavar="B", help="The run to compare it with.")],
+    json: Annotated[
+        bool,
+        json_option(
+            "runs (run, name, net, data, settings, state, epoch, epochs, best_val_accuracy, "
+            "test_accuracy, test_loss, seconds), settings (setting, values), same_data, data"
+        ),
+    ] = False,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Compare two runs: the settings that differ, their data, their results.
+
+    What both have in common is left out. In JSON, same_data is null where a run does not
+    say which images it trains on.
+    """
+    from dataclasses import asdict
+
+    from cnn_tui.render.draw.console import print_json, stdout
+    from cnn_tui.training.store.comparison import compare
+    from cnn_tui.training.store.listing import find_run
+    from cnn_tui.workspace import find
+
+    space = find(workspace)
+    comparison = compare(find_run(space, first), find_run(space, second))
+    if json:
+        print_json(asdict(comparison))
+        return
+    from cnn_tui.render.runs.comparison import comparison_view
+
+    stdout().print(comparison_view(comparison))
 
 
 def delete(
@@ -111,8 +157,7 @@ def delete(
 def attach(
     run: RunArgument, json: RunJsonOption = False, workspace: WorkspaceOption = None
 ) -> None:
-    """Follow a run, whoever started it; Ctrl+C stops following, not the run."""
-    from cnn_tui.cli.train import show_run
+    """Follow a run, whoever started it; ctrl-c stops following, not the run."""
     from cnn_tui.training.store.folder import read_header
     from cnn_tui.training.store.listing import find_run
     from cnn_tui.workspace import find
@@ -127,9 +172,9 @@ def stop(run: RunArgument, json: RunJsonOption = False, workspace: WorkspaceOpti
     from dataclasses import asdict
 
     from cnn_tui.render.draw.console import print_json, stderr, stdout
-    from cnn_tui.render.runs.table import look_at, result_line
+    from cnn_tui.render.runs.live import look_at, result_line
     from cnn_tui.training.process import launcher
-    from cnn_tui.training.store.listing import find_run
+    from cnn_tui.training.store.listing import find_run, kept_of
     from cnn_tui.training.store.locks import is_alive
     from cnn_tui.workspace import find
 
@@ -141,24 +186,23 @@ def stop(run: RunArgument, json: RunJsonOption = False, workspace: WorkspaceOpti
     if not was_running:
         stderr().print(f"Run {now.run} was not running: it is {now.state}.", soft_wrap=True)
         return
-    (stderr() if json else stdout()).print(result_line(now), soft_wrap=True)
+    (stderr() if json else stdout()).print(result_line(now, kept_of(folder)), soft_wrap=True)
     stderr().print(look_at(now), soft_wrap=True)
 
 
 def resume(
     run: RunArgument,
-    detach: Annotated[
-        bool, typer.Option("--detach", help="Print the run's id and return; the run goes on.")
-    ] = False,
+    detach: DetachOption = False,
+    foreground: ForegroundOption = None,
     json: RunJsonOption = False,
     workspace: WorkspaceOption = None,
 ) -> None:
-    """Go on with a run from its last checkpoint, and follow it."""
-    from cnn_tui.cli.train import show_run
+    """Go on with a run from its last checkpoint, and follow it as 'cnn-lab train' does."""
     from cnn_tui.training.process import launcher
+    from cnn_tui.training.process.foreground import ends_with_command
     from cnn_tui.training.store.listing import find_run
     from cnn_tui.workspace import find
 
+    ends = ends_with_command(foreground, detach=detach)
     folder = find_run(find(workspace), run)
-    launcher.resume(folder)
-    show_run(folder, detach=detach, json=json)
+    show_run(folder, launcher.resume, detach=detach, ends=ends, json=json)

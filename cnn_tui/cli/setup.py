@@ -14,16 +14,12 @@ def init(
     ] = Path(),
 ) -> None:
     """Make a workspace: a folder with the exercises; never overwrites a file."""
-    from cnn_tui.grading.catalogue import exercises, starters
-    from cnn_tui.grading.learner.progress import record_starters
+    from cnn_tui.grading.learner.begin import make_workspace
     from cnn_tui.grading.learner.status import first_open
     from cnn_tui.render.draw.console import stdout
     from cnn_tui.render.pages.overview import workspace_made
-    from cnn_tui.workspace import create
 
-    space, written = create(folder, starters())
-    names = {path.name for path in written}
-    record_starters(space, [each for each in exercises() if each.file_name in names])
+    space, written = make_workspace(folder)
     stdout().print(workspace_made(space, written, first_open(space)))
 
 

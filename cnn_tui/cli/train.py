@@ -1,5 +1,6 @@
 """``train``: start a run, and follow it in plain terminal output."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -8,7 +9,24 @@ from cnn_tui.cli.options import RUN_DOCUMENT, DataDirOption, WorkspaceOption, js
 
 if TYPE_CHECKING:
     from cnn_tui.options import Option
+    from cnn_tui.training.config import TrainConfig
     from cnn_tui.training.store.folder import RunFolder
+    from cnn_tui.workspace import Workspace
+
+Settings = dict[str, Any]
+
+DetachOption = Annotated[
+    bool, typer.Option("--detach", help="Print the run's id and return; the run goes on.")
+]
+ForegroundOption = Annotated[
+    bool | None,
+    typer.Option(
+        "--foreground/--no-foreground",
+        help="Let the run end with this command, at a checkpoint; the default in a job of Slurm, "
+        "PBS, LSF or Kubernetes.",
+        show_default=False,
+    ),
+]
 
 
 def _options() -> "tuple[Option, ...]":
@@ -19,16 +37,34 @@ def _options() -> "tuple[Option, ...]":
 
 @takes(_options, before="name")
 def train(
-    net: Annotated[str, typer.Argument(help="A network of 'cnn-lab nets', such as lenet5.")],
+    net: Annotated[
+        str | None,
+        typer.Argument(
+            help="A network of 'cnn-lab nets', such as lenet5; with --like that of the run.",
+            show_default=False,
+        ),
+    ] = None,
     data: Annotated[
-        str, typer.Option(help="A data set of 'cnn-lab data', such as cifar10, or folder:PATH.")
-    ] = "digits",
+        str | None,
+        typer.Option(
+            help="A data set of 'cnn-lab data', such as cifar10, or folder:PATH. "
+            "[default: digits, or that of --like]",
+            show_default=False,
+        ),
+    ] = None,
+    like: Annotated[
+        str | None,
+        typer.Option(
+            metavar="RUN",
+            help="Take the settings that were chosen for this run; what is given here wins.",
+            show_default=False,
+        ),
+    ] = None,
     name: Annotated[
         str | None, typer.Option(help="What you want to call the run.", show_default=False)
     ] = None,
-    detach: Annotated[
-        bool, typer.Option("--detach", help="Print the run's id and return; the run goes on.")
-    ] = False,
+    detach: DetachOption = False,
+    foreground: ForegroundOption = None,
     no_start: Annotated[
         bool,
         typer.Option("--no-start", help="Only make the run's folder, for torchrun, and print it."),
@@ -41,35 +77,70 @@ def train(
     """Train a network in a process of its own, and follow it.
 
     Whatever is not given has a default with which the network learns the data
-    set. The run goes on if this command ends: Ctrl+C stops following, not the run.
+    set. The run goes on if this command ends: ctrl-c stops following, not the run.
+    With --foreground it stops the run, as SIGTERM does. SIGUSR1 has the run write a
+    checkpoint and go on.
     """
-    from cnn_tui.training.config import default_config
+    from cnn_tui.training.process.foreground import ends_with_command
     from cnn_tui.training.process.launcher import make, start
     from cnn_tui.workspace import find
 
-    config = default_config(net, data, **settings)
-    run = make(find(workspace), config, name, data_dir)
+    ends = ends_with_command(foreground, detach=detach or no_start)
+    space = find(workspace)
+    run = make(space, _config(space, net, data, like, settings), name, data_dir, here=not no_start)
     if no_start:
         _show_path(run, json=json)
         return
-    start(run)
-    show_run(run, detach=detach, json=json)
+    show_run(run, start, detach=detach, ends=ends, json=json)
 
 
-def show_run(run: "RunFolder", *, detach: bool = False, json: bool = False) -> None:
-    """Follow a run to its end and show its result; ``detach`` only says how to follow it.
+def _config(
+    space: "Workspace", net: str | None, data: str | None, like: str | None, settings: Settings
+) -> "TrainConfig":
+    """What is to be trained: what was given, above the defaults or above the settings of a run."""
+    from cnn_tui.errors import UsageError
+    from cnn_tui.training.again import config_like
+    from cnn_tui.training.config import default_config
+    from cnn_tui.training.store.folder import read_header
+    from cnn_tui.training.store.listing import find_run
 
+    if like is not None:
+        return config_like(read_header(find_run(space, like)).config, net, data, **settings)
+    if net is None:
+        raise UsageError(
+            "Name a network to train, such as lenet5, or a run whose settings to take "
+            "(--like last).",
+            fields=("net",),
+        )
+    return default_config(net, "digits" if data is None else data, **settings)
+
+
+def show_run(
+    run: "RunFolder",
+    start: "Callable[..., None] | None" = None,
+    *,
+    detach: bool = False,
+    ends: bool = False,
+    json: bool = False,
+) -> None:
+    """Start a run, follow it to its end and show its result; ``detach`` only says how to follow it.
+
+    It is running where ``start`` is None; ``ends`` says whether it ends with this command.
     Raises RunError where the run failed or was killed, UsageError where it was
     refused for what was asked of it.
     """
     from dataclasses import asdict
 
+    from cnn_tui.errors import ExitCode
     from cnn_tui.render.draw.console import print_json, stderr, stdout
-    from cnn_tui.render.runs.table import goes_on, look_at, result_line
-    from cnn_tui.training.store.listing import refuse_failed, status
+    from cnn_tui.render.runs.live import goes_on, look_at, result_line
+    from cnn_tui.training.store.listing import kept_of, refuse_failed, status
 
+    stopped = False
     if not detach:
-        _follow(run, json=json)
+        stopped = _follow(run, start, ends=ends, json=json)
+    elif start:
+        start(run)
     now = status(run)
     if json:
         print_json(asdict(now))
@@ -78,8 +149,10 @@ def show_run(run: "RunFolder", *, detach: bool = False, json: bool = False) -> N
         stderr().print(goes_on(run.run), soft_wrap=True)
     refuse_failed(now)
     if not json and not detach:
-        stdout().print(result_line(now), soft_wrap=True)
+        stdout().print(result_line(now, kept_of(run)), soft_wrap=True)
         stderr().print(look_at(now), soft_wrap=True)
+    if stopped and now.state == "stopped":
+        raise typer.Exit(ExitCode.INTERRUPTED)
 
 
 def _show_path(run: "RunFolder", *, json: bool) -> None:
@@ -94,18 +167,31 @@ def _show_path(run: "RunFolder", *, json: bool) -> None:
         stdout().print(str(run.path), soft_wrap=True, markup=False, highlight=False)
 
 
-def _follow(run: "RunFolder", *, json: bool) -> None:
+def _follow(
+    run: "RunFolder", start: "Callable[..., None] | None", *, ends: bool, json: bool
+) -> bool:
+    """Follow a run to its end; returns whether this command was asked to stop it."""
     from cnn_tui.errors import ExitCode
     from cnn_tui.render.draw.console import stderr, stdout
-    from cnn_tui.render.runs.table import goes_on, show_live
+    from cnn_tui.render.runs.live import ENDS_WITH_COMMAND, STOPPING, goes_on, show_live
+    from cnn_tui.training.process.foreground import PassedOn
     from cnn_tui.training.store.folder import read_header
-    from cnn_tui.training.store.metrics import follow
+    from cnn_tui.training.store.locks import is_alive
 
     talk = stderr()
+    signals = PassedOn(run, ends=ends)
     try:
-        talk.print(f"Run {run.run}", soft_wrap=True)
-        config = read_header(run).config
-        show_live(follow(run), talk, None if json else stdout(), config)
+        with signals.caught(lambda: talk.print(STOPPING, soft_wrap=True)):
+            if start is not None:
+                signals.starting(lambda: start(run, ends_with_me=ends))
+            talk.print(f"Run {run.run}", soft_wrap=True)
+            if ends:
+                talk.print(ENDS_WITH_COMMAND, soft_wrap=True)
+            config = read_header(run).config
+            show_live(signals.follow(), talk, None if json else stdout(), config)
     except KeyboardInterrupt:
-        talk.print(goes_on(run.run), soft_wrap=True)
+        if not is_alive(run):
+            raise
+        talk.print(STOPPING if ends else goes_on(run.run), soft_wrap=True)
         raise typer.Exit(ExitCode.INTERRUPTED) from None
+    return signals.stopping

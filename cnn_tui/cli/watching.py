@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from cnn_tui.errors import ExitCode, LabError, RunError
 from cnn_tui.grading.records import CheckReport
 from cnn_tui.render.draw.commands import explained, with_steps
+from cnn_tui.render.draw.styles import QUIET
 
 if TYPE_CHECKING:
     from cnn_tui.grading.exercises import Exercise
@@ -26,10 +27,10 @@ def check_after_every_save(
     timeout: float | None,
     sandbox: str | None,
 ) -> ExitCode:
-    """Check now and after every save, until Ctrl+C, which is no failure where all is passed.
+    """Check now and after every save, until ctrl-c, which is no failure where all is passed.
 
     A save does not wait for the check that is under way: that has a moment to
-    end, and is then begun anew after what was saved.
+    end, and then starts again after what was saved.
     """
     from datetime import datetime
 
@@ -48,7 +49,7 @@ def check_after_every_save(
                 waiting = _newest_first(saves, waiting)
                 passed |= dict.fromkeys((path for _, path in waiting), False)
                 exercise, path = waiting[0]
-                page.rule(f"{datetime.now():%H:%M:%S} {path.name}", style="dim")
+                page.rule(f"{datetime.now():%H:%M:%S} {path.name}", style=QUIET)
                 try:
                     with talk.status(f"Checking {exercise.name} …"):
                         report = checker.check(
@@ -70,7 +71,7 @@ def check_after_every_save(
                 page.file.flush()
                 del waiting[0]
                 if not waiting and saves.empty():
-                    prompt = f"\nWatching {names}: save to check again, Ctrl+C ends."
+                    prompt = f"\nWatching {names}: save to check again, ctrl-c ends."
                     talk.print(prompt, markup=False)
     except KeyboardInterrupt:
         return ExitCode.DONE if all(passed.values()) else ExitCode.INTERRUPTED

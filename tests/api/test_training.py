@@ -113,6 +113,16 @@ def test_one_sentence_says_what_is_wrong(
         call()  # type: ignore[operator]
 
 
+def test_trains_like_another_run(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    make_run(workspace, OLD, lr=0.02, seed=3)
+    monkeypatch.setattr("cnn_tui.training.process.launcher.start", lambda _: None)
+    run = lab.train(like="aaaa", seed=4, workspace=workspace.root, follow=False)
+    settings = run.status.settings
+    assert (run.net, run.data, settings["lr"], settings["seed"]) == ("lenet5", "digits", 0.02, 4)
+    with pytest.raises(UsageError, match="takes a network"):
+        lab.train(workspace=workspace.root)
+
+
 @pytest.mark.slow
 def test_trains_as_the_command_does(
     workspace: Workspace, capsys: pytest.CaptureFixture[str]

@@ -18,7 +18,7 @@ def test_shows_the_maps_of_a_run(
     activations("run:last", "conv1", image="digits#17", workspace=workspace.root)
     shown = capsys.readouterr().out
     assert "Image: digits#17" in shown
-    assert "conv1  Conv2d, output 6×24×24" in shown
+    assert "conv1  Conv2d, output 6×24²" in shown
     assert shown.count("#") >= 6
     assert max(map(len, shown.splitlines())) <= 80
     assert "\x1b" not in shown

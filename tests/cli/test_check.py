@@ -23,6 +23,7 @@ def solve(space: Workspace, name: str) -> None:
     (space.exercises / reference.name).write_bytes(reference.read_bytes())
 
 
+@pytest.mark.slow
 def test_fails_every_starter(space: Workspace) -> None:
     done = cnn_lab("check", "--json", cwd=space.root)
     assert done.returncode == 1, done.stderr

@@ -16,7 +16,7 @@ def test_curves_of_a_run_fit_80_columns_and_stand_below_its_headline(workspace: 
     lines = done.stdout.splitlines()
     assert lines[0] == "20231114-221320-lenet5-digits-aaaa"
     assert lines[1].startswith("✓ finished   epoch 10/10")
-    assert any(line.startswith("Accuracy %") for line in lines)
+    assert any(line.startswith("Accuracy") for line in lines)
     assert max(map(len, lines)) <= 80
     assert "\x1b" not in done.stdout
 
@@ -25,12 +25,22 @@ def test_curves_show_other_panels_along_another_axis(workspace: Workspace) -> No
     make_run(workspace, "20231114-221320-lenet5-digits-aaaa")
     words = ("--panel", "speed", "--panel", "rate", "--axis", "step", "--last", "20")
     done = cnn_lab("curves", "last", *words, cwd=workspace.root, COLUMNS="80")
-    titles = [line.split("  ")[0] for line in done.stdout.splitlines() if "by step" in line]
+    lines = done.stdout.splitlines()
+    titles = [line.split("  ")[0] for line in lines if line.startswith(("Images/s", "Learning"))]
     assert titles == ["Images/s", "Learning rate"]
-    assert done.stdout.splitlines()[-1].split() == ["80", "85", "90", "95", "100"]
+    assert lines[-1].partition("┼")[2].replace("─", " ").split()[-2:] == ["100", "steps"]
     everything = cnn_lab("curves", "last", "--all", "--log", cwd=workspace.root).stdout
     assert "Loss (log)" in everything
     assert "Images/s" in everything
+
+
+def test_curves_are_drawn_in_ascii_where_there_is_nothing_else(workspace: Workspace) -> None:
+    make_run(workspace, "20231114-221320-lenet5-digits-aaaa")
+    done = cnn_lab("curves", "last", cwd=workspace.root, COLUMNS="80", PYTHONIOENCODING="ascii")
+    assert done.stdout.isascii()
+    assert "?" not in done.stdout
+    assert "train ===" in done.stdout
+    assert "* epoch 10" in done.stdout
 
 
 def test_curves_as_json_are_one_document_with_series_and_advice(workspace: Workspace) -> None:
@@ -50,6 +60,7 @@ def test_curves_as_json_are_one_document_with_series_and_advice(workspace: Works
     ]
     assert first["series"][1]["x"] == [3, 4, 5, 6, 7, 8, 9, 10]
     assert second["series"][1]["x"] == [3, 4]
+    assert (first["kept_epoch"], second["kept_epoch"]) == (10, 4)
     assert all(len(each["x"]) == len(each["y"]) for each in first["series"])
     assert [each["rule"] for each in second["advice"]] == ["still-improving"]
     assert second["advice"][0].keys() == {"rule", "sentence", "epoch", "topic", "next_steps"}

@@ -1,10 +1,12 @@
 """``cnn-lab data`` and ``train --data``, as a learner types them, offline."""
 
 import json
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from cnn_tui.cli import main
 from cnn_tui.data.preparation.published import MIRROR_VARIABLE
@@ -100,7 +102,8 @@ def test_a_folder_is_prepared_and_its_damaged_files_are_named(
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["fetch"], "no action named 'fetch'"),
+        (["fetch"], "no data set named 'fetch'"),
+        (["fetch", "digits"], "no action named 'fetch'"),
         (["prepare"], "Name the data set"),
         (["prepare", "cifar100"], "did you mean cifar10?"),
         (["prepare", "folder:/no/such/folder"], "does not exist"),
@@ -153,3 +156,26 @@ def test_a_run_prepares_its_data_in_its_own_process_and_says_how_far_it_is(
     assert any("wrong checksum" in event.message for event in told if isinstance(event, Note))
     assert isinstance(told[-1], Ended)
     assert told[-1].state == "finished"
+
+
+def test_reports_on_a_folder_and_prepares_nothing(tmp_path: Path) -> None:
+    for number, name in enumerate(("cats", "dogs")):
+        for index in range(4):
+            save_picture(tmp_path / "pets" / name / f"{index}.png", 50 * number + index)
+    shutil.copy(tmp_path / "pets/cats/0.png", tmp_path / "pets/cats/again.png")
+    kept = tmp_path / "kept"
+    done = cnn_lab("data", f"folder:{tmp_path / 'pets'}", "--data-dir", kept)
+    assert done.returncode == 0
+    assert "looking at the images: 9 of 9 files" in done.stderr
+    for words in ("cats", "dogs", "all 9×7", "Duplicates", "again.png", "Samples"):
+        assert words in done.stdout
+    printed = cnn_lab("data", f"folder:{tmp_path / 'pets'}", "--json", "--data-dir", kept)
+    assert json.loads(printed.stdout)["images"] == 9
+    assert not kept.exists()
+    wrong = cnn_lab("data", "digits", "--val-is-validation")
+    assert wrong.returncode == 2
+
+
+def save_picture(path: Path, level: int) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.new("RGB", (9, 7), (level, 2 * level, 90)).save(path)

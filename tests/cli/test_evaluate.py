@@ -1,5 +1,6 @@
 """``cnn-lab evaluate`` and ``cnn-lab predict``."""
 
+import csv
 import json
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import pytest
 
 from cnn_tui.cli.evaluate import evaluate
 from cnn_tui.cli.predict import predict
+from cnn_tui.errors import UsageError
 from cnn_tui.training.config import default_config
 from cnn_tui.training.store.folder import create_run
 from cnn_tui.workspace import Workspace
@@ -69,3 +71,17 @@ def test_answers_wrong_use_with_a_sentence(workspace: Workspace) -> None:
         assert sentence in done.stderr
         assert "Traceback" not in done.stderr
         assert not done.stdout
+
+
+def test_prints_predictions_as_a_table(mine: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    predict("mine", csv=True, workspace=mine)
+    rows = list(csv.DictReader(capsys.readouterr().out.splitlines()))
+    assert list(rows[0]) == ["image", "true", "predicted", "probability"]
+    assert [row["image"] for row in rows] == [f"digits#{number}" for number in range(359)]
+    assert all(0.1 <= float(row["probability"]) <= 1 for row in rows)
+    predict("mine", ["digits#2"], csv=True, workspace=mine)
+    (one,) = csv.DictReader(capsys.readouterr().out.splitlines())
+    assert (one["true"], one["predicted"]) == (rows[2]["true"], rows[2]["predicted"])
+    for other in ({"json": True}, {"count": 3}, {"png": mine / "sheet.png"}):
+        with pytest.raises(UsageError, match="--csv prints all images as a table"):
+            predict("mine", csv=True, workspace=mine, **other)

@@ -138,7 +138,7 @@ def test_an_experiment_that_was_broken_off_repeats_no_run(broken_off: BrokenOff)
 @pytest.mark.slow
 def test_an_experiment_shows_curves_a_table_and_a_sentence(broken_off: BrokenOff) -> None:
     shown = broken_off.finished.stdout
-    assert "Validation accuracy %" in shown
+    assert "Validation accuracy" in shown
     assert "283,386" in shown
     assert "\x1b" not in shown + broken_off.finished.stderr
     told = broken_off.finished.stderr.splitlines()

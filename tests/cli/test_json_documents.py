@@ -31,6 +31,7 @@ QUICK = {
     ("data", ""): "data",
     ("train", "with --no-start"): "train lenet5 --no-start",
     ("runs", ""): "runs",
+    ("runs diff", ""): "runs diff made-up another",
     ("curves", ""): "curves made-up",
     ("attach", ""): "attach made-up",
     ("stop", ""): "stop made-up",
@@ -45,12 +46,14 @@ SLOW = {
     ("demo", "with NAME"): "demo dropout-mask",
     ("nets", "with --measure"): "nets --measure",
     ("summary", ""): "summary lenet5",
+    ("summary", "with --source"): "summary lenet5 --source",
     ("compare", ""): "compare lenet5 alexnet",
     ("receptive-field", ""): "receptive-field lenet5",
     ("pool", ""): "pool",
     ("pool", "with --shift"): "pool --shift 0,1",
     ("gradients", ""): "gradients --depths 2,4",
     ("activations", ""): "activations lenet5 conv1",
+    ("data", "with NAME"): "data digits",
     ("data", "with prepare"): "data prepare digits",
     ("evaluate", ""): "evaluate mine",
     ("predict", ""): "predict mine",
@@ -136,13 +139,14 @@ def of_record(record: Any) -> Fields:
 
 @pytest.fixture(scope="module")
 def space(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A workspace with the starters, a run that has curves, and one that has weights."""
+    """A workspace with the starters, runs that have curves, and one that has weights."""
     from cnn_tui.grading.catalogue import starters
     from cnn_tui.workspace import create
 
     workspace: Workspace
     workspace, _ = create(tmp_path_factory.mktemp("space"), starters())
     make_run(workspace, "made-up")
+    make_run(workspace, "another", seed=1)
     make_checkpoint(workspace)
     return workspace.root
 

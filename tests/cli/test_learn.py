@@ -107,7 +107,7 @@ def test_the_solution_is_told_as_data(lab: Lab, path: Path) -> None:
     }
 
 
-def test_the_solution_is_coloured_on_a_terminal(workspace: Workspace, path: Path) -> None:
+def test_the_solution_is_colored_on_a_terminal(workspace: Workspace, path: Path) -> None:
     shown, code = on_a_terminal(["solution", "1", "--spoil"], workspace)
     assert code == 0
     assert b"\x1b[31m-# hours of work\x1b[0m" in shown

@@ -83,8 +83,8 @@ def test_prints_one_json_document_and_nothing_else(name: str, lab: Lab) -> None:
 
 def test_takes_another_input_and_depth(lab: Lab) -> None:
     _, shown, _ = lab("summary", "cifar10net", "--input", "1,64,64", "--depth", "1")
-    table = shown[shown.index("Layer") :]
-    assert "input 1×64×64" in shown
+    table = shown[shown.index("Layer") : shown.index("\nParameters")]
+    assert "input 1×64²" in shown
     assert "Conv2d" not in table
     assert "block4" in table
 
@@ -108,6 +108,16 @@ def test_measures_the_time_of_each_layer(lab: Lab) -> None:
     document = json.loads(lab("summary", "lenet5", "--time", "--json")[1])
     assert all(0 < layer["seconds"] < document["total_seconds"] for layer in document["layers"])
     assert json.loads(lab("summary", "lenet5", "--json")[1])["total_seconds"] is None
+
+
+def test_shows_the_source_of_a_network(lab: Lab) -> None:
+    code, shown, _ = lab("summary", "resnet18", "--source")
+    assert code == 0
+    assert "class ResNet(nn.Module):" in shown and "class ResidualBlock(nn.Module):" in shown
+    assert max(map(len, shown.splitlines())) <= 80
+    document = json.loads(lab("summary", "lenet5", "--source", "--json")[1])
+    assert [file["title"] for file in document["files"]] == ["cnn_tui/nets/lenet5.py"]
+    assert Path(document["files"][0]["path"]).read_text() == document["files"][0]["text"]
 
 
 def test_compares_networks(lab: Lab) -> None:
@@ -181,6 +191,8 @@ def test_takes_networks_of_the_users_own(tmp_path: Path, lab: Lab) -> None:
         (["compare"], "Missing argument"),
         (["receptive-field", "lenet5", "--input", "1,28"], "channels,height,width"),
         (["nets", "--which", "--measure"], "give one of them"),
+        (["summary", "vgg16", "--source", "--time"], "leave out the one or the other"),
+        (["summary", "vgg16", "--source", "--input", "3,32,32"], "--source shows code"),
     ],
 )
 def test_answers_wrong_use_with_a_sentence(words: list[str], sentence: str, lab: Lab) -> None:

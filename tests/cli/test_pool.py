@@ -21,12 +21,14 @@ def test_marks_the_window_and_spells_it_out() -> None:
     done = cnn_lab("pool", "--input", "edges", "--kind", "avg")
     assert done.returncode == 0
     assert "(0 + 0 + 0 + 1) / 4 = 0.25" in done.stdout
-    assert "[0][0]" in done.stdout
+    assert "┃   0   │   0   ┃" in done.stdout
 
 
 def test_walks_every_window_with_steps() -> None:
     done = cnn_lab("pool", "--steps")
-    assert all(f"Output ({row}, {column}) =" in done.stdout for row in (0, 1) for column in (0, 1))
+    assert all(
+        f"Output ({row}, {column})   max(" in done.stdout for row in (0, 1) for column in (0, 1)
+    )
 
 
 def test_reads_a_map_from_standard_input_and_from_a_file(tmp_path: Path) -> None:

@@ -45,6 +45,23 @@ def test_runs_as_json_keep_their_field_names(workspace: Workspace) -> None:
     assert (run["net"], run["data"], run["epoch"], run["epochs"]) == ("lenet5", "digits", 0, 7)
 
 
+def test_two_runs_are_compared_by_what_differs(
+    workspace: Workspace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    make_run(workspace, "20261129-105203-lenet5-digits-aaaa", lr=0.02, name="fast")
+    make_run(workspace, "20261129-105203-lenet5-digits-bbbb", lr=0.002, train_images=100)
+    where = ("--workspace", str(workspace.root))
+    assert main(["runs", "diff", "fast", "bbbb", *where]) == 0
+    rows = [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert ["learning", "rate", "0.02", "0.002"] in rows
+    assert ["training", "images", "all", "of", "them", "100"] in rows
+    assert ["batch", "size"] not in [row[:2] for row in rows]
+    assert main(["runs", "diff", "fast", "bbbb", "--json", *where]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert {"setting": "lr", "values": [0.02, 0.002]} in found["settings"]
+    assert main(["runs", "diff", "fast", "nothing", *where]) == 2
+
+
 @pytest.mark.parametrize("command", ["attach", "stop", "resume"])
 def test_an_unknown_run_is_one_sentence_and_exit_2(command: str, workspace: Workspace) -> None:
     made = create_run(workspace, default_config("lenet5", "digits"))

@@ -148,6 +148,6 @@ def test_reads_topics_without_torch() -> None:
         "for words in (['topics'], ['topics', 'vgg'], ['topics', '--json'], ['demo'],\n"
         "              ['topics', '--search', 'vgg']):\n"
         "    assert main(words) == 0\n"
-        "heavy = {'torch', 'torchvision', 'numpy', 'plotext'} & set(sys.modules)\n"
+        "heavy = {'torch', 'torchvision', 'numpy'} & set(sys.modules)\n"
         "assert not heavy, heavy\n"
     )

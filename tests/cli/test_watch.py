@@ -17,7 +17,7 @@ from cnn_tui.workspace import Workspace
 from tests.subprocesses import cnn_lab
 
 PATIENCE = 60.0
-PROMPT = "save to check again, Ctrl+C ends."
+PROMPT = "save to check again, ctrl-c ends."
 
 QUICK_CHECKER = """
 import sys, time
@@ -110,6 +110,7 @@ def path(workspace: Workspace) -> Path:
     return workspace.exercises / "exercise1.py"
 
 
+@pytest.mark.slow
 def test_checks_now_and_after_every_save(watch: Callable[..., Watching], path: Path) -> None:
     path.write_text("wrong")
     watching = watch("1")
@@ -214,4 +215,4 @@ def test_passes_a_solution_that_is_saved_in_two_halves(
     watching.expect(lambda lines: any(line.startswith("PASSED  10 of 10") for line in lines))
     watching.expect(lambda lines: lines[-1].endswith(PROMPT))
     assert watching.ctrl_c() == 0
-    assert not any("Traceback" in line for line in watching.lines), "not even by Ctrl+C to all"
+    assert not any("Traceback" in line for line in watching.lines), "not even by ctrl-c to all"

@@ -22,6 +22,7 @@ from tests.subprocesses import cnn_lab
             "No such command 'sumary'. Did you mean 'summary'? See cnn-lab --help.",
         ),
         (["--nosuch"], "No such option: --nosuch"),
+        (["topics", "--search"], "requires an argument. See cnn-lab topics --help."),
     ],
 )
 def test_answers_a_wrong_command_line_with_one_sentence(words: list[str], sentence: str) -> None:

@@ -1,0 +1,88 @@
+"""What ``summary``, ``compare`` and ``receptive-field`` print, and the quick way there.
+
+A line that only names networks, such as ``cnn-lab summary vgg16``, needs no command line to be
+built, and no torch where the networks' summaries come with the package.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from cnn_tui.analysis.networks.records import NetSummary
+
+
+def run_quickly(words: Sequence[str]) -> bool:
+    """Run the command line if it only names networks; whether it was such a line."""
+    if not words or words[0] not in QUICK or any(word.startswith("-") for word in words):
+        return False
+    command, *nets = words
+    if len(nets) != 1 if command != "compare" else len(nets) < 2:
+        return False  # what is wrong is for the command's own parser to say
+    QUICK[command](summaries(nets))
+    return True
+
+
+def summaries(
+    nets: Sequence[str], input_shape: str | None = None, *, timed: bool = False
+) -> "list[NetSummary]":
+    """Each network's summary; a wrong name or shape answers before torch is imported."""
+    from cnn_tui.analysis.networks.shipped import shipped_summary
+    from cnn_tui.analysis.records import parse_shape
+    from cnn_tui.nets.specs import parse
+
+    specs = [parse(net) for net in nets]
+    shape = None if input_shape is None else parse_shape(input_shape)
+    shipped = [None if timed else shipped_summary(spec, shape) for spec in specs]
+    return [found or _computed(net, shape, timed) for net, found in zip(nets, shipped, strict=True)]
+
+
+def print_summary(
+    result: "NetSummary", depth: int | None = None, *, unfold: bool = False, json: bool = False
+) -> None:
+    """The table of layers."""
+    from cnn_tui.render.draw.console import print_json, stdout
+
+    if json:
+        print_json(result.to_json())
+        return
+    from cnn_tui.render.networks.summary import net_summary
+
+    stdout().print(net_summary(result, depth, unfold=unfold))
+
+
+def print_comparison(results: "Sequence[NetSummary]", *, json: bool = False) -> None:
+    """Networks side by side."""
+    from cnn_tui.render.draw.console import print_json, stdout
+
+    if json:
+        print_json([result.totals_json() for result in results])
+        return
+    from cnn_tui.render.networks.compare import net_comparison
+
+    stdout().print(net_comparison(results))
+
+
+def print_receptive_field(result: "NetSummary", *, json: bool = False) -> None:
+    """How the receptive field grows from layer to layer."""
+    from cnn_tui.render.draw.console import print_json, stdout
+
+    if json:
+        print_json(result.receptive_field_json())
+        return
+    from cnn_tui.render.networks.receptive_field import receptive_field_table
+
+    stdout().print(receptive_field_table(result))
+
+
+QUICK: "dict[str, Callable[[list[NetSummary]], None]]" = {
+    "summary": lambda results: print_summary(results[0]),
+    "compare": print_comparison,
+    "receptive-field": lambda results: print_receptive_field(results[0]),
+}
+"""Commands that networks' names alone are enough for."""
+
+
+def _computed(net: str, shape: tuple[int, ...] | None, timed: bool) -> "NetSummary":
+    from cnn_tui.engine.jobs import summarize
+
+    return summarize(net, shape, timed)
