@@ -31,7 +31,7 @@ ABOUT = f"""# Keys and commands
 
 Whatever the app does, a command does too. Where the last column says yes, `--json` makes it print
 one JSON document. A key that no command needs has the reason beside it. The command palette
-(`ctrl+p`) repeats keys, and has Textual's own commands for the screen.
+(`ctrl-p`) repeats keys, and has Textual's own commands for the screen.
 
 This page is made of the app's keys and the command line; `{HOW_TO_WRITE}` writes it again.
 """

@@ -1,6 +1,7 @@
 """What many tests need: a workspace of their own, and no settings of the user's."""
 
 import gc
+import os
 import signal
 import sys
 from collections.abc import Iterator
@@ -8,11 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from cnn_tui.workspace import DATA_VARIABLE, WORKSPACE_VARIABLE, Workspace, create
+from cnn_tui.training.process.foreground import JOB_VARIABLES, KUBERNETES_VARIABLE
+from cnn_tui.tui.memory import THEME_VARIABLE, Memory
+from cnn_tui.workspace import APP, DATA_VARIABLE, WORKSPACE_VARIABLE, Workspace, create
 
 # No test compiles a kernel, and triton, which torch._dynamo would import, complains
 # at length about leaks of its own after pytest's closing line.
 sys.modules.setdefault("triton", None)  # type: ignore[arg-type]
+
+# What is imported and collected stays: looking for garbage in it is a sixth of the time it takes.
+gc.disable()
 
 # A shell that starts the tests in the background has Ctrl+C ignored, by them and by every process
 # that they start; a handler is what exec takes back.
@@ -21,28 +27,44 @@ if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
 # Likewise nohup and hang-ups; the tests themselves go on without their terminal.
 if signal.getsignal(signal.SIGHUP) == signal.SIG_IGN:
     signal.signal(signal.SIGHUP, lambda number, frame: None)
+# In a batch job, runs would end with the commands that start them.
+for variable in (*JOB_VARIABLES, KUBERNETES_VARIABLE):
+    os.environ.pop(variable, None)
 
 
 def pytest_collection_finish() -> None:
     """Let the garbage collector pass over what was imported: torch alone is a million objects."""
     gc.collect()
     gc.freeze()
+    gc.enable()
+
+
+@pytest.fixture(scope="session")
+def state_of_nobody(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A user state folder whose user has seen the first page."""
+    state = tmp_path_factory.mktemp("state")
+    Memory(state / APP).see_first_page()
+    return state
 
 
 @pytest.fixture(autouse=True)
-def no_settings_of_the_user(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Keep the user's own workspace, data, colours and plain signs out of the tests."""
+def no_settings_of_the_user(monkeypatch: pytest.MonkeyPatch, state_of_nobody: Path) -> None:
+    """Keep the user's own workspace, data, terminal, colors and plain signs out of the tests."""
     of_terminals = ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "LC_ALL")
-    for name in (WORKSPACE_VARIABLE, DATA_VARIABLE, *of_terminals):
+    monkeypatch.setenv("XDG_STATE_HOME", str(state_of_nobody))
+    for name in (WORKSPACE_VARIABLE, DATA_VARIABLE, THEME_VARIABLE, *of_terminals):
         monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setenv("COLORTERM", "truecolor")
 
 
 @pytest.fixture(autouse=True)
 def whole_numbers_again() -> Iterator[None]:
     """Take back what training in this process sets for it: denormal numbers as zero."""
     yield
-    if "torch" in sys.modules:
-        sys.modules["torch"].set_flush_denormal(False)
+    torch = sys.modules.get("torch")
+    if hasattr(torch, "set_flush_denormal"):  # not while a thread is importing it
+        torch.set_flush_denormal(False)
 
 
 @pytest.fixture

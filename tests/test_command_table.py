@@ -2,14 +2,19 @@
 
 import re
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
+import cnn_tui
 from cnn_tui.tui.commands import COMMANDS, NO_COMMAND
+from cnn_tui.tui.widgets.key_line import spelled
 from tests.cli.commands import document, every_command, parsed
 from tests.command_table import HOW_TO_WRITE, PAGE, entries, page
 from tests.subprocesses import run_python
 from tests.tui.keys import keys_by_id
+
+PACKAGE = Path(cnn_tui.__file__).parent
 
 
 def test_names_a_command_or_a_reason_for_every_key() -> None:
@@ -17,6 +22,15 @@ def test_names_a_command_or_a_reason_for_every_key() -> None:
     assert len(keys) > 100
     assert sorted(keys.keys() - entries().keys()) == [], "cnn_tui.tui.commands lacks these keys"
     assert sorted(entries().keys() - keys.keys()) == [], "cnn_tui.tui.commands has no such keys"
+
+
+def test_spells_keys_in_texts_and_commands_as_the_app_does() -> None:
+    texts = [PAGE.parents[1] / "README.md", *sorted((PACKAGE / "cli").rglob("*.py"))]
+    other = re.compile(r"ctrl\+\w|Ctrl[+-]\w|`?<?\^[A-Z]\b")
+    found = {each.name: other.findall(each.read_text(encoding="utf-8")) for each in texts}
+    assert {name: keys for name, keys in found.items() if keys} == {}
+    assert spelled("ctrl+p") == "ctrl-p"
+    assert "`ctrl-p`" in texts[0].read_text(encoding="utf-8")
 
 
 def test_names_each_key_once() -> None:

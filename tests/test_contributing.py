@@ -72,6 +72,38 @@ sources = ["LeCun 1989, Generalization and Network Design Strategies"]
 A convolution uses the same weights at every position, so it finds a
 pattern wherever it is. See [LeNet-5](topic:lenet5).
 
+## Why it saves weights
+
+Each filter slides over the whole image, so its weights are the same at
+every position. Their number depends on the size and number of the
+filters, and not on the size of the image.
+
+A fully connected layer has a weight for each pair of an input and an
+output. On an image of 28x28 pixels that is 784 weights for every output,
+and four times as many on an image of twice the side.
+
+## Why it helps to generalize
+
+An edge in one corner is like an edge in another. A filter that has seen
+it once finds it everywhere, and every position of an image teaches it.
+
+A layer without shared weights has to learn the same edge again at each
+position, from those images alone that show it there.
+
+## What it costs
+
+A pattern that means one thing at the top and another at the bottom looks
+the same to a filter. Later layers can still tell the two apart, because
+the feature map keeps where the pattern was found.
+
+The multiplications are not saved: every position needs its own, so a
+layer with few weights may be slow.
+
+## Where it ends
+
+The last layers of a classic network are fully connected and hold most of
+its weights. Global average pooling takes their place in later networks.
+
 ## Check yourself
 
 **1. How many weights does a 3x3 filter have?**

@@ -12,7 +12,7 @@ NOT_IMPORTED = (
     *("cnn_tui.chapter.demos.", "cnn_tui.grading.exercises.hidden_tests"),
     *("cnn_tui.grading.exercises.starters", "cnn_tui.__main__"),
 )
-HEAVY = "('torch', 'torchvision', 'numpy', 'plotext')"
+HEAVY = "('torch', 'torchvision', 'numpy')"
 
 
 def loaded_after(code: str) -> str:
@@ -40,6 +40,11 @@ from cnn_tui.cli import main
 from cnn_tui.cli.app import COMMANDS
 lines = [[name, "--help"] for group in COMMANDS.values() for name in group]
 lines += [["--help"], ["topics"], ["topics", "pooling-why"], ["nets"], ["runs"], ["demo"], []]
+lines += [["summary", "vgg16"], ["summary", "ResNet50", "--depth", "2", "--json"]]
+lines += [["summary", "lenet5", "--input", "1,28,28"], ["nets", "--which"]]
+lines += [["compare", "alexnet", "efficientnet_b0", "vit_b_16"], ["compare", "lenet5", "vgg11"]]
+lines += [["receptive-field", "resnet18"], ["receptive-field", "googlenet", "--json"]]
+lines += [["pool"], ["pool", "--kind", "lp", "--steps"], ["pool", "--shift", "0,1", "--json"]]
 lines += [["experiment"]]
 lines += [["reset", "1"], ["hint"], ["hint", "--all"], ["progress"]]
 lines += [["solution", "1", "--spoil"], ["reset", "1", "--yes"]]
@@ -52,15 +57,16 @@ for line in lines:
 
 
 NEED_TORCH = {
-    "analysis": "evaluation trained",
+    "analysis": "evaluation judge own_data predictions trained",
     "analysis.activations": "capture layers maps",
     "analysis.gradients": "flow",
     "analysis.networks": "modules receptive_field shapes summary timing trace",
     "bench.grading": "plain_pytest",
     "bench.training": "cuda loops memory reference throughput watching workloads",
-    "data": "dataset tensorfile",
+    "data": "dataset fingerprint splits tensorfile",
     "data.loading": "augment loader placement prefetch",
-    "data.preparation": "cache contributed decode digits folder prepare probe published",
+    "data.preparation": "cache contributed decode depths digits examine folder older prepare probe "
+    "published report room",
     "engine": "preload",
     "grading": "testing",
     "grading.checks": "adam images shuffling stability testing trained_weights weight_decay "
@@ -69,10 +75,10 @@ NEED_TORCH = {
     "grading.judge": "plugin verdict",
     "nets": "alexnet blocks build cifar10net dropout_cnn lenet5 resnet simple_resnet "
     "torchvision_nets vgg",
-    "training.device": "cpu gpu selection setup",
+    "training.device": "cpu gpu kernels selection setup",
     "training.loop": "batchnorm bookkeeping checkpoints compiling counters epochs graphs "
-    "optimizers ranks recorder running_metrics session",
-    "training.process": "execute failures",
+    "optimizers ranks recorder running_metrics scaling session",
+    "training.process": "execute failures gpu_failures own_data",
 }
 """Room → its modules that are imported where torch is. All others are free of it, but demos."""
 ONE_BY_ONE = """

@@ -75,3 +75,17 @@ def test_collects_garbage_while_a_command_runs_and_afterwards(
     assert gc.isenabled()
     assert collects == ([True] if words == ["topics"] else [])
     assert capsys.readouterr()
+
+
+@pytest.mark.parametrize("redirections", [">&-", "<&- >&- 2>&-"])
+def test_does_without_a_stream_that_it_was_not_given(redirections: str, tmp_path: Path) -> None:
+    command = f"{sys.executable} -m cnn_tui --version {redirections}"
+    done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_prints_the_overview_where_nobody_can_type(tmp_path: Path) -> None:
+    command = f"{sys.executable} -m cnn_tui <&-"
+    done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "Open the lab: cnn-lab in a terminal." in done.stdout

@@ -5,9 +5,9 @@ import functools
 import json
 import re
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import pytest
@@ -36,6 +36,9 @@ OF_OTHERS = {
     "render/draw/commands.py": "the one place that spells commands",
 }
 """Files with options in their strings, and whose those are."""
+KEY = re.compile(r"⏎|\b[Pp]ress (?!on\b)[A-Za-z?/]\b|\bEsc\b|\bctrl[+-](?!c\b)[a-z]\b")
+OF_THE_APP = ("render/draw/spelling.py", "render/runs/page.py", "bench/gaps.py")
+"""What only the app draws, the plain spelling of signs, and the keys that are measured."""
 TARGETS = {Action.EXPLAIN: "pool"}
 NO_TARGET = {
     Action.LIST_TOPICS: "",
@@ -50,59 +53,57 @@ NO_TARGET = {
 }
 
 
+Step = tuple[str, dict[str, SettingValue]]
+"""An action's name, and its settings as they stand there."""
+
+
+@dataclass(frozen=True)
+class Module:
+    """What a module says, and the steps that it makes."""
+
+    strings: tuple[str, ...]
+    steps: tuple[Step, ...]
+
+
 @functools.cache
-def _core() -> tuple[tuple[str, ast.Module], ...]:
-    """Every module of the core, parsed once."""
+def _modules() -> dict[str, Module]:
+    """Every module of the package, read once."""
     paths = {path.relative_to(PACKAGE).as_posix(): path for path in sorted(PACKAGE.rglob("*.py"))}
-    return tuple(
-        (module, ast.parse(path.read_bytes()))
-        for module, path in paths.items()
-        if not module.startswith((*FRONT_ENDS, *LOOSE))
-    )
+    return {name: _module(ast.parse(path.read_bytes())) for name, path in paths.items()}
 
 
-def _told(tree: ast.Module) -> Iterator[str]:
+def _module(tree: ast.Module) -> Module:
+    nodes = list(ast.walk(tree))
+    return Module(tuple(_told(nodes)), tuple(_steps_in(nodes)))
+
+
+def _core() -> dict[str, Module]:
+    return {
+        name: module
+        for name, module in _modules().items()
+        if not name.startswith((*FRONT_ENDS, *LOOSE))
+    }
+
+
+def _told(nodes: Sequence[ast.AST]) -> Iterator[str]:
     """Every string of a module that is not there to be read in the source: no docstring."""
     notes = {
         id(node.value)
-        for node in ast.walk(tree)
+        for node in nodes
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
     }
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in notes:
             yield node.value
 
 
-def test_no_sentence_of_the_core_spells_an_option_of_a_command() -> None:
-    found = {
-        f"{module}: {text}"
-        for module, tree in _core()
-        if module not in OF_OTHERS
-        for text in _told(tree)
-        if OPTION.search(text)
-    }
-    assert found == set()
-
-
-def test_no_sentence_of_the_core_spells_a_command() -> None:
-    names = sorted({name.split()[1] for name in every_command()})
-    spelled = re.compile(rf"\bcnn-lab (?:{'|'.join(names)})\b")
-    found = {
-        f"{module}: {text}"
-        for module, tree in _core()
-        for text in _told(tree)
-        if spelled.search(text)
-    }
-    assert found == set()
-
-
-def _steps_in(tree: ast.Module) -> Iterator[tuple[str, dict[str, SettingValue]]]:
-    """(the action's name, its settings as they stand there) of every step that a module makes."""
-    for node in ast.walk(tree):
+def _steps_in(nodes: Sequence[ast.AST]) -> Iterator[Step]:
+    for node in nodes:
         if (
             isinstance(node, ast.Call)
             and isinstance(node.func, ast.Name)
             and node.func.id == "step"
+            and node.args
         ):
             action = node.args[0]
             if isinstance(action, ast.Attribute):
@@ -114,6 +115,40 @@ def _steps_in(tree: ast.Module) -> Iterator[tuple[str, dict[str, SettingValue]]]
                 yield action.attr, values
 
 
+def test_no_sentence_of_the_core_spells_an_option_of_a_command() -> None:
+    found = {
+        f"{name}: {text}"
+        for name, module in _core().items()
+        if name not in OF_OTHERS
+        for text in module.strings
+        if OPTION.search(text)
+    }
+    assert found == set()
+
+
+def test_no_sentence_of_the_core_spells_a_command() -> None:
+    names = sorted({name.split()[1] for name in every_command()})
+    spelled = re.compile(rf"\bcnn-lab (?:{'|'.join(names)})\b")
+    found = {
+        f"{name}: {text}"
+        for name, module in _core().items()
+        for text in module.strings
+        if spelled.search(text)
+    }
+    assert found == set()
+
+
+def test_no_sentence_outside_of_the_app_names_a_key() -> None:
+    found = {
+        f"{name}: {text}"
+        for name, module in _modules().items()
+        if not name.startswith("tui/") and name not in OF_THE_APP
+        for text in module.strings
+        if KEY.search(text)
+    }
+    assert found == set()
+
+
 def _refuse_unknown(line: str) -> None:
     """Raise what the command line does where it cannot read ``line``."""
     with suppress(typer.Exit):  # a help page is printed as soon as it is asked for
@@ -121,7 +156,7 @@ def _refuse_unknown(line: str) -> None:
 
 
 def test_every_step_that_the_core_makes_is_a_command() -> None:
-    made = [each for _, tree in _core() for each in _steps_in(tree)]
+    made = [each for module in _core().values() for each in module.steps]
     assert len(made) > 40
     for name, settings in made:
         action = Action[name]
@@ -187,12 +222,13 @@ def test_the_command_line_adds_its_spelling_and_the_step(
     assert error.rstrip().endswith("See: cnn-lab nets")
 
 
+@pytest.mark.slow
 def test_a_settings_name_is_that_of_an_option_of_training() -> None:
     config = default_config("lenet5", "digits")
     fields = {
         name
-        for _, tree in _core()
-        for action, values in _steps_in(tree)
+        for module in _core().values()
+        for action, values in module.steps
         if action in ("TRAIN", "TRAIN_AGAIN")
         for name in values
     }

@@ -14,13 +14,16 @@ NOT_CHOSEN = {
     "net": "it is the argument of the command, and the first field of the form",
     "data": "it is no setting of a network, and has a field of its own kind in both",
     "version": "the lab writes it",
+    "split_rule": "the lab writes it, so that a run keeps its split",
 }
 """Fields of a configuration that are no options, and why."""
 ONLY_COMMAND = {
     "net": "the form has it, beside the options",
     "data": "the form has it, beside the options",
+    "like": "the app has the key of the run under the cursor for it",
     "name": "the form has it, beside the options: it is no part of the configuration",
     "detach": "the app never waits for a run",
+    "foreground": "the app is left while its runs go on",
     "no_start": "it is for a cluster's own launcher, which starts what a form cannot wait for",
     "json": "the app prints nothing",
     "workspace": "the app was opened in one",

@@ -28,7 +28,7 @@ def installed(wheel: Path, tmp_path: Path) -> Lab:
 @pytest.mark.slow
 def test_holds_everything_a_learner_needs(wheel: Path) -> None:
     names = set(ZipFile(wheel).namelist())
-    wanted = {"cnn_tui/data/digits.csv.gz", "cnn_tui/tui/app.tcss"}
+    wanted = {"cnn_tui/data/digits.csv.gz", "cnn_tui/tui/styles/app.tcss"}
     wanted |= {f"cnn_tui/chapter/topics/{topic.slug}.md" for topic in topics()}
     for exercise in exercises():
         for folder in ("starters", "hidden_tests", "solutions"):
