@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import fmean
@@ -68,7 +69,8 @@ def broken_off(tmp_path_factory: pytest.TempPathFactory) -> BrokenOff:
             os.kill(worker, signal.SIGCONT)
             finished = _ended(process)
     finally:
-        os.kill(worker, signal.SIGCONT)
+        with suppress(ProcessLookupError):  # it has ended, and whoever adopted it has reaped it
+            os.kill(worker, signal.SIGCONT)
     return BrokenOff(space, interrupted, after_interruption, first, finished)
 
 
