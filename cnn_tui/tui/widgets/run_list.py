@@ -79,6 +79,7 @@ class RunList(KeyedList, OptionList, room="training", item="run"):
             self.marked = [each for each in self.marked if each not in gone]
         else:
             self.marked.append(run)
+        self._place_marks()
         self._replace_all(gone)
 
     def mark_together(self, runs: Sequence[str]) -> None:
@@ -90,6 +91,8 @@ class RunList(KeyedList, OptionList, room="training", item="run"):
             return
         before, self._together = self.marked, tuple(runs)
         self.marked = [run for run in runs if run in self.statuses]
+        self.places = {}  # the page of an experiment has its colors in the order of its runs
+        self._place_marks()
         self._replace_all([*before, *self.marked])
 
     def end_together(self) -> None:
@@ -153,7 +156,16 @@ class RunList(KeyedList, OptionList, room="training", item="run"):
 
     def _mark_what_came(self, before: Mapping[str, RunStatus]) -> None:
         new = self.statuses.keys() - before.keys()
-        self.marked += [run for run in self._together if run in new and run not in self.marked]
+        came = [run for run in self._together if run in new and run not in self.marked]
+        if came:
+            self.marked += came
+            self._place_marks()
+
+    def _place_marks(self) -> None:
+        """Give each marked run its color now: its curve may be drawn later, or not at all."""
+        signed = list(dict.fromkeys(filter(None, (*self.marked, self.pinned))))
+        before, self.places = self.places, self._places_of(signed)
+        self._replace_all([run for run in signed if self.places[run] != before.get(run)])
 
     def _replace_all(self, runs: Sequence[str]) -> None:
         for index, run in enumerate(self.statuses):

@@ -16,7 +16,7 @@ from cnn_tui.tui.app import LabApp
 from cnn_tui.tui.dialogs.choose_study import ChooseStudyScreen
 from cnn_tui.tui.widgets.run_list import RunList
 from cnn_tui.workspace import Workspace
-from tests.made_up_runs import make_run
+from tests.made_up_runs import CREATED, make_run
 from tests.made_up_studies import ORDER, finish, make_study
 from tests.tui.test_app import lab
 from tests.tui.waiting import wait_for
@@ -128,6 +128,20 @@ async def test_marks_the_runs_of_a_study_and_no_others_each_time_it_is_opened(
             await pilot.press("escape")
             names.mark(other)
             assert sorted(names.marked) == sorted([other, *runs])
+
+
+@pytest.mark.slow
+async def test_marks_have_the_colors_of_the_studys_curves_as_soon_as_they_are_there(
+    workspace: Workspace, launched: Launched
+) -> None:
+    without, with_norm, *_ = [each.run for each in make_study(workspace, done=4)]
+    make_run(workspace, "20231114-231310-lenet5-digits-bbbb", created=CREATED + 3600)
+    async with lab(workspace) as (app, pilot):
+        await open_before(app, pilot)
+        names = app.pane.query_one(RunList)
+        names.mark_together([])
+        names.mark_together([without, with_norm])
+        assert (names.places[without], names.places[with_norm]) == (0, 1)
 
 
 @pytest.mark.slow
