@@ -60,7 +60,7 @@ def curves(
     json: Annotated[
         bool,
         json_option(
-            "axis, runs (run, state, kept_epoch, series (panel, name, x, y), "
+            "axis, runs (run, state, kept_epoch, baseline_accuracy, series (panel, name, x, y), "
             "advice (rule, sentence, epoch, topic, next_steps (action, target, settings)))"
         ),
     ] = False,

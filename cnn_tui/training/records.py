@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from cnn_tui.data.baseline import is_uneven
 from cnn_tui.next_steps import NextStep
 
 RunState = Literal["running", "finished", "stopped", "failed", "interrupted"]
@@ -109,6 +110,11 @@ class Started(Event):
     val_baseline: float | None = None
     test_baseline: float | None = None
 
+    @property
+    def uneven_val_baseline(self) -> float | None:
+        """The baseline of validation; None where the classes are even, or nobody knows."""
+        return self.val_baseline if is_uneven(self.val_baseline, self.classes) else None
+
 
 @dataclass(frozen=True, kw_only=True)
 class Resumed(Started):
@@ -167,7 +173,8 @@ class Ended(Event):
     a data set that cannot be had) from one of the training. ``fields`` name the
     options that the message is about, ``next_steps`` what can be done. ``baseline_accuracy`` is
     that of always naming the largest class of the test images, ``balanced_accuracy`` the mean
-    over the classes, ``is_uneven`` whether these say more than the accuracy.
+    over the classes, ``is_uneven`` whether these say more than the accuracy;
+    ``uneven_val_baseline`` is as in ``Started``.
     """
 
     state: EndState
@@ -182,6 +189,7 @@ class Ended(Event):
     baseline_accuracy: float | None = None
     balanced_accuracy: float | None = None
     is_uneven: bool = False
+    uneven_val_baseline: float | None = None
 
 
 @dataclass(frozen=True)
@@ -193,7 +201,7 @@ class RunStatus:
     it, ``trouble`` that it cannot be used here, so that most of the rest is not
     known. ``seconds`` is how long it has trained, ``seconds_left`` known only of a
     run that trains, ``settings`` the options that decide what it learns. ``baseline_accuracy``
-    and those after it are of the test images, as in ``Ended``.
+    and those after it are as in ``Ended``.
     """
 
     run: str
@@ -221,6 +229,7 @@ class RunStatus:
     baseline_accuracy: float | None = None
     balanced_accuracy: float | None = None
     is_uneven: bool = False
+    uneven_val_baseline: float | None = None
 
     @property
     def is_untested(self) -> bool:

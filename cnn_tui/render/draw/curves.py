@@ -14,11 +14,13 @@ from rich.text import Text
 from cnn_tui.render.draw.axes import WHOLE, DrawnAxis, Scale, axis_number, log_axis, x_axis, y_axis
 from cnn_tui.render.draw.canvas import DASHES
 from cnn_tui.render.draw.legend import LegendEntry, legend_lines
-from cnn_tui.render.draw.styles import CURVES
+from cnn_tui.render.draw.styles import CURVES, QUIET
 
 POINTS_PER_COLUMN, COLUMNS_PER_CELL = 2, 2
 """More cannot be seen."""
 LEAST_WIDTH, LEAST_ROWS = 20, 2
+LEVEL, LEVEL_CELLS = "╌", 3
+"""What the line of a level is made of, and the cells of it that stand in a legend."""
 LEGEND_SHARE, LEGEND_LINES = 3, 2
 """A legend takes a third of its chart; lines that it may take in any that has room for curves."""
 
@@ -83,12 +85,21 @@ class Series:
 
 
 @dataclass(frozen=True)
+class Level:
+    """A height that the curves are to be compared with: a light line across the chart."""
+
+    label: str
+    height: float
+
+
+@dataclass(frozen=True)
 class Chart:
     """What one chart shows; ``cursor`` is the x whose values are read off.
 
     Points that are not finite (or, with ``log_y``, not positive), or that lie outside
     of ``x``, are left out. ``note`` stands behind the title. Without ``has_names`` the
-    legend has signs and values only: another chart of the page names the same series.
+    legend has signs and values only: another chart of the page names the same series. A
+    ``level`` is always named, and is for linear scales.
     """
 
     title: str
@@ -100,6 +111,7 @@ class Chart:
     value_text: Callable[[float], str] = axis_number
     cursor: float | None = None
     has_names: bool = True
+    level: Level | None = None
 
     def text_of(self, series: Series, x: float | None = None) -> str:
         """The value of a series at its end or at ``x``, as it is shown."""
@@ -164,6 +176,7 @@ def lay_out(shown: Chart, width: int, height: int) -> Layout:
     legend = legend_lines(shown.title, shown.note, entries, width, most)
     layout = Layout(shown, width, height, legend)
     values = [y for each in drawn for y in _heights(each)]
+    values += [] if shown.level is None else [shown.level.height]
     if not has_curves or layout.rows < LEAST_ROWS:
         return layout
     axis = log_axis(values, layout.rows) if shown.log_y else y_axis(shown.y, values, layout.rows)
@@ -197,6 +210,9 @@ def _entries(
         for is_told in [at_ends and bool(in_view.xs)]
         if is_shown or not any(has_points)
     ]
+    if shown.level is not None and any(has_points):
+        level, value = shown.level, shown.value_text(shown.level.height)
+        entries.append(LegendEntry(level.label, "", LEVEL * LEVEL_CELLS, value, QUIET))
     return [each for each in entries if each.text(short=False)]
 
 

@@ -9,6 +9,9 @@ LARGEST_WRITTEN_OUT, SMALLEST_DECIMAL = 1e7, 5e-4
 SMALLEST_SHARE = 0.005
 """What is neither none nor all never reads so in whole percent."""
 
+LARGEST_CLASS = "largest class"
+"""What the accuracy of always naming it is called beside other accuracies."""
+
 UNITS = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
 
 
@@ -49,12 +52,10 @@ def percent(share: float | None, digits: int = 1) -> str:
     return "–" if share is None else f"{100 * share:.{digits}f} %"
 
 
-def uneven_sentence(baseline: float | None, balanced: float | None) -> str:
+def uneven_sentence(baseline: float | None, balanced: float | str | None) -> str:
     """What an accuracy is to be compared with where one class has most of the images."""
-    return (
-        f"Always naming the largest class: {percent(baseline)}; "
-        f"balanced accuracy: {percent(balanced)}."
-    )
+    told = balanced if isinstance(balanced, str) else percent(balanced)
+    return f"Always naming the largest class: {percent(baseline)}; balanced accuracy: {told}."
 
 
 def whole_percent(share: float) -> str:

@@ -11,6 +11,7 @@ from rich.text import Text
 from cnn_tui.render.draw.axes import WHOLE, DrawnAxis, Scale
 from cnn_tui.render.draw.canvas import BRAILLE, Canvas, Dots, dots_for
 from cnn_tui.render.draw.curves import (
+    LEVEL,
     Chart,
     Edges,
     Layout,
@@ -25,6 +26,7 @@ STAR = "★"
 CROSSHAIR = "│"
 CURSOR_DECIMALS = 2
 """Of an epoch whose values are read off: a step of 162 is a place of its own."""
+BLANKS = (" ", "⠀")
 NO_POINTS = "No points yet"
 COLUMN_GAP = 2
 NEAR_ROWS = 5
@@ -86,6 +88,7 @@ def chart_lines(layout: Layout, edges: Edges, dots: Dots = BRAILLE) -> list[Text
         return [*layout.legend, Text(NO_POINTS, QUIET), *blank][: layout.height]
     columns = edges.plot(layout.width)
     rows = _drawn(layout, layout.x, layout.y, Canvas(columns, layout.rows, dots))
+    _add_level(rows, layout.chart, layout.y, dots)
     for row in rows:
         row += [(" ", "")] * edges.right
     _add_crosshair(rows, layout.chart, layout.x, columns, dots)
@@ -126,6 +129,14 @@ def _drawn(layout: Layout, x: DrawnAxis, y: DrawnAxis, canvas: Canvas) -> list[l
     ]
 
 
+def _add_level(rows: list[list[Cell]], shown: Chart, y: DrawnAxis, dots: Dots) -> None:
+    """The line of the level, behind the curves."""
+    if shown.level is None:
+        return
+    row = rows[len(rows) - 1 - y.cell(shown.level.height, len(rows), dots.down)]
+    row[:] = [(LEVEL, QUIET) if sign in BLANKS else (sign, style) for sign, style in row]
+
+
 def _add_crosshair(
     rows: list[list[Cell]], shown: Chart, x: DrawnAxis, columns: int, dots: Dots
 ) -> None:
@@ -133,7 +144,7 @@ def _add_crosshair(
         return
     column = x.cell(shown.cursor, columns, dots.across)
     for row in rows:
-        if row[column][0] in (" ", "⠀"):
+        if row[column][0] in (*BLANKS, LEVEL):
             row[column] = (CROSSHAIR, ACCENT)
 
 
@@ -153,7 +164,9 @@ def _add_values(
         places = [(other, beside) for other in near[:NEAR_ROWS]]
         for other, start in [*places, *((other, margin) for other in near)]:
             if _is_free(rows[other], start - 1, len(text) + 1):
-                rows[other][start : start + len(text)] = [(sign, each.style) for sign in text]
+                end = start + len(text)
+                _clear_level(rows[other], start - 1, end + 1)
+                rows[other][start:end] = [(sign, each.style) for sign in text]
                 break
 
 
@@ -182,8 +195,13 @@ def _value_rows(series: Sequence[Series], y: DrawnAxis, count: int, dots: Dots) 
 
 def _is_free(cells: Sequence[Cell], start: int, length: int) -> bool:
     return start + length <= len(cells) and all(
-        sign in (" ", CROSSHAIR) for sign, _ in cells[start : start + length]
+        sign in (" ", CROSSHAIR, LEVEL) for sign, _ in cells[start : start + length]
     )
+
+
+def _clear_level(cells: list[Cell], start: int, end: int) -> None:
+    """Make way for a value and a blank on either side of it."""
+    cells[start:end] = [(" ", "") if cell[0] == LEVEL else cell for cell in cells[start:end]]
 
 
 def _add_stars(

@@ -67,6 +67,7 @@ PLAIN_SPELLING = str.maketrans(
         **dict.fromkeys("━╸╺╼╾┯┷┿", "="),  # heavy lines stay apart from light ones
         **dict(zip("░▒▓", ".:%", strict=True)),
         "▔": "-",
+        "╌": "~",  # a level of a chart stays apart from curves and axes
         # What stands for a state has a sign of its own: no two that can meet look alike.
         **dict(zip("·●★◆◌▪⋅", "-o*+~=*", strict=True)),
         **dict.fromkeys("•○□", "o"),

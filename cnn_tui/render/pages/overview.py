@@ -14,7 +14,7 @@ from cnn_tui.grading.learner.status import standings
 from cnn_tui.nets.catalogue import all_nets, families
 from cnn_tui.next_steps import Action, step
 from cnn_tui.render.draw.commands import command, with_phrase, with_steps
-from cnn_tui.render.draw.numbers import percent
+from cnn_tui.render.draw.numbers import LARGEST_CLASS, percent
 from cnn_tui.render.draw.states import standing_words
 from cnn_tui.render.draw.styles import PASSED, QUIET, TITLE, WARNING
 from cnn_tui.training.store.listing import list_runs
@@ -98,6 +98,8 @@ def _runs(workspace: Workspace) -> RenderableType:
     lines = [Text("Runs", style=TITLE)]
     for run in runs[:RUNS_SHOWN]:
         best = "" if run.best_val_accuracy is None else f", best {percent(run.best_val_accuracy)}"
+        uneven = run.uneven_val_baseline
+        best += "" if uneven is None else f" ({LARGEST_CLASS} {percent(uneven)})"
         lines.append(Text(f"  {run.run}  {run.state}, epoch {run.epoch} of {run.epochs}{best}"))
     if not runs:
         lines.append(Text(f"  none yet. {with_phrase(step(Action.TRAIN, 'lenet5', epochs=5))}"))

@@ -20,15 +20,24 @@ from cnn_tui.training.store.comparison import (
 )
 
 NAMES = ("A", "B")
+NOTHING = percent(None)
 GAP = (0, 3, 0, 0)
+BASELINES: tuple[tuple[str, Callable[[RunStatus], str]], ...] = (
+    ("largest class, validation", lambda run: percent(run.uneven_val_baseline, digits=2)),
+    ("largest class, test", lambda run: percent(_if_uneven(run, run.baseline_accuracy), digits=2)),
+    ("balanced, test", lambda run: percent(_if_uneven(run, run.balanced_accuracy), digits=2)),
+)
+"""What accuracies are to be compared with, told where the classes of a run are uneven."""
 RESULTS: tuple[tuple[str, Callable[[RunStatus], str]], ...] = (
     ("epochs trained", lambda run: f"{run.epoch}/{run.epochs}"),
     ("best validation accuracy", lambda run: percent(run.best_val_accuracy, digits=2)),
+    *BASELINES[:1],
     ("test accuracy", lambda run: percent(run.test_accuracy, digits=2)),
+    *BASELINES[1:],
     ("test loss", lambda run: "–" if run.test_loss is None else f"{run.test_loss:#.4g}"),
     ("time", lambda run: "–" if run.seconds is None else clock(run.seconds)),
 )
-"""What is told of both runs, whether it differs or not."""
+"""What is told of both runs, whether it differs or not; of BASELINES what either run has."""
 
 
 def comparison_view(comparison: RunComparison) -> RenderableType:
@@ -46,7 +55,9 @@ def comparison_view(comparison: RunComparison) -> RenderableType:
         table.add_row("settings", "the same", "the same")
     table.add_row()
     for title, told in RESULTS:
-        table.add_row(title, *(Text(told(run), STRONG) for run in comparison.runs))
+        results = [told(run) for run in comparison.runs]
+        if (title, told) not in BASELINES or results != [NOTHING, NOTHING]:
+            table.add_row(title, *(Text(each, STRONG) for each in results))
     return Group(*heads, Text(), table, Text(), Text(printable(comparison.data)))
 
 
@@ -57,6 +68,10 @@ def _head(letter: str, run: RunStatus) -> Text:
     return Text.assemble(
         (letter, TITLE), f"  {run.run}{name}, ", (f"{mark} {state_word(run)}", style)
     )
+
+
+def _if_uneven(run: RunStatus, share: float | None) -> float | None:
+    return share if run.is_uneven else None
 
 
 def _value(setting: str, value: OptionValue | None) -> str:

@@ -11,9 +11,9 @@ from rich.text import Text
 from cnn_tui.next_steps import Action, step
 from cnn_tui.render.draw.axes import MOST_TICKS, Scale, round_numbers
 from cnn_tui.render.draw.commands import command
-from cnn_tui.render.draw.curves import Band, Chart, Series, lay_out
+from cnn_tui.render.draw.curves import Band, Chart, Level, Series, lay_out
 from cnn_tui.render.draw.keys import BETWEEN, DrawnKey, key_text
-from cnn_tui.render.draw.numbers import duration, percent
+from cnn_tui.render.draw.numbers import LARGEST_CLASS, duration, percent, uneven_sentence
 from cnn_tui.render.draw.plot import COLUMN_GAP, Charts
 from cnn_tui.render.draw.styles import PASSED, QUIET, STRONG, TITLE, WARNING
 from cnn_tui.training.records import Event, Note
@@ -30,6 +30,7 @@ from cnn_tui.training.studies.records import (
     StudyProgress,
     StudyResult,
 )
+from cnn_tui.training.studies.results import listed
 
 CHART_HEIGHT = 13
 NOTES = (
@@ -104,6 +105,7 @@ def study_view(study: Study, result: StudyResult, *, width: int = 80) -> Rendera
         *_table_with_notes(result, width),
         Text(),
         Text(result.finding, style=STRONG),
+        *_baseline(result),
         _expected(study),
     )
 
@@ -129,6 +131,7 @@ def progress_view(
         seeds = len(progress.result.seeds)
         part = "" if seeds == order.seeds else f"So far, with {seeds} of {_seeds(order.seeds)}: "
         parts.append(Text(part + progress.result.finding, style=STRONG))
+        parts += _baseline(progress.result)
     if any(arm.val_accuracy for arm in progress.curves):
         parts.append(_charts(progress.curves, width))
     else:
@@ -205,6 +208,17 @@ def _table_with_notes(result: StudyResult, width: int) -> list[RenderableType]:
     return [Text(), study_table(result, width), Text(NOTES, QUIET)]
 
 
+def _baseline(result: StudyResult) -> list[Text]:
+    """What the accuracies are to be compared with where classes are uneven."""
+    if not result.is_uneven:
+        return []
+    balanced = []
+    for arm in result.arms:
+        known = [each for each in arm.balanced_accuracy if each is not None]
+        balanced.append(f"{percent(fmean(known) if known else None)} with {arm.label}")
+    return [Text(uneven_sentence(result.baseline_accuracy, listed(balanced)), WARNING)]
+
+
 def _expected(study: Study, read: Text | None = None) -> Text:
     expected = Text(f"Expected: {study.expected}")
     if read is not None:
@@ -257,11 +271,18 @@ def _charts(arms: Sequence[ArmResult] | Sequence[ArmCurves], width: int) -> Char
     last = max(len(curve) for arm in arms for curve in arm.val_accuracy)
     whole = [tick for tick in round_numbers(1, last, MOST_TICKS) if tick == int(tick)] or [1]
     x = Scale(ticks=whole, unit="epochs")
+    baselines = {arm.uneven_val_baseline for arm in arms if arm.val_accuracy}
+    height = baselines.pop() if len(baselines) == 1 else None
+    level = None if height is None else Level(LARGEST_CLASS, 100 * height)
     layouts = [
-        lay_out(Chart(title, _series(labels, curves), x, value_text=text), wide, CHART_HEIGHT)
-        for title, curves, text in (
-            ("Validation accuracy", accuracy, "{:.1f} %".format),
-            ("Training loss", [arm.train_loss for arm in arms], "{:.3f}".format),
+        lay_out(
+            Chart(title, _series(labels, curves), x, value_text=text, level=across),
+            wide,
+            CHART_HEIGHT,
+        )
+        for title, curves, text, across in (
+            ("Validation accuracy", accuracy, "{:.1f} %".format, level),
+            ("Training loss", [arm.train_loss for arm in arms], "{:.3f}".format, None),
         )
     ]
     return Charts([[each] for each in layouts] if columns == 2 else [layouts])

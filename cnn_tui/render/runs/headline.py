@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from rich.cells import cell_len
 from rich.text import Text
 
-from cnn_tui.data.baseline import is_uneven
 from cnn_tui.next_steps import Action, step
 from cnn_tui.render.data import preparing_text
 from cnn_tui.render.draw.axes import two_digits
 from cnn_tui.render.draw.commands import with_changes, with_steps
 from cnn_tui.render.draw.console import wrapped_lines
-from cnn_tui.render.draw.numbers import duration, gibibytes, percent
+from cnn_tui.render.draw.numbers import LARGEST_CLASS, duration, gibibytes, percent, uneven_sentence
 from cnn_tui.render.draw.states import RUN_MARKS
 from cnn_tui.render.draw.styles import STRONG, WARNING
 from cnn_tui.render.runs.settings import settings_line
@@ -86,9 +85,7 @@ def uneven_baseline(events: Sequence[Event]) -> float | None:
     None where the classes are even, or nobody knows.
     """
     started = next((e for e in reversed(events) if isinstance(e, Started)), None)
-    if started is None or not is_uneven(started.val_baseline, started.classes):
-        return None
-    return started.val_baseline
+    return None if started is None else started.uneven_val_baseline
 
 
 def device_text(started: Started) -> str:
@@ -119,7 +116,7 @@ def _standing(status: RunStatus, events: Sequence[Event], judged: str) -> list[H
         if kept is not None:
             parts.append(HeadlinePart(f"{KEPT} epoch {kept.epoch}", weight=3))
         if (baseline := uneven_baseline(events)) is not None:
-            parts.append(HeadlinePart(f"largest class {percent(baseline)}", weight=5))
+            parts.append(HeadlinePart(f"{LARGEST_CLASS} {percent(baseline)}", weight=5))
     if status.test_accuracy is not None:
         parts.append(HeadlinePart(f"test {percent(status.test_accuracy)}", style=STRONG, weight=7))
     elif status.is_untested:
@@ -180,6 +177,9 @@ def _sentences(
     """What happened, then what the numbers show, each with its style."""
     message = message_of(status, events)
     told = [(line, "") for line in message.splitlines() if line]
+    if status.is_uneven:
+        uneven = uneven_sentence(status.baseline_accuracy, status.balanced_accuracy)
+        told.append((uneven, WARNING))
     if config is not None:
         for each in advise(config, events, status):
             said = with_changes(each.sentence, each.next_steps) if with_options else each.sentence

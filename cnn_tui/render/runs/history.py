@@ -129,6 +129,16 @@ class RunHistory:
         return next((x for epoch, x in ended if epoch == self.kept.epoch), None)
 
     @property
+    def baseline(self) -> float | None:
+        """Always naming the largest class of the validation images; None where nobody knows."""
+        return self._started.val_baseline if self._started else None
+
+    @property
+    def uneven_val_baseline(self) -> float | None:
+        """The same in percent, where the classes are so uneven that it is worth showing."""
+        return _percent(self._started.uneven_val_baseline) if self._started else None
+
+    @property
     def steps_per_epoch(self) -> int | None:
         """How many steps an epoch has; None before that is told."""
         return self._started.steps_per_epoch if self._started else None

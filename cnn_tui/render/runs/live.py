@@ -143,6 +143,8 @@ def _speed_and_end(status: RunStatus) -> str:
     words = [speed] if status.epoch >= status.epochs else [speed, status.message]
     if status.is_uneven:
         words.append(uneven_sentence(status.baseline_accuracy, status.balanced_accuracy))
+    elif status.is_untested and status.uneven_val_baseline is not None:
+        words.append(f"Always naming the largest class: {percent(status.uneven_val_baseline)}.")
     return "\n".join(words)
 
 

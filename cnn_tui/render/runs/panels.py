@@ -32,7 +32,8 @@ class Panel:
 
     Where several runs are laid over each other, each shows the curve ``overlaid``
     only. ``low`` and ``high`` are always in view; ``may_be_log`` says whether a
-    logarithmic scale suits it, ``value_text`` how a value is written.
+    logarithmic scale suits it, ``value_text`` how a value is written, ``has_baseline``
+    whether the largest class gives its curves something to be compared with.
     """
 
     key: str
@@ -43,6 +44,7 @@ class Panel:
     high: float | None = None
     may_be_log: bool = False
     value_text: Callable[[float], str] = axis_number
+    has_baseline: bool = False
 
 
 def _three_digits(value: float) -> str:
@@ -80,6 +82,7 @@ PANELS: tuple[Panel, ...] = (
             Curve("validation", "epoch", "val_accuracy", "val", is_noisy=False, is_kept=True),
         ),
         value_text=_percent,
+        has_baseline=True,
     ),
     Panel(
         "rate",

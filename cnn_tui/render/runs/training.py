@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from cnn_tui.render.draw.axes import CELLS_PER_TICK, MOST_TICKS, Scale, round_numbers
-from cnn_tui.render.draw.curves import Chart, Layout, Series, lay_out
-from cnn_tui.render.draw.numbers import clock
+from cnn_tui.render.draw.curves import Chart, Layout, Level, Series, lay_out
+from cnn_tui.render.draw.numbers import LARGEST_CLASS, clock
 from cnn_tui.render.draw.plot import COLUMN_GAP, CURSOR_DECIMALS, Charts
 from cnn_tui.render.draw.view import ALL_PANELS, CURVES, View
 from cnn_tui.render.runs.headline import KEPT, run_headline
@@ -141,8 +141,16 @@ class _Page:
             value_text=shown.value_text,
             cursor=self.view.cursor,
             has_names=len(self.runs) == 1 or shown.key == self.first,
+            level=self.level if shown.has_baseline else None,
         )
         return lay_out(chart, width, height)
+
+    @cached_property
+    def level(self) -> Level | None:
+        """Always naming the largest class, where classes are uneven and all runs agree on it."""
+        levels = {run.uneven_val_baseline for run in self.runs}
+        height = levels.pop() if len(levels) == 1 else None
+        return None if height is None else Level(LARGEST_CLASS, height)
 
     @cached_property
     def groups(self) -> list[list[int]]:

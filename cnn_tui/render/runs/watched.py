@@ -63,6 +63,7 @@ class WatchedRun:
             "name": now.name,
             "state": now.state,
             "kept_epoch": None if self.history.kept is None else self.history.kept.epoch,
+            "baseline_accuracy": self.history.baseline,
             "series": series_document(self.history, view),
             "advice": [asdict(each) for each in advise(self._config, self._reader.events, now)],
         }

@@ -4,7 +4,6 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from cnn_tui.data.baseline import is_uneven
 from cnn_tui.training.config import TrainConfig
 from cnn_tui.training.records import Ended, EpochMetrics, Event, Started, StepMetrics
 
@@ -85,14 +84,14 @@ class Run:
     @property
     def is_uneven(self) -> bool:
         """Whether one class has so many of the images that guessing means naming that."""
-        return self.started is not None and is_uneven(self.started.val_baseline, self.classes)
+        return self.started is not None and self.started.uneven_val_baseline is not None
 
     @property
     def baseline(self) -> float | None:
         """The validation accuracy of guessing: of the largest class where classes are uneven."""
         if self.classes is None or self.started is None:
             return None
-        known = self.started.val_baseline if self.is_uneven else None
+        known = self.started.uneven_val_baseline
         return 1 / self.classes if known is None else known
 
     @property

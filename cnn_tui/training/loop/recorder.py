@@ -8,7 +8,7 @@ from typing import Any
 from cnn_tui.data.baseline import balanced_accuracy, is_uneven, largest_share
 from cnn_tui.training.loop.counters import RunCounters
 from cnn_tui.training.loop.running_metrics import MetricsWindow
-from cnn_tui.training.records import Ended, EndState, Event, Reason
+from cnn_tui.training.records import Ended, EndState, Event, Reason, Started
 from cnn_tui.training.store.metrics import MetricsWriter
 
 
@@ -34,6 +34,7 @@ class Recorder:
     epochs: int
     progress: RunCounters
     observers: list[Callable[[Event], None]] = field(default_factory=list)
+    uneven_val_baseline: float | None = None
 
     def tell(self, kind: type[Event], **values: Any) -> None:
         """Write one event of ``kind`` with what is particular to it."""
@@ -46,6 +47,8 @@ class Recorder:
             trained_seconds=self.progress.seconds,
             **values,
         )
+        if isinstance(event, Started):
+            self.uneven_val_baseline = event.uneven_val_baseline
         for observer in self.observers:
             observer(event)
         self.writer.write(event)
@@ -79,5 +82,6 @@ class Recorder:
             baseline_accuracy=baseline,
             balanced_accuracy=balanced_accuracy(test.right, test.images) if test else None,
             is_uneven=is_uneven(baseline, sum(map(bool, test.images))) if test else False,
+            uneven_val_baseline=self.uneven_val_baseline,
             **more,
         )

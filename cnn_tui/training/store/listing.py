@@ -212,6 +212,7 @@ def _status(run: RunFolder, alive: bool) -> RunStatus:
         baseline_accuracy=end.baseline_accuracy if end else None,
         balanced_accuracy=end.balanced_accuracy if end else None,
         is_uneven=end.is_uneven if end else False,
+        uneven_val_baseline=end.uneven_val_baseline if end else None,
     )
 
 

@@ -73,7 +73,8 @@ class ArmResult:
     loss less the training loss, both of the last epoch. ``epochs_to_convergence``
     is the first epoch whose validation accuracy is within CONVERGED of the run's
     best. ``val_accuracy`` and ``train_loss`` are the curves: one row per seed, one
-    value per epoch.
+    value per epoch. ``balanced_accuracy`` is the mean over the classes of the test images,
+    ``uneven_val_baseline`` as in ``Started``, where it is the same for all runs.
     """
 
     name: str
@@ -87,11 +88,17 @@ class ArmResult:
     epochs_to_convergence: tuple[int, ...]
     val_accuracy: tuple[tuple[float, ...], ...]
     train_loss: tuple[tuple[float, ...], ...]
+    balanced_accuracy: tuple[float | None, ...] = ()
+    uneven_val_baseline: float | None = None
 
 
 @dataclass(frozen=True)
 class StudyResult:
-    """What a study found: ``finding`` is one sentence, a claim only where ``agreed``."""
+    """What a study found: ``finding`` is one sentence, a claim only where ``agreed``.
+
+    ``baseline_accuracy`` is that of always naming the largest class of the test images,
+    ``is_uneven`` whether it says more than the accuracies.
+    """
 
     name: str
     data: str
@@ -100,6 +107,8 @@ class StudyResult:
     arms: tuple[ArmResult, ...]
     finding: str
     agreed: bool
+    baseline_accuracy: float | None = None
+    is_uneven: bool = False
 
 
 StudyState = Literal["new", "running", "finished", "stopped"]
@@ -108,11 +117,15 @@ StudyState = Literal["new", "running", "finished", "stopped"]
 
 @dataclass(frozen=True)
 class ArmCurves:
-    """The curves of one arm as far as they have come: one row per seed, one value per epoch."""
+    """The curves of one arm as far as they have come: one row per seed, one value per epoch.
+
+    ``uneven_val_baseline`` is as in ``ArmResult``.
+    """
 
     label: str
     val_accuracy: tuple[tuple[float, ...], ...]
     train_loss: tuple[tuple[float, ...], ...]
+    uneven_val_baseline: float | None = None
 
 
 @dataclass(frozen=True)

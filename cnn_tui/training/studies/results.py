@@ -1,6 +1,6 @@
 """What the runs of a study show, stated from their numbers alone; torch-free."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from statistics import fmean
 
@@ -36,6 +36,7 @@ def study_result(
         for arm in study.arms
     )
     sentence, agreed = finding(arms, is_all=is_all)
+    *_, end = _read(found[planned[0].name])  # all runs are tested on the same images
     return StudyResult(
         name=study.name,
         data=str(planned[0].config.data),
@@ -44,6 +45,8 @@ def study_result(
         arms=arms,
         finding=sentence,
         agreed=agreed,
+        baseline_accuracy=end.baseline_accuracy,
+        is_uneven=end.is_uneven,
     )
 
 
@@ -72,7 +75,7 @@ def finding(arms: Sequence[ArmResult], *, is_all: bool = True) -> tuple[str, boo
     better = [arm for arm in others if min(_margins(base, arm)) > 0]
     worse = [arm for arm in others if arm not in better]
     told = [
-        f"{word} with {_listed([f'{arm.label} ({_range(_margins(base, arm))})' for arm in group])}"
+        f"{word} with {listed([f'{arm.label} ({_range(_margins(base, arm))})' for arm in group])}"
         for word, group in (("higher", better), ("lower", worse))
         if group
     ]
@@ -99,7 +102,15 @@ def _arm_result(arm: Arm, runs: Sequence[RunFolder]) -> ArmResult:
         ),
         val_accuracy=tuple(tuple(each.val_accuracy for each in epochs) for epochs in curves),
         train_loss=tuple(tuple(each.train_loss for each in epochs) for epochs in curves),
+        balanced_accuracy=tuple(end.balanced_accuracy for _, _, end in told),
+        uneven_val_baseline=shared_baseline(started for started, _, _ in told),
     )
+
+
+def shared_baseline(told: Iterable[Started]) -> float | None:
+    """The baseline of uneven validation images on which all runs agree; else None."""
+    baselines = {each.uneven_val_baseline for each in told}
+    return baselines.pop() if len(baselines) == 1 else None
 
 
 def converged(accuracies: Sequence[float]) -> int:
@@ -146,7 +157,7 @@ def _count(base: ArmResult, arm: ArmResult) -> str:
         "the same": sum(margin == 0 for margin in margins),
     }
     told = [f"{word} on {count}" for word, count in counts.items() if count]
-    return f"with {arm.label} is {_listed(told)}"
+    return f"with {arm.label} is {listed(told)}"
 
 
 def _order(arms: Sequence[ArmResult]) -> str:
@@ -160,9 +171,10 @@ def _order(arms: Sequence[ArmResult]) -> str:
 
 
 def _means(arms: Sequence[ArmResult]) -> str:
-    return _listed([f"{100 * fmean(arm.accuracy):.1f} % with {arm.label}" for arm in arms])
+    return listed([f"{100 * fmean(arm.accuracy):.1f} % with {arm.label}" for arm in arms])
 
 
-def _listed(words: Sequence[str]) -> str:
+def listed(words: Sequence[str]) -> str:
+    """Words in a sentence: ``a, b and c``."""
     *first, last = words
     return f"{', '.join(first)} and {last}" if first else last

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from cnn_tui.training.records import EpochMetrics, RunStatus
+from cnn_tui.training.records import EpochMetrics, Event, RunStatus, Started
 from cnn_tui.training.store.folder import RunFolder
 from cnn_tui.training.store.listing import list_runs
 from cnn_tui.training.store.metrics import MetricsReader
@@ -17,7 +17,7 @@ from cnn_tui.training.studies.records import (
     StudyResult,
     StudyState,
 )
-from cnn_tui.training.studies.results import study_result
+from cnn_tui.training.studies.results import shared_baseline, study_result
 from cnn_tui.workspace import Workspace
 
 
@@ -62,21 +62,24 @@ class StudyWatch:
         by_arm = []
         for arm in self._study.arms:
             names = [each.name for each in self._planned if each.arm == arm]
-            epochs = [self._epochs(found[name]) for name in names if name in found]
+            events = [self._events(found[name]) for name in names if name in found]
+            epochs = [[each for each in run if isinstance(each, EpochMetrics)] for run in events]
             begun = [each for each in epochs if each]
+            started = (each for run in events for each in run if isinstance(each, Started))
             by_arm.append(
                 ArmCurves(
                     arm.label,
                     tuple(tuple(each.val_accuracy for each in run) for run in begun),
                     tuple(tuple(each.train_loss for each in run) for run in begun),
+                    shared_baseline(started),
                 )
             )
         return tuple(by_arm)
 
-    def _epochs(self, run: RunFolder) -> list[EpochMetrics]:
+    def _events(self, run: RunFolder) -> Sequence[Event]:
         reader = self._readers.setdefault(run.run, MetricsReader(run.metrics_file))
         reader.poll()
-        return [event for event in reader.events if isinstance(event, EpochMetrics)]
+        return reader.events
 
     def _result_of(self, found: Mapping[str, RunFolder], done: Sequence[str]) -> StudyResult | None:
         """The result of the seeds that are whole, found again only when there are more of them."""

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from rich.cells import cell_len
 from rich.text import Text
 
-from cnn_tui.render.draw.numbers import clock, percent, share_bar
+from cnn_tui.render.draw.numbers import LARGEST_CLASS, clock, percent, share_bar
 from cnn_tui.render.draw.states import RUN_MARKS, state_word
 from cnn_tui.render.draw.styles import ACCENT, FRAME, QUIET
 from cnn_tui.render.draw.words import shortened
@@ -107,6 +107,8 @@ def _result_forms(status: RunStatus, *, is_stopping: bool) -> list[str]:
         return [f"{best}  {STOPPING}", STOPPING]
     if status.state == "running" and status.best_val_accuracy is None:
         return ["starting" if status.is_starting else "first epoch"]
+    if status.uneven_val_baseline is not None and status.best_val_accuracy is not None:
+        return [f"{best} ({LARGEST_CLASS} {percent(status.uneven_val_baseline)})", best]
     return [best]
 
 
