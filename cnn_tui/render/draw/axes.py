@@ -27,7 +27,8 @@ class Scale:
     """How an axis is drawn: what is in view, the ticks of an x axis and what it counts.
 
     An x axis ends at ``low`` and ``high``; a y axis always shows them, and more
-    where the curves do. Without ``ticks``, round numbers are labeled.
+    where the curves do. Without ``ticks``, round numbers are labeled. ``most`` is the
+    largest value that there can be.
     """
 
     low: float | None = None
@@ -35,6 +36,7 @@ class Scale:
     ticks: Sequence[float] = ()
     tick_text: Callable[[float], str] | None = None
     unit: str = ""
+    most: float = math.inf
 
     def text(self, value: float) -> str:
         """How a tick is labeled."""
@@ -85,6 +87,7 @@ def y_axis(scale: Scale, values: Sequence[float], rows: int) -> DrawnAxis:
     high = max(values) if scale.high is None else max(scale.high, *values)
     if low == high:
         low, high = (low - abs(low) / 2, high + abs(high) / 2) if low else (0.0, 1.0)
+        high = min(high, scale.most)
     most = min(MOST_TICKS, max(1, (rows + 2) // ROWS_PER_TICK))
     step = _step(low, high, most)
     if not 0 < step < math.inf:

@@ -40,7 +40,8 @@ class Series:
 
     ``place`` chooses color and dashes: that in the list where it is None. ``short`` is
     the label where there is little room, ``star`` the x of what is marked, and ``on_top``
-    draws it last.
+    draws it last. One that ``is_level`` is a height to compare the others with, drawn as a
+    light line behind them.
     """
 
     label: str
@@ -51,6 +52,7 @@ class Series:
     star: float | None = None
     on_top: bool = False
     band: Band | None = None
+    is_level: bool = False
 
     def at(self, place: int) -> "Series":
         """The series with a place of its own, if it has none."""
@@ -59,12 +61,12 @@ class Series:
     @property
     def style(self) -> str:
         """The name of its color."""
-        return CURVES[(self.place or 0) % len(CURVES)]
+        return QUIET if self.is_level else CURVES[(self.place or 0) % len(CURVES)]
 
     @property
     def sign(self) -> str:
         """What stands for it in a legend."""
-        return DASHES[(self.place or 0) % len(DASHES)][0]
+        return LEVEL * LEVEL_CELLS if self.is_level else DASHES[(self.place or 0) % len(DASHES)][0]
 
     @property
     def dashes(self) -> Sequence[int]:
@@ -85,21 +87,13 @@ class Series:
 
 
 @dataclass(frozen=True)
-class Level:
-    """A height that the curves are to be compared with: a light line across the chart."""
-
-    label: str
-    height: float
-
-
-@dataclass(frozen=True)
 class Chart:
     """What one chart shows; ``cursor`` is the x whose values are read off.
 
     Points that are not finite (or, with ``log_y``, not positive), or that lie outside
     of ``x``, are left out. ``note`` stands behind the title. Without ``has_names`` the
-    legend has signs and values only: another chart of the page names the same series. A
-    ``level`` is always named, and is for linear scales.
+    legend has signs and values only: another chart of the page names the same series, but
+    for levels.
     """
 
     title: str
@@ -111,7 +105,6 @@ class Chart:
     value_text: Callable[[float], str] = axis_number
     cursor: float | None = None
     has_names: bool = True
-    level: Level | None = None
 
     def text_of(self, series: Series, x: float | None = None) -> str:
         """The value of a series at its end or at ``x``, as it is shown."""
@@ -176,7 +169,6 @@ def lay_out(shown: Chart, width: int, height: int) -> Layout:
     legend = legend_lines(shown.title, shown.note, entries, width, most)
     layout = Layout(shown, width, height, legend)
     values = [y for each in drawn for y in _heights(each)]
-    values += [] if shown.level is None else [shown.level.height]
     if not has_curves or layout.rows < LEAST_ROWS:
         return layout
     axis = log_axis(values, layout.rows) if shown.log_y else y_axis(shown.y, values, layout.rows)
@@ -199,20 +191,18 @@ def _entries(
     ]
     entries = [
         LegendEntry(
-            each.label if shown.has_names else "",
-            each.short if shown.has_names else "",
-            each.sign if each.label and (shown.has_names or not is_told) else "",
+            each.label if is_named else "",
+            each.short if is_named else "",
+            each.sign if each.label and (is_named or not is_told) else "",
             "" if is_told else shown.text_of(each, shown.cursor),
             each.style,
             each.on_top,
         )
         for each, in_view, is_shown in zip(series, drawn, has_points, strict=True)
         for is_told in [at_ends and bool(in_view.xs)]
+        for is_named in [shown.has_names or each.is_level]
         if is_shown or not any(has_points)
     ]
-    if shown.level is not None and any(has_points):
-        level, value = shown.level, shown.value_text(shown.level.height)
-        entries.append(LegendEntry(level.label, "", LEVEL * LEVEL_CELLS, value, QUIET))
     return [each for each in entries if each.text(short=False)]
 
 

@@ -88,7 +88,7 @@ def chart_lines(layout: Layout, edges: Edges, dots: Dots = BRAILLE) -> list[Text
         return [*layout.legend, Text(NO_POINTS, QUIET), *blank][: layout.height]
     columns = edges.plot(layout.width)
     rows = _drawn(layout, layout.x, layout.y, Canvas(columns, layout.rows, dots))
-    _add_level(rows, layout.chart, layout.y, dots)
+    _add_levels(rows, layout.series, layout.y, dots)
     for row in rows:
         row += [(" ", "")] * edges.right
     _add_crosshair(rows, layout.chart, layout.x, columns, dots)
@@ -116,7 +116,7 @@ def _drawn(layout: Layout, x: DrawnAxis, y: DrawnAxis, canvas: Canvas) -> list[l
             )
             canvas.band(lows, highs, first, owner)
     for owner, each in enumerate(series):
-        if each.xs:
+        if each.xs and not each.is_level:
             points = [
                 (x.place(at, right), bottom - y.place(value, bottom))
                 for at, value in zip(each.xs, each.ys, strict=True)
@@ -129,12 +129,12 @@ def _drawn(layout: Layout, x: DrawnAxis, y: DrawnAxis, canvas: Canvas) -> list[l
     ]
 
 
-def _add_level(rows: list[list[Cell]], shown: Chart, y: DrawnAxis, dots: Dots) -> None:
-    """The line of the level, behind the curves."""
-    if shown.level is None:
-        return
-    row = rows[len(rows) - 1 - y.cell(shown.level.height, len(rows), dots.down)]
-    row[:] = [(LEVEL, QUIET) if sign in BLANKS else (sign, style) for sign, style in row]
+def _add_levels(rows: list[list[Cell]], series: Sequence[Series], y: DrawnAxis, dots: Dots) -> None:
+    """The line of each level, behind the curves."""
+    for level in series:
+        if level.is_level and level.xs:
+            row = rows[len(rows) - 1 - y.cell(level.ys[-1], len(rows), dots.down)]
+            row[:] = [(LEVEL, level.style) if cell[0] in BLANKS else cell for cell in row]
 
 
 def _add_crosshair(

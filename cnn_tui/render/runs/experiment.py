@@ -11,7 +11,7 @@ from rich.text import Text
 from cnn_tui.next_steps import Action, step
 from cnn_tui.render.draw.axes import MOST_TICKS, Scale, round_numbers
 from cnn_tui.render.draw.commands import command
-from cnn_tui.render.draw.curves import Band, Chart, Level, Series, lay_out
+from cnn_tui.render.draw.curves import Band, Chart, Series, lay_out
 from cnn_tui.render.draw.keys import BETWEEN, DrawnKey, key_text
 from cnn_tui.render.draw.numbers import LARGEST_CLASS, duration, percent, uneven_sentence
 from cnn_tui.render.draw.plot import COLUMN_GAP, Charts
@@ -266,26 +266,31 @@ def _charts(arms: Sequence[ArmResult] | Sequence[ArmCurves], width: int) -> Char
     """Accuracy and loss, beside each other where there is room."""
     columns = 2 if width >= SIDE_BY_SIDE_WIDTH else 1
     wide = (width - COLUMN_GAP * (columns - 1)) // columns
-    accuracy = [[[100 * y for y in ys] for ys in arm.val_accuracy] for arm in arms]
     labels = [arm.label for arm in arms]
     last = max(len(curve) for arm in arms for curve in arm.val_accuracy)
     whole = [tick for tick in round_numbers(1, last, MOST_TICKS) if tick == int(tick)] or [1]
     x = Scale(ticks=whole, unit="epochs")
-    baselines = {arm.uneven_val_baseline for arm in arms if arm.val_accuracy}
-    height = baselines.pop() if len(baselines) == 1 else None
-    level = None if height is None else Level(LARGEST_CLASS, 100 * height)
     layouts = [
-        lay_out(
-            Chart(title, _series(labels, curves), x, value_text=text, level=across),
-            wide,
-            CHART_HEIGHT,
-        )
-        for title, curves, text, across in (
-            ("Validation accuracy", accuracy, "{:.1f} %".format, level),
-            ("Training loss", [arm.train_loss for arm in arms], "{:.3f}".format, None),
+        lay_out(Chart(title, series, x, value_text=text), wide, CHART_HEIGHT)
+        for title, series, text in (
+            ("Validation accuracy", _accuracy_series(arms, labels), "{:.1f} %".format),
+            ("Training loss", _series(labels, [arm.train_loss for arm in arms]), "{:.3f}".format),
         )
     ]
     return Charts([[each] for each in layouts] if columns == 2 else [layouts])
+
+
+def _accuracy_series(
+    arms: Sequence[ArmResult] | Sequence[ArmCurves], labels: Sequence[str]
+) -> list[Series]:
+    """The curves of the arms, and their baseline where classes are uneven and all agree on it."""
+    series = _series(labels, [[[100 * y for y in ys] for ys in arm.val_accuracy] for arm in arms])
+    baselines = {arm.uneven_val_baseline for arm in arms if arm.val_accuracy}
+    height = baselines.pop() if len(baselines) == 1 else None
+    if height is not None:
+        ends = 1.0, max(each.xs[-1] for each in series if each.xs)
+        series.append(Series(LARGEST_CLASS, ends, (100 * height,) * 2, is_level=True))
+    return series
 
 
 def _series(labels: Sequence[str], curves: Sequence[Sequence[Sequence[float]]]) -> list[Series]:

@@ -1,5 +1,6 @@
 """The panels that a run can be drawn in: a catalogue of what each one shows."""
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -33,7 +34,8 @@ class Panel:
     Where several runs are laid over each other, each shows the curve ``overlaid``
     only. ``low`` and ``high`` are always in view; ``may_be_log`` says whether a
     logarithmic scale suits it, ``value_text`` how a value is written, ``has_baseline``
-    whether the largest class gives its curves something to be compared with.
+    whether the largest class gives its curves something to be compared with, and ``most``
+    is the largest value that there can be.
     """
 
     key: str
@@ -45,6 +47,7 @@ class Panel:
     may_be_log: bool = False
     value_text: Callable[[float], str] = axis_number
     has_baseline: bool = False
+    most: float = math.inf
 
 
 def _three_digits(value: float) -> str:
@@ -83,6 +86,7 @@ PANELS: tuple[Panel, ...] = (
         ),
         value_text=_percent,
         has_baseline=True,
+        most=100,
     ),
     Panel(
         "rate",

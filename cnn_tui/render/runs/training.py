@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from cnn_tui.render.draw.axes import CELLS_PER_TICK, MOST_TICKS, Scale, round_numbers
-from cnn_tui.render.draw.curves import Chart, Layout, Level, Series, lay_out
+from cnn_tui.render.draw.curves import Chart, Layout, Series, lay_out
 from cnn_tui.render.draw.numbers import LARGEST_CLASS, clock
 from cnn_tui.render.draw.plot import COLUMN_GAP, CURSOR_DECIMALS, Charts
 from cnn_tui.render.draw.view import ALL_PANELS, CURVES, View
@@ -131,26 +131,29 @@ class _Page:
         if log_y:
             title = f"{title} (log)"
         x = self._x_scale(width)
+        series = [self._series(numbers, curve) for numbers in self.groups for curve in curves]
+        if shown.has_baseline and any(each.xs for each in series):
+            series += self._baseline(x)
         chart = Chart(
             title,
-            [self._series(numbers, curve) for numbers in self.groups for curve in curves],
+            series,
             x=x,
-            y=Scale(shown.low, shown.high),
+            y=Scale(shown.low, shown.high, most=shown.most),
             log_y=log_y,
             note=self._note(shown, x),
             value_text=shown.value_text,
             cursor=self.view.cursor,
             has_names=len(self.runs) == 1 or shown.key == self.first,
-            level=self.level if shown.has_baseline else None,
         )
         return lay_out(chart, width, height)
 
-    @cached_property
-    def level(self) -> Level | None:
+    def _baseline(self, x: Scale) -> list[Series]:
         """Always naming the largest class, where classes are uneven and all runs agree on it."""
-        levels = {run.uneven_val_baseline for run in self.runs}
-        height = levels.pop() if len(levels) == 1 else None
-        return None if height is None else Level(LARGEST_CLASS, height)
+        heights = {run.uneven_val_baseline for run in self.runs}
+        height = heights.pop() if len(heights) == 1 else None
+        if height is None or x.low is None or x.high is None:
+            return []
+        return [Series(LARGEST_CLASS, (x.low, x.high), (height, height), is_level=True)]
 
     @cached_property
     def groups(self) -> list[list[int]]:
