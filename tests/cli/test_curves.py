@@ -1,11 +1,13 @@
 """``cnn-lab curves`` as a user meets it: whole processes on a store with known numbers."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
+from cnn_tui.training.records import Started
 from cnn_tui.workspace import Workspace
-from tests.made_up_runs import make_run
+from tests.made_up_runs import events, make_run, write_metrics
 from tests.subprocesses import cnn_lab
 
 
@@ -46,7 +48,10 @@ def test_curves_are_drawn_in_ascii_where_there_is_nothing_else(workspace: Worksp
 def test_curves_as_json_are_one_document_with_series_and_advice(workspace: Workspace) -> None:
     make_run(workspace, "20231114-221320-lenet5-digits-aaaa")
     short = {"net": "cifar10net", "epochs": 4, "done": 4}
-    make_run(workspace, "20231114-231320-cifar10net-digits-bbbb", **short)
+    other = make_run(workspace, "20231114-231320-cifar10net-digits-bbbb", **short)
+    started, *rest = events(4, 4, "finished")
+    assert isinstance(started, Started)
+    write_metrics(other, [replace(started, val_baseline=0.125), *rest])
     words = ("aaaa", "bbbb", "--json", "--from", "3", "--panel", "accuracy")
     done = cnn_lab("curves", *words, cwd=workspace.root)
     assert done.returncode == 0, done.stderr
@@ -61,6 +66,7 @@ def test_curves_as_json_are_one_document_with_series_and_advice(workspace: Works
     assert first["series"][1]["x"] == [3, 4, 5, 6, 7, 8, 9, 10]
     assert second["series"][1]["x"] == [3, 4]
     assert (first["kept_epoch"], second["kept_epoch"]) == (10, 4)
+    assert (first["baseline_accuracy"], second["baseline_accuracy"]) == (None, 0.125)
     assert all(len(each["x"]) == len(each["y"]) for each in first["series"])
     assert [each["rule"] for each in second["advice"]] == ["still-improving"]
     assert second["advice"][0].keys() == {"rule", "sentence", "epoch", "topic", "next_steps"}

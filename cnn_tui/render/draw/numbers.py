@@ -9,8 +9,8 @@ LARGEST_WRITTEN_OUT, SMALLEST_DECIMAL = 1e7, 5e-4
 SMALLEST_SHARE = 0.005
 """What is neither none nor all never reads so in whole percent."""
 
-LARGEST_CLASS = "largest class"
-"""What the accuracy of always naming it is called beside other accuracies."""
+LARGEST_CLASS, LARGEST = "largest class", "largest"
+"""What the accuracy of always naming it is called beside other accuracies, and in little room."""
 
 UNITS = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
 

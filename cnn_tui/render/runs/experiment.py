@@ -13,7 +13,7 @@ from cnn_tui.render.draw.axes import MOST_TICKS, Scale, round_numbers
 from cnn_tui.render.draw.commands import command
 from cnn_tui.render.draw.curves import Band, Chart, Series, lay_out
 from cnn_tui.render.draw.keys import BETWEEN, DrawnKey, key_text
-from cnn_tui.render.draw.numbers import LARGEST_CLASS, duration, percent, uneven_sentence
+from cnn_tui.render.draw.numbers import LARGEST, LARGEST_CLASS, duration, percent, uneven_sentence
 from cnn_tui.render.draw.plot import COLUMN_GAP, Charts
 from cnn_tui.render.draw.styles import PASSED, QUIET, STRONG, TITLE, WARNING
 from cnn_tui.training.records import Event, Note
@@ -289,7 +289,8 @@ def _accuracy_series(
     height = baselines.pop() if len(baselines) == 1 else None
     if height is not None:
         ends = 1.0, max(each.xs[-1] for each in series if each.xs)
-        series.append(Series(LARGEST_CLASS, ends, (100 * height,) * 2, is_level=True))
+        heights = (100 * height,) * 2
+        series.append(Series(LARGEST_CLASS, ends, heights, short=LARGEST, is_level=True))
     return series
 
 

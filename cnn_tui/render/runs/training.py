@@ -7,7 +7,7 @@ from functools import cached_property
 
 from cnn_tui.render.draw.axes import CELLS_PER_TICK, MOST_TICKS, Scale, round_numbers
 from cnn_tui.render.draw.curves import Chart, Layout, Series, lay_out
-from cnn_tui.render.draw.numbers import LARGEST_CLASS, clock
+from cnn_tui.render.draw.numbers import LARGEST, LARGEST_CLASS, clock
 from cnn_tui.render.draw.plot import COLUMN_GAP, CURSOR_DECIMALS, Charts
 from cnn_tui.render.draw.view import ALL_PANELS, CURVES, View
 from cnn_tui.render.runs.headline import KEPT, run_headline
@@ -153,7 +153,8 @@ class _Page:
         height = heights.pop() if len(heights) == 1 else None
         if height is None or x.low is None or x.high is None:
             return []
-        return [Series(LARGEST_CLASS, (x.low, x.high), (height, height), is_level=True)]
+        ends = x.low, x.high
+        return [Series(LARGEST_CLASS, ends, (height, height), short=LARGEST, is_level=True)]
 
     @cached_property
     def groups(self) -> list[list[int]]:

@@ -152,3 +152,18 @@ def test_lists_the_studies_with_what_they_ask() -> None:
 
 def _narrow(arm: ArmResult) -> ArmResult:
     return replace(arm, val_accuracy=arm.val_accuracy[:1], train_loss=arm.train_loss[:1])
+
+
+def test_names_the_largest_class_where_classes_are_uneven() -> None:
+    arms = tuple(
+        replace(arm, balanced_accuracy=(0.5, 0.6, None), uneven_val_baseline=0.4)
+        for arm in result().arms
+    )
+    uneven = replace(result(), arms=arms, baseline_accuracy=0.95, is_uneven=True)
+    said = " ".join(shown(study_view(DROPOUT, uneven)).split())
+    assert "Always naming the largest class: 95.0 %; balanced accuracy: 55.0 % with p=0," in said
+    assert "largest ╌╌╌" in said
+    assert "40.0 %" in said
+    other = replace(arms[0], uneven_val_baseline=0.3)
+    assert "╌" not in shown(study_view(DROPOUT, replace(uneven, arms=(other, *arms[1:]))))
+    assert "argest class" not in shown(study_view(DROPOUT, result()))

@@ -120,6 +120,8 @@ def test_names_the_largest_class_beside_the_accuracy_where_classes_are_uneven() 
     notes = run_notes(done, list(events(10, 10, "finished")), CONFIG, 80)
     said = " ".join(" ".join(line.plain for line in notes[0]).split())
     assert "largest class: 95.0 %; balanced accuracy: 50.0 %." in said
+    headline = run_headline(done, list(events(10, 10, "finished"))).plain
+    assert "Always naming the largest class: 95.0 %; balanced accuracy: 50.0 %." in headline
 
 
 def test_names_the_gpu_its_memory_and_how_busy_it_is() -> None:

@@ -48,6 +48,8 @@ def test_a_result_names_accuracy_loss_and_speed() -> None:
     assert result_line(uneven).endswith(
         "\nAlways naming the largest class: 95.0 %; balanced accuracy: 50.0 %."
     )
+    untested = replace(STATUS, test_accuracy=None, uneven_val_baseline=0.9)
+    assert result_line(untested).endswith("\nAlways naming the largest class: 90.0 %.")
     stopped = replace(STATUS, state="stopped", epoch=3, test_accuracy=None)
     assert result_line(stopped).startswith("Stopped after 3 of 1000 epochs, best validation")
 

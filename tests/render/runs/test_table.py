@@ -7,9 +7,13 @@ from dataclasses import replace
 import pytest
 from rich.cells import cell_len
 from rich.console import Console
+from rich.text import Text
 
+from cnn_tui.render.runs.comparison import comparison_view
 from cnn_tui.render.runs.table import runs_table
 from cnn_tui.training.records import RunStatus
+from cnn_tui.training.store.comparison import RunComparison
+from cnn_tui.tui.widgets.run_row import run_row
 
 STATUS = RunStatus(
     run="20260102-030405-efficientnet_b0-digits-abcd",
@@ -84,3 +88,30 @@ def test_an_id_is_folded_and_never_cut(width: int) -> None:
     names = "".join(line.split()[0] for line in lines[1:] if line.split()[0] != "baseline")
     assert names == wide.run + STATUS.run
     assert all("stopped" in line or "finished" in line for line in lines if "1000/1000" in line)
+
+
+def test_names_what_accuracies_are_compared_with_where_classes_are_uneven() -> None:
+    uneven = replace(
+        STATUS,
+        is_uneven=True,
+        baseline_accuracy=0.95,
+        balanced_accuracy=0.5,
+        uneven_val_baseline=0.9,
+    )
+    assert "\n  test: largest class 95.0 %, balanced 50.0 %" in shown(runs_table([uneven]))
+    untested = replace(STATUS, test_accuracy=None, uneven_val_baseline=0.9)
+    assert "\n  validation: largest class 90.0 %" in shown(runs_table([untested]))
+    assert "largest" not in shown(runs_table([STATUS]))
+    compared = RunComparison((uneven, STATUS), (), True, "The same images.")
+    told = [" ".join(line.split()) for line in shown(comparison_view(compared)).splitlines()]
+    for row in (
+        "largest class, validation 90.00 % –",
+        "largest class, test 95.00 % –",
+        "balanced, test 50.00 % –",
+    ):
+        assert row in told
+    even = replace(compared, runs=(STATUS, STATUS))
+    assert "largest" not in shown(comparison_view(even))
+    row = run_row(uneven, 60, Text())
+    assert row.plain.splitlines()[-1].strip() == "val 100.0 % (largest class 90.0 %)"
+    assert "largest" not in run_row(uneven, 30, Text()).plain

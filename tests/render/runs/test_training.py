@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
+from cnn_tui.render.draw.spelling import spelled_out
 from cnn_tui.render.draw.view import ALL_PANELS, AxisWindow, View
 from cnn_tui.render.runs.history import RunHistory
 from cnn_tui.render.runs.training import Overlay, charts
@@ -326,3 +327,51 @@ def test_leaves_no_run_of_a_small_overlay_out_of_the_legends(height: int) -> Non
     lines = drawn(runs, 42, height, View())
     assert titles(lines) == [["Loss"], ["Accuracy"]]
     assert not any("more" in line for line in lines[height // 2 :])
+
+
+def uneven(share: float | None, label: str = "run", done: int = 5) -> RunHistory:
+    started, *rest = events(10, done, None)
+    assert isinstance(started, Started)
+    return history(label, [replace(started, val_baseline=share), *rest])
+
+
+def levels(runs: Sequence[RunHistory], width: int = 80) -> list[str]:
+    """The lines of the page that a level is drawn or named in."""
+    return [line for line in drawn(runs, width, 24, View()) if "╌╌╌" in line]
+
+
+def test_draws_the_largest_class_across_the_accuracy_where_classes_are_uneven() -> None:
+    named, across = levels([uneven(0.95)])
+    assert "Accuracy" in named
+    assert named.rstrip().endswith("largest class ╌╌╌")
+    assert across.rstrip().endswith("95.0 %")
+    assert "largest ╌╌╌" in "".join(levels([uneven(0.95)], 50))
+    for even in (0.11, None):
+        assert not levels([uneven(even)])
+    assert not levels([uneven(0.95, done=0)])
+
+
+def test_a_level_stays_apart_from_curves_and_axes_in_ascii() -> None:
+    lines = [spelled_out(line) for line in drawn([uneven(0.95)], 80, 24, View())]
+    assert sum("~~~" in line for line in lines) == 2
+    assert not any("~" in spelled_out(line) for line in drawn([uneven(0.11)], 80, 24, View()))
+
+
+def test_runs_over_each_other_share_a_level_where_all_agree_on_it() -> None:
+    assert len(levels([uneven(0.95, "one"), uneven(0.95, "two")])) == 2
+    for other in (0.9, 0.11, None):
+        assert not levels([uneven(0.95, "one"), uneven(other, "two")])
+
+
+def test_an_accuracy_is_never_labeled_above_100() -> None:
+    constant: list[Event] = []
+    for each in events(10, 5, None):
+        if isinstance(each, EpochMetrics):
+            constant.append(replace(each, train_accuracy=0.95, val_accuracy=0.95))
+        else:
+            is_step = isinstance(each, StepMetrics)
+            constant.append(replace(each, accuracy=0.95) if is_step else each)
+    lines = drawn([history(told=constant)], 80, 30, View(panels=("accuracy",)))
+    labels = [int(line.split("┤")[0]) for line in lines if "┤" in line]
+    assert labels
+    assert max(labels) <= 100

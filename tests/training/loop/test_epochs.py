@@ -70,11 +70,23 @@ def test_tells_what_the_largest_class_is_worth(here: MakeRun) -> None:
     assert isinstance(started, Started) and isinstance(end, Ended)
     assert (started.val_baseline, started.test_baseline) == (0.5, 0.9)
     assert (end.baseline_accuracy, end.is_uneven) == (0.9, True)
+    assert end.uneven_val_baseline is None  # because validation has as many of both
     images, labels = map(torch.cat, zip(*session.test.in_order(), strict=True))
     with torch.no_grad():
         hits = session.net.eval()(images).argmax(1) == labels
     recalls = [hits[labels == label].double().mean().item() for label in (0, 1)]
     assert end.balanced_accuracy == pytest.approx(sum(recalls) / 2)
+
+
+def test_remembers_to_its_end_what_the_largest_class_is_worth_on_validation(here: MakeRun) -> None:
+    data = made_up_data()
+    dark = torch.nonzero(data.train.labels == 0).flatten().tolist()
+    light = torch.nonzero(data.train.labels == 1).flatten().tolist()
+    run = here(data=replace(data, val=data.train.at([*dark[:9], *light[:1]])), epochs=1)
+    run.train()
+    end = run.events()[-1]
+    assert isinstance(end, Ended)
+    assert end.uneven_val_baseline == 0.9
 
 
 def test_the_same_seed_gives_the_same_bits(here: MakeRun) -> None:

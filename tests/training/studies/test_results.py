@@ -1,13 +1,20 @@
 """What the lab claims of made-up numbers, and where it refuses to."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cnn_tui.training.records import Ended, Event, Started
+from cnn_tui.training.store.metrics import read_events
 from cnn_tui.training.studies.records import ArmResult
 from cnn_tui.training.studies.results import converged, finding
+from cnn_tui.training.studies.watch import StudyWatch
+from cnn_tui.workspace import Workspace
+from tests.made_up_runs import write_metrics
+from tests.made_up_studies import ORDER, make_study
 
 
 def arm(label: str, accuracy: Sequence[float]) -> ArmResult:
@@ -117,3 +124,28 @@ def test_says_that_one_seed_is_too_few() -> None:
 )
 def test_counts_the_epochs_to_convergence(accuracies: list[float], epoch: int) -> None:
     assert converged(accuracies) == epoch
+
+
+def _on_uneven_classes(event: Event) -> Event:
+    if isinstance(event, Started):
+        return replace(event, val_baseline=0.9)
+    if isinstance(event, Ended):
+        return replace(event, baseline_accuracy=0.95, balanced_accuracy=0.5, is_uneven=True)
+    return event
+
+
+def test_tells_what_the_largest_class_is_worth_where_all_runs_agree(workspace: Workspace) -> None:
+    runs = make_study(workspace, 4)
+    for run in runs:
+        write_metrics(run, map(_on_uneven_classes, list(read_events(run.metrics_file))))
+    progress = StudyWatch(workspace, ORDER).look()
+    assert progress.result is not None
+    assert (progress.result.baseline_accuracy, progress.result.is_uneven) == (0.95, True)
+    assert [arm.balanced_accuracy for arm in progress.result.arms] == [(0.5, 0.5), (0.5, 0.5)]
+    for arms in (progress.result.arms, progress.curves):
+        assert [arm.uneven_val_baseline for arm in arms] == [0.9, 0.9]
+    started, *rest = read_events(runs[0].metrics_file)
+    assert isinstance(started, Started)
+    write_metrics(runs[0], [replace(started, val_baseline=0.8), *rest])
+    curves = StudyWatch(workspace, ORDER).look().curves
+    assert [arm.uneven_val_baseline for arm in curves] == [None, 0.9]
