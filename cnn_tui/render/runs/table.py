@@ -11,7 +11,7 @@ from rich.text import Text
 from cnn_tui.next_steps import Action, step
 from cnn_tui.render.draw.columns import GAP, HEADER
 from cnn_tui.render.draw.commands import with_steps
-from cnn_tui.render.draw.numbers import LARGEST_CLASS, clock, duration, percent, share_bar
+from cnn_tui.render.draw.numbers import LARGEST, LARGEST_CLASS, clock, duration, percent, share_bar
 from cnn_tui.render.draw.states import RUN_MARKS, state_word
 from cnn_tui.training.records import RunStatus
 from cnn_tui.training.store.differences import differences
@@ -81,8 +81,9 @@ def _name_lines(status: RunStatus, differences: Sequence[str], room: int) -> lis
         done = share_bar(status.epoch, status.epochs, BAR_CELLS)
         left = left_text(status.seconds_left) or ("  starting" if status.is_starting else "")
         bar = f"  {done}{'░' * (BAR_CELLS - len(done))}{left}"
-    uneven = uneven_words(status)
-    lines = filter(None, (status.run, names and f"  {names}", uneven and f"  {uneven}", bar))
+    forms = [f"  {uneven_words(status, each)}" for each in (LARGEST_CLASS, LARGEST)]
+    uneven = next((each for each in forms if cell_len(each) <= room), forms[-1]).rstrip()
+    lines = filter(None, (status.run, names and f"  {names}", uneven, bar))
     return [part for line in lines for part in chop_cells(line, max(NARROWEST_NAME, room))]
 
 
@@ -121,13 +122,13 @@ def best_text(accuracy: float | None) -> str:
     return f", best validation accuracy {told}" if accuracy is not None else ""
 
 
-def uneven_words(status: RunStatus) -> str:
+def uneven_words(status: RunStatus, largest_class: str) -> str:
     """What the accuracies of a run that has ended are to be compared with; "" for even classes."""
     if status.is_uneven:
         largest, balanced = percent(status.baseline_accuracy), percent(status.balanced_accuracy)
-        return f"test: {LARGEST_CLASS} {largest}, balanced {balanced}"
+        return f"test: {largest_class} {largest}, balanced {balanced}"
     baseline = status.uneven_val_baseline
-    return "" if baseline is None else f"validation: {LARGEST_CLASS} {percent(baseline)}"
+    return "" if baseline is None else f"validation: {largest_class} {percent(baseline)}"
 
 
 def left_text(seconds: float | None) -> str:

@@ -98,7 +98,8 @@ def test_names_what_accuracies_are_compared_with_where_classes_are_uneven() -> N
         balanced_accuracy=0.5,
         uneven_val_baseline=0.9,
     )
-    assert "\n  test: largest class 95.0 %, balanced 50.0 %" in shown(runs_table([uneven]))
+    assert "\n  test: largest 95.0 %, balanced 50.0 %\n" in shown(runs_table([uneven]))
+    assert "\n  test: largest class 95.0 %, balanced 50.0 %\n" in shown(runs_table([uneven]), 100)
     untested = replace(STATUS, test_accuracy=None, uneven_val_baseline=0.9)
     assert "\n  validation: largest class 90.0 %" in shown(runs_table([untested]))
     assert "largest" not in shown(runs_table([STATUS]))
