@@ -8,7 +8,7 @@ from cnn_tui.engine.threads import in_background
 from cnn_tui.tui.dialogs.prompt import PromptScreen
 from cnn_tui.tui.panes.training.acting import ActingPane
 
-ANY_FILES = "Picture files of any size, such as ~/cat.jpg or photos/*.png; several, with blanks."
+ANY_FILES = "Picture files of any size, such as ~/cat.jpg or photos/*.png; spaces between several."
 ANY_DATA = "digits, mnist, fashion-mnist, cifar10, or folder:PATH with one folder per class."
 ASK_FILES, ASK_DATA = "Which pictures?", "Report on which data set?"
 FIRST_DATA = "digits"
