@@ -69,6 +69,7 @@ def curves(
     """Plot the loss and accuracy of runs; several are laid over each other.
 
     Runs that differ in their seed only are one curve, their mean, with a ribbon.
+    Where one class has most of the images, a light line is the accuracy of always naming it.
     Below the headline of a run stands what its numbers show, and what to try.
     In JSON, the curves are as they would be shown.
     """

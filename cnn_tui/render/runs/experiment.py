@@ -53,6 +53,7 @@ LONGEST_WORDS = {
 }
 """What a column must have room for where the screen is narrower than the table: words are
 not broken, and nothing is cut."""
+NARROWEST_TABLE = sum(map(len, LONGEST_WORDS.values())) + len(LONGEST_WORDS) - 1
 SIDE_BY_SIDE_WIDTH = 126
 """Columns from which the two charts, with their legends, stand beside each other."""
 
@@ -205,7 +206,22 @@ def study_table(result: StudyResult, width: int = 80) -> Table:
 
 
 def _table_with_notes(result: StudyResult, width: int) -> list[RenderableType]:
-    return [Text(), study_table(result, width), Text(NOTES, QUIET)]
+    table = study_table(result, width) if width >= NARROWEST_TABLE else _table_in_words(result)
+    return [Text(), table, Text(NOTES, QUIET)]
+
+
+def _table_in_words(result: StudyResult) -> Text:
+    """What the table says, for pages that have no room for its columns."""
+    lines = Text()
+    for arm in result.arms:
+        lines.append(f"{arm.label}\n", STRONG)
+        lines.append(
+            f"  test accuracy {percent(fmean(arm.accuracy))} ({_spread(arm)})\n"
+            f"  loss gap {fmean(arm.loss_gap):+.3f}, {arm.parameters:,} parameters\n"
+            f"  {fmean(arm.seconds_per_epoch):.2f} s/epoch, "
+            f"converged: epoch {fmean(arm.epochs_to_convergence):.1f}\n"
+        )
+    return lines
 
 
 def _baseline(result: StudyResult) -> list[Text]:

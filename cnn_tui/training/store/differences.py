@@ -103,10 +103,12 @@ def _varying(group: Sequence[RunStatus]) -> list[str]:
 
 
 def setting_words(settings: Mapping[str, object], name: str) -> str:
-    """``lr 0.01``, ``batch 128``, ``no compile``, ``default dropout``."""
+    """``lr 0.01``, ``batch 128``, ``1 epoch``, ``no compile``, ``default dropout``."""
     value, spelled = settings[name], name.replace("_", " ")
     if isinstance(value, bool):
         return spelled if value else f"no {spelled}"
     if value is None:
         return f"default {spelled}"
+    if name == "epochs" and value == 1:
+        return "1 epoch"
     return PHRASES.get(name, f"{spelled} {{}}").format(text(value))

@@ -83,6 +83,18 @@ def test_cuts_no_number_on_a_narrow_screen(study: Study) -> None:
     assert all(word in words for arm in study.arms for word in arm.label.split())
 
 
+def test_tells_each_arm_in_words_where_there_is_no_room_for_a_table() -> None:
+    order = StudyOrder("dropout", "digits", 3)
+    done = StudyProgress(order, "finished", 12, 12, result=result())
+    text = shown(progress_view(DROPOUT, done, width=44), width=44)
+    assert "…" not in text
+    assert (
+        "p=0\n  test accuracy 71.0 % (70.0–72.0)\n  loss gap +0.500, 401,354 parameters\n" in text
+    )
+    assert "  0.15 s/epoch, converged: epoch 9.0\n" in text
+    assert "converged: epoch" not in shown(progress_view(DROPOUT, done, width=57), width=57)
+
+
 def test_leaves_no_bar_behind_when_it_is_interrupted(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:

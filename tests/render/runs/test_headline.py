@@ -96,6 +96,7 @@ def test_estimates_the_time_of_an_epoch_before_the_first_has_ended() -> None:
         ({}, "Adam lr 0.006 · batch 8 · seed 0"),
         ({"lr": 0.02}, "Adam lr 0.02 · batch 8 · seed 0"),
         ({"dropout": 0.3, "seed": 4}, "seed 4 · dropout 0.3 · Adam lr 0.006 · batch 8"),
+        ({"epochs": 1}, "1 epoch · Adam"),
         ({"epochs": 3, "patience": 2, "compile": True}, "3 epochs · patience 2 · compile · Adam"),
         ({"image_size": 40, "device": "cpu", "threads": 2}, "image size 40 · Adam lr 0.006"),
     ],
