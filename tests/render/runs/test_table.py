@@ -3,17 +3,20 @@
 import io
 import time
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
+from cnn_tui.render.pages.overview import overview
 from cnn_tui.render.runs.comparison import comparison_view
 from cnn_tui.render.runs.table import runs_table
 from cnn_tui.training.records import RunStatus
 from cnn_tui.training.store.comparison import RunComparison
 from cnn_tui.tui.widgets.run_row import run_row
+from cnn_tui.workspace import Workspace
 
 STATUS = RunStatus(
     run="20260102-030405-efficientnet_b0-digits-abcd",
@@ -90,7 +93,9 @@ def test_an_id_is_folded_and_never_cut(width: int) -> None:
     assert all("stopped" in line or "finished" in line for line in lines if "1000/1000" in line)
 
 
-def test_names_what_accuracies_are_compared_with_where_classes_are_uneven() -> None:
+def test_names_what_accuracies_are_compared_with_where_classes_are_uneven(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     uneven = replace(
         STATUS,
         is_uneven=True,
@@ -113,6 +118,10 @@ def test_names_what_accuracies_are_compared_with_where_classes_are_uneven() -> N
         assert row in told
     even = replace(compared, runs=(STATUS, STATUS))
     assert "largest" not in shown(comparison_view(even))
+    monkeypatch.setattr("cnn_tui.render.pages.overview.list_runs", lambda space: [uneven, STATUS])
+    page = " ".join(shown(overview(Workspace(tmp_path)), 120).split())
+    assert page.count("best 100.0 %") == 2
+    assert page.count("(largest class 90.0 %)") == 1
     row = run_row(uneven, 60, Text())
     assert row.plain.splitlines()[-1].strip() == "val 100.0 % (largest class 90.0 %)"
     assert "largest" not in run_row(uneven, 30, Text()).plain
