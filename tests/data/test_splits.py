@@ -196,6 +196,44 @@ def test_a_cache_serves_old_runs_and_new_ones(tmp_path: Path) -> None:
     assert len(list((tmp_path / "cache").glob("*.safetensors"))) == 1
 
 
+def files_of(data: DataSet) -> tuple[tuple[str, ...], ...]:
+    return data.train.files, data.val.files, data.test.files
+
+
+def test_older_runs_do_not_see_what_links_lead_to(tmp_path: Path) -> None:
+    root = draw(tmp_path / "images", {"cat": 20, "dog": 20})
+    before, _ = load(root, tmp_path / "cache", rule=FIRST_SPLIT_RULE)
+    (root / "cat" / "linked").symlink_to(draw(tmp_path / "elsewhere", {"a": 30}) / "a")
+    now, _ = load(root, tmp_path / "cache")
+    assert len(now.train) + len(now.val) + len(now.test) == 70
+    for _ in range(2):  # from a cache of their own, too
+        after, told = load(root, tmp_path / "cache", rule=FIRST_SPLIT_RULE)
+        assert files_of(after) == files_of(before)
+        assert (after.mean, after.std) == (before.mean, before.std)
+        assert "cat/linked" in told[0]
+    assert files_of(load(root, tmp_path / "cache")[0]) == files_of(now)
+
+
+@pytest.mark.parametrize(
+    ("folders", "classes"),
+    [
+        ("training testing", ("testing", "training")),
+        ("Train Test", ("Test", "Train")),
+        ("seg_train seg_test", ("seg_test", "seg_train")),
+        ("train test", ("cat", "dog")),
+        ("train val test", ("cat", "dog")),
+    ],
+)
+def test_older_runs_find_the_classes_of_their_version(
+    folders: str, classes: tuple[str, ...], tmp_path: Path
+) -> None:
+    for name in folders.split():
+        draw(tmp_path / "images" / name, {"cat": 10, "dog": 10})
+    data, _ = load(tmp_path / "images", tmp_path / "cache", rule=FIRST_SPLIT_RULE)
+    assert data.classes == classes
+    assert not [name for part in files_of(data) for name in part if name.startswith("val/")]
+
+
 @pytest.mark.parametrize("fraction", FRACTIONS)
 def test_digits_are_split_as_ever(fraction: float, tmp_path: Path) -> None:
     images, labels = digits.load()

@@ -81,7 +81,7 @@ def load(
     Raises UsageError for a folder that cannot be used and for a cache that cannot be
     written.
     """
-    listing = list_folder(root)
+    listing = list_folder(root, rule)
     if val_is_validation:
         refuse_no_validation(listing)
     _remark_on_the_rest(listing, progress)
@@ -115,6 +115,7 @@ def _cached(
     paths = listing.paths
     own = common_format(paths)
     own = replace(own, side=min(own.side, image_size or LARGEST_SIDE))
+    older = "-before" if rule == FIRST_SPLIT_RULE and _has_changed(listing) else ""
 
     def made(name: str, shown: PixelFormat) -> Prepared:
         def make() -> Prepared:
@@ -122,7 +123,7 @@ def _cached(
             return _arrange(listing, decode_all(paths, shown, progress))
 
         made_of = f"{FORMAT}-{listing.fingerprint}"
-        cache = cache_file(data_dir, folder_cache_name(listing.root, name))
+        cache = cache_file(data_dir, folder_cache_name(listing.root, f"{name}{older}"))
         return kept(cache, f"{FOLDER_PREFIX}{listing.root}", made_of, make, progress)
 
     if form is None and rule == FIRST_SPLIT_RULE and holds_deep(paths):
@@ -132,6 +133,14 @@ def _cached(
         if form is None or form.scale == found.scale:
             return found
     return made(f"{form.side}-{form.channels}-{form.scale:g}", form)
+
+
+def _has_changed(older: FolderListing) -> bool:
+    """Whether new runs see other images in the folder than those of an ``older`` version."""
+    try:
+        return list_folder(older.root).fingerprint != older.fingerprint
+    except UsageError:
+        return True
 
 
 def _remark_on_the_rest(listing: FolderListing, progress: ProgressCallback) -> None:

@@ -49,6 +49,15 @@ def find_layout(root: Path) -> FolderLayout:
     return FolderLayout((), parts, others)
 
 
+def find_older_layout(root: Path) -> FolderLayout:
+    """The same as versions before it saw it: only train/ beside test/ are parts."""
+    names = folders_in(root)
+    if "train" not in names or "test" not in names:
+        return FolderLayout(names, {})
+    others = tuple(name for name in names if name not in ("train", "test"))
+    return FolderLayout((), {"train": "train", "test": "test"}, others)
+
+
 def folders_in(folder: Path) -> tuple[str, ...]:
     """The names of the folders in ``folder`` that are not hidden, in order."""
     with os.scandir(folder) as entries:

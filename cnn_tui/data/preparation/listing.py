@@ -15,6 +15,7 @@ from pathlib import Path, PurePath
 from cnn_tui.data.preparation.layout import (
     FolderLayout,
     find_layout,
+    find_older_layout,
     folders_in,
     holds_pictures,
     listed,
@@ -22,6 +23,7 @@ from cnn_tui.data.preparation.layout import (
 from cnn_tui.data.preparation.part_names import PartRole
 from cnn_tui.data.preparation.pictures import SUFFIXES, is_picture_name
 from cnn_tui.data.preparation.walking import files_below
+from cnn_tui.data.records import FIRST_SPLIT_RULE, SPLIT_RULE
 from cnn_tui.errors import UsageError
 
 NAMED_ENDINGS = 4
@@ -91,6 +93,7 @@ class _Listing:
     """What listing a folder has come upon so far."""
 
     root: Path
+    follows_links: bool = True
     digest: hashlib.blake2b = field(default_factory=lambda: hashlib.blake2b(digest_size=16))
     passed_over: list[str] = field(default_factory=list)
 
@@ -101,17 +104,18 @@ class _Listing:
         return tuple(sorted(self.passed_over))
 
 
-def list_folder(root: Path) -> FolderListing:
-    """List the images under ``root``.
+def list_folder(root: Path, rule: int = SPLIT_RULE) -> FolderListing:
+    """List the images under ``root``, or those that an older version found there, by its ``rule``.
 
     Raises UsageError where there is no such folder, no image, only one class or
     a class without images, where it cannot be told what its folders are, and where
     a part has a class that cannot be learned.
     """
-    found = _Listing(root)
+    is_older = rule == FIRST_SPLIT_RULE
+    found = _Listing(root, follows_links=not is_older)
     try:
         _refuse_no_folder(root)
-        layout = find_layout(root)
+        layout = find_older_layout(root) if is_older else find_layout(root)
         _pass_over_loose_images(root, found)
         if layout.parts:
             classes, parts = _list_parts(root, layout, found)
@@ -234,7 +238,7 @@ def _list_tree(
 
 def _images(folder: Path, prefix: str, found: _Listing) -> Iterator[tuple[str, int, int]]:
     """(path relative to the tree, bytes, time of change) of each image, subfolders included."""
-    for name, entry in files_below(folder):
+    for name, entry in files_below(folder, follows_links=found.follows_links):
         if is_picture_name(name) and entry.is_file():
             facts = entry.stat()
             yield f"{prefix}/{name}", facts.st_size, facts.st_mtime_ns

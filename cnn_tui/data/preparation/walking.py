@@ -15,11 +15,16 @@ def is_shown(name: str) -> bool:
     return not name.startswith(".") and name not in SYSTEM_FILES
 
 
-def files_below(folder: Path) -> Iterator[tuple[str, "os.DirEntry[str]"]]:
+def files_below(
+    folder: Path, *, follows_links: bool = True
+) -> Iterator[tuple[str, "os.DirEntry[str]"]]:
     """The name of each file, relative to ``folder``, and its entry; hidden ones are left out.
 
     A folder that lies around itself, by a link, is not entered: its name ends with a slash.
+    Where links are not followed, one that leads to a folder is a file among others.
     """
+    if not follows_links:
+        return _walk_unlinked(str(folder), "")
     parents = (*folder.resolve().parents, *folder.absolute().parents)
     around = frozenset(map(_identity, parents))
     return iter(()) if _identity(folder) in around else _walk(str(folder), "", around)
@@ -40,6 +45,18 @@ def _walk(
                 yield f"{name}/", entry
             else:
                 yield from _walk(entry.path, f"{name}/", around)
+
+
+def _walk_unlinked(folder: str, prefix: str) -> Iterator[tuple[str, "os.DirEntry[str]"]]:
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            name = f"{prefix}{entry.name}"
+            if not is_shown(entry.name):
+                continue
+            if entry.is_dir(follow_symlinks=False):
+                yield from _walk_unlinked(entry.path, f"{name}/")
+            else:
+                yield name, entry
 
 
 def _identity(folder: str | Path) -> Identity:
