@@ -4,7 +4,7 @@ Case, ``-`` and ``_`` make no difference, and a miss suggests the nearest name.
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TypeVar
 
 from cnn_tui.errors import UsageError
@@ -58,11 +58,14 @@ def alternatives(names: Iterable[str]) -> str:
     return f"{', '.join(others)} or {last}" if others else last
 
 
-def match(name: str, known: Iterable[str], kind: str, see: NextStep | str) -> str:
+def match(
+    name: str, known: Iterable[str], kind: str, see: NextStep | str, others: Sequence[str] = ()
+) -> str:
     """The one of ``known`` that ``name`` means.
 
     ``kind`` says what is looked for ("network"), ``see`` what lists them: a step,
-    or a place ("the folder of tests"). Raises UsageError with the nearest name.
+    or a place ("the folder of tests"); ``others`` are accepted as well, by their shapes
+    ("cuda:N"). Raises UsageError with the nearest name.
     """
     known = tuple(known)
     if name in known:  # spelt as it is kept: lists of runs ask for nothing else, thousands of times
@@ -73,7 +76,7 @@ def match(name: str, known: Iterable[str], kind: str, see: NextStep | str) -> st
         return spellings[wanted]
     missed = missed_name(name, known, kind)
     if len(spellings) <= FEW:
-        raise UsageError(f"{missed} Choose {alternatives(spellings.values())}.")
+        raise UsageError(f"{missed} Choose {alternatives((*spellings.values(), *others))}.")
     if isinstance(see, str):
         raise UsageError(f"{missed} {see[0].upper()}{see[1:]} lists them all.")
     raise UsageError(missed, next_steps=(see,))
@@ -94,7 +97,8 @@ def nearest(name: str, known: Iterable[str], likeness: float = POSSIBLE) -> str 
     from difflib import get_close_matches
 
     spellings, wanted = {normalise(each): each for each in known}, _letters(name)
-    same = (each for each in SYNONYMS.get(wanted, ()) if normalise(each) in spellings)
+    synonyms = SYNONYMS.get(wanted) or SYNONYMS.get(wanted.partition(":")[0], ())
+    same = (each for each in synonyms if normalise(each) in spellings)
     meant = next(same, None)
     if meant is not None:
         return spellings[normalise(meant)]

@@ -169,7 +169,8 @@ def converted(option: Option, given: object, *, owner: str = "", see: NextStep |
             return wanted
         kind = f"{option.title} of {owner}" if owner else option.title
         with about_field(option.name):
-            return match(str(given), option.choices, kind, see)
+            others = option.alternatives[len(option.choices) :]
+            return match(str(given), option.choices, kind, see, others)
     value = _CONVERT[option.kind](given)
     if value is None or not _is_within(option, value):
         raise UsageError(_refusal(option, given, owner), fields=(option.name,))

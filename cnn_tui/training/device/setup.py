@@ -203,10 +203,11 @@ def _decide_device(wanted: str) -> str:
     found = devices()
     if wanted == AUTO:
         return found[0].kind
-    named = dict.fromkeys(each.kind for each in found) | dict.fromkeys(
-        each.option for each in found
-    )
-    if wanted in named or (wanted == "cuda:0" and "cuda" in named):
+    kinds = [each.kind for each in found]
+    numbered = [each.option if each.index is not None else f"{each.kind}:0" for each in found]
+    gpus = [name for name in numbered if name.startswith("cuda:")]
+    named = dict.fromkeys((*kinds, *gpus))
+    if wanted in named:
         return wanted
     raise UsageError(
         f"The device {wanted} is not there: torch finds {', '.join(named)}. "

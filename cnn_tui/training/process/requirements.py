@@ -59,7 +59,7 @@ def refuse_absent_device(device: str) -> None:
         reason = "this machine has no NVIDIA driver"
     if reason:
         raise UsageError(
-            f"The device {device} is not there: {reason}. Take auto, the best there is.",
+            f"The device {device} is not there: {reason}. Take auto, the best there is, or cpu.",
             fields=("device",),
             next_steps=(step(Action.DOCTOR),),
         )

@@ -114,11 +114,15 @@ def test_a_number_that_no_gpu_has_is_refused_with_those_there_are(
         decide(small_config(device="cuda:2"), made_up_data())
     machine(IDLE)
     assert decide(small_config(device="cuda:0"), made_up_data()).device == "cuda:0"
+    with pytest.raises(UsageError, match=r"cuda:9 is not there: torch finds cuda, cpu, cuda:0\. "):
+        decide(small_config(device="cuda:9"), made_up_data())
 
 
 @pytest.mark.parametrize("device", ["cuda:", "cuda:-1", "cuda:x", "mps:1", "cuda1", "gpu:0"])
 def test_other_spellings_are_refused(device: str) -> None:
-    with pytest.raises(UsageError, match="There is no device named") as error:
+    meant = "mps" if device.startswith("mps") else "cuda"
+    said = rf"There is no device named .*: did you mean {meant}\? .* cpu, cuda, mps or cuda:N\.$"
+    with pytest.raises(UsageError, match=said) as error:
         default_config("lenet5", "digits", device=device)
     assert error.value.fields == ("device",)
     (option,) = (each for each in train_options() if each.name == "device")

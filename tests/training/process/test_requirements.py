@@ -27,7 +27,11 @@ def gpuless(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("settings", "field", "words"),
     [
-        ({"device": "cuda"}, "device", "this machine has no NVIDIA driver. Take auto"),
+        (
+            {"device": "cuda"},
+            "device",
+            "this machine has no NVIDIA driver. Take auto, the best there is, or cpu.",
+        ),
         ({"device": "mps"}, "device", "only Macs have it"),
         ({"dropout": 0.5}, "dropout", "lenet5 has no dropout layer"),
         ({"train_images": 1, "nproc": 2}, "train_images", "cannot be shared by 2 processes"),
