@@ -195,10 +195,18 @@ def _refuse_unknown_classes(root: Path, train: str, part: str, classes: Sequence
     there = [name for name in folders_in(root / part) if name not in classes]
     unknown = [name for name in there if _holds_any(root / part / name)]
     if unknown:
-        more = f" (and {len(unknown) - 1:,} more)" if len(unknown) > 1 else ""
+        alike = {name.casefold(): name for name in classes}
+        unknown.sort(key=lambda name: name.casefold() not in alike)
+        name, more = unknown[0], f" (and {len(unknown) - 1:,} more)" if len(unknown) > 1 else ""
+        remedy = f"add some as {train}/{name}/, or remove {part}/{name}/."
+        if name.casefold() in alike:
+            meant = alike[name.casefold()]
+            remedy = (
+                f"{train}/{meant}/ differs in upper and lower case only. If both are one class, "
+                f"rename {part}/{name}/ to {part}/{meant}/."
+            )
         raise UsageError(
-            f"The class {unknown[0]}{more} of {root} has images in {part}/ and none in {train}/: "
-            f"add some as {train}/{unknown[0]}/, or remove {part}/{unknown[0]}/."
+            f"The class {name}{more} of {root} has images in {part}/ and none in {train}/: {remedy}"
         )
 
 

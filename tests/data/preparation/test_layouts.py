@@ -109,6 +109,9 @@ REFUSED = {
     "train/cat test/cat": r"holds only one class \(cat\)",
     "train/cat train/dog/ test/cat": r"class dog in .*/train .*or remove the class from train/ and",
     "train/cat train/dog test/cat test/owl": r"The class owl .* in test/ and none in train/: add",
+    "train/Cat train/dog test/cat test/dog": r"class cat .*: train/Cat/ differs in upper and "
+    r"lower case only. .* rename test/cat/ to test/Cat/",
+    "train/Cat train/dog val/ape val/cat": r"class cat \(and 1 more\) .* rename val/cat/ to val",
     "cat": r"only one class \(cat\)",
     "photos/cat photos/dog": r"only one class \(photos\).*if they are in photos/, give folder:",
     "cat dog/": r"class dog .* add some, or remove the folder",
