@@ -6,6 +6,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from cnn_tui.next_steps import NextStep
+
 FIRST_SPLIT_RULE, SPLIT_RULE = 1, 2
 """How older runs split a folder of images, and how new ones do."""
 
@@ -36,9 +38,13 @@ class PreparationStep:
 
 @dataclass(frozen=True)
 class Remark:
-    """One sentence that is worth reading while a data set is prepared."""
+    """One sentence that is worth reading while a data set is prepared.
+
+    ``next_steps`` are what can be done about it, where something can.
+    """
 
     message: str
+    next_steps: tuple[NextStep, ...] = ()
 
 
 ProgressCallback = Callable[[PreparationStep | Remark], None]

@@ -20,7 +20,7 @@ from cnn_tui.data.records import (
     SkippedFile,
 )
 from cnn_tui.next_steps import Action, step
-from cnn_tui.render.draw.commands import command
+from cnn_tui.render.draw.commands import command, with_changes
 from cnn_tui.render.draw.numbers import printable
 from cnn_tui.render.draw.styles import ACCENT, FAILED, PASSED, QUIET, TITLE, WARNING
 from cnn_tui.training.records import Preparing
@@ -154,7 +154,7 @@ class _StepBars:
 
     def __call__(self, what: PreparationStep | Remark) -> None:
         if isinstance(what, Remark):
-            self._bars.console.print(printable(what.message), soft_wrap=True, markup=False)
+            self._bars.console.print(_remark(what), soft_wrap=True, markup=False)
             return
         if what.doing not in self._tasks:
             self._tasks[what.doing] = self._bars.add_task("", total=None, numbers="")
@@ -171,12 +171,16 @@ class _Lines:
 
     def __call__(self, what: PreparationStep | Remark) -> None:
         if isinstance(what, Remark):
-            self._talk.print(printable(what.message), soft_wrap=True, markup=False)
+            self._talk.print(_remark(what), soft_wrap=True, markup=False)
             return
         tenth = what.done * LINES_PER_STEP // what.total if what.total else 0
         if self._told != f"{what.doing} {tenth}":
             self._told = f"{what.doing} {tenth}"
             self._talk.print(preparing_text(what), soft_wrap=True, markup=False)
+
+
+def _remark(what: Remark) -> str:
+    return printable(with_changes(what.message, what.next_steps))
 
 
 def _numbers(step: PreparationStep | Preparing) -> str:

@@ -123,9 +123,13 @@ class Resumed(Started):
 
 @dataclass(frozen=True, kw_only=True)
 class Note(Event):
-    """One sentence that the learner should see, such as the files that were skipped."""
+    """One sentence that the learner should see, such as the files that were skipped.
+
+    ``next_steps`` are what can be done about it; notes of older versions have none.
+    """
 
     message: str
+    next_steps: tuple[NextStep, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,7 +14,7 @@ from cnn_tui.cli import main
 from cnn_tui.errors import UsageError
 from cnn_tui.grading.catalogue import starters
 from cnn_tui.render.runs.headline import run_headline
-from cnn_tui.render.runs.live import result_line, started_line
+from cnn_tui.render.runs.live import result_line, show_live, started_line
 from cnn_tui.render.runs.page import run_notes
 from cnn_tui.render.runs.table import runs_table
 from cnn_tui.training.advice.adviser import advise
@@ -78,9 +78,15 @@ def test_the_run_ends_without_a_test_accuracy(lab: Lab) -> None:
 
 
 def test_with_val_as_the_test_set_there_is_one(lab: Lab) -> None:
-    now = status(lab.trained("with"))
+    run = lab.trained("with")
+    now = status(run)
     assert now.test_accuracy is not None
     assert not now.is_untested
+    talk = Console(file=io.StringIO(), width=80)
+    show_live([read_events(run.metrics_file)], talk, None)
+    told = talk.file.getvalue()
+    assert "val/ is the test set, and validation images are held out of train/" in told
+    assert "It can be the validation set instead, and then there is no test set (--val-" in told
 
 
 def test_every_view_of_the_run_says_so(lab: Lab) -> None:

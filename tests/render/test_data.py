@@ -8,6 +8,7 @@ from rich.console import Console
 
 from cnn_tui.data.inventory import inventory
 from cnn_tui.data.records import DataState, PreparationStep, Remark, SkippedFile
+from cnn_tui.next_steps import Action, step
 from cnn_tui.render.data import (
     data_table,
     prepared_line,
@@ -105,6 +106,14 @@ def test_a_terminal_gets_one_bar_per_step() -> None:
     assert "decoding the images" in text
     assert "A [remark]." in text
     assert all(len(line) <= 160 for line in text.splitlines())
+
+
+@pytest.mark.parametrize("is_terminal", [False, True])
+def test_a_remark_comes_with_the_option_that_changes_it(is_terminal: bool) -> None:
+    console = Console(file=io.StringIO(), width=80, force_terminal=is_terminal, color_system=None)
+    with shown_on(console) as progress:
+        progress(Remark("It can be turned.", (step(Action.TRAIN_AGAIN, val_is_validation=True),)))
+    assert "It can be turned (--val-is-validation)." in console.file.getvalue()
 
 
 def test_files_that_were_left_out_are_counted_and_one_is_named() -> None:

@@ -55,6 +55,7 @@ from cnn_tui.data.splits import (
     missing,
 )
 from cnn_tui.errors import UsageError
+from cnn_tui.next_steps import Action, step
 
 FORMAT = 3
 """Of what is kept of a folder; one that an older lab kept is made again."""
@@ -94,8 +95,9 @@ def load(
         val, train = listing.name_of("val"), listing.name_of("train")
         progress(
             Remark(
-                f"{val} is the test set, and validation images are held out of {train}: "
-                "val-is-validation turns this round."
+                f"{val} is the test set, and validation images are held out of {train}. "
+                "It can be the validation set instead, and then there is no test set.",
+                (step(Action.TRAIN_AGAIN, val_is_validation=True),),
             )
         )
         found = replace(found, val=None, test=found.val)

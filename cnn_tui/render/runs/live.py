@@ -168,7 +168,7 @@ def _talk_line(event: Event) -> str | None:
     if isinstance(event, Started):
         return started_line(event)
     if isinstance(event, Note):
-        return event.message
+        return with_changes(event.message, event.next_steps)
     if isinstance(event, Preparing):
         return preparing_text(event)
     return None
@@ -202,7 +202,8 @@ def _advance(bar: Progress, task: TaskID, event: Event) -> None:
         bar.console.print(started_line(event), soft_wrap=True)
         changes = {"total": event.total_steps, "completed": event.step, "numbers": ""}
     elif isinstance(event, Note):
-        bar.console.print(event.message, soft_wrap=True, markup=False)
+        said = with_changes(event.message, event.next_steps)
+        bar.console.print(said, soft_wrap=True, markup=False)
     elif isinstance(event, StepMetrics):
         numbers = (
             f"loss {event.loss:#.3g}{_val(event)}  {event.images_per_second:,.0f} img/s"

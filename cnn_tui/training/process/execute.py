@@ -266,7 +266,7 @@ def _load_data(header: RunHeader, recorder: Recorder, should_stop: Callable[[], 
         if should_stop():
             raise Stopped
         if isinstance(what, Remark):
-            recorder.tell(Note, message=what.message)
+            recorder.tell(Note, message=what.message, next_steps=what.next_steps)
         elif time.monotonic() - told > PREPARING_SECONDS or what.done == what.total:
             told = time.monotonic()
             recorder.tell(Preparing, **asdict(what))

@@ -138,6 +138,7 @@ def test_says_that_val_is_the_test_set(tmp_path: Path) -> None:
     root = lay_out(tmp_path / "images", halves("train", "Val"))
     (said,) = told(root, tmp_path / "cache")
     assert said.startswith("Val/ is the test set, and validation images are held out of train/")
+    assert said.endswith("It can be the validation set instead, and then there is no test set.")
     assert told(root, tmp_path / "cache") == [said]  # from the cache, too
     assert told(root, tmp_path / "cache", val_is_validation=True) == []
 
