@@ -54,7 +54,7 @@ def own_data(run: RunFolder, header: RunHeader) -> OwnData:
         what = "" if files else _no_list(run, record, found)
         raise UsageError(
             f"{found.name} is not what run {run.run} was trained on: "
-            f"{what_changed(run, found)}.{what}",
+            f"{what_changed(record, files, found)}.{what}",
             fields=("data_dir",),
         )
     return _picked(run, record, files, found)

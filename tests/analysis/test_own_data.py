@@ -4,23 +4,29 @@ import gzip
 import json
 import shutil
 import zipfile
+from collections import Counter
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from cnn_tui.analysis import own_data as evaluated
 from cnn_tui.analysis.evaluation import evaluate
 from cnn_tui.analysis.evaluation_records import Evaluation
 from cnn_tui.analysis.predictions import predict
+from cnn_tui.data.catalogue import parse
+from cnn_tui.data.preparation import prepare
 from cnn_tui.errors import UsageError
 from cnn_tui.grading.catalogue import starters
 from cnn_tui.training.config import default_config
+from cnn_tui.training.process import own_data as resumed
 from cnn_tui.training.process.execute import execute
 from cnn_tui.training.store import listing
 from cnn_tui.training.store.export import save_archive
-from cnn_tui.training.store.folder import RunFolder, create_run
+from cnn_tui.training.store.folder import RunFolder, create_run, read_header
 from cnn_tui.workspace import Workspace, create
 
 IMAGES = 30
@@ -204,6 +210,37 @@ def test_a_run_goes_on_with_its_own_data_only(
     assert f"has changed since run {run.run} began: " in now.message
     assert told in now.message
     assert "start a new run" in now.message
+
+
+@pytest.mark.parametrize("has_list", [True, False])
+def test_what_a_run_notes_is_read_and_compared_once(
+    lab: Lab, has_list: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lab.add()
+    if not has_list:
+        shutil.rmtree(lab.run.file_lists)
+    calls: Counter[str] = Counter()
+
+    def counted(name: str, function: Callable[..., object]) -> Callable[..., object]:
+        def call(*given: object) -> object:
+            calls[name] += 1
+            return function(*given)
+
+        return call
+
+    for module in (evaluated, resumed):
+        for name in ("read_data_record", "read_files", "data_changes", "record_of"):
+            monkeypatch.setattr(module, name, counted(name, getattr(module, name)))
+    expected = {"read_data_record": 1, "read_files": 1, "record_of": 1}
+    expected |= {"data_changes": 1} if has_list else {}
+    with nullcontext() if has_list else pytest.raises(UsageError):
+        evaluated.own_data(lab.run, read_header(lab.run))
+    assert calls == expected
+    calls.clear()
+    now = prepare.load(parse(f"folder:{lab.pictures}"), lab.space.root / "data")
+    with pytest.raises(UsageError, match="has changed since"):
+        resumed.refuse_other_data(lab.run, now)
+    assert calls == expected
 
 
 def test_a_copied_run_guesses_without_the_data_set(lab: Lab, tmp_path: Path) -> None:
