@@ -57,6 +57,7 @@ from cnn_tui.render.draw import (
     pictures,
     plot,
     score,
+    tiles,
     words,
 )
 from cnn_tui.render.draw.blocks import GridBlock, above, beside
@@ -65,6 +66,7 @@ from cnn_tui.render.networks import (
     activations,
     catalogue,
     compare,
+    confusion,
     evaluation,
     gradients,
     head,
@@ -293,8 +295,8 @@ DRAWN: Mapping[str, Callable[[int], Any]] = {
     "evaluation.judged_heading": lambda width: evaluation.judged_heading(EVALUATION.judged),
     "evaluation.evaluation_heading": lambda width: evaluation.evaluation_heading(EVALUATION),
     "evaluation.class_bars": lambda width: evaluation.class_bars(EVALUATION, columns=width),
-    "evaluation.confusion_grid": lambda width: [
-        evaluation.confusion_grid(judged(CIFAR10[:count]), columns=width) for count in (2, 3, 10)
+    "confusion.confusion_grid": lambda width: [
+        confusion.confusion_grid(judged(CIFAR10[:count]), columns=width) for count in (2, 3, 10)
     ],
     "evaluation.mistake_tiles": lambda width: [
         evaluation.mistake_tiles(mistakes, columns=width)
@@ -383,6 +385,12 @@ DRAWN: Mapping[str, Callable[[int], Any]] = {
     "pictures.histogram_view": lambda width: pictures.histogram_view(HISTOGRAM, width=width),
     "pictures.dropout_view": lambda width: pictures.dropout_view(MASKS, width=width),
     "pictures.mask_cells": lambda width: pictures.mask_cells(MASKS.train),
+    "tiles.tiles": lambda width: [
+        tiles.tiles([(Text("cat"), GREY)] * count, 12, columns=width, color=color)
+        for count in (0, 1, 3)
+        for color in (None, True)
+    ],
+    "tiles.cut": lambda width: tiles.cut("a cat", width),
     "notebook.to_text": lambda width: notebook.to_text(bench.bench_table([]), width),
     "arithmetic.is_in_full": lambda width: [
         str(arithmetic.is_in_full(MAP.settings, MAP.window(0, 0), width, 2))

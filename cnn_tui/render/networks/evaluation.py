@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
@@ -15,30 +15,20 @@ from cnn_tui.analysis.evaluation_records import (
     Prediction,
     Predictions,
 )
-from cnn_tui.analysis.records import Picture
-from cnn_tui.render.draw.heat import heat_style, shade
 from cnn_tui.render.draw.numbers import percent, printable, share_bar, uneven_sentence
-from cnn_tui.render.draw.pictures import half_block_image
 from cnn_tui.render.draw.states import RUN_MARKS
 from cnn_tui.render.draw.styles import ACCENT, FAILED, PASSED, QUIET, STRONG, TITLE, WARNING
+from cnn_tui.render.draw.tiles import Tile, cut, tiles
+from cnn_tui.render.networks.confusion import LONGEST_NAME, WIDEST_HEAD, confusion_grid
 
-Tile = tuple[Text | Picture, ...]
-"""Lines of text, and an image below them."""
-
-TILE, GAP = 24, 2
-"""Columns of an image among others, and between two of them."""
-LONGEST_NAME = 14
-NARROWEST_NAME = 4
-"""Cells of a class's name beside the confusion matrix."""
-WIDEST_HEAD = 6
-"""Cells of a column of the confusion matrix, whose numbers may need fewer."""
+TILE = 24
+"""Columns of an image among others."""
 WIDEST_BAR, AROUND_BAR = 30, 32
 """Cells of a class's bar, and of what else stands in its row, its name apart."""
 WIDEST_MATRIX, BETWEEN = 90, 4
 """Cells of a matrix beside the bars, and of the gap before it."""
 MOST_CLASSES = 30
 """Classes listed one by one; of more, those recognized least."""
-MOST_CONFUSIONS = 5
 PREDICTED = "predicted"
 
 MARKS = {True: ("✓", PASSED), False: ("✗", FAILED), None: ("?", WARNING)}
@@ -60,8 +50,8 @@ def evaluation_view(
     notes = (Text(printable(note), WARNING) for note in evaluation.notes)
     parts: list[RenderableType] = [heading, *notes, Text(), *_by_class(evaluation, columns)]
     if evaluation.mistakes:
-        tiles = mistake_tiles(evaluation.mistakes, columns=columns, color=color)
-        parts += [Text(), Text("Most confident mistakes", style=TITLE), Text(), tiles]
+        mistakes = mistake_tiles(evaluation.mistakes, columns=columns, color=color)
+        parts += [Text(), Text("Most confident mistakes", style=TITLE), Text(), mistakes]
     return Group(*parts)
 
 
@@ -93,11 +83,11 @@ def predictions_view(
     """Every image below its true and its predicted class; ``is_named`` as for an evaluation."""
     known = [each.is_right for each in predictions.images if each.is_right is not None]
     right = [Text(f"{sum(known)} of {len(known)} right.")] if known else []
-    tiles = prediction_tiles(predictions.images, columns=columns, color=color)
+    images = prediction_tiles(predictions.images, columns=columns, color=color)
     notes = map(Text, predictions.notes)
     judged = predictions.judged
     heading = judged_heading(judged) if is_named else Text(_weights(judged))
-    return Group(heading, *notes, *right, Text(), tiles)
+    return Group(heading, *notes, *right, Text(), images)
 
 
 def judged_heading(judged: JudgedRun) -> Text:
@@ -148,7 +138,7 @@ def class_bars(evaluation: Evaluation, *, columns: int = 80) -> RenderableType:
     room = max(1, min(WIDEST_BAR, columns - width - AROUND_BAR))
     for each in shown:
         table.add_row(
-            Text(_cut(each.name, width)),
+            Text(cut(each.name, width)),
             f"{each.images:,}",
             f"{each.correct:,}",
             percent(each.accuracy),
@@ -160,22 +150,11 @@ def class_bars(evaluation: Evaluation, *, columns: int = 80) -> RenderableType:
     return Group(table, Text(note, style=QUIET))
 
 
-def confusion_grid(evaluation: Evaluation, *, columns: int = 80) -> RenderableType:
-    """The confusion matrix as a heat grid, and the classes confused most often.
-
-    Numbers where they fit, what is right in brackets; else one shade for each
-    count. A matrix that is wider than ``columns`` even so is left out.
-    """
-    title = Text.assemble(("Confusion matrix", TITLE))
-    title.append("  rows: the true class, columns: the predicted one", QUIET)
-    return Group(title, *_matrix(evaluation, columns), _confusions(evaluation))
-
-
 def mistake_tiles(
     mistakes: Sequence[Mistake], *, columns: int = 80, color: bool | None = None
 ) -> RenderableType:
     """Images that were taken for something else, the most confident one first."""
-    tiles: list[Tile] = [
+    shown: list[Tile] = [
         (
             _caption(False, each.picture.title),
             _line("true", each.true),
@@ -184,14 +163,14 @@ def mistake_tiles(
         )
         for each in mistakes
     ]
-    return _tiles(tiles, columns, color)
+    return tiles(shown, TILE, columns=columns, color=color)
 
 
 def prediction_tiles(
     predictions: Sequence[Prediction], *, columns: int = 80, color: bool | None = None
 ) -> RenderableType:
     """Images below their true class and the three most likely classes."""
-    tiles: list[Tile] = [
+    shown: list[Tile] = [
         (
             _caption(each.is_right, each.picture.title),
             _line("true", "not known" if each.true is None else each.true),
@@ -203,7 +182,7 @@ def prediction_tiles(
         )
         for each in predictions
     ]
-    return _tiles(tiles, columns, color)
+    return tiles(shown, TILE, columns=columns, color=color)
 
 
 def _weights(judged: JudgedRun) -> str:
@@ -220,81 +199,6 @@ def _hardest(classes: Sequence[ClassAccuracy]) -> Sequence[ClassAccuracy]:
     return sorted(there, key=lambda each: each.correct / each.images)[:MOST_CLASSES]
 
 
-def _matrix(evaluation: Evaluation, columns: int) -> Iterator[Text]:
-    """The lines of the matrix, or one that says why there are none."""
-    count = len(evaluation.classes)
-    longest = max(len(str(cell)) for row in evaluation.confusion for cell in row)
-    names = [printable(name) for name in evaluation.classes]
-    label = min(max(map(cell_len, names)), LONGEST_NAME)
-    for width in range(max(WIDEST_HEAD, longest + 2), longest, -1):
-        left = min(label + 3, columns - count * width)
-        if left >= min(label, NARROWEST_NAME) + 1:
-            yield from _number_lines(evaluation, left, width)
-            return
-    left = min(label + 1, columns - count)
-    if left > NARROWEST_NAME:
-        yield from _shade_lines(evaluation, left)
-        return
-    yield Text(f"{count:,} classes are too many for {columns} columns.", style=QUIET)
-
-
-def _number_lines(evaluation: Evaluation, left: int, width: int) -> Iterator[Text]:
-    heads, labels = _names(evaluation.classes, left - 1, width - 1)
-    line = Text(" " * left, no_wrap=True)
-    for head in heads:
-        line.append(" " * (width - 1 - cell_len(head)) + f"{head} ", TITLE)
-    yield line
-    for index, row in enumerate(evaluation.confusion):
-        line = Text(_padded(labels[index], left), no_wrap=True)
-        for place, cell in enumerate(row):
-            line.append(
-                _number(cell, width, place == index), heat_style(_heat_share(cell, sum(row)))
-            )
-        yield line
-
-
-def _number(count: int, width: int, is_right: bool) -> str:
-    """A cell: in brackets what is right, where there is room for them, and a dot for nothing."""
-    if is_right and width >= len(str(count)) + 2:
-        return f"[{count}]".rjust(width)
-    return f"{count or '·'} ".rjust(width) if width > len(str(count)) else str(count)
-
-
-def _shade_lines(evaluation: Evaluation, left: int) -> Iterator[Text]:
-    yield Text("Columns in the order of the rows; the brighter, the more images.", style=QUIET)
-    for name, row in zip(evaluation.classes, evaluation.confusion, strict=True):
-        line = Text(_padded(_cut(name, left - 1), left), no_wrap=True)
-        for cell in row:
-            line.append(*shade(_heat_share(cell, sum(row))))
-        yield line
-
-
-def _heat_share(count: int, total: int) -> float:
-    """The root of the share, so that a few mistakes can be told from none."""
-    return float((count / total) ** 0.5) if total else 0.0
-
-
-def _names(classes: Sequence[str], label: int, head: int) -> tuple[list[str], list[str]]:
-    """Short names above and beside the matrix; numbers above where names cut are the same."""
-    names = [printable(name) for name in classes]
-    heads = [set_cell_size(name, min(head, cell_len(name))) for name in names]
-    if len(set(heads)) == len(heads):
-        return heads, [_cut(name, label) for name in names]
-    numbers = [str(index) for index in range(len(names))]
-    return numbers, [_cut(f"{i} {name}", label) for i, name in enumerate(names)]
-
-
-def _confusions(evaluation: Evaluation) -> Text:
-    found = evaluation.confusions
-    if not found:
-        return Text("No class was taken for another.")
-    told = ", ".join(
-        f"{printable(each.true)} taken for {printable(each.predicted)} ({each.count:,}×)"
-        for each in found[:MOST_CONFUSIONS]
-    )
-    return Text(f"Most often: {told}.")
-
-
 def _caption(is_right: bool | None, title: str) -> Text:
     mark, style = MARKS[is_right]
     name = printable(title)
@@ -306,39 +210,6 @@ def _caption(is_right: bool | None, title: str) -> Text:
 def _line(word: str, name: str, probability: float | None = None) -> Text:
     share = "" if probability is None else f" ({percent(probability, 0)})"
     if word == PREDICTED and cell_len(f"{word} {printable(name)}{share}") > TILE:
-        return Text(f"{_cut(name, TILE - len(share))}{share}", no_wrap=True)
+        return Text(f"{cut(name, TILE - len(share))}{share}", no_wrap=True)
     room = TILE - len(word) - 1 - len(share)
-    return Text.assemble((word, QUIET), f" {_cut(name, room)}{share}", no_wrap=True)
-
-
-def _tiles(tiles: Sequence[Tile], columns: int, color: bool | None) -> RenderableType:
-    """As many side by side as there is room for."""
-    per_line = max(1, (columns + GAP) // (TILE + GAP))
-    table = Table.grid(padding=(0, GAP, 0, 0))
-    for _ in range(min(per_line, len(tiles))):
-        table.add_column(width=TILE, no_wrap=True)
-    for start in range(0, len(tiles), per_line):
-        if start:
-            table.add_row()
-        table.add_row(*(_tile(tile, color) for tile in tiles[start : start + per_line]))
-    return table
-
-
-def _tile(tile: Tile, color: bool | None) -> Group:
-    return Group(
-        *(
-            half_block_image(part, TILE, color=color) if isinstance(part, Picture) else part
-            for part in tile
-        )
-    )
-
-
-def _cut(name: str, width: int) -> str:
-    shown = printable(name)
-    if cell_len(shown) <= width:
-        return shown
-    return f"{set_cell_size(shown, max(0, width - 1))}…"
-
-
-def _padded(text: str, width: int) -> str:
-    return text + " " * (width - cell_len(text))
+    return Text.assemble((word, QUIET), f" {cut(name, room)}{share}", no_wrap=True)

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import PurePath
 
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
@@ -14,8 +14,8 @@ from cnn_tui.data.records import BYTE_SCALE, ClassCount
 from cnn_tui.data.report_records import Copies, DataReport, ImageCount, Sample, Sizes, Spread
 from cnn_tui.render.data import PART_TITLES
 from cnn_tui.render.draw.numbers import printable, share_bar
-from cnn_tui.render.draw.pictures import half_block_image
 from cnn_tui.render.draw.styles import ACCENT, FAILED, PASSED, QUIET, STRONG, TITLE, WARNING
+from cnn_tui.render.draw.tiles import Tile, cut, tiles
 
 MOST_CLASSES = 40
 """Classes listed one by one; of more, those with the fewest images."""
@@ -24,7 +24,8 @@ COUNT = 9
 """Cells of a count and of what is around it and its bar."""
 MOST_NAMED = 10
 """Files of a kind that are named; of more, the rest is counted."""
-TILE, GAP = 12, 2
+TILE = 12
+"""Columns of a sample."""
 WORDS = {"train": "training", "val": "validation", "test": "test"}
 KINDS = {
     "1": "black and white",
@@ -54,7 +55,8 @@ def data_report_view(
     parts += [Text(), *_classes(report, columns), Text(), _facts(report)]
     if report.samples:
         parts += [Text(), Text("Samples of the training images", TITLE), Text()]
-        parts.append(_mosaic(report.samples, columns, color))
+        samples = [_tile(each) for each in report.samples]
+        parts.append(tiles(samples, TILE, columns=columns, color=color))
     return Group(*parts)
 
 
@@ -87,7 +89,7 @@ def _classes(report: DataReport, columns: int) -> Iterator[RenderableType]:
             cells.append(Text(f"{count:,}", "" if count else WARNING))
             if width:
                 cells.append(Text(share_bar(count, most[role], width), ACCENT))
-        table.add_row(Text(_cut(each.name, name)), *cells)
+        table.add_row(Text(cut(each.name, name)), *cells)
     yield table
     if len(classes) < len(report.per_class):
         note = f"The {len(classes)} of {len(report.per_class):,} classes with the fewest images."
@@ -202,28 +204,7 @@ def _files(count: int, named: Iterable[str], style: str, kinds: str = "") -> Tex
     return text
 
 
-def _mosaic(samples: Sequence[Sample], columns: int, color: bool | None) -> Table:
-    """As many samples side by side as there is room for, each below its class."""
-    per_line = max(1, (columns + GAP) // (TILE + GAP))
-    table = Table.grid(padding=(0, GAP, 0, 0))
-    for _ in range(min(per_line, len(samples))):
-        table.add_column(width=TILE, no_wrap=True)
-    for start in range(0, len(samples), per_line):
-        if start:
-            table.add_row()
-        table.add_row(*(_tile(each, color) for each in samples[start : start + per_line]))
-    return table
-
-
-def _tile(sample: Sample, color: bool | None) -> Group:
+def _tile(sample: Sample) -> Tile:
+    """A sample below its class."""
     picture = Picture(sample.name, sample.height, sample.width, sample.channels, sample.pixels)
-    return Group(
-        Text(_cut(sample.label, TILE), no_wrap=True), half_block_image(picture, TILE, color=color)
-    )
-
-
-def _cut(name: str, width: int) -> str:
-    shown = printable(name)
-    if cell_len(shown) <= width:
-        return shown
-    return f"{set_cell_size(shown, max(0, width - 1))}…"
+    return Text(cut(sample.label, TILE), no_wrap=True), picture

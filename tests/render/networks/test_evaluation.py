@@ -18,9 +18,9 @@ from cnn_tui.analysis.evaluation_records import (
 from cnn_tui.analysis.records import Picture
 from cnn_tui.errors import UsageError
 from cnn_tui.render.draw.contact_sheet import FRAMES, contact_sheet, write_contact_sheet
+from cnn_tui.render.networks.confusion import confusion_grid
 from cnn_tui.render.networks.evaluation import (
     class_bars,
-    confusion_grid,
     evaluation_view,
     predictions_view,
 )
