@@ -91,8 +91,8 @@ class TrainConfig:
     schedule: Annotated[
         str,
         option(
-            "Learning rate schedule; onecycle rises linearly from 1/25 of the peak, falls as a "
-            "cosine to 0 and keeps the momentum, unlike OneCycleLR",
+            "Learning rate schedule; onecycle rises linearly from 1/25 of the peak and falls as a "
+            "cosine to 0 (OneCycleLR rises as a cosine, and cycles the momentum)",
             choices=SCHEDULES,
         ),
     ] = "onecycle"

@@ -1,3 +1,6 @@
+import math
+from itertools import pairwise
+
 import pytest
 import torch
 from torch import nn
@@ -6,6 +9,7 @@ from cnn_tui.data.dataset import DataSet
 from cnn_tui.nets.build import build
 from cnn_tui.training.device.setup import make_net
 from cnn_tui.training.loop.optimizers import (
+    MOMENTUM,
     clip_gradients,
     gradient_norm,
     lr_at,
@@ -47,6 +51,27 @@ def test_cosine_and_one_cycle_end_near_zero(schedule: str) -> None:
 
 def test_one_cycle_starts_at_a_part_of_its_peak() -> None:
     assert rates(schedule="onecycle", warmup=0.3)[0] > 0.1 / 25
+
+
+def test_one_cycle_differs_from_torchs_in_its_rise_and_its_momentum_alone() -> None:
+    sgd = torch.optim.SGD([nn.Parameter(torch.zeros(1))], momentum=0.9)
+    torchs = torch.optim.lr_scheduler.OneCycleLR(sgd, max_lr=0.1, total_steps=100)
+    theirs, momenta = [], []
+    for _ in range(99):
+        theirs.append(sgd.param_groups[0]["lr"])
+        momenta.append(sgd.param_groups[0]["momentum"])
+        sgd.step()
+        torchs.step()
+    ours = rates(schedule="onecycle", warmup=0.3)
+    assert theirs[0] == pytest.approx(0.1 / 25)
+    assert [later - one for one, later in pairwise(ours[:30])] == pytest.approx([0.0032] * 29)
+    as_cosine = [0.1 * (1 - 0.48 * (1 + math.cos(math.pi * step / 29))) for step in range(30)]
+    assert theirs[:30] == pytest.approx(as_cosine)
+    assert theirs[30:] == pytest.approx(ours[30:99], abs=0.003)
+    assert (max(momenta), min(momenta)) == pytest.approx((0.95, 0.85))
+    optimizer = make_optimizer(build("lenet5"), small_config(optimizer="sgd"))
+    set_lr(optimizer, ours[0])
+    assert {group["momentum"] for group in optimizer.param_groups} == {MOMENTUM}
 
 
 def test_a_run_of_one_step_has_a_rate() -> None:
