@@ -5,6 +5,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +22,8 @@ from tests.data.conftest import MakeTree
 
 FORM = PixelFormat(100, 3)
 MIB = 2**20
+ENDS_WITHIN = 20.0
+"""Seconds after Ctrl+C."""
 
 
 @pytest.fixture
@@ -158,7 +161,14 @@ def test_ctrl_c_ends_preparing_with_one_sentence_and_no_leftovers(
         assert preparing.stderr is not None
         first = preparing.stderr.readline()
         os.killpg(preparing.pid, signal.SIGINT)  # as a terminal does
-        said = first + preparing.stderr.read()
+        # What goes on all the same ends too, with another exit code.
+        late = threading.Timer(ENDS_WITHIN, os.killpg, (preparing.pid, signal.SIGKILL))
+        late.start()
+        try:
+            said = first + preparing.stderr.read()
+            preparing.wait()
+        finally:
+            late.cancel()
     assert preparing.returncode == ExitCode.INTERRUPTED
     *steps, last = said.splitlines()
     assert last.startswith("Interrupted: the data set is not prepared")
