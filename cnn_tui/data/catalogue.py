@@ -47,6 +47,7 @@ DATA_SETS: tuple[DataInfo, ...] = (
         train_size=60_000,
         test_size=10_000,
         source="11 MiB to download",
+        download_mib=11,
         files=IDX_FILES,
         torchvision="MNIST",
         augment="crop",  # a mirrored digit is none
@@ -71,6 +72,7 @@ DATA_SETS: tuple[DataInfo, ...] = (
         train_size=60_000,
         test_size=10_000,
         source="29 MiB to download",
+        download_mib=29,
         files=IDX_FILES,
         torchvision="FashionMNIST",
     ),
@@ -94,6 +96,7 @@ DATA_SETS: tuple[DataInfo, ...] = (
         train_size=50_000,
         test_size=10_000,
         source="163 MiB to download",
+        download_mib=163,
         files=("cifar-10-python.tar.gz",),
         torchvision="CIFAR10",
     ),

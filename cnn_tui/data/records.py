@@ -59,7 +59,8 @@ class DataInfo:
     ``torchvision`` is the class that knows their addresses and reads them; or
     ``load`` is a function, as ``package.module:name``, that takes a folder of its
     own and returns the training and the test set, each as uint8 images (N, C, H, W)
-    and labels (N,). ``augment`` are the random changes that leave a label right.
+    and labels (N,). ``download_mib`` is the size of the ``files``. ``augment`` are the
+    random changes that leave a label right.
     """
 
     name: str
@@ -74,6 +75,7 @@ class DataInfo:
     torchvision: str = ""
     load: str = ""
     augment: str = "crop+flip"
+    download_mib: int = 0
 
 
 @dataclass(frozen=True)

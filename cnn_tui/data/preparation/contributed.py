@@ -10,6 +10,7 @@ from torch import Tensor
 from cnn_tui.data.dataset import Prepared, Split, channel_statistics, stratified_order
 from cnn_tui.data.paths import cache_file, originals_folder
 from cnn_tui.data.preparation.cache import kept
+from cnn_tui.data.preparation.room import refuse_no_room_for
 from cnn_tui.data.records import DataInfo, PreparationStep, ProgressCallback, silent
 from cnn_tui.errors import LabFault
 
@@ -22,6 +23,7 @@ def load(info: DataInfo, data_dir: Path, *, progress: ProgressCallback = silent)
     """
 
     def make() -> Prepared:
+        refuse_no_room_for(info, data_dir)
         progress(PreparationStep(f"loading with {info.load}", unit="images"))
         folder = originals_folder(data_dir, info.name)
         folder.mkdir(exist_ok=True)

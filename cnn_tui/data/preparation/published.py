@@ -23,6 +23,7 @@ from cnn_tui.data.dataset import Prepared, Split, channel_statistics, stratified
 from cnn_tui.data.paths import cache_file, originals_folder
 from cnn_tui.data.preparation.cache import kept
 from cnn_tui.data.preparation.download import DownloadError, checksum, fetch, refuse_unreachable
+from cnn_tui.data.preparation.room import refuse_no_room_for
 from cnn_tui.data.records import DataInfo, PreparationStep, ProgressCallback, Remark, silent
 from cnn_tui.errors import LabFault, UsageError
 from cnn_tui.next_steps import Action, step
@@ -50,6 +51,8 @@ def load(
 
     def make() -> Prepared:
         folder = originals_folder(data_dir, info.name)
+        is_here = all((folder / name).exists() for name in info.files)
+        refuse_no_room_for(info, data_dir, download_mib=0 if is_here else info.download_mib)
         _gather(info, folder, progress, download=download)
         return _decode(info, folder, progress)
 

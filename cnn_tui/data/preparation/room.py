@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cnn_tui.data.preparation.decode import PixelFormat
+from cnn_tui.data.records import DataInfo
 from cnn_tui.errors import UsageError
 
 MEMORY = Path("/proc/meminfo")
@@ -15,6 +16,10 @@ BESIDE_PIXELS = 128
 """Bytes of an image's label, name and digest."""
 SPARE = 1.05
 """More is needed than what is counted here."""
+COPIES, FILES = 3, 2
+"""How often a published set's pixels are in memory while it is prepared (as torchvision reads
+them, joined, and in their order), and on the disk (unpacked, and as they are kept).
+"""
 
 
 @dataclass(frozen=True)
@@ -48,6 +53,31 @@ def refuse_no_room(what: str, images: int, form: PixelFormat, data_dir: Path) ->
             f"{what} needs {_bytes(needed)} in {data_dir} ({shape}), and {_bytes(room.disk)} are "
             f"free there: name a folder on another disk, or {_smaller(images, form, room.disk)}.",
             fields=("data_dir", "image_size"),
+        )
+
+
+def refuse_no_room_for(info: DataInfo, data_dir: Path, *, download_mib: int = 0) -> None:
+    """The same for a data set of the catalogue, of which ``download_mib`` are still to come."""
+    images = (info.train_size or 0) + (info.test_size or 0)
+    channels, side = info.in_channels or 0, info.image_size or 0
+    pixels = images * channels * side**2
+    memory = int(COPIES * pixels * SPARE)
+    disk = int(FILES * pixels * SPARE) + download_mib * 2**20
+    room = room_in(data_dir)
+    shape = f"{images:,} images of {channels}×{side}×{side}"
+    otherwise = "use the data set digits, which needs neither"
+    if room.memory is not None and memory > room.memory:
+        raise UsageError(
+            f"{info.name} needs {_bytes(memory)} of memory while it is prepared ({shape}), and "
+            f"{_bytes(room.memory)} are free: end other programs, or {otherwise}.",
+            fields=("data",),
+        )
+    if room.disk is not None and disk > room.disk:
+        download = f", {download_mib} MiB of it to download" if download_mib else ""
+        raise UsageError(
+            f"{info.name} needs {_bytes(disk)} in {data_dir} ({shape}{download}), and "
+            f"{_bytes(room.disk)} are free there: name a folder on another disk, or {otherwise}.",
+            fields=("data_dir",),
         )
 
 

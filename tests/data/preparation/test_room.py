@@ -13,12 +13,15 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from cnn_tui.data.preparation import decode, folder, room
+from cnn_tui.data.catalogue import data_info, parse
+from cnn_tui.data.preparation import decode, folder, prepare, room
 from cnn_tui.data.preparation.decode import PixelFormat, put_in_order
+from cnn_tui.data.preparation.published import MIRROR_VARIABLE
 from cnn_tui.data.records import PreparationStep, Remark
 from cnn_tui.data.tensorfile import write_large
 from cnn_tui.errors import ExitCode, UsageError
 from tests.data.conftest import MakeTree
+from tests.data.file_server import FileServer
 
 FORM = PixelFormat(100, 3)
 MIB = 2**20
@@ -85,6 +88,27 @@ def test_a_folder_is_refused_before_it_is_decoded(
         folder.load(root, tmp_path / "cache", progress=read.append)
     assert not read
     assert not list((tmp_path / "cache").glob("*.safetensors"))
+
+
+def test_a_published_set_is_refused_before_anything_is_fetched(
+    server: FileServer, tmp_path: Path, system: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(MIRROR_VARIABLE, server.url)
+    spec, cache = parse("cifar10"), tmp_path / "cache"
+    (system / "meminfo").write_text("MemAvailable: 102400 kB\n")
+    memory = r"cifar10 needs 554 MiB of memory .*60,000 images of 3×32×32.* 100 MiB are free: end"
+    with pytest.raises(UsageError, match=memory) as caught:
+        prepare.prepare(spec, cache, download=True)
+    assert caught.value.fields == ("data",)
+    (system / "meminfo").write_text("MemAvailable: 1048576 kB\n")
+    usage = shutil.disk_usage(system)._replace(free=400 * MIB)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage)
+    disk = r"cifar10 needs 532 MiB in .*163 MiB of it to download\), and 400 MiB are free there: "
+    with pytest.raises(UsageError, match=disk) as caught:
+        prepare.prepare(spec, cache, download=True)
+    assert caught.value.fields == ("data_dir",)
+    assert not server.requests
+    room.refuse_no_room_for(data_info(spec), cache)  # files that are here are no download
 
 
 def test_an_interrupted_preparation_leaves_nothing_and_can_be_repeated(
