@@ -42,7 +42,7 @@ FEWEST_WITH_GAPS = 3
 Named = TypeVar("Named")
 
 
-def normalise(name: str) -> str:
+def normalize(name: str) -> str:
     """``VGG-16`` and ``vgg_16`` are the same name: ``vgg16``."""
     return name.casefold().replace("-", "").replace("_", "").strip()
 
@@ -68,10 +68,10 @@ def match(
     ("cuda:N"). Raises UsageError with the nearest name.
     """
     known = tuple(known)
-    if name in known:  # spelt as it is kept: lists of runs ask for nothing else, thousands of times
+    if name in known:  # as it is kept: lists of runs ask for nothing else, thousands of times
         return name
-    spellings = {normalise(each): each for each in known}
-    wanted = normalise(name)
+    spellings = {normalize(each): each for each in known}
+    wanted = normalize(name)
     if wanted in spellings:
         return spellings[wanted]
     missed = missed_name(name, known, kind)
@@ -96,12 +96,12 @@ def nearest(name: str, known: Iterable[str], likeness: float = POSSIBLE) -> str 
     """
     from difflib import get_close_matches
 
-    spellings, wanted = {normalise(each): each for each in known}, _letters(name)
+    spellings, wanted = {normalize(each): each for each in known}, _letters(name)
     synonyms = SYNONYMS.get(wanted) or SYNONYMS.get(wanted.partition(":")[0], ())
-    same = (each for each in synonyms if normalise(each) in spellings)
+    same = (each for each in synonyms if normalize(each) in spellings)
     meant = next(same, None)
     if meant is not None:
-        return spellings[normalise(meant)]
+        return spellings[normalize(meant)]
     near = get_close_matches(wanted, spellings, cutoff=likeness)
     # Of equally near names, swapped characters are the likelier slip: vgg61 is vgg16, not vgg19.
     near.sort(key=lambda each: sorted(each) != sorted(wanted))
@@ -142,7 +142,7 @@ def _likeness(wanted: str, words: list[str], name: str) -> int:
     if letters.startswith(wanted):
         return 1
     parts = WORD.findall(name.casefold())
-    if words and all(any(part.startswith(normalise(word)) for part in parts) for word in words):
+    if words and all(any(part.startswith(normalize(word)) for part in parts) for word in words):
         return 2
     return 3 if wanted in letters else UNLIKE
 
@@ -153,4 +153,4 @@ def _has_in_order(wanted: str, letters: str) -> bool:
 
 
 def _letters(name: str) -> str:
-    return normalise(name).replace(" ", "")
+    return normalize(name).replace(" ", "")

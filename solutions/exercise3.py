@@ -1,4 +1,4 @@
-"""Exercise 3, solved: what batch normalisation does to training."""
+"""Exercise 3, solved: what batch normalization does to training."""
 
 import torch
 import torch.nn.functional as F

@@ -34,7 +34,7 @@ class JudgedRun:
 
 @dataclass(frozen=True)
 class ClassAccuracy:
-    """How many of the images of one class were recognised; ``accuracy`` is None without any."""
+    """How many of the images of one class were recognized; ``accuracy`` is None without any."""
 
     name: str
     images: int
@@ -42,7 +42,7 @@ class ClassAccuracy:
 
     @property
     def accuracy(self) -> float | None:
-        """The recognised part of its images, 0 to 1."""
+        """The recognized part of its images, 0 to 1."""
         return self.correct / self.images if self.images else None
 
 

@@ -35,7 +35,7 @@ class Judge:
 
     @torch.inference_mode()
     def __call__(self, images: Tensor) -> Tensor:
-        """The logits (N, classes) as float32 of normalised ``images`` (N, C, H, W)."""
+        """The logits (N, classes) as float32 of normalized ``images`` (N, C, H, W)."""
         with autocast(self.config):
             logits: Tensor = self.net(images)
         return logits.float()

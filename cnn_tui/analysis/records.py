@@ -14,7 +14,7 @@ GLOBAL = "global"
 
 @dataclass(frozen=True)
 class Picture:
-    """An image of one (grey) or three (RGB) channels; ``pixels`` are its bytes, (H, W, C)."""
+    """An image of one (gray) or three (RGB) channels; ``pixels`` are its bytes, (H, W, C)."""
 
     title: str
     height: int

@@ -51,7 +51,7 @@ class Preparation:
         return f"The network sees it as {size} {colors}, normalized: (x − {mean}) / {std}."
 
     def __call__(self, images: Tensor) -> Tensor:
-        """uint8 images (N, C, H, W) as normalised floats (N, in_channels, size, size).
+        """uint8 images (N, C, H, W) as normalized floats (N, in_channels, size, size).
 
         Gray and color are converted, a longer side is cropped around its middle,
         and the rest is what training does.

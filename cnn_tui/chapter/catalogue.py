@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 
 from cnn_tui.errors import LabFault
-from cnn_tui.names import match, normalise
+from cnn_tui.names import match, normalize
 from cnn_tui.next_steps import Action, step
 from cnn_tui.options import Option
 
@@ -149,7 +149,7 @@ def demos() -> tuple[DemoInfo, ...]:
                 Option("depth", "int", 32, "blocks in the deepest stack", 1, 64),
                 Option("batchnorm", "bool", False, "batch norm after every convolution"),
                 Option(
-                    "initialisation",
+                    "initialization",
                     "str",
                     "default",
                     "how the weights are drawn",
@@ -223,7 +223,7 @@ def demos() -> tuple[DemoInfo, ...]:
         ),
         DemoInfo(
             "augmentation",
-            "One image as training shows it: shifted, mirrored, normalised",
+            "One image as training shows it: shifted, mirrored, normalized",
             "data-pipeline",
             (
                 Option("image", "str", "digit", "digit, digits#17, cifar10#3 or a picture file"),
@@ -327,7 +327,7 @@ def topic(name: str) -> Topic:
     pages = {each.slug: each for each in topics()}
     if name in pages:
         return pages[name]
-    begun = [slug for slug in pages if normalise(slug).startswith(normalise(name))]
+    begun = [slug for slug in pages if normalize(slug).startswith(normalize(name))]
     return pages[begun[0] if len(begun) == 1 else match(name, pages, "topic", LIST)]
 
 

@@ -15,24 +15,24 @@ def gradients(
             help="Blocks: 2..64 doubles from 2 to 64; 2,8,32 names each.",
         ),
     ] = "2..64",
-    initialisation: Annotated[
+    initialization: Annotated[
         str, typer.Option(help="How the weights are drawn: default (PyTorch's) or he.")
     ] = "default",
     seed: Annotated[
         int, typer.Option(min=0, max=2**32 - 1, help="Every draw follows from it.")
     ] = 0,
     json: Annotated[
-        bool, json_option("seed, initialisation, arms (label, depths, norms, factor_per_block)")
+        bool, json_option("seed, initialization, arms (label, depths, norms, factor_per_block)")
     ] = False,
 ) -> None:
     """Measure the gradient at the input of plain and residual stacks, by depth."""
-    from cnn_tui.analysis.gradients.depths import INITIALISATIONS, parse_depths
+    from cnn_tui.analysis.gradients.depths import INITIALIZATIONS, parse_depths
     from cnn_tui.names import match
     from cnn_tui.next_steps import Action, step
 
     blocks = parse_depths(depths)  # wrong words answer before torch is imported
     start = match(
-        initialisation, INITIALISATIONS, "initialisation", step(Action.EXPLAIN, "gradients")
+        initialization, INITIALIZATIONS, "initialization", step(Action.EXPLAIN, "gradients")
     )
     from cnn_tui.engine.jobs import gradients as measure
     from cnn_tui.render.draw.console import print_json, stdout
@@ -40,7 +40,7 @@ def gradients(
     flows = measure(blocks, start, seed)
     if json:
         print_json(
-            {"seed": seed, "initialisation": start, "arms": [flow.to_json() for flow in flows]}
+            {"seed": seed, "initialization": start, "arms": [flow.to_json() for flow in flows]}
         )
     else:
         from cnn_tui.render.networks.gradients import gradient_view

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from cnn_tui.data.records import DataInfo, DataSpec
 from cnn_tui.errors import UsageError
-from cnn_tui.names import LIKELY, nearest, normalise, shortened
+from cnn_tui.names import LIKELY, nearest, normalize, shortened
 from cnn_tui.next_steps import Action, step
 from cnn_tui.plugins import records
 from cnn_tui.workspace import expanded
@@ -117,7 +117,7 @@ DATA_SETS: tuple[DataInfo, ...] = (
 def all_data_sets() -> tuple[DataInfo, ...]:
     """Every data set, the lab's own and those of other packages, and last a folder."""
     *own, folder = DATA_SETS
-    taken = {normalise(data.name) for data in DATA_SETS}
+    taken = {normalize(data.name) for data in DATA_SETS}
     return (*own, *records(PLUGINS, DataInfo, lambda data: _fault(data, taken)), folder)
 
 
@@ -131,8 +131,8 @@ def parse(name: str) -> DataSpec:
         return _folder(name[len(FOLDER_PREFIX) :])
     if name.casefold() == "folder":
         return _folder("")
-    known = {normalise(info.name): info.name for info in all_data_sets() if info.name != FOLDER}
-    found = known.get(normalise(name))
+    known = {normalize(info.name): info.name for info in all_data_sets() if info.name != FOLDER}
+    found = known.get(normalize(name))
     if found is None:
         raise UsageError(_unknown(name, known.values()), fields=("data",), next_steps=(LIST,))
     return DataSpec(name=found, kind=found)
@@ -190,11 +190,11 @@ def _folder(text: str) -> DataSpec:
 
 def _fault(data: DataInfo, taken: set[str]) -> str:
     """Why a data set of another package cannot be listed; empty where it can, and is taken."""
-    if normalise(data.name) in taken:
+    if normalize(data.name) in taken:
         return f"there is another data set named {data.name}"
     if not data.name.replace("-", "").replace("_", "").isalnum():
         return f"{data.name!r} cannot be a data set's name: use letters, digits, '-' and '_'"
     if ":" not in data.load:
         return f"{data.load!r} does not name a function as module:name"
-    taken.add(normalise(data.name))
+    taken.add(normalize(data.name))
     return ""

@@ -60,7 +60,7 @@ class Split:
 
 @dataclass(frozen=True)
 class Prepared:
-    """A data set as it is kept: what may be learnt from, and what may only be judged on.
+    """A data set as it is kept: what may be learned from, and what may only be judged on.
 
     ``mean`` and ``std`` are per channel, of the training pixels scaled to 0…1. ``scale`` is
     the value of a file's pixels that stands for white. ``val`` are validation images of the

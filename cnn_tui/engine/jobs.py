@@ -94,12 +94,12 @@ def translate(
 
 
 def gradients(
-    depths: tuple[int, ...], initialisation: str = "default", seed: int = 0
+    depths: tuple[int, ...], initialization: str = "default", seed: int = 0
 ) -> tuple[GradientFlow, ...]:
     """Measure the gradient at the input of plain and residual stacks."""
     from cnn_tui.analysis.gradients.flow import gradient_flow
 
-    return gradient_flow(depths, initialisation=initialisation, seed=seed)
+    return gradient_flow(depths, initialization=initialization, seed=seed)
 
 
 def activations(net: str, layer: str | None = None, **choices: Any) -> Activations:

@@ -73,7 +73,7 @@ class Engine:
 
         What needs no torch is not waited for, unless ``recompute`` asks for it.
         A job that dies raises LabFault; one that takes longer than ``seconds``
-        is ended and raises RunError. Cancelling the caller ends the job.
+        is ended and raises RunError. Canceling the caller ends the job.
         """
         if not recompute:
             known = self.at_once(job, **arguments)

@@ -13,7 +13,7 @@ async def in_background(function: Callable[..., T], *args: Any, **kwargs: Any) -
     """``function(*args, **kwargs)`` on a daemon thread; raises what it raised.
 
     Unlike ``asyncio.to_thread``, the thread does not keep a closing program
-    alive. If the caller is cancelled, the work runs on and its result is dropped.
+    alive. If the caller is canceled, the work runs on and its result is dropped.
     """
     loop = asyncio.get_running_loop()
     answer: asyncio.Future[T] = loop.create_future()

@@ -14,7 +14,7 @@ from cnn_tui import plugins
 from cnn_tui.errors import LabFault, UsageError
 from cnn_tui.grading import exercises as exercise_records
 from cnn_tui.grading.exercises import Exercise
-from cnn_tui.names import match, normalise
+from cnn_tui.names import match, normalize
 from cnn_tui.next_steps import Action, step
 from cnn_tui.workspace import Workspace
 
@@ -32,11 +32,11 @@ PLUGINS = "cnn_lab.exercises"
 def exercises() -> tuple[Exercise, ...]:
     """Every exercise: the lab's own, in order, then those of other packages."""
     own = own_exercises()
-    taken = {normalise(exercise.name) for exercise in own}
+    taken = {normalize(exercise.name) for exercise in own}
 
     def fault(exercise: Exercise) -> str:
         reason = _fault(exercise, taken)
-        taken.add(normalise(exercise.name))
+        taken.add(normalize(exercise.name))
         return reason
 
     return (*own, *plugins.records(PLUGINS, Exercise, fault))
@@ -144,7 +144,7 @@ def _fault(exercise: Exercise, taken: set[str]) -> str:
     """Why an exercise of another package cannot be used; "" where it can."""
     if not exercise.name.isidentifier():
         return f"the exercise's name {exercise.name!r} is no name of a Python module"
-    if normalise(exercise.name) in taken:
+    if normalize(exercise.name) in taken:
         return f"there is another exercise named {exercise.name}"
     files = {"starter": exercise.starter, "tests": exercise.tests, "reference": exercise.reference}
     for what, path in files.items():

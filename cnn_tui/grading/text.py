@@ -13,7 +13,7 @@ HALF = 8 << 10
 LEFT_OUT = re.compile("… ([0-9]+) bytes left out …")
 """The line that tells how much is missing where it stands."""
 _ESCAPE_SEQUENCES = re.compile(
-    r"\x1b\[[0-?]*[ -/]*[@-~]"  # CSI: colours, cursor movement
+    r"\x1b\[[0-?]*[ -/]*[@-~]"  # CSI: colors, cursor movement
     r"|\x1b[\]PX^_].*?(?:\x07|\x1b\\|$)"  # OSC, DCS and their like: titles, links, clipboard
     r"|\x1b[ -/]*[0-~]",
     re.DOTALL,

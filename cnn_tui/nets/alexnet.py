@@ -3,7 +3,7 @@
 Krizhevsky et al. 2012, "ImageNet Classification with Deep Convolutional Neural
 Networks", figure 2, without the grouping that split it over two GPUs. The
 paper's input of 224 needs padding 2 in the first layer for its own arithmetic
-(or 227 pixels without). ``lrn=True`` adds its local response normalisation.
+(or 227 pixels without). ``lrn=True`` adds its local response normalization.
 """
 
 from torch import Tensor, nn
@@ -58,7 +58,7 @@ class AlexNet(nn.Module):
 
 
 def response_norm() -> nn.LocalResponseNorm:
-    """Divide each unit by the activity of five neighbouring channels (section 3.3).
+    """Divide each unit by the activity of five neighboring channels (section 3.3).
 
     The paper's α of 1e-4 weighs their sum of squares; PyTorch's weighs the mean.
     """

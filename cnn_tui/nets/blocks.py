@@ -98,7 +98,7 @@ def projection(in_channels: int, out_channels: int, stride: int) -> nn.Module | 
     )
 
 
-def he_initialise(layer: nn.Module) -> None:
+def he_initialize(layer: nn.Module) -> None:
     """Draw a convolution's weights so that ReLUs keep the signal's variance; else do nothing.
 
     He et al. 2015, "Delving Deep into Rectifiers", equation 14, which keeps the

@@ -21,7 +21,7 @@ def build(
     image_size: int | None = None,
     **options: OptionValue,
 ) -> nn.Module:
-    """A freshly initialised network that maps (N, C, H, W) to logits (N, num_classes).
+    """A freshly initialized network that maps (N, C, H, W) to logits (N, num_classes).
 
     ``net`` is a network of the catalogue, such as ``vgg16,batch_norm=true``; options
     given by keyword win. What is not given is the network's native value.

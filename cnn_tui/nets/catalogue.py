@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from functools import cache
 
 from cnn_tui.errors import UsageError, about_field
-from cnn_tui.names import match, normalise
+from cnn_tui.names import match, normalize
 from cnn_tui.nets.entries import NETS
 from cnn_tui.nets.records import NetInfo
 from cnn_tui.next_steps import Action, step
@@ -22,7 +22,7 @@ PLUGINS = "cnn_lab.nets"
 @cache
 def all_nets() -> tuple[NetInfo, ...]:
     """Every network, the lab's own and those of other packages, oldest first."""
-    taken = {normalise(net.name) for net in NETS}
+    taken = {normalize(net.name) for net in NETS}
     added = records(PLUGINS, NetInfo, lambda net: _fault(net, taken))
     return tuple(sorted((*NETS, *added), key=lambda net: net.year))
 
@@ -81,7 +81,7 @@ def options_phrase(info: NetInfo) -> str:
 
 def _fault(net: NetInfo, taken: set[str]) -> str:
     """Why a network of another package cannot be listed; empty where it can, and is taken."""
-    if normalise(net.name) in taken:
+    if normalize(net.name) in taken:
         return f"there is another network named {net.name}"
     if any(sign in net.name for sign in ",:= ") or net.name.endswith(".py"):
         return (
@@ -89,5 +89,5 @@ def _fault(net: NetInfo, taken: set[str]) -> str:
         )
     if ":" not in net.build:
         return f"{net.build!r} does not name its class as module:Name"
-    taken.add(normalise(net.name))
+    taken.add(normalize(net.name))
     return ""

@@ -12,7 +12,7 @@ from functools import partial
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from cnn_tui.nets.blocks import BottleneckBlock, ResidualBlock, he_initialise
+from cnn_tui.nets.blocks import BottleneckBlock, ResidualBlock, he_initialize
 
 SMALL_IMAGE = 64
 """Images with a shorter side get the CIFAR stem, unless one is asked for."""
@@ -50,7 +50,7 @@ class ResNet(nn.Module):
         self.layer4 = stage(block, widths[2], widths[3], repeats[3], stride=2)
         self.gap = nn.AdaptiveAvgPool2d(1)
         self.fc = nn.Linear(widths[3], num_classes)
-        self.apply(he_initialise)
+        self.apply(he_initialize)
 
     def forward(self, x: Tensor) -> Tensor:
         """Logits (N, num_classes) of images (N, in_channels, H, W)."""

@@ -10,7 +10,7 @@ from functools import partial
 
 from torch import Tensor, nn
 
-Initialise = Callable[[Tensor], object]
+Initialize = Callable[[Tensor], object]
 """Draws a weight's numbers in place."""
 
 
@@ -75,7 +75,7 @@ def vit_b_16(
     return _taking(net, "conv_proj", in_channels, partial(nn.init.trunc_normal_, std=std))
 
 
-def _taking(net: nn.Module, first: str, in_channels: int, initialise: Initialise) -> nn.Module:
+def _taking(net: nn.Module, first: str, in_channels: int, initialize: Initialize) -> nn.Module:
     """``net`` with a first convolution for ``in_channels``, its weights drawn as torchvision does.
 
     torchvision builds its networks for three channels only.
@@ -86,5 +86,5 @@ def _taking(net: nn.Module, first: str, in_channels: int, initialise: Initialise
         conv.in_channels = in_channels
         shape = conv.out_channels, in_channels, *conv.kernel_size
         conv.weight = nn.Parameter(conv.weight.new_empty(shape))
-        initialise(conv.weight)
+        initialize(conv.weight)
     return net

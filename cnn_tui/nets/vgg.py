@@ -10,7 +10,7 @@ from functools import partial
 
 from torch import Tensor, nn
 
-from cnn_tui.nets.blocks import ConvBNReLU, ConvReLU, he_initialise
+from cnn_tui.nets.blocks import ConvBNReLU, ConvReLU, he_initialize
 
 Blocks = Sequence[tuple[int, int]]
 """(convolutions, channels) of each block."""
@@ -58,7 +58,7 @@ class VGG(nn.Module):
             nn.Dropout(0.5),
             nn.Linear(hidden, num_classes),
         )
-        self.apply(_initialise)
+        self.apply(_initialize)
 
     def forward(self, x: Tensor) -> Tensor:
         """Logits (N, num_classes) of images (N, in_channels, image_size, image_size)."""
@@ -67,13 +67,13 @@ class VGG(nn.Module):
         return logits
 
 
-def _initialise(layer: nn.Module) -> None:
+def _initialize(layer: nn.Module) -> None:
     """Draw weights that keep the signal's variance through up to 16 ReLUs.
 
     With PyTorch's default it shrinks so far that a net this deep, without batch
     norm, stays at chance.
     """
-    he_initialise(layer)
+    he_initialize(layer)
     if isinstance(layer, nn.Linear) and not layer.weight.is_meta:
         nn.init.normal_(layer.weight, std=0.01)
         nn.init.zeros_(layer.bias)

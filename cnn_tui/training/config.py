@@ -351,7 +351,7 @@ def warm_up_epochs(config: TrainConfig) -> int:
 
 
 def checked(config: TrainConfig) -> TrainConfig:
-    """``config`` with its names spelt as the lab spells them.
+    """``config`` with its names spelled as the lab spells them.
 
     Raises UsageError that names the option whose value cannot be used.
     """

@@ -47,7 +47,7 @@ class Checks:
     ) -> CheckReport:
         """The report on ``path``, after the checks that came before; raises what a check raises.
 
-        ``told`` hears of each result at once, on another thread. Cancelling gives
+        ``told`` hears of each result at once, on another thread. Canceling gives
         the turn to the next.
         """
         order = CheckRequest()

@@ -13,7 +13,7 @@ from textual.color import BLACK, WHITE, Color
 from textual.theme import BUILTIN_THEMES, Theme
 
 from cnn_tui.errors import UsageError
-from cnn_tui.names import missed_name, normalise
+from cnn_tui.names import missed_name, normalize
 from cnn_tui.render.draw import heat, styles
 
 TEXT_CONTRAST, MARK_CONTRAST = 4.5, 3.0
@@ -182,8 +182,8 @@ def theme_named(name: str) -> str:
     Raises UsageError, which names them all, where there is none.
     """
     own, others = list(OWN_ROLES), sorted(BUILTIN_THEMES)
-    known = {normalise(each): each for each in (*own, *others)}
-    found = known.get(normalise(name))
+    known = {normalize(each): each for each in (*own, *others)}
+    found = known.get(normalize(name))
     if found is None:
         missed = missed_name(name, known.values(), "theme")
         raise UsageError(

@@ -106,12 +106,12 @@ def test_refuses_damaged_and_foreign_weights(workspace: Workspace) -> None:
         load_trained(workspace, "last")
 
 
-def test_turns_grey_into_color_and_color_into_grey() -> None:
+def test_turns_gray_into_color_and_color_into_gray() -> None:
     red = torch.zeros(1, 3, 4, 4, dtype=torch.uint8)
     red[:, 0] = 255
     assert HALVES(red).unique().item() == pytest.approx(2 * round(0.299 * 255) / 255 - 1)
-    grey = torch.full((1, 1, 4, 4), 51, dtype=torch.uint8)
-    in_color = Preparation(3, 4, (0.0, 0.1, 0.2), (1.0, 1.0, 2.0))(grey)
+    gray = torch.full((1, 1, 4, 4), 51, dtype=torch.uint8)
+    in_color = Preparation(3, 4, (0.0, 0.1, 0.2), (1.0, 1.0, 2.0))(gray)
     assert in_color.mean((0, 2, 3)).tolist() == pytest.approx([0.2, 0.1, 0.0], abs=1e-6)
 
 

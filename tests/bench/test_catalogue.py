@@ -16,7 +16,7 @@ def test_takes_fewer_rounds_when_it_is_quick() -> None:
         assert 1 <= quick.rounds < whole.rounds
 
 
-def test_takes_one_network_however_it_is_spelt() -> None:
+def test_takes_one_network_however_it_is_spelled() -> None:
     assert [workload.net for workload in chosen_workloads("LeNet-5")] == ["lenet5"]
 
 

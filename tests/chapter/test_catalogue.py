@@ -15,7 +15,7 @@ from cnn_tui.errors import LabFault, UsageError
 SECTIONS = (
     "Pooling",
     "Architectures",
-    "Batch normalisation",
+    "Batch normalization",
     "Dropout",
     "Practice: CIFAR-10",
     "Newer architectures",
@@ -40,7 +40,7 @@ def test_keeps_the_topics_of_a_section_together():
     assert in_order == sorted(in_order, key=SECTIONS.index)
 
 
-def test_finds_a_topic_however_its_name_is_spelt():
+def test_finds_a_topic_however_its_name_is_spelled():
     assert topic("Pooling_WHY").slug == "pooling-why"
 
 

@@ -99,7 +99,7 @@ def test_finds_the_same_for_other_weights(seed):
 
 
 def test_measures_that_the_skip_alone_is_not_enough():
-    he = run_demo("residual-gradient", initialisation="he").figures
+    he = run_demo("residual-gradient", initialization="he").figures
     assert he["residual_32"] > 100 > 1 > he["plain_32"]
     with_batchnorm = run_demo("residual-gradient", batchnorm=True).figures
     assert with_batchnorm["plain_32"] > 100 * with_batchnorm["residual_32"]

@@ -58,7 +58,7 @@ def test_leaves_the_image_alone_where_nothing_may_happen():
     assert result.blocks[2].text.startswith("Nothing is left to chance")
 
 
-def test_normalises_by_the_constants_of_the_training_images():
+def test_normalizes_by_the_constants_of_the_training_images():
     data = digits.prepared()
     ((_, mean, std, minus, divided_by, new_mean, new_std),) = (
         run_demo("augmentation").blocks[3].rows

@@ -58,11 +58,11 @@ def test_leaves_the_callers_random_state_alone():
 
 def test_reads_parameters_as_they_are_typed():
     info = demo_info("residual-gradient")
-    given = {"Depth": "8", "batch-norm": "yes", "initialisation": "he"}
+    given = {"Depth": "8", "batch-norm": "yes", "initialization": "he"}
     assert checked_parameters(info, given) == {
         "depth": 8,
         "batchnorm": True,
-        "initialisation": "he",
+        "initialization": "he",
         "seed": 0,
     }
 
@@ -87,11 +87,11 @@ def test_takes_whole_floats_for_whole_numbers():
         ("residual-gradient", "batchnorm", "maybe", "true or false"),
         (
             "residual-gradient",
-            "initialisation",
+            "initialization",
             "xavier",
             "'xavier'.*Choose default or he",
         ),
-        ("residual-gradient", "initialisation", 7, "Choose default or he"),
+        ("residual-gradient", "initialization", 7, "Choose default or he"),
     ],
 )
 def test_refuses_parameters_that_do_not_fit(demo, name, value, sentence):

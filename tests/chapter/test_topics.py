@@ -203,7 +203,7 @@ def test_offers_each_demo_in_the_topic_that_it_belongs_to(info):
     assert info.name in topic(info.topic).demos
 
 
-@pytest.mark.parametrize("section", ["Pooling", "Batch normalisation"])
+@pytest.mark.parametrize("section", ["Pooling", "Batch normalization"])
 def test_treats_its_main_sections_at_length(section):
     lengths = {each.slug: len(each.text.split()) for each in topics() if each.section == section}
     assert len(lengths) >= 3

@@ -70,7 +70,7 @@ def test_ends_several_exercises_with_how_they_stand(workspace: Workspace, tmp_pa
         (workspace.exercises / f"exercise{number}.py").write_text(BROKEN)
     done = cnn_lab("check", "1", "3", cwd=workspace.root)
     assert done.returncode == 2
-    assert "✗ not checked Exercise 3: Batch normalisation 0/10" in done.stdout
+    assert "✗ not checked Exercise 3: Batch normalization 0/10" in done.stdout
     assert "0 of 2 exercises passed, 2 not checked, 0 of 20 points" in done.stdout
 
 

@@ -40,7 +40,7 @@ def test_takes_parameters_as_further_options() -> None:
     assert document["parameters"] == {
         "depth": 4,
         "batchnorm": True,
-        "initialisation": "default",
+        "initialization": "default",
         "seed": 7,
     }
     assert {each["kind"] for each in document["blocks"]} == {"say", "table"}

@@ -1,4 +1,4 @@
-"""Commands that are signalled, by a user or by a batch system, and what becomes of their runs."""
+"""Commands that are signaled, by a user or by a batch system, and what becomes of their runs."""
 
 import json
 import os
@@ -176,11 +176,11 @@ def test_signals_wait_for_a_worker_that_is_starting(
     ready = iter([None, None, 7, 7])
     sent: list[tuple[int | None, int]] = []
 
-    def signalled(_pid: Path, _lock: Path, number: signal.Signals) -> int | None:
+    def signaled(_pid: Path, _lock: Path, number: signal.Signals) -> int | None:
         sent.append((next(ready), number))
         return sent[-1][0]
 
-    monkeypatch.setattr(foreground, "signal_worker", signalled)
+    monkeypatch.setattr(foreground, "signal_worker", signaled)
     monkeypatch.setattr(foreground, "follow", lambda run: iter([()] * 4))
     told: list[str] = []
     signals = foreground.PassedOn(RunFolder(tmp_path), ends=True)

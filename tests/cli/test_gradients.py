@@ -11,7 +11,7 @@ from tests.subprocesses import cnn_lab
 def test_prints_the_norms_of_every_stack(capsys: pytest.CaptureFixture[str]) -> None:
     gradients("2,8", json=True)
     document = json.loads(capsys.readouterr().out)
-    assert (document["seed"], document["initialisation"]) == (0, "default")
+    assert (document["seed"], document["initialization"]) == (0, "default")
     labels = [arm["label"] for arm in document["arms"]]
     assert labels == ["plain", "residual", "plain with BN", "residual with BN"]
     plain, residual = document["arms"][:2]
@@ -21,7 +21,7 @@ def test_prints_the_norms_of_every_stack(capsys: pytest.CaptureFixture[str]) -> 
 
 
 def test_draws_the_curve_and_says_what_it_shows() -> None:
-    done = cnn_lab("gradients", "--depths", "2..8", "--initialisation", "HE", COLUMNS="80")
+    done = cnn_lab("gradients", "--depths", "2..8", "--initialization", "HE", COLUMNS="80")
     assert done.returncode == 0, done.stderr
     lines = done.stdout.splitlines()
     assert lines[0].startswith("Gradient norm")
@@ -34,7 +34,7 @@ def test_draws_the_curve_and_says_what_it_shows() -> None:
     [
         (["--depths", "64..2"], "smaller depth first"),
         (["--depths", "2..9999"], "1 to 128 blocks"),
-        (["--initialisation", "xavier"], "Choose default or he"),
+        (["--initialization", "xavier"], "Choose default or he"),
         (["--seed", "-1"], "Invalid value"),
     ],
 )

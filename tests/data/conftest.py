@@ -28,7 +28,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[FileServer]:
 def make_tree(tmp_path: Path) -> MakeTree:
     """Write ``count`` pictures per class under ``tmp_path / where`` and return that folder.
 
-    Each class has a grey level of its own.
+    Each class has a gray level of its own.
     """
 
     def make(

@@ -5,7 +5,7 @@ from cnn_tui.nets.alexnet import response_norm
 from cnn_tui.nets.build import build
 
 
-def test_normalises_after_the_first_two_relus_and_only_on_request() -> None:
+def test_normalizes_after_the_first_two_relus_and_only_on_request() -> None:
     with torch.device("meta"):
         plain, with_lrn = build("alexnet").features, build("alexnet", lrn=True).features
     kinds = [type(layer) for layer in with_lrn]
@@ -17,7 +17,7 @@ def test_normalises_after_the_first_two_relus_and_only_on_request() -> None:
     assert [type(layer) for layer in plain] == [k for k in kinds if k is not nn.LocalResponseNorm]
 
 
-def test_normalises_by_the_formula_of_the_paper() -> None:
+def test_normalizes_by_the_formula_of_the_paper() -> None:
     a = 30 * torch.rand(1, 8, 3, 3)
     expected = torch.empty_like(a)
     for i in range(8):

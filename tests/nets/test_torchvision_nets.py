@@ -32,11 +32,11 @@ def test_adds_googlenets_auxiliary_outputs_in_training_only() -> None:
         ("efficientnet_b0", "features.0.0"),
     ],
 )
-def test_draws_a_grey_images_first_layer_as_wide_as_torchvisions(name: str, first: str) -> None:
+def test_draws_a_gray_images_first_layer_as_wide_as_torchvisions(name: str, first: str) -> None:
     torch.manual_seed(0)
-    grey = build(name, in_channels=1).get_submodule(first).weight
+    gray = build(name, in_channels=1).get_submodule(first).weight
     color = build(name).get_submodule(first).weight
     fan_in = 3 if name == "densenet121" else 1
-    assert grey.shape[1:] == (1, *color.shape[2:])
-    spread, expected = grey.std().item(), color.std().item() * fan_in**0.5
+    assert gray.shape[1:] == (1, *color.shape[2:])
+    spread, expected = gray.std().item(), color.std().item() * fan_in**0.5
     assert spread == pytest.approx(expected, rel=0.15)

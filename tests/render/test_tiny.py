@@ -103,7 +103,7 @@ from cnn_tui.workspace import Workspace
 from tests.made_up_runs import events
 from tests.render.draw.test_pictures import maps
 from tests.render.networks.test_activations import LAYER, LISTED
-from tests.render.networks.test_evaluation import CIFAR10, GREY, judged, predictions
+from tests.render.networks.test_evaluation import CIFAR10, GRAY, judged, predictions
 from tests.render.networks.test_gradients import FLOWS
 from tests.render.networks.test_summary import CONV, TIMED, small
 from tests.render.pages.test_classroom import CLASS
@@ -300,7 +300,7 @@ DRAWN: Mapping[str, Callable[[int], Any]] = {
     ],
     "evaluation.mistake_tiles": lambda width: [
         evaluation.mistake_tiles(mistakes, columns=width)
-        for mistakes in ((), (Mistake(7, "cat", "automobile", 0.987, GREY),) * 3)
+        for mistakes in ((), (Mistake(7, "cat", "automobile", 0.987, GRAY),) * 3)
     ],
     "evaluation.prediction_tiles": lambda width: evaluation.prediction_tiles(
         predictions("3", None).images, columns=width
@@ -376,7 +376,7 @@ DRAWN: Mapping[str, Callable[[int], Any]] = {
     "overview.findings_table": lambda width: overview.findings_table(
         [Finding("Python", "3.11"), Finding("CUDA", "none", False, "Install a driver.")]
     ),
-    "pictures.half_block_image": lambda width: pictures.half_block_image(GREY, width),
+    "pictures.half_block_image": lambda width: pictures.half_block_image(GRAY, width),
     "pictures.feature_map_tiles": lambda width: [
         pictures.feature_map_tiles(maps(5, side), side, side, columns=width, lines=lines)
         for side in (1, 8, 28)
@@ -386,7 +386,7 @@ DRAWN: Mapping[str, Callable[[int], Any]] = {
     "pictures.dropout_view": lambda width: pictures.dropout_view(MASKS, width=width),
     "pictures.mask_cells": lambda width: pictures.mask_cells(MASKS.train),
     "tiles.tiles": lambda width: [
-        tiles.tiles([(Text("cat"), GREY)] * count, 12, columns=width, color=color)
+        tiles.tiles([(Text("cat"), GRAY)] * count, 12, columns=width, color=color)
         for count in (0, 1, 3)
         for color in (None, True)
     ],

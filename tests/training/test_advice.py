@@ -303,8 +303,8 @@ def test_sees_gradients_vanish_and_explode() -> None:
     vanishing = said(run([], steps=small))["vanishing-gradient"]
     assert "Gradient norm is 3e-06 at loss 2.3" in vanishing.sentence
     assert vanishing.topic == "skip-connections"
-    learnt = [replace(each, accuracy=1.0) for each in small]
-    assert said(run([], steps=learnt)) == {}
+    learned = [replace(each, accuracy=1.0) for each in small]
+    assert said(run([], steps=learned)) == {}
     huge = [step(10 * n, gradient_norm=500.0 * n, loss=2.0 + n) for n in range(1, 5)]
     assert "gradient clipping at 1" in said(run([], steps=huge))["exploding-gradient"].sentence
     assert said(run([], steps=huge), replace(DIGITS, clip_grad=1.0)) == {}
@@ -449,15 +449,15 @@ def test_calls_a_loss_that_stands_still_a_plateau() -> None:
 
 def test_notices_that_every_training_image_is_known_by_heart() -> None:
     epochs = [(0.3, 0.95, 0.3, 0.93)] + [(0.01, 1.0, 0.29, 0.93)] * 4
-    memorised = said(run(epochs), PLAIN)["memorised"]
-    assert "right since epoch 2" in memorised.sentence
-    assert memorised.sentence.startswith("Every training image")
-    assert memorised.epoch == 2
+    memorized = said(run(epochs), PLAIN)["memorized"]
+    assert "right since epoch 2" in memorized.sentence
+    assert memorized.sentence.startswith("Every training image")
+    assert memorized.epoch == 2
     assert said(run(epochs[:-1]), PLAIN) == {}
     solved = [(0.3, 0.95, 0.3, 0.93)] + [(0.01, 1.0, 0.29, 0.995)] * 4
     assert said(run(solved), PLAIN) == {}
     nearly = [*epochs[:-1], (0.01, 0.9997, 0.29, 0.93)]
-    assert said(run(nearly), PLAIN)["memorised"].sentence.startswith("Nearly every training image")
+    assert said(run(nearly), PLAIN)["memorized"].sentence.startswith("Nearly every training image")
 
 
 def test_warns_of_a_test_accuracy_far_below_validation() -> None:
@@ -630,7 +630,7 @@ OWN_NETS = ("lenet5", "dropoutcnn", "cifar10net", "simpleresnet", "vgg11", "vgg1
     "name",
     [*OWN_NETS, *(pytest.param(net.name, marks=pytest.mark.slow) for net in all_nets())],
 )
-def test_knows_which_networks_drop_out_and_which_normalise(name: str) -> None:
+def test_knows_which_networks_drop_out_and_which_normalize(name: str) -> None:
     spec = parse(name)
     with torch.device("meta"):
         layers = list(build(spec, **spec.info.in_training).modules())

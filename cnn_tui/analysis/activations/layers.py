@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 from cnn_tui.analysis.activations.records import LayerShape
 from cnn_tui.errors import UsageError
-from cnn_tui.names import match, normalise
+from cnn_tui.names import match, normalize
 from cnn_tui.next_steps import NextStep
 
 CALL_MARK = ":"
@@ -47,11 +47,11 @@ def find_layer(net: nn.Module, text: str, see: NextStep) -> str:
     the step that lists them. Raises UsageError with the nearest name.
     """
     name, mark, call = text.partition(CALL_MARK)
-    blocks = {normalise(each): each for each, _ in net.named_modules() if each}
+    blocks = {normalize(each): each for each, _ in net.named_modules() if each}
     layers = [each for each, module in net.named_modules() if each and is_layer(module)]
-    ends = [each for each in layers if normalise(each).endswith(f".{normalise(name)}")]
-    if normalise(name) in blocks:
-        found = blocks[normalise(name)]
+    ends = [each for each in layers if normalize(each).endswith(f".{normalize(name)}")]
+    if normalize(name) in blocks:
+        found = blocks[normalize(name)]
     elif len(ends) > 1:
         more = ", …" if len(ends) > CANDIDATES_SHOWN else ""
         raise UsageError(

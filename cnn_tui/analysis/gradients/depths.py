@@ -5,7 +5,7 @@ from cnn_tui.errors import UsageError
 LARGEST_DEPTH = 128
 """Blocks; 10,000 of them would take minutes and tell nothing that 128 do not."""
 MOST_DEPTHS = 12
-INITIALISATIONS = ("default", "he")
+INITIALIZATIONS = ("default", "he")
 RANGE = ".."
 LONGEST_TEXT = 80
 

@@ -57,12 +57,12 @@ def gradient_flow(
     *,
     seed: int = 0,
     channels: int = CHANNELS,
-    initialisation: str = "default",
+    initialization: str = "default",
     arms: Sequence[StackKind] = ARMS,
 ) -> tuple[GradientFlow, ...]:
     """The norm of the gradient at the input when one of norm 1 comes in at the output.
 
-    ``depths`` are in blocks; ``initialisation`` is "default" (PyTorch's) or "he"
+    ``depths`` are in blocks; ``initialization`` is "default" (PyTorch's) or "he"
     (He et al. 2015). The caller's random state is left as it was.
     """
     with reproducibly():
@@ -70,18 +70,18 @@ def gradient_flow(
             GradientFlow(
                 arm.label,
                 tuple(depths),
-                tuple(_norm_at_input(arm, each, seed, channels, initialisation) for each in depths),
+                tuple(_norm_at_input(arm, each, seed, channels, initialization) for each in depths),
             )
             for arm in arms
         )
 
 
 def _norm_at_input(
-    arm: StackKind, depth: int, seed: int, channels: int, initialisation: str
+    arm: StackKind, depth: int, seed: int, channels: int, initialization: str
 ) -> float:
     torch.manual_seed(seed)
     stack = nn.Sequential(*(StackBlock(channels, arm.skip, arm.batch_norm) for _ in range(depth)))
-    if initialisation == "he":
+    if initialization == "he":
         for layer in stack.modules():
             if isinstance(layer, nn.Conv2d):
                 nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")

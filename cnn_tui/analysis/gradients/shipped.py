@@ -18,11 +18,11 @@ DEPTHS = (2, 4, 8, 16, 32, 64)
 
 
 def shipped_flow(
-    depths: tuple[int, ...], initialisation: str = "default", seed: int = 0
+    depths: tuple[int, ...], initialization: str = "default", seed: int = 0
 ) -> tuple[GradientFlow, ...] | None:
     """One flow for each kind of stack; None where it has to be measured."""
     usual = (DEPTHS, "default", 0)
-    return _flows() if (depths, initialisation, seed) == usual else None
+    return _flows() if (depths, initialization, seed) == usual else None
 
 
 def encode(flows: Iterable[GradientFlow]) -> str:

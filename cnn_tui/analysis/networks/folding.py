@@ -1,4 +1,4 @@
-"""A summary's modules as a tree, in which alike neighbours are one block that repeats.
+"""A summary's modules as a tree, in which alike neighbors are one block that repeats.
 
 Torch-free. Two blocks are alike when everything about them is the same but
 their names, what they see of the image and how long they took.
@@ -15,7 +15,7 @@ DIGITS = string.digits
 
 @dataclass(frozen=True)
 class LayerGroup:
-    """``count`` neighbours that are alike: the first and the last, and what is in the first.
+    """``count`` neighbors that are alike: the first and the last, and what is in the first.
 
     ``seconds`` is what they took together, the one thing in which they differ.
     """
@@ -53,7 +53,7 @@ def folded_rows(
 
 
 def fold(modules: Sequence[LayerSummary], *, unfold: bool = False) -> tuple[LayerGroup, ...]:
-    """The modules as blocks within blocks; ``unfold`` keeps alike neighbours apart."""
+    """The modules as blocks within blocks; ``unfold`` keeps alike neighbors apart."""
     kinds: dict[Hashable, int] = {}
     open_blocks: list[_Open] = [_Open(None, [])]
     for module in modules:

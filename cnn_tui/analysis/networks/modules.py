@@ -315,7 +315,7 @@ def _likely_shapes(found: _FoundFactory, net: nn.Module) -> list[Shape]:
 
 
 def _square_image(features: int) -> Shape | None:
-    """The grey or RGB image of that many numbers, or None where there is none."""
+    """The gray or RGB image of that many numbers, or None where there is none."""
     for channels in (1, 3):
         side = math.isqrt(features // channels)
         if channels * side * side == features and side > 1:

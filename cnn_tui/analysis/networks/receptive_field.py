@@ -9,7 +9,7 @@ unit the whole image; where they mix a part of the positions only, such as a
 window's, this is more than the unit sees, and it is marked as ``partly``.
 
 A squeeze-and-excitation branch (a channel's gate, computed from the whole image)
-and a normalisation by the image's own statistics do not: they only rescale. The
+and a normalization by the image's own statistics do not: they only rescale. The
 published calculators leave them out, and so does the size here; such a unit is
 marked as ``gated``.
 """
@@ -34,7 +34,7 @@ class Axis:
     """The field of a unit along one side of the image, in pixels.
 
     ``size`` is its length, ``jump`` the step from one unit to the next, and
-    ``start`` the centre of the first unit's field (0.5: the first pixel's).
+    ``start`` the center of the first unit's field (0.5: the first pixel's).
     """
 
     size: float = 1
@@ -334,8 +334,8 @@ def _multiplied(func: Any, args: Sequence[Any], shape: Shape, find: Find, reach:
     return replace(reach, axes=local.axes, gated=True)
 
 
-def _normalised(func: Any, args: Sequence[Any], shape: Shape, find: Find, reach: Reach) -> Reach:
-    """Normalisation: over positions, the image's own statistics rescale each unit."""
+def _normalized(func: Any, args: Sequence[Any], shape: Shape, find: Find, reach: Reach) -> Reach:
+    """Normalization: over positions, the image's own statistics rescale each unit."""
     if func is aten.batch_norm.default:
         over_positions = bool(args[5])
     elif func is aten.layer_norm.default:
@@ -385,7 +385,7 @@ def _regrouped(func: Any, args: Sequence[Any], shape: Shape, find: Find, reach: 
 def regrouped(places: Shape, old: Shape, new: Shape) -> Shape:
     """Where the positions go when a tensor of shape ``old`` is viewed as ``new``.
 
-    Neighbouring dimensions are merged and split in groups of equal size; a group
+    Neighboring dimensions are merged and split in groups of equal size; a group
     that is split gives its positions to its last dimensions first.
     """
     if 0 in old or math.prod(old) != math.prod(new):
@@ -430,7 +430,7 @@ UPSAMPLING_TAPS = {
     aten.upsample_bicubic2d.vec: 4,
     aten.pixel_shuffle.default: 1,
 }
-"""How many neighbours along one side a number between them is made of."""
+"""How many neighbors along one side a number between them is made of."""
 BIASED_PRODUCTS = frozenset({aten.addmm.default, aten.baddbmm.default})
 
 RULES: dict[Any, Callable[[Any, Sequence[Any], Shape, Find, Reach], Reach]] = {
@@ -462,9 +462,9 @@ RULES: dict[Any, Callable[[Any, Sequence[Any], Shape, Find, Reach], Reach]] = {
     aten.log_softmax.int: _softmax,
     aten.mul.Tensor: _multiplied,
     aten.mul_.Tensor: _multiplied,
-    aten.batch_norm.default: _normalised,
-    aten.layer_norm.default: _normalised,
-    aten.group_norm.default: _normalised,
+    aten.batch_norm.default: _normalized,
+    aten.layer_norm.default: _normalized,
+    aten.group_norm.default: _normalized,
     aten.cat.default: _concatenated,
     aten.permute.default: _permuted,
     aten.transpose.int: _permuted,

@@ -18,12 +18,12 @@ class LayerSummary:
     is gone) and for mere views. The
     receptive field is that of one output unit, in input pixels: its side
     ``receptive_field`` (GLOBAL where it is the whole image, None where it has no
-    meaning), the ``jump`` from one unit to the next, and ``start``, the centre of
-    the first unit's field, where the first pixel's centre is 0.5. ``window`` is
+    meaning), the ``jump`` from one unit to the next, and ``start``, the center of
+    the first unit's field, where the first pixel's center is 0.5. ``window`` is
     (kernel_size, stride, padding, dilation) of a sliding layer. ``reused`` marks
     a module that ran before: its parameters are the same ones. ``gated`` marks a
     unit that the whole image also rescales, through squeeze-and-excitation or
-    normalisation by the image's own statistics. ``seconds`` is the measured time of
+    normalization by the image's own statistics. ``seconds`` is the measured time of
     its forward, None where none was measured.
     """
 

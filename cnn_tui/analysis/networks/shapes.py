@@ -166,7 +166,7 @@ def _pool_shape(func: Any, ceil_place: int) -> Callable[..., Shape | None]:
 def _avg_pool3d(
     x: Tensor, kernel: Any, stride: Any = (), padding: Any = 0, ceil: bool = False, *_: Any
 ) -> Shape:
-    """Local response normalisation averages over channels so."""
+    """Local response normalization averages over channels so."""
     kernels, pads = _sides(kernel, 3), _sides(padding, 3)
     strides = _sides(stride, 3) if stride else kernels
     slid = map(SlidingWindow, kernels, strides, pads)

@@ -21,7 +21,7 @@ from cnn_tui.analysis.pooling.grid_text import (
 from cnn_tui.analysis.pooling.named_inputs import InputMap, grid_of, input_names, named_input
 from cnn_tui.analysis.records import NumberGrid
 from cnn_tui.errors import UsageError
-from cnn_tui.names import normalise
+from cnn_tui.names import normalize
 from cnn_tui.next_steps import Action, step
 from cnn_tui.training.store.references import RUN_PREFIX, run_in
 
@@ -58,7 +58,7 @@ def _is_path(spec: str) -> bool:
     """Whether ``spec`` looks like a path, or is one that exists and not the name of a map."""
     if Path(spec).suffix or "/" in spec:
         return True
-    is_named = normalise(spec) in map(normalise, input_names())
+    is_named = normalize(spec) in map(normalize, input_names())
     return not is_named and os.path.exists(spec)  # noqa: PTH110 - any text may be asked about
 
 

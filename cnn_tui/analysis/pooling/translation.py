@@ -39,7 +39,7 @@ from cnn_tui.errors import UsageError
 CELLS_IN_ROW = 4
 """Windows side by side in the bright pixel's row: 8 pixels for a 2×2 window with stride 2."""
 
-NEIGHBOURS = ((-1, 0), (1, 0), (0, -1), (0, 1))
+NEIGHBORS = ((-1, 0), (1, 0), (0, -1), (0, 1))
 BINOMIAL = (0.25, 0.5, 0.25)
 
 Pooling = Callable[[NumberGrid, bool], NumberGrid]
@@ -163,7 +163,7 @@ def _compare(
 ) -> ShiftComparison:
     """Measure ``pooling``, which steps over the map with the stride of ``settings``."""
     map = pooling(grid, False)
-    neighbours = [(map, pooling(shifted(grid, each), False), each) for each in NEIGHBOURS]
+    neighbors = [(map, pooling(shifted(grid, each), False), each) for each in NEIGHBORS]
     pixels = _pixel_outputs(pooling, row)
     down, across = spans(len(grid), len(grid[0]), settings)
     _, along = spans(reach(settings), row, settings)
@@ -174,7 +174,7 @@ def _compare(
             [(old, new, (0, 1)) for old, new in pairwise(pixels)],
             ([True], _whole(along)) if follows else None,
         ),
-        map=_measure(neighbours, (_whole(down), _whole(across)) if follows else None),
+        map=_measure(neighbors, (_whole(down), _whole(across)) if follows else None),
     )
 
 

@@ -1,4 +1,4 @@
-"""One image as training shows it: shifted, mirrored, partly hidden, and normalised."""
+"""One image as training shows it: shifted, mirrored, partly hidden, and normalized."""
 
 import torch
 from torch import Tensor
@@ -63,7 +63,7 @@ def augmentation(
             ),
             Say(_about_draws(augment, padding, cutout)),
             Table(
-                "Normalised: (brightness from 0 to 1 − mean of the set) / its deviation",
+                "Normalized: (brightness from 0 to 1 − mean of the set) / its deviation",
                 ("as it is", "mean", "std", "minus", "divided by", "new mean", "new std"),
                 channels,
             ),
@@ -97,7 +97,7 @@ def _middle_square(pixels: Tensor) -> Tensor:
 
 
 def _constants(image: str, stored: Tensor) -> tuple[str, Constants, Constants]:
-    """Whose mean and standard deviation normalise the image, and these."""
+    """Whose mean and standard deviation normalize the image, and these."""
     spec = None if names_image_file(image) else parse_image(image)[0]
     if spec is None or spec.path is not None:  # a folder's would need all of its files
         own = channel_statistics(stored[None])
@@ -110,10 +110,10 @@ def _constants(image: str, stored: Tensor) -> tuple[str, Constants, Constants]:
     return whose, data.mean, data.std
 
 
-def _brightness(normalised: Tensor, mean: Constants, std: Constants) -> Tensor:
-    """Normalised images (N, C, H, W) back on the scale from 0 to 1."""
+def _brightness(normalized: Tensor, mean: Constants, std: Constants) -> Tensor:
+    """Normalized images (N, C, H, W) back on the scale from 0 to 1."""
     scale, shift = (torch.tensor(each).view(-1, 1, 1) for each in (std, mean))
-    return normalised * scale + shift
+    return normalized * scale + shift
 
 
 def _draw_rows(
@@ -165,8 +165,8 @@ def _about_draws(augment: str, padding: int, cutout: int) -> str:
 def _channel_rows(
     before: Tensor, mean: Constants, std: Constants, after: Tensor
 ) -> tuple[tuple[str, float, float, float, float, float, float], ...]:
-    """Mean and spread of each channel of an image (C, H, W), and what normalising makes of it."""
-    names = ("red", "green", "blue") if len(before) == 3 else ("grey",)
+    """Mean and spread of each channel of an image (C, H, W), and what normalizing makes of it."""
+    names = ("red", "green", "blue") if len(before) == 3 else ("gray",)
     return tuple(
         (
             name,

@@ -48,7 +48,7 @@ def batchnorm_modes(
     evaluation = bn.eval()(batch)
 
     own = _Statistics(batch.mean(), batch.var(unbiased=False))
-    by_formula = _normalised(batch, own, bn.eps), _normalised(batch, running, bn.eps)
+    by_formula = _normalized(batch, own, bn.eps), _normalized(batch, running, bn.eps)
     rounding = max(_gap(training, by_formula[0]), _gap(evaluation, by_formula[1]))
     alone_in_training = _gap(_by_own_statistics(batch[:1]), training[:1])
     alone_in_evaluation = _gap(bn(batch[:1]), evaluation[:1])
@@ -88,7 +88,7 @@ def batchnorm_modes(
             Say(
                 f"{_refusal()} Of two values, the larger becomes about +1 and the smaller about "
                 "−1, whatever they were. Behind a convolution one image will do: each channel is "
-                "normalised over its own 64 positions, which is instance norm (by its formula: "
+                "normalized over its own 64 positions, which is instance norm (by its formula: "
                 f"{like_instances:.0e} apart at most)."
             ),
             Say(
@@ -120,7 +120,7 @@ def _moved(running: _Statistics, batch: Tensor, momentum: float) -> _Statistics:
     )
 
 
-def _normalised(x: Tensor, by: _Statistics, eps: float) -> Tensor:
+def _normalized(x: Tensor, by: _Statistics, eps: float) -> Tensor:
     """The layer's output by the formula, while γ is 1 and β is 0."""
     return (x - by.mean) / (by.variance + eps).sqrt()
 
@@ -130,9 +130,9 @@ def _by_own_statistics(x: Tensor) -> Tensor:
 
 
 def _gap_to_instance_norm(image: Tensor, eps: float) -> float:
-    """How far training on ``image`` (1, C, H, W) is from each channel normalised by itself."""
+    """How far training on ``image`` (1, C, H, W) is from each channel normalized by itself."""
     variance, mean = torch.var_mean(image, dim=(2, 3), correction=0, keepdim=True)
-    return _gap(_by_own_statistics(image), _normalised(image, _Statistics(mean, variance), eps))
+    return _gap(_by_own_statistics(image), _normalized(image, _Statistics(mean, variance), eps))
 
 
 def _gap(a: Tensor, b: Tensor) -> float:

@@ -19,12 +19,12 @@ def batchnorm_statistics(
     torch.manual_seed(seed)
     conv, bn, _ = ConvBNReLU(3, CHANNELS)
     convolved = conv(input_mean + input_std * torch.randn(batch_size, 3, 32, 32))
-    normalised = bn(convolved)
-    spread = normalised.std(dim=(0, 2, 3)).mean().item()
-    with_bn, without_bn = F.relu(normalised), F.relu(convolved)
+    normalized = bn(convolved)
+    spread = normalized.std(dim=(0, 2, 3)).mean().item()
+    with_bn, without_bn = F.relu(normalized), F.relu(convolved)
     return DemoContent(
         blocks=(
-            _channel_table(convolved, normalised, with_bn),
+            _channel_table(convolved, normalized, with_bn),
             Say(
                 f"After BN every channel has mean 0 and standard deviation {spread:.2f}"
                 f"{'' if spread > 0.99 else WEIGHTY_EPSILON}. ReLU cuts the lower half off, so "
@@ -38,7 +38,7 @@ def batchnorm_statistics(
             Say("Try input std = 10: without BN all of it grows tenfold, with BN nothing changes."),
         ),
         figures={
-            "bn_mean": normalised.mean(dim=(0, 2, 3)).abs().max().item(),
+            "bn_mean": normalized.mean(dim=(0, 2, 3)).abs().max().item(),
             "bn_std": spread,
             "relu_mean": with_bn.mean().item(),
             "relu_std": with_bn.std().item(),

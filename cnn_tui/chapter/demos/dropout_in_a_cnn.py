@@ -54,7 +54,7 @@ def dropout_in_a_cnn(
             ),
             Say(
                 "A unit that the ReLU has silenced or that the mask drops gets no gradient: "
-                "nothing is learnt in its row of the layer's weights in this step."
+                "nothing is learned in its row of the layer's weights in this step."
             ),
             Table(
                 "The same image twice: largest difference between the scores",

@@ -67,7 +67,7 @@ def lenet5_tour(
             Say(
                 "Every map is stretched from its darkest to its brightest value. The weights are "
                 f"fresh: they answer with probabilities from {100 * chances.min().item():.0f} to "
-                f"{100 * chances.max().item():.0f} %, so nothing is recognised yet, but a random "
+                f"{100 * chances.max().item():.0f} %, so nothing is recognized yet, but a random "
                 "filter already brings out edges and strokes."
             ),
             _beside_1998(parameters),

@@ -161,12 +161,12 @@ def _of_fresh_net(why: str, epochs: int) -> Answers:
         classes=data.classes,
         images=data.test.images,
         labels=data.test.labels,
-        probabilities=_learnt(epochs),
+        probabilities=_learned(epochs),
     )
 
 
 @cache
-def _learnt(epochs: int) -> Tensor:
+def _learned(epochs: int) -> Tensor:
     """The probabilities (N, classes) that the small network gives the test digits."""
     torch.manual_seed(0)
     data = digits.prepared()

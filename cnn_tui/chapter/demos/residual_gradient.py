@@ -6,7 +6,7 @@ from cnn_tui.chapter.records import DemoContent, Say, Table
 
 
 def residual_gradient(
-    depth: int = 32, batchnorm: bool = False, initialisation: str = "default", seed: int = 0
+    depth: int = 32, batchnorm: bool = False, initialization: str = "default", seed: int = 0
 ) -> DemoContent:
     """The norm of the gradient at the input when one of norm 1 comes in at the output.
 
@@ -15,7 +15,7 @@ def residual_gradient(
     plain, residual = gradient_flow(
         doubling(1, depth),
         seed=seed,
-        initialisation=initialisation,
+        initialization=initialization,
         arms=[arm for arm in ARMS if arm.batch_norm == batchnorm],
     )
     rows = tuple(zip(plain.depths, plain.norms, residual.norms, strict=True))

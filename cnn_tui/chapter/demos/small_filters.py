@@ -51,7 +51,7 @@ def _parameters(kernel_sizes: tuple[int, ...], channels: int) -> int:
 
 
 def _receptive_side(kernel_sizes: tuple[int, ...]) -> int:
-    """How many pixels of a row reach the centre of the output: its non-zero gradients."""
+    """How many pixels of a row reach the center of the output: its non-zero gradients."""
     net = _convolutions(kernel_sizes, channels=1)
     for parameter in net.parameters():
         nn.init.ones_(parameter)  # so that no two paths cancel

@@ -75,7 +75,7 @@ def training_step(
             ),
             Say(
                 "A lower loss on the same batch says that the step works, not that anything was "
-                "learnt: that takes other images. Try optimizer = "
+                "learned: that takes other images. Try optimizer = "
                 + ("adam and lr = 0.002." if optimizer == "sgd" else "sgd and lr = 0.2.")
             ),
         ),

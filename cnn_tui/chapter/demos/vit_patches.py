@@ -12,7 +12,7 @@ WIDTH, LAYERS, CHANNELS = 768, 12, 3
 """ViT-B (Dosovitskiy et al. 2021, table 1): numbers per token, layers; RGB images."""
 DRAWN_SIDE = 56
 """Columns of the drawing: patches and the gaps between them."""
-FURTHEST_NEIGHBOUR = 4
+FURTHEST_NEIGHBOR = 4
 """Other patch sizes are shown up to so many times smaller or larger."""
 
 
@@ -73,7 +73,7 @@ def _divisors(number: int) -> list[int]:
 
 
 def _is_near(size: int, patch_size: int) -> bool:
-    return patch_size <= size * FURTHEST_NEIGHBOUR and size <= patch_size * FURTHEST_NEIGHBOUR
+    return patch_size <= size * FURTHEST_NEIGHBOR and size <= patch_size * FURTHEST_NEIGHBOR
 
 
 def _drawing(title: str, pixels: Tensor, per_side: int, patch_size: int) -> Tiles:

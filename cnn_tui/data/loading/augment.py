@@ -85,7 +85,7 @@ def crop(images: Tensor, padding: int, draws: Draws) -> Tensor:
 def cut_out(images: Tensor, side: int, draws: Draws) -> Tensor:
     """The square of ``side`` pixels that was drawn set to zero in each of ``images``, in place.
 
-    Zero is the mean of normalised images (N, C, H, W).
+    Zero is the mean of normalized images (N, C, H, W).
     """
     if draws.hole_top is None or draws.hole_left is None:
         return images

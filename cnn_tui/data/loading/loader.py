@@ -1,6 +1,6 @@
 """Batches made on the device: where the set fits, the whole of it lives there as uint8.
 
-A block of some hundred images at a time is cropped, flipped and normalised in a
+A block of some hundred images at a time is cropped, flipped and normalized in a
 few tensor operations, instead of one Python call per image; batches are slices
 of it. Every draw comes from a counter, so that training can go on anywhere in an
 epoch with the very same batches. Where several processes share every batch, all
@@ -33,14 +33,14 @@ CROP_FRACTION = 8
 """Crops move by up to an eighth of the image's side: 4 pixels of 32."""
 
 Batch = tuple[Tensor, Tensor]
-"""Normalised images (N, C, H, W) as float32, and labels (N,)."""
+"""Normalized images (N, C, H, W) as float32, and labels (N,)."""
 
 
 class Loader:
     """Batches of one split at the size that the network takes.
 
     ``placement`` is where the images lie: "device" or "host". Process ``rank`` of
-    ``ranks`` gets its share of every batch: one of ``ranks`` runs of neighbours
+    ``ranks`` gets its share of every batch: one of ``ranks`` runs of neighbors
     whose lengths differ by one image at most. With ``works_ahead`` the next block is
     made on a thread while the batches of this one are used.
     """

@@ -19,7 +19,7 @@ from cnn_tui.grading.checks.testing import CheckError, described, differs, expec
 Role = tuple[str, str, tuple[int, ...]]
 StateDict = Mapping[str, Tensor]
 
-NORM = "normalisation"
+NORM = "normalization"
 LAYER = "layer"
 LEAST_SPREAD = 0.6
 """Of a weight's usual root mean square: of 54 even draws, the fewest here, 7 deviations off."""
@@ -86,7 +86,7 @@ def expect_default_start(state: StateDict, what: str) -> None:
         expect(
             bool(weight.abs().max() <= 1.001 * bound and spread >= LEAST_SPREAD * usual),
             f"{what}: a new {kind} with a weight of shape {shape} does not begin as PyTorch's "
-            "defaults do: leave the initialisation to them.",
+            "defaults do: leave the initialization to them.",
         )
 
 

@@ -1,10 +1,10 @@
-"""Exercise 3: batch normalisation."""
+"""Exercise 3: batch normalization."""
 
 from cnn_tui.grading.exercises import Exercise
 
 EXERCISE = Exercise(
     name="exercise3",
-    title="Batch normalisation",
+    title="Batch normalization",
     task="Train one network with and without batch norm, and see which learns faster.",
     topic="batchnorm-effects",
     check_seconds=60,

@@ -37,7 +37,7 @@ MAX_NESTING = 200
 """Modules within modules: a row is indented by as many steps."""
 MAX_SENTENCE = 600
 READ_BYTES = 1 << 16
-MISSING_NEIGHBOUR = re.compile(r"No module named '(\w+)|attempted relative import")
+MISSING_NEIGHBOR = re.compile(r"No module named '(\w+)|attempted relative import")
 
 
 def summarize_file(
@@ -85,7 +85,7 @@ def _loaded(path: Path, source: bytes) -> "Iterator[LoadedSubmission]":
             yield submission
         except SubmissionError as error:
             said = str(error).rstrip(".")
-            raise UsageError(f"{said}.{_about_neighbours(path, said)}") from error
+            raise UsageError(f"{said}.{_about_neighbors(path, said)}") from error
         finally:
             submission.close()
 
@@ -101,9 +101,9 @@ def _discard(descriptor: int) -> None:
     threading.Thread(target=read, args=(os.dup(descriptor),), daemon=True).start()
 
 
-def _about_neighbours(path: Path, sentence: str) -> str:
+def _about_neighbors(path: Path, sentence: str) -> str:
     """What to do where the file wanted to import what lies beside it."""
-    found = MISSING_NEIGHBOUR.search(sentence)
+    found = MISSING_NEIGHBOR.search(sentence)
     if found is None:
         return ""
     if found[1] and not _is_near(path, found[1]):

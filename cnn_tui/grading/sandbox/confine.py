@@ -178,7 +178,7 @@ FORBIDDEN: dict[str, Callable[[], object]] = {
     },
     "processes can be started": _fork,
     "the network can be reached": socket.socket,
-    "other processes can be signalled": lambda: os.kill(os.getppid(), 0),
+    "other processes can be signaled": lambda: os.kill(os.getppid(), 0),
     "it keeps rights of root": lambda: os.setgroups([]),
 }
 """What goes wrong where an attempt works → the attempt."""

@@ -1,6 +1,6 @@
 """The two consoles of the command line, JSON, and sentences as lines of a page.
 
-Rich already honours ``NO_COLOR``, pipes and ``TERM=dumb``; what is added here
+Rich already honors ``NO_COLOR``, pipes and ``TERM=dumb``; what is added here
 is the plain spelling of every sign that the terminal's encoding lacks.
 """
 

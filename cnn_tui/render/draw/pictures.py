@@ -38,7 +38,7 @@ KEPT, DROPPED = "■", "·"
 
 COLD, HOT = (24, 32, 58), (255, 176, 59)
 """The two ends of a feature map's colors, as RGB."""
-GREYS = tuple((level, level, level) for level in range(256))
+GRAYS = tuple((level, level, level) for level in range(256))
 COARSE = bytes(255 * (level * HEAT_LEVELS // 256) // (HEAT_LEVELS - 1) for level in range(256))
 """A feature map's levels: more cannot be told apart, and every pair of them is a style to make."""
 
@@ -233,14 +233,14 @@ def _scaled(picture: Picture, height: int, width: int) -> tuple[PixelRow, ...]:
     size = picture.height, picture.width
     if picture.channels == 1:
         levels = _resized("L", picture.pixels, size, (height, width))
-        return _in_rows([GREYS[level] for level in levels], width)
+        return _in_rows([GRAYS[level] for level in levels], width)
     flat = _resized("RGB", picture.pixels, size, (height, width))
     return _in_rows(list(zip(flat[::3], flat[1::3], flat[2::3], strict=True)), width)
 
 
 def _map_rows(pixels: bytes, size: tuple[int, int], shown: tuple[int, int]) -> tuple[PixelRow, ...]:
     levels = _resized("L", pixels, size, shown).translate(COARSE)
-    return _in_rows([GREYS[level] for level in levels], shown[1])
+    return _in_rows([GRAYS[level] for level in levels], shown[1])
 
 
 def _resized(mode: str, pixels: bytes, size: tuple[int, int], shown: tuple[int, int]) -> bytes:

@@ -227,10 +227,10 @@ def view_of(
     with about_field("panel"):
         keys = [match(name, ALL_PANELS, "panel", SEE) for name in panels]
     with about_field("axis"):
-        spelt = match(axis, AXES, "axis", SEE)
+        spelled = match(axis, AXES, "axis", SEE)
     return View(
         panels=ALL_PANELS if all_panels else tuple(dict.fromkeys(keys)) or CURVES,
-        axis=next(each for each in AXES if each == spelt),
+        axis=next(each for each in AXES if each == spelled),
         log_y=log_y,
         smoothing=smoothing,
         window=_window(low, high, last),

@@ -66,7 +66,7 @@ class _Progress:
 def _table(standings: Sequence[Standing], *, has_bars: bool) -> Table:
     table = Table(box=None, pad_edge=False, header_style=QUIET, padding=(0, 2, 0, 0))
     # Narrower than its longest word, a column would cut it.
-    table.add_column("Exercise", min_width=len("normalisation"))
+    table.add_column("Exercise", min_width=len("normalization"))
     table.add_column("State", min_width=len("· checked"))
     table.add_column("Best", justify="right", no_wrap=True)
     if has_bars:

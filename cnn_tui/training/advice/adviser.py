@@ -21,7 +21,7 @@ from cnn_tui.training.advice.learning import (
     still_improving,
     underfitting,
 )
-from cnn_tui.training.advice.overfitting import large_gap, memorised, overfitting
+from cnn_tui.training.advice.overfitting import large_gap, memorized, overfitting
 from cnn_tui.training.advice.throughput import gpu_waits, slower
 from cnn_tui.training.advice.validation import (
     batch_norm_lags,
@@ -63,7 +63,7 @@ FAMILIES: tuple[tuple[Rule, ...], ...] = (
         underfitting,
         still_improving,
         plateau,
-        memorised,
+        memorized,
         validation_above,
         epoch_mean,
     ),

@@ -35,7 +35,7 @@ STILL_FALLING, LEFT_TO_GAIN = 0.1, 0.97
 """Validation loss that fell by this part over the last two epochs, at an accuracy below."""
 
 UNDERFIT_TRAIN, UNDERFIT_VAL = 0.75, 0.80
-"""Accuracies below which a finished run has not even learnt its training images."""
+"""Accuracies below which a finished run has not even learned its training images."""
 
 
 def not_learning(run: Run) -> Advice | None:

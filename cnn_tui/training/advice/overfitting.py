@@ -20,7 +20,7 @@ GAP_EPOCHS = 3
 
 ALL_RIGHT = 0.9995
 
-MEMORISED_EPOCHS = 4
+MEMORIZED_EPOCHS = 4
 """Epochs with nearly every training image right, after which the loss has nothing to teach."""
 
 
@@ -70,21 +70,21 @@ def large_gap(run: Run) -> Advice | None:
     )
 
 
-def memorised(run: Run) -> Advice | None:
+def memorized(run: Run) -> Advice | None:
     """Nearly every training image is right, epoch after epoch."""
     right = 0
     for epoch in reversed(run.epochs):
         if epoch.train_accuracy < ALL_RIGHT:
             break
         right += 1
-    if right < MEMORISED_EPOCHS or run.epochs[-1].val_accuracy > SOLVED:
+    if right < MEMORIZED_EPOCHS or run.epochs[-1].val_accuracy > SOLVED:
         return None
     since = run.epochs[-right].epoch
     every = "Every" if all(e.train_accuracy == 1 for e in run.epochs[-right:]) else "Nearly every"
     changes = regularizers(run.config)
     return advice(
         run,
-        "memorised",
+        "memorized",
         f"{every} training image has been right since epoch {since}: the network knows them by "
         f"heart; try {any_of(changes) or MORE_DATA}.",
         since,

@@ -69,7 +69,7 @@ def decide(config: TrainConfig, data: DataSet, *, processes: int = 1) -> TrainCo
     )
 
 
-def learnt_from(config: TrainConfig, data: DataSet) -> DataSet:
+def learned_from(config: TrainConfig, data: DataSet) -> DataSet:
     """``data`` with the training images and labels that ``config`` asks for.
 
     Validation and test images stay as they are. Raises UsageError where labels

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from torch import distributed as dist
 
 
-def synchronise_batch_norm(net: nn.Module) -> None:
+def synchronize_batch_norm(net: nn.Module) -> None:
     """Let every batch norm of ``net`` take its statistics over all processes, from now on.
 
     Parameters and buffers stay the very same objects, under the same names.
@@ -28,7 +28,7 @@ class SharedBatchNorm2d(nn.BatchNorm2d):
     """What ``nn.SyncBatchNorm`` is on GPUs, for all other devices, which it refuses."""
 
     def forward(self, x: Tensor) -> Tensor:
-        """Normalise (N, C, H, W); raises ValueError where a channel has a single value."""
+        """Normalize (N, C, H, W); raises ValueError where a channel has a single value."""
         if not self.training:
             return super().forward(x)
         channels, values = x.shape[1], x.float()
@@ -38,11 +38,11 @@ class SharedBatchNorm2d(nn.BatchNorm2d):
         if n <= 1:
             raise ValueError("Expected more than 1 value per channel when training")
         mean = sums[:channels] / n
-        centred = values - mean.view(1, -1, 1, 1)
-        variance = _summed(centred.square().sum((0, 2, 3))) / n
+        centered = values - mean.view(1, -1, 1, 1)
+        variance = _summed(centered.square().sum((0, 2, 3))) / n
         self._remember(mean.detach(), variance.detach() * n / (n - 1))
         scale = self.weight * torch.rsqrt(variance + self.eps)
-        y = centred * scale.view(1, -1, 1, 1) + self.bias.view(1, -1, 1, 1)
+        y = centered * scale.view(1, -1, 1, 1) + self.bias.view(1, -1, 1, 1)
         return y.to(x.dtype)
 
     def _remember(self, mean: Tensor, variance: Tensor) -> None:

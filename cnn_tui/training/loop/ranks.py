@@ -22,7 +22,7 @@ from cnn_tui.files import write_atomically
 from cnn_tui.training.config import AUTO, refuse_one_gpu, train_options
 from cnn_tui.training.device.kernels import missing_kernels
 from cnn_tui.training.device.selection import index_to_take
-from cnn_tui.training.loop.batchnorm import synchronise_batch_norm
+from cnn_tui.training.loop.batchnorm import synchronize_batch_norm
 
 PATIENCE = timedelta(days=7)
 """How long processes wait for one that prepares data; gloo gives up after half an hour."""
@@ -135,7 +135,7 @@ class Ranks:
         """
         if self.size == 1:
             return net
-        synchronise_batch_norm(net)
+        synchronize_batch_norm(net)
         on_gpu = next(net.parameters()).is_cuda
         with warnings.catch_warnings():
             # Newer versions of torch have another name for it, which older ones do not know.

@@ -18,7 +18,7 @@ from cnn_tui.training.device.gpu import stated_precision
 from cnn_tui.training.device.selection import device_named, passed_over
 from cnn_tui.training.device.setup import (
     decide,
-    learnt_from,
+    learned_from,
     loses_memory_in_channels_last,
     slow_precision,
 )
@@ -136,7 +136,7 @@ def _train(
 ) -> None:
     whole = _load_in_turn(header, recorder, ranks)
     facts = _settle_data(run, whole, recorder, ranks)
-    data = learnt_from(header.config, whole)
+    data = learned_from(header.config, whole)
     take_device(ranks, header.config.device)
     began_with = header.config.version
     if ranks.writes and (sentence := passed_over(header.config.device)):

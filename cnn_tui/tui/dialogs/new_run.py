@@ -14,7 +14,7 @@ from cnn_tui.data.catalogue import all_data_sets
 from cnn_tui.engine.process import Engine
 from cnn_tui.engine.threads import in_background
 from cnn_tui.errors import LabError
-from cnn_tui.names import normalise
+from cnn_tui.names import normalize
 from cnn_tui.nets.catalogue import all_nets, net_info
 from cnn_tui.options import Option, text
 from cnn_tui.render.draw.numbers import gibibytes
@@ -170,8 +170,8 @@ class NewRunScreen(StartForm[RunRequest | None]):
         return self.field("data").value.strip()
 
     def _knows_net(self) -> bool:
-        wanted = normalise(self.field("net").value)
-        return any(normalise(net.name) == wanted for net in all_nets())
+        wanted = normalize(self.field("net").value)
+        return any(normalize(net.name) == wanted for net in all_nets())
 
     def _sections(self) -> Iterator[FieldGroup]:
         yield FieldGroup(self._what(), is_wide=True)

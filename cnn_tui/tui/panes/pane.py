@@ -170,7 +170,7 @@ class Pane(Container):
         start(self, work, group, partial(self._complain, page=page))
 
     def ask(self, prompt: Dialog[str | None], take: Callable[[str], None]) -> None:
-        """Put a question; ``take`` gets what was typed, unless the dialog was cancelled."""
+        """Put a question; ``take`` gets what was typed, unless the dialog was canceled."""
 
         def answered(line: str | None) -> None:
             if line is not None:

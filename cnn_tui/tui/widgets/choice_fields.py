@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from rich.text import Text
 from textual.events import Key
 
-from cnn_tui.names import alternatives, best_first, normalise
+from cnn_tui.names import alternatives, best_first, normalize
 from cnn_tui.render.draw.styles import ACCENT, QUIET, SELECTED, STRONG
 from cnn_tui.render.draw.words import shortened
 from cnn_tui.tui.widgets.fields import BAR, TITLE_CELLS, Field, TextField
@@ -50,7 +50,7 @@ class SearchField(TextField):
         """Take the name that was typed or chosen; False where several could be meant."""
         if not self.is_open:
             return not self.problem
-        is_exact = any(normalise(each) == normalise(self.value) for each in self.offers)
+        is_exact = any(normalize(each) == normalize(self.value) for each in self.offers)
         if is_exact or self._has_chosen or len(self.offers) == 1:
             self._accept()
             return True
@@ -161,7 +161,7 @@ class ChoiceField(Field):
             offered = self._offered
             behind = offered.index(self.value) + 1
             around = [*offered[behind:], *offered[:behind]]
-            begun = (each for each in around if normalise(each).startswith(event.character.lower()))
+            begun = (each for each in around if normalize(each).startswith(event.character.lower()))
             self.value = next(begun, self.value)
             return True
         return False

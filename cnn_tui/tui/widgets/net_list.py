@@ -12,7 +12,7 @@ from textual.reactive import reactive
 from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
-from cnn_tui.names import normalise
+from cnn_tui.names import normalize
 from cnn_tui.nets.catalogue import all_nets
 from cnn_tui.nets.records import NetInfo
 from cnn_tui.nets.specs import parse
@@ -228,10 +228,10 @@ class NetList(Frame):
 
     def _rows(self, wanted: str = "") -> Iterable[Option]:
         for target in self._own:
-            if normalise(wanted) in normalise(target):
+            if normalize(wanted) in normalize(target):
                 yield Option(self._prompt(target), id=target)
         for net in all_nets():
-            if normalise(wanted) in normalise(f"{net.name} {net.title} {net.family} {net.year}"):
+            if normalize(wanted) in normalize(f"{net.name} {net.title} {net.family} {net.year}"):
                 yield Option(self._prompt(net.name), id=net.name)
 
     def _prompt(self, target: str) -> Text:

@@ -58,7 +58,7 @@ def test_agrees_with_a_stack_written_out_by_hand(arm) -> None:
     convolutions = [torch.nn.Conv2d(4, 4, 3, padding=1) for _ in range(4)]
     x = torch.randn(4, 4, 8, 8, dtype=torch.double, requires_grad=True)
 
-    def normalised(y: torch.Tensor) -> torch.Tensor:
+    def normalized(y: torch.Tensor) -> torch.Tensor:
         if not arm.batch_norm:
             return y
         mean = y.mean((0, 2, 3), keepdim=True)
@@ -66,7 +66,7 @@ def test_agrees_with_a_stack_written_out_by_hand(arm) -> None:
         return (y - mean) / (variance + 1e-5).sqrt()
 
     def convolved(y: torch.Tensor, layer: torch.nn.Conv2d) -> torch.Tensor:
-        return normalised(F.conv2d(y, layer.weight.double(), layer.bias.double(), padding=1))
+        return normalized(F.conv2d(y, layer.weight.double(), layer.bias.double(), padding=1))
 
     y = x
     for first, second in (convolutions[:2], convolutions[2:]):
@@ -78,7 +78,7 @@ def test_agrees_with_a_stack_written_out_by_hand(arm) -> None:
 
 
 def test_draws_weights_as_he_proposed() -> None:
-    plain, *_ = gradient_flow((32,), initialisation="he")
+    plain, *_ = gradient_flow((32,), initialization="he")
     assert 1e-4 < plain.norms[0] < 1
 
 

@@ -1,4 +1,4 @@
-"""Alike neighbours as one block that repeats."""
+"""Alike neighbors as one block that repeats."""
 
 from dataclasses import replace
 
@@ -29,7 +29,7 @@ def test_keeps_blocks_apart_that_differ_inside() -> None:
     assert labels(modules) == [("0–1", 2), ("conv", 1), ("2", 1), ("conv", 1)]
 
 
-def test_folds_only_neighbours() -> None:
+def test_folds_only_neighbors() -> None:
     modules = [layer("a"), layer("b", "ReLU"), layer("c")]
     assert labels(modules) == [("a", 1), ("b", 1), ("c", 1)]
 

@@ -31,7 +31,7 @@ def cropped_by_torchvision(images: torch.Tensor, padding: int, draws: Draws) -> 
     return torch.stack(results)
 
 
-def normalised_by_torchvision(
+def normalized_by_torchvision(
     images: torch.Tensor, mean: list[float], std: list[float]
 ) -> torch.Tensor:
     pictures = [image.permute(1, 2, 0).numpy() for image in images]
@@ -83,7 +83,7 @@ def test_hidden_squares_are_what_torchvision_erases(
     mean=st.lists(st.floats(0, 1, width=32), min_size=3, max_size=3),
     std=st.lists(st.floats(0.0625, 1, width=32), min_size=3, max_size=3),
 )
-def test_pixels_are_normalised_to_the_bits_of_torchvision(
+def test_pixels_are_normalized_to_the_bits_of_torchvision(
     mean: list[float], std: list[float]
 ) -> None:
     every_value = torch.arange(256, dtype=torch.uint8).view(1, 1, 16, 16).expand(1, 3, 16, 16)
@@ -92,7 +92,7 @@ def test_pixels_are_normalised_to_the_bits_of_torchvision(
         split, mean=mean, std=std, batch_size=1, image_size=16, device=torch.device("cpu")
     )
     ((x, _),) = loader.in_order()
-    assert torch.equal(x, normalised_by_torchvision(split.images, mean, std))
+    assert torch.equal(x, normalized_by_torchvision(split.images, mean, std))
 
 
 def test_a_loaders_batches_are_torchvisions_for_the_same_draws() -> None:
@@ -111,7 +111,7 @@ def test_a_loaders_batches_are_torchvisions_for_the_same_draws() -> None:
     )
     seen, labels = (torch.cat(parts) for parts in zip(*loader.epoch(3, 0), strict=True))
     draws = loader.draws(3, 0, 0)
-    shown = normalised_by_torchvision(cropped_by_torchvision(images[labels], 2, draws), mean, std)
+    shown = normalized_by_torchvision(cropped_by_torchvision(images[labels], 2, draws), mean, std)
     assert torch.equal(seen, erased_by_torchvision(shown, 5, draws))
 
 

@@ -55,7 +55,7 @@ def test_another_seed_draws_another_epoch() -> None:
     assert not torch.equal(one, other)
 
 
-def test_pixels_are_normalised_by_the_mean_and_std_given() -> None:
+def test_pixels_are_normalized_by_the_mean_and_std_given() -> None:
     split = make_split(channels=3)
     mean, std = channel_statistics(split.images)
     loader = make_loader(split, mean=mean, std=std, batch_size=50)
@@ -96,8 +96,8 @@ def test_resizing_once_or_per_batch_shows_the_same_pictures(
     at_once, _ = next(iter(make_loader(split, image_size=28).in_order()))
     monkeypatch.setattr("cnn_tui.data.loading.loader.RESIZE_ONCE_BYTES", 0)
     per_batch, _ = next(iter(make_loader(split, image_size=28).in_order()))
-    half_a_grey_level = 0.5 / 255 / 0.25
-    assert (at_once - per_batch).abs().max() <= half_a_grey_level + 1e-5
+    half_a_gray_level = 0.5 / 255 / 0.25
+    assert (at_once - per_batch).abs().max() <= half_a_gray_level + 1e-5
 
 
 def test_channel_statistics_are_over_all_pixels() -> None:

@@ -56,7 +56,7 @@ def test_a_smaller_size_can_be_asked_for(make_tree: MakeTree, tmp_path: Path) ->
     assert load(root, tmp_path, image_size=99).train.images.shape[2:] == (12, 12)
 
 
-def test_grey_pictures_have_one_channel(make_tree: MakeTree, tmp_path: Path) -> None:
+def test_gray_pictures_have_one_channel(make_tree: MakeTree, tmp_path: Path) -> None:
     data = load(make_tree(mode="L"), tmp_path / "cache")
     assert data.train.images.shape[1] == 1
     assert len(data.mean) == 1

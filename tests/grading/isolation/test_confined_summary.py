@@ -128,13 +128,13 @@ def test_says_in_one_sentence_what_is_wrong(own: Path, source: str, sentence: st
     assert sentence in refusal(own, source)
 
 
-@pytest.mark.parametrize("source", ["import neighbour\n", "from . import neighbour\n"])
+@pytest.mark.parametrize("source", ["import neighbor\n", "from . import neighbor\n"])
 def test_explains_that_a_file_sees_nothing_beside_it(own: Path, source: str) -> None:
-    own.with_name("neighbour.py").write_text("x = 1\n", encoding="utf-8")
+    own.with_name("neighbor.py").write_text("x = 1\n", encoding="utf-8")
     assert "sees no file beside it: put the network into one file" in refusal(own, source)
 
 
-def test_does_not_blame_neighbours_for_a_package_that_is_missing(own: Path) -> None:
+def test_does_not_blame_neighbors_for_a_package_that_is_missing(own: Path) -> None:
     assert "beside" not in refusal(own, "import nothing_of_that_name\n")
 
 

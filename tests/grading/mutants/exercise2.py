@@ -184,7 +184,7 @@ MUTANTS = (
     ),
     mutant("both is plain", "which_vanishes", 'return "both"', 'return "plain"'),
     mutant(
-        "another initialisation",
+        "another initialization",
         "finding",
         CONV2,
         f"{CONV2}\n        {HE}",

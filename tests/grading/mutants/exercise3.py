@@ -1,4 +1,4 @@
-"""Wrong variants of exercise 3, batch normalisation."""
+"""Wrong variants of exercise 3, batch normalization."""
 
 from tests.grading.mutants.mutant import NEAREST, mutants_of
 
@@ -58,7 +58,7 @@ MUTANTS = (
         "if batch_norm and channels != width else []",
     ),
     mutant(
-        "initialised by Xavier", "plain_net", f"    return {BLOCK}", f"{XAVIER}    return {BLOCK}"
+        "initialized by Xavier", "plain_net", f"    return {BLOCK}", f"{XAVIER}    return {BLOCK}"
     ),
     mutant(
         "dropout before the head", "norm_net_trains", "nn.Flatten(),", "nn.Flatten(), nn.Dropout(),"

@@ -90,7 +90,7 @@ MUTANTS = (
     mutant("probabilities for logits", "net_evaluates", LAST, f"{LAST} nn.Softmax(1),"),
     mutant("norm beside dropout", "net_evaluates", FLAT, f"{FLAT} nn.BatchNorm1d(512),"),
     mutant(
-        "initialised by He",
+        "initialized by He",
         "net_evaluates",
         "def train(",
         f"def he(p, make=make_net):\n    net = make(p)\n    {HE}\n    return net\n\n\n"

@@ -56,12 +56,12 @@ def _rgb(color: object) -> object:
     return color and tuple(color.get_truecolor())  # type: ignore[attr-defined]
 
 
-def grey(height: int, width: int, *pixels: int) -> Picture:
+def gray(height: int, width: int, *pixels: int) -> Picture:
     return Picture("made up", height, width, 1, bytes(pixels))
 
 
 def test_puts_two_pixels_into_each_cell() -> None:
-    picture = grey(2, 2, 0, 255, 255, 0)
+    picture = gray(2, 2, 0, 255, 255, 0)
     assert cells(half_block_image(picture, 2)) == [[("▀", BLACK, WHITE), ("▀", WHITE, BLACK)]]
 
 
@@ -71,22 +71,22 @@ def test_draws_color_pixels_as_they_are() -> None:
 
 
 def test_leaves_the_ground_below_an_odd_row() -> None:
-    assert cells(half_block_image(grey(1, 1, 255), 1)) == [[("▀", WHITE, None)]]
+    assert cells(half_block_image(gray(1, 1, 255), 1)) == [[("▀", WHITE, None)]]
 
 
 def test_enlarges_a_whole_number_of_times_and_shrinks_by_averaging() -> None:
-    enlarged = cells(half_block_image(grey(1, 2, 0, 255), 5))
+    enlarged = cells(half_block_image(gray(1, 2, 0, 255), 5))
     assert enlarged == [[("▀", BLACK, BLACK)] * 2 + [("▀", WHITE, WHITE)] * 2]
-    shrunk = cells(half_block_image(grey(2, 4, 0, 100, 200, 200, 0, 100, 200, 200), 2))
+    shrunk = cells(half_block_image(gray(2, 4, 0, 100, 200, 200, 0, 100, 200, 200), 2))
     assert [ink for _, ink, _ in shrunk[0]] == [(50, 50, 50), (200, 200, 200)]
 
 
 def test_does_not_run_on_for_a_tall_image() -> None:
-    assert len(shown(half_block_image(grey(90, 1, *range(90)), 30))) <= 30
+    assert len(shown(half_block_image(gray(90, 1, *range(90)), 30))) <= 30
 
 
 def test_shows_brightness_as_shades_where_there_are_no_colors() -> None:
-    picture = grey(2, 5, 0, 64, 128, 191, 255, 0, 64, 128, 191, 255)
+    picture = gray(2, 5, 0, 64, 128, 191, 255, 0, 64, 128, 191, 255)
     image = half_block_image(picture, 5)
     assert shown(image) == [" ░▒▓█"]
     assert shown(image, ascii_only=True) == [" .+*#"]
@@ -96,20 +96,20 @@ def test_shows_brightness_as_shades_where_there_are_no_colors() -> None:
 
 
 def test_is_told_to_draw_with_or_without_colors() -> None:
-    picture = grey(1, 1, 255)
+    picture = gray(1, 1, 255)
     assert cells(half_block_image(picture, 1, color=False)) == [[("█", None, None)]]
     assert cells(half_block_image(picture, 1, color=True), no_color=True)[0][0][0] == "▀"
 
 
 def test_cuts_an_image_into_patches() -> None:
-    picture = grey(4, 4, *([255] * 16))
+    picture = gray(4, 4, *([255] * 16))
     assert shown(half_block_image(picture, 5, cell=2)) == ["██ ██", "", "██ ██"]
-    odd = grey(6, 6, *([255] * 36))
+    odd = gray(6, 6, *([255] * 36))
     assert shown(half_block_image(odd, 7, cell=3)) == ["███ ███"] * 2 + [""] + ["███ ███"] * 2
 
 
 def test_enlarges_patches_to_the_room_there_is() -> None:
-    picture = grey(4, 4, *([255] * 16))
+    picture = gray(4, 4, *([255] * 16))
     lines = shown(half_block_image(picture, 80, cell=2))
     assert len(lines[0]) == 79
     assert lines.count("") == 1

@@ -27,7 +27,7 @@ LISTED = Activations(
     width=0,
     maps=(),
     layer_shapes=(LayerShape("conv1", "Conv2d", (6, 24, 24)), LayerShape("fc1", "Linear", (120,))),
-    notes=("The network sees it as 28×28 grey.",),
+    notes=("The network sees it as 28×28 gray.",),
 )
 LAYER = replace(
     LISTED,

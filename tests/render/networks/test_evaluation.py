@@ -38,7 +38,7 @@ CIFAR10 = (
     "ship",
     "truck",
 )
-GREY = Picture("digits#7", 8, 8, 1, bytes(range(64)))
+GRAY = Picture("digits#7", 8, 8, 1, bytes(range(64)))
 
 
 def shown(renderable: object, width: int = 80, *, ascii_only: bool = False) -> list[str]:
@@ -49,14 +49,14 @@ def shown(renderable: object, width: int = 80, *, ascii_only: bool = False) -> l
 
 
 def judged(classes: tuple[str, ...], right: int = 900, wrong: int = 7) -> Evaluation:
-    """Each class is recognized ``right`` times and taken for its neighbour ``wrong`` times."""
+    """Each class is recognized ``right`` times and taken for its neighbor ``wrong`` times."""
     count = len(classes)
     rows = [[0] * count for _ in classes]
     for i, row in enumerate(rows):
         row[i], row[(i + 1) % count] = right, wrong + i
     confusion = tuple(map(tuple, rows))
     images = sum(map(sum, confusion))
-    mistake = Mistake(7, classes[0], classes[1], 0.987, GREY)
+    mistake = Mistake(7, classes[0], classes[1], 0.987, GRAY)
     return Evaluation(
         RUN, "test", classes, images, right * count, 0.25, 1234.0, confusion, (mistake,)
     )
@@ -130,7 +130,7 @@ def test_stays_within_its_columns(columns: int, classes: tuple[str, ...]) -> Non
 
 def test_marks_what_is_right_and_wrong_by_more_than_color() -> None:
     guesses = (Guess("3", 0.8), Guess("5", 0.15), Guess("8", 0.05))
-    images = tuple(Prediction(GREY, true, guesses) for true in ("3", "5", None, "3"))
+    images = tuple(Prediction(GRAY, true, guesses) for true in ("3", "5", None, "3"))
     lines = shown(predictions_view(Predictions(RUN, images, ("Drawn with seed 0.",))))
     captions = [line for line in lines if "digits#7" in line]
     assert [captions[0].split()[::2], captions[1].split()] == [["✓", "✗", "?"], ["✓", "digits#7"]]

@@ -15,7 +15,7 @@ from cnn_tui.render.pages.learner import hints_page, progress_page
 
 STANDING = Standing(
     exercise="exercise3",
-    title="Batch normalisation",
+    title="Batch normalization",
     state="not checked yet",
     score=0,
     best_score=10,
@@ -51,7 +51,7 @@ def test_the_table_fits_into_80_columns_with_one_line_per_exercise() -> None:
 def test_a_narrow_terminal_loses_nothing() -> None:
     text = shown(progress_page([PASSED, STANDING]), width=60)
     assert max(map(cell_len, text.split("\n"))) <= 60
-    assert all(word in text for word in ("passed", "checked", "normalisation", "100", "3/3"))
+    assert all(word in text for word in ("passed", "checked", "normalization", "100", "3/3"))
 
 
 def test_points_are_bars_too_where_a_line_holds_them() -> None:

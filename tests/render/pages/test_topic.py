@@ -78,7 +78,7 @@ def test_tells_what_to_type_for_a_linked_topic() -> None:
 
 def test_ends_a_page_with_what_to_try() -> None:
     page = topic_markdown(topic("batchnorm-effects"))
-    assert page.startswith("# What batch normalisation brings\n")
+    assert page.startswith("# What batch normalization brings\n")
     assert "`cnn-lab demo batchnorm-statistics`" in page
     assert "`cnn-lab check exercise3`" in page
     assert "- Wu and He 2018, Group Normalization" in page

@@ -6,7 +6,7 @@ import torch
 
 from cnn_tui.errors import UsageError
 from cnn_tui.training.config import default_config
-from cnn_tui.training.device.setup import decide, learnt_from, make_net, memory_format
+from cnn_tui.training.device.setup import decide, learned_from, make_net, memory_format
 from tests.subprocesses import run_python
 from tests.training.conftest import made_up_data, small_config
 
@@ -71,19 +71,19 @@ def test_a_network_fits_its_data() -> None:
     assert net(torch.zeros(2, 3, 16, 16)).shape == (2, 2)
 
 
-def test_validation_and_test_images_keep_their_labels_whatever_is_learnt_from() -> None:
+def test_validation_and_test_images_keep_their_labels_whatever_is_learned_from() -> None:
     data = made_up_data(train=40)
-    noisy = learnt_from(small_config(train_images=20, label_noise=0.5, seed=1), data)
+    noisy = learned_from(small_config(train_images=20, label_noise=0.5, seed=1), data)
     assert len(noisy.train) == 20
     assert int((noisy.train.labels != data.train.labels[:20]).sum()) == 10
     assert (noisy.val, noisy.test) == (data.val, data.test)
-    assert learnt_from(small_config(), data).train.labels.equal(data.train.labels)
+    assert learned_from(small_config(), data).train.labels.equal(data.train.labels)
 
 
 def test_labels_of_a_single_class_cannot_be_wrong() -> None:
     data = replace(made_up_data(), classes=("dark",))
     with pytest.raises(UsageError, match="Label noise needs two classes") as error:
-        learnt_from(small_config(label_noise=0.5), data)
+        learned_from(small_config(label_noise=0.5), data)
     assert error.value.fields == ("label_noise",)
 
 

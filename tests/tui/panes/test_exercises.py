@@ -331,7 +331,7 @@ async def test_a_title_loses_its_first_word_before_its_end(workspace: Workspace)
         await pilot.press("j", "j")
         frame = app.query_one(ExerciseFrame)
         await wait_for(pilot, lambda: "not checked yet" in str(frame.border_title))
-        assert "3: Batch normalisation" in str(frame.border_title)
+        assert "3: Batch normalization" in str(frame.border_title)
 
 
 async def test_shows_the_starter_beside_the_task_where_there_is_no_file(

@@ -1,4 +1,4 @@
-"""Hidden tests of exercise 1: pooling, its two measures, and which feature favours which."""
+"""Hidden tests of exercise 1: pooling, its two measures, and which feature favors which."""
 
 import torch
 import torch.nn.functional as F
@@ -18,7 +18,7 @@ from cnn_tui.grading.isolation.client import LoadedSubmission
 WINDOWS = ((3, 2), (3, 1), (2, 3), (4, 4))
 """Kernel size and stride: overlapping, at every cell, with gaps, and with a rest."""
 
-FAVOURITES = {
+FAVORITES = {
     "bright spot": "max",
     "thin edge": "max",
     "presence": "max",
@@ -115,15 +115,15 @@ def test_noise_gain(submission: LoadedSubmission, generator: Generator) -> None:
 @topic("pooling-max-and-average")
 def test_which_pooling(submission: LoadedSubmission) -> None:
     """which_pooling names the better pooling for each feature."""
-    answers = {feature: submission.call("which_pooling", feature) for feature in FAVOURITES}
+    answers = {feature: submission.call("which_pooling", feature) for feature in FAVORITES}
     for feature, answer in answers.items():
         expect(
             answer in ("max", "average"),
             f'which_pooling({feature!r}): expected "max" or "average", got {described(answer)}.',
         )
-    right = sum(answers[feature] == favourite for feature, favourite in FAVOURITES.items())
+    right = sum(answers[feature] == favorite for feature, favorite in FAVORITES.items())
     expect(
-        right == len(FAVOURITES),
-        f"which_pooling is right for {right} of {len(FAVOURITES)} features: "
+        right == len(FAVORITES),
+        f"which_pooling is right for {right} of {len(FAVORITES)} features: "
         "build a small map for each, pool it both ways, and look at what is left.",
     )

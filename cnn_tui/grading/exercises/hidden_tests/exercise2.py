@@ -206,7 +206,7 @@ def test_finding(submission: LoadedSubmission, generator: Generator) -> None:
             break
     returned = submission.call("gradient_norms", CHANNELS, DEPTHS, True, x, seed)
     residual = _numbers(returned, len(DEPTHS), "gradient_norms")
-    hint = "Are the convolutions at PyTorch's default initialisation?"
+    hint = "Are the convolutions at PyTorch's default initialization?"
     expect(
         0 < plain[-1] < VANISHED * plain[0],
         f"From 1 to {DEPTHS[-1]} plain blocks the norm goes from {plain[0]:.3g} to "

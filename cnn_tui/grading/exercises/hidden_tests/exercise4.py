@@ -104,7 +104,7 @@ def test_dropout_chance(submission: LoadedSubmission, generator: Generator) -> N
     x = _away_from_zero((40, 10, 10, 10), generator)
     calls = torch.stack([_dropout(submission, x, p) == 0 for _ in range(2)])
     expect(bool(calls.any()), f"dropout(x, {p}, True) drops nothing.")
-    pairs = ("two calls", *(f"neighbours along dimension {dim} of x" for dim in range(x.dim())))
+    pairs = ("two calls", *(f"neighbors along dimension {dim} of x" for dim in range(x.dim())))
     what = f"dropout(x, {p}, True), x of shape {tuple(x.shape)}"
     _expect_own_chances(calls, torch.ones_like(calls), p, pairs, what)
     counts = {int((_dropout(submission, x[0], p) == 0).sum()) for _ in range(10)}
@@ -246,7 +246,7 @@ def test_comparison(submission: LoadedSubmission, generator: Generator) -> None:
         seen, new = torch.split(logits, [len(images), len(new_images)])
         shares.append((share_right(seen, labels), share_right(new, new_labels)))
     (without_training, without_new), (with_training, with_new) = shares
-    setting = f"After {EPOCHS} epochs on {TRAIN_IMAGES} digits, half of them labelled at random,"
+    setting = f"After {EPOCHS} epochs on {TRAIN_IMAGES} digits, half of them labeled at random,"
     expect(
         with_new > without_new + MARGIN,
         f"{setting} {with_new:.0%} of new digits are right at p = {STRONG} and "
@@ -293,9 +293,9 @@ def _expect_share(count: int, total: int, chance: float, what: str) -> None:
 def _expect_own_chances(
     dropped: Tensor, active: Tensor, p: float, pairs: tuple[str, ...], what: str
 ) -> None:
-    """Fail unless neighbours along each dimension are dropped independently.
+    """Fail unless neighbors along each dimension are dropped independently.
 
-    Only neighbours that are both active count; ``pairs`` says what those of each
+    Only neighbors that are both active count; ``pairs`` says what those of each
     dimension are. The dimension that is farthest off is told.
     """
     shares = []
@@ -376,9 +376,7 @@ def _expect_dropped_units(passes: list[Pass], p: float) -> None:
         _expect_share(
             int(dropped[active].sum()), int(active.sum()), p, f"{what}: active units dropped"
         )
-        _expect_own_chances(
-            dropped, active, p, ("a unit in two passes", "neighbouring units"), what
-        )
+        _expect_own_chances(dropped, active, p, ("a unit in two passes", "neighboring units"), what)
 
 
 def _expect_same_pass(

@@ -79,7 +79,7 @@ class CheckRunner:
             self._pane.state = self._pane.state.counted(tally)
 
     async def check_saves(self) -> None:
-        """Check what is saved until this is cancelled, or cannot go on.
+        """Check what is saved until this is canceled, or cannot go on.
 
         It begins with what was saved since it was checked last.
         """
