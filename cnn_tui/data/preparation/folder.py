@@ -5,7 +5,7 @@ its listing: change a picture, and it is made again. It holds the parts that the
 has; what its val/ is for is decided when it is read.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -27,12 +27,15 @@ from cnn_tui.data.preparation.decode import (
     put_in_order,
 )
 from cnn_tui.data.preparation.depths import DEEPEST_SCALE
-from cnn_tui.data.preparation.layout import listed
+from cnn_tui.data.preparation.folder_remarks import (
+    about_images,
+    remark_on_missing,
+    remark_on_the_rest,
+)
 from cnn_tui.data.preparation.listing import (
     ORDER,
     FolderListing,
     list_folder,
-    passed_over_words,
     refuse_no_validation,
 )
 from cnn_tui.data.preparation.older import as_before
@@ -50,9 +53,7 @@ from cnn_tui.data.splits import (
     TEST_FRACTION,
     VAL_FRACTION,
     NothingToSpareError,
-    classes_text,
     divide,
-    missing,
 )
 from cnn_tui.errors import UsageError
 from cnn_tui.next_steps import Action, step
@@ -85,7 +86,7 @@ def load(
     listing = list_folder(root, rule)
     if val_is_validation:
         refuse_no_validation(listing)
-    _remark_on_the_rest(listing, progress)
+    remark_on_the_rest(listing, progress)
     found = _cached(listing, data_dir, image_size, form, rule, progress)
     if rule == FIRST_SPLIT_RULE:
         return as_before(found, is_split=listing.is_split)
@@ -101,7 +102,7 @@ def load(
             )
         )
         found = replace(found, val=None, test=found.val)
-    _remark_on_missing(listing, found, progress)
+    remark_on_missing(listing, found, progress)
     return found
 
 
@@ -145,29 +146,6 @@ def _has_changed(older: FolderListing) -> bool:
         return True
 
 
-def _remark_on_the_rest(listing: FolderListing, progress: ProgressCallback) -> None:
-    if listing.passed_over:
-        words = passed_over_words(listing.passed_over)
-        why = "not named as an image that the lab opens, or in no class folder"
-        progress(Remark(f"Passed over in {listing.root}: {words} ({why})."))
-    if listing.unused:
-        read = listed([listing.parts[role].root.name for role in ORDER if role in listing.parts])
-        progress(
-            Remark(f"Not used in {listing.root}: {listed(listing.unused)} (only {read} are read).")
-        )
-
-
-def _remark_on_missing(listing: FolderListing, found: Prepared, progress: ProgressCallback) -> None:
-    """Name the classes that a part has no images of."""
-    for split, what in ((found.val, "validation"), (found.test, "test")):
-        if split is None or not len(split):
-            continue
-        names = missing(split, found.classes)
-        if names:
-            why = "" if listing.is_split else ": a class of three images or more has one"
-            progress(Remark(f"No {what} images of {classes_text(names)}{why}."))
-
-
 def _arrange(listing: FolderListing, decoded: Decoded) -> Prepared:
     """The readable images in their parts, each in stratified order."""
     labels, names = np.array(listing.labels, dtype=np.int64), listing.names
@@ -181,7 +159,7 @@ def _arrange(listing: FolderListing, decoded: Decoded) -> Prepared:
         rows |= zip(("train", "test"), divided(listing, labels, rows["train"]), strict=True)
     if "val" not in rows:  # what a run holds out of them by default is then at their end
         rows["train"] = np.concatenate(_divided_again(labels, rows["train"]))
-    remarks = tuple(_about_images(decoded, names, readable))
+    remarks = tuple(about_images(decoded, names, readable))
     splits = _splits(decoded, labels, names, rows)
     mean, std = channel_statistics(splits["train"].images)
     return Prepared(
@@ -262,35 +240,6 @@ def _splits(
         )
         first = end
     return found
-
-
-def _about_images(
-    decoded: Decoded, names: Sequence[str], readable: NDArray[np.bool_]
-) -> Iterator[str]:
-    """Sentences about images that are probably not what they should be."""
-    count = len(decoded.constant)
-    first = names[decoded.constant[0]] if count else ""
-    if count == readable.sum() and _is_one_color(decoded.images[:, :, 0, 0][readable]):
-        yield (
-            f"All {count:,} images show one and the same color, such as {first}: there is nothing "
-            "to learn from them. Look at one in an image viewer, and save them as it shows them."
-        )
-    elif count:
-        which = first if count == 1 else f"{count:,} images, such as {first},"
-        yield (
-            f"{which} {'shows' if count == 1 else 'show'} a single color: nothing can be learned "
-            "there."
-        )
-    if decoded.depths.cut:
-        yield (
-            f"{decoded.depths.cut:,} of the images have 16 bits per color, of which only the upper "
-            "8 are read: if they look black, save them with 8 bits."
-        )
-
-
-def _is_one_color(corners: NDArray[np.uint8]) -> bool:
-    """Whether images that are each of a single color, by one pixel, have all the same one."""
-    return bool((corners == corners[0]).all())
 
 
 def _refuse_unreadable(
