@@ -6,13 +6,10 @@ A number that the text claims to have measured is followed by a comment line,
 """
 
 import inspect
-import json
 import math
 import re
-import subprocess
-import sys
-import tempfile
 from functools import cache
+from pathlib import Path
 from statistics import fmean
 
 import pytest
@@ -28,6 +25,7 @@ from cnn_tui.nets.specs import parse
 from cnn_tui.render.draw.spelling import spelled_out
 from cnn_tui.training.loop import epochs
 from cnn_tui.training.studies.catalogue import find_study
+from tests.shipped_experiments import run_once
 
 WIDEST_LINE = 76
 LINK = re.compile(r"\]\(([^)]*)\)")
@@ -240,11 +238,14 @@ def test_corrects_what_is_often_told_wrongly():
         for claim in CLAIMS
     ],
 )
-def test_states_measured_numbers_as_they_are_measured(slug, number, figure, options):
+@pytest.mark.timeout(900)
+def test_states_measured_numbers_as_they_are_measured(
+    slug, number, figure, options, shared_by_workers
+):
     text = topic(slug).text
     assert re.search(rf"(?<![\d.,]){re.escape(number)}(?![\d]|[.,]\d)", text)
     plain = number.removesuffix(" %").replace(",", "")
-    measured = _measured(figure, options)
+    measured = _measured(figure, options, shared_by_workers)
     if number.startswith(TEN_TO_THE):
         assert number == TEN_TO_THE + str(-round(math.log10(measured))).translate(SUPERSCRIPTS)
     elif figure.startswith(TRAINED):
@@ -260,14 +261,14 @@ def test_marks_every_comment_of_the_authors_as_a_measurement():
 
 
 @cache
-def _measured(figure: str, options: str) -> float:
+def _measured(figure: str, options: str, shared: Path) -> float:
     source, _, name = figure.partition(".")
     if source == "nets":
         return _of_a_net(*name.split("."))
     if source == "bell-curve":
         return _of_the_bell_curve()[name]
     if source.startswith("experiment-"):
-        return _of_an_experiment(source.removeprefix("experiment-"))[name]
+        return _of_an_experiment(source.removeprefix("experiment-"), shared)[name]
     return _shown(source, options)[name]
 
 
@@ -314,15 +315,10 @@ def _of_the_bell_curve() -> dict[str, float]:
 
 
 @cache
-def _of_an_experiment(name: str) -> dict[str, float]:
+def _of_an_experiment(name: str, shared: Path) -> dict[str, float]:
     """Of each arm the mean test accuracy in percent, and the mean loss after three epochs."""
-    with tempfile.TemporaryDirectory() as folder:
-        lab = [sys.executable, "-m", "cnn_tui"]
-        subprocess.run([*lab, "init", folder], check=True, capture_output=True)
-        command = [*lab, "experiment", name, "--json", "--device", "cpu", "--workspace", folder]
-        done = subprocess.run(command, check=True, capture_output=True, text=True)
     figures = {}
-    for arm in json.loads(done.stdout)["arms"]:
+    for arm in run_once(name, shared).document["arms"]:
         figures[arm["name"]] = 100 * fmean(arm["accuracy"])
         figures[f"{arm['name']}_loss_3"] = fmean(curve[2] for curve in arm["train_loss"])
     return figures

@@ -2,7 +2,6 @@
 
 import json
 import os
-import resource
 import signal
 import subprocess
 import sys
@@ -23,6 +22,7 @@ from cnn_tui.training.store.folder import RunFolder, create_run, read_header
 from cnn_tui.training.store.metrics import read_events
 from cnn_tui.training.studies.catalogue import find_study, names
 from cnn_tui.workspace import Workspace, create
+from tests.shipped_experiments import run_once
 from tests.subprocesses import cnn_lab
 
 SECONDS = 120
@@ -229,14 +229,10 @@ def test_wrong_use_is_answered_with_a_sentence_and_leaves_no_run(
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("name", names())
 def test_the_default_settings_show_the_effect_on_every_seed_within_the_budget(
-    name: str, workspace: Workspace
+    name: str, shared_by_workers: Path
 ) -> None:
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    command = [sys.executable, "-m", "cnn_tui", "experiment", name, "--json", "--device", "cpu"]
-    command += ["--workspace", str(workspace.root)]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    document = json.loads(done.stdout)
+    found = run_once(name, shared_by_workers)
+    document = found.document
     assert document["agreed"], document["finding"]
     base, *others = (arm["accuracy"] for arm in document["arms"])
     for other in others:
@@ -245,5 +241,4 @@ def test_the_default_settings_show_the_effect_on_every_seed_within_the_budget(
         assert "every seed has the order p=0 < p=0.3 < p=0.5 < p=0.7" in document["finding"]
     assert find_study(name).arms[0].name == document["arms"][0]["name"]
     assert fmean(map(fmean, others)) > fmean(base) + 0.02
-    seconds = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    assert seconds < BUDGET
+    assert found.seconds < BUDGET
