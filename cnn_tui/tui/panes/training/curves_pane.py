@@ -11,8 +11,9 @@ from cnn_tui.render.runs.panels import panels_with_data
 from cnn_tui.training.records import RunStatus
 from cnn_tui.training.store.differences import seed_groups
 from cnn_tui.tui.panes.pane import Pane
+from cnn_tui.tui.panes.training.beginning import Beginning
 from cnn_tui.tui.panes.training.curves_view import CurvesView
-from cnn_tui.tui.panes.training.detail import NO_RUNS, RunDetail
+from cnn_tui.tui.panes.training.detail import RunDetail
 from cnn_tui.tui.panes.training.state import Mode, RunCurves, Snapshot
 from cnn_tui.tui.widgets.frame import Frame
 from cnn_tui.tui.widgets.page import Page
@@ -141,7 +142,7 @@ class CurvesPane(Pane):
                 self.snapshot.differences.get(status.run, ()),
             )
         elif self.workspace is not None and not self.snapshot.statuses:
-            self._detail.say(NO_RUNS)
+            self._detail.subject = Beginning()
 
     def _undo_view(self) -> bool:
         """End reading off, else show all panels again; whether there was anything to end."""

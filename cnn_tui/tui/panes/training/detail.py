@@ -10,7 +10,6 @@ from textual.geometry import Size
 from textual.reactive import var
 from textual.widgets import Static
 
-from cnn_tui.render.draw.keys import key_text
 from cnn_tui.render.draw.styles import QUIET, STRONG, TITLE
 from cnn_tui.render.runs.page import (
     WIDEST,
@@ -27,6 +26,7 @@ from cnn_tui.render.runs.settings import settings_line
 from cnn_tui.render.runs.training import Overlay, charts
 from cnn_tui.training.records import Event
 from cnn_tui.tui.background import after_refresh
+from cnn_tui.tui.panes.training.beginning import Beginning
 from cnn_tui.tui.panes.training.curves_view import CurvesView
 from cnn_tui.tui.panes.training.data_page import DataReportPage
 from cnn_tui.tui.panes.training.log_page import LogPage
@@ -35,13 +35,6 @@ from cnn_tui.tui.panes.training.state import Mode, RunCurves, ShownRun
 from cnn_tui.tui.panes.training.study_page import StudyPage
 from cnn_tui.tui.widgets.frame import AROUND, GAP, Divider, Frame, frame_keys
 
-NO_RUNS = Text("\n").join(
-    [
-        Text("No runs yet.\n"),
-        key_text("n", " trains a network, in about a minute"),
-        key_text("e", " runs an experiment: several seeds"),
-    ]
-)
 CURVES_KEYS = (("enter", "again"), ("comma full_stop", "read off"), ("b", "pin"))
 TITLES = {"predictions": "Predictions", "log": "Log"}
 NO_RUN_NEEDED = ("study", "data")
@@ -58,6 +51,9 @@ ROOM_FOR_WORDS = 60
 WRITTEN_WIDTH, WRITTEN_HEIGHT = 100, 24
 
 
+Subject = RunCurves | Beginning | Text
+
+
 class Notes(Static):
     """What is said of runs; its keys look as everywhere, not as links."""
 
@@ -65,9 +61,10 @@ class Notes(Static):
 
 
 class RunDetail(Frame):
-    """Draws ``subject``, which is a sentence or curves; nothing where nothing has changed."""
+    """Draws ``subject``: curves, how to begin, or a sentence; nothing where nothing has changed."""
 
-    subject: var[RunCurves | Text] = var[RunCurves | Text](NO_RUNS, init=False)
+    subject: var[Subject] = var[Subject](Beginning(), init=False)
+    data_here: var[frozenset[str]] = var[frozenset[str]](frozenset(), init=False)
     mode: var[Mode] = var[Mode]("curves", init=False)
 
     def __init__(self) -> None:
@@ -78,7 +75,7 @@ class RunDetail(Frame):
         """Curves and notes, and what may take their place."""
         yield CurvesView(id="run-charts")
         yield Divider(id="run-divider")
-        yield Notes(NO_RUNS, id="run-notes", markup=False)
+        yield Notes(id="run-notes", markup=False)
         yield PredictionsPage(id="run-judged")
         yield StudyPage(id="study-page")
         yield LogPage(id="run-log")
@@ -114,9 +111,13 @@ class RunDetail(Frame):
         """What the store said of the run that is shown."""
         return self.subject.of_run if isinstance(self.subject, RunCurves) else None
 
-    def say(self, sentence: str | Text) -> None:
+    def say(self, sentence: str) -> None:
         """Show a sentence in place of the curves."""
-        self.subject = Text(sentence) if isinstance(sentence, str) else sentence
+        self.subject = Text(sentence)
+
+    def watch_data_here(self) -> None:
+        """Say of the data sets which of them are here."""
+        self._draw_words()
 
     def watch_subject(self) -> None:
         """Show another run, or what is new of this one."""
@@ -134,7 +135,7 @@ class RunDetail(Frame):
         updated = super()._size_updated(size, virtual_size, container_size, layout)
         if updated:
             self._draw_words()
-            self.set_class(isinstance(self.subject, Text), "-empty")
+            self.set_class(not isinstance(self.subject, RunCurves), "-empty")
         return updated
 
     def on_resize(self, event: Resize) -> None:
@@ -145,8 +146,8 @@ class RunDetail(Frame):
     def written(self) -> RenderableType:
         """What is shown, as a page of text."""
         subject = self.subject
-        if isinstance(subject, Text):
-            return subject
+        if not isinstance(subject, RunCurves):
+            return self._words(subject, WRITTEN_WIDTH, WRITTEN_HEIGHT)
         state = run_state(subject.status, is_stopping=subject.is_stopping)
         title = run_title(subject.status, subject.differences)
         head = Text.assemble((title, TITLE), "   ", state)
@@ -162,7 +163,7 @@ class RunDetail(Frame):
     def _draw(self) -> None:
         subject = self.subject
         # Curves wait for the first layout: before it, nobody knows the room that the notes take.
-        self.set_class(isinstance(subject, Text) or not self.size, "-empty")
+        self.set_class(not isinstance(subject, RunCurves) or not self.size, "-empty")
         self.curves_view.show(subject if isinstance(subject, RunCurves) else None)
         self._draw_words()
 
@@ -176,9 +177,10 @@ class RunDetail(Frame):
             room = self.size.width - AROUND_TITLE
             self.title, self.state, self.keys = page.title_in(room), "", ""
             return
-        if isinstance(subject, Text):
+        if not isinstance(subject, RunCurves):
             self.title, self.state, self.keys = "Training", "", ""
-            self._update((subject.plain,), subject, lines=None)
+            words = self._words(subject, self.size.width - 2, self.size.height)
+            self._update((words.plain,), words, lines=None)
             return
         run = subject.of_run
         events = () if run is None else run.events
@@ -194,6 +196,12 @@ class RunDetail(Frame):
             self.keys = self._keys(self._pace(subject, events), has_curves=bool(events))
             notes = self._notes()
             self._update(frame, notes, lines=len(notes.plain.splitlines()))
+
+    def _words(self, subject: Beginning | Text, width: int, height: int) -> Text:
+        """What stands in place of curves."""
+        if isinstance(subject, Text):
+            return subject
+        return subject.text(width, height, self.data_here)
 
     def _pace(self, subject: RunCurves, events: Sequence[Event]) -> str:
         """How fast the run is, as far as no panel says so; nothing on the other pages."""

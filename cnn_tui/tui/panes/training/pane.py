@@ -4,6 +4,7 @@ The pane only ever reads the run store, so it shows the same whoever started a
 run, and whenever.
 """
 
+from contextlib import suppress
 from typing import ClassVar
 
 from rich.console import Group, RenderableType
@@ -13,13 +14,16 @@ from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.widgets import OptionList
 
-from cnn_tui.render.draw.keys import key_text, keyed
+from cnn_tui.engine.threads import in_background
+from cnn_tui.errors import LabError
+from cnn_tui.render.draw.keys import key_text
 from cnn_tui.render.draw.styles import QUIET, TITLE
 from cnn_tui.training.store.folder import RunFolder
 from cnn_tui.training.studies import store
 from cnn_tui.training.studies.records import StudyOrder
 from cnn_tui.tui.panes.training.acting import standing
 from cnn_tui.tui.panes.training.asking import AskingPane
+from cnn_tui.tui.panes.training.beginning import Beginning, data_here
 from cnn_tui.tui.panes.training.detail import Notes, RunDetail
 from cnn_tui.tui.panes.training.keys import KEYS
 from cnn_tui.tui.panes.training.state import Mode, Snapshot
@@ -27,10 +31,8 @@ from cnn_tui.tui.panes.training.study_page import StudyPage
 from cnn_tui.tui.widgets.frame import Frame, frame_keys
 from cnn_tui.tui.widgets.run_list import RunList
 
-NO_WORKSPACE = keyed(
-    "Runs are kept in a workspace, and there is none here yet. Press {n} to create one."
-)
 NO_RUNS_LISTED = Text("\n").join([Text("No runs yet", QUIET), key_text("n", " new")])
+KEYS_OF_LIST = frame_keys(("↑↓", "move"), ("space", "mark"))
 OF_STUDIES = {"new_run", "experiments", "back", "stop", "resume", "again"}
 """Keys of the pane that mean something while an experiment is shown."""
 OF_CURVES = {"again", "cursor", "maximize", "pin", "mark", "seeds", "view", "zoom"}
@@ -55,22 +57,22 @@ class TrainingPane(AskingPane):
     def compose(self) -> ComposeResult:
         """The list of runs, and what there is to see of the one under the cursor."""
         with Horizontal():
-            keys = frame_keys(("↑↓", "move"), ("space", "mark"))
             yield Frame(
                 Notes(NO_RUNS_LISTED, id="run-none"),
                 RunList(),
                 title="Runs",
-                keys=keys,
+                keys=KEYS_OF_LIST,
                 id="run-side",
                 classes="side",
             )
             yield RunDetail()
 
     def on_mount(self) -> None:
-        """Read the store at a steady pace."""
+        """Read the store at a steady pace, and once which data sets are here."""
+        self.start(self._look_for_data(), "data-here")
         if self.workspace is None:
-            self.add_class("-no-runs")
-            self._detail.say(NO_WORKSPACE)
+            self._show_runs(are_there=False)
+            self._detail.subject = Beginning(has_workspace=False)
         else:
             self.workspace_made()
 
@@ -123,7 +125,7 @@ class TrainingPane(AskingPane):
         if snapshot.statuses is not before.statuses:
             self._list.show(snapshot.statuses, self.selected, snapshot.differences)
             self._side.state = str(len(snapshot.statuses))
-            self.set_class(not snapshot.statuses, "-no-runs")
+            self._show_runs(are_there=bool(snapshot.statuses))
             if not snapshot.statuses:
                 self.selected = None
         self._draw()
@@ -250,6 +252,16 @@ class TrainingPane(AskingPane):
         self._detail.study.open(self.workspace, order)
         self.mode = "study"
         self.open_page(self._detail.study)
+
+    async def _look_for_data(self) -> None:
+        # Nobody has asked: what cannot be read is told where it is needed.
+        with suppress(LabError, OSError):
+            self._detail.data_here = await in_background(data_here)
+
+    def _show_runs(self, *, are_there: bool) -> None:
+        """Make room for the list, or say in its place that there are none."""
+        self.set_class(not are_there, "-no-runs")
+        self._side.keys = KEYS_OF_LIST if are_there else ""
 
     def _follow_log(self) -> None:
         """Let the page of the log know whether there is more to come."""
