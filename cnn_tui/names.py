@@ -37,7 +37,7 @@ LIKELY, POSSIBLE = 0.8, 0.5
 """How near a name must be to be suggested: alone, or beside others that may be meant."""
 WORD = re.compile(r"[^\W_]+")
 GAPS, UNLIKE = 4, 9
-FEWEST_WITH_GAPS = 3
+FEWEST_WITH_GAPS, LETTERS_PER_WORD = 3, 2
 
 Named = TypeVar("Named")
 
@@ -118,8 +118,8 @@ def best_first(
     """Those of ``names`` that ``typed`` may be the beginning or a part of, the likeliest first.
 
     What is spelled exactly so comes before what begins so, and that before what has
-    words that begin so, or holds it anywhere; ``with_gaps``, what has its letters in
-    their order comes last. ``spelled`` may name several spellings, one a line, the most
+    words that begin so, or holds it anywhere; ``with_gaps``, what it has the beginnings of
+    some words of comes last. ``spelled`` may name several spellings, one a line, the most
     telling first. Equally likely names keep their order.
     """
     wanted, words = _letters(typed), typed.casefold().split()
@@ -127,7 +127,7 @@ def best_first(
     for name in names:
         lines = spelled(name).split("\n")
         likeness = [(_likeness(wanted, words, line), place) for place, line in enumerate(lines)]
-        if with_gaps and _has_in_order(wanted, _letters(lines[0])):
+        if with_gaps and _has_beginnings(wanted, lines[0]):
             likeness.append((GAPS, 0))
         best = min(likeness)
         if best[0] < UNLIKE:
@@ -144,12 +144,32 @@ def _likeness(wanted: str, words: list[str], name: str) -> int:
     parts = WORD.findall(name.casefold())
     if words and all(any(part.startswith(normalize(word)) for part in parts) for word in words):
         return 2
-    return 3 if wanted in letters else UNLIKE
+    return 3 if _is_within(wanted, name) else UNLIKE
 
 
-def _has_in_order(wanted: str, letters: str) -> bool:
-    left = iter(letters)
-    return len(wanted) >= FEWEST_WITH_GAPS and all(each in left for each in wanted)
+def _is_within(wanted: str, name: str) -> bool:
+    """Whether a word has ``wanted`` in it, or several have from the beginning of the first.
+
+    Elsewhere it is no match that one sees: ``stop`` in ``previous topic``.
+    """
+    if any(wanted in _letters(word) for word in name.split()):
+        return True
+    return any(_letters(name[word.start() :]).startswith(wanted) for word in WORD.finditer(name))
+
+
+def _has_beginnings(wanted: str, name: str) -> bool:
+    """Whether ``wanted`` is beginnings of words in their order, of two letters or more on average.
+
+    ``strun`` is of ``Start a new run``. Single letters in their order are in any long title.
+    """
+    fewest = {0: 0}  # words that it takes to spell so many letters
+    for word in WORD.findall(name.casefold()):
+        for at, words in sorted(fewest.items(), reverse=True):
+            for end in range(at + 1, len(wanted) + 1):
+                if word.startswith(wanted[at:end]):
+                    fewest[end] = min(fewest.get(end, words + 1), words + 1)
+    in_all = fewest.get(len(wanted), len(wanted))
+    return len(wanted) >= max(FEWEST_WITH_GAPS, LETTERS_PER_WORD * in_all)
 
 
 def _letters(name: str) -> str:

@@ -28,3 +28,10 @@ def test_finds_letters_with_gaps_only_where_asked_to() -> None:
     assert best_first("strun", names, str) == []
     assert best_first("strun", names, str, with_gaps=True) == ["Start a new run"]
     assert best_first("run start", names, str) == ["Start a new run"]
+
+
+def test_takes_single_letters_in_their_order_for_no_match() -> None:
+    names = ["The Vision Transformer's view: an image cut into patches", "Previous topic"]
+    for absurd in ("resnet", "stop", "hint", "exit", "search"):
+        assert best_first(absurd, names, str, with_gaps=True) == [], absurd
+    assert best_first("visview", names, str, with_gaps=True) == names[:1]

@@ -1,6 +1,7 @@
 """Finding things by name: fills the command palette with every action, and all that has a name."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from inspect import isawaitable
 from typing import TYPE_CHECKING, Any
 
@@ -16,11 +17,24 @@ if TYPE_CHECKING:
     from cnn_tui.tui.app import LabApp
     from cnn_tui.workspace import Workspace
 
+FIRST_PAGE = "welcome, tour, introduction"
 MOVES = frozenset(
     {"cursor_up", "cursor_down", "scroll_up", "scroll_down", "back", "command_palette"}
     | {"move", "move_map", "move_cell"}
 )
 """Actions that only mean something where one sees what they do."""
+ALSO: Mapping[str, str] = {
+    "lab.quit": "exit, close, leave",
+    "lab.help": "keys, shortcuts, keyboard",
+    "lab.copy": "clipboard, yank",
+    "lab.write": "save, export",
+    "training.new": "start a run, fit",
+    "training.judge": "evaluate, test accuracy, confusion matrix",
+    "training.data": "download",
+    "exercises.diff": "solution, reference",
+    "exercises.reset": "reset, start again",
+}
+"""What people call it who do not know the lab's word, by the id of the key."""
 
 
 def open_palette(app: "LabApp") -> None:
@@ -66,7 +80,7 @@ def entries_here(app: "LabApp", bindings: Mapping[str, ActiveBinding]) -> list[P
 
 def _without_keys(app: "LabApp") -> Iterator[PaletteEntry]:
     """What can be done everywhere and is too rare for a key."""
-    yield PaletteEntry("everywhere", "Show the first page", app.action_first_page)
+    yield PaletteEntry("everywhere", "Show the first page", app.action_first_page, also=FIRST_PAGE)
     about = "Write a picture of the screen to an SVG file in the current folder"
     yield PaletteEntry("everywhere", "Screenshot", app.action_picture, about)
 
@@ -100,9 +114,7 @@ def _other_panes(app: "LabApp") -> Iterator[PaletteEntry]:
             if _is_worth_finding(binding):
                 act = _opens(app, index, binding.action)
                 entry = _of_binding(binding, info.title.lower(), act)
-                yield PaletteEntry(
-                    entry.kind, entry.title, act, entry.about, f"{index + 1} {entry.keys}"
-                )
+                yield replace(entry, keys=f"{index + 1} {entry.keys}")
 
 
 def _named(app: "LabApp") -> Iterator[PaletteEntry]:
@@ -156,7 +168,8 @@ def _is_worth_finding(binding: Binding) -> bool:
 def _of_binding(binding: Binding, kind: str, act: Callable[[], Any]) -> PaletteEntry:
     key = binding.key_display or spelled(binding.key.split(",")[0])
     title = binding.description or binding.tooltip
-    return PaletteEntry(kind, title, act, binding.tooltip if binding.description else "", key)
+    about = binding.tooltip if binding.description else ""
+    return PaletteEntry(kind, title, act, about, key, ALSO.get(binding.id or "", ""))
 
 
 def _runs(app: "LabApp", action: str, node: Any) -> Callable[[], Any]:

@@ -32,13 +32,17 @@ WIDEST, AROUND = 90, 5
 
 @dataclass(frozen=True)
 class PaletteEntry:
-    """One thing to go to or to do: ``kind`` is its group, ``keys`` what does it without this."""
+    """One thing to go to or to do: ``kind`` is its group, ``keys`` what does it without this.
+
+    ``also`` are other words for it, by which it is found.
+    """
 
     kind: str
     title: str
     act: Callable[[], Any]
     about: str = ""
     keys: str = ""
+    also: str = ""
 
 
 class FoundList(KeyedList, OptionList, room="found"):
@@ -158,7 +162,7 @@ class Palette(Dialog[PaletteEntry | None]):
 
 
 def _spelled(entry: PaletteEntry) -> str:
-    return f"{entry.title}\n{entry.about}\n{entry.kind} {entry.title}"
+    return f"{entry.title}\n{entry.about}\n{entry.kind} {entry.title}\n{entry.also}"
 
 
 def _row(entry: PaletteEntry, width: int) -> Text:
