@@ -108,10 +108,18 @@ class KeyRow:
 
 
 def with_keys(sentence: str, steps: Iterable[NextStep], here: str = "") -> str:
-    """The sentence, and which keys do something about it: ``... (4 r: resume it)``."""
-    drawn = [f"{key}: {words_of(each)}" for each in steps if (key := key_of(each, here))]
-    drawn += [words_of(each) for each in steps if not key_of(each, here)]
-    return f"{sentence} {', '.join(drawn)}" if drawn else sentence
+    """The sentence, and which keys do something about it: ``... (4 r: resume it)``.
+
+    What is open already is no step; what no key does comes last, as a sentence of its own.
+    """
+    known: list[NextStep] = []
+    unknown: list[NextStep] = []
+    for each in steps:
+        (known if each.action in STEP_KEYS else unknown).append(each)
+    keys = [f"{key}: {words_of(each)}" for each in known if (key := key_of(each, here))]
+    in_shell = [words_of(each) for each in unknown]
+    end = "." if keys and in_shell else ""
+    return " ".join(filter(None, (sentence, ", ".join(keys) + end, *in_shell)))
 
 
 def explained_in_keys(error: BaseException, here: str = "") -> str:

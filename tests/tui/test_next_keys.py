@@ -30,6 +30,14 @@ def test_names_the_key_and_from_another_pane_that_panes_number_first() -> None:
     )
 
 
+def test_names_no_step_to_what_is_open_already() -> None:
+    runs, prepare = step(Action.LIST_RUNS), step(Action.PREPARE_DATA, "mnist")
+    assert with_keys("It has no checkpoint.", [runs], "training") == "It has no checkpoint."
+    assert with_keys("It has no checkpoint.", [prepare, runs], "exercises") == (
+        "It has no checkpoint. 4: see the runs. In a shell: cnn-lab data prepare mnist"
+    )
+
+
 def test_says_what_a_step_is_done_to_by_its_title_where_it_has_one() -> None:
     read = step(Action.READ_TOPIC, "pooling-parameters")
     drawn = drawn_step(read, "exercises", key="⏎", target="Kernel, stride, padding")

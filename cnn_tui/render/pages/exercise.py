@@ -2,9 +2,10 @@
 
 import ast
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
-from rich.console import Group, RenderableType
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.constrain import Constrain
 from rich.padding import Padding
 from rich.text import Text
@@ -16,7 +17,7 @@ from cnn_tui.grading.exercises import Exercise
 from cnn_tui.grading.learner.hints import Hint
 from cnn_tui.render.draw.numbers import printable
 from cnn_tui.render.draw.styles import FAILED, PASSED, QUIET, TITLE
-from cnn_tui.render.pages.failure import TEXT_WIDTH
+from cnn_tui.render.pages.failure import TEXT_WIDTH, hanging
 from cnn_tui.render.pages.lesson import LessonMarkdown
 from cnn_tui.render.pages.topic import Offer, nothing_offered, with_offers
 
@@ -62,16 +63,32 @@ def diff_page(difference: str) -> RenderableType:
     if not difference:
         return Text("Your file is the reference itself.")
     legend = "- stands before your lines, + before those of the reference.\n"
-    return Group(Text(legend, QUIET), diff_text(difference))
+    return Group(Text(legend, QUIET), DiffLines(difference))
+
+
+@dataclass(frozen=True)
+class DiffLines:
+    """A unified diff; what does not fit into a line goes on deeper, behind the same sign."""
+
+    difference: str
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        room = max(1, options.max_width - 1)
+        for line in _diff_lines(self.difference):
+            line.expand_tabs()
+            sign, code = line[:1], line[1:]
+            yield from (Text.assemble(sign, each) for each in hanging(code, console, room))
 
 
 def diff_text(difference: str) -> Text:
     """The lines of a unified diff, those of either side in a style of their own."""
-    lines = difference.split("\n")
-    return Text("\n").join(
-        Text("\t".join(map(printable, line.split("\t"))), style=DIFF_STYLES.get(line[:1], ""))
-        for line in lines
-    )
+    return Text("\n").join(_diff_lines(difference))
+
+
+def _diff_lines(difference: str) -> Iterator[Text]:
+    for line in difference.split("\n"):
+        shown = "\t".join(map(printable, line.split("\t")))
+        yield Text(shown, style=DIFF_STYLES.get(line[:1], ""))
 
 
 def _with_heading(heading: str, text: str) -> str:

@@ -135,7 +135,7 @@ class CodeLines:
         def rows(number: int) -> Sequence[Text]:
             if number not in shown:
                 line = code[number - 1]
-                shown[number] = _wrapped(line, console, room)
+                shown[number] = hanging(line, console, room)
             return shown[number]
 
         for number in self._seen(numbers, rows):
@@ -168,7 +168,7 @@ class CodeLines:
         return range(first, last + 1)
 
 
-def _wrapped(line: Text, console: Console, room: int) -> Sequence[Text]:
+def hanging(line: Text, console: Console, room: int) -> Sequence[Text]:
     """A line of code, and what does not fit deeper than it begins."""
     if line.cell_len <= room:
         return [line]

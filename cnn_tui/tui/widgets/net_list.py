@@ -25,6 +25,8 @@ MARK = "●"
 GONE = "✗ gone"
 LEAST_ROOM = 23
 """Columns of a row."""
+BESIDE_ROWS = 2
+"""A blank column and the scroll bar."""
 INDENT = "  "
 
 
@@ -90,7 +92,7 @@ class NetList(Frame):
 
     def on_resize(self, event: Resize) -> None:
         """Put the years at the right edge."""
-        room = max(LEAST_ROOM, self.size.width - 1)
+        room = max(LEAST_ROOM, self.size.width - BESIDE_ROWS)
         if room != self._room:
             self._room = room
             self._draw({option.id for option in self._options.options if option.id is not None})

@@ -47,6 +47,7 @@ from cnn_tui.tui.panes.exercises.tasks import (
     starter_text,
     task_alone,
     task_and_file,
+    task_below,
 )
 from cnn_tui.tui.panes.offers import offer
 from cnn_tui.tui.widgets.frame import frame_keys
@@ -117,6 +118,7 @@ def main_frame(
             content = Group(_is_old(), Text(), content)
             checks = Faded(checks) if checks is not None else None
             brief = tuple(map(Faded, brief))
+            below = None if is_alone or not is_roomy else task_below(exercise)
         else:
             below = below_report(verdict, exercise, is_roomy, is_alone)
     else:

@@ -51,6 +51,11 @@ def below_report(
         return Group(Text(), title, CodeLines(verdict.source, only=called))
     if report.passed or is_alone or not is_roomy:
         return None
+    return task_below(exercise)
+
+
+def task_below(exercise: Exercise) -> RenderableType:
+    """The task under a heading of its own."""
     return _ruled(Text("The task", TITLE), task_alone(exercise))
 
 

@@ -5,22 +5,30 @@ from functools import partial
 from importlib import import_module
 
 from rich.console import Console, Group, RenderableType
+from rich.constrain import Constrain
 from rich.text import Text
 from textual.events import Resize
 from textual.widgets import Static
 
 from cnn_tui.engine.threads import in_background
 from cnn_tui.nets.specs import NetSpec, parse
-from cnn_tui.render.draw.keys import keyed
+from cnn_tui.render.draw.keys import key_text, keyed
 from cnn_tui.render.draw.numbers import map_text
 from cnn_tui.render.draw.styles import QUIET
 from cnn_tui.render.networks.activations import activations_view
 from cnn_tui.render.networks.head import net_head, net_title, short_authors
 from cnn_tui.render.networks.layer_table import layer_table
+from cnn_tui.render.pages.failure import TEXT_WIDTH
 from cnn_tui.tui.background import later
+from cnn_tui.tui.next_keys import KeyRow
 from cnn_tui.tui.panes.models.answers import NetAnswers
 from cnn_tui.tui.panes.models.sides import Side, comparison, field, layers, timeline_page
-from cnn_tui.tui.panes.models.state import ModelsState, NetView
+from cnn_tui.tui.panes.models.state import (
+    OF_ONE_NET,
+    VIEWS_OF_ACTION,
+    ModelsState,
+    NetView,
+)
 from cnn_tui.tui.widgets.frame import Divider, Frame, frame_keys
 from cnn_tui.tui.widgets.frozen_page import FrozenPage
 from cnn_tui.tui.widgets.page import Page
@@ -29,7 +37,8 @@ ONLY_KNOWN_NETS = (
     "Feature maps are shown of the lab's own networks and of your runs, not of other modules. "
     "Press {l} for the layers."
 )
-LEAVES_LIST = "x takes it out of the list."
+LEAVES_LIST = ("x", "takes it out of the list")
+OTHER_INPUT = ("i", "tries another input")
 PATIENCE = 0.5
 """Seconds after which a page says that it is being worked on."""
 AROUND = 3
@@ -102,11 +111,14 @@ class NetFrame(Frame):
     def fail(self, sentence: str) -> None:
         """Say why there is nothing to see from this side, above the layers where they are known."""
         state = self._state
-        if parse(state.target).is_own:
-            sentence = f"{sentence} {LEAVES_LIST}"
+        keys = [OTHER_INPUT] if state.view in VIEWS_OF_ACTION["ask_input"] else []
+        if parse(state.target).is_own and state.view in OF_ONE_NET:
+            keys.append(LEAVES_LIST)
         is_run = state.view in ("activations", "gradients")
         known = self._answers.known(state.question(state.target)) if is_run else None
-        body: RenderableType = Text(sentence)
+        body: RenderableType = Constrain(Text(sentence), TEXT_WIDTH)
+        if keys:
+            body = Group(body, Text(), KeyRow([key_text(*each) for each in keys]))
         if known is not None:
             of = Text(f"The layers of {self._names(parse(state.target))[0]}:", QUIET)
             layers_of = layer_table(known, state.depth, unfold=state.unfold)
