@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from rich.text import Text
 
 from cnn_tui.analysis.pooling.operators import output_size, reach
-from cnn_tui.analysis.pooling.records import PoolResult, PoolSettings, PoolWindow
+from cnn_tui.analysis.pooling.records import POOL_OPTIONS, PoolResult, PoolSettings, PoolWindow
 from cnn_tui.render.draw import styles
 from cnn_tui.render.draw.console import wrapped_lines
 
@@ -103,8 +103,10 @@ def _shift(result: PoolResult, moved: PoolResult, key: str, width: int) -> str:
         told = f"the output {'changes' if changed else 'stays'}"
     if not key:
         return told
+    settings = result.settings
+    has_others = "stride" in POOL_OPTIONS[settings.kind] and settings.stride > 1
     compared = f"{told} ({key} compares{COMPARES})"
-    return compared if len(compared) <= width else f"{told} ({key} compares)"
+    return compared if has_others and len(compared) <= width else f"{told} ({key} compares)"
 
 
 def _number(count: int) -> str:

@@ -302,6 +302,25 @@ async def test_opens_the_log_of_a_run_that_failed(workspace: Workspace) -> None:
 
 
 @pytest.mark.slow
+async def test_says_that_a_running_run_has_written_nothing_yet(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(log_page, "LOOK_SECONDS", 0.05)
+    run = make_run(workspace, "20231114-221320-lenet5-digits-aaaa", done=3, end=None)
+    run.log_file.write_text("")
+    async with lab(workspace) as (app, pilot):
+        with alive(run):
+            await pilot.press("4")
+            await wait_for(pilot, lambda: "▶ epoch 3/10" in app.pane.shown_text())
+            await pilot.press("o")
+            page = app.pane.query_one(LogPage)
+            await wait_for(pilot, lambda: "Nothing is written yet." in seen(page))
+            run.log_file.write_text("a line\n")
+            await wait_for(pilot, lambda: "a line" in seen(page))
+            assert "Nothing is written yet." not in seen(page)
+
+
+@pytest.mark.slow
 async def test_follows_the_log_of_a_running_run_and_says_when_it_ended(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:

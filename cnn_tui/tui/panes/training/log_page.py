@@ -18,6 +18,7 @@ from cnn_tui.tui.widgets.page import Page
 
 NO_LOG = "This run has no log: it was not started by the lab."
 NO_LINES = "The log is empty."
+NO_LINES_YET = "Nothing is written yet."
 LOOK_SECONDS, LOOK_SECONDS_LOW_BANDWIDTH = 1.0, 3.0
 INDENT = 2
 MOST_BYTES = 200_000
@@ -127,7 +128,10 @@ class LogPage(Page):
         if not is_running and not lines:  # a worker may write on after it has said how it ended
             lines = ["", f"{self._standing[:1].upper()}{self._standing[1:]}"]
             self._is_followed = False
-        if lines:
+        if lines and not self._text:  # in place of what was said so far
+            self._text = lines
+            self.show(self._all(reader), from_top=False, long=True)
+        elif lines:
             self._text = [*self._text, *lines]
             await self.extend(self._all(reader), Hanging(lines))
 
@@ -141,7 +145,7 @@ class LogPage(Page):
                 self._looking = None
 
     def _all(self, reader: LogReader) -> Group:
-        return Group(Text(str(reader.log), QUIET), Text(), Hanging(self._text))
+        return Group(Text(str(reader.log), QUIET), Text(), Hanging(self._text or [NO_LINES_YET]))
 
     def _take(self, lines: list[Strip]) -> None:
         """Show other lines, and the end of them where it was in sight before."""
