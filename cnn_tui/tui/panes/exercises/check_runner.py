@@ -23,7 +23,7 @@ from cnn_tui.render.pages.verdict import Achievement
 from cnn_tui.tui.background import later
 from cnn_tui.tui.checks import Checks, is_memory_ample
 from cnn_tui.tui.next_keys import explained_in_keys
-from cnn_tui.tui.panes.exercises.pages import HERE
+from cnn_tui.tui.panes.exercises.page_keys import HERE
 from cnn_tui.tui.panes.exercises.reading import read_file
 from cnn_tui.tui.panes.exercises.state import JudgedFile, Shown, Tally
 from cnn_tui.tui.panes.exercises.view import ExercisesView

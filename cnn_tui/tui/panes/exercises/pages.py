@@ -8,12 +8,10 @@ from rich.constrain import Constrain
 from rich.rule import Rule
 from rich.text import Text
 
-from cnn_tui.chapter.catalogue import topics
 from cnn_tui.grading.catalogue import exercises
 from cnn_tui.grading.exercises import Exercise
 from cnn_tui.grading.learner.status import Standing, starter_changed
-from cnn_tui.grading.records import CheckReport
-from cnn_tui.next_steps import Action, NextStep, step
+from cnn_tui.next_steps import Action, step
 from cnn_tui.render.draw.console import plain_text
 from cnn_tui.render.draw.keys import key_text, keyed
 from cnn_tui.render.draw.numbers import printable
@@ -33,10 +31,16 @@ from cnn_tui.render.pages.verdict import (
     verdict_body,
     verdict_line,
 )
-from cnn_tui.tui.next_keys import ENTER, KeyRow, drawn_step, words_of
+from cnn_tui.tui.next_keys import KeyRow, drawn_step
+from cnn_tui.tui.panes.exercises.page_keys import (
+    HERE,
+    border_keys,
+    hint_key,
+    report_keys,
+    task_keys,
+)
 from cnn_tui.tui.panes.exercises.reading import Reading
 from cnn_tui.tui.panes.exercises.state import (
-    ASIDES,
     TITLES,
     ExercisesState,
     JudgedFile,
@@ -50,10 +54,8 @@ from cnn_tui.tui.panes.exercises.tasks import (
     task_below,
 )
 from cnn_tui.tui.panes.offers import offer
-from cnn_tui.tui.widgets.frame import frame_keys
 from cnn_tui.workspace import Workspace
 
-HERE = "exercises"
 ROOMY_ROWS = 30
 """From this height of the frame on, grids have lines between rows, and a task follows a report."""
 CHANGED = "! changed since the check"
@@ -97,13 +99,13 @@ def main_frame(
     below: RenderableType | None = None
     checks: RenderableType | None = None
     brief: tuple[RenderableType, ...] = ()
-    keys = _keys(kind, verdict)
+    keys = border_keys(kind, verdict)
     content: RenderableType
     if kind == "task":
-        content, keys = _task(state, exercise, path), _task_keys(verdict, exercise, standing, path)
+        content, keys = _task(state, exercise, path), task_keys(verdict, exercise, standing, path)
     elif kind == "hints":
         seen_all = standing is not None and standing.hints_seen >= len(exercise.hints)
-        more = [] if seen_all else _hint_key(exercise, standing)
+        more = [] if seen_all else hint_key(exercise, standing)
         row = KeyRow([*more, key_text("c", "check")])
         hints = Group(state.shown[name].content, Text(), row, Text(), Rule(style=FRAME))
         content = Group(hints, task_alone(exercise))
@@ -204,17 +206,6 @@ def state_line(state: ExercisesState, name: str) -> Text:
     return Text(f"{mark} {score}", style)
 
 
-def follow_step(verdict: JudgedFile | None) -> NextStep | None:
-    """What Enter does: the topic of the first failure, or the exercise after a pass."""
-    if verdict is None or verdict.report.unusable:
-        return None
-    if verdict.report.passed:
-        return step(Action.CHECK, verdict.following.name) if verdict.following else None
-    failed = verdict.report.first_failure
-    topic = (failed.topic if failed else "") or verdict.report.topic
-    return step(Action.READ_TOPIC, topic) if topic else None
-
-
 def _task(state: ExercisesState, exercise: Exercise, path: Path | None) -> RenderableType:
     """The task, what keeps one from beginning above it, and what is known below it."""
     stands = state.standings.get(exercise.name)
@@ -246,7 +237,7 @@ def _remembered(stands: Standing | None) -> list[str]:
 def _body(
     verdict: JudgedFile, state: ExercisesState, exercise: Exercise, is_roomy: bool, is_alone: bool
 ) -> RenderableType:
-    keys = KeyRow(_report_keys(verdict, state, exercise))
+    keys = KeyRow(report_keys(verdict, state, exercise))
     report, source, achieved = verdict.report, verdict.source, verdict.achieved
     return verdict_body(
         report,
@@ -257,71 +248,3 @@ def _body(
         with_code=is_alone,
         is_old=state.has_changed(exercise.name),
     )
-
-
-def _report_keys(verdict: JudgedFile, state: ExercisesState, exercise: Exercise) -> list[Text]:
-    report, keys = verdict.report, []
-    follow = follow_step(verdict)
-    if report.unusable:
-        steps = [step(Action.RESET)]
-        edit = [] if not verdict.source else [key_text("e", "edit it", is_first=True)]
-        return [*edit, *(drawn_step(each, HERE) for each in steps)]
-    if report.passed:
-        if follow is not None and verdict.following is not None:
-            number, title = verdict.following.number, verdict.following.title
-            keys.append(key_text(ENTER, f"exercise {number}: {title}", is_first=True))
-        return [*keys, drawn_step(step(Action.SOLUTION), HERE)]
-    if follow is not None:
-        keys.append(drawn_step(follow, key=ENTER, target=_title(follow.target), is_first=True))
-    keys += _hint_key(exercise, state.standings.get(exercise.name))
-    failed = report.first_failure
-    keys.append(key_text("y", "copy the input" if failed and failed.replay else "copy the report"))
-    return [*keys, *_log_key(report)]
-
-
-def _hint_key(exercise: Exercise, stands: Standing | None) -> list[Text]:
-    return [key_text(*each) for each in _hint(exercise, stands)]
-
-
-def _hint(exercise: Exercise, stands: Standing | None) -> list[tuple[str, str]]:
-    """The key for hints, where there are any, and what it shows now."""
-    total = len(exercise.hints)
-    if not total:
-        return []
-    seen = stands.hints_seen if stands else 0
-    return [("h", f"hint {seen + 1} of {total}" if seen < total else f"all {total} hints")]
-
-
-def _log_key(report: CheckReport) -> list[Text]:
-    failed = report.first_failure
-    lines = len(report.output.strip("\n").splitlines()) if report.output.strip() else 0
-    if lines:
-        return [key_text("l", f"all {lines} printed lines" if lines > 1 else "the printed line")]
-    return [key_text("l", "the lines that failed")] if failed and failed.lines else []
-
-
-def _keys(kind: str, verdict: JudgedFile | None) -> Text:
-    """What stands in the bottom border."""
-    if kind == "report" and verdict is not None:
-        return Text(f"sandbox {verdict.report.sandbox} · seed {verdict.report.seed}", QUIET)
-    if kind not in ASIDES:
-        return frame_keys(("t", "task"))
-    if verdict is None:
-        return frame_keys(("escape", "task"))
-    return frame_keys(("escape", "report"), ("t", "task"))
-
-
-def _task_keys(
-    verdict: JudgedFile | None, exercise: Exercise, stands: Standing | None, path: Path | None
-) -> Text:
-    """What stands in the bottom border of a task: how to begin, or to go on."""
-    if path is None:
-        return frame_keys(("e", "create a workspace and begin"))
-    if stands is not None and stands.state == "no file":
-        return frame_keys(("x", words_of(step(Action.RESET))))
-    report = [("t", "report")] if verdict is not None else []
-    return frame_keys(("e", "edit"), ("c", "check"), *_hint(exercise, stands), *report)
-
-
-def _title(slug: str) -> str:
-    return next((each.title for each in topics() if each.slug == slug), slug)

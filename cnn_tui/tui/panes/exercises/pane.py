@@ -25,7 +25,8 @@ from cnn_tui.tui.dialogs.question import QuestionScreen
 from cnn_tui.tui.lab_screen import LabScreen
 from cnn_tui.tui.panes.exercises.check_runner import CheckRunner
 from cnn_tui.tui.panes.exercises.keys import KEYS
-from cnn_tui.tui.panes.exercises.pages import follow_step, warm
+from cnn_tui.tui.panes.exercises.page_keys import follow_step
+from cnn_tui.tui.panes.exercises.pages import warm
 from cnn_tui.tui.panes.exercises.reading import Reading, read_again
 from cnn_tui.tui.panes.exercises.state import Shown
 from cnn_tui.tui.panes.exercises.view import ExercisesView
