@@ -79,11 +79,13 @@ def _data_sets(width: int, here: Container[str]) -> Iterator[Text]:
 
 
 def _experiments(width: int) -> Iterator[Text]:
-    """Each with its question, and what it takes."""
+    """Each with its question, and what it takes, behind its title where that fits."""
     for study in STUDIES:
         yield from _indented(study.question, width, style=STRONG)
-        about = f"{study.title}: {cost(study, DEFAULT_SEEDS)}"
-        yield from _indented(about, width, 2 * INDENT)
+        takes = cost(study, DEFAULT_SEEDS)
+        about = f"{study.title}: {takes}"
+        fits = len(about) + len(2 * INDENT) <= width
+        yield from _indented(about if fits else takes, width, 2 * INDENT)
 
 
 def _indented(text: str, width: int, indent: str = INDENT, style: str = QUIET) -> Iterator[Text]:
