@@ -51,7 +51,7 @@ ROOM_FOR_WORDS = 60
 WRITTEN_WIDTH, WRITTEN_HEIGHT = 100, 24
 
 
-Subject = RunCurves | Beginning | Text
+ShownInFrame = RunCurves | Beginning | Text
 
 
 class Notes(Static):
@@ -63,7 +63,7 @@ class Notes(Static):
 class RunDetail(Frame):
     """Draws ``subject``: curves, how to begin, or a sentence; nothing where nothing has changed."""
 
-    subject: var[Subject] = var[Subject](Beginning(), init=False)
+    subject: var[ShownInFrame] = var[ShownInFrame](Beginning(), init=False)
     data_here: var[frozenset[str]] = var[frozenset[str]](frozenset(), init=False)
     mode: var[Mode] = var[Mode]("curves", init=False)
 
