@@ -314,6 +314,9 @@ DRAWN: Mapping[str, Callable[[int], Any]] = {
         for with_sentence in (True, False)
         for is_roomy in (True, False)
     ],
+    "failure.hanging": lambda width: Group(
+        *failure.hanging(Text("    return max_pool(x)"), Console(), max(1, width))
+    ),
     "failure.printed": lambda width: Group(*failure.printed("one\ntwo\nthree\nfour", 2)),
     "score.score_bar": lambda width: score.score_bar(1, 3, width),
     "score.points": lambda width: score.points(1, 3),
