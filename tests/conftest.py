@@ -13,6 +13,11 @@ from cnn_tui.training.process.foreground import JOB_VARIABLES, KUBERNETES_VARIAB
 from cnn_tui.tui.memory import THEME_VARIABLE, Memory
 from cnn_tui.workspace import APP, DATA_VARIABLE, WORKSPACE_VARIABLE, Workspace, create
 
+# Several workers share the cores: threads beyond one each would only wait for each other, and
+# busily. What sets a number of threads itself keeps it.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
 # No test compiles a kernel, and triton, which torch._dynamo would import, complains
 # at length about leaks of its own after pytest's closing line.
 sys.modules.setdefault("triton", None)  # type: ignore[arg-type]

@@ -78,6 +78,7 @@ def test_shows_an_autograder_that_writes_what_gradescope_reads(
     assert [test["max_score"] for test in results["tests"]] == [2, 1]
 
 
+@pytest.mark.slow
 def test_shows_a_batch_job_that_grades_one_learner_of_an_array(
     examples: dict[str, str], shell: Path
 ) -> None:
@@ -90,6 +91,7 @@ def test_shows_a_batch_job_that_grades_one_learner_of_an_array(
     assert "syntax error" in report["unusable"]
 
 
+@pytest.mark.slow
 def test_shows_a_workflow_with_a_job_for_each_learner(
     examples: dict[str, str], shell: Path
 ) -> None:

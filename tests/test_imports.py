@@ -25,6 +25,7 @@ def test_front_ends_import_nothing_heavy(module: str) -> None:
     assert loaded_after(f"import {module}") == "[]"
 
 
+@pytest.mark.slow
 def test_front_ends_do_not_know_each_other() -> None:
     code = "import sys, {0}\nprint([m for m in sys.modules if m.startswith('cnn_tui.{1}')])"
     assert run_python(code.format("cnn_tui.cli.app", "tui")).stdout.strip() == "[]"

@@ -52,6 +52,7 @@ def test_removes_its_files_whatever_signal_ends_it(number: signal.Signals, tmp_p
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.slow
 def test_goes_on_after_a_hang_up_that_it_was_started_to_ignore(tmp_path: Path) -> None:
     with doctor(tmp_path, "--ignore-hang-up") as process:
         process.send_signal(signal.SIGHUP)

@@ -50,6 +50,7 @@ def test_finds_a_topic_by_a_beginning_that_no_other_has():
         topic("pooling")
 
 
+@pytest.mark.slow
 def test_lists_and_prints_topics_for_programs_and_plain_terminals():
     lab = [sys.executable, "-m", "cnn_tui", "topics"]
     listed = json.loads(subprocess.run([*lab, "--json"], check=True, capture_output=True).stdout)

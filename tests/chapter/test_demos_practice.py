@@ -91,6 +91,7 @@ def trained(tmp_path_factory):
     return space, run.run
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("outside")
 def test_trains_a_small_net_on_the_spot_where_there_is_no_run():
     result = run_demo("predictions")

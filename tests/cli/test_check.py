@@ -75,6 +75,7 @@ def test_stops_an_endless_loop_at_the_deadline(space: Workspace) -> None:
     assert "NOT PASSED  0 of 10 points" in done.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [

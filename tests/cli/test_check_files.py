@@ -35,6 +35,7 @@ def test_writes_junit_and_gradescope_beside_the_report(workspace: Workspace) -> 
     assert results["extra_data"]["reports"][0]["seed"] == 7
 
 
+@pytest.mark.slow
 def test_prints_one_document_and_nothing_else(workspace: Workspace) -> None:
     (workspace.exercises / "exercise1.py").write_text(BROKEN)
     for option in ("--junit", "--gradescope"):

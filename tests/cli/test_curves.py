@@ -36,6 +36,7 @@ def test_curves_show_other_panels_along_another_axis(workspace: Workspace) -> No
     assert "Images/s" in everything
 
 
+@pytest.mark.slow
 def test_curves_are_drawn_in_ascii_where_there_is_nothing_else(workspace: Workspace) -> None:
     make_run(workspace, "20231114-221320-lenet5-digits-aaaa")
     done = cnn_lab("curves", "last", cwd=workspace.root, COLUMNS="80", PYTHONIOENCODING="ascii")

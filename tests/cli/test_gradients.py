@@ -20,6 +20,7 @@ def test_prints_the_norms_of_every_stack(capsys: pytest.CaptureFixture[str]) -> 
     assert plain["factor_per_block"] < 0.3
 
 
+@pytest.mark.slow
 def test_draws_the_curve_and_says_what_it_shows() -> None:
     done = cnn_lab("gradients", "--depths", "2..8", "--initialization", "HE", COLUMNS="80")
     assert done.returncode == 0, done.stderr

@@ -41,6 +41,7 @@ def test_shows_a_file_name_without_its_escape_sequences(tmp_path: Path) -> None:
     assert "\x1b" not in done.stderr
 
 
+@pytest.mark.slow
 def test_prints_the_same_document_in_any_encoding() -> None:
     plain = cnn_lab("topics", "--json", PYTHONIOENCODING="ascii")
     assert plain.stdout.isascii()

@@ -41,6 +41,7 @@ async def test_opens_each_pane_with_its_number(workspace: Workspace) -> None:
             assert app.focused is not None
 
 
+@pytest.mark.slow
 async def test_builds_a_pane_on_its_first_visit_only(workspace: Workspace) -> None:
     async with lab(workspace) as (app, pilot):
         switcher = app.query_one(ContentSwitcher)
@@ -126,6 +127,7 @@ async def test_sends_nothing_for_a_cursor_that_waits(workspace: Workspace, key: 
         assert not field.cursor_blink
 
 
+@pytest.mark.slow
 async def test_opens_what_another_pane_leads_to(workspace: Workspace) -> None:
     async with lab(workspace) as (app, pilot):
         await pilot.press("5")

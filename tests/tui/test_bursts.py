@@ -114,6 +114,7 @@ async def run_wired(workspace: Workspace, act: Any, size: tuple[int, int] = (120
         raise failures[0]
 
 
+@pytest.mark.slow
 async def test_keeps_what_is_below_a_dialog_that_is_drawn_again(workspace: Workspace) -> None:
     async def act(app: WiredApp) -> None:
         app.type_key("question_mark")
@@ -128,6 +129,7 @@ async def test_keeps_what_is_below_a_dialog_that_is_drawn_again(workspace: Works
     await run_wired(workspace, act)
 
 
+@pytest.mark.slow
 async def test_writes_nothing_for_a_size_that_is_outdated(workspace: Workspace) -> None:
     async def act(app: WiredApp) -> None:
         for size in [(100, 30), (59, 19), (40, 10), (80, 24), (100, 30)]:
@@ -140,6 +142,7 @@ async def test_writes_nothing_for_a_size_that_is_outdated(workspace: Workspace) 
     await run_wired(workspace, act)
 
 
+@pytest.mark.slow
 async def test_writes_nothing_between_a_size_and_its_layout(workspace: Workspace) -> None:
     async def act(app: WiredApp) -> None:
         app.wire.take((80, 24))

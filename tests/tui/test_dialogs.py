@@ -234,6 +234,7 @@ async def test_says_all_of_the_entry_under_the_cursor(
         await wait_for(pilot, lambda: "Nothing has this name" in seen(app))
 
 
+@pytest.mark.slow
 async def test_fits_small_dialogs_into_the_smallest_terminal(workspace: Workspace) -> None:
     long = "A heading that is too long for one line of a dialog in sixty columns"
     dialogs: tuple[Dialog[Any], ...] = (
@@ -281,6 +282,7 @@ async def test_keeps_nothing_of_a_prompt_that_was_answered(workspace: Workspace)
         assert (answers, drafts) == (["roses"], {})
 
 
+@pytest.mark.slow
 async def test_leaves_out_a_title_that_does_not_fit_beside_its_name(workspace: Workspace) -> None:
     async with form(workspace, size=(60, 20)) as (app, _, _):
         assert "digits" in seen(app) and "Handwritten" not in seen(app)
@@ -313,6 +315,7 @@ async def test_goes_where_the_palette_leads(workspace: Workspace) -> None:
         await wait_for(pilot, lambda: app.pane.state.target == "resnet50")  # type: ignore[attr-defined]
 
 
+@pytest.mark.slow
 async def test_keeps_the_theme_and_the_first_page_for_the_next_start(
     workspace: Workspace, tmp_path: Path
 ) -> None:

@@ -98,6 +98,7 @@ async def test_closes_a_dialog_in_the_breath_in_which_it_is_opened(
             assert app.crash is None
 
 
+@pytest.mark.slow
 async def test_puts_the_focus_where_each_dialog_begins(workspace: Workspace) -> None:
     async with lab(workspace) as (app, pilot):
         for make in DIALOGS.values():

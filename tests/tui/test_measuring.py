@@ -2,6 +2,8 @@
 
 import time
 
+import pytest
+
 from cnn_tui.tui.measuring import MeasuredApp
 
 HELD = 0.1
@@ -11,6 +13,7 @@ def hold() -> None:
     time.sleep(HELD)
 
 
+@pytest.mark.slow
 async def test_notes_how_long_the_loop_is_held() -> None:
     app = MeasuredApp()
     async with app.run_test(size=(80, 24)):

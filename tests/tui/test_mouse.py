@@ -97,6 +97,7 @@ async def test_selects_what_is_clicked_in_the_palette(workspace: Workspace) -> N
         await wait_for(pilot, lambda: app.pane.info.title == "Models")
 
 
+@pytest.mark.slow
 async def test_answers_questions_and_choices_by_clicks(workspace: Workspace) -> None:
     async with lab(workspace, (60, 20)) as (app, pilot):
         answers: list[object] = []
@@ -149,6 +150,7 @@ async def test_dismisses_a_notice_by_a_click(workspace: Workspace) -> None:
         await wait_for(pilot, lambda: not app._notifications)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("where", ["#topic-text", "#help-text", "#palette-found", "#form"])
 async def test_scrolls_with_the_wheel(workspace: Workspace, where: str) -> None:
     keys = {"#help-text": ["question_mark"], "#palette-found": ["ctrl+p"], "#form": ["4", "n"]}

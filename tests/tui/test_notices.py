@@ -78,6 +78,7 @@ async def test_shows_a_long_notice_whole_and_above_the_footer(
         assert rows[-1].rstrip().endswith("? Help")
 
 
+@pytest.mark.slow
 async def test_says_where_the_new_workspace_is_and_what_it_holds(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -108,6 +109,7 @@ async def test_writes_a_picture_of_the_screen_from_the_palette(
         assert str(picture) in messages(app)[0]
 
 
+@pytest.mark.slow
 async def test_says_which_runs_go_on_when_left_through_the_palette(workspace: Workspace) -> None:
     run = make_run(workspace, "20231114-221320-lenet5-digits-aaaa", end=None)
     with alive(run):

@@ -86,6 +86,7 @@ def test_lays_out_each_pane(
     assert snap_compare(lab, terminal_size=size, run_before=opening(number))
 
 
+@pytest.mark.slow
 def test_lays_out_training_on_a_large_terminal(
     snap_compare: Callable[..., bool], lab: LabApp
 ) -> None:
@@ -218,6 +219,7 @@ def until(keys: str, words: str) -> Callable[[Pilot[Any]], Any]:
     return before
 
 
+@pytest.mark.slow
 @SIZES
 def test_lays_out_the_report_of_a_failed_check(
     snap_compare: Callable[..., bool], lab: LabApp, size: tuple[int, int]

@@ -132,6 +132,7 @@ def _open_at(count: int, workspace: Workspace, monkeypatch: pytest.MonkeyPatch) 
             runner.run(opened.__aexit__(None, None, None))
 
 
+@pytest.mark.slow
 def test_opens_every_pane_in_any_size(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -51,6 +51,7 @@ async def test_asks_for_room_from_the_start(workspace: Workspace) -> None:
         await wait_for(pilot, lambda: app.screen.has_class("-wide"))
 
 
+@pytest.mark.slow
 async def test_asks_for_room_where_either_side_is_too_short(workspace: Workspace) -> None:
     async with lab(workspace) as (app, pilot):
         for size in [(59, 20), (60, 19), (1, 1), (200, 19)]:
@@ -148,6 +149,7 @@ async def test_asks_below_the_request_for_room(workspace: Workspace) -> None:
         assert app.screen is dialog
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", [QuestionScreen, Palette])
 async def test_takes_an_answer_one_time_only(
     workspace: Workspace, kind: type[QuestionScreen] | type[Palette]
@@ -165,6 +167,7 @@ async def test_takes_an_answer_one_time_only(
         assert app.screen is below
 
 
+@pytest.mark.slow
 async def test_says_that_enter_opens_what_a_list_without_a_page_names(workspace: Workspace) -> None:
     def border() -> str:
         return app.screen._compositor.render_strips()[-2].text

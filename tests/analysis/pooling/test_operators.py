@@ -84,6 +84,7 @@ def explained(chosen: PoolSettings, window: PoolWindow) -> float:
     return sum(window.cells) / window.divisor
 
 
+@pytest.mark.slow
 @settings(max_examples=200, deadline=None)
 @given(poolings())
 def test_gives_torchs_numbers_and_explains_each(case: tuple[NumberGrid, PoolSettings]) -> None:

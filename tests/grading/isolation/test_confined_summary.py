@@ -84,6 +84,7 @@ def refusal(path: Path, source: str, name: str = "") -> str:
     return str(error.value)
 
 
+@pytest.mark.slow
 def test_takes_a_learners_network_apart(own: Path) -> None:
     summary = take_apart(own, NET, "VGGStyle")
     assert (summary.net, summary.title) == (f"{own}:VGGStyle", "VGGStyle in own.py")

@@ -139,6 +139,7 @@ def test_refuses_a_field_of_the_wrong_type(space: Workspace) -> None:
     assert progress.load(space) == {}
 
 
+@pytest.mark.slow
 def test_loses_no_check_of_two_sessions_at_once(space: Workspace) -> None:
     context = multiprocessing.get_context("spawn")
     sessions = [

@@ -12,6 +12,7 @@ from tests.training.loop.test_epochs import after_polls, last_weights, same
 MakeRun = Callable[..., Here]
 
 
+@pytest.mark.slow
 def test_trying_the_compiled_network_leaves_no_trace(
     here: MakeRun, monkeypatch: pytest.MonkeyPatch
 ) -> None:

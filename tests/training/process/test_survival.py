@@ -363,6 +363,7 @@ def step_of(run: RunFolder) -> int:
     return listing.status(run).step
 
 
+@pytest.mark.slow
 def test_two_who_stop_a_run_at_the_same_time_are_told_the_same(
     zygote: Zygote, space: Workspace
 ) -> None:

@@ -171,6 +171,7 @@ async def test_says_what_a_pass_achieved_and_goes_on_with_enter(workspace: Works
         assert app.query_one(ExerciseList).current is SECOND
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("low_bandwidth", [False, True])
 async def test_turns_the_frame_green_when_an_exercise_is_passed(
     workspace: Workspace, low_bandwidth: bool
@@ -369,6 +370,7 @@ async def test_shows_expected_and_yours_beside_each_other(
         assert max(map(len, rows)) < page.size.width
 
 
+@pytest.mark.slow
 async def test_shows_the_line_that_failed_once(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -406,6 +408,7 @@ async def test_list_and_page_take_turns_in_a_narrow_terminal(workspace: Workspac
         await wait_for(pilot, lambda: listing.display)
 
 
+@pytest.mark.slow
 async def test_checks_anew_when_it_is_asked_again(
     workspace: Workspace, checker: FakeChecker
 ) -> None:
@@ -483,6 +486,7 @@ async def test_checks_what_was_saved_since_when_saves_are_checked(
         assert checker.asked == [FIRST.name] * 2
 
 
+@pytest.mark.slow
 async def test_ends_what_checks_when_it_closes(workspace: Workspace, checker: FakeChecker) -> None:
     checker.may_answer.clear()
     async with pane(workspace) as (_, pilot):
@@ -580,6 +584,7 @@ async def test_offers_a_workspace_where_there_is_none_and_goes_on(
         assert (app.workspace.exercises / "exercise1.py").is_file()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("key", ["e", "h", "d"])
 async def test_offers_a_workspace_again_that_was_deleted_meanwhile(
     workspace: Workspace, key: str

@@ -41,6 +41,7 @@ def checked(workspace: Workspace, *, passed: bool = False) -> Path:
     return path
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("passed", [True, False])
 async def test_says_so_of_a_check_of_an_earlier_session(workspace: Workspace, passed: bool) -> None:
     path = checked(workspace, passed=passed)
@@ -98,6 +99,7 @@ async def test_follows_the_files_of_all_exercises(workspace: Workspace, looking:
         await wait_for(pilot, lambda: "! 1 Pooling 2/10 changed" in listed(app))
 
 
+@pytest.mark.slow
 async def test_shows_a_check_that_a_shell_beside_it_has_run(
     workspace: Workspace, looking: None
 ) -> None:

@@ -51,6 +51,7 @@ async def test_shows_the_layer_table_of_the_net_under_the_cursor(workspace: Work
         await shows(pilot, app, "62,378,344")
 
 
+@pytest.mark.slow
 async def test_reads_on_a_narrow_terminal(workspace: Workspace) -> None:
     async with lab(workspace, size=(60, 20)) as (app, pilot):
         await open_models(pilot, app)
@@ -75,6 +76,7 @@ async def test_keeps_its_keys_alive_behind_the_source(workspace: Workspace, key:
         assert "c" in app.screen.active_bindings
 
 
+@pytest.mark.slow
 async def test_keeps_the_focus_where_what_has_it_is_hidden(workspace: Workspace) -> None:
     async with lab(workspace, size=(100, 30)) as (app, pilot):
         await open_models(pilot, app)
@@ -180,6 +182,7 @@ async def test_shows_the_layers_below_what_keeps_feature_maps_from_being_seen(
         assert "30,840" in app.pane.shown_text()
 
 
+@pytest.mark.slow
 async def test_tells_the_evolution_from_the_catalogue(workspace: Workspace) -> None:
     async with lab(workspace) as (app, pilot):
         await open_models(pilot, app)
@@ -204,6 +207,7 @@ async def test_changes_depth_and_input(workspace: Workspace) -> None:
         await pilot.press("escape")
 
 
+@pytest.mark.slow
 async def test_measures_the_time_of_each_layer(workspace: Workspace) -> None:
     async with lab(workspace) as (app, pilot):
         await open_models(pilot, app)

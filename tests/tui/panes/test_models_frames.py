@@ -60,6 +60,7 @@ def is_open(app: LabApp, kind: type[NetFrame] | type[SourceFrame] | type[NetList
     return bool(app.query_one(kind).display)
 
 
+@pytest.mark.slow
 async def test_shows_what_a_network_holds_and_costs_below_its_name(workspace: Workspace) -> None:
     async with models(workspace, (100, 24)) as (app, pilot):
         await pilot.press("j", "j")
@@ -141,6 +142,7 @@ async def test_opens_the_source_beside_the_layers_or_in_their_place(
         await wait_for(pilot, lambda: [is_open(app, each) for each in frames] == before)
 
 
+@pytest.mark.slow
 async def test_shows_the_source_beside_the_layers_of_a_wide_terminal(workspace: Workspace) -> None:
     async with models(workspace, (200, 50)) as (app, pilot):
         assert is_open(app, NetList) and is_open(app, NetFrame)

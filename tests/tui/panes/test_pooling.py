@@ -66,6 +66,7 @@ async def click_cell(pilot: Pilot[str], app: LabApp, name: str, cell: tuple[int,
     await pilot.pause()
 
 
+@pytest.mark.slow
 async def test_names_in_its_border_what_is_pooled_and_which_window_it_is(
     workspace: Workspace,
 ) -> None:
@@ -181,6 +182,7 @@ async def test_opens_a_digit_before_torch_is_loaded(workspace: Workspace) -> Non
         assert frame(app)[1] == "digits#30 (3)"
 
 
+@pytest.mark.slow
 async def test_draws_a_large_map_in_the_room_there_is(workspace: Workspace) -> None:
     grid = tuple(tuple(float(7 * i * j % 17) for j in range(64)) for i in range(64))
     async with lab(workspace, (80, 24)) as (app, pilot):
@@ -278,6 +280,7 @@ async def test_edits_a_cell_in_place(workspace: Workspace) -> None:
         assert app.pane.info.title == "Models"
 
 
+@pytest.mark.slow
 async def test_shifts_the_map_with_the_arrows(workspace: Workspace) -> None:
     async with lab(workspace) as (app, pilot):
         await open_pooling(pilot, app)

@@ -50,6 +50,7 @@ async def open_before(app: LabApp, pilot: Pilot[Any]) -> None:
     await wait_for(pilot, lambda: not isinstance(app.screen, ChooseStudyScreen))
 
 
+@pytest.mark.slow
 async def test_offers_what_each_study_asks_and_costs(
     workspace: Workspace, launched: Launched
 ) -> None:

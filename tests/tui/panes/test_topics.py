@@ -253,6 +253,7 @@ async def test_keeps_the_list_beside_the_text_at_80_columns(workspace: Workspace
         assert app.query_one(TextFrame).region.width == 50
 
 
+@pytest.mark.slow
 async def test_puts_a_demos_error_where_its_output_was_awaited(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -290,6 +291,7 @@ async def test_marks_a_topic_as_read_once_its_end_was_seen(workspace: Workspace)
     assert load(workspace).read == {topics()[0].slug}
 
 
+@pytest.mark.slow
 async def test_marks_a_topic_as_read_whatever_brought_its_end_into_sight(
     workspace: Workspace,
 ) -> None:
@@ -393,6 +395,7 @@ async def test_keeps_what_another_session_marks_meanwhile(workspace: Workspace) 
     assert load(workspace).read == {"vgg", topics()[0].slug}
 
 
+@pytest.mark.slow
 async def test_unfolds_the_answers_one_by_one(workspace: Workspace) -> None:
     page = topics()[0]
     answers = [question.answer.split()[1] for question in questions(page)]
@@ -556,6 +559,7 @@ def test_has_a_key_for_every_command_but_the_download_of_data(page: Topic) -> No
             checked_parameters(demo_info(goal.name), dict(goal.settings))
 
 
+@pytest.mark.slow
 async def test_shows_a_demo_beside_its_topic_where_there_is_room(workspace: Workspace) -> None:
     async with lab(workspace, size=(200, 50)) as (app, pilot):
         await pilot.press("j", "j")

@@ -67,6 +67,7 @@ async def test_says_in_the_list_that_there_are_no_runs_and_which_key_starts_one(
         assert "No runs yet" in listed and "n  new" in listed
 
 
+@pytest.mark.slow
 async def test_names_the_keys_that_read_off_and_pin_in_the_frame_of_the_curves(
     workspace: Workspace,
 ) -> None:
@@ -78,6 +79,7 @@ async def test_names_the_keys_that_read_off_and_pin_in_the_frame_of_the_curves(
         await wait_for(pilot, lambda: "read off" not in str(app.query_one(RunDetail).keys))
 
 
+@pytest.mark.slow
 async def test_names_the_page_alone_where_there_is_no_room_for_the_run(
     workspace: Workspace,
 ) -> None:
@@ -108,6 +110,7 @@ async def test_shows_the_newest_run_and_its_curves(workspace: Workspace) -> None
         assert "Accuracy" in app.pane.shown_text()
 
 
+@pytest.mark.slow
 async def test_draws_the_curves_once_for_a_size(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -228,6 +231,7 @@ async def test_a_run_keeps_its_color_when_the_cursor_moves(workspace: Workspace)
         assert "2222 •••" in app.pane.shown_text() and "3333 ━ ━" in app.pane.shown_text()
 
 
+@pytest.mark.slow
 async def test_keeps_a_pinned_run_in_sight(workspace: Workspace) -> None:
     make_run(workspace, "20231114-221320-lenet5-digits-aaaa")
     make_run(workspace, "20231114-231320-cifar10net-digits-bbbb", net="cifar10net")
@@ -258,6 +262,7 @@ async def test_reads_all_curves_off_at_one_step_until_escape(workspace: Workspac
         await wait_for(pilot, lambda: app.pane.view.cursor is None)
 
 
+@pytest.mark.slow
 async def test_shows_one_panel_large_then_the_next_then_all(workspace: Workspace) -> None:
     make_run(workspace, "20231114-221320-lenet5-digits-aaaa")
     async with lab(workspace) as (app, pilot):
@@ -288,6 +293,7 @@ async def test_opens_a_run_in_place_of_the_list_where_there_is_no_room_for_both(
         assert not app.pane.query_one("#run-detail").display
 
 
+@pytest.mark.slow
 async def test_opens_the_log_of_a_run_that_failed(workspace: Workspace) -> None:
     run = make_run(workspace, "20231114-221320-lenet5-digits-aaaa", done=2, end=None)
     add_ending(run, "failed", "CUDA ran out of memory.")
@@ -417,6 +423,7 @@ async def test_asks_to_run_again_with_the_change_that_the_numbers_suggest(
         assert app.screen.values["seed"] == "0"
 
 
+@pytest.mark.slow
 async def test_offers_a_workspace_again_that_was_deleted_meanwhile(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -436,6 +443,7 @@ async def test_offers_a_workspace_again_that_was_deleted_meanwhile(
         assert (workspace.exercises / "exercise1.py").is_file()
 
 
+@pytest.mark.slow
 async def test_runs_again_with_changes_also_where_none_is_suggested(workspace: Workspace) -> None:
     make_run(workspace, "20231114-221320-lenet5-digits-aaaa", done=1, end=None, lr=0.02, seed=3)
     async with lab(workspace) as (app, pilot):
@@ -449,6 +457,7 @@ async def test_runs_again_with_changes_also_where_none_is_suggested(workspace: W
         assert not app.screen.is_changed
 
 
+@pytest.mark.slow
 async def test_says_what_keeps_a_run_from_being_judged(workspace: Workspace) -> None:
     make_run(workspace, "20231114-221320-lenet5-digits-aaaa")
     async with lab(workspace) as (app, pilot):
@@ -460,6 +469,7 @@ async def test_says_what_keeps_a_run_from_being_judged(workspace: Workspace) -> 
         await wait_for(pilot, lambda: "Loss" in app.pane.shown_text())
 
 
+@pytest.mark.slow
 async def test_smooths_the_training_curves(workspace: Workspace) -> None:
     make_run(workspace, "20231114-221320-lenet5-digits-aaaa")
     async with lab(workspace) as (app, pilot):
@@ -472,6 +482,7 @@ async def test_smooths_the_training_curves(workspace: Workspace) -> None:
         await wait_for(pilot, lambda: app.pane.shown_text() == as_measured)
 
 
+@pytest.mark.slow
 async def test_shows_other_panels_of_a_run(workspace: Workspace) -> None:
     make_run(workspace, "20231114-221320-lenet5-digits-aaaa")
     async with lab(workspace) as (app, pilot):
@@ -484,6 +495,7 @@ async def test_shows_other_panels_of_a_run(workspace: Workspace) -> None:
         assert "Accuracy" not in app.pane.shown_text()
 
 
+@pytest.mark.slow
 async def test_draws_the_curves_over_steps_and_over_time(workspace: Workspace) -> None:
     make_run(workspace, "20231114-221320-lenet5-digits-aaaa")
     async with lab(workspace) as (app, pilot):

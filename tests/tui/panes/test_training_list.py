@@ -58,6 +58,7 @@ async def test_says_of_a_run_that_its_process_is_starting(workspace: Workspace) 
             assert "▶ 1 run starting" in str(app._lab.query_one(Header).render())
 
 
+@pytest.mark.slow
 async def test_resumes_a_run_that_is_still_stopping_once_it_has_stopped(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -130,6 +131,7 @@ async def test_lists_at_once_what_has_come_since_it_was_prepared(
         await wait_for(pilot, lambda: "lr 0.01" in rows(app.pane))
 
 
+@pytest.mark.slow
 async def test_a_click_on_a_key_of_the_page_presses_it(workspace: Workspace) -> None:
     make_run(workspace, RUN.format("aaaa"))
     async with lab(workspace) as (app, pilot):

@@ -32,6 +32,7 @@ async def with_engine(
         yield app, pilot
 
 
+@pytest.mark.slow
 async def test_shows_pictures_of_ones_own_to_a_run(workspace: Workspace, tmp_path: Path) -> None:
     make_run(workspace, RUN)
     for name in ("my cat.png", "dog.png"):
@@ -62,6 +63,7 @@ async def test_shows_pictures_of_ones_own_to_a_run(workspace: Workspace, tmp_pat
         await wait_for(pilot, lambda: "Loss" in app.pane.shown_text())
 
 
+@pytest.mark.slow
 async def test_reports_on_the_data_of_a_run_and_comes_back(workspace: Workspace) -> None:
     make_run(workspace, RUN)
     async with with_engine(workspace) as (app, pilot):
@@ -77,6 +79,7 @@ async def test_reports_on_the_data_of_a_run_and_comes_back(workspace: Workspace)
         await wait_for(pilot, lambda: "Loss" in app.pane.shown_text())
 
 
+@pytest.mark.slow
 async def test_reports_on_data_where_there_is_no_run(workspace: Workspace) -> None:
     async with with_engine(workspace) as (app, pilot):
         await pilot.press("4", "d")
