@@ -386,6 +386,7 @@ def test_puts_blocks_nowhere_near_each_other_in_an_empty_one() -> None:
     assert GridBlock().cell_at(0, 0) is None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [(54, 12), (74, 10), (70, 26), (110, 40)])
 @pytest.mark.parametrize(("kind", "padding"), [("max", 1), ("avg", 1), ("lp", 0)])
 def test_keeps_both_grids_in_their_places_while_the_window_moves(

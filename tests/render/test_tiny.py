@@ -524,6 +524,7 @@ def test_knows_all_that_draws() -> None:
     assert drawing_functions() - DRAWN.keys() == set()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", DRAWN)
 def test_draws_in_hardly_any_room(name: str) -> None:
     console = Console(width=80, color_system="truecolor")

@@ -158,6 +158,7 @@ async def test_writes_nothing_between_a_size_and_its_layout(workspace: Workspace
     await run_wired(workspace, act)
 
 
+@pytest.mark.slow
 async def test_lays_nothing_out_for_a_size_that_another_one_has_followed(
     workspace: Workspace,
 ) -> None:

@@ -151,6 +151,7 @@ async def test_what_a_run_has_decided_for_its_network_goes_with_the_network(
         assert (shown["device"], shown["threads"], shown["weight_decay"]) == ("auto", "0", "0.5")
 
 
+@pytest.mark.slow
 async def test_chooses_with_arrows_letters_and_clicks(workspace: Workspace) -> None:
     async with form(workspace, size=(60, 40)) as (_, pilot, screen):
         screen.form.go_to("optimizer")
@@ -290,6 +291,7 @@ async def test_leaves_out_a_title_that_does_not_fit_beside_its_name(workspace: W
         assert "digits  Handwritten digits (UCI, 8×8)" in seen(app)
 
 
+@pytest.mark.slow
 async def test_shows_the_first_page_whole_in_the_smallest_terminal(workspace: Workspace) -> None:
     async with lab(workspace, (60, 20)) as (app, pilot):
         await app.action_first_page()
@@ -298,6 +300,7 @@ async def test_shows_the_first_page_whole_in_the_smallest_terminal(workspace: Wo
         assert "ctrl-p to find." in seen(app)
 
 
+@pytest.mark.slow
 async def test_presses_the_key_of_a_dialog_that_was_clicked(workspace: Workspace) -> None:
     async with form(workspace) as (app, pilot, _):
         rows = seen(app).splitlines()
@@ -346,6 +349,7 @@ def test_forgets_where_nothing_can_be_written(tmp_path: Path) -> None:
     assert not Memory(None).now.theme
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", SIZES, ids=str)
 async def test_groups_keys_by_what_they_are_for(
     workspace: Workspace, size: tuple[int, int]
@@ -364,6 +368,7 @@ async def test_groups_keys_by_what_they_are_for(
     assert list_runs(workspace) == []
 
 
+@pytest.mark.slow
 async def test_the_learning_rate_follows_the_optimizer_until_it_is_typed(
     workspace: Workspace,
 ) -> None:

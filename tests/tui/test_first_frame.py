@@ -40,6 +40,7 @@ class FirstFrame(LabApp):
         super()._display(screen, renderable)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", SIZES, ids=str)
 async def test_draws_the_topic_in_the_first_frame_and_lays_it_out_once(
     size: tuple[int, int], workspace: Workspace, monkeypatch: pytest.MonkeyPatch
@@ -71,6 +72,7 @@ async def test_draws_the_topic_in_the_first_frame_and_lays_it_out_once(
         assert len(widths) == 1, widths
 
 
+@pytest.mark.slow
 def test_imports_little_for_it() -> None:
     code = (
         "import sys; from cnn_tui.tui.app import LabApp; "

@@ -80,6 +80,7 @@ async def test_pools_every_map_of_the_chapter_in_every_way(workspace: Workspace)
         assert engine.waited_for == []
 
 
+@pytest.mark.slow
 async def test_shows_what_a_demo_shows_and_says_where_it_is_from(workspace: Workspace) -> None:
     async with loading_lab(workspace, "1") as (app, engine, pilot):
         await pilot.press("j", "enter", "r")

@@ -136,6 +136,7 @@ async def test_writes_no_status_to_a_header_that_is_not_seen_any_more(
         assert header.status.running == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "key", [pytest.param(each, marks=slow_unless(each == "4")) for each in "2345"]
 )

@@ -157,7 +157,8 @@ async def test_names_a_key_where_there_is_nothing_to_act_on(
         assert KEY.search(messages(app)[-1]), messages(app)
 
 
-@pytest.mark.parametrize("has_workspace", [pytest.param(True, marks=pytest.mark.slow), False])
+@pytest.mark.slow
+@pytest.mark.parametrize("has_workspace", [True, False])
 async def test_names_a_key_where_there_is_nothing_to_show(
     workspace: Workspace, has_workspace: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:

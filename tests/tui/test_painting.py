@@ -152,6 +152,7 @@ async def test_writes_a_resized_screen_once_it_has_taken_its_size(workspace: Wor
         assert first == last
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("between", [None, (100, 30), (50, 15)], ids=str)
 async def test_draws_again_when_another_size_is_taken_back_at_once(
     workspace: Workspace, between: tuple[int, int] | None
@@ -167,6 +168,7 @@ async def test_draws_again_when_another_size_is_taken_back_at_once(
         assert "window" in shown(app)
 
 
+@pytest.mark.slow
 async def test_opens_training_with_the_newest_run_before_the_disk_answers(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -83,6 +83,7 @@ def test_needs_no_terminal(tmp_path: Path) -> None:
     assert (tmp_path / "one.svg").read_text(encoding="utf-8").startswith("<svg")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [

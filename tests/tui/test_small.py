@@ -139,6 +139,7 @@ async def test_keeps_an_answer_that_came_while_nothing_could_be_shown(
         assert len(app.screen_stack) == 1
 
 
+@pytest.mark.slow
 async def test_asks_below_the_request_for_room(workspace: Workspace) -> None:
     async with lab(workspace, SMALL) as (app, pilot):
         dialog = QuestionScreen("Well?", "Yes")
@@ -182,6 +183,7 @@ async def test_says_that_enter_opens_what_a_list_without_a_page_names(workspace:
         assert "⏎ open" not in border()
 
 
+@pytest.mark.slow
 async def test_lays_nothing_out_that_is_covered(workspace: Workspace) -> None:
     async with lab(workspace) as (app, pilot):
         palette = Palette()

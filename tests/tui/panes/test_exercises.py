@@ -95,6 +95,7 @@ def note(app: LabApp) -> str:
     return only.message
 
 
+@pytest.mark.slow
 async def test_shows_the_task_and_where_the_file_is(workspace: Workspace) -> None:
     async with pane(workspace) as (app, _):
         assert "max_pool" in app.pane.shown_text()
@@ -300,6 +301,7 @@ async def test_shows_task_and_file_once_each_in_a_wide_terminal(workspace: Works
         assert not app.query_one("#exercise-beside").display
 
 
+@pytest.mark.slow
 async def test_keeps_the_task_in_sight_while_the_first_check_runs(
     workspace: Workspace, checker: FakeChecker
 ) -> None:
@@ -311,6 +313,7 @@ async def test_keeps_the_task_in_sight_while_the_first_check_runs(
         checker.may_answer.set()
 
 
+@pytest.mark.slow
 async def test_shows_the_function_that_was_called_below_a_failure(workspace: Workspace) -> None:
     solve(workspace, "import torch\n\n\ndef max_pool(x, k, s):\n    return x.sum()\n")
     async with pane(workspace, (80, 24)) as (app, pilot):
@@ -319,6 +322,7 @@ async def test_shows_the_function_that_was_called_below_a_failure(workspace: Wor
         assert "from line 4 of exercise1.py" in page_text(app)
 
 
+@pytest.mark.slow
 async def test_a_pass_shows_what_the_next_exercise_asks_for(workspace: Workspace) -> None:
     solve(workspace, RIGHT)
     async with pane(workspace, (100, 40)) as (app, pilot):
@@ -327,6 +331,7 @@ async def test_a_pass_shows_what_the_next_exercise_asks_for(workspace: Workspace
         assert "Build a plain block and a residual block" in page_text(app)
 
 
+@pytest.mark.slow
 async def test_a_title_loses_its_first_word_before_its_end(workspace: Workspace) -> None:
     async with pane(workspace, (80, 24)) as (app, pilot):
         await pilot.press("j", "j")

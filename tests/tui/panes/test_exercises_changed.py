@@ -159,6 +159,7 @@ async def test_shows_at_once_what_was_read_before_its_first_visit(
         assert stands(app) == "✗ 2 of 10"
 
 
+@pytest.mark.slow
 async def test_lays_the_file_beside_the_task_out_once(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -43,6 +43,7 @@ async def answer(pilot: Pilot[str], app: LabApp, key: str, line: str) -> None:
     await pilot.pause()
 
 
+@pytest.mark.slow
 async def test_shows_the_layer_table_of_the_net_under_the_cursor(workspace: Workspace) -> None:
     async with lab(workspace) as (app, pilot):
         await open_models(pilot, app)
@@ -111,6 +112,7 @@ async def test_compares_the_marked_nets(workspace: Workspace) -> None:
         assert "44,426" in app.pane.shown_text()
 
 
+@pytest.mark.slow
 async def test_shows_how_the_receptive_field_grows(workspace: Workspace) -> None:
     async with lab(workspace) as (app, pilot):
         await open_models(pilot, app)
@@ -218,6 +220,7 @@ async def test_measures_the_time_of_each_layer(workspace: Workspace) -> None:
         await wait_for(pilot, lambda: "Most time" not in app.pane.shown_text())
 
 
+@pytest.mark.slow
 async def test_takes_a_net_with_options_apart(workspace: Workspace) -> None:
     async with lab(workspace) as (app, pilot):
         await open_models(pilot, app)

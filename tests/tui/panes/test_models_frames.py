@@ -107,6 +107,7 @@ async def test_emphasizes_the_keys_of_the_sides_that_are_open(
         await wait_for(pilot, lambda: strong() == opened)
 
 
+@pytest.mark.slow
 async def test_lets_the_header_go_with_the_last_row(workspace: Workspace) -> None:
     async with models(workspace, (60, 20)) as (app, pilot):
         await pilot.press("enter", "end")
@@ -153,6 +154,7 @@ async def test_shows_the_source_beside_the_layers_of_a_wide_terminal(workspace: 
         await wait_for(pilot, lambda: not is_open(app, SourceFrame))
 
 
+@pytest.mark.slow
 async def test_opens_the_source_where_the_network_begins(workspace: Workspace) -> None:
     async with models(workspace, (80, 24)) as (app, pilot):
         await pilot.press("s")
@@ -162,6 +164,7 @@ async def test_opens_the_source_where_the_network_begins(workspace: Workspace) -
         await wait_for(pilot, lambda: "LeCun" in "".join(rows(app)))
 
 
+@pytest.mark.slow
 async def test_opens_a_network_by_a_click(workspace: Workspace) -> None:
     async with models(workspace, (100, 24)) as (app, pilot):
         await pilot.click(NetOptionList, offset=Offset(4, 4))
@@ -170,6 +173,7 @@ async def test_opens_a_network_by_a_click(workspace: Workspace) -> None:
         assert app.query_one(NetFrame).page.has_focus
 
 
+@pytest.mark.slow
 async def test_opens_a_side_by_a_click_on_its_key(workspace: Workspace) -> None:
     async with models(workspace, (100, 24)) as (app, pilot):
         bottom = row_of(app, "f field")
@@ -177,6 +181,7 @@ async def test_opens_a_side_by_a_click_on_its_key(workspace: Workspace) -> None:
         await wait_for(pilot, lambda: "receptive field" in rows(app)[1])
 
 
+@pytest.mark.slow
 async def test_fits_a_name_that_is_longer_than_the_list(workspace: Workspace) -> None:
     async with models(workspace, (100, 24)) as (app, pilot):
         app.query_one(NetList).add_own("some_package.of_networks:AFactoryWithAVeryLongName")

@@ -80,6 +80,7 @@ async def test_keeps_the_prompt_open_until_a_network_can_be_analyzed(
         await wait_for(pilot, lambda: app.query_one(NetList).target == f"{file}:Net")
 
 
+@pytest.mark.slow
 async def test_finds_a_file_of_the_workspace_from_any_folder(
     workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -92,6 +93,7 @@ async def test_finds_a_file_of_the_workspace_from_any_folder(
         await wait_for(pilot, lambda: "VGGStyle" in listed(app))
 
 
+@pytest.mark.slow
 async def test_takes_a_network_that_only_lacks_the_shape_of_its_input(
     workspace: Workspace, tmp_path: Path
 ) -> None:

@@ -98,6 +98,7 @@ async def test_shows_grids_arithmetic_and_facts_whole_in_any_size(
                 assert block(app, str(page.id)).width <= page.scrollable_content_region.width
 
 
+@pytest.mark.slow
 async def test_scrolls_no_map_sideways_once_the_terminal_is_narrower(workspace: Workspace) -> None:
     async with lab(workspace, (100, 30)) as (app, pilot):
         await open_pooling(pilot, app)
@@ -107,6 +108,7 @@ async def test_scrolls_no_map_sideways_once_the_terminal_is_narrower(workspace: 
         assert page.virtual_size.width == page.scrollable_content_region.width < 80
 
 
+@pytest.mark.slow
 async def test_scrolls_to_the_facts_of_a_map_that_takes_all_the_room(workspace: Workspace) -> None:
     async with lab(workspace, (60, 20)) as (app, pilot):
         await open_pooling(pilot, app)
@@ -118,6 +120,7 @@ async def test_scrolls_to_the_facts_of_a_map_that_takes_all_the_room(workspace: 
         assert app.query_one("#pool-view", BlockPage).scroll_offset.y > 0
 
 
+@pytest.mark.slow
 async def test_sets_other_kinds_beside_it_where_there_is_room(workspace: Workspace) -> None:
     async with lab(workspace, (120, 40)) as (app, pilot):
         await open_pooling(pilot, app)

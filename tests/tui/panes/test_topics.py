@@ -105,6 +105,7 @@ async def test_runs_the_topics_demo_beside_its_text(workspace: Workspace) -> Non
         assert not app.query_one(DemoPanel).is_open
 
 
+@pytest.mark.slow
 async def test_puts_a_demo_beside_the_text_from_120_columns_on(
     workspace: Workspace,
 ) -> None:
@@ -527,6 +528,7 @@ def test_lists_links_and_no_text_between_brackets_of_code() -> None:
         assert all(len(line) < 80 and "\n\n" not in line for line in words), each.slug
 
 
+@pytest.mark.slow
 async def test_offers_what_a_command_does_as_a_key(workspace: Workspace) -> None:
     remember(workspace, "vision-transformer", {})
     async with lab(workspace) as (app, pilot):

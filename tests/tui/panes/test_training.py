@@ -277,6 +277,7 @@ async def test_shows_one_panel_large_then_the_next_then_all(workspace: Workspace
         assert "Accuracy" in app.pane.shown_text()
 
 
+@pytest.mark.slow
 async def test_opens_a_run_in_place_of_the_list_where_there_is_no_room_for_both(
     workspace: Workspace,
 ) -> None:
@@ -408,6 +409,7 @@ async def test_tells_what_a_run_achieved_when_it_ends(workspace: Workspace) -> N
         assert "p predictions" in shown
 
 
+@pytest.mark.slow
 async def test_asks_to_run_again_with_the_change_that_the_numbers_suggest(
     workspace: Workspace,
 ) -> None:
@@ -554,6 +556,7 @@ async def test_says_what_the_numbers_show(workspace: Workspace) -> None:
         await wait_for(pilot, lambda: "no longer a number" in app.pane.shown_text())
 
 
+@pytest.mark.slow
 async def test_lists_how_long_a_run_took(workspace: Workspace) -> None:
     make_run(workspace, "20231114-221320-lenet5-digits-aaaa", epochs=80, done=80)
     async with lab(workspace) as (app, pilot):
@@ -655,6 +658,7 @@ async def test_does_not_delete_a_run_that_is_running(workspace: Workspace) -> No
             assert messages == ["Nothing was deleted: this run is running; s stops it."]
 
 
+@pytest.mark.slow
 async def test_does_nothing_to_a_run_that_is_over(workspace: Workspace) -> None:
     make_run(workspace, "20231114-221320-lenet5-digits-aaaa")
     async with lab(workspace) as (app, pilot):
@@ -694,6 +698,7 @@ async def test_keeps_what_was_typed_when_another_network_is_chosen(workspace: Wo
         assert app.screen.values["epochs"] == "7"
 
 
+@pytest.mark.slow
 async def test_shows_which_device_auto_would_take(workspace: Workspace) -> None:
     async with lab(workspace) as (app, pilot):
         await pilot.press("4", "n")

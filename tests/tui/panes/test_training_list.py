@@ -119,6 +119,7 @@ async def test_forgets_to_resume_a_run_that_could_not_be_stopped(
             assert not resumed
 
 
+@pytest.mark.slow
 async def test_lists_at_once_what_has_come_since_it_was_prepared(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -144,6 +145,7 @@ async def test_a_click_on_a_key_of_the_page_presses_it(workspace: Workspace) -> 
         await wait_for(pilot, lambda: isinstance(app.screen, NewRunScreen))
 
 
+@pytest.mark.slow
 async def test_a_small_terminal_keeps_what_the_numbers_show(workspace: Workspace) -> None:
     run = make_run(workspace, RUN.format("aaaa"), augment="none")
     *_, ended = events(10, 7, "finished")

@@ -94,6 +94,7 @@ def test_spells_a_mark_a_pause_and_a_product_in_both_front_ends(shown: str, plai
     assert spelled(shown) == plain
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("theme", ["lab-dark", "ansi-dark"])
 async def test_marks_the_open_tab_with_brackets(workspace: Workspace, theme: str) -> None:
     app = LabApp(workspace=workspace, theme_name=theme)
@@ -118,6 +119,7 @@ def test_keeps_the_style_of_each_part() -> None:
     ]
 
 
+@pytest.mark.slow
 @settings(max_examples=300, deadline=None)
 @given(st.lists(st.text(SIGNS, max_size=12), max_size=4), st.sampled_from(["ascii", "iso8859-1"]))
 def test_never_moves_a_frame(texts: list[str], encoding: str) -> None:

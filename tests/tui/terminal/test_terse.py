@@ -68,6 +68,7 @@ def seen(cell: pyte.screens.Char) -> tuple[object, ...]:
     return (cell.data, ground, ink, cell.bold, cell.italics, *lines)
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(
     st.lists(st.one_of(runs, st.sampled_from(SEQUENCES)), max_size=16),

@@ -51,6 +51,7 @@ async def test_types_into_the_filter_of_a_pane_that_opens(workspace: Workspace) 
         assert isinstance(app.pane, ModelsPane), "the 1 went to the strip of panes"
 
 
+@pytest.mark.slow
 async def test_acts_on_what_a_filter_has_found(workspace: Workspace) -> None:
     async with lab(workspace) as (app, pilot):
         burst(app, "2/vgg16\r ")
@@ -114,6 +115,7 @@ async def test_never_moves_the_focus_into_a_pane_that_is_closed(workspace: Works
         assert app.focused is not None and app.pane in app.focused.ancestors
 
 
+@pytest.mark.slow
 async def test_forgets_a_key_that_means_nothing_where_it_is_typed(workspace: Workspace) -> None:
     async with lab(workspace) as (app, pilot):
         await pilot.press("4")
