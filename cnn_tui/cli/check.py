@@ -45,7 +45,7 @@ def check(
     json: Annotated[
         bool,
         json_option(
-            "a list of exercise, passed, score, max_score, sandbox, seed, "
+            "a list of exercise, status, passed, score, max_score, sandbox, seed, "
             "checks (id, description, status, points, message)"
         ),
     ] = False,
@@ -63,7 +63,7 @@ def check(
     ] = None,
     workspace: WorkspaceOption = None,
 ) -> None:
-    """Check exercises: exit code 0 passed, 1 not passed, 2 a file missing or not to be checked."""
+    """Check exercises: exit code 0 passed, 1 not passed, 2 no file to check, 3 not graded."""
     from cnn_tui.cli.watching import check_after_every_save
     from cnn_tui.grading.classroom.teacher_tests import choose
     from cnn_tui.grading.formats import files

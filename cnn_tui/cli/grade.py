@@ -73,7 +73,7 @@ def grade(
     json: Annotated[
         bool,
         json_option(
-            "a list of learner, exercise, passed, score, max_score, sandbox, seed, "
+            "a list of learner, exercise, status, passed, score, max_score, sandbox, seed, "
             "checks (id, description, status, points, message)"
         ),
     ] = False,
@@ -81,7 +81,8 @@ def grade(
     """Grade what the learners of a class handed in.
 
     Exit code: 0 all graded, whatever the verdicts; 2 nothing to grade; 3 some
-    could not be graded through no fault of theirs; 130 interrupted.
+    could not be graded through no fault of theirs, such as on a machine that was
+    too busy three times; 130 interrupted.
 
     Grades are kept as they come, in a .journal beside the first FILE: after an
     interruption, the same command grades what is left, and what has changed.

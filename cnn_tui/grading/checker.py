@@ -20,6 +20,7 @@ from typing import Any
 from cnn_tui.errors import LabFault, RunError, UsageError
 from cnn_tui.grading.catalogue import exercises, hidden_tests
 from cnn_tui.grading.exercises import Exercise
+from cnn_tui.grading.isolation.deadlines import CLOCK_FACTOR
 from cnn_tui.grading.isolation.launch import Hosting, Job, Judging, hosting, judging, send_job
 from cnn_tui.grading.isolation.source import (
     UNREADABLE,
@@ -36,8 +37,8 @@ from cnn_tui.processes import final_message
 
 START_SECONDS = 120.0
 """How long both processes may take to import torch, from a cold disk."""
-GRACE_SECONDS = 5.0
-"""How long after its own deadline the judge may still be talking."""
+GRACE_SECONDS = 60.0
+"""How long after the last deadline the judge may still be computing and talking."""
 DROP_SECONDS = 1.0
 """How long the learner's code may go on once nobody waits for it: to stop it costs the warm
 processes, so what is about to end had better end by itself."""
@@ -74,12 +75,15 @@ class CheckOutcome:
     ended: bool = False
     stopped: str = ""
     unusable: str = ""
+    not_graded: str = ""
     lines: tuple[int, ...] = ()
 
     def result(self, planned: PlannedCheck) -> CheckResult:
-        """What became of a planned check; one that did not run is not reached."""
+        """What became of a planned check; one that did not run is not reached, or not graded."""
         if planned.id in self.results:
             return self.results[planned.id]
+        if self.not_graded:
+            return result(planned, "not graded", self.not_graded)
         return result(planned, "not reached", self.stopped or self.unusable)
 
 
@@ -186,6 +190,7 @@ class Checker:
             gaps=levels.GAPS[self.sandbox],
             lines=outcome.lines,
             digest=checked,
+            not_graded=outcome.not_graded,
         )
 
     def _judged(
@@ -280,7 +285,7 @@ def _judge(
         match event:
             case {"ready": _}:
                 outcome.begun = time.monotonic()
-                outcome.deadline = outcome.begun + job.total_seconds + GRACE_SECONDS
+                outcome.deadline = outcome.begun + CLOCK_FACTOR * job.total_seconds + GRACE_SECONDS
             case {"check": fields}:
                 outcome.results[fields["id"]] = CheckResult.from_json(fields)
                 if told is not None:
@@ -289,6 +294,7 @@ def _judge(
                 outcome.ended = True
                 outcome.stopped = reasons.get("stopped", "")
                 outcome.unusable = reasons.get("unusable", "")
+                outcome.not_graded = reasons.get("not_graded", "")
                 outcome.lines = tuple(reasons.get("lines", ()))
             case {"fault": sentence}:
                 raise LabFault(f"{sentence}{_last_words(host, judge)}")

@@ -6,7 +6,8 @@ from typing import Any, Literal
 from cnn_tui.errors import ExitCode
 
 MAX_SEED = 2**32 - 1
-Status = Literal["passed", "failed", "not reached", "error"]
+Status = Literal["passed", "failed", "not reached", "error", "not graded"]
+Outcome = Literal["passed", "not passed", "unusable", "not graded"]
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,8 @@ class CheckResult:
     """One check of one submission: ``points`` are those earned, of ``max_points``.
 
     "not reached" means that a check which this one needs did not pass, or that
-    the checking was stopped before; "error" that the check itself is at fault.
+    the checking was stopped before; "error" that the check itself is at fault, and
+    "not graded" that the machine was too busy for this check or for one before it.
     ``expected`` and ``got`` show the two sides of a comparison that failed, in
     one line or, of tensors, in several; both are empty where there were none.
     ``comparison`` has those of tensors as numbers. ``call`` is the learner's function
@@ -91,7 +93,8 @@ class CheckReport:
     ``sandbox`` is the level that the submission ran on, and ``gaps`` says what
     that level cannot stop. ``seed`` replays the same inputs. ``output`` is what
     the learner's own code printed. ``stopped`` says why checking ended early;
-    ``unusable`` why the file could not be checked at all. Both are empty
+    ``unusable`` why the file could not be checked at all, and ``not_graded`` why there
+    is no verdict, which is no fault of the learner's. All are empty
     otherwise. ``lines`` are those of the learner's file that the latter is about.
     ``digest`` is the SHA-256 of what the file held, "unreadable" where nothing could be read.
     """
@@ -113,10 +116,22 @@ class CheckReport:
     gaps: tuple[str, ...] = ()
     lines: tuple[int, ...] = ()
     digest: str = ""
+    not_graded: str = ""
+
+    @property
+    def status(self) -> Outcome:
+        """The verdict in a word or two."""
+        if self.not_graded:
+            return "not graded"
+        if self.unusable:
+            return "unusable"
+        return "passed" if self.passed else "not passed"
 
     @property
     def exit_code(self) -> ExitCode:
         """What a command that made this report tells the shell; the larger, the worse."""
+        if self.not_graded:
+            return ExitCode.LAB_FAULT
         if self.unusable:
             return ExitCode.UNUSABLE_INPUT
         return ExitCode.DONE if self.passed else ExitCode.NOT_PASSED
@@ -131,4 +146,4 @@ class CheckReport:
         """The report as plain JSON data."""
         document = asdict(self)
         document["checks"] = [asdict(check) for check in self.checks]
-        return document
+        return {"status": self.status, **document}

@@ -12,6 +12,7 @@ import pytest
 import torch
 
 from cnn_tui.grading.catalogue import exercise_named, hidden_tests, solution
+from cnn_tui.grading.isolation import deadlines
 from cnn_tui.grading.isolation.client import HostControl
 from cnn_tui.grading.isolation.launch import Job, hosting
 from cnn_tui.grading.judge.verdict import judge
@@ -19,6 +20,7 @@ from cnn_tui.grading.records import CheckResult
 
 SEED = 20_260_101
 CPU_SECONDS = 600
+PATIENT_FACTOR = 100
 
 
 @dataclass
@@ -28,6 +30,7 @@ class Verdict:
     results: dict[str, CheckResult] = field(default_factory=dict)
     unusable: str = ""
     stopped: str = ""
+    not_graded: str = ""
 
     @property
     def passed(self) -> bool:
@@ -60,6 +63,8 @@ def grade() -> Iterator[Grade]:
 def grading_on(sandbox: str | None) -> Iterator[Grade]:
     """The same on one level."""
     with pytest.MonkeyPatch.context() as patch, one_thread():
+        # These tests are about submissions, and other tests run beside them.
+        patch.setattr(deadlines, "CLOCK_FACTOR", PATIENT_FACTOR)
         patch.setenv("A_SECRET", "that no submission may see")
         with hosting(sandbox) as host:
             threading.Thread(target=host.output.readlines, daemon=True).start()
@@ -97,6 +102,7 @@ def _grade(
         elif event == "end":
             verdict.unusable = value.get("unusable", "")
             verdict.stopped = value.get("stopped", "")
+            verdict.not_graded = value.get("not_graded", "")
 
     job = Job(
         name=exercise,

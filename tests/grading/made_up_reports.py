@@ -39,6 +39,11 @@ ALL_PASSED = replace(MIXED, passed=True, max_score=2, checks=(PASSED,))
 UNUSABLE = replace(
     MIXED, score=0, checks=(replace(NOT_REACHED, message=""),), unusable="The file is empty."
 )
+NOT_GRADED = replace(
+    MIXED,
+    checks=(PASSED, replace(NOT_REACHED, status="not graded", message="It was too busy.")),
+    not_graded="It was too busy.",
+)
 STOPPED = replace(MIXED, checks=(PASSED, NOT_REACHED), stopped="It did not finish in time.")
 
 anything = st.text(st.characters(exclude_categories=()), max_size=40)

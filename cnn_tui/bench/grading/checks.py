@@ -60,7 +60,7 @@ def _megabytes_of_a_host() -> float:
         from cnn_tui.grading.isolation.client import HostControl
 
         hosts = HostControl(host.control)
-        hosts.start().close()
+        hosts.start().channel.close()
         hosts.stop()
         pages = [
             int(Path(f"/proc/{pid}/statm").read_text().split()[1])

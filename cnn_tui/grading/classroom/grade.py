@@ -105,8 +105,9 @@ def exercises_for(names: Sequence[str], tests: Path | None) -> tuple[Exercise, .
 
 
 def exit_code(grades: Sequence[Grade]) -> ExitCode:
-    """What grading a class tells the shell: whatever the verdicts, done unless the lab failed."""
-    return ExitCode.LAB_FAULT if any(grade.fault for grade in grades) else ExitCode.DONE
+    """What grading a class tells the shell: whatever the verdicts, done where all have one."""
+    ungraded = any(grade.word == "not graded" for grade in grades)
+    return ExitCode.LAB_FAULT if ungraded else ExitCode.DONE
 
 
 def journal_file(order: GradingRequest) -> Path | None:

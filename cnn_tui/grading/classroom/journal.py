@@ -153,6 +153,7 @@ def _restore(journal: Journal, line: bytes) -> None:
 
 
 def _report(fields: dict[str, Any]) -> CheckReport:
+    fields.pop("status", None)  # follows from the others
     checks = tuple(CheckResult.from_json(each) for each in fields["checks"])
     tuples = {"checks": checks, "gaps": tuple(fields["gaps"]), "lines": tuple(fields["lines"])}
     return CheckReport(**fields | tuples)

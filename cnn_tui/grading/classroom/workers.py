@@ -21,6 +21,8 @@ from cnn_tui.grading.judge.plan import read_plan, result
 from cnn_tui.grading.records import CheckReport
 from cnn_tui.grading.text import one_line
 
+RETRIES = 2
+"""How often a submission is tried again that the machine was too busy for, each time alone."""
 HOPELESS = 3
 """So many faults of the lab's own for each worker, and no verdict yet: there will be none."""
 
@@ -60,11 +62,7 @@ class Grade:
     @property
     def word(self) -> str:
         """Its verdict in a word or two."""
-        if self.fault:
-            return "not graded"
-        if self.report.unusable:
-            return "unusable"
-        return "passed" if self.report.passed else "not passed"
+        return "not graded" if self.fault else self.report.status
 
 
 Placed = tuple[int, ClassSubmission]
@@ -85,29 +83,44 @@ def grade_all(
 
     Each is written to ``journal`` and told as it comes; what the journal knows
     already is not graded again. A fault of the lab's own ends no more than that
-    one submission. Raises LabFault where nothing at all can be graded; whatever
-    ends this early, a KeyboardInterrupt too, ends the workers first.
+    one submission. What the machine was too busy for is tried again when all the
+    others are done, one at a time. Raises LabFault where nothing at all can be
+    graded; whatever ends this early, a KeyboardInterrupt too, ends the workers first.
     """
     grades = {place: _known(each, policy, journal) for place, each in enumerate(submissions)}
     for known in filter(None, grades.values()):
         tell(known)
     left = [(place, submissions[place]) for place, known in grades.items() if known is None]
-    verdicts = 0
-    with _working(left, policy, open_checks, jobs) as done:
-        for count in range(1, len(left) + 1):
-            answer = done.get()
-            if isinstance(answer, BaseException):
-                raise answer
-            place, grade = answer
-            if not grade.fault:
-                verdicts += 1
-                if journal is not None:
+    for retries in range(RETRIES, -1, -1):
+        busy = []
+        with _working(left, policy, open_checks, jobs if retries == RETRIES else 1) as done:
+            for place, grade in _until_hopeless(done, len(left), jobs):
+                grades[place] = grade
+                if retries and grade.report.not_graded and not grade.fault:
+                    busy.append((place, submissions[place]))
+                    continue
+                if grade.word != "not graded" and journal is not None:
                     journal.keep(grade.learner, key_of(submissions[place], policy), grade.report)
-            elif not verdicts and count >= HOPELESS * jobs:
-                raise LabFault(grade.fault)
-            grades[place] = grade
-            tell(grade)
+                tell(grade)
+        left = busy
     return [grade for grade in grades.values() if grade is not None]
+
+
+def _until_hopeless(done: "GradeQueue", total: int, jobs: int) -> Iterator[tuple[int, Grade]]:
+    """The grades as they come; raises what a worker did, and LabFault where there are only faults.
+
+    A busy machine is no such fault: it may have less to do in a while.
+    """
+    verdicts = 0
+    for count in range(1, total + 1):
+        answer = done.get()
+        if isinstance(answer, BaseException):
+            raise answer
+        _, grade = answer
+        verdicts += not grade.fault
+        if not verdicts and count >= HOPELESS * jobs:
+            raise LabFault(grade.fault)
+        yield answer
 
 
 @contextmanager
@@ -212,5 +225,5 @@ def _unchecked(submission: ClassSubmission, policy: Policy, fault: str = "") -> 
         seed=policy.seed,
         checks=tuple(result(check, status, message) for check in plan),  # type: ignore[arg-type]
         topic="" if exercise is None else exercise.topic,
-        stopped=fault,
+        not_graded=fault,
     )

@@ -22,7 +22,7 @@ def document(reports: Sequence[CheckReport]) -> dict[str, Any]:
     return {
         "score": sum(report.score for report in reports),
         "execution_time": round(sum(report.seconds for report in reports)),
-        "output": "\n\n".join(_output(report) for report in reports),
+        "output": "\n\n".join([*_ungraded(reports), *map(_output, reports)]),
         "output_format": "text",
         "test_output_format": "text",
         "test_name_format": "text",
@@ -38,13 +38,24 @@ def text(reports: Sequence[CheckReport]) -> str:
     return json.dumps(document(reports), indent=2, allow_nan=False) + "\n"
 
 
+def _ungraded(reports: Sequence[CheckReport]) -> list[str]:
+    """What stands above all, where the score is not what the learner has earned."""
+    names = [report.exercise for report in reports if report.not_graded]
+    if not names:
+        return []
+    return [
+        f"NOT GRADED: {', '.join(names)}. The score below says nothing about the work: "
+        "grade it again."
+    ]
+
+
 def _output(report: CheckReport) -> str:
     """What concerns the whole submission: verdict, how to replay it, the learner's prints."""
-    verdict = "passed" if report.passed else "not passed"
+    verdict = "passed" if report.passed else report.status if report.not_graded else "not passed"
     lines = [
         f"{report.exercise} ({report.title}): {verdict}, {report.score} of {report.max_score} "
         "points.",
-        report.unusable or report.stopped,
+        report.not_graded or report.unusable or report.stopped,
         f"Seed {report.seed}, sandbox {report.sandbox}.",
     ]
     if report.output.strip():
@@ -72,7 +83,7 @@ def _told(report: CheckReport, check: CheckResult) -> str:
     if check.status == "passed":
         return ""
     mark = "" if check.status == "failed" else f"{check.status}: ".capitalize()
-    topic = check.topic or report.topic
+    topic = "" if check.status == "not graded" else check.topic or report.topic
     return f"{mark}{check.details}" + (f"\nRead again: the topic {topic}" if topic else "")
 
 
@@ -86,4 +97,5 @@ def _extra(report: CheckReport) -> dict[str, Any]:
         "seed": report.seed,
         "stopped": storable(report.stopped),
         "unusable": storable(report.unusable),
+        "not_graded": storable(report.not_graded),
     }

@@ -12,7 +12,12 @@ from xml.etree.ElementTree import Element, SubElement
 from cnn_tui.grading.records import CheckReport, CheckResult, Status
 from cnn_tui.grading.text import storable
 
-ELEMENTS: dict[Status, str] = {"failed": "failure", "error": "error", "not reached": "skipped"}
+ELEMENTS: dict[Status, str] = {
+    "failed": "failure",
+    "error": "error",
+    "not reached": "skipped",
+    "not graded": "skipped",
+}
 """What became of a check → the element that says so; a passed check has none."""
 WHOLE_FILE = "The file can be checked to its end."
 """An entry that only stands where it fails: a file with no check run must not look green."""
@@ -41,7 +46,7 @@ def _suite(learner: str, report: CheckReport) -> Element:
     unfinished = _why_unfinished(report)
     if unfinished:
         cases.append(_testcase(name, WHOLE_FILE, 0.0))
-        kind = "stopped" if report.stopped else "unusable"
+        kind = report.status if report.not_graded else "stopped" if report.stopped else "unusable"
         _say(cases[-1], "error", kind, unfinished, unfinished)
     suite = Element("testsuite", name=name, package=name, tests=str(len(cases)))
     for attribute, tag in (("failures", "failure"), ("errors", "error"), ("skipped", "skipped")):
@@ -56,8 +61,9 @@ def _suite(learner: str, report: CheckReport) -> Element:
 
 def _why_unfinished(report: CheckReport) -> str:
     """Why no failure of a check alone tells that the report is not passed; "" where one does."""
-    if report.unusable or report.stopped or report.passed or report.first_failure is not None:
-        return report.unusable or report.stopped
+    why = report.not_graded or report.unusable or report.stopped
+    if why or report.passed or report.first_failure is not None:
+        return why
     return "No check was reached."
 
 

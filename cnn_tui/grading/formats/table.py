@@ -55,14 +55,16 @@ def _row(learner: str, report: CheckReport, checks: Sequence[str]) -> Row:
     told = {
         "learner": learner,
         "exercise": report.exercise,
-        "passed": "yes" if report.passed else "no",
-        "score": str(report.score),
+        # A row without a verdict has no points that a gradebook could take over as 0.
+        "passed": "" if report.not_graded else "yes" if report.passed else "no",
+        "score": "" if report.not_graded else str(report.score),
         "max_score": str(report.max_score),
         "sandbox": report.sandbox,
         "seed": str(report.seed),
         "seconds": f"{report.seconds:.2f}",
         "stopped": report.stopped,
         "unusable": report.unusable,
+        "not_graded": report.not_graded,
         **{check: status.get(check, "") for check in checks},
     }
     return {column: defused(cell) for column, cell in told.items()}

@@ -6,10 +6,10 @@ the other side becomes a SubmissionError with a sentence for the learner.
 """
 
 import hashlib
-import math
+import os
 import re
 import socket
-import time
+import sys
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -21,8 +21,16 @@ from torch import Tensor
 from cnn_tui.errors import LabFault
 from cnn_tui.grading.isolation import wire
 from cnn_tui.grading.isolation.calls import CheckedCall
-from cnn_tui.grading.isolation.host import ORDER_BYTES, OVERFULL, START, STOP
+from cnn_tui.grading.isolation.deadlines import Spent, SubmissionClock
+from cnn_tui.grading.isolation.host import (
+    ORDER_BYTES,
+    OVERFULL,
+    START,
+    STOP,
+    late_imports_of,
+)
 from cnn_tui.grading.isolation.source import source_line
+from cnn_tui.grading.isolation.usage import Meter, meter_of, pid_behind
 from cnn_tui.grading.isolation.wire import Handle
 from cnn_tui.grading.sandbox.folders import MAX_BYTES, MAX_FILES
 from cnn_tui.grading.text import one_line
@@ -68,53 +76,80 @@ class EndedError(SubmissionError):
     """The learner's code ended its own process."""
 
 
+class BusyError(LabFault):
+    """The machine had too much else to do for the learner's code to finish: nobody's fault."""
+
+
+@dataclass(frozen=True)
+class StartedProcess:
+    """A process of a submission: its channel, and what measures it where anything can."""
+
+    channel: socket.socket
+    meter: Meter | None
+
+
 @dataclass(frozen=True)
 class HostControl:
     """The control socket of the host: starts and stops submissions.
 
-    Each may use ``cpu_seconds``: the deadlines are by the clock; this only ends
-    what escapes from them.
+    Each may use ``cpu_seconds``: this only ends what escapes from the deadlines.
     """
 
     control: socket.socket
     cpu_seconds: int = 300
 
-    def start(self) -> socket.socket:
-        """A channel to a fresh child of the host; raises LabFault where there is none."""
+    def start(self, late_imports: int = 0) -> StartedProcess:
+        """A fresh child of the host, with that group of LATE_IMPORTS; raises LabFault."""
         ours, theirs = socket.socketpair()
         with theirs:
-            self._order(b"%s %d" % (START, self.cpu_seconds), [theirs.fileno()])
-        return ours
+            order = b"%s %d %d" % (START, late_imports, self.cpu_seconds)
+            number, descriptors = self._order(order, [theirs.fileno()])
+        pid: int | None = number
+        if descriptors:  # the number is one of the host's own name space
+            pid = pid_behind(descriptors[0])
+            os.close(descriptors[0])
+        elif sys.platform == "linux":
+            pid = None
+        return StartedProcess(ours, None if pid is None else meter_of(pid))
 
     def stop(self) -> int:
         """End the child; returns its exit code, negative for a signal."""
-        return self._order(STOP, [])
+        return self._order(STOP, [])[0]
 
-    def _order(self, order: bytes, descriptors: list[int]) -> int:
+    def _order(self, order: bytes, descriptors: list[int]) -> tuple[int, list[int]]:
         self.control.settimeout(HOST_SECONDS)
         try:
             socket.send_fds(self.control, [order], descriptors)
-            answer = self.control.recv(ORDER_BYTES, socket.MSG_WAITALL)
+            answer, received, _, _ = socket.recv_fds(
+                self.control, ORDER_BYTES, 1, socket.MSG_WAITALL
+            )
         except OSError as error:
             raise LabFault(HOST_GONE) from error
         if not answer:
             raise LabFault(HOST_GONE)
-        return int(answer)
+        return int(answer), received
 
 
 class LoadedSubmission:
     """The learner's module, in a process that can be stopped and started again.
 
-    ``ends`` (of ``time.monotonic``) is when the time of all checks together is
-    up, ``last_call`` what the check that runs has called last. Where it is no
-    ``is_check``, nothing is said of what holds in checks alone.
+    ``total_seconds`` are for all checks together; ``last_call`` is what the check
+    that runs has called last. Where it is no ``is_check``, nothing is said of what
+    holds in checks alone.
     """
 
     def __init__(
-        self, hosts: HostControl, name: str, source: bytes, seed: int, *, is_check: bool = True
+        self,
+        hosts: HostControl,
+        name: str,
+        source: bytes,
+        seed: int,
+        *,
+        total_seconds: float,
+        is_check: bool = True,
     ) -> None:
         self.name = name
-        self.ends = math.inf
+        self.clock = SubmissionClock(total_seconds)
         self.last_call: CheckedCall | None = None
         self._is_check = is_check
         self._hosts = hosts
@@ -123,22 +158,17 @@ class LoadedSubmission:
         # one must not find it, and with it the inputs, by trying them all.
         self._secret = hashlib.pbkdf2_hmac("sha256", str(seed).encode(), SALT, SEED_ROUNDS)
         self._channel: socket.socket | None = None
-        self._deadline = 0.0
-        self._seconds = 0.0
         self._requests = 0
-
-    @property
-    def remaining(self) -> float:
-        """Seconds that are left for all checks together."""
-        return max(0.0, self.ends - time.monotonic())
 
     def open(self) -> None:
         """Have a fresh process ready, in which nothing of the learner has run yet."""
-        self._channel = self._hosts.start()
+        process = self._hosts.start(late_imports_of(self._source))
+        self._channel = process.channel
+        self.clock.measure(process.meter)
 
     def load(self, seconds: float) -> None:
         """Run the learner's file in it; raises SubmissionError."""
-        self._allow(seconds)
+        self.clock.begin(seconds)
         try:
             self._seed_for("load")
         except SubmissionError as error:
@@ -153,7 +183,7 @@ class LoadedSubmission:
         if self._channel is None:
             self.open()
             self.load(load_seconds)
-        self._allow(seconds)
+        self.clock.begin(seconds)
         self.last_call = None
         self._request(PROCESS, op="release")
         self._seed_for(check)
@@ -180,10 +210,6 @@ class LoadedSubmission:
         if self._channel is not None:
             self._stop()
 
-    def _allow(self, seconds: float) -> None:
-        self._seconds = min(seconds, self.remaining)
-        self._deadline = time.monotonic() + self._seconds
-
     def _seed_for(self, what: str) -> None:
         digest = hashlib.sha256(self._secret + what.encode()).digest()
         self._request(PROCESS, op="seed", seed=int.from_bytes(digest[:4], "big"))
@@ -195,20 +221,35 @@ class LoadedSubmission:
         self._requests += 1
         try:
             frame = wire.pack({"id": self._requests, **fields})
-            wire.send(self._channel, frame, self._deadline)
-            reply = wire.receive(self._channel, self._deadline)
+            reply = self._exchanged(self._channel, frame)
             return self._answer(doing, call, reply)
         except TimeoutError:
+            error = self._out_of_time(doing, call)
             self._stop()
-            raise TimedOutError(
-                f"{doing} did not finish within {self._seconds:.3g} s and was stopped"
-                f"{_of_call(call)}."
-            ) from None
+            raise error from None
         except EOFError:
             raise EndedError(f"{doing} {self._stop()}{_of_call(call)}.") from None
         except wire.WireError as error:
             self._stop()
             raise EndedError(f"{doing} sent back what cannot be read ({error}).") from None
+
+    def _exchanged(self, channel: socket.socket, frame: bytes) -> Any:
+        """What comes back for a frame, on the submission's own time."""
+        self.clock.start()
+        try:
+            wire.send(channel, frame, self.clock.left)
+            return wire.receive(channel, self.clock.left)
+        finally:
+            self.clock.stop()
+
+    def _out_of_time(self, doing: str, call: str) -> BusyError | TimedOutError:
+        spent = self.clock.spent
+        if self.clock.is_busy:
+            return BusyError(f"{doing} {_too_busy(spent)}")
+        return TimedOutError(
+            f"{doing} did not finish within {self.clock.seconds:.3g} s and was "
+            f"stopped{_of_call(call)}.{_untold(spent)}"
+        )
 
     def _answer(self, doing: str, call: str, reply: Any) -> Any:
         match reply:
@@ -272,6 +313,7 @@ class LoadedSubmission:
     def _stop(self) -> str:
         """End the learner's process; says how it had ended."""
         assert self._channel is not None
+        self.clock.measure(None)
         self._channel.close()
         self._channel = None
         try:
@@ -350,6 +392,23 @@ def _sendable(value: Any) -> Any:
 
 def _of_call(call: str) -> str:
     return f"; the call was {call}" if call else ""
+
+
+def _too_busy(spent: Spent) -> str:
+    return (
+        f"waited {spent.waited:.0f} of {spent.clock:.0f} s for a processor: the machine was too "
+        "busy for this check. Run it again when less is running."
+    )
+
+
+def _untold(spent: Spent) -> str:
+    """What to say where waiting and sleeping cannot be told apart."""
+    if not spent.untold:
+        return ""
+    return (
+        f" It computed for {spent.own:.0f} of {spent.clock:.0f} s. If the machine was busy "
+        "meanwhile, which this system does not tell, run the check again."
+    )
 
 
 def _ending(code: int) -> str:

@@ -9,7 +9,6 @@ import json
 import os
 import re
 import threading
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -75,11 +74,15 @@ def _loaded(path: Path, source: bytes) -> "Iterator[LoadedSubmission]":
 
         _discard(host.output.fileno())
         submission = LoadedSubmission(
-            HostControl(host.control), path.stem, source, SEED, is_check=False
+            HostControl(host.control),
+            path.stem,
+            source,
+            SEED,
+            total_seconds=LOAD_SECONDS + SUMMARY_SECONDS,
+            is_check=False,
         )
         try:
             submission.open()
-            submission.ends = time.monotonic() + LOAD_SECONDS + SUMMARY_SECONDS
             submission.load(LOAD_SECONDS)
             submission.begin("summary", SUMMARY_SECONDS, LOAD_SECONDS)
             yield submission

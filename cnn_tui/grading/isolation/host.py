@@ -1,15 +1,17 @@
 """The submission host: a process that imports torch once and forks for each submission.
 
 The parent only imports; it never computes and never runs a learner's code. It
-takes two orders from the judge on a control socket: ``start`` (with the CPU
-seconds that the new child may use, and the socket that it is to serve) and
-``stop``. When the socket closes, it goes, with everything below it.
+takes two orders from the judge on a control socket: ``start`` (with what torch
+imports late, the CPU seconds that the new child may use, and the socket that it is to
+serve) and ``stop``. When the socket closes, it goes, with everything below it.
 """
 
 import fcntl
 import gc
+import importlib
 import json
 import os
+import re
 import select
 import socket
 import sys
@@ -39,6 +41,19 @@ OVERFULL = 256
 """What ``stop`` answers where a child had written too much; exit codes are smaller."""
 LOOK_SECONDS = 0.1
 """How often a child's folder is measured."""
+LATE_IMPORTS = (
+    (),
+    # What backward from more than one number imports: 0.5 s.
+    ("torch.fx.experimental.symbolic_shapes", "torch.nested._internal.nested_tensor"),
+    # What the first optimizer imports, torch.func.grad, jacrev, checkpoint and torchvision: 2 s.
+    ("torch._dynamo", "torch.nested._internal.nested_tensor"),
+)
+"""Groups of modules that torch imports at a first use: each is imported before a submission that
+may use it is forked, so that no deadline pays for it and, where a host is kept, only one does."""
+USES_OPTIMIZERS = re.compile(
+    rb"\b(optim|func|jac\w*|hessian|[jv]jp|checkpoint|compile|torchvision)\b"
+)
+USES_GRADIENTS = re.compile(rb"\bautograd\b|\bgradcheck\b|\bbackward\(\s*[^)\s]")
 CHANNEL = 3
 """The descriptor of the only thing that a child holds beside its three streams."""
 
@@ -78,20 +93,29 @@ def main() -> None:
         os._exit(0)
 
 
+def late_imports_of(source: bytes) -> int:
+    """The group of LATE_IMPORTS that a learner's file seems to need."""
+    if USES_OPTIMIZERS.search(source):
+        return 2
+    return 1 if USES_GRADIENTS.search(source) else 0
+
+
 def _take_orders(host: Host) -> None:
     """Start and stop one submission at a time, until the judge hangs up."""
     while True:
         order, descriptors, _, _ = socket.recv_fds(host.control, ORDER_BYTES, 1)
-        word, _, cpu_seconds = order.partition(b" ")
+        word, *numbers = order.split()
         if word != START:
             return
+        late_imports, cpu_seconds = map(int, numbers)
+        _import_late(LATE_IMPORTS[late_imports])
         # The pipe is the same for all: what a child has set on it must not meet the next one.
         fcntl.fcntl(host.output, fcntl.F_SETFL, 0)
         folder = _private_folder(host)
         try:
-            child = _fork(host, descriptors[0], folder, int(cpu_seconds))
+            child = _fork(host, descriptors[0], folder, cpu_seconds)
             os.close(descriptors[0])
-            _answer(host, child)
+            _answer_started(host, child)
             overfull = _watch_folder(host, child, folder)
             order = host.control.recv(ORDER_BYTES)
             code = _stop(child)
@@ -109,8 +133,32 @@ def _private_folder(host: Host) -> Path:
     return folder
 
 
+def _import_late(modules: tuple[str, ...]) -> None:
+    if all(each in sys.modules for each in modules):
+        return
+    for module in modules:
+        with suppress(ImportError):  # torch's own layout: a help, not a need
+            importlib.import_module(module)
+    gc.freeze()
+
+
 def _answer(host: Host, number: int) -> None:
-    host.control.sendall(str(number).encode().rjust(ORDER_BYTES))
+    host.control.sendall(_number(number))
+
+
+def _answer_started(host: Host, child: int) -> None:
+    """Say which child it is, and hand over a pidfd: the number means nothing elsewhere."""
+    try:
+        descriptor = os.pidfd_open(child)
+    except (AttributeError, OSError):  # not on Linux, or an old one
+        _answer(host, child)
+        return
+    socket.send_fds(host.control, [_number(child)], [descriptor])
+    os.close(descriptor)
+
+
+def _number(number: int) -> bytes:
+    return str(number).encode().rjust(ORDER_BYTES)
 
 
 def _watch_folder(host: Host, child: int, folder: Path) -> bool:

@@ -11,10 +11,10 @@ import json
 import math
 import socket
 import struct
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 import torch
 from torch import Tensor
@@ -48,6 +48,9 @@ DTYPES: dict[str, torch.dtype] = {
 NON_FINITE = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
 
 
+Done = TypeVar("Done")
+
+
 class WireError(Exception):
     """A frame that breaks the rules, or a value that cannot be sent."""
 
@@ -76,6 +79,8 @@ class Record:
     fields: tuple[tuple[str, Any], ...]
 
 
+Patience = Callable[[], float]
+"""Asked again and again for how many seconds to wait before it is asked next; 0 for no longer."""
 Plain = Callable[[object], object]
 """Turns what is no plain value into one (a Handle, a Tensor, a builtin)."""
 
@@ -104,29 +109,25 @@ def unpack(frame: bytes) -> Any:
     return _Reader(memoryview(frame)[split:]).value(frame[PREFIX.size : split])
 
 
-def send(channel: socket.socket, frame: bytes, deadline: float | None = None) -> None:
-    """Send a packed frame by ``deadline`` (of ``time.monotonic``).
+def send(channel: socket.socket, frame: bytes, patience: Patience | None = None) -> None:
+    """Send a packed frame.
 
-    Raises EOFError where the other side has gone, and TimeoutError.
+    Raises EOFError where the other side has gone, and TimeoutError where ``patience`` ends.
     """
     view = memoryview(frame)
     while view:
-        _arm(channel, deadline)
-        try:
-            view = view[channel.send(view[:CHUNK]) :]
-        except ConnectionError as error:
-            raise EOFError from error
+        view = view[_patiently(channel, partial(channel.send, view[:CHUNK]), patience) :]
 
 
-def receive(channel: socket.socket, deadline: float | None = None) -> Any:
+def receive(channel: socket.socket, patience: Patience | None = None) -> Any:
     """The next value on ``channel``.
 
-    Raises EOFError where the other side has gone, TimeoutError at ``deadline``
-    (of ``time.monotonic``) however slowly bytes trickle in, and WireError.
+    Raises EOFError where the other side has gone, TimeoutError where ``patience`` ends,
+    however slowly bytes trickle in, and WireError.
     """
-    header_length, body_length = _lengths(_exactly(channel, PREFIX.size, deadline))
-    header = _exactly(channel, header_length, deadline)
-    body = _exactly(channel, body_length, deadline)
+    header_length, body_length = _lengths(_exactly(channel, PREFIX.size, patience))
+    header = _exactly(channel, header_length, patience)
+    body = _exactly(channel, body_length, patience)
     return _Reader(memoryview(body)).value(header)
 
 
@@ -139,29 +140,32 @@ def _lengths(prefix: bytes | bytearray) -> tuple[int, int]:
     return header_length, body_length
 
 
-def _exactly(channel: socket.socket, length: int, deadline: float | None) -> bytearray:
+def _exactly(channel: socket.socket, length: int, patience: Patience | None) -> bytearray:
     # Grows with what has really come: a length that is only claimed costs nothing.
     data = bytearray()
     while len(data) < length:
-        _arm(channel, deadline)
-        try:
-            chunk = channel.recv(min(CHUNK, length - len(data)))
-        except ConnectionError as error:
-            raise EOFError from error
+        chunk = _patiently(channel, partial(channel.recv, min(CHUNK, length - len(data))), patience)
         if not chunk:
             raise EOFError
         data += chunk
     return data
 
 
-def _arm(channel: socket.socket, deadline: float | None) -> None:
-    if deadline is None:
-        channel.settimeout(None)
-        return
-    remaining = deadline - time.monotonic()
-    if remaining <= 0:
-        raise TimeoutError
-    channel.settimeout(remaining)
+def _patiently(
+    channel: socket.socket, operation: Callable[[], Done], patience: Patience | None
+) -> Done:
+    """What an operation on ``channel`` returns, tried for as long as ``patience`` lasts."""
+    while True:
+        seconds = None if patience is None else patience()
+        if seconds is not None and seconds <= 0:
+            raise TimeoutError
+        channel.settimeout(seconds)
+        try:
+            return operation()
+        except TimeoutError:
+            continue
+        except ConnectionError as error:
+            raise EOFError from error
 
 
 def _refuse(value: object) -> object:

@@ -1,7 +1,8 @@
 """The pytest plugin of the judge: fixtures, prerequisites, and results.
 
 It turns each hidden test into one CheckResult. A test whose prerequisites did
-not pass is "not reached", and so is every test after the time is up.
+not pass is "not reached", and so is every test after the time is up. One that a
+busy machine kept from its end is "not graded", and so is every test after it.
 """
 
 import hashlib
@@ -14,7 +15,12 @@ import torch
 
 from cnn_tui.errors import LabError
 from cnn_tui.grading.checks.testing import CheckError
-from cnn_tui.grading.isolation.client import LoadedSubmission, RaisedError, SubmissionError
+from cnn_tui.grading.isolation.client import (
+    BusyError,
+    LoadedSubmission,
+    RaisedError,
+    SubmissionError,
+)
 from cnn_tui.grading.judge.plan import PREFIX, PlannedCheck, result
 from cnn_tui.grading.records import CheckResult, Status
 from cnn_tui.grading.text import one_line
@@ -40,6 +46,7 @@ class Grader:
     tell: Callable[[CheckResult], None]
     passed: set[str] = field(default_factory=set)
     broken: str = ""
+    busy: str = ""
 
     @pytest.fixture
     def submission(self) -> LoadedSubmission:
@@ -66,11 +73,13 @@ class Grader:
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
         """Look whether a check can be run at all, and start its clock."""
         check = self._planned(item)
+        if self.busy:
+            raise BusyError(self.busy)
         for needed in check.needs:
             if needed not in self.passed:
                 described = next(each.description for each in self.plan if each.id == needed)
                 raise NotReachedError(f"First comes: {described}")
-        if not self.learner.remaining:
+        if not self.learner.clock.remaining:
             raise NotReachedError("The time for all checks together was used up.")
         self.learner.begin(check.id, self.check_seconds, self.load_seconds)
 
@@ -88,6 +97,8 @@ class Grader:
         status, message = _judged(error)
         if status == "passed":
             self.passed.add(check.id)
+        elif status == "not graded":
+            self.busy = message
         self.tell(result(check, status, message, seconds, **self._details(error)))
 
     def _details(self, error: BaseException | None) -> dict[str, Any]:
@@ -109,6 +120,8 @@ def _judged(error: BaseException | None) -> tuple[Status, str]:
     match error:
         case None:
             return "passed", ""
+        case BusyError():
+            return "not graded", str(error)
         case NotReachedError() | LabError():
             return "not reached", str(error)
         case CheckError() | SubmissionError():

@@ -14,7 +14,6 @@ import os
 import socket
 import sys
 import threading
-import time
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
@@ -25,6 +24,7 @@ import torch
 
 from cnn_tui.errors import LabFault
 from cnn_tui.grading.isolation.client import (
+    BusyError,
     EndedError,
     HostControl,
     LoadedSubmission,
@@ -84,27 +84,31 @@ def main() -> None:
 
 def judge(job: Job, hosts: HostControl, tell: Tell) -> None:
     """Load the submission, run every hidden test on it, and tell what comes out."""
-    submission = LoadedSubmission(hosts, job.name, job.source, job.seed)
+    submission = LoadedSubmission(
+        hosts, job.name, job.source, job.seed, total_seconds=job.total_seconds
+    )
     reasons: dict[str, Any] = {}
     try:
         submission.open()
         tell("ready", True)
-        submission.ends = time.monotonic() + job.total_seconds
         submission.load(job.load_seconds)
     except (RaisedError, EndedError) as error:
         reasons["unusable"] = str(error)
         reasons["lines"] = error.lines if isinstance(error, RaisedError) else ()
     except TimedOutError as error:
         reasons["stopped"] = str(error)
+    except BusyError as error:
+        reasons["not_graded"] = str(error)
     else:
-        _run_hidden_tests(job, submission, tell)
+        reasons["not_graded"] = _run_hidden_tests(job, submission, tell)
     finally:
         submission.close()
     # Only now: nothing of this submission is left that could still print.
     tell("end", reasons)
 
 
-def _run_hidden_tests(job: Job, submission: LoadedSubmission, tell: Tell) -> None:
+def _run_hidden_tests(job: Job, submission: LoadedSubmission, tell: Tell) -> str:
+    """Run them, and return why the machine was too busy for all of them; "" where it was not."""
     grader = Grader(
         plan=read_plan(Path(job.tests)),
         learner=submission,
@@ -118,6 +122,7 @@ def _run_hidden_tests(job: Job, submission: LoadedSubmission, tell: Tell) -> Non
     if code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
         why = grader.broken or f"pytest: {code}"
         raise LabFault(f"The hidden tests of {job.name} could not be run ({why}).")
+    return grader.busy
 
 
 def _forget(tests: str) -> None:

@@ -62,9 +62,12 @@ def trouble(workspace: Workspace) -> str:
 def record(workspace: Workspace, report: CheckReport) -> bool:
     """Remember a report on one of the workspace's own files, and no other; returns whether it is.
 
-    A file that could not be checked counts as an attempt. A damaged progress
-    file is kept aside. Raises LabFault where nothing can be written.
+    A file that could not be checked counts as an attempt; a report without a verdict
+    changes nothing. A damaged progress file is kept aside. Raises LabFault where
+    nothing can be written.
     """
+    if report.not_graded:
+        return False
     if Path(report.path).resolve().parent != workspace.exercises.resolve():
         return False
     _update(workspace, [report.exercise], lambda before: _checked_again(before, report))

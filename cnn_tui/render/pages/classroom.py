@@ -91,14 +91,14 @@ def class_summary(grades: Sequence[Grade]) -> RenderableType:
         reports = [
             grade.report
             for grade in grades
-            if grade.report.exercise == exercise and exercise and not grade.fault
+            if grade.report.exercise == exercise and exercise and not _is_ungraded(grade)
         ]
         if reports:
             parts += [*_exercise(reports), Text()]
     for title, chosen in (
         ("Unusable, no points", [grade for grade in grades if grade.report.unusable]),
         ("Stopped before the end", [grade for grade in grades if _was_stopped(grade)]),
-        ("Not graded, through no fault of theirs", [grade for grade in grades if grade.fault]),
+        ("Not graded, through no fault of theirs", [each for each in grades if _is_ungraded(each)]),
     ):
         if chosen:
             parts += [Text(f"{title}: {len(chosen)}", style=TITLE), _reasons(chosen), Text()]
@@ -106,7 +106,11 @@ def class_summary(grades: Sequence[Grade]) -> RenderableType:
 
 
 def _was_stopped(grade: Grade) -> bool:
-    return bool(grade.report.stopped) and not grade.fault
+    return bool(grade.report.stopped) and not _is_ungraded(grade)
+
+
+def _is_ungraded(grade: Grade) -> bool:
+    return grade.word == "not graded"
 
 
 def _exercise(reports: Sequence[CheckReport]) -> list[RenderableType]:
@@ -169,7 +173,8 @@ def _reasons(grades: Sequence[Grade]) -> RenderableType:
     table.add_column(max_width=NAME_WIDTH, overflow="fold")
     table.add_column(overflow="fold")
     for grade in grades:
-        reason = grade.fault or grade.report.unusable or grade.report.stopped
+        report = grade.report
+        reason = grade.fault or report.not_graded or report.unusable or report.stopped
         table.add_row(Text(grade.learner), Text(reason))
     return Padding(table, (0, 0, 0, 2), expand=False)
 

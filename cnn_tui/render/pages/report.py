@@ -33,8 +33,11 @@ CHECK_MARKS: dict[Status, tuple[str, str]] = {
     "failed": ("✗", FAILED),
     "not reached": ("–", QUIET),
     "error": ("!", WARNING),
+    "not graded": ("?", WARNING),
 }
 """What became of a check → its mark and its style; the word stands beside the mark."""
+UNDECIDED: tuple[Status, ...] = ("not reached", "not graded")
+"""A check with one of these has said nothing about the work."""
 PRINTED_LINES = 20
 """How many lines of the learner's own prints are shown, half of them from the end."""
 
@@ -50,6 +53,8 @@ def check_report(report: CheckReport, *, one_of_many: bool = False) -> Renderabl
     parts: list[RenderableType] = [heading, _checks(report)]
     if report.stopped:
         parts += [Text(), Text(report.stopped, style=FAILED_STRONG)]
+    if report.not_graded:
+        parts += [Text(), Text(report.not_graded, style=WARNING)]
     if report.first_failure is not None:
         parts += [Text(), _unfolded(report, report.first_failure)]
     parts += [*printed(report.output, PRINTED_LINES), Text(), _verdict(report)]
@@ -57,18 +62,27 @@ def check_report(report: CheckReport, *, one_of_many: bool = False) -> Renderabl
     return Group(*parts, _next_steps(report))
 
 
+def report_mark(report: CheckReport) -> tuple[str, str]:
+    """The mark of a whole report and its style."""
+    if report.not_graded:
+        return CHECK_MARKS["not graded"]
+    return CHECK_MARKS["passed" if report.passed else "failed"]
+
+
 def check_summary(reports: Sequence[CheckReport]) -> RenderableType:
     """How several exercises stand: a line for each, the sum, and what their sandbox lacks."""
     table = _grid(("left", "left", "left", "right", "left"), sentence=2)
     for report in reports:
-        mark, style = CHECK_MARKS["passed" if report.passed else "failed"]
-        word = "passed" if report.passed else "not checked" if report.unusable else "not passed"
+        mark, style = report_mark(report)
+        word = "not checked" if report.unusable else report.status
         earned = points(report.score, report.max_score)
         row = Text(mark, style), Text(word, style), _title(report), Text(earned)
         table.add_row(*row, score_bar(report.score, report.max_score))
     passed = sum(report.passed for report in reports)
     unusable = sum(bool(report.unusable) for report in reports)
     not_checked = f", {unusable} not checked" if unusable else ""
+    ungraded = sum(bool(report.not_graded) for report in reports)
+    not_checked += f", {ungraded} not graded" if ungraded else ""
     score, most = sum(each.score for each in reports), sum(each.max_score for each in reports)
     return Group(
         Text("All together", style=TITLE),
@@ -87,7 +101,7 @@ def _checks(report: CheckReport) -> Table:
     table = _grid(("right", "left", "left", "left", "right", "right"), sentence=3)
     for number, check in enumerate(report.checks, start=1):
         mark, style = CHECK_MARKS[check.status]
-        reached = check.status != "not reached"
+        reached = check.status not in UNDECIDED
         table.add_row(
             Text(str(number), style=QUIET),
             Text(mark, style=style),
@@ -104,7 +118,8 @@ def after(report: CheckReport, check: CheckResult) -> str:
     for number, other in enumerate(report.checks, start=1):
         if check.message.endswith(other.description):
             return f" (after {number})"
-    said = "" if check.message == report.stopped else check.message.rstrip(".")
+    is_said = check.message in (report.stopped, report.not_graded)
+    said = "" if is_said else check.message.rstrip(".")
     return f" ({said})" if said else ""
 
 
@@ -124,6 +139,8 @@ def _unfolded(report: CheckReport, check: CheckResult) -> RenderableType:
 
 def _verdict(report: CheckReport) -> Text:
     word, style = ("PASSED", PASSED_STRONG) if report.passed else ("NOT PASSED", FAILED_STRONG)
+    if report.not_graded:
+        word, style = "NOT GRADED", WARNING
     return Text.assemble(
         (word, style),
         f"  {report.score} of {report.max_score} points in {duration(report.seconds)}  ",
@@ -141,7 +158,10 @@ def _gaps(report: CheckReport) -> list[RenderableType]:
 
 
 def _next_steps(report: CheckReport) -> RenderableType:
-    steps = _after_a_pass(report) if report.passed else _after_a_failure(report)
+    if report.not_graded:
+        steps = [f"check it again: {_typed(_check_of(report))}"]
+    else:
+        steps = _after_a_pass(report) if report.passed else _after_a_failure(report)
     table = _grid(("left", "left"), sentence=1)
     for index, sentence in enumerate(steps):
         table.add_row(Text("" if index else "Next:"), Text(sentence))
@@ -166,12 +186,17 @@ def _after_a_failure(report: CheckReport) -> list[str]:
     if exercise is None:
         seed = f"{flag('seed')} {report.seed}"
         return [f"edit {typed}, then check it again; {seed} gives the same inputs"]
-    check = step(Action.CHECK, report.exercise if path.parent.name == EXERCISES else str(path))
+    check = _check_of(report)
     same = replace(check, settings={"seed": report.seed})
     steps = [f"edit {typed}, then: {_typed(check)}"]
     if exercise.hints:
         steps.append(f"for a hint: {command(step(Action.HINT, report.exercise))}")
     return [*steps, f"for the same inputs again: {_typed(same)}"]
+
+
+def _check_of(report: CheckReport) -> NextStep:
+    path = _from_here(Path(report.path))
+    return step(Action.CHECK, report.exercise if path.parent.name == EXERCISES else str(path))
 
 
 def _typed(step: NextStep) -> str:

@@ -25,9 +25,10 @@ from cnn_tui.render.draw.styles import (
     PASSED_STRONG,
     QUIET,
     TITLE,
+    WARNING,
 )
 from cnn_tui.render.pages.failure import CONTEXT, TEXT_WIDTH, CodeLines, first_failure, printed
-from cnn_tui.render.pages.report import CHECK_MARKS
+from cnn_tui.render.pages.report import CHECK_MARKS, UNDECIDED, report_mark
 
 CHECKING, WAITING = "◌", "·"
 PRINTED_LINES = 6
@@ -170,7 +171,9 @@ def verdict_line(report: CheckReport) -> Text:
     """``✗ 2 of 10 · 0.4 s``: what stands in the frame of a report."""
     if report.unusable:
         return Text("! not checked", FAILED)
-    mark, style = CHECK_MARKS["passed" if report.passed else "failed"]
+    if report.not_graded:
+        return Text("? not graded", WARNING)
+    mark, style = report_mark(report)
     score = f"{report.score} of {report.max_score}"
     return Text(f"{mark} {score} · {duration(report.seconds)}", style)
 
@@ -192,6 +195,8 @@ def verdict_body(
     """
     if report.unusable:
         parts = _not_checked(report)
+    elif report.not_graded:
+        parts = [Text(report.not_graded, WARNING)]
     elif report.passed:
         parts = [Text(f"★ {achieved.sentence(report)}", PASSED_STRONG)]
     else:
@@ -277,7 +282,7 @@ def _add(
 ) -> None:
     """What comes ``after`` another check says so in a column, or where that is not wide, below."""
     mark, style = CHECK_MARKS[check.status]
-    is_open = check.status == "not reached"
+    is_open = check.status in UNDECIDED
     sentence = f"{check.description} ({after})" if after and not is_wide else check.description
     table.add_row(
         Text(mark, style),

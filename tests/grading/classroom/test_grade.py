@@ -5,8 +5,8 @@ import json
 import threading
 import time
 import xml.etree.ElementTree as ET
-from collections.abc import Callable
-from contextlib import nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 
@@ -32,6 +32,7 @@ class MadeUpChecks:
     def __init__(self) -> None:
         self.seeds: list[int | None] = []
         self.waits = threading.Event()
+        self.busy: list[str] = []
 
     def check(
         self,
@@ -53,12 +54,25 @@ class MadeUpChecks:
             assert stop is not None
             assert stop.wait(30)
             raise RunError("The check was stopped.")
+        busy = "It was too busy." if word.startswith("busy") else ""
+        if busy:
+            self.busy.append(word)
+            path.write_text({"busy": "right", "busy twice": "busy"}.get(word, word))
         passed = word == "right"
         plan = read_plan(hidden_tests(exercise))
         checks = tuple(result(each, "passed" if passed else "failed", "") for each in plan)
         score = sum(each.points for each in checks)
         return CheckReport(
-            exercise.name, exercise.title, str(path), passed, score, 10, "limits", seed or 0, checks
+            exercise.name,
+            exercise.title,
+            str(path),
+            passed,
+            score,
+            10,
+            "limits",
+            seed or 0,
+            checks,
+            not_graded=busy,
         )
 
 
@@ -129,6 +143,47 @@ def test_goes_on_where_it_fails_with_one(tmp_path: Path, checks: MadeUpChecks, w
     (tmp_path / "class" / "bea_exercise1.py").write_text("right")
     assert graded(order, checks)["bea"].word == "passed"
     assert len(checks.seeds) == 1
+
+
+def test_tries_again_what_the_machine_was_too_busy_for(
+    tmp_path: Path, checks: MadeUpChecks
+) -> None:
+    told = Told()
+    works = {"ada": "busy", "bea": "right", "cem": "busy twice", "dan": "busy for good"}
+    order = make_order(tmp_path, works, "grades.json")
+    grades = graded(order, checks, told)
+    assert [grades[name].word for name in sorted(grades)] == [*["passed"] * 3, "not graded"]
+    assert len(told.grades) == told.total == 4
+    assert len(checks.busy) == 1 + 2 + 3
+    assert exit_code(list(grades.values())) == ExitCode.LAB_FAULT
+    written = {each["learner"]: each for each in json.loads((tmp_path / "grades.json").read_text())}
+    assert (written["dan"]["status"], written["ada"]["status"]) == ("not graded", "passed")
+    assert written["dan"]["not_graded"] == "It was too busy."
+
+
+def test_grades_what_was_not_graded_when_it_goes_on(tmp_path: Path, checks: MadeUpChecks) -> None:
+    order = make_order(tmp_path, {"ada": "right", "dan": "busy for good"}, "grades.json")
+    graded(order, checks)
+    (tmp_path / "class" / "dan_exercise1.py").write_text("right")
+    grades = graded(order, checks)
+    assert grades["ada"].kept and not grades["dan"].kept
+    assert grades["dan"].word == "passed"
+
+
+def test_tries_again_one_at_a_time(tmp_path: Path, checks: MadeUpChecks) -> None:
+    works = {f"learner{number}": "busy" for number in range(4)}
+    opened = []
+
+    @contextmanager
+    def open_checks() -> Iterator[MadeUpChecks]:
+        opened.append(threading.current_thread().name)
+        yield checks
+
+    order = make_order(tmp_path, works)
+    grades = grade_folder(order, open_checks, Told())
+    assert {grade.word for grade in grades} == {"passed"}
+    assert opened[-1] == "grader-0"
+    assert len(opened) == 3
 
 
 def test_gives_up_where_nothing_can_be_graded(tmp_path: Path, checks: MadeUpChecks) -> None:

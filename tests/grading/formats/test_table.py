@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from cnn_tui.grading.formats import table
 from cnn_tui.grading.records import CheckReport
 from cnn_tui.grading.text import storable
-from tests.grading.made_up_reports import MIXED, UNUSABLE, any_reports, anything
+from tests.grading.made_up_reports import MIXED, NOT_GRADED, UNUSABLE, any_reports, anything
 
 
 def read(graded: Sequence[tuple[str, CheckReport]]) -> list[dict[str, str]]:
@@ -37,6 +37,7 @@ def test_gives_each_report_a_row_and_each_check_a_column() -> None:
         "seconds": "2.50",
         "stopped": "",
         "unusable": "",
+        "not_graded": "",
         "exercise1.first": "passed",
         "exercise1.second": "failed",
         "exercise1.third": "not reached",
@@ -49,6 +50,13 @@ def test_gives_each_report_a_row_and_each_check_a_column() -> None:
         "passed",
         "",
     )
+
+
+def test_gives_no_points_where_there_is_no_verdict() -> None:
+    (row,) = read([("anna", NOT_GRADED)])
+    assert (row["passed"], row["score"], row["max_score"]) == ("", "", "10")
+    assert row["not_graded"] == "It was too busy."
+    assert row["exercise1.third"] == "not graded"
 
 
 def test_is_empty_where_nothing_was_graded() -> None:

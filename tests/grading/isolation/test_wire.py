@@ -35,6 +35,11 @@ SCALARS = st.one_of(
 )
 
 
+def until(moment: float) -> wire.Patience:
+    """Patience that ends at a moment of ``time.monotonic``."""
+    return lambda: moment - time.monotonic()
+
+
 @st.composite
 def tensors(draw: st.DrawFn) -> Tensor:
     dtype = wire.DTYPES[draw(st.sampled_from(sorted(wire.DTYPES)))]
@@ -194,7 +199,7 @@ def test_refuses_an_announced_size_before_it_makes_room(lengths: tuple[int, int]
         theirs.send(wire.PREFIX.pack(wire.MAGIC, *lengths))
         tracemalloc.start()
         with pytest.raises(WireError):
-            wire.receive(ours, time.monotonic() + 5)
+            wire.receive(ours, until(time.monotonic() + 5))
         assert tracemalloc.get_traced_memory()[1] < 1 << 20
         tracemalloc.stop()
 
@@ -206,7 +211,7 @@ def test_makes_no_room_for_what_is_only_announced() -> None:
         theirs.close()
         tracemalloc.start()
         with pytest.raises(EOFError):
-            wire.receive(ours, time.monotonic() + 5)
+            wire.receive(ours, until(time.monotonic() + 5))
         assert tracemalloc.get_traced_memory()[1] < 4 << 20
         tracemalloc.stop()
 
@@ -226,7 +231,7 @@ def test_keeps_its_deadline_while_bytes_trickle_in() -> None:
         thread.start()
         begun = time.monotonic()
         with pytest.raises(TimeoutError):
-            wire.receive(ours, begun + 0.3)
+            wire.receive(ours, until(begun + 0.3))
         done.set()
         thread.join()
     assert time.monotonic() - begun < 2
@@ -235,7 +240,7 @@ def test_keeps_its_deadline_while_bytes_trickle_in() -> None:
 def test_keeps_its_deadline_while_nobody_reads() -> None:
     ours, theirs = socket.socketpair()
     with ours, theirs, pytest.raises(TimeoutError):
-        wire.send(ours, bytes(64 << 20), time.monotonic() + 0.2)
+        wire.send(ours, bytes(64 << 20), until(time.monotonic() + 0.2))
 
 
 def test_carries_frames_over_a_socket_one_after_the_other() -> None:

@@ -55,6 +55,13 @@ def test_does_not_remember_checks_of_files_from_elsewhere(space: Workspace) -> N
     assert progress.load(space) == {}
 
 
+def test_remembers_nothing_of_a_check_without_a_verdict(space: Workspace) -> None:
+    progress.record(space, report(space, score=10))
+    before = progress.load(space)
+    assert not progress.record(space, replace(report(space), not_graded="It was too busy."))
+    assert progress.load(space) == before
+
+
 @pytest.mark.parametrize(
     "damaged",
     [

@@ -20,7 +20,7 @@ HERE = "exercises"
 
 def follow_step(verdict: JudgedFile | None) -> NextStep | None:
     """What Enter does: the topic of the first failure, or the exercise after a pass."""
-    if verdict is None or verdict.report.unusable:
+    if verdict is None or verdict.report.unusable or verdict.report.not_graded:
         return None
     if verdict.report.passed:
         return step(Action.CHECK, verdict.following.name) if verdict.following else None
@@ -37,6 +37,8 @@ def report_keys(verdict: JudgedFile, state: ExercisesState, exercise: Exercise) 
         steps = [step(Action.RESET)]
         edit = [] if not verdict.source else [key_text("e", "edit it", is_first=True)]
         return [*edit, *(drawn_step(each, HERE) for each in steps)]
+    if report.not_graded:
+        return [key_text("c", "check again", is_first=True), *_log_key(report)]
     if report.passed:
         if follow is not None and verdict.following is not None:
             number, title = verdict.following.number, verdict.following.title
