@@ -337,6 +337,7 @@ DRAWN: Mapping[str, Callable[[int], Any]] = {
             UNEQUAL,
             replace(REPORT, passed=True),
             replace(REPORT, unusable="No Python.", lines=(2,)),
+            replace(REPORT, not_graded="The machine was too busy for this check."),
         )
     ],
     "verdict.full_log": lambda width: verdict.full_log(replace(UNEQUAL, lines=(1,)), CODE_LINES),

@@ -15,6 +15,7 @@ from tests.grading.made_up_reports import (
     ALL_PASSED,
     FAILED,
     MIXED,
+    NOT_GRADED,
     STOPPED,
     UNUSABLE,
     any_reports,
@@ -130,6 +131,15 @@ def test_says_why_a_file_was_not_checked_to_the_end(report: CheckReport) -> None
     assert document["score"] == report.score
     assert (report.unusable or report.stopped) in document["output"]
     assert document["tests"][-1]["status"] == "failed"
+
+
+def test_says_above_all_that_the_score_is_none_where_the_machine_was_too_busy() -> None:
+    document = read([MIXED, replace(NOT_GRADED, exercise="exercise2")])
+    assert document["output"].startswith("NOT GRADED: exercise2. The score below says nothing")
+    assert (
+        "exercise2 (Pooling): not graded, 2 of 10 points.\nIt was too busy." in document["output"]
+    )
+    assert document["tests"][-1]["output"] == "Not graded: It was too busy."
 
 
 @settings(max_examples=60, deadline=None)

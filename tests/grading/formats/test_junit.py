@@ -20,6 +20,7 @@ from tests.grading.made_up_reports import (
     ALL_PASSED,
     FAILED,
     MIXED,
+    NOT_GRADED,
     STOPPED,
     UNUSABLE,
     any_reports,
@@ -73,12 +74,14 @@ def test_tells_what_replays_the_check() -> None:
     assert (told["seed"], told["sandbox"]) == ("42", "landlock")
 
 
-@pytest.mark.parametrize("report", [UNUSABLE, STOPPED, replace(MIXED, checks=())])
+@pytest.mark.parametrize("report", [UNUSABLE, STOPPED, NOT_GRADED, replace(MIXED, checks=())])
 def test_never_tells_an_unfinished_check_as_a_success(report: CheckReport) -> None:
     (suite,) = read([("", report)])
     assert suite.get("errors") == "1"
     message = suite.find("testcase/error").get("message")  # type: ignore[union-attr]
-    assert message == (report.unusable or report.stopped or "No check was reached.")
+    why = report.unusable or report.stopped or report.not_graded
+    assert message == (why or "No check was reached.")
+    assert suite.get("failures") == "0"
 
 
 def test_keeps_to_the_schema_of_ants_tasks_too() -> None:

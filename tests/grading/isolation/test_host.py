@@ -2,6 +2,7 @@
 
 import pytest
 
+from cnn_tui.grading.isolation.host import late_imports_of
 from tests.grading.conftest import Grade, reference
 
 FACTS = """
@@ -83,3 +84,40 @@ def test_gives_a_submission_the_same_random_numbers_for_the_same_seed(grade: Gra
 )
 def test_says_what_a_function_did_wrong(grade: Grade, source: str, message: str) -> None:
     assert message in grade("exercise1", source).results["max_pool"].message
+
+
+@pytest.mark.parametrize(
+    ("source", "group"),
+    [
+        ("optimizer = torch.optim.Adam(net.parameters())", 2),
+        ("from torch.func import functional_call", 2),
+        ("J = jacrev(f)(x)", 2),
+        ("@torch.compile", 2),
+        ("torch.autograd.grad(y, x, torch.ones(3))", 1),
+        ("y.backward(torch.ones(3))", 1),
+        ("loss.backward()", 0),
+        ("def function(): return optimum", 0),
+    ],
+)
+def test_knows_what_torch_will_import_late(source: str, group: int) -> None:
+    assert late_imports_of(source.encode()) == group
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("use", ["optimizer", "jacrev", "backward"])
+def test_has_imported_before_the_deadlines_what_torch_imports_late(grade: Grade, use: str) -> None:
+    """The first use imports nothing more that takes a moment."""
+    first_use = {
+        "optimizer": "torch.optim.Adam([x]).step()",
+        "jacrev": "torch.func.jacrev(torch.square)(x.detach())",
+        "backward": "(x * x).backward(torch.ones(3))",
+    }[use]
+    source = f"""
+import sys
+x = torch.ones(3, requires_grad=True)
+before = len(sys.modules)
+{first_use}
+assert len(sys.modules) < before + 20, len(sys.modules) - before
+"""
+    verdict = grade("exercise1", reference("exercise1") + source)
+    assert verdict.passed, verdict.unusable

@@ -105,6 +105,18 @@ def test_says_why_a_file_was_not_checked_to_the_end(field: str) -> None:
     assert "The file is empty." in shown(report)
 
 
+def test_says_that_nothing_was_graded_on_a_busy_machine() -> None:
+    sentence = "It waited 50 of 60 s for a processor."
+    ungraded = replace(NOT_REACHED, status="not graded", message=sentence)
+    report = replace(REPORT, checks=(PASSED, ungraded), not_graded=sentence)
+    text = " ".join(shown(report, 100).split())
+    assert "2 ? not graded The last check. 0/5" in text
+    assert text.count(sentence) == 1
+    assert "NOT GRADED" in text and "NOT PASSED" not in text
+    assert "Next: check it again: cnn-lab check exercise1" in text
+    assert "hint" not in text
+
+
 def test_names_a_file_outside_of_a_workspace_by_its_path() -> None:
     report = replace(REPORT, path="/elsewhere/exercise1.py")
     assert "cnn-lab check /elsewhere/exercise1.py" in shown(report, width=120)
@@ -233,6 +245,10 @@ def test_sums_up_several_exercises() -> None:
         "✗ not checked Exercise 3: Pooling 0/13 ░░░░░░░░░░░░",
         "1 of 3 exercises passed, 1 not checked, 15 of 39 points",
     ]
+    ungraded = replace(REPORT, not_graded="It was too busy.")
+    lines = [" ".join(line.split()) for line in printed(check_summary([ungraded])).splitlines()]
+    assert lines[1].startswith("? not graded Exercise 1: Pooling 2/13")
+    assert lines[2] == "0 of 1 exercises passed, 1 not graded, 2 of 13 points"
 
 
 def test_quotes_a_path_that_a_shell_would_take_apart() -> None:
