@@ -164,10 +164,9 @@ def test_tries_again_what_the_machine_was_too_busy_for(
 def test_grades_what_was_not_graded_when_it_goes_on(tmp_path: Path, checks: MadeUpChecks) -> None:
     order = make_order(tmp_path, {"ada": "right", "dan": "busy for good"}, "grades.json")
     graded(order, checks)
-    (tmp_path / "class" / "dan_exercise1.py").write_text("right")
     grades = graded(order, checks)
     assert grades["ada"].kept and not grades["dan"].kept
-    assert grades["dan"].word == "passed"
+    assert len(checks.busy) == 2 * 3
 
 
 def test_tries_again_one_at_a_time(tmp_path: Path, checks: MadeUpChecks) -> None:

@@ -20,6 +20,7 @@ class Machine:
     cpu: float = 0.0
     waited: float = 0.0
     tells_waits: bool = True
+    has_ended: bool = False
     looks: int = 0
     clock: SubmissionClock = field(init=False)
 
@@ -28,8 +29,10 @@ class Machine:
         self.clock.measure(self)
         self.clock.begin(10)
 
-    def read(self) -> Usage:
+    def read(self) -> Usage | None:
         self.looks += 1
+        if self.has_ended:
+            return None
         tasks = {TASK: TaskUsage(self.cpu, self.waited)} if self.tells_waits else None
         return Usage(self.cpu, tasks)
 
@@ -111,7 +114,9 @@ def test_counts_all_checks_and_processes_together(machine: Machine) -> None:
 def test_keeps_what_was_waited_when_a_process_has_ended(machine: Machine) -> None:
     machine.clock.start()
     machine.goes_on(20, computing=0.1, waiting=0.9)
+    assert machine.clock.left()
     machine.clock.stop()
+    machine.has_ended = True
     machine.clock.begin(10)
     assert machine.clock.remaining == pytest.approx(2 * TOTAL - 2)
 
