@@ -16,7 +16,11 @@ from tests.grading.test_alternatives import EVERY, _exercise, _source
 
 LOAD = 8
 PROCESSORS = 2
-BURN = "import os, sys\nwhile os.getppid() == int(sys.argv[1]):\n    for _ in range(10**6): pass\n"
+BURN = """
+import os, sys
+while os.getppid() == int(sys.argv[1]):
+    for _ in range(10**6): pass
+"""
 SPIN = "while True: pass"
 FOR_EVER = {
     "sleeps": "import time; time.sleep(1000)",
@@ -93,8 +97,8 @@ def test_fails_what_never_ends(grade: Grade, monkeypatch: pytest.MonkeyPatch, bo
 
 
 @pytest.fixture(scope="module")
-def load() -> Iterator[None]:
-    """Eight processes that compute, on the two processors that everything here has."""
+def busy_grade() -> Iterator[Grade]:
+    """Judges beside eight processes that compute, on the two processors that all of them have."""
     if not hasattr(os, "sched_setaffinity"):
         pytest.skip("processes cannot be kept to processors")
     before = os.sched_getaffinity(0)
@@ -105,23 +109,22 @@ def load() -> Iterator[None]:
             burning = subprocess.Popen([sys.executable, "-c", BURN, str(os.getpid())])
             stack.callback(burning.wait)
             stack.callback(burning.kill)
-        yield
+        yield stack.enter_context(grading_on(None))
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("name", EVERY)
 def test_passes_every_right_solution_at_a_load_of_eight(
-    load: None, name: str, monkeypatch: pytest.MonkeyPatch
+    busy_grade: Grade, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     exercise = exercise_named(_exercise(name))
-    with grading_on(None) as grade:
-        monkeypatch.setattr(deadlines, "CLOCK_FACTOR", 6)
-        verdict = grade(
-            exercise.name,
-            _source(name),
-            load_seconds=exercise.load_seconds,
-            check_seconds=exercise.check_seconds,
-            total_seconds=exercise.total_seconds,
-        )
+    monkeypatch.setattr(deadlines, "CLOCK_FACTOR", 6)
+    verdict = busy_grade(
+        exercise.name,
+        _source(name),
+        load_seconds=exercise.load_seconds,
+        check_seconds=exercise.check_seconds,
+        total_seconds=exercise.total_seconds,
+    )
     assert verdict.passed, (verdict.not_passed, verdict.stopped, verdict.not_graded)
