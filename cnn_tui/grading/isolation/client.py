@@ -244,6 +244,8 @@ class LoadedSubmission:
 
     def _out_of_time(self, doing: str, call: str) -> BusyError | TimedOutError:
         spent = self.clock.spent
+        if self.clock.is_total_busy:
+            return BusyError(f"All checks together {_too_busy(self.clock.total_spent)}")
         if self.clock.is_busy:
             return BusyError(f"{doing} {_too_busy(spent)}")
         return TimedOutError(
@@ -396,7 +398,7 @@ def _of_call(call: str) -> str:
 
 def _too_busy(spent: Spent) -> str:
     return (
-        f"waited {spent.waited:.0f} of {spent.clock:.0f} s for a processor: the machine was too "
+        f"waited {spent.waited:.3g} of {spent.clock:.3g} s for a processor: the machine was too "
         "busy for this check. Run it again when less is running."
     )
 

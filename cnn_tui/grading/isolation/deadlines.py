@@ -120,7 +120,7 @@ class SubmissionClock:
     @property
     def remaining(self) -> float:
         """Own time that is left for all checks together."""
-        spent = self._before + self._spent
+        spent = self.total_spent
         return max(0.0, spent.allowed(self.total) - spent.own)
 
     @property
@@ -129,10 +129,20 @@ class SubmissionClock:
         return self._spent
 
     @property
+    def total_spent(self) -> Spent:
+        """What all checks together have spent, when last looked at."""
+        return self._before + self._spent
+
+    @property
     def is_busy(self) -> bool:
         """Whether a deadline is over because of what else the machine does."""
         states = self._states()
         return "busy" in states and "used up" not in states
+
+    @property
+    def is_total_busy(self) -> bool:
+        """Whether that is the deadline of all checks together alone."""
+        return self.is_busy and self._spent.state(self.seconds) != "busy"
 
     def start(self) -> None:
         """The submission is asked for something."""
@@ -158,13 +168,13 @@ class SubmissionClock:
             return 0.0
         wait = min(
             self._spent.left(self.seconds),
-            (self._before + self._spent).left(self.total),
+            self.total_spent.left(self.total),
         )
         self._next_look = now + max(wait, LOOK_SECONDS)
         return self._next_look - now
 
     def _states(self) -> tuple[State, State]:
-        return self._spent.state(self.seconds), (self._before + self._spent).state(self.total)
+        return self._spent.state(self.seconds), self.total_spent.state(self.total)
 
     def _settle(self) -> Usage | None:
         """Close the account of one check, or one process; returns the usage until now."""

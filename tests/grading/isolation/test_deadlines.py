@@ -78,6 +78,19 @@ def test_allows_twice_the_own_time_on_a_busy_machine_and_no_more(machine: Machin
 def test_gives_up_where_it_gets_next_to_no_time(machine: Machine) -> None:
     assert machine.until_over(computing=0.1, waiting=0.9) == pytest.approx(60, abs=0.1)
     assert machine.clock.is_busy
+    assert not machine.clock.is_total_busy
+
+
+def test_says_where_all_checks_together_got_too_little(machine: Machine) -> None:
+    for _ in range(4):
+        machine.clock.begin(10)
+        machine.clock.start()
+        machine.goes_on(45, computing=0.05, waiting=0.95)
+        machine.clock.stop()
+    machine.clock.begin(10)
+    assert machine.until_over(computing=0.1, waiting=0.9) == pytest.approx(0, abs=0.1)
+    assert machine.clock.is_total_busy
+    assert machine.clock.total_spent.clock == pytest.approx(180)
 
 
 def test_lets_right_code_take_as_long_as_eight_others_on_two_processors_make_it(
