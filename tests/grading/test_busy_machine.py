@@ -10,7 +10,7 @@ import pytest
 
 from cnn_tui.grading.catalogue import exercise_named
 from cnn_tui.grading.isolation import client, deadlines
-from cnn_tui.grading.isolation.usage import TaskUsage, Usage
+from cnn_tui.grading.isolation.usage import ProcessorUsage, TaskUsage
 from tests.grading.conftest import Grade, grading_on, reference
 from tests.grading.test_alternatives import EVERY, _exercise, _source
 
@@ -53,9 +53,9 @@ class Starved:
 
     seconds = 0.0
 
-    def read(self) -> Usage:
+    def read(self) -> ProcessorUsage:
         self.seconds += 1000
-        return Usage(0.0, {(1, 1): TaskUsage(0.0, self.seconds)})
+        return ProcessorUsage(0.0, {(1, 1): TaskUsage(0.0, self.seconds)})
 
 
 def test_grades_nothing_from_where_the_machine_was_too_busy(

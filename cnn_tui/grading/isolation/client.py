@@ -30,7 +30,7 @@ from cnn_tui.grading.isolation.host import (
     late_imports_of,
 )
 from cnn_tui.grading.isolation.source import source_line
-from cnn_tui.grading.isolation.usage import Meter, meter_of, pid_behind
+from cnn_tui.grading.isolation.usage import UsageReader, meter_of, pid_behind
 from cnn_tui.grading.isolation.wire import Handle
 from cnn_tui.grading.sandbox.folders import MAX_BYTES, MAX_FILES
 from cnn_tui.grading.text import one_line
@@ -85,7 +85,7 @@ class StartedProcess:
     """A process of a submission: its channel, and what measures it where anything can."""
 
     channel: socket.socket
-    meter: Meter | None
+    meter: UsageReader | None
 
 
 @dataclass(frozen=True)

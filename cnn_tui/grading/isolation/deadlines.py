@@ -17,7 +17,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from cnn_tui.grading.isolation.usage import Meter, Usage, waited_for_others
+from cnn_tui.grading.isolation.usage import ProcessorUsage, UsageReader, waited_for_others
 
 CLOCK_FACTOR = 6
 """The clock beside a deadline: 8 other busy processes on 2 processors slow one down by 4.5."""
@@ -99,14 +99,14 @@ class SubmissionClock:
         self.total = total
         self.seconds = total
         self._now = now
-        self._meter: Meter | None = None
-        self._base: Usage | None = None
+        self._meter: UsageReader | None = None
+        self._base: ProcessorUsage | None = None
         self._before = self._spent = Spent()
         self._clock = 0.0
         self._started: float | None = None
         self._next_look = 0.0
 
-    def measure(self, meter: Meter | None) -> None:
+    def measure(self, meter: UsageReader | None) -> None:
         """Read this meter from now on: it is a process that has spent nothing yet."""
         self._settle()
         self._meter = meter
@@ -176,7 +176,7 @@ class SubmissionClock:
     def _states(self) -> tuple[State, State]:
         return self._spent.state(self.seconds), self.total_spent.state(self.total)
 
-    def _settle(self) -> Usage | None:
+    def _settle(self) -> ProcessorUsage | None:
         """Close the account of one check, or one process; returns the usage until now."""
         usage = self._look()
         self._before += self._spent
@@ -184,7 +184,7 @@ class SubmissionClock:
         self._clock = 0.0
         return usage
 
-    def _look(self) -> Usage | None:
+    def _look(self) -> ProcessorUsage | None:
         clock = self._clock
         if self._started is not None:
             clock += self._now() - self._started

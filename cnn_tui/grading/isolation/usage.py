@@ -36,7 +36,7 @@ class TaskUsage:
 
 
 @dataclass(frozen=True)
-class Usage:
+class ProcessorUsage:
     """What a submission has used since its process began, in seconds.
 
     ``cpu`` is that of all its threads and processes together, those that have ended
@@ -48,14 +48,14 @@ class Usage:
     tasks: Mapping[Task, TaskUsage] | None = field(default_factory=dict)
 
 
-class Meter(Protocol):
+class UsageReader(Protocol):
     """What reads the usage of one submission."""
 
-    def read(self) -> Usage | None:
+    def read(self) -> ProcessorUsage | None:
         """Its usage until now, or None where nothing can be read."""
 
 
-def waited_for_others(before: Usage, after: Usage) -> float:
+def waited_for_others(before: ProcessorUsage, after: ProcessorUsage) -> float:
     """How long a submission was kept from computing between two readings, by others.
 
     While a thread waits for a processor, something else runs there. What the
@@ -77,9 +77,9 @@ def waited_for_others(before: Usage, after: Usage) -> float:
     )
 
 
-def meter_of(pid: int) -> Meter:
+def meter_of(pid: int) -> UsageReader:
     """What reads the usage of the submission with the process ``pid``."""
-    return ProcMeter(pid) if sys.platform == "linux" else PsMeter(pid)
+    return ProcReader(pid) if sys.platform == "linux" else PsReader(pid)
 
 
 def pid_behind(descriptor: int) -> int | None:
@@ -92,7 +92,7 @@ def pid_behind(descriptor: int) -> int | None:
     return None
 
 
-class ProcMeter:
+class ProcReader:
     """Reads ``/proc``: the submission's process, and whatever else runs below its host."""
 
     def __init__(self, pid: int) -> None:
@@ -100,7 +100,7 @@ class ProcMeter:
         fields = _stat(pid)
         self._host = int(fields[PARENT_FIELD]) if fields else None
 
-    def read(self) -> Usage | None:
+    def read(self) -> ProcessorUsage | None:
         """The usage of every process and thread of the submission."""
         # Orphans become children of the host, which has no others.
         below = descendants(self._host) if self._host is not None else []
@@ -111,16 +111,16 @@ class ProcMeter:
         tasks: dict[Task, TaskUsage] = {}
         for pid in stats:
             tasks |= _tasks(pid)
-        return Usage(ticks / os.sysconf("SC_CLK_TCK"), tasks if _tells_waits() else None)
+        return ProcessorUsage(ticks / os.sysconf("SC_CLK_TCK"), tasks if _tells_waits() else None)
 
 
-class PsMeter:
+class PsReader:
     """Asks ``ps`` for the CPU time, on a system without ``/proc``."""
 
     def __init__(self, pid: int) -> None:
         self._pid = pid
 
-    def read(self) -> Usage | None:
+    def read(self) -> ProcessorUsage | None:
         """The CPU time of the process; how long it waited is not known."""
         try:
             done = subprocess.run(
@@ -130,7 +130,7 @@ class PsMeter:
                 timeout=PS_SECONDS,
                 check=True,
             )
-            return Usage(seconds_of(done.stdout), None)
+            return ProcessorUsage(seconds_of(done.stdout), None)
         except (OSError, ValueError, subprocess.SubprocessError):
             return None
 

@@ -6,7 +6,7 @@ import pytest
 
 from cnn_tui.grading.isolation import deadlines
 from cnn_tui.grading.isolation.deadlines import Spent, SubmissionClock
-from cnn_tui.grading.isolation.usage import TaskUsage, Usage
+from cnn_tui.grading.isolation.usage import ProcessorUsage, TaskUsage
 
 TASK = (1, 1)
 TOTAL = 30.0
@@ -29,12 +29,12 @@ class Machine:
         self.clock.measure(self)
         self.clock.begin(10)
 
-    def read(self) -> Usage | None:
+    def read(self) -> ProcessorUsage | None:
         self.looks += 1
         if self.has_ended:
             return None
         tasks = {TASK: TaskUsage(self.cpu, self.waited)} if self.tells_waits else None
-        return Usage(self.cpu, tasks)
+        return ProcessorUsage(self.cpu, tasks)
 
     def goes_on(self, seconds: float, *, computing: float = 0.0, waiting: float = 0.0) -> None:
         self.time += seconds

@@ -11,23 +11,23 @@ import pytest
 
 from cnn_tui.grading.isolation import usage
 from cnn_tui.grading.isolation.usage import (
-    ProcMeter,
-    PsMeter,
+    ProcessorUsage,
+    ProcReader,
+    PsReader,
     TaskUsage,
-    Usage,
     pid_behind,
     seconds_of,
     waited_for_others,
 )
 
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
-NOTHING = Usage()
+NOTHING = ProcessorUsage()
 
 
-def used(*threads: tuple[float, float], ended: float = 0.0) -> Usage:
+def used(*threads: tuple[float, float], ended: float = 0.0) -> ProcessorUsage:
     """Threads with their seconds of computing and of waiting, and what ended ones computed."""
     tasks = {(1, number): TaskUsage(*each) for number, each in enumerate(threads)}
-    return Usage(sum(cpu for cpu, _ in threads) + ended, tasks)
+    return ProcessorUsage(sum(cpu for cpu, _ in threads) + ended, tasks)
 
 
 @pytest.mark.parametrize(
@@ -48,7 +48,7 @@ def used(*threads: tuple[float, float], ended: float = 0.0) -> Usage:
         (used((2, 8), (2, 8)), 6),
     ],
 )
-def test_takes_off_what_its_own_threads_computed(after: Usage, waited: float) -> None:
+def test_takes_off_what_its_own_threads_computed(after: ProcessorUsage, waited: float) -> None:
     assert max(0.0, waited_for_others(NOTHING, after)) == pytest.approx(waited)
 
 
@@ -57,7 +57,7 @@ def test_counts_from_the_reading_before() -> None:
 
 
 def test_knows_no_waits_where_the_system_does_not_tell() -> None:
-    assert waited_for_others(Usage(1, None), Usage(2, None)) == 0
+    assert waited_for_others(ProcessorUsage(1, None), ProcessorUsage(2, None)) == 0
 
 
 @LINUX
@@ -67,7 +67,7 @@ def test_reads_what_a_process_computes_and_no_other() -> None:
         [sys.executable, "-c", spins], stdin=subprocess.PIPE, stdout=subprocess.PIPE
     ) as process:
         assert process.stdout is not None
-        meter = ProcMeter(process.pid)
+        meter = ProcReader(process.pid)
         process.stdout.readline()
         read = meter.read()
         process.kill()
@@ -111,10 +111,10 @@ def test_finds_a_process_behind_its_descriptor() -> None:
 @LINUX
 def test_asks_ps_where_there_is_no_proc() -> None:
     begun = time.process_time()
-    read = PsMeter(os.getpid()).read()
+    read = PsReader(os.getpid()).read()
     assert read is not None and read.tasks is None
     assert read.cpu >= int(begun)
-    assert PsMeter(2**22 + 1).read() is None
+    assert PsReader(2**22 + 1).read() is None
 
 
 @pytest.mark.parametrize(
