@@ -4,7 +4,8 @@ from pathlib import Path
 
 from cnn_tui.grading.catalogue import own_exercises
 from cnn_tui.render.draw.console import plain_text
-from cnn_tui.tui.panes.exercises.pages import follow_step, main_frame
+from cnn_tui.tui.panes.exercises.page_keys import follow_step
+from cnn_tui.tui.panes.exercises.pages import main_frame
 from cnn_tui.tui.panes.exercises.state import ExercisesState, JudgedFile
 from tests.grading.made_up_reports import NOT_GRADED
 
