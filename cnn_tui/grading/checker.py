@@ -77,6 +77,7 @@ class CheckOutcome:
     unusable: str = ""
     not_graded: str = ""
     lines: tuple[int, ...] = ()
+    remarks: tuple[str, ...] = ()
 
     def result(self, planned: PlannedCheck) -> CheckResult:
         """What became of a planned check; one that did not run is not reached, or not graded."""
@@ -191,6 +192,7 @@ class Checker:
             lines=outcome.lines,
             digest=checked,
             not_graded=outcome.not_graded,
+            remarks=outcome.remarks,
         )
 
     def _judged(
@@ -296,6 +298,7 @@ def _judge(
                 outcome.unusable = reasons.get("unusable", "")
                 outcome.not_graded = reasons.get("not_graded", "")
                 outcome.lines = tuple(reasons.get("lines", ()))
+                outcome.remarks = tuple(reasons.get("remarks", ()))
             case {"fault": sentence}:
                 raise LabFault(f"{sentence}{_last_words(host, judge)}")
     if not outcome.ended and not outcome.stopped:

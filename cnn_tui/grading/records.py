@@ -97,6 +97,7 @@ class CheckReport:
     is no verdict, which is no fault of the learner's. All are empty
     otherwise. ``lines`` are those of the learner's file that the latter is about.
     ``digest`` is the SHA-256 of what the file held, "unreadable" where nothing could be read.
+    ``remarks`` are sentences on what was run or taken in another way than it is written.
     """
 
     exercise: str
@@ -117,6 +118,7 @@ class CheckReport:
     lines: tuple[int, ...] = ()
     digest: str = ""
     not_graded: str = ""
+    remarks: tuple[str, ...] = ()
 
     @property
     def status(self) -> Outcome:

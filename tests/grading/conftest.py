@@ -31,6 +31,7 @@ class Verdict:
     unusable: str = ""
     stopped: str = ""
     not_graded: str = ""
+    remarks: tuple[str, ...] = ()
 
     @property
     def passed(self) -> bool:
@@ -103,6 +104,7 @@ def _grade(
             verdict.unusable = value.get("unusable", "")
             verdict.stopped = value.get("stopped", "")
             verdict.not_graded = value.get("not_graded", "")
+            verdict.remarks = tuple(value["remarks"])
 
     job = Job(
         name=exercise,

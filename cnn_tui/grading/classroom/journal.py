@@ -156,4 +156,5 @@ def _report(fields: dict[str, Any]) -> CheckReport:
     fields.pop("status", None)  # follows from the others
     checks = tuple(CheckResult.from_json(each) for each in fields["checks"])
     tuples = {"checks": checks, "gaps": tuple(fields["gaps"]), "lines": tuple(fields["lines"])}
+    tuples["remarks"] = tuple(fields["remarks"])
     return CheckReport(**fields | tuples)

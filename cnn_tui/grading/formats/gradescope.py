@@ -56,6 +56,7 @@ def _output(report: CheckReport) -> str:
         f"{report.exercise} ({report.title}): {verdict}, {report.score} of {report.max_score} "
         "points.",
         report.not_graded or report.unusable or report.stopped,
+        *report.remarks,
         f"Seed {report.seed}, sandbox {report.sandbox}.",
     ]
     if report.output.strip():

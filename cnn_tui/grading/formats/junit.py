@@ -95,6 +95,7 @@ def _properties(learner: str, report: CheckReport) -> Element:
         "max_score": str(report.max_score),
         "sandbox": report.sandbox,
         "seed": str(report.seed),
+        "remarks": " ".join(report.remarks),
     }
     for name, value in values.items():
         SubElement(properties, "property", name=name, value=storable(value))

@@ -65,6 +65,7 @@ def _row(learner: str, report: CheckReport, checks: Sequence[str]) -> Row:
         "stopped": report.stopped,
         "unusable": report.unusable,
         "not_graded": report.not_graded,
+        "remarks": " ".join(report.remarks),
         **{check: status.get(check, "") for check in checks},
     }
     return {column: defused(cell) for column, cell in told.items()}

@@ -33,16 +33,18 @@ from cnn_tui.grading.isolation.source import source_line
 from cnn_tui.grading.isolation.usage import UsageReader, meter_of, pid_behind
 from cnn_tui.grading.isolation.wire import Handle
 from cnn_tui.grading.sandbox.folders import MAX_BYTES, MAX_FILES
+from cnn_tui.grading.stand_ins.remarks import REMARKS
 from cnn_tui.grading.text import one_line
 
 HOST_SECONDS = 120
 """How long the host may take to import torch from a cold disk, or to end a child."""
 HOST_GONE = "The process that runs submissions has ended, or does not answer."
 WALLS = (
-    "In a check, code starts no processes (DataLoader: num_workers=0), reaches no network, "
-    "writes to its current folder only, and removes or renames no file"
+    "In a check, code starts no processes, reaches no network, writes to its current folder only, "
+    "and removes or renames no file"
 )
-ALONE = "A check sees this file only: put what it needs into it."
+ALONE = "A check sees only this file and installed packages: put your other code into the file."
+IS_RELATIVE = "attempted relative import"
 ON_CPU = "A check runs on the CPU."
 ON_GPU_KINDS = ("AssertionError", "RuntimeError")
 ON_GPU = re.compile("CUDA|NVIDIA", re.IGNORECASE)
@@ -134,8 +136,9 @@ class LoadedSubmission:
     """The learner's module, in a process that can be stopped and started again.
 
     ``total_seconds`` are for all checks together; ``last_call`` is what the check
-    that runs has called last. Where it is no ``is_check``, nothing is said of what
-    holds in checks alone.
+    that runs has called last, ``remarks`` what a report says of the stand-ins that
+    the code met. Where it is no ``is_check``, nothing is said of what holds in checks
+    alone.
     """
 
     def __init__(
@@ -151,6 +154,7 @@ class LoadedSubmission:
         self.name = name
         self.clock = SubmissionClock(total_seconds)
         self.last_call: CheckedCall | None = None
+        self.remarks: list[str] = []
         self._is_check = is_check
         self._hosts = hosts
         self._source = source
@@ -256,8 +260,15 @@ class LoadedSubmission:
     def _answer(self, doing: str, call: str, reply: Any) -> Any:
         match reply:
             case {"id": int(number), **rest} if number == self._requests:
+                self._take_remarks(rest.get("remarks"))
                 return self._value(doing, call, rest)
         raise wire.WireError("no answer to what was asked")
+
+    def _take_remarks(self, names: object) -> None:
+        """Keep the sentences of those remarks that there are; a name alone has crossed."""
+        told = names if isinstance(names, list) else []
+        known = [REMARKS[name] for name in told if isinstance(name, str) and name in REMARKS]
+        self.remarks = list(dict.fromkeys((*self.remarks, *known)))
 
     def _value(self, doing: str, call: str, reply: dict[object, object]) -> Any:
         match reply:
@@ -294,7 +305,8 @@ class LoadedSubmission:
         """What the learner may not know of checks, where that may have been the reason."""
         if kind == "PermissionError":
             return f". {WALLS}"
-        if self._is_check and kind == "ModuleNotFoundError":
+        is_relative = kind == "ImportError" and message.startswith(IS_RELATIVE)
+        if self._is_check and (kind == "ModuleNotFoundError" or is_relative):
             return f". {ALONE}"
         if self._is_check and kind in ON_GPU_KINDS and ON_GPU.search(message):
             return f". {ON_CPU}"

@@ -24,6 +24,10 @@ from cnn_tui.errors import LabError
 from cnn_tui.grading.isolation import wire
 from cnn_tui.grading.isolation.untrusted_records import flat
 from cnn_tui.grading.isolation.wire import Handle, Opaque, Record, WireError
+from cnn_tui.grading.stand_ins.eager import run_eagerly
+from cnn_tui.grading.stand_ins.modules import serve_modules
+from cnn_tui.grading.stand_ins.notebooks import names_in_notebooks
+from cnn_tui.grading.stand_ins.remarks import noted
 
 MAX_OBJECTS = 1000
 MAX_MESSAGE = 2000
@@ -86,6 +90,8 @@ class HostedSubmission:
 
 def serve(channel: socket.socket) -> None:
     """Answer requests until the judge hangs up."""
+    serve_modules()
+    run_eagerly()
     session = HostedSubmission()
     while True:
         try:
@@ -100,13 +106,14 @@ def _reply(session: HostedSubmission, request: Request) -> bytes:
     number = request["id"]
     try:
         value = OPERATIONS[request["op"]](session, request)
-        return wire.pack({"id": number, "value": value}, session.plain)
+        return wire.pack({"id": number, "value": value, "remarks": noted()}, session.plain)
     except MissingError:
         return wire.pack({"id": number, "missing": True})
     except WireError as error:
         return wire.pack({"id": number, "refused": str(error)})
     except BaseException as error:
-        return wire.pack({"id": number, "raised": _described(error, session.module.__name__)})
+        raised = _described(error, session.module.__name__)
+        return wire.pack({"id": number, "raised": raised, "remarks": noted()})
     finally:
         _flush()
 
@@ -116,6 +123,7 @@ def _load(session: HostedSubmission, request: Request) -> None:
     file_name = f"{name}.py"
     session.module = ModuleType(name)
     session.module.__file__ = file_name
+    session.module.__dict__.update(names_in_notebooks(source))
     # A file named like a module that Python knows must not take its place.
     sys.modules.setdefault(name, session.module)
     lines = source.decode("utf-8").splitlines(keepends=True)

@@ -104,7 +104,7 @@ def judge(job: Job, hosts: HostControl, tell: Tell) -> None:
     finally:
         submission.close()
     # Only now: nothing of this submission is left that could still print.
-    tell("end", reasons)
+    tell("end", reasons | {"remarks": submission.remarks})
 
 
 def _run_hidden_tests(job: Job, submission: LoadedSubmission, tell: Tell) -> str:

@@ -21,7 +21,7 @@ from cnn_tui.grading.sandbox.confine import MIB, Walls
 
 PACKAGE = Path(__file__).parents[2]
 PACKAGE_PARENT = PACKAGE.parent
-ROOMS = ("analysis", "data", "nets", "training", "grading/sandbox")
+ROOMS = ("analysis", "data", "nets", "training", "grading/sandbox", "grading/stand_ins")
 """Folders of the package that a submission sees as a whole."""
 MODULES = {
     "": (

@@ -49,7 +49,12 @@ def check_report(report: CheckReport, *, one_of_many: bool = False) -> Renderabl
     """
     heading = _title(report, style=TITLE)
     if report.unusable:
-        return Group(heading, Text(report.unusable), *printed(report.output, PRINTED_LINES))
+        return Group(
+            heading,
+            Text(report.unusable),
+            *printed(report.output, PRINTED_LINES),
+            *remarks(report),
+        )
     parts: list[RenderableType] = [heading, _checks(report)]
     if report.stopped:
         parts += [Text(), Text(report.stopped, style=FAILED_STRONG)]
@@ -57,7 +62,7 @@ def check_report(report: CheckReport, *, one_of_many: bool = False) -> Renderabl
         parts += [Text(), Text(report.not_graded, style=WARNING)]
     if report.first_failure is not None:
         parts += [Text(), _unfolded(report, report.first_failure)]
-    parts += [*printed(report.output, PRINTED_LINES), Text(), _verdict(report)]
+    parts += [*printed(report.output, PRINTED_LINES), *remarks(report), Text(), _verdict(report)]
     parts += [] if one_of_many else _gaps(report)
     return Group(*parts, _next_steps(report))
 
@@ -90,6 +95,13 @@ def check_summary(reports: Sequence[CheckReport]) -> RenderableType:
         Text(f"{passed} of {len(reports)} exercises passed{not_checked}, {score} of {most} points"),
         *_gaps(max(reports, key=lambda report: len(report.gaps))),
     )
+
+
+def remarks(report: CheckReport) -> list[RenderableType]:
+    """What was run or taken in another way than it is written."""
+    if not report.remarks:
+        return []
+    return [Text(), *(Text(remark, style=QUIET) for remark in report.remarks)]
 
 
 def _title(report: CheckReport, style: str = "") -> Text:

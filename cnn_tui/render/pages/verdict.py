@@ -28,7 +28,7 @@ from cnn_tui.render.draw.styles import (
     WARNING,
 )
 from cnn_tui.render.pages.failure import CONTEXT, TEXT_WIDTH, CodeLines, first_failure, printed
-from cnn_tui.render.pages.report import CHECK_MARKS, UNDECIDED, report_mark
+from cnn_tui.render.pages.report import CHECK_MARKS, UNDECIDED, remarks, report_mark
 
 CHECKING, WAITING = "◌", "·"
 PRINTED_LINES = 6
@@ -208,7 +208,8 @@ def verdict_body(
         title = [Text("Your lines as they were checked", TITLE)] if is_old else []
         parts += [Text(), *title, CodeLines(source, lines, CONTEXT if report.unusable else NEAR)]
     return Constrain(
-        Group(*parts, Text(), keys, *printed(report.output, PRINTED_LINES)), TEXT_WIDTH
+        Group(*parts, Text(), keys, *printed(report.output, PRINTED_LINES), *remarks(report)),
+        TEXT_WIDTH,
     )
 
 

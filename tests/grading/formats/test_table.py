@@ -38,6 +38,7 @@ def test_gives_each_report_a_row_and_each_check_a_column() -> None:
         "stopped": "",
         "unusable": "",
         "not_graded": "",
+        "remarks": "",
         "exercise1.first": "passed",
         "exercise1.second": "failed",
         "exercise1.third": "not reached",

@@ -71,8 +71,9 @@ def test_gives_a_submission_the_same_random_numbers_for_the_same_seed(grade: Gra
         (f"def max_pool(*_): return 1 / 0  # {'x' * 99}\n", "xx…); the call was max_pool("),
         (
             "def max_pool(*_): import helper\n",
-            "). A check sees this file only: put what it needs into it.",
+            "). A check sees only this file and installed packages: put your other code into the",
         ),
+        ("def max_pool(*_): from . import helper\n", "). A check sees only this file"),
         (
             "def max_pool(*_): raise RuntimeError('Found no NVIDIA driver')\n",
             "). A check runs on the CPU.",

@@ -5,11 +5,13 @@ from io import StringIO
 
 import pytest
 from rich.console import Console, RenderableType
+from rich.text import Text
 
 from cnn_tui.grading.catalogue import exercise_named
 from cnn_tui.grading.records import ArrayComparison, CheckReport, CheckResult
 from cnn_tui.grading.text import HeadAndTail
 from cnn_tui.render.pages.report import PRINTED_LINES, check_report, check_summary
+from cnn_tui.render.pages.verdict import Achievement, verdict_body
 
 PASSED = CheckResult("first", "The first check.", "passed", 2, 2, seconds=0.25)
 FAILED = CheckResult(
@@ -232,6 +234,14 @@ def test_says_what_the_sandbox_lacks() -> None:
     assert said not in " ".join(shown(report, one_of_many=True).split())
     assert said in " ".join(printed(check_summary([report, REPORT])).split())
     assert "can still" not in shown(REPORT)
+
+
+def test_says_what_was_run_in_another_way_than_it_is_written() -> None:
+    remarked = replace(REPORT, remarks=("torch.compile had no effect.", "Nothing was drawn."))
+    for report in (remarked, replace(remarked, unusable="The file is empty.")):
+        assert "torch.compile had no effect.\nNothing was drawn." in shown(report)
+        body = verdict_body(report, "", Achievement(), Text())
+        assert "torch.compile had no effect.\nNothing was drawn." in printed(body)
 
 
 def test_sums_up_several_exercises() -> None:
