@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from cnn_tui.errors import ExitCode
+from cnn_tui.errors import ExitCode, LabFault
 from cnn_tui.grading.catalogue import exercise_named, exercises
 from cnn_tui.grading.classroom import journal as journals
 from cnn_tui.grading.classroom import outputs, submissions, workers
@@ -66,7 +66,8 @@ def grade_folder(
     What is done is kept in a journal beside the first output, so that the same
     order goes on where it was interrupted. Raises UsageError where there is
     nothing to grade, where an output cannot be written, and where another
-    process grades into the same output.
+    process grades into the same output; LabFault, once all others are written,
+    where the disk refuses one.
     """
     with ExitStack() as stack:
         journal = None
@@ -87,8 +88,10 @@ def grade_folder(
         grades = workers.grade_all(
             found, policy, open_checks, jobs=order.jobs, journal=journal, tell=listener.graded
         )
-        for output in order.outputs:
-            outputs.write(output, grades)
+        if failures := outputs.write_all(order.outputs, grades):
+            for sentence in failures[1:]:
+                listener.remark(sentence)
+            raise LabFault(failures[0])
         return grades
 
 

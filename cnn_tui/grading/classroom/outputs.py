@@ -1,16 +1,19 @@
 """The files that the grades of a class are written to, in the formats that others read."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 from typing import Any, Literal, cast, get_args
 
 from cnn_tui.errors import LabFault, UsageError
+from cnn_tui.grading.classroom.naming import folder_names
 from cnn_tui.grading.classroom.workers import Grade
 from cnn_tui.grading.formats import gradescope, junit, table
 from cnn_tui.grading.formats.files import expect_writable, write_whole
+from cnn_tui.grading.records import CheckReport
 from cnn_tui.names import match
 from cnn_tui.next_steps import Action, step
 
@@ -63,17 +66,37 @@ def _output(path: Path, named: Format | None) -> Output:
     return Output(path, known)
 
 
-def write(output: Output, grades: Sequence[Grade]) -> None:
-    """Write all grades, whole or not at all; raises LabFault where the disk refuses."""
+def write_all(outputs: Sequence[Output], grades: Sequence[Grade]) -> list[str]:
+    """Write all grades to each of ``outputs``; the sentences say what could not be written.
+
+    One that fails ends none of the others, and in a folder no learner's ends another's.
+    """
+    return [sentence for output in outputs for sentence in _write(output, grades)]
+
+
+def _write(output: Output, grades: Sequence[Grade]) -> list[str]:
+    if output.format == "gradescope":
+        return _write_gradescope(output.path, grades)
+    return _failure(lambda: _write_file(output, grades))
+
+
+def _write_file(output: Output, grades: Sequence[Grade]) -> None:
     told = [(grade.learner, grade.report) for grade in grades]
     if output.format == "csv":
         write_whole(output.path, table.document(told))
     elif output.format == "junit":
         write_whole(output.path, junit.document(told))
-    elif output.format == "json":
-        write_whole(output.path, _json(document(grades)))
     else:
-        _write_gradescope(output.path, grades)
+        write_whole(output.path, _json(document(grades)))
+
+
+def _failure(attempt: Callable[[], None]) -> list[str]:
+    """Why an attempt to write has failed, if it has."""
+    try:
+        attempt()
+    except LabFault as fault:
+        return [str(fault)]
+    return []
 
 
 def document(grades: Sequence[Grade]) -> list[dict[str, Any]]:
@@ -81,15 +104,23 @@ def document(grades: Sequence[Grade]) -> list[dict[str, Any]]:
     return [{"learner": grade.learner, **grade.report.to_json()} for grade in grades]
 
 
-def _write_gradescope(folder: Path, grades: Sequence[Grade]) -> None:
+def _write_gradescope(folder: Path, grades: Sequence[Grade]) -> list[str]:
     """``LEARNER/results.json`` for each learner, with all exercises of theirs in it."""
+    failures = []
+    names = folder_names(dict.fromkeys(grade.learner for grade in grades))
     for learner, group in groupby(grades, key=lambda grade: grade.learner):
-        target = folder / learner / RESULTS
-        try:
-            target.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise LabFault(f"{target.parent} cannot be made ({error.strerror}).") from error
-        write_whole(target, _json(gradescope.document([grade.report for grade in group])))
+        reports = [grade.report for grade in group]
+        write = partial(_write_results, folder / names[learner] / RESULTS, reports)
+        failures += _failure(write)
+    return failures
+
+
+def _write_results(target: Path, reports: Sequence[CheckReport]) -> None:
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise LabFault(f"{target.parent} cannot be made ({error.strerror}).") from error
+    write_whole(target, _json(gradescope.document(reports)))
 
 
 def _json(document: Any) -> str:

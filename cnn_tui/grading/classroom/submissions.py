@@ -9,11 +9,11 @@ import hashlib
 import os
 import stat
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
-from pathlib import Path, PurePosixPath
+from pathlib import Path, PurePath, PurePosixPath
 
 from cnn_tui.errors import UsageError
 from cnn_tui.grading.classroom.archives import read_exercises
@@ -21,6 +21,8 @@ from cnn_tui.grading.classroom.naming import (
     MAX_DEPTH,
     MAX_PATH,
     archive_suffix,
+    copy_of,
+    ending,
     exercise_in,
     is_skipped,
     learner_of,
@@ -30,18 +32,25 @@ from cnn_tui.grading.classroom.naming import (
 from cnn_tui.grading.exercises import Exercise
 from cnn_tui.grading.isolation.source import MAX_SOURCE_BYTES, read_regular_file
 
+WRITTEN = (".py", ".ipynb")
 MAX_ENTRIES = 20_000
 """Of one learner's folder."""
 OTHER_ARCHIVES = (".rar", ".7z", ".gz", ".xz", ".bz2")
 NO_SUBMISSIONS = ("desktop.ini", "thumbs.db", "__macosx")
+NAMED = 3
+"""How many files a sentence names of several."""
 
 
 @dataclass(frozen=True)
 class Entry:
-    """What one learner handed in: a folder, an archive, or single files."""
+    """What one learner handed in: a folder, an archive, or single files.
+
+    ``left_out`` says why it is none of these, where it is not.
+    """
 
     learner: str
     paths: tuple[Path, ...]
+    left_out: str = ""
 
 
 @dataclass(frozen=True)
@@ -50,7 +59,8 @@ class ClassSubmission:
 
     ``shown`` says where it was found; ``path`` is the copy to grade and
     ``digest`` the SHA-256 of it. ``unusable`` says why there is none; then
-    ``exercise`` is None where it is not known which one was meant.
+    ``exercise`` is None where it is not known which one was meant. ``remark``
+    says which file was taken, where that does not go without saying.
     """
 
     learner: str
@@ -59,6 +69,7 @@ class ClassSubmission:
     path: Path = Path()
     digest: str = ""
     unusable: str = ""
+    remark: str = ""
 
 
 @dataclass(frozen=True)
@@ -74,7 +85,8 @@ class FoundFile:
 def find(folder: Path, exercises: Sequence[Exercise]) -> tuple[list[Entry], list[str]]:
     """The learners of a class in the order of their names, and remarks on what is odd.
 
-    Raises UsageError where there is no such folder, or nothing to grade in it.
+    What is left out has an entry too, which says why. Raises UsageError where
+    there is no such folder, or nothing to grade in it.
     """
     try:
         paths = sorted(each for each in folder.iterdir() if not _is_litter(each.name))
@@ -82,9 +94,13 @@ def find(folder: Path, exercises: Sequence[Exercise]) -> tuple[list[Entry], list
         raise UsageError(f"{folder} cannot be read ({error.strerror}): name a folder.") from error
     names = [exercise.name for exercise in exercises]
     named = [(_learner(path, names), path) for path in paths]
-    remarks = [
-        f"{shown(path.name)} was left out: it is no folder, no zip or tar, "
-        f"and not named like {names[0]}.py with the learner before it."
+    left_out = [
+        Entry(
+            shown(path.name),
+            (path,),
+            f"{shown(path.name)} was left out: it is no folder, no zip or tar, "
+            f"and not named like {names[0]}.py with the learner before it.",
+        )
         for learner, path in named
         if not learner
     ]
@@ -92,9 +108,11 @@ def find(folder: Path, exercises: Sequence[Exercise]) -> tuple[list[Entry], list
     if not entries:
         raise UsageError(
             f"{folder} holds no submissions: it should hold a folder, an archive or a file "
-            f"such as alice_{names[0]}.py for each learner."
+            f"such as alice_{names[0]}.py for each learner. It holds "
+            f"{_named(paths) or 'nothing'}."
         )
-    return entries, remarks + collisions
+    remarks = [entry.left_out for entry in left_out]
+    return _told_apart(_in_order([*entries, *left_out])), remarks + collisions
 
 
 def collect(
@@ -126,9 +144,9 @@ def _learner(path: Path, exercises: Sequence[str]) -> str:
     if not handed_in and not _is_folder_or_link(path):
         if exercise_in(name, exercises) is not None:
             return learner_of(name, exercises)
-        if not name.endswith(".py") or len(exercises) > 1:
+        if not ending(name) or len(exercises) > 1:
             return ""
-        return shown(path.stem)
+        return shown(name[: -len(ending(name))])
     return learner_of(name, exercises) or shown(name)
 
 
@@ -145,7 +163,7 @@ def _by_learner(
     remarks = []
     for learner, group in groupby(sorted(named), key=lambda each: each[0]):
         paths = tuple(path for _, path in group)
-        if len(paths) == 1 or _are_different_exercises(paths, exercises):
+        if len(paths) == 1 or _belong_together(paths, exercises):
             entries.append(Entry(learner, paths))
             continue
         names = " and ".join(shown(path.name) for path in paths)
@@ -153,14 +171,24 @@ def _by_learner(
             f"{names} would all be {learner}: each is graded by itself, under its whole name."
         )
         entries += [Entry(shown(path.name), (path,)) for path in paths]
-    entries.sort(key=lambda entry: entry.learner.casefold())
-    return _told_apart(entries), remarks
+    return entries, remarks
 
 
-def _are_different_exercises(paths: Sequence[Path], exercises: Sequence[str]) -> bool:
-    found = [exercise_in(path.name, exercises) for path in paths]
-    named = {each[1] for each in found if each is not None}
-    return len(named) == len(paths) and not any(map(_is_folder_or_link, paths))
+def _in_order(entries: Iterable[Entry]) -> list[Entry]:
+    return sorted(entries, key=lambda entry: entry.learner.casefold())
+
+
+def _belong_together(paths: Sequence[Path], exercises: Sequence[str]) -> bool:
+    """Whether several files of one learner are different exercises, or copies of one file."""
+    if any(map(_is_folder_or_link, paths)):
+        return False
+    files = set()
+    for path in paths:
+        found = exercise_in(path.name, exercises)
+        if found is None:
+            return False
+        files.add((found[1], copy_of(path.name, found[1])[0]))
+    return len(files) == len({exercise for exercise, _ in files})
 
 
 def _told_apart(entries: Sequence[Entry]) -> list[Entry]:
@@ -173,7 +201,7 @@ def _told_apart(entries: Sequence[Entry]) -> list[Entry]:
             number += 1
             learner = f"{entry.learner} ({number})"
         taken.add(learner)
-        apart.append(Entry(learner, entry.paths))
+        apart.append(replace(entry, learner=learner))
     return apart
 
 
@@ -181,6 +209,8 @@ def _collected(
     entry: Entry, exercises: Sequence[Exercise], spool: Path, everyone: bool
 ) -> list[ClassSubmission]:
     where = shown(entry.paths[0].name)
+    if entry.left_out:
+        return [ClassSubmission(entry.learner, where, unusable=entry.left_out)]
     wanted: Sequence[Exercise | None] = exercises if everyone else [None]
     try:
         found = _found(entry.paths, [exercise.name for exercise in exercises])
@@ -201,7 +231,9 @@ def _collected(
             if exercise not in there
         ]
     elif not submissions:
-        sentence = f"{where} holds no file named like {exercises[0].file_name}."
+        sentence = f"{where} holds no file named like {exercises[0].file_name}"
+        held = _held(entry.paths[0])
+        sentence += f": it holds {held}." if held else "."
         return [ClassSubmission(entry.learner, where, unusable=sentence)]
     return submissions
 
@@ -211,7 +243,7 @@ def _copied(
 ) -> ClassSubmission:
     """The one file that was meant, copied; raises nothing for what the learner did."""
     try:
-        file = _meant(files)
+        file, *others = _meant_first(files)
         source = file.read()
         if len(source) > MAX_SOURCE_BYTES:
             raise UsageError(f"{file.shown} is larger than 1 MiB: an exercise is a small file.")
@@ -219,10 +251,36 @@ def _copied(
         return ClassSubmission(learner, files[0].shown, exercise, unusable=str(error))
     copy = Path(tempfile.mkdtemp(dir=spool)) / exercise.file_name
     copy.write_bytes(source)
-    return ClassSubmission(learner, file.shown, exercise, copy, hashlib.sha256(source).hexdigest())
+    digest = hashlib.sha256(source).hexdigest()
+    remark = _remark(file, others)
+    return ClassSubmission(learner, file.shown, exercise, copy, digest, remark=remark)
 
 
-def _meant(files: Sequence[FoundFile]) -> FoundFile:
+def _remark(file: FoundFile, others: Sequence[FoundFile]) -> str:
+    """Which file was taken, where there were several, or where its name is another one's."""
+    name = shown(str(file.place))
+    if others:
+        return f"{name} was graded, and not {_named([each.place for each in others])}."
+    if ending(file.place.name).lower() not in WRITTEN:
+        return f"{name} was taken for {file.exercise}.py."
+    return ""
+
+
+def _named(places: Sequence[PurePath]) -> str:
+    """The first of several files, and how many more there are."""
+    more = len(places) - NAMED
+    names = [shown(str(each) if not each.is_absolute() else each.name) for each in places[:NAMED]]
+    return ", ".join([*names, f"and {more} more"] if more > 0 else names)
+
+
+def _held(path: Path) -> str:
+    """What a folder without an exercise holds; "" where it is no folder that can be read."""
+    if not stat.S_ISDIR(path.lstat().st_mode):
+        return ""
+    return _named(list(_walk(path, PurePosixPath()))) or "no files"
+
+
+def _meant_first(files: Sequence[FoundFile]) -> list[FoundFile]:
     ranked = sorted(files, key=lambda file: nearness(file.place, file.exercise))
     best, *others = ranked
     for other in others:
@@ -231,7 +289,7 @@ def _meant(files: Sequence[FoundFile]) -> FoundFile:
                 f"It is not clear which file is meant, {shown(str(best.place))} or "
                 f"{shown(str(other.place))}: keep one of them."
             )
-    return best
+    return ranked
 
 
 def _found(paths: Sequence[Path], exercises: Sequence[str]) -> list[FoundFile]:

@@ -194,7 +194,9 @@ def _graded(
             timeout=policy.timeout,
             stop=stop,
         )
-        return Grade(submission.learner, replace(report, path=submission.shown))
+        remarks = (*filter(None, [submission.remark]), *report.remarks)
+        report = replace(report, path=submission.shown, remarks=remarks)
+        return Grade(submission.learner, report)
     except RunError:
         raise
     # One submission must not end the grading of the others, whatever it has brought about.

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 import threading
 import time
 import xml.etree.ElementTree as ET
@@ -307,6 +308,51 @@ def test_writes_every_format(tmp_path: Path, checks: MadeUpChecks) -> None:
     assert len(ET.parse(tmp_path / "grades.xml").getroot()) == 3
     results = json.loads((tmp_path / "results" / "ada" / "results.json").read_text())
     assert results["score"] == 10
+
+
+def test_writes_below_its_folder_whatever_learners_are_called(
+    tmp_path: Path, checks: MadeUpChecks
+) -> None:
+    order = make_order(tmp_path, {"ada": "right"}, "grades.json")
+    names = [b" ..", b"\xff" * 200, b"con"]
+    for name in names:
+        folder = order.folder / os.fsdecode(name)
+        folder.mkdir()
+        (folder / "exercise1.py").write_text("wrong")
+    results = tmp_path / "results.json"
+    results.write_text("not theirs")
+    order = replace(order, outputs=(*order.outputs, Output(tmp_path / "out", "gradescope")))
+    assert len(graded(order, checks)) == 4
+    assert results.read_text() == "not theirs"
+    assert len(list((tmp_path / "out").glob("*/results.json"))) == 4
+    assert len(json.loads((tmp_path / "grades.json").read_text())) == 4
+
+
+def test_loses_no_other_output_with_one_that_cannot_be_written(
+    tmp_path: Path, checks: MadeUpChecks
+) -> None:
+    order = make_order(tmp_path, {"ada": "right", "bea": "right", "cem": "right"})
+    blocked = tmp_path / "out"
+    blocked.mkdir()
+    (blocked / "ada").write_text("a file where a folder should be")
+    (blocked / "bea" / "results.json").mkdir(parents=True)
+    outputs = (Output(blocked, "gradescope"), Output(tmp_path / "grades.csv", "csv"))
+    told = Told()
+    with pytest.raises(LabFault, match="out/ada cannot be made"):
+        graded(replace(order, outputs=outputs), checks, told)
+    assert "out/bea/results.json" in told.remarks[0]
+    assert (blocked / "cem" / "results.json").exists()
+    assert (tmp_path / "grades.csv").read_text().count("exercise1,") == 3
+
+
+def test_tells_in_a_grade_which_file_was_taken(tmp_path: Path, checks: MadeUpChecks) -> None:
+    order = make_order(tmp_path, {}, "grades.csv")
+    (order.folder / "ada_exercise1.py.txt").write_text("right")
+    assert graded(order, checks)["ada"].report.remarks == (
+        "ada_exercise1.py.txt was taken for exercise1.py.",
+    )
+    assert "was taken for exercise1.py." in (tmp_path / "grades.csv").read_text()
+    assert graded(order, checks)["ada"].report.remarks
 
 
 @pytest.mark.parametrize(

@@ -125,7 +125,7 @@ def test_tells_who_has_nothing_to_grade(folder: Path) -> None:
     found = {(each.learner, each.exercise): each.unusable for each in collected(folder, FIRST)}
     assert found == {
         ("ada", FIRST): "",
-        ("bea", None): "bea holds no file named like exercise1.py.",
+        ("bea", None): "bea holds no file named like exercise1.py: it holds exercise2.py.",
     }
 
 
@@ -152,12 +152,55 @@ def test_says_what_it_leaves_out(folder: Path) -> None:
     write(folder / "roster.csv")
     write(folder / ".DS_Store")
     entries, remarks = find(folder, exercises())
-    assert len(entries) == 1
+    assert [entry.learner for entry in entries] == ["ada", "roster.csv"]
     assert [remark.split(" was left out")[0] for remark in remarks] == ["roster.csv"]
+    left_out = [(each.learner, each.exercise, each.unusable) for each in collected(folder)][1:]
+    assert left_out == [("roster.csv", None, remarks[0])]
+
+
+@pytest.mark.parametrize(
+    ("names", "taken", "remark"),
+    [
+        (["exercise1.py"], "exercise1.py", ""),
+        (["exercise1.py.txt"], "exercise1.py.txt", "exercise1.py.txt was taken for exercise1.py."),
+        (
+            ["exercise1 (1).py", "exercise1 (2).py", "notes.py"],
+            "exercise1 (2).py",
+            "exercise1 (2).py was graded, and not exercise1 (1).py.",
+        ),
+        (
+            ["exercise1 (1).py", "exercise1.py"],
+            "exercise1.py",
+            "exercise1.py was graded, and not exercise1 (1).py.",
+        ),
+    ],
+)
+def test_says_which_of_several_files_it_took(
+    folder: Path, names: list[str], taken: str, remark: str
+) -> None:
+    for name in names:
+        write(folder / "ada" / name, name)
+    (submission,) = collected(folder)
+    assert submission.path.read_text() == taken
+    assert submission.path.name == "exercise1.py"
+    assert submission.remark == remark
+
+
+def test_takes_the_latest_copy_of_a_single_file(folder: Path) -> None:
+    for name in ("ada_exercise1.py", "ada_exercise1 (1).py", "ada_exercise-2.py"):
+        write(folder / name, name)
+    first, second = collected(folder)
+    assert (first.learner, first.path.read_text()) == ("ada", "ada_exercise1 (1).py")
+    assert first.remark == "ada_exercise1 (1).py was graded, and not ada_exercise1.py."
+    assert (second.learner, second.path.read_text()) == ("ada", "ada_exercise-2.py")
 
 
 def test_needs_something_to_grade(folder: Path) -> None:
-    with pytest.raises(UsageError, match=r"holds no submissions.*alice_exercise1\.py"):
+    with pytest.raises(UsageError, match=r"holds no submissions.*_exercise1\.py .*holds nothing\."):
+        find(folder, exercises())
+    for name in ("a.pdf", "b.pdf", "c.pdf", "d.pdf", "e.pdf"):
+        write(folder / name)
+    with pytest.raises(UsageError, match=r"It holds a\.pdf, b\.pdf, c\.pdf, and 2 more\."):
         find(folder, exercises())
     with pytest.raises(UsageError, match="cannot be read"):
         find(folder / "missing", exercises())
