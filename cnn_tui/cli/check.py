@@ -25,7 +25,7 @@ def check(
         list[str] | None,
         typer.Argument(
             metavar="EXERCISE",
-            help="exercise3, 3, or a file named exercise3.py; every exercise if not given.",
+            help="exercise3, 3, or a file named exercise3.py or .ipynb; all if not given.",
             show_default=False,
         ),
     ] = None,

@@ -24,6 +24,8 @@ STARTERS = RECORDS / "starters"
 HIDDEN_TESTS = RECORDS / "hidden_tests"
 SOLUTIONS = (RECORDS / "solutions", ROOM.parents[1] / "solutions")
 """In an installed wheel, and in a clone."""
+SUFFIXES = (".py", ".ipynb")
+"""What learners write their solutions in: a module, or a notebook."""
 PLUGINS = "cnn_lab.exercises"
 """The entry points by which other packages add exercises."""
 
@@ -77,9 +79,10 @@ def resolve(argument: str, workspace: Workspace | None) -> tuple[Exercise, Path]
     exercise; only names and numbers need a workspace. Raises UsageError.
     """
     path = Path(argument)
-    if path.suffix == ".py" and (len(path.parts) > 1 or path.exists()):
+    is_file = path.suffix in SUFFIXES
+    if is_file and (len(path.parts) > 1 or path.exists()):
         return _named_like(path), path
-    if path.suffix == ".py" and find(path.stem) is None:
+    if path.suffix == SUFFIXES[1] or (is_file and find(path.stem) is None):
         raise UsageError(f"There is no file {path}: check its path, or name an exercise.")
     exercise = exercise_named(argument.removesuffix(".py"))
     if workspace is None:
@@ -159,7 +162,7 @@ def _fault(exercise: Exercise, taken: set[str]) -> str:
 
 
 def _named_like(path: Path) -> Exercise:
-    if path.suffix == ".py" and (exercise := find(path.stem)):
+    if exercise := find(path.stem):
         return exercise
-    known = " or ".join(exercise.file_name for exercise in exercises())
+    known = " or ".join(f"{exercise.name}{path.suffix}" for exercise in exercises())
     raise UsageError(f"{path} is not named like an exercise: call the file {known}.")

@@ -13,7 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,10 +22,12 @@ from cnn_tui.grading.catalogue import exercises, hidden_tests
 from cnn_tui.grading.exercises import Exercise
 from cnn_tui.grading.isolation.deadlines import CLOCK_FACTOR
 from cnn_tui.grading.isolation.launch import Hosting, Job, Judging, hosting, judging, send_job
+from cnn_tui.grading.isolation.notebooks import is_notebook
 from cnn_tui.grading.isolation.source import (
     UNREADABLE,
     SourceError,
     digest,
+    module_in,
     read_regular_file,
     refuse_unusable,
 )
@@ -162,8 +164,9 @@ class Checker:
         seed = secrets.randbelow(MAX_SEED + 1) if seed is None else seed
         checked = UNREADABLE
         try:
-            source = read_regular_file(path)
-            checked = digest(source)
+            content = read_regular_file(path)
+            checked = digest(content)
+            source = module_in(path.name, content)
             refuse_unusable(path.name, source)
         except UsageError as error:
             lines = error.lines if isinstance(error, SourceError) else ()
@@ -173,6 +176,9 @@ class Checker:
             job = _job(exercise, source, seed, timeout)
             outcome = self._judged(exercise, job, calls_off, told)
         results = tuple(outcome.result(planned) for planned in read_plan(hidden_tests(exercise)))
+        if is_notebook(path.name):  # its lines are those of no file that the learner has
+            results = tuple(replace(each, lines=()) for each in results)
+            outcome.lines = ()
         return CheckReport(
             exercise=exercise.name,
             title=exercise.title,

@@ -24,7 +24,7 @@ from typing import IO, Any
 
 from cnn_tui.errors import LabError, LabFault, UsageError
 from cnn_tui.grading.classroom.naming import archive_suffix, exercise_in, may_hold, shown
-from cnn_tui.grading.isolation.source import MAX_SOURCE_BYTES
+from cnn_tui.grading.isolation.source import size_limit
 from cnn_tui.grading.sandbox.visible_paths import PACKAGE_PARENT
 from cnn_tui.grading.text import one_line
 
@@ -162,7 +162,7 @@ def _wanted(path: Path, exercises: Sequence[str]) -> Iterator[tuple[PurePosixPat
         found += 1
         if found > MAX_FILES:
             raise UsageError(f"it has more than {MAX_FILES} files named like an exercise")
-        yield place, member.read(MAX_SOURCE_BYTES + 1)
+        yield place, member.read(size_limit(place.name) + 1)
 
 
 def _members(path: Path) -> Iterator[Member]:

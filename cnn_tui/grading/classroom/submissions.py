@@ -30,7 +30,8 @@ from cnn_tui.grading.classroom.naming import (
     shown,
 )
 from cnn_tui.grading.exercises import Exercise
-from cnn_tui.grading.isolation.source import MAX_SOURCE_BYTES, read_regular_file
+from cnn_tui.grading.isolation.notebooks import SUFFIX, is_notebook
+from cnn_tui.grading.isolation.source import read_regular_file, size_limit, too_large
 
 WRITTEN = (".py", ".ipynb")
 MAX_ENTRIES = 20_000
@@ -245,11 +246,12 @@ def _copied(
     try:
         file, *others = _meant_first(files)
         source = file.read()
-        if len(source) > MAX_SOURCE_BYTES:
-            raise UsageError(f"{file.shown} is larger than 1 MiB: an exercise is a small file.")
+        if len(source) > size_limit(file.place.name):
+            raise too_large(file.shown)
     except UsageError as error:
         return ClassSubmission(learner, files[0].shown, exercise, unusable=str(error))
-    copy = Path(tempfile.mkdtemp(dir=spool)) / exercise.file_name
+    name = f"{exercise.name}{SUFFIX}" if is_notebook(file.place.name) else exercise.file_name
+    copy = Path(tempfile.mkdtemp(dir=spool)) / name
     copy.write_bytes(source)
     digest = hashlib.sha256(source).hexdigest()
     remark = _remark(file, others)

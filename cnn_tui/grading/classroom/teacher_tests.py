@@ -107,7 +107,7 @@ def resolve(arguments: Sequence[str], folder: Path) -> list[tuple[Exercise, Path
     exercises = exercises_in(folder)
     if arguments:
         return [
-            (exercise_called(each, exercises), Path(each if each.endswith(".py") else f"{each}.py"))
+            (exercise_called(each, exercises), Path(each if _is_file(each) else f"{each}.py"))
             for each in arguments
         ]
     found = [(each, Path(each.file_name)) for each in exercises if Path(each.file_name).exists()]
@@ -119,8 +119,13 @@ def resolve(arguments: Sequence[str], folder: Path) -> list[tuple[Exercise, Path
 def exercise_called(name: str, exercises: Sequence[Exercise]) -> Exercise:
     """The one of a teacher's exercises that a name or a file's name means; raises UsageError."""
     known = [exercise.name for exercise in exercises]
-    found = match(Path(name).name.removesuffix(".py"), known, "exercise", "the folder of tests")
+    wanted = Path(name).stem if _is_file(name) else Path(name).name
+    found = match(wanted, known, "exercise", "the folder of tests")
     return next(exercise for exercise in exercises if exercise.name == found)
+
+
+def _is_file(argument: str) -> bool:
+    return argument.endswith(catalogue.SUFFIXES)
 
 
 def _tests(module: ast.Module) -> list[ast.FunctionDef]:

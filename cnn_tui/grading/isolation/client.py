@@ -19,7 +19,7 @@ from typing import Any
 from torch import Tensor
 
 from cnn_tui.errors import LabFault
-from cnn_tui.grading.isolation import wire
+from cnn_tui.grading.isolation import notebooks, wire
 from cnn_tui.grading.isolation.calls import CheckedCall
 from cnn_tui.grading.isolation.deadlines import Spent, SubmissionClock
 from cnn_tui.grading.isolation.host import (
@@ -33,6 +33,7 @@ from cnn_tui.grading.isolation.source import source_line
 from cnn_tui.grading.isolation.usage import UsageReader, meter_of, pid_behind
 from cnn_tui.grading.isolation.wire import Handle
 from cnn_tui.grading.sandbox.folders import MAX_BYTES, MAX_FILES
+from cnn_tui.grading.stand_ins.notebooks import is_joined, place_of
 from cnn_tui.grading.stand_ins.remarks import REMARKS
 from cnn_tui.grading.text import one_line
 
@@ -158,6 +159,7 @@ class LoadedSubmission:
         self._is_check = is_check
         self._hosts = hosts
         self._source = source
+        self._file_name = f"{name}{notebooks.SUFFIX if is_joined(source) else '.py'}"
         # Slow on purpose, and one way: there are few seeds, and whoever is told what follows from
         # one must not find it, and with it the inputs, by trying them all.
         self._secret = hashlib.pbkdf2_hmac("sha256", str(seed).encode(), SALT, SEED_ROUNDS)
@@ -179,7 +181,7 @@ class LoadedSubmission:
             # Nothing of the learner has run yet.
             sentence = f"The process for submissions could not be confined ({error})"
             raise LabFault(sentence) from error
-        doing = f"{self.name}.py, while it is loaded,"
+        doing = f"{self._file_name}, while it is loaded,"
         self._request(doing, op="load", name=self.name, source=self._source)
 
     def begin(self, check: str, seconds: float, load_seconds: float) -> None:
@@ -275,7 +277,7 @@ class LoadedSubmission:
             case {"value": value}:
                 return value
             case {"missing": _} if doing.isidentifier():
-                raise RaisedError(f"{self.name}.py defines no function named {doing}.")
+                raise RaisedError(f"{self._file_name} defines no function named {doing}.")
             case {"refused": str(reason)}:
                 raise RaisedError(f"{doing} returned what cannot be sent: {one_line(reason, 200)}.")
             case {"raised": [str(kind), str(message), list(lines)]}:
@@ -292,7 +294,7 @@ class LoadedSubmission:
         return (
             f"{doing} raised {one_line(kind, MAX_NAME)}"
             + (f": {said}" if said else "")
-            + (f" (line {number}: {shown})" if shown else "")
+            + (f" ({place_of(self._source, number)}: {shown})" if shown and number else "")
             + _of_call(call)
         )
 

@@ -26,8 +26,8 @@ from cnn_tui.grading.isolation.untrusted_records import flat
 from cnn_tui.grading.isolation.wire import Handle, Opaque, Record, WireError
 from cnn_tui.grading.stand_ins.eager import run_eagerly
 from cnn_tui.grading.stand_ins.modules import serve_modules
-from cnn_tui.grading.stand_ins.notebooks import names_in_notebooks
 from cnn_tui.grading.stand_ins.remarks import noted
+from cnn_tui.grading.stand_ins.showing import names_in_notebooks
 
 MAX_OBJECTS = 1000
 MAX_MESSAGE = 2000

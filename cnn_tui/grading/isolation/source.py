@@ -1,4 +1,4 @@
-"""Reading a learner's file: as bytes, once, with every kind of bad file named.
+"""Reading a learner's file, a module or a notebook: as bytes, once, every kind of bad file named.
 
 Only these bytes go on to the checker; nothing that lies beside the file does.
 """
@@ -12,11 +12,15 @@ from hashlib import sha256
 from pathlib import Path
 
 from cnn_tui.errors import UsageError
+from cnn_tui.grading.isolation.notebooks import as_module, is_notebook
+from cnn_tui.grading.stand_ins.notebooks import place_of
 from cnn_tui.grading.text import one_line, shortened
 from cnn_tui.next_steps import Action, step
 from cnn_tui.workspace import EXERCISES
 
 MAX_SOURCE_BYTES = 1 << 20
+MAX_NOTEBOOK_BYTES = 8 << 20
+"""Of a notebook with the pictures that it has drawn; its code may be as large as a module."""
 SHOWN_LINE = 80
 UNREADABLE = "unreadable"
 """Stands for the digest of a file that is missing, or that nobody reads."""
@@ -41,6 +45,42 @@ def read_source(path: Path) -> bytes:
     source = read_regular_file(path)
     refuse_unusable(path.name, source)
     return source
+
+
+def size_limit(name: str) -> int:
+    """How many bytes a file of that name may have."""
+    return MAX_NOTEBOOK_BYTES if is_notebook(name) else MAX_SOURCE_BYTES
+
+
+def too_large(shown: str) -> UsageError:
+    """What is wrong with a file of that name that has more bytes than it may."""
+    if is_notebook(shown):
+        return UsageError(f"{shown} is larger than 8 MiB: clear the outputs of its cells.")
+    return UsageError(f"{shown} is larger than 1 MiB: an exercise is a small Python file.")
+
+
+def module_in(name: str, content: bytes) -> bytes:
+    """The module that a file holds: itself, or the code cells of a notebook.
+
+    Raises UsageError, with one sentence, for what is no notebook.
+    """
+    if not is_notebook(name):
+        return content
+    module = as_module(name, content, _line_of_error)
+    if len(module) > MAX_SOURCE_BYTES:
+        raise UsageError(f"The code of {name} is larger than 1 MiB: an exercise needs less.")
+    return module
+
+
+def _line_of_error(source: str) -> int | None:
+    """The line in which a module is not Python, None where it is, or cannot be parsed at all."""
+    try:
+        parse_python(source, "<cell>")
+    except SyntaxError as error:
+        return error.lineno
+    except (ValueError, RecursionError, MemoryError):
+        return None
+    return None
 
 
 def refuse_unusable(name: str, source: bytes) -> None:
@@ -82,11 +122,11 @@ def read_regular_file(path: Path) -> bytes:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             raise UsageError(f"{path} is not a regular file: name a Python file.")
         with os.fdopen(descriptor, "rb", closefd=False) as file:
-            source = file.read(MAX_SOURCE_BYTES + 1)
+            source = file.read(size_limit(path.name) + 1)
     finally:
         os.close(descriptor)
-    if len(source) > MAX_SOURCE_BYTES:
-        raise UsageError(f"{path} is larger than 1 MiB: an exercise is a small Python file.")
+    if len(source) > size_limit(path.name):
+        raise too_large(str(path))
     return source
 
 
@@ -134,7 +174,8 @@ def _refuse_unparsable(name: str, source: bytes) -> None:
 def syntax_sentence(name: str, source: bytes, line: int | None, message: str) -> str:
     """What is wrong with a file that does not parse, with the line shown."""
     shown = source_line(source, line)
-    return f"{name} has a syntax error in line {line}: {one_line(message, SHOWN_LINE)}" + (
+    where = "" if line is None else f" in {place_of(source, line)}"
+    return f"{name} has a syntax error{where}: {one_line(message, SHOWN_LINE)}" + (
         f", at: {shown}" if shown else "."
     )
 

@@ -55,6 +55,19 @@ def test_finds_folders_files_and_archives(folder: Path) -> None:
     assert all(each.path.name == each.exercise.file_name for each in found if each.exercise)
 
 
+def test_finds_notebooks(folder: Path) -> None:
+    write(folder / "ada" / "exercise1.ipynb", "{}")
+    write(folder / "bea_exercise1.ipynb", " " * (2 << 20))
+    with zipfile.ZipFile(folder / "cem.zip", "w") as archive:
+        archive.writestr("exercise1.ipynb", " " * (3 << 20))
+    write(folder / "dan_exercise1.ipynb", " " * (9 << 20))
+    found = collected(folder)
+    assert [(each.learner, each.path.name, each.unusable[-51:]) for each in found] == [
+        *((learner, "exercise1.ipynb", "") for learner in ("ada", "bea", "cem")),
+        ("dan", "", "is larger than 8 MiB: clear the outputs of its cells."[-51:]),
+    ]
+
+
 def test_grades_the_copy_whatever_becomes_of_the_original(folder: Path) -> None:
     original = write(folder / "ada" / "exercise1.py", "first")
     (submission,) = collected(folder)

@@ -6,9 +6,9 @@ from typing import Any
 import numpy
 import pytest
 
-from cnn_tui.grading.stand_ins.notebooks import HEADING, names_in_notebooks
+from cnn_tui.grading.stand_ins.notebooks import HEADING
 from cnn_tui.grading.stand_ins.progress_bars import fill_with_bars
-from cnn_tui.grading.stand_ins.showing import StandIn, StandInModule, fill
+from cnn_tui.grading.stand_ins.showing import StandIn, StandInModule, fill, names_in_notebooks
 
 DRAWINGS = {
     "one map": "fig, ax = plt.subplots()\nax.imshow([[1]], cmap='gray')\nax.set_title('x')",
