@@ -46,6 +46,14 @@ WALLS = (
 )
 ALONE = "A check sees only this file and installed packages: put your other code into the file."
 IS_RELATIVE = "attempted relative import"
+READ_ONLY = "Read-only file system"
+OFFLINE = re.compile(
+    "name resolution|urlopen error|getaddrinfo|Network is unreachable|internet connection"
+)
+ELSEWHERE = (
+    "A check sees only this file and reaches no network: read other files and download "
+    'below if __name__ == "__main__" only.'
+)
 ON_CPU = "A check runs on the CPU."
 ON_GPU_KINDS = ("AssertionError", "RuntimeError")
 ON_GPU = re.compile("CUDA|NVIDIA", re.IGNORECASE)
@@ -305,11 +313,13 @@ class LoadedSubmission:
 
     def _advice(self, kind: str, message: str) -> str:
         """What the learner may not know of checks, where that may have been the reason."""
-        if kind == "PermissionError":
+        if kind == "PermissionError" or READ_ONLY in message:
             return f". {WALLS}"
         is_relative = kind == "ImportError" and message.startswith(IS_RELATIVE)
         if self._is_check and (kind == "ModuleNotFoundError" or is_relative):
             return f". {ALONE}"
+        if self._is_check and (kind == "FileNotFoundError" or OFFLINE.search(message)):
+            return f". {ELSEWHERE}"
         if self._is_check and kind in ON_GPU_KINDS and ON_GPU.search(message):
             return f". {ON_CPU}"
         return ""

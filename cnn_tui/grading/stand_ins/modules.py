@@ -17,6 +17,7 @@ from cnn_tui.grading.stand_ins.remarks import SHOWING, note
 from cnn_tui.grading.stand_ins.showing import StandInModule, fill
 
 BARS = "tqdm"
+DRAWING = "matplotlib"
 DRAWING_FOLDER = ".matplotlib"
 """Where an installed matplotlib keeps what it remembers, in the folder of the submission."""
 WRITER = "torch.utils.tensorboard"
@@ -48,9 +49,11 @@ class FirstFinder(MetaPathFinder):
     def find_spec(
         self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        """A stand-in for progress bars, and for what torch cannot import."""
+        """A stand-in for progress bars and for what torch cannot import, a tame matplotlib."""
         if name.partition(".")[0] == BARS:
             return _spec(name, BARS, fill_with_bars)
+        if name == DRAWING and (spec := importlib.machinery.PathFinder.find_spec(name, path)):
+            return _drawing_unseen(spec)
         if name == WRITER and importlib.util.find_spec("tensorboard") is None:
             return _spec(name, "tensorboard", fill)
         return None
@@ -82,6 +85,19 @@ def serve_modules() -> None:
     # It cannot keep its list of fonts, and nobody is there to look at a window.
     logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
     warnings.filterwarnings("ignore", "FigureCanvasAgg is non-interactive")
+
+
+def _drawing_unseen(spec: ModuleSpec) -> ModuleSpec:
+    """An installed matplotlib that stays with its backend: there is no screen for any other."""
+    assert spec.loader is not None
+    execute = spec.loader.exec_module
+
+    def execute_and_fix(module: ModuleType) -> None:
+        execute(module)
+        module.__dict__["use"] = lambda *args, **kwargs: None
+
+    spec.loader.exec_module = execute_and_fix  # type: ignore[method-assign]
+    return spec
 
 
 def _spec(name: str, package: str, fill: Callable[[StandInModule], None]) -> ModuleSpec:

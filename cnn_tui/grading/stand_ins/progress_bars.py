@@ -7,10 +7,10 @@ fill with the bar's redrawn lines.
 from collections.abc import Callable, Iterable, Iterator, Sized
 from typing import Any
 
-from cnn_tui.grading.stand_ins.showing import StandIn, StandInModule, fill
+from cnn_tui.grading.stand_ins.showing import AcceptingType, StandIn, StandInModule, fill
 
 
-class ProgressBar:
+class ProgressBar(metaclass=AcceptingType):
     """What ``tqdm(iterable)`` gives: it counts along, and accepts what else a bar has."""
 
     def __init__(

@@ -30,17 +30,17 @@ def _part(name: str) -> Any:
     """What stands for the attribute ``name`` of anything: a class where it is named like one."""
     if name.startswith("__"):  # Python asks for these to learn what an object can do
         raise AttributeError(name)
-    return _AcceptingType(name, (StandIn,), {}) if name[:1].isupper() else StandIn(part=name)
+    return AcceptingType(name, (StandIn,), {}) if name[:1].isupper() else StandIn(part=name)
 
 
-class _AcceptingType(type):
+class AcceptingType(type):
     """A class whose attributes are stand-ins too."""
 
     def __getattr__(cls, name: str) -> Any:
         return _part(name)
 
 
-class StandIn(metaclass=_AcceptingType):
+class StandIn(metaclass=AcceptingType):
     """Accepts whatever is done with it; ``part`` is the name by which it was reached."""
 
     __array_ufunc__ = None  # arithmetic with arrays is done here, not element by element

@@ -78,6 +78,15 @@ def test_gives_a_submission_the_same_random_numbers_for_the_same_seed(grade: Gra
             "def max_pool(*_): raise RuntimeError('Found no NVIDIA driver')\n",
             "). A check runs on the CPU.",
         ),
+        (
+            "def max_pool(*_): open('maps.csv')\n",
+            "A check sees only this file and reaches no network",
+        ),
+        (
+            "def max_pool(*_): import socket; socket.getaddrinfo('example.org', 80)\n",
+            "A check sees only this file and reaches no network",
+        ),
+        ("def max_pool(*_): raise OSError(30, 'Read-only file system')\n", "starts no processes"),
         ("def max_pool(*_): raise NotImplementedError\n", "is not written yet"),
         ("def max_pool(*_): print('x')\n", "is a return missing?"),
         ("def max_pool(*_): raise PermissionError('no')\n", "In a check, code starts no processes"),

@@ -1,12 +1,14 @@
 """What learners import at the top of a file fails no check, and a report says what was replaced."""
 
 import importlib.util
+from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
 
 from cnn_tui.grading.isolation.client import HostControl, LoadedSubmission
+from cnn_tui.grading.stand_ins.modules import FirstFinder
 from cnn_tui.grading.stand_ins.remarks import COMPILE, REMARKS, WORKERS
 from tests.grading.conftest import Grade, reference
 
@@ -72,6 +74,18 @@ def test_still_says_what_is_wrong_with_a_data_loader(grade: Grade) -> None:
 
 def test_still_misses_a_module_that_an_installed_package_lacks(grade: Grade) -> None:
     assert "No module named 'torch.tqdm'" in grade("exercise1", "import torch.tqdm\n").unusable
+
+
+def test_keeps_an_installed_matplotlib_from_a_screen_that_is_not_there(tmp_path: Path) -> None:
+    (tmp_path / "matplotlib.py").write_text("name = 'real'\ndef use(backend): raise ImportError\n")
+    spec = FirstFinder().find_spec("matplotlib", [str(tmp_path)])
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    assert module.use("TkAgg") is None
+    assert module.name == "real"
+    assert FirstFinder().find_spec("matplotlib", [str(tmp_path / "none")]) is None
 
 
 @pytest.mark.parametrize("named", [None, "num_workers", [1, None, torch.ones(2), "Passed."], {}])

@@ -68,6 +68,7 @@ def test_has_bars_that_yield_what_they_go_over(capsys: pytest.CaptureFixture[str
     assert list(bars.tenumerate("ab", 1)) == [(1, "a"), (2, "b")]
     assert list(bars.tzip("ab", "cd")) == [("a", "c"), ("b", "d")]
     assert bars.process_map(abs, [-1, 2], max_workers=2) == [1, 2]
+    bars.tqdm._instances.clear()
     by_hand = bars.tqdm(total=4)
     by_hand.update(3)
     by_hand.close()
