@@ -90,6 +90,7 @@ def test_keeps_an_installed_matplotlib_from_a_screen_that_is_not_there(tmp_path:
 
 @pytest.mark.parametrize("named", [None, "num_workers", [1, None, torch.ones(2), "Passed."], {}])
 def test_takes_no_sentence_from_a_submission(named: Any) -> None:
-    submission = LoadedSubmission(HostControl(None), "exercise1", b"", 1)  # type: ignore[arg-type]
+    hosts = HostControl(None)  # type: ignore[arg-type]
+    submission = LoadedSubmission(hosts, "exercise1", b"", 1, total_seconds=1)
     submission._answer("f", "", {"id": 0, "value": 1, "remarks": named})
     assert submission.remarks == []
