@@ -86,7 +86,7 @@ def folder_names(learners: Iterable[str]) -> dict[str, str]:
 
 
 def _folder_name(learner: str) -> str:
-    text = NOT_IN_NAMES.sub("_", shown(learner)).strip(" .")
+    text = NOT_IN_NAMES.sub("_", shown(learner))
     cut = text.encode("utf-8")[:MAX_FOLDER_BYTES].decode("utf-8", "ignore").strip(" .")
     return f"_{cut}" if not cut or DEVICES.fullmatch(cut) else cut
 
