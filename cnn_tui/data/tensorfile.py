@@ -3,7 +3,7 @@
 import json
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -52,15 +52,17 @@ def write_large(target: Path, tensors: Mapping[str, Tensor], facts: Mapping[str,
     text = json.dumps(header).encode()
     text += b" " * (-len(text) % ALIGNMENT)
 
-    def write(path: Path) -> None:
-        with path.open("wb") as file:
-            file.write(len(text).to_bytes(8, "little"))
-            file.write(text)
-            for name in names:
-                for part in torch.split(tensors[name], ROWS):
-                    file.write(part.contiguous().numpy().tobytes())
+    write_atomically(target, lambda path: write_parts(path, text, [tensors[n] for n in names]))
 
-    write_atomically(target, write)
+
+def write_parts(path: Path, header: bytes, tensors: Sequence[Tensor]) -> None:
+    """Write the header of a safetensors file, and ``tensors`` a few rows at a time."""
+    with path.open("wb") as file:
+        file.write(len(header).to_bytes(8, "little"))
+        file.write(header)
+        for tensor in tensors:
+            for part in torch.split(tensor, ROWS):
+                file.write(part.contiguous().numpy().tobytes())
 
 
 def _as_os_error(error: SafetensorError) -> Exception:

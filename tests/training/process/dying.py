@@ -32,7 +32,7 @@ from cnn_tui.training.process import execute, worker
 from cnn_tui.training.store.folder import RunFolder
 
 Half = Callable[..., object]
-TAKES_SPACE = ("write", "write_text", "write_bytes", "save_file", "save_best")
+TAKES_SPACE = ("write", "write_text", "write_bytes", "save_file", "write_parts", "save_best")
 
 
 class Fate:
@@ -83,6 +83,11 @@ def half_save_file(save: Half, tensors: object, path: Path, **options: object) -
     os.truncate(path, path.stat().st_size // 2)
 
 
+def half_parts(write: Half, path: Path, *parts: object) -> None:
+    write(path, *parts)
+    os.truncate(path, path.stat().st_size // 2)
+
+
 def work(request: dict[str, Any], answer: int) -> int:
     """Be one worker that tells, and keeps a checkpoint, after every step."""
     os.setsid()
@@ -105,6 +110,7 @@ def work(request: dict[str, Any], answer: int) -> int:
     fate.watch(Checkpoints, "save_best")
     fate.watch(Path, "write_bytes", half_bytes)
     fate.watch(tensorfile, "save_file", half_save_file)
+    fate.watch(tensorfile, "write_parts", half_parts)
     code = worker.main([str(run.path)])
     sys.stdout.flush()
     sys.stderr.flush()

@@ -189,7 +189,7 @@ def test_a_run_killed_at_any_call_goes_on_to_the_same_bits(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("call", "number"), [("write", 1), ("save_file", 0), ("replace", 1)])
+@pytest.mark.parametrize(("call", "number"), [("write", 1), ("write_parts", 0), ("replace", 1)])
 def test_a_run_killed_while_it_prepares_its_data_starts_anew(
     zygote: Zygote,
     space: Workspace,
@@ -308,7 +308,7 @@ def test_a_second_request_to_stop_disturbs_no_checkpoint(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("call", "number"), [("write", 1), ("save_file", 0)])
+@pytest.mark.parametrize(("call", "number"), [("write", 1), ("write_parts", 0)])
 def test_a_run_can_be_stopped_while_it_prepares_its_data(
     zygote: Zygote,
     space: Workspace,
