@@ -66,6 +66,7 @@ def test_shows_an_exercise_whose_tests_tell_right_from_wrong(
     assert "not written yet" in grades["bea"]["checks"][0]["message"]
 
 
+@pytest.mark.slow
 def test_shows_an_autograder_that_writes_what_gradescope_reads(
     examples: dict[str, str], shell: Path
 ) -> None:

@@ -5,11 +5,14 @@ from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
 PACKAGE = Path(__file__).parents[1] / "cnn_tui"
 STANDALONE = ("grading/exercises/starters/", "grading/exercises/solutions/")
 """Learners' files are read by themselves, and each defines what its own task needs."""
 
 
+@pytest.mark.slow
 def test_no_two_public_classes_share_a_name() -> None:
     modules = defaultdict(list)
     for path in sorted(PACKAGE.rglob("*.py")):

@@ -66,8 +66,8 @@ NEED_TORCH = {
     "bench.training": "cuda loops memory reference throughput watching workloads",
     "data": "dataset fingerprint splits tensorfile",
     "data.loading": "augment loader placement prefetch",
-    "data.preparation": "cache contributed decode depths digits examine folder folder_remarks older "
-    "prepare probe published report room",
+    "data.preparation": "cache contributed decode depths digits examine folder "
+    "folder_remarks older prepare probe published report room",
     "engine": "preload",
     "grading": "testing",
     "grading.checks": "adam images shuffling stability testing trained_weights weight_decay "

@@ -44,6 +44,7 @@ def doctor(folder: Path, *words: str) -> "subprocess.Popen[str]":
     return process
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_removes_its_files_whatever_signal_ends_it(number: signal.Signals, tmp_path: Path) -> None:
     with doctor(tmp_path) as process:

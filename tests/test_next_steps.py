@@ -115,6 +115,7 @@ def _steps_in(nodes: Sequence[ast.AST]) -> Iterator[Step]:
                 yield action.attr, values
 
 
+@pytest.mark.slow
 def test_no_sentence_of_the_core_spells_an_option_of_a_command() -> None:
     found = {
         f"{name}: {text}"

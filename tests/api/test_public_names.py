@@ -47,6 +47,7 @@ assert [type(each) for each in after.values()] == [type(each) for each in before
 """
 
 
+@pytest.mark.slow
 def test_names_cost_no_torch_numpy_or_rich_before_they_are_needed() -> None:
     code = (
         "import sys, cnn_tui as lab\n"

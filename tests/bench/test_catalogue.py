@@ -37,6 +37,7 @@ def test_refuses_what_it_does_not_offer_before_it_measures(
     assert str(refusal.value).startswith(sentence)
 
 
+@pytest.mark.slow
 def test_refuses_a_wrong_network_in_one_sentence() -> None:
     command = [sys.executable, "-m", "cnn_tui", "bench", "train", "--json", "--net", "vgg16"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)

@@ -28,6 +28,7 @@ numbers = st.floats(0.01, 100)
 several = st.lists(numbers, min_size=1, max_size=60)
 
 
+@pytest.mark.slow
 @given(several, st.floats(0, 0.1))
 def test_encloses_the_median_and_the_more_the_further_runs_drift(
     values: list[float], drift: float
@@ -37,6 +38,7 @@ def test_encloses_the_median_and_the_more_the_further_runs_drift(
     assert drifting.low <= found.low <= found.median <= found.high <= drifting.high
 
 
+@pytest.mark.slow
 @given(st.lists(numbers, min_size=ROUNDS, max_size=60))
 def test_leaves_out_as_many_as_coin_tosses_allow(values: list[float]) -> None:
     found, count, ordered = estimate(values), len(values), sorted(values)

@@ -125,6 +125,7 @@ def end_and_find_nothing_left(bench: Started, number: signal.Signals) -> None:
     assert not bench.files()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", SIGNALS)
 def test_a_stubborn_benchmark_leaves_nothing_behind(number: signal.Signals, tmp_path: Path) -> None:
     with started(STUBBORN, tmp_path) as bench:

@@ -112,6 +112,7 @@ def test_says_when_a_mean_is_further_off_than_chance_makes_likely(seed, is_likel
     assert result.blocks[2].text.startswith("Mean and evaluation agree") == is_likely
 
 
+@pytest.mark.slow
 def test_follows_which_units_a_mask_drops_and_which_learn_nothing():
     rows = tables("dropout-in-a-cnn")[0]
     for mode, layer, active, dropped, kept, idle in rows:
@@ -136,6 +137,7 @@ def test_finds_all_units_together_better_than_one_mask_and_says_so():
     assert "more than chance, all units together do better" in result.blocks[-1].text
 
 
+@pytest.mark.slow
 def test_finds_no_doubt_without_dropout():
     result = run_demo("dropout-in-a-cnn", p=0)
     assert result.figures["twice_in_training"] == result.figures["otherwise"] == 0

@@ -33,6 +33,7 @@ def test_shows_the_numbers_of_a_demo() -> None:
     assert "\x1b" not in done.stdout
 
 
+@pytest.mark.slow
 def test_takes_parameters_as_further_options() -> None:
     words = ["--depth", "4", "--batchnorm", "--seed=7", "--json"]
     document = json.loads(cnn_lab("demo", "Residual_Gradient", *words).stdout)

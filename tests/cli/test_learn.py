@@ -107,6 +107,7 @@ def test_the_solution_is_told_as_data(lab: Lab, path: Path) -> None:
     }
 
 
+@pytest.mark.slow
 def test_the_solution_is_colored_on_a_terminal(workspace: Workspace, path: Path) -> None:
     shown, code = on_a_terminal(["solution", "1", "--spoil"], workspace)
     assert code == 0
@@ -139,6 +140,7 @@ def test_a_reset_asks_nothing_where_nothing_is_lost(lab: Lab, path: Path) -> Non
     assert path.read_bytes() == starter(FIRST).read_bytes()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("typed", "code"), [(b"n\n", 1), (b"\x03", 130), (b"y\n", 0)])
 def test_on_a_terminal_a_reset_is_a_question(
     typed: bytes, code: int, workspace: Workspace, path: Path

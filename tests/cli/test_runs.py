@@ -165,6 +165,7 @@ def test_runs_are_deleted_without_a_question_only_if_asked_for(workspace: Worksp
     assert [status.run for status in listing.list_runs(workspace)] == ["three"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("typed", "code", "left"), [(b"n\n", 1, 1), (b"\x04", 1, 1), (b"\x03", 130, 1), (b"y\n", 0, 0)]
 )

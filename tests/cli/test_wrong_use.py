@@ -48,6 +48,7 @@ def test_prints_the_same_document_in_any_encoding() -> None:
     assert json.loads(plain.stdout) == json.loads(cnn_lab("topics", "--json").stdout)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("words", [["topics", "--json"], ["nets"], ["--help"]])
 def test_leaves_quietly_when_nobody_reads_on(words: list[str]) -> None:
     buffered = {key: value for key, value in os.environ.items() if key != "PYTHONUNBUFFERED"}

@@ -29,6 +29,7 @@ async def engine() -> AsyncIterator[Engine]:
     warm.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("recompute", [False, True])
 async def test_answers_with_the_jobs_record(engine: Engine, recompute: bool) -> None:
     summary = await engine.run("summarize", target="lenet5", recompute=recompute)

@@ -433,6 +433,7 @@ DRAWN: Mapping[str, Callable[[int], Any]] = {
         TIMED
     ),
     "report.check_report": lambda width: report.check_report(REPORT),
+    "report.remarks": lambda width: report.remarks(REPORT),
     "report.check_summary": lambda width: report.check_summary([REPORT, REPORT]),
     "table.runs_table": lambda width: runs.runs_table([STATUS, FAILED]),
     "summary.net_summary": lambda width: [

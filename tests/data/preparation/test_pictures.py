@@ -97,6 +97,7 @@ OPENS_PICTURES = re.compile(
 )
 
 
+@pytest.mark.slow
 def test_pictures_are_opened_in_one_place_alone() -> None:
     sources = {path: path.read_text(encoding="utf-8") for path in PACKAGE.rglob("*.py")}
     opening = [

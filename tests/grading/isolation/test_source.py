@@ -77,6 +77,7 @@ def test_reads_a_file_with_a_byte_order_mark_and_windows_line_ends(tmp_path: Pat
     assert read_source(path).startswith(b"\xef\xbb\xbf")
 
 
+@pytest.mark.slow
 def test_parses_in_several_threads_at_once() -> None:
     source = "x = " + "+".join(["(1 + f(2, [3, 4]))"] * 300)
     with ThreadPoolExecutor(4) as threads:

@@ -96,6 +96,7 @@ def test_tells_of_a_save_once_and_whole(
     assert watcher.told == [[exercises()[0].name]]
 
 
+@pytest.mark.slow
 def test_tells_of_a_file_that_is_gone_and_of_its_return(watcher: Watcher) -> None:
     watcher.path.unlink()
     watcher.expect(seen=None)
@@ -138,6 +139,7 @@ def test_goes_on_when_the_whole_folder_is_replaced(watcher: Watcher) -> None:
     watcher.expect(seen=b"x = 5\n")
 
 
+@pytest.mark.slow
 def test_tells_only_the_last_of_what_was_saved_meanwhile(workspace: Workspace) -> None:
     files = [(each, workspace.exercises / each.file_name) for each in exercises()[:2]]
     changes = watch.changes(files)

@@ -144,6 +144,7 @@ def test_confines_the_submissions_of_an_ordinary_user(before: str) -> None:
         assert line.startswith(f"{name} True ['{denied[name]}', "), done.stdout
 
 
+@pytest.mark.slow
 def test_takes_the_best_level_from_an_environment_in_a_folder_of_packages(tmp_path: Path) -> None:
     """As of a learner who has installed a project of theirs, with its .venv in it, to be edited."""
     work = tmp_path / "work"

@@ -160,6 +160,7 @@ def test_gives_a_single_map_the_room() -> None:
     assert len(tile[1][0]) == 64
 
 
+@pytest.mark.slow
 def test_scales_a_screen_of_tiles_in_time() -> None:
     code = """
 import random, sys, time

@@ -307,6 +307,7 @@ def test_smooths_what_is_told_by_step_only() -> None:
     )
 
 
+@pytest.mark.slow
 def test_redraws_a_long_run_within_the_time_of_a_frame() -> None:
     """Four panels of ten thousand flushes: 12 ms of this thread on 2 cores, 50 ms allowed."""
     told = on_gpu(list(events(2000, 2000, None)))

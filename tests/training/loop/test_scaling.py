@@ -26,6 +26,7 @@ def restless(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(torch.amp, "GradScaler", scaler)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("optimizer", ["adam", "sgd"])
 @pytest.mark.parametrize("polls", [0, 2, 5, 8])
 def test_a_stopped_run_in_fp16_goes_on_to_the_same_bits(

@@ -385,6 +385,7 @@ def test_a_killed_deletion_leaves_nothing_in_the_list_and_is_finished_by_the_nex
     assert list(space.runs.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_500_runs_are_listed_in_half_a_second(space: Workspace) -> None:
     run = create_run(space, replace(CONFIG, seed=1))
     for number in range(3):
