@@ -2,8 +2,10 @@
 
 import pytest
 
+from tests.grading.blame import changed_functions, unfairly_failed
 from tests.grading.conftest import Grade
 from tests.grading.mutants import MUTANTS, Mutant
+from tests.grading.test_needs import EXERCISES
 
 QUICK = ("exercise1",)
 """Exercises whose checks take no seconds: of each check, one wrong solution is always tried."""
@@ -17,11 +19,16 @@ def _parameter(mutant: Mutant) -> object:
     is_quick = mutant.exercise in QUICK or mutant.caught_by == FIRST[mutant.exercise]
     name = f"{mutant.exercise}: {mutant.name}"
     slow = not is_quick or ALWAYS[mutant.exercise, mutant.caught_by] != mutant.name
-    return pytest.param(mutant, id=name, marks=[pytest.mark.slow] if slow else [])
+    return pytest.param(mutant, slow, id=name, marks=[pytest.mark.slow] if slow else [])
 
 
-@pytest.mark.parametrize("mutant", map(_parameter, MUTANTS))
-def test_fails_a_wrong_solution_at_the_right_check(grade: Grade, mutant: Mutant) -> None:
-    verdict = grade(mutant.exercise, mutant.source, until_first_failure=True)
+@pytest.mark.parametrize(("mutant", "to_the_end"), map(_parameter, MUTANTS))
+def test_fails_a_wrong_solution_at_the_right_check(
+    grade: Grade, mutant: Mutant, to_the_end: bool
+) -> None:
+    to_the_end &= mutant.exercise in EXERCISES
+    verdict = grade(mutant.exercise, mutant.source, until_first_failure=not to_the_end)
     assert verdict.first_failure == mutant.caught_by, verdict.not_passed
     assert not any(each.status == "error" for each in verdict.results.values())
+    changed = changed_functions(mutant.exercise, mutant.old)
+    assert not to_the_end or not unfairly_failed(mutant.exercise, changed, verdict)

@@ -180,17 +180,17 @@ MUTANTS = (
         "\n            break",
     ),
     mutant(
-        "trains in eval mode after an epoch", "history", HISTORY, f"{HISTORY}\n        net.eval()"
+        "trains in eval mode after an epoch", "training_mode", HISTORY, f"{HISTORY}\n        net.eval()"
     ),
     mutant(
         "trains in eval mode after the first batch of each epoch",
-        "history",
+        "training_mode",
         f"        for batch in {SHUFFLED}.split(batch_size):\n",
         f"        for k, batch in enumerate({SHUFFLED}.split(batch_size)):\n"
         "            net.train(k == 0)\n",
     ),
-    mutant("trains in eval mode", "history", "net.train()", "net.eval()"),
-    mutant("trains in the mode that it finds", "history", "    net.train()\n", ""),
+    mutant("trains in eval mode", "training_mode", "net.train()", "net.eval()"),
+    mutant("trains in the mode that it finds", "training_mode", "    net.train()\n", ""),
     mutant(
         "answer turned around",
         "faster",

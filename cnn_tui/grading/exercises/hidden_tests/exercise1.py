@@ -79,7 +79,7 @@ def test_avg_pool_windows(submission: LoadedSubmission, generator: Generator) ->
         expect_tensor(got, wanted, f"avg_pool of 7x10 float64 values {_at(kernel_size, stride)}")
 
 
-@needs("max_pool", "avg_pool")
+@needs("max_pool_windows", "avg_pool_windows")
 @topic("pooling-max-and-average")
 def test_difference(submission: LoadedSubmission, generator: Generator) -> None:
     """The difference is the max-pooled map minus the averaged one."""

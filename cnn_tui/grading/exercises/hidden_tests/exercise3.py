@@ -33,7 +33,6 @@ from cnn_tui.grading.checks.testing import (
     expect_module,
     expect_number,
     needs,
-    points,
     topic,
 )
 from cnn_tui.grading.checks.trained_weights import learned_logits
@@ -166,6 +165,12 @@ def test_history(submission: LoadedSubmission, generator: Generator) -> None:
         what = f"accuracy of epoch {epoch} at learning rate 0"
         expect_number(got_accuracy, accuracy, what, rtol=1e-3)
     _expect_before_each_step(submission, net, images, logits)
+
+
+@needs("history", "norm_net_trains")
+@topic("batchnorm-what")
+def test_training_mode(submission: LoadedSubmission, generator: Generator) -> None:
+    """Training switches the network to training mode."""
     _expect_training_mode(submission, generator)
 
 
@@ -190,8 +195,7 @@ def test_adam(submission: LoadedSubmission, generator: Generator) -> None:
     _expect_new_orders(submission, generator)
 
 
-@points(2)
-@needs("gradients", "adam", "faster")
+@needs("gradients", "training_mode", "adam", "faster")
 @topic("batchnorm-effects")
 def test_comparison(submission: LoadedSubmission, generator: Generator) -> None:
     """Trained alike, the network with batch norm learns faster."""

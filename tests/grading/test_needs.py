@@ -1,0 +1,68 @@
+"""The lab blames no function for what another one does wrong."""
+
+import pytest
+
+from tests.grading.blame import JUDGED, functions, unfairly_failed
+from tests.grading.conftest import Grade, reference
+
+EXERCISES = ("exercise1", "exercise2", "exercise3")
+QUICK = ("exercise1",)
+"""Whose checks take no seconds."""
+BREAKS = {
+    "returns None": "    return None\n",
+    "raises": "    raise ValueError('broken')\n",
+    "returns something wrong": "    return _wrong(_right(*args, **kwargs))\n",
+}
+WRONG = """
+
+class _Doubled(torch.nn.Module):
+    def __init__(self, net):
+        super().__init__()
+        self.net = net
+
+    def forward(self, x):
+        return 2 * self.net(x)
+
+
+def _wrong(value):
+    match value:
+        case torch.nn.Module():
+            return _Doubled(value)
+        case torch.Tensor() | float() | int():
+            return value + 1
+        case str():
+            return f"not {value}"
+        case dict():
+            return {key: _wrong(each) for key, each in value.items()}
+        case tuple() | list():
+            return type(value)(map(_wrong, value))
+
+
+"""
+"""What the reference gets, and before its functions are broken: ``_wrong`` of any result."""
+
+
+def _function(name: str) -> object:
+    exercise, _, _ = name.partition(".")
+    return pytest.param(name, marks=[] if exercise in QUICK else [pytest.mark.slow])
+
+
+@pytest.mark.parametrize(
+    "name", [_function(f"{each}.{name}") for each in EXERCISES for name in functions(each)]
+)
+def test_blames_no_function_for_another(grade: Grade, name: str) -> None:
+    exercise, _, function = name.partition(".")
+    for kind, body in BREAKS.items():
+        broken = f"_right = {function}\n\n\ndef {function}(*args, **kwargs):\n{body}"
+        verdict = grade(exercise, f"{reference(exercise)}{WRONG}{broken}")
+        blamed = unfairly_failed(exercise, (function,), verdict)
+        assert not blamed, f"{function} {kind}"
+        own = {check for check, judged in JUDGED[exercise].items() if function in judged}
+        assert own & verdict.not_passed.keys(), f"{function} {kind} and all its checks pass"
+        assert not any(each.status == "error" for each in verdict.results.values())
+
+
+@pytest.mark.parametrize("exercise", JUDGED)
+def test_knows_what_each_check_judges(exercise: str) -> None:
+    judged = {name for names in JUDGED[exercise].values() for name in names}
+    assert judged == set(functions(exercise))
