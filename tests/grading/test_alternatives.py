@@ -8,13 +8,16 @@ import pytest
 
 from cnn_tui.grading.catalogue import own_exercises
 from tests.grading.conftest import Grade, reference
+from tests.grading.self_seeded import self_seeded
 
 FOLDER = Path(__file__).parent / "alternatives"
 ALTERNATIVES = {path.stem: path for path in sorted(FOLDER.glob("exercise*.py"))}
 SEEDED = ("exercise4_seeded", "exercise5_seeded")
 """References whose every training begins from one seed, and draws the same orders again."""
+SELF_SEEDED = ("exercise1_self_seeded", "exercise2_self_seeded", "exercise3_self_seeded")
+"""References that seed the random numbers at the top and in every function."""
 REFERENCES = tuple(exercise.name for exercise in own_exercises())
-EVERY = (*REFERENCES, *ALTERNATIVES, *SEEDED)
+EVERY = (*REFERENCES, *ALTERNATIVES, *SEEDED, *SELF_SEEDED)
 QUICK = ("exercise1",)
 """What takes no seconds; ``cnn-lab check`` has a dear reference in every run of the tests."""
 MANY_SEEDS = 20
@@ -24,6 +27,8 @@ OPTIMIZER = "    optimizer = torch.optim.Adam("
 def _source(name: str) -> str:
     if name in ALTERNATIVES:
         return ALTERNATIVES[name].read_text()
+    if name in SELF_SEEDED:
+        return self_seeded(_exercise(name))
     source = reference(_exercise(name))
     if name in SEEDED:
         assert source.count(OPTIMIZER) == 1
