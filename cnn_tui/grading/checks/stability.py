@@ -14,6 +14,7 @@ from typing import TypeVar
 import torch
 from torch import Generator, Tensor, nn
 
+from cnn_tui.grading.checks.testing import expect
 from cnn_tui.grading.checks.weights import expect_near, expect_same_by_role, gradients_by_name
 from cnn_tui.grading.isolation.client import RemoteObject
 
@@ -60,12 +61,14 @@ def expect_same_gradients(
     generator: Generator,
     what: str,
     names: tuple[str, ...] = ("weight", "bias"),
+    most: int | None = None,
 ) -> None:
     """Fail unless ``net``, in training mode, computes what ``reference`` does, and its gradients.
 
     ``draw`` makes the inputs and the cotangent. Gradients at the parameters called
-    one of ``names`` count, and at the ``inputs`` where that is among them. The
-    reference stays as it is.
+    one of ``names`` count, and at the ``inputs`` where that is among them. No more
+    than ``most`` numbers get a gradient, where that is given. The reference stays as
+    it is.
     """
     outcome = partial(_forward_and_back, names=names)
     (inputs, cotangent), wanted = steady(draw, outcome, reference, generator)
@@ -74,7 +77,13 @@ def expect_same_gradients(
     expect_near(told.get("output"), wanted["output"], f"{what}, in training")
     if "inputs" in names:
         expect_near(told.get("inputs"), wanted["inputs"], f"{what}: gradient at the input")
-    expect_same_by_role(gradients_by_name(told), wanted, names, f"{what}: gradient of the ")
+    gradients = gradients_by_name(told)
+    expect_same_by_role(gradients, wanted, names, f"{what}: gradient of the ")
+    count = sum(each.numel() for each in gradients.values())
+    expect(
+        most is None or count <= most,
+        f"{what}: {count:,} parameters take part in training, {most:,} at most are asked for.",
+    )
 
 
 def _forward_and_back(

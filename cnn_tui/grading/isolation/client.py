@@ -209,6 +209,16 @@ class LoadedSubmission:
         shown = self.last_call.shown()
         return self._received(self._request(function, shown, op="call", **request))
 
+    def call_again(self) -> Any:
+        """Repeat the last call with the very objects that it was given."""
+        assert self.last_call is not None
+        function, shown = self.last_call.function, self.last_call.shown()
+        return self._received(self._request(function, shown, op="call_again", function=function))
+
+    def arguments(self) -> Any:
+        """The tensors that the last call was given, as the learner's process has them now."""
+        return self._received(self._request(PROCESS, op="arguments"))
+
     def operate(self, doing: str, op: str, **fields: object) -> Any:
         """One operation on a remote object."""
         sent = _sendable(fields)

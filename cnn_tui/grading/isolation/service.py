@@ -48,6 +48,7 @@ class HostedSubmission:
     module: ModuleType = field(default_factory=lambda: ModuleType("submission"))
     objects: dict[int, object] = field(default_factory=dict)
     next_number: int = 1
+    arguments: tuple[list[Any], dict[str, Any]] = field(default_factory=lambda: ([], {}))
 
     def keep(self, value: object) -> Handle | Opaque:
         """A handle for an object that stays here, as long as there is room."""
@@ -137,10 +138,22 @@ def _seed(session: HostedSubmission, request: Request) -> None:
 
 
 def _call(session: HostedSubmission, request: Request) -> object:
+    session.arguments = session.real(list(request["args"])), session.real(request["kwargs"])
+    return _call_again(session, request)
+
+
+def _call_again(session: HostedSubmission, request: Request) -> object:
+    """Call with the very objects that the last call was given."""
     function = getattr(session.module, request["function"], None)
     if not callable(function):
         raise MissingError
-    return function(*session.real(request["args"]), **session.real(request["kwargs"]))
+    args, kwargs = session.arguments
+    return function(*args, **kwargs)
+
+
+def _arguments(session: HostedSubmission, request: Request) -> object:
+    args, kwargs = session.arguments
+    return [each for each in (*args, *kwargs.values()) if isinstance(each, Tensor)]
 
 
 def _forward(session: HostedSubmission, request: Request) -> object:
@@ -194,12 +207,15 @@ def _summarize(session: HostedSubmission, request: Request) -> dict[str, object]
 
 def _release(session: HostedSubmission, request: Request) -> None:
     session.objects.clear()
+    session.arguments = [], {}
 
 
 OPERATIONS: dict[str, Callable[[HostedSubmission, Request], object]] = {
     "load": _load,
     "seed": _seed,
     "call": _call,
+    "call_again": _call_again,
+    "arguments": _arguments,
     "forward": _forward,
     "method": _method,
     "state_dict": _state_dict,

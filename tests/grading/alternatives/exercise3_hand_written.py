@@ -1,5 +1,7 @@
 """A batch norm written by hand, and networks that share no class."""
 
+from itertools import zip_longest
+
 import torch
 import torch.nn.functional as F
 from torch import nn
@@ -68,7 +70,7 @@ def train(net, images, labels, epochs, batch_size, learning_rate):
 
 
 def faster(with_norm, without_norm, accuracy=0.9):
-    for (_, a), (_, b) in zip(with_norm, without_norm, strict=True):
+    for (_, a), (_, b) in zip_longest(with_norm, without_norm, fillvalue=(0, 0)):
         if a >= accuracy and b >= accuracy:
             return "neither"
         if a >= accuracy:

@@ -11,6 +11,20 @@ PEAK = "(pooled.max() / x.max()).item()"
 NOISE = "(noise_out.square().mean() / noise_in.square().mean()).sqrt().item()"
 WHICH = '"max" if feature in KEPT_BY_MAX else "average"'
 
+IN_FLOAT32 = "F.{}_pool2d(x.float(), kernel_size, stride).to(x.dtype)"
+NARROWED = f"({DIFFERENCE}).float().to(x.dtype)"
+ZEROED = "pooled = {}\n    x.zero_()\n    return pooled"
+FLIPPED = "F.max_pool2d(x.flip((2, 3)), kernel_size, stride).flip((2, 3))"
+FARTHEST = """\
+def _farthest(x, kernel_size, stride):
+    most, least = (sign * F.max_pool2d(sign * x, kernel_size, stride) for sign in (1, -1))
+    return torch.where(most.abs() > least.abs(), most, least)"""
+KEPT = f"POOLED.setdefault((x.shape, kernel_size, stride), {MAX})\n\n\nPOOLED = {{}}"
+SOFT = "(F.avg_pool2d((9 * x).exp(), kernel_size, stride) * kernel_size**2).log() / 9"
+MEDIAN = (
+    "x.unfold(2, kernel_size, stride).unfold(3, kernel_size, stride).flatten(4).median(4).values"
+)
+
 MUTANTS = (
     mutant("max is an average", "max_pool", MAX, AVG),
     mutant("max of absolute values", "max_pool", MAX, "F.max_pool2d(x.abs(), kernel_size, stride)"),
@@ -63,4 +77,152 @@ MUTANTS = (
     mutant("always max", "which_pooling", WHICH, '"max"'),
     mutant("feature names turned around", "which_pooling", "in KEPT_BY_MAX", "not in KEPT_BY_MAX"),
     mutant("avg for average", "which_pooling", WHICH, WHICH.replace("average", "avg")),
+    mutant("max computed in float32", "max_pool_windows", MAX, IN_FLOAT32.format("max")),
+    mutant("average computed in float32", "avg_pool_windows", AVG, IN_FLOAT32.format("avg")),
+    mutant("difference computed in float32", "difference", DIFFERENCE, NARROWED),
+    mutant("max pooling zeroes its map", "max_pool", f"return {MAX}", ZEROED.format(MAX)),
+    mutant("average pooling zeroes its map", "avg_pool", f"return {AVG}", ZEROED.format(AVG)),
+    *(
+        mutant(name, check, MAX, new)
+        for name, check, new in (
+            ("stride of rows only", "max_pool", f"{MAX[:-7]}(stride, 1))"),
+            ("stride over columns only", "max_pool", f"{MAX[:-7]}(1, stride))"),
+            ("windows of one row", "max_pool", MAX.replace("kernel_size", "(1, kernel_size)")),
+            (
+                "max over channels too",
+                "max_pool",
+                f"{MAX}.amax(1, keepdim=True).expand(-1, 3, -1, -1)",
+            ),
+            ("windows from the far corner", "max_pool_windows", FLIPPED),
+            (
+                "value farthest from 0",
+                "max_pool",
+                "_farthest(x, kernel_size, stride)\n\n\n" + FARTHEST,
+            ),
+            ("smallest of each window", "max_pool", f"-{MAX.replace('(x', '(-x')}"),
+            ("never below -100", "max_pool", f"{MAX}.clamp(min=-100)"),
+            ("first image for all", "max_pool", f"{MAX}[:1].expand(len(x), -1, -1, -1)"),
+            ("rounded to two digits", "max_pool", f"{MAX}.round(decimals=2)"),
+            ("last window missing", "max_pool", f"{MAX}[..., :-1]"),
+            (
+                "square maps only",
+                "max_pool_windows",
+                f"{MAX}[..., : (x.shape[2] - kernel_size) // stride + 1]",
+            ),
+            ("windows spread by dilation", "max_pool", f"{MAX[:-1]}, dilation=2)"),
+            ("always float64", "max_pool", f"{MAX}.double()"),
+            ("a result kept for maps of equal shape", "max_pool", KEPT),
+            ("soft maximum", "max_pool", SOFT),
+        )
+    ),
+    mutant(
+        "parameters in another order",
+        "max_pool_windows",
+        "def max_pool(x: Tensor, kernel_size: int, stride: int)",
+        "def max_pool(x: Tensor, stride: int, kernel_size: int)",
+    ),
+    *(
+        mutant(name, check, AVG, new)
+        for name, check, new in (
+            ("median for mean", "avg_pool", MEDIAN),
+            (
+                "mean of what is not 0 or below",
+                "avg_pool",
+                "F.avg_pool2d(x.clamp(min=0), kernel_size, stride)",
+            ),
+            (
+                "middle between largest and smallest",
+                "avg_pool",
+                f"({MAX} - F.max_pool2d(-x, kernel_size, stride)) / 2",
+            ),
+            ("divided by the stride", "avg_pool_windows", f"{AVG} * kernel_size**2 / stride**2"),
+            ("root mean square for mean", "avg_pool", f"{AVG.replace('(x', '(x.square()')}.sqrt()"),
+            ("divided by one less", "avg_pool", f"{AVG} * kernel_size**2 / (kernel_size**2 - 1)"),
+            (
+                "average over padding",
+                "avg_pool_windows",
+                "F.avg_pool2d(x, kernel_size, stride, padding=(kernel_size - 1) // 2)",
+            ),
+            (
+                "one average for all images",
+                "avg_pool",
+                f"{AVG}.mean(0, keepdim=True).expand(len(x), -1, -1, -1)",
+            ),
+            ("average rounds the size up", "avg_pool_windows", f"{AVG[:-1]}, ceil_mode=True)"),
+            ("average rounded to whole numbers", "avg_pool", f"{AVG}.round()"),
+        )
+    ),
+    *(
+        mutant(name, "difference", DIFFERENCE, new)
+        for name, new in (
+            (
+                "windows side by side in the difference",
+                "max_pool(x, kernel_size, kernel_size) - avg_pool(x, kernel_size, kernel_size)",
+            ),
+            (
+                "average clipped at 0",
+                DIFFERENCE.replace(
+                    "avg_pool(x, kernel_size, stride)", "avg_pool(x, kernel_size, stride).relu()"
+                ),
+            ),
+            (
+                "difference in percent of the max",
+                f"({DIFFERENCE}) / max_pool(x, kernel_size, stride)",
+            ),
+            ("mean difference", f"({DIFFERENCE}).mean()"),
+            ("map minus its average", "max_pool(x, kernel_size, stride) - x.mean()"),
+            ("difference of at most 1", f"({DIFFERENCE}).clamp(max=1)"),
+        )
+    ),
+    *(
+        mutant(name, "peak_retention", PEAK, new)
+        for name, new in (
+            ("mean retention of each map", "(pooled.amax((2, 3)) / x.amax((2, 3))).mean().item()"),
+            ("retention of the first image", "(pooled[0].max() / x[0].max()).item()"),
+            ("retention of at most 1", f"min(1.0, {PEAK})"),
+            ("retention rounded", f"round({PEAK}, 2)"),
+            ("peak lost", "(x.max() - pooled.max()).item()"),
+            ("retention in percent", f"100 * {PEAK}"),
+            ("whether the peak is kept", "float(pooled.max() == x.max())"),
+            ("retention as a whole tensor", "pooled.amax((2, 3)) / x.amax((2, 3))"),
+        )
+    ),
+    *(
+        mutant(name, "noise_gain", NOISE, new)
+        for name, new in (
+            ("mean of absolute noise", "(noise_out.abs().mean() / noise_in.abs().mean()).item()"),
+            ("norms for root mean squares", "(noise_out.norm() / noise_in.norm()).item()"),
+            (
+                "gain of each image",
+                NOISE.replace("mean()", "mean((1, 2, 3))").replace("sqrt()", "sqrt().mean()"),
+            ),
+            ("gain in decibels", f"20 * __import__('math').log10({NOISE})"),
+            ("gain of the largest noise", "(noise_out.abs().max() / noise_in.abs().max()).item()"),
+            ("gain turned around", f"1 / {NOISE}"),
+            ("noise removed", f"1 - {NOISE}"),
+        )
+    ),
+    *(
+        mutant(
+            f"{feature!r} turned around",
+            "which_pooling",
+            WHICH,
+            f'({WHICH}) if feature != "{feature}" else "{answer}"',
+        )
+        for feature, answer in (
+            ("bright spot", "average"),
+            ("thin edge", "average"),
+            ("presence", "average"),
+            ("noisy flat area", "max"),
+            ("smooth shading", "max"),
+            ("coverage", "max"),
+        )
+    ),
+    mutant("answers in capitals", "which_pooling", WHICH, f"({WHICH}).upper()"),
+    mutant(
+        "answers with the function",
+        "which_pooling",
+        WHICH,
+        f'{WHICH.split(" if")[0]} + "_pool" if feature in KEPT_BY_MAX else "avg_pool"',
+    ),
 )

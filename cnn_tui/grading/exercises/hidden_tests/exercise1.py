@@ -4,6 +4,8 @@ import torch
 import torch.nn.functional as F
 from torch import Generator, Tensor
 
+from cnn_tui.grading.checks.inputs import call_unchanging
+from cnn_tui.grading.checks.precision import expect_float64
 from cnn_tui.grading.checks.testing import (
     described,
     expect,
@@ -32,6 +34,11 @@ def _map(generator: Generator, *shape: int) -> Tensor:
     return torch.randn(shape, generator=generator)
 
 
+def _exact_map(generator: Generator, *shape: int) -> Tensor:
+    """Values that float32 cannot hold."""
+    return torch.randn(shape, generator=generator, dtype=torch.float64)
+
+
 def _at(kernel_size: int, stride: int) -> str:
     return f"with kernel_size={kernel_size}, stride={stride}"
 
@@ -41,10 +48,10 @@ def _at(kernel_size: int, stride: int) -> str:
 def test_max_pool(submission: LoadedSubmission, generator: Generator) -> None:
     """max_pool keeps the largest value of each window."""
     x = _map(generator, 2, 3, 8, 8)
-    got = submission.call("max_pool", x, 2, 2)
+    got = call_unchanging(submission, "max_pool", x, 2, 2)
     expect_tensor(got, F.max_pool2d(x, 2, 2), f"max_pool {_at(2, 2)}")
-    below_zero = -1 - x.abs()
-    got = submission.call("max_pool", below_zero, 2, 2)
+    below_zero = -1e4 * (1 + x.abs())
+    got = call_unchanging(submission, "max_pool", below_zero, 2, 2)
     expect_tensor(got, F.max_pool2d(below_zero, 2, 2), "max_pool of values below zero")
 
 
@@ -53,10 +60,15 @@ def test_max_pool(submission: LoadedSubmission, generator: Generator) -> None:
 def test_max_pool_windows(submission: LoadedSubmission, generator: Generator) -> None:
     """max_pool takes any window, any stride and any shape."""
     for kernel_size, stride in WINDOWS:
-        x = _map(generator, 1, 2, 7, 10).double()
-        got = submission.call("max_pool", x, kernel_size=kernel_size, stride=stride)
-        wanted = F.max_pool2d(x, kernel_size, stride)
-        expect_tensor(got, wanted, f"max_pool of 7x10 float64 values {_at(kernel_size, stride)}")
+        x = _exact_map(generator, 1, 2, 7, 10)
+        wanted, what = (
+            F.max_pool2d(x, kernel_size, stride),
+            f"of 7x10 float64 values {_at(kernel_size, stride)}",
+        )
+        got = call_unchanging(submission, "max_pool", x, kernel_size, stride)
+        expect_float64(got, wanted, f"max_pool {what}")
+    got = call_unchanging(submission, "max_pool", x, kernel_size=kernel_size, stride=stride)
+    expect_float64(got, wanted, f"max_pool {what}, which are named in the call")
 
 
 @points(2)
@@ -64,7 +76,7 @@ def test_max_pool_windows(submission: LoadedSubmission, generator: Generator) ->
 def test_avg_pool(submission: LoadedSubmission, generator: Generator) -> None:
     """avg_pool takes the mean of each window."""
     x = _map(generator, 2, 3, 8, 8)
-    got = submission.call("avg_pool", x, 2, 2)
+    got = call_unchanging(submission, "avg_pool", x, 2, 2)
     expect_tensor(got, F.avg_pool2d(x, 2, 2), f"avg_pool {_at(2, 2)}")
 
 
@@ -73,10 +85,15 @@ def test_avg_pool(submission: LoadedSubmission, generator: Generator) -> None:
 def test_avg_pool_windows(submission: LoadedSubmission, generator: Generator) -> None:
     """avg_pool takes any window, any stride and any shape."""
     for kernel_size, stride in WINDOWS:
-        x = _map(generator, 1, 2, 7, 10).double()
-        got = submission.call("avg_pool", x, kernel_size=kernel_size, stride=stride)
-        wanted = F.avg_pool2d(x, kernel_size, stride)
-        expect_tensor(got, wanted, f"avg_pool of 7x10 float64 values {_at(kernel_size, stride)}")
+        x = _exact_map(generator, 1, 2, 7, 10)
+        wanted, what = (
+            F.avg_pool2d(x, kernel_size, stride),
+            f"of 7x10 float64 values {_at(kernel_size, stride)}",
+        )
+        got = call_unchanging(submission, "avg_pool", x, kernel_size, stride)
+        expect_float64(got, wanted, f"avg_pool {what}")
+    got = call_unchanging(submission, "avg_pool", x, kernel_size=kernel_size, stride=stride)
+    expect_float64(got, wanted, f"avg_pool {what}, which are named in the call")
 
 
 @needs("max_pool_windows", "avg_pool_windows")
@@ -85,9 +102,13 @@ def test_difference(submission: LoadedSubmission, generator: Generator) -> None:
     """The difference is the max-pooled map minus the averaged one."""
     for kernel_size, stride in ((2, 2), (3, 1)):
         x = _map(generator, 2, 2, 6, 6)
-        got = submission.call("difference", x, kernel_size, stride)
+        got = call_unchanging(submission, "difference", x, kernel_size, stride)
         wanted = F.max_pool2d(x, kernel_size, stride) - F.avg_pool2d(x, kernel_size, stride)
         expect_tensor(got, wanted, f"difference {_at(kernel_size, stride)}")
+    x = _exact_map(generator, 2, 2, 6, 6)
+    got = call_unchanging(submission, "difference", x, 3, 2)
+    wanted = F.max_pool2d(x, 3, 2) - F.avg_pool2d(x, 3, 2)
+    expect_float64(got, wanted, f"difference of float64 values {_at(3, 2)}")
 
 
 @topic("pooling-max-and-average")
@@ -96,8 +117,13 @@ def test_peak_retention(submission: LoadedSubmission, generator: Generator) -> N
     x = _map(generator, 2, 3, 8, 8)
     x[1, 2, 4, 5], x[0, 1, 2, 3] = 7.0, -9.0
     for pooled in (F.max_pool2d(x, 2), F.avg_pool2d(x, 2), F.avg_pool2d(x, 4)):
-        got = submission.call("peak_retention", x, pooled)
+        got = call_unchanging(submission, "peak_retention", x, pooled)
         expect_number(got, float(pooled.max() / x.max()), "peak_retention")
+    below_zero = -1 - x.abs()
+    pooled = F.avg_pool2d(below_zero, 2)
+    got = call_unchanging(submission, "peak_retention", below_zero, pooled)
+    wanted = float(pooled.max() / below_zero.max())
+    expect_number(got, wanted, "peak_retention of values below zero")
 
 
 @topic("pooling-max-and-average")
@@ -108,7 +134,7 @@ def test_noise_gain(submission: LoadedSubmission, generator: Generator) -> None:
     for name, pool in (("max", F.max_pool2d), ("average", F.avg_pool2d)):
         moved = pool(clean + noise, 2) - pool(clean, 2)
         wanted = float((moved.square().mean() / noise.square().mean()).sqrt())
-        got = submission.call("noise_gain", noise, moved)
+        got = call_unchanging(submission, "noise_gain", noise, moved)
         expect_number(got, wanted, f"noise_gain of {name} pooling")
 
 

@@ -7,6 +7,7 @@ sees.
 """
 
 from collections.abc import Iterator
+from copy import deepcopy
 from functools import partial
 from typing import Any
 
@@ -15,10 +16,12 @@ import torch.nn.functional as F
 from torch import Generator, Tensor, nn
 
 from cnn_tui.grading.checks.adam import train_by_adam
+from cnn_tui.grading.checks.adam_moves import expect_adam_moves
 from cnn_tui.grading.checks.images import (
     CLASSES,
     clearest,
     expect_logits,
+    logits_of,
     noise,
     random_digits,
     share_right,
@@ -36,7 +39,6 @@ from cnn_tui.grading.checks.testing import (
     topic,
 )
 from cnn_tui.grading.checks.trained_weights import learned_logits
-from cnn_tui.grading.checks.weight_decay import expect_no_decay
 from cnn_tui.grading.checks.weights import (
     LAYER,
     draw,
@@ -63,6 +65,14 @@ MARGIN = 0.1
 In 40 seeds of 40 it was 0.22 to 0.62 ahead.
 """
 
+LARGE, SMALL = 30.0, 0.01
+NEVER = 99
+SAME = 1e-3
+"""Share of a loss that rounding never comes to."""
+MANY_EPOCHS = 22
+"""Three ways to pair four images: all epochs alike have a probability of 10^-10."""
+PAIRS = ([0, 1], [2, 3], [0, 2], [1, 3], [0, 3], [1, 2])
+TRIES, MANY_TRIES = 20, 200
 
 FasterCase = tuple[tuple[float, ...], tuple[float, ...], float, str]
 """Accuracies with norm and without, the accuracy to reach, and which is faster."""
@@ -73,14 +83,16 @@ def test_plain_net(submission: LoadedSubmission, generator: Generator) -> None:
     """make_net(False) is the six-layer network without norm."""
     net, reference = _filled(submission, False, generator)
     _expect_same_logits(net, reference.eval(), generator)
+    _expect_same_logits(net, reference, generator, LARGE)
     _expect_default_start(submission, False)
 
 
 @topic("batchnorm-what")
 def test_norm_net_evaluates(submission: LoadedSubmission, generator: Generator) -> None:
     """make_net(True) evaluates with running statistics."""
-    net, reference = _filled(submission, True, generator)
-    _expect_same_logits(net, reference.eval(), generator)
+    for variance in (1.0, SMALL):
+        net, reference = _filled(submission, True, generator, variance)
+        _expect_same_logits(net, reference.eval(), generator)
     _expect_default_start(submission, True)
 
 
@@ -108,12 +120,16 @@ def test_gradients(submission: LoadedSubmission, generator: Generator) -> None:
     """Every layer of both networks gets its gradient."""
     for batch_norm in (False, True):
         net, reference = _filled(submission, batch_norm, generator)
+        most = sum(each.numel() for each in reference.parameters())
+        if batch_norm:
+            _drop_biases(reference)
 
         def draw_both() -> tuple[Tensor, Tensor]:
             return _noise(generator, 4), torch.randn(4, CLASSES, generator=generator)
 
         what = f"make_net({batch_norm})"
-        expect_same_gradients(net, reference.train(), draw_both, generator, what, names=("weight",))
+        reference.train()
+        expect_same_gradients(net, reference, draw_both, generator, what, most=most)
 
 
 @topic("batchnorm-effects")
@@ -130,6 +146,10 @@ def test_faster(submission: LoadedSubmission, generator: Generator) -> None:
         (never, never, 0.9, "neither"),
         (slow, slow, 0.9, "neither"),
         (exactly, slow, 0.5, "neither"),
+        ((0.3, 0.899, 0.95), (0.2, 0.9), 0.9, "without"),
+        (slow, never[:1], 0.9, "with"),
+        (never[:2], slow, 0.9, "without"),
+        (quick[:1], slow[:2], 0.9, "neither"),
         *_random_histories(generator),
     )
     for with_norm, without_norm, accuracy, wanted in cases:
@@ -170,8 +190,9 @@ def test_history(submission: LoadedSubmission, generator: Generator) -> None:
 @needs("history", "norm_net_trains")
 @topic("batchnorm-what")
 def test_training_mode(submission: LoadedSubmission, generator: Generator) -> None:
-    """Training switches the network to training mode."""
+    """Training is in training mode, on new batches in each epoch."""
     _expect_training_mode(submission, generator)
+    _expect_new_batches(submission, generator)
 
 
 @needs("history")
@@ -190,8 +211,9 @@ def test_adam(submission: LoadedSubmission, generator: Generator) -> None:
         what = f"loss of epoch {epoch}, where one batch holds all images"
         expect_number(got, wanted["losses"][epoch - 1].item(), what, rtol=2e-3)
     _expect_short_batch(submission, generator)
-    net, reference = _filled(submission, False, generator)
-    expect_no_decay(partial(submission.call, "train", net), net, reference, IMAGE_SIZE)
+    _expect_last_weights(submission, generator)
+    fresh = partial(_filled, submission, False, generator)
+    expect_adam_moves(fresh, partial(submission.call, "train"), generator, IMAGE_SIZE)
     _expect_new_orders(submission, generator)
 
 
@@ -221,11 +243,13 @@ def test_comparison(submission: LoadedSubmission, generator: Generator) -> None:
 def _random_histories(generator: Generator) -> Iterator[FasterCase]:
     for _ in range(10):
         # Eighths, so that some are reached exactly.
-        epochs = int(torch.randint(1, 6, (), generator=generator))
-        with_norm, without_norm = torch.randint(9, (2, epochs), generator=generator).tolist()
+        lengths = torch.randint(1, 6, (2,), generator=generator).tolist()
+        with_norm, without_norm = (
+            torch.randint(9, (length,), generator=generator).tolist() for length in lengths
+        )
         accuracy = int(torch.randint(1, 9, (), generator=generator))
         first, second = (
-            next((epoch for epoch, each in enumerate(one) if each >= accuracy), epochs)
+            next((epoch for epoch, each in enumerate(one) if each >= accuracy), NEVER)
             for one in (with_norm, without_norm)
         )
         wanted = "neither" if first == second else "with" if first < second else "without"
@@ -266,6 +290,54 @@ def _expect_training_mode(submission: LoadedSubmission, generator: Generator) ->
     for epoch, (got, _) in enumerate(_history(returned, epochs), start=1):
         what = f"loss of epoch {epoch} with batch norm, in training mode at learning rate 0"
         expect_number(got, wanted["loss"].item(), what, rtol=2e-3)
+
+
+def _expect_new_batches(submission: LoadedSubmission, generator: Generator) -> None:
+    """Fail if the same images are batched together in each epoch.
+
+    With batch norm, the loss of four images in two batches depends on who is with whom.
+    """
+    net, reference = _filled(submission, True, generator)
+    for _ in range(TRIES):
+        images, labels = _noise(generator, 4), torch.randint(CLASSES, (4,), generator=generator)
+        with torch.no_grad():
+            halves = [F.cross_entropy(reference(images[i]), labels[i]) for i in PAIRS]
+        losses = torch.stack(halves).view(-1, 2).mean(dim=1)
+        if losses.sort().values.diff().min() > 10 * SAME * losses.max():
+            break
+    returned = submission.call("train", net, images, labels, MANY_EPOCHS, 2, 0.0)
+    told = torch.tensor([loss for loss, _ in _history(returned, MANY_EPOCHS)])
+    expect(
+        bool(told.max() - told.min() > SAME * losses.max()),
+        "Training puts the same images together in every epoch: shuffle the images before each, "
+        "and then make the batches.",
+    )
+
+
+def _expect_last_weights(submission: LoadedSubmission, generator: Generator) -> None:
+    """Fail unless the weights that stay are those after the last step, which are not the best."""
+    epochs, count, rate = 4, 10, 0.05
+    net, reference = _filled(submission, False, generator)
+    for _ in range(MANY_TRIES):
+        images = _noise(generator, count)
+        labels = torch.randint(CLASSES, (count,), generator=generator)
+        *earlier, last = train_by_adam(deepcopy(reference), [(images, labels)] * epochs, rate)
+        best = min(loss for loss, _ in earlier), max(accuracy for _, accuracy in earlier)
+        if best[0] < last[0] and best[1] > last[1]:
+            break
+    ends = []
+    for steps in range(epochs + 1):
+        after = deepcopy(reference)
+        train_by_adam(after, [(images, labels)] * steps, rate)
+        ends.append(logits_of(after, images))
+    submission.call("train", net, images, labels, epochs, count, rate)
+    got = expect_logits(net(images), count)
+    distances = [float((got - end).norm()) for end in ends]
+    expect(
+        distances[-1] == min(distances),
+        f"After {epochs} epochs, of which the last is not the best, the network answers as it "
+        f"did after {distances.index(min(distances))}: keep the weights that the last step leaves.",
+    )
 
 
 def _expect_short_batch(submission: LoadedSubmission, generator: Generator) -> None:
@@ -324,12 +396,18 @@ def _made(submission: LoadedSubmission, batch_norm: bool) -> tuple[RemoteObject,
 
 
 def _filled(
-    submission: LoadedSubmission, batch_norm: bool, generator: Generator
+    submission: LoadedSubmission, batch_norm: bool, generator: Generator, variance: float = 1.0
 ) -> tuple[RemoteObject, nn.Sequential]:
-    """The learner's network and the reference, filled with the same numbers."""
+    """The learner's network and the reference, filled with the same numbers.
+
+    ``variance`` scales the running variances.
+    """
     net, what = _made(submission, batch_norm)
     state, reference = net.state_dict(), _reference(batch_norm)
     values = draw(reference.state_dict(), generator)
+    values = {
+        role: each * (variance if role[1] == "running_var" else 1) for role, each in values.items()
+    }
     if batch_norm:
         # A bias before batch norm is optional: 0 makes a network with it the same as one without.
         optional = [(LAYER, "bias", (width,)) for _, width in WIDTHS]
@@ -347,8 +425,17 @@ def _expect_default_start(submission: LoadedSubmission, batch_norm: bool) -> Non
     expect_default_start(net.state_dict(), what)
 
 
-def _expect_same_logits(net: RemoteObject, reference: nn.Sequential, generator: Generator) -> None:
-    images = _noise(generator, 8)
+def _drop_biases(reference: nn.Sequential) -> None:
+    """Without the biases that a norm subtracts again, which is what their gradients come to."""
+    for layer in reference:
+        if isinstance(layer, nn.Conv2d):
+            layer.bias = None
+
+
+def _expect_same_logits(
+    net: RemoteObject, reference: nn.Sequential, generator: Generator, scale: float = 1.0
+) -> None:
+    images = scale * _noise(generator, 8)
     net.train(reference.training)
     with torch.no_grad():
         wanted = reference(images)

@@ -12,7 +12,8 @@ map count, so a pooled map has
 
     (H - kernel_size) // stride + 1 rows and (W - kernel_size) // stride + 1 columns.
 
-torch.nn, torch.nn.functional or loops of your own: each of them is fine.
+torch.nn, torch.nn.functional or loops of your own: each of them is fine. Compute
+in the dtype of the map, and leave the maps that you are given as they are.
 """
 
 import torch

@@ -38,9 +38,10 @@ def make_stack(channels: int, depth: int, skip: bool, seed: int) -> nn.Module:
     """`depth` blocks, one after the other: (N, channels, H, W) -> (N, channels, H, W).
 
     Each block has weights of its own. All of them are there when the stack is
-    returned, drawn by PyTorch's default initialisation after
-    torch.manual_seed(seed). So stacks that differ in `skip` alone begin with the
-    same weights, and the skip is all that a comparison of them can show.
+    returned, drawn by PyTorch's default initialisation after one
+    torch.manual_seed(seed) before the first block. So stacks that differ in `skip`
+    alone begin with the same weights, and the skip is all that a comparison of them
+    can show.
     """
     raise NotImplementedError
 
@@ -69,9 +70,10 @@ def gradient_norms(
 ) -> list[float]:
     """The input_gradient_norm of make_stack(channels, depth, skip, seed) at `x`, per depth.
 
-    One number for each of `depths`, in their order. `x` is float32 or float64, and
-    new stacks are float32: measure in float64 (net.double() and x.double()). The
-    gradient below 32 plain blocks is so small that its square is 0 in float32.
+    One number for each of `depths`, in their order, also where one comes twice. `x`
+    is float32 or float64, and new stacks are float32: measure in float64
+    (net.double() and x.double()). The gradient below 32 plain blocks is so small that
+    its square is 0 in float32.
     """
     raise NotImplementedError
 

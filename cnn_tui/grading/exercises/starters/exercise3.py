@@ -50,7 +50,7 @@ def train(
     mean cross-entropy of each batch; the last batch may be smaller. Each epoch's
     loss is the mean over its images (not over its batches), and its accuracy the
     share of its images that were right, both as computed for the steps, that is
-    before each step.
+    before each step. The weights that the last step leaves stay in `net`.
     """
     raise NotImplementedError
 
@@ -60,7 +60,8 @@ def faster(with_norm: History, without_norm: History, accuracy: float = 0.9) -> 
 
     A history reaches it in the first epoch whose accuracy is at least
     `accuracy`. One that reaches it beats one that never does. Where both take
-    equally many epochs, or both never do, the answer is "neither".
+    equally many epochs, or both never do, the answer is "neither". One history
+    may be shorter than the other.
     """
     raise NotImplementedError
 
