@@ -1,5 +1,6 @@
 """Wrong variants of exercise 4, dropout."""
 
+from tests.grading.mutants import exercise4_page
 from tests.grading.mutants.mutant import NEAREST, mutants_of
 
 mutant = mutants_of("exercise4")
@@ -222,4 +223,5 @@ MUTANTS = (
         "            optimizer.step()\n",
         "            optimizer.step()\n" + NEAREST,
     ),
+    *exercise4_page.MUTANTS,
 )

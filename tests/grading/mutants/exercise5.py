@@ -1,5 +1,6 @@
 """Wrong variants of exercise 5, three architectures."""
 
+from tests.grading.mutants import exercise5_page
 from tests.grading.mutants.mutant import NEAREST, mutants_of
 
 mutant = mutants_of("exercise5")
@@ -366,4 +367,5 @@ MUTANTS = (
         "    return history\n\n\ndef epochs_to",
         NEAREST + "    return history\n\n\ndef epochs_to",
     ),
+    *exercise5_page.MUTANTS,
 )
