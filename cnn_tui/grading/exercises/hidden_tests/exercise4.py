@@ -246,7 +246,7 @@ def test_train_drops(submission: LoadedSubmission, generator: Generator) -> None
     features, first, *_ = reference
     with torch.no_grad():
         layer = next(each for each in first.modules() if isinstance(each, nn.Linear))
-        layer.bias += layer(features(image)).abs().max()  # Every unit is active now.
+        layer.bias.add_(layer(features(image)).abs().max())  # Every unit is active now.
         label = reference(image).argmin(dim=1)
     state = reference.state_dict()
     numbers = {role: state[key] for key, role in roles(state).items()}
