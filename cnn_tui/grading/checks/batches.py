@@ -106,7 +106,8 @@ def _batches(moved: Tensor, gradients: Tensor) -> Batches:
     expect(
         bool((off <= NEAR * wanted.abs().amax(dim=1)).all()),
         f"{SETTING}: the weights do not move as they do when every epoch takes every image "
-        "once, with its own label, and Adam takes one step for each batch.",
+        "once, with its own label, and Adam takes one step for each batch; only the last batch of "
+        "an epoch may be smaller.",
     )
     return [ways[each] for each in nearest.tolist()]
 
