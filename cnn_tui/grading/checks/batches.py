@@ -48,8 +48,8 @@ def expect_shuffled(
 
     ``train(images, labels, epochs, batch_size, learning_rate)`` trains ``net``, which
     is like ``reference``: it ends in three linear layers of different shapes, with ReLU
-    after the first two, and its mode changes nothing. Both stay as they are, but ``net``
-    gets other numbers.
+    after the first two, and its mode changes nothing. ``net`` is left with other numbers,
+    the reference as it was.
     """
     images = noise(generator, COUNT, size)
     marked = deepcopy(reference)
