@@ -106,12 +106,6 @@ MUTANTS = (
         "    return x * (kept.float() / (1 - p))\n",
     ),
     mutant(
-        "dropout takes no scalar",
-        "dropout_drops",
-        "    kept = torch.rand_like(x) >= p\n",
-        "    kept = torch.rand(len(x), *x.shape[1:]) >= p\n",
-    ),
-    mutant(
         "the first value is always kept",
         "dropout_chance",
         "    return x * kept / (1 - p)\n",

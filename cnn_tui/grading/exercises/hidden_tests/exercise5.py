@@ -162,7 +162,7 @@ def test_compare(submission: LoadedSubmission, generator: Generator) -> None:
         ("alike", 0.75, 300, steady),
         ("poor", 0.5, 10, slow_start),
         ("poor", 0.25, 20, steady),
-        ("near", 0.62543, 800, steady),
+        ("near", 0.62543, 800, [(0.96875, 1.0), (1.0, 2.0)]),
         ("nearer", 0.62512, 700, slow_start),
         ("twin", 0.125, 5, steady),
         ("twin", 0.125, 5, steady),
