@@ -112,7 +112,7 @@ def busy_grade() -> Iterator[Grade]:
         yield stack.enter_context(grading_on(None))
 
 
-@pytest.mark.slow
+@pytest.mark.exhaustive
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("name", EVERY)
 def test_passes_every_right_solution_at_a_load_of_eight(

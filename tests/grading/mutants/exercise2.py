@@ -192,7 +192,7 @@ MUTANTS = (
     mutant(
         "at a point of its own", "input_gradient_norm", LEAF, "torch.ones_like(x).requires_grad_()"
     ),
-    mutant("gradients pile up in x", "gradient_norms", MEASURE, GATHERED),
+    mutant("gradients pile up in x", "input_gradient_norm", MEASURE, GATHERED),
     mutant(
         "measured in float32", "gradient_norms", MEASURED, "input_gradient_norm(stack, x.float())"
     ),

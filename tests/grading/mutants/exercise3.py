@@ -97,12 +97,10 @@ MUTANTS = (
     mutant(
         "initialized by Xavier", "plain_net", f"    return {BLOCK}", f"{XAVIER}    return {BLOCK}"
     ),
-    mutant(
-        "dropout before the head", "norm_net_trains", "nn.Flatten(),", "nn.Flatten(), nn.Dropout(),"
-    ),
+    mutant("dropout before the head", "plain_net", "nn.Flatten(),", "nn.Flatten(), nn.Dropout(),"),
     mutant(
         "frozen convolutions",
-        "gradients",
+        "plain_net",
         f"return {BLOCK}",
         f"convolution.requires_grad_(False)\n    return {BLOCK}",
     ),
@@ -144,10 +142,10 @@ MUTANTS = (
         ADAM,
         "torch.optim.Adam(net[-1].parameters(), lr=learning_rate)",
     ),
-    mutant("no shuffling", "adam", SHUFFLED, "torch.arange(len(images))"),
+    mutant("no shuffling", "training_mode", SHUFFLED, "torch.arange(len(images))"),
     mutant(
         "shuffled once",
-        "adam",
+        "training_mode",
         "    for _ in range(epochs):\n        loss_sum, right = 0.0, 0\n"
         f"        for batch in {SHUFFLED}",
         f"    order = {SHUFFLED}\n    for _ in range(epochs):\n        loss_sum, right = 0.0, 0\n"
@@ -194,7 +192,12 @@ MUTANTS = (
         EPOCH,
         EPOCH + "        optimizer.param_groups[0]['lr'] *= 0.5 if len(history) == 5 else 1\n",
     ),
-    mutant("seeded anew in each epoch", "adam", EPOCH, f"{EPOCH}        torch.manual_seed(0)\n"),
+    mutant(
+        "seeded anew in each epoch",
+        "training_mode",
+        EPOCH,
+        f"{EPOCH}        torch.manual_seed(0)\n",
+    ),
     mutant("batches of 32, whatever is asked", "history", ".split(batch_size)", ".split(32)"),
     mutant("label smoothing", "history", LOSS, f"{LOSS[:-1]}, label_smoothing=0.1)"),
     mutant(
@@ -331,18 +334,17 @@ MUTANTS = (
                 "history",
                 "torch.randint(len(images), (len(images),))",
             ),
-            ("images from the last to the first", "adam", "torch.arange(len(images)).flip(0)"),
+            (
+                "images from the last to the first",
+                "training_mode",
+                "torch.arange(len(images)).flip(0)",
+            ),
             (
                 "the short batch dropped before shuffling",
                 "history",
                 "torch.randperm(max(1, len(images) - len(images) % batch_size))",
             ),
-            ("images sorted by label", "adam", "labels.argsort()"),
-            (
-                "one of two orders, by epoch",
-                "adam",
-                "torch.arange(len(images)).roll(len(history) % 2).flip(0)",
-            ),
+            ("images sorted by label", "training_mode", "labels.argsort()"),
         )
     ),
     mutant("batches shuffled, not the images", "training_mode", IN_BATCHES, BATCHES_SHUFFLED),
@@ -407,7 +409,7 @@ MUTANTS = (
     ),
     mutant(
         "a copy is trained",
-        "history",
+        "adam",
         "    net.train()\n",
         "    net = __import__('copy').deepcopy(net)\n    net.train()\n",
     ),
@@ -437,7 +439,7 @@ MUTANTS = (
             ),
             (
                 "dropout after each block",
-                "norm_net_trains",
+                "plain_net",
                 "[convolution, *norm, nn.ReLU(), nn.Dropout2d(0.1)]",
             ),
             ("a learned slope", "plain_net", "[convolution, *norm, nn.PReLU(init=0.0)]"),
@@ -492,7 +494,7 @@ MUTANTS = (
             ),
             (
                 "biases frozen",
-                "gradients",
+                "plain_net",
                 f"{CONVOLUTION}\n{BIASED}convolution.bias.requires_grad_(False)",
             ),
             (

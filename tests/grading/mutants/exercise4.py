@@ -214,12 +214,10 @@ MUTANTS = (
         "max(on_new for _, on_new in results.values())",
     ),
     mutant("ten epochs at most", "comparison", EPOCHS, "for _ in range(min(epochs, 10)):"),
-    mutant(
-        "few images", "comparison", BATCHES, "torch.randperm(len(images))[:25].split(batch_size)"
-    ),
+    mutant("few images", "steps", BATCHES, "torch.randperm(len(images))[:25].split(batch_size)"),
     mutant(
         "the nearest training image for a network",
-        "comparison",
+        "steps",
         "            optimizer.step()\n",
         "            optimizer.step()\n" + NEAREST,
     ),

@@ -70,6 +70,7 @@ def another_install(folder: Path) -> list[Path]:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("sandbox", WALLED)
 def test_shows_no_secret_in_all_that_a_submission_can_read(sandbox: str, tmp_path: Path) -> None:
     assert_shows_nothing(

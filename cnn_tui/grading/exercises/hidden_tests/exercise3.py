@@ -80,10 +80,12 @@ FasterCase = tuple[tuple[float, ...], tuple[float, ...], float, str]
 
 @topic("batchnorm-placement")
 def test_plain_net(submission: LoadedSubmission, generator: Generator) -> None:
-    """make_net(False) is the six-layer network without norm."""
+    """make_net(False) is the six-layer network without norm, forward and back."""
     net, reference = _filled(submission, False, generator)
     _expect_same_logits(net, reference.eval(), generator)
     _expect_same_logits(net, reference, generator, LARGE)
+    _expect_same_logits(net, reference.train(), generator)
+    _expect_gradients(submission, False, generator)
     _expect_default_start(submission, False)
 
 
@@ -119,17 +121,7 @@ def test_running_statistics(submission: LoadedSubmission, generator: Generator) 
 def test_gradients(submission: LoadedSubmission, generator: Generator) -> None:
     """Every layer of both networks gets its gradient."""
     for batch_norm in (False, True):
-        net, reference = _filled(submission, batch_norm, generator)
-        most = sum(each.numel() for each in reference.parameters())
-        if batch_norm:
-            _drop_biases(reference)
-
-        def draw_both() -> tuple[Tensor, Tensor]:
-            return _noise(generator, 4), torch.randn(4, CLASSES, generator=generator)
-
-        what = f"make_net({batch_norm})"
-        reference.train()
-        expect_same_gradients(net, reference, draw_both, generator, what, most=most)
+        _expect_gradients(submission, batch_norm, generator)
 
 
 @topic("batchnorm-effects")
@@ -430,6 +422,21 @@ def _drop_biases(reference: nn.Sequential) -> None:
     for layer in reference:
         if isinstance(layer, nn.Conv2d):
             layer.bias = None
+
+
+def _expect_gradients(submission: LoadedSubmission, batch_norm: bool, generator: Generator) -> None:
+    """Fail unless each parameter of a network gets the gradient of its layer, and no other does."""
+    net, reference = _filled(submission, batch_norm, generator)
+    most = sum(each.numel() for each in reference.parameters())
+    if batch_norm:
+        _drop_biases(reference)
+
+    def draw_both() -> tuple[Tensor, Tensor]:
+        return _noise(generator, 4), torch.randn(4, CLASSES, generator=generator)
+
+    reference.train()
+    what = f"make_net({batch_norm})"
+    expect_same_gradients(net, reference, draw_both, generator, what, most=most)
 
 
 def _expect_same_logits(
