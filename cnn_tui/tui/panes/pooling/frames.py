@@ -1,6 +1,9 @@
 """The two frames of the pane: the map with its settings, and other kinds of pooling beside it."""
 
+from dataclasses import dataclass, replace
+
 from rich.text import Text
+from textual.geometry import Size
 
 from cnn_tui.render.draw.blocks import GridBlock, above
 from cnn_tui.render.draw.numbers import printable
@@ -19,6 +22,24 @@ ENOUGH_LINES = 16
 LONGEST_TITLE = 60
 
 
+@dataclass(frozen=True, eq=False)
+class Seen:
+    """What a frame shows, and the room for it: each layout asks for it, often for the same."""
+
+    state: PoolingState
+    size: Size
+    room: Size
+    content: object
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, Seen)
+            and self.state is other.state
+            and self.content is other.content
+            and (self.size, self.room) == (other.size, other.room)
+        )
+
+
 class MapFrame(Frame):
     """Settings, map and what follows from it; where that is too much, the last two scroll."""
 
@@ -26,6 +47,7 @@ class MapFrame(Frame):
         self._facts = BlockPage(id="pool-facts")
         self._facts.can_focus = False
         self._lower = Divider()
+        self._seen: Seen | None = None
         super().__init__(
             SettingsLine(id="pool-settings"),
             Divider(),
@@ -46,10 +68,12 @@ class MapFrame(Frame):
         self.state = _named(answer, self.size.width - len(self.title))
         page = self.query_one(MapPage)
         width = page.scrollable_content_region.width
-        if width <= 0:
+        seen = Seen(state, self.size, Size(width, self._room), page.content)
+        if width <= 0 or seen == self._seen:
             return
         drawn = self._drawn(state, answer, width)
         page.show(drawn, from_top=False)
+        self._seen = replace(seen, content=page.content)
         self.keys = _keys(state, answer, has_more=drawn.height > self._room)
 
     def _drawn(self, state: PoolingState, answer: PoolingAnswer, width: int) -> GridBlock:
@@ -88,18 +112,21 @@ class ComparedFrame(Frame):
     def __init__(self, *, id: str) -> None:
         page = BlockPage(id="pool-others")
         page.can_focus = False
+        self._seen: Seen | None = None
         super().__init__(page, id=id, title="Compared", state="the same window")
 
     def show(self, state: PoolingState) -> None:
         """Draw the others, as large as there is room."""
         page = self.query_one(BlockPage)
-        width, height = page.scrollable_content_region.size
-        if state.answer is None or width <= 0 or height <= 0:
+        width, height = room = page.scrollable_content_region.size
+        seen = Seen(state, self.size, room, page.content)
+        if state.answer is None or not room or seen == self._seen:
             return
         shifts = () if state.translation is None else state.translation.comparisons
         shown, others = state.answer.result, state.answer.others
         drawn = comparison(others, shown, state.cursor, shifts, width=width, height=height)
         page.show(drawn, from_top=False)
+        self._seen = replace(seen, content=page.content)
 
 
 def _named(answer: PoolingAnswer, width: int) -> str:
