@@ -55,7 +55,7 @@ def gradient_chart(flows: Sequence[GradientFlow], *, width: int, height: int) ->
 
 def gradient_table(flows: Sequence[GradientFlow]) -> Table:
     """One row per depth, one column per kind of stack, and the factor per block below."""
-    table = Table(box=None, pad_edge=False, header_style=TITLE, padding=(0, 0, 0, 2))
+    table = Table(box=None, pad_edge=False, header_style=TITLE, padding=(0, 0, 0, 1))
     table.add_column("blocks", justify="right", no_wrap=True)
     for flow in flows:
         table.add_column(flow.label, justify="right", min_width=NORM_WIDTH)
