@@ -80,7 +80,7 @@ FasterCase = tuple[tuple[float, ...], tuple[float, ...], float, str]
 
 @topic("batchnorm-placement")
 def test_plain_net(submission: LoadedSubmission, generator: Generator) -> None:
-    """make_net(False) is the six-layer network without norm, forward and back."""
+    """make_net(False): six layers without norm, forward and back."""
     net, reference = _filled(submission, False, generator)
     _expect_same_logits(net, reference.eval(), generator)
     _expect_same_logits(net, reference, generator, LARGE)
