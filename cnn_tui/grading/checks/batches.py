@@ -33,7 +33,7 @@ NEAR = 5e-5
 """How exactly the movement of a bias is known, as a share; no two ways are within twice that."""
 SETTING = f"{EPOCHS} epochs on {COUNT} images in batches of {BATCH_SIZE}"
 
-Batches: TypeAlias = list[tuple[int, ...]]
+EpochBatches: TypeAlias = list[tuple[int, ...]]
 """For each image the numbers of its batches, counted from 0 in each epoch."""
 
 
@@ -98,7 +98,7 @@ def _linear_layers(net: nn.Module) -> tuple[nn.Linear, nn.Linear, nn.Linear]:
     return first, second, last
 
 
-def _batches(moved: Tensor, gradients: Tensor) -> Batches:
+def _batches(moved: Tensor, gradients: Tensor) -> EpochBatches:
     """In which batches each image was; raises CheckError where there are none that fit."""
     ways = list(product(range(len(SIZES)), repeat=EPOCHS))
     wanted = _movements(ways, gradients)
@@ -112,7 +112,7 @@ def _batches(moved: Tensor, gradients: Tensor) -> Batches:
     return [ways[each] for each in nearest.tolist()]
 
 
-def _movements(ways: Batches, gradients: Tensor) -> Tensor:
+def _movements(ways: EpochBatches, gradients: Tensor) -> Tensor:
     """How far the biases (N) move per learning rate, were their images in the batches of a way."""
     steps = torch.zeros(len(ways), EPOCHS * len(SIZES), dtype=torch.float64)
     for row, way in zip(steps, ways, strict=True):
@@ -129,7 +129,7 @@ def _movements(ways: Batches, gradients: Tensor) -> Tensor:
     return movements
 
 
-def _judge(batches: Batches) -> None:
+def _judge(batches: EpochBatches) -> None:
     for epoch, found in enumerate(zip(*batches, strict=True), start=1):
         sizes = [found.count(each) for each in range(len(SIZES))]
         expect(
