@@ -45,7 +45,11 @@ class Tourist:
         while self.app._notifications:  # they cover a part of the page for a while
             self.app.clear_notifications()
             await self.pilot.pause(LAYOUT_SECONDS)
-        for cut in cuts(self.app):
+        found = cuts(self.app)
+        if found:  # a busy machine has perhaps not laid out everything yet
+            await has_settled(self.app)
+            found = cuts(self.app)
+        for cut in found:
             self.found.setdefault(str(cut), where)
 
     def _is_busy(self) -> bool:

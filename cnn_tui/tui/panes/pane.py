@@ -14,6 +14,7 @@ from textual.containers import Container
 from textual.events import DescendantBlur, DescendantFocus
 from textual.message import Message
 from textual.reactive import var
+from textual.timer import Timer
 from textual.widget import Widget
 
 from cnn_tui.engine.process import Engine
@@ -94,6 +95,9 @@ class Pane(Container):
         """What was typed into a prompt and not used, by the prompt's title."""
         self.prepared: object = None
         """What ``prepare`` has read."""
+        self._lost: Timer | None = None
+        self._is_opening = False
+        """Whether a page gets the focus once it is laid out, and nothing has it until then."""
 
     async def _dispatch_message(self, message: Message) -> None:
         with may_end_meanwhile(self):
@@ -113,8 +117,13 @@ class Pane(Container):
 
     def open_page(self, page: Widget) -> None:
         """Put the focus on a page, which takes the place of the list in a narrow terminal."""
-        self.is_reading = True
-        after_refresh(self, page.focus)
+        self.is_reading = self._is_opening = True
+
+        def opened() -> None:
+            self._is_opening = False
+            self.screen.set_focus(page)
+
+        after_refresh(self, opened)
 
     def on_descendant_focus(self, event: DescendantFocus) -> None:
         """Remember whether a page is being read: a narrow terminal then hides the list."""
@@ -122,11 +131,13 @@ class Pane(Container):
 
     def on_descendant_blur(self, event: DescendantBlur) -> None:
         """Keep the pane's keys alive where what had the focus was hidden."""
-        later(self, LOST_SECONDS, self._focus_again)
+        if self._lost is not None:  # the time counts from the last widget that lost the focus
+            self._lost.stop()
+        self._lost = later(self, LOST_SECONDS, self._focus_again)
 
     def _focus_again(self) -> None:
         is_seen = self.display and self.app.app_focus and self.screen.is_current
-        if is_seen and self.screen.focused is None:
+        if is_seen and self.screen.focused is None and not self._is_opening:
             self.focus_first()
 
     def watch_is_reading(self, is_reading: bool) -> None:

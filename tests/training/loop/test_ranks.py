@@ -412,6 +412,7 @@ def test_two_hosts_go_on_from_where_the_first_of_them_was(
     wait_until(lambda: all(listing.list_runs(each) for each in spaces))
     folders = [only_run(each) for each in spaces]
     for run in folders:
+        wait_until(lambda run=run: is_alive(run))
         wait_for_step(run, beyond=100)
     os.kill(rank_pid(folders[1]), signal.SIGKILL)
     for process in both:

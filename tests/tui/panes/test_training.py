@@ -381,8 +381,9 @@ async def test_a_redraw_that_takes_long_is_followed_by_a_pause_but_for_keys(
             await wait_for(pilot, lambda: came_to(3))
             write_metrics(run, events(10, 4, None))
             await wait_for(pilot, lambda: came_to(4))
-            write_metrics(run, events(10, 5, None))
+            await pilot.pause(0.15)  # the redraw that is measured without a share is over
             monkeypatch.setattr(reading, "REDRAW_SHARE", 1e9)
+            write_metrics(run, events(10, 5, None))
             await wait_for(pilot, lambda: came_to(5))
             await pilot.pause(0.15)
             write_metrics(run, events(10, 6, None))
