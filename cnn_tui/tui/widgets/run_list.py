@@ -108,7 +108,11 @@ class RunList(KeyedList, OptionList, room="training", item="run"):
 
     def shown_runs(self, selected: str | None) -> list[str]:
         """The run under the cursor, those that are marked, and the pinned one; each has a place."""
-        runs = list(dict.fromkeys(filter(None, (*self.marked, self.pinned, selected))))
+        return self._place(*self.marked, self.pinned, selected)
+
+    def _place(self, *wanted: str | None) -> list[str]:
+        """Give each of these runs its color, and no other run one."""
+        runs = list(dict.fromkeys(filter(None, wanted)))
         before, self.places = self.places, self._places_of(runs)
         self._replace_all([run for run in runs if self.places[run] != before.get(run)])
         return runs
@@ -163,9 +167,7 @@ class RunList(KeyedList, OptionList, room="training", item="run"):
 
     def _place_marks(self) -> None:
         """Give each marked run its color now: its curve may be drawn later, or not at all."""
-        signed = list(dict.fromkeys(filter(None, (*self.marked, self.pinned))))
-        before, self.places = self.places, self._places_of(signed)
-        self._replace_all([run for run in signed if self.places[run] != before.get(run)])
+        self._place(*self.marked, self.pinned)
 
     def _replace_all(self, runs: Sequence[str]) -> None:
         for index, run in enumerate(self.statuses):
