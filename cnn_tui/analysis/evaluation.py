@@ -88,12 +88,14 @@ def evaluate(
 
 
 def _no_images(trained: Trained, split: str) -> str:
-    other = "validation" if split == "test" else "test"
-    return (
-        f"Run {trained.run} has no {'test' if split == 'test' else 'validation'} images: "
-        f"{trained.config.data} holds none of its own, or they are gone. Judge it on its {other} "
-        "images."
+    name, other = ("test", "validation") if split == "test" else ("validation", "test")
+    is_untested = split == "test" and trained.config.val_is_validation
+    why = (
+        "it was trained without a test set"
+        if is_untested
+        else f"{trained.config.data} holds none of its own, or they are gone"
     )
+    return f"Run {trained.run} has no {name} images: {why}. Judge it on its {other} images."
 
 
 def _judge_all(trained: Trained, part: Split) -> Verdicts:

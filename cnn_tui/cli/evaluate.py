@@ -10,7 +10,13 @@ from cnn_tui.cli.runs import RunArgument
 
 def evaluate(
     run: RunArgument,
-    split: Annotated[str, typer.Option(help="test, or val: the held-out images.")] = "test",
+    split: Annotated[
+        str | None,
+        typer.Option(
+            help="test, or val: the held-out images. Without it test, or val where that is all.",
+            show_default=False,
+        ),
+    ] = None,
     json: Annotated[
         bool,
         json_option(

@@ -116,7 +116,7 @@ def test_json_has_null(lab: Lab, capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_evaluate_refuses_the_test_and_judges_on_validation_images(lab: Lab) -> None:
-    with pytest.raises(UsageError, match="has no test images") as error:
+    with pytest.raises(UsageError, match="it was trained without a test set") as error:
         evaluate(lab.space, "without")
     assert error.value.fields == ("split",)
     judged = evaluate(lab.space, "without", "val")
@@ -125,6 +125,16 @@ def test_evaluate_refuses_the_test_and_judges_on_validation_images(lab: Lab) -> 
     assert (either.split, either.images, either.accuracy) == ("val", 20, judged.accuracy)
     assert "There are no test images" in either.notes[0]
     assert judged.to_json()["test_accuracy"] is None
+
+
+def test_the_command_judges_on_what_there_is(lab: Lab, capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["evaluate", "without", "--workspace", str(lab.space.root), "--json"]
+    assert main(words) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert "There are no test images" in told["notes"][0]
+    assert sum(each["images"] for each in told["per_class"]) == 20
+    assert main([*words[:-1], "--split", "test"]) == 2
+    assert "has no test images: it was trained without a test set" in capsys.readouterr().err
 
 
 def test_predict_shows_validation_images_and_says_so(lab: Lab) -> None:
