@@ -38,7 +38,7 @@ def make_stack(channels: int, depth: int, skip: bool, seed: int) -> nn.Module:
     """`depth` blocks, one after the other: (N, channels, H, W) -> (N, channels, H, W).
 
     Each block has weights of its own. All of them are there when the stack is
-    returned, drawn by PyTorch's default initialisation after one
+    returned, drawn by PyTorch's default initialization after one
     torch.manual_seed(seed) before the first block. So stacks that differ in `skip`
     alone begin with the same weights, and the skip is all that a comparison of them
     can show.
