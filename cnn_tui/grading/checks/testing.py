@@ -12,6 +12,7 @@ import pytest
 import torch
 from torch import Tensor
 
+from cnn_tui.grading.checks.numbers import FEWEST_DIGITS, digits_apart, relation, written_apart
 from cnn_tui.grading.isolation.client import RemoteObject
 from cnn_tui.grading.isolation.wire import Handle, Opaque, Record
 from cnn_tui.grading.records import ArrayComparison
@@ -84,7 +85,7 @@ def expect_number(got: Any, wanted: float, what: str, *, rtol: float = 1e-4) -> 
     """Fail unless ``got`` is a number (or a tensor of one) near ``wanted``."""
     value = as_number(got, what)
     if not math.isfinite(value) or not math.isclose(value, wanted, rel_tol=rtol, abs_tol=rtol):
-        raise differs(what, f"{wanted:.4g}", f"{value:.4g}")
+        raise differs(what, *written_apart(wanted, value))
 
 
 def expect_equal(got: Any, wanted: str | int | None, what: str) -> None:
@@ -147,12 +148,16 @@ def _expect_values(got: Tensor, wanted: Tensor, what: str, rtol: float, atol: fl
     wrong = difference > atol + rtol * wanted.double().abs()
     if wrong.any():
         where = _first(wrong)
-        raise CheckError(
+        digits = digits_apart(wanted[where].item(), got[where].item())
+        sentence = (
             f"{what}: {int(wrong.sum())} of {got.numel()} values differ; "
             f"max |diff| {float(difference.max()):.3g}; first at {where}: "
-            f"got {_number(got[where])}, expected {_number(wanted[where])}.",
-            _patch(wanted, where),
-            _patch(got, where),
+            f"got {_number(got[where], digits)}, expected {_number(wanted[where], digits)}."
+        )
+        raise CheckError(
+            f"{sentence} {relation(got, wanted, rtol, atol)}".rstrip(),
+            _patch(wanted, where, digits),
+            _patch(got, where, digits),
             _compared(got, wanted, wrong),
         )
 
@@ -180,17 +185,17 @@ def _compared(got: Tensor, wanted: Tensor, wrong: Tensor) -> ArrayComparison:
     )
 
 
-def _patch(tensor: Tensor, where: tuple[int, ...]) -> str:
+def _patch(tensor: Tensor, where: tuple[int, ...], digits: int = FEWEST_DIGITS) -> str:
     """A few values about ``where``, in rows, under the slice that they are."""
     if not where:
-        return _number(tensor)
+        return _number(tensor, digits)
     shown = (SHOWN_ROWS, SHOWN_COLUMNS)[-tensor.dim() :]
     place: list[int | slice] = [*where[: -len(shown)]]
     for at, size, count in zip(where[-2:], tensor.shape[-2:], shown, strict=True):
         start = min(at, max(size - count, 0))
         place.append(slice(start, min(start + count, size)))
     patch = tensor[tuple(place)]
-    rows = [[_number(value) for value in row] for row in patch.reshape(-1, patch.shape[-1])]
+    rows = [[_number(value, digits) for value in row] for row in patch.reshape(-1, patch.shape[-1])]
     width = max(len(value) for row in rows for value in row)
     slices = (f"{at.start}:{at.stop}" if isinstance(at, slice) else str(at) for at in place)
     lines = ["  ".join(value.rjust(width) for value in row) for row in rows]
@@ -201,8 +206,8 @@ def _first(mask: Tensor) -> tuple[int, ...]:
     return tuple(int(index) for index in mask.nonzero()[0])
 
 
-def _number(value: Tensor) -> str:
-    return f"{value.item():.4g}"
+def _number(value: Tensor, digits: int = FEWEST_DIGITS) -> str:
+    return f"{value.item():.{digits}g}"
 
 
 def _shape(tensor: Tensor) -> str:

@@ -30,7 +30,8 @@ WANTED = torch.arange(6.0).view(2, 3)
         ),
         (
             WANTED + 1.954,
-            "map: 6 of 6 values differ; max |diff| 1.95; first at (0, 0): got 1.954, expected 0.",
+            "map: 6 of 6 values differ; max |diff| 1.95; first at (0, 0): got 1.954, expected 0. "
+            "Yours are the expected ones plus 1.954.",
         ),
         (
             torch.where(WANTED == 5, 5.1, WANTED),

@@ -14,6 +14,7 @@ import torch
 import torch.nn.functional as F
 from torch import Generator, Tensor, nn
 
+from cnn_tui.grading.checks.numbers import written_apart
 from cnn_tui.grading.checks.precision import expect_float64
 from cnn_tui.grading.checks.seeds import expect_drawn_after
 from cnn_tui.grading.checks.stability import expect_same_gradients, steady
@@ -371,4 +372,4 @@ def _expect_norm(got: Any, gradient: Tensor, what: str, rtol: float = 1e-3) -> N
     norm, wanted = as_number(got, what), gradient.norm().item()
     if not math.isclose(norm, wanted, rel_tol=rtol):
         digits = 4 if rtol > PRECISE else 12
-        raise differs(what, f"{wanted:.{digits}g}", f"{norm:.{digits}g}")
+        raise differs(what, *written_apart(wanted, norm, digits))

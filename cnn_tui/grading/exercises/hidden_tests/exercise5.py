@@ -28,6 +28,7 @@ from cnn_tui.grading.checks.images import (
     random_digits,
     share_right,
 )
+from cnn_tui.grading.checks.numbers import written_apart
 from cnn_tui.grading.checks.stability import expect_same_gradients, steady
 from cnn_tui.grading.checks.testing import (
     CheckError,
@@ -502,16 +503,17 @@ def _expect_last(name: str, history: History, share: float) -> None:
     told = history[-1][0]
     # Rounding may tip one image over.
     if not abs(told - share) < 1.5 / VAL_IMAGES:
-        raise differs(f"{name}, accuracy after the last epoch", f"{share:.4g}", f"{told:.4g}")
+        raise differs(f"{name}, accuracy after the last epoch", *written_apart(share, told))
 
 
 def _expect_seconds(history: History, took: float) -> None:
     seconds = [each for _, each in history]
     expect(min(seconds) > 0, f"seconds: every epoch takes some, got {min(seconds):.3g}.")
+    all_of_it, together = written_apart(took, sum(seconds), 3)
     expect(
         sum(seconds) <= took,
-        f"seconds: your epochs took {sum(seconds):.3g} s together, but all of train() took only "
-        f"{took:.3g} s. Each epoch has its own start.",
+        f"seconds: your epochs took {together} s together, but all of train() took only "
+        f"{all_of_it} s. Each epoch has its own start.",
     )
 
 
