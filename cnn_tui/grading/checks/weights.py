@@ -14,15 +14,13 @@ from typing import Any
 import torch
 from torch import Generator, Tensor
 
-from cnn_tui.grading.checks.testing import CheckError, described, differs, expect, expect_tensor
+from cnn_tui.grading.checks.testing import CheckError, described, differs, expect_tensor
 
 Role = tuple[str, str, tuple[int, ...]]
 StateDict = Mapping[str, Tensor]
 
 NORM = "normalization"
 LAYER = "layer"
-LEAST_SPREAD = 0.6
-"""Of a weight's usual root mean square: of 54 even draws, the fewest here, 7 deviations off."""
 NAMES = ("weight", "bias", "running_mean", "running_var")
 
 
@@ -71,24 +69,6 @@ def expect_roles(state: StateDict, wanted: Mapping[Role, Tensor], what: str) -> 
             raise CheckError(f"{what}: no {kind} in it has a {name} of shape {shape}.")
 
 
-def expect_default_start(state: StateDict, what: str) -> None:
-    """Fail unless the weights in ``state``, that of a new network, begin as PyTorch's defaults do.
-
-    Weights and biases of layers are drawn evenly from within 1 / sqrt(fan-in) of 0; norms
-    begin as the identity.
-    """
-    for key, (kind, name, shape) in roles(state).items():
-        if name == "weight":
-            layer = key.removesuffix("weight")
-            bias = state.get(f"{layer}bias")
-            right = _norm_starts_right if kind == NORM else _layer_starts_right
-            expect(
-                right(state[key].float(), bias),
-                f"{what}: a new {kind} with a weight of shape {shape} does not begin as PyTorch's "
-                "defaults do: leave the initialization to them.",
-            )
-
-
 def expect_same_by_role(
     got: Mapping[str, Any],
     wanted: StateDict,
@@ -130,18 +110,6 @@ def gradients_by_name(told: Mapping[str, Any]) -> dict[str, Tensor]:
     if not isinstance(gradients, dict) or not all(isinstance(name, str) for name in gradients):
         raise differs("gradients", "a dict of names", described(gradients))
     return {name: each for name, each in gradients.items() if isinstance(each, Tensor)}
-
-
-def _norm_starts_right(weight: Tensor, bias: Tensor | None) -> bool:
-    return bool((weight == 1).all() and (bias is None or (bias == 0).all()))
-
-
-def _layer_starts_right(weight: Tensor, bias: Tensor | None) -> bool:
-    bound = math.prod(_without_ones(weight)[1:]) ** -0.5
-    spread = weight.square().mean().sqrt() / bound
-    within = all(each.abs().max() <= 1.001 * bound for each in (weight, bias) if each is not None)
-    drawn = spread >= LEAST_SPREAD * 3**-0.5 and (bias is None or bool(bias.any()))
-    return within and bool(drawn)
 
 
 def _without_ones(tensor: Tensor) -> tuple[int, ...]:

@@ -18,6 +18,7 @@ from cnn_tui.grading.checks.numbers import written_apart
 from cnn_tui.grading.checks.precision import expect_float64
 from cnn_tui.grading.checks.seeds import expect_drawn_after
 from cnn_tui.grading.checks.stability import expect_same_gradients, steady
+from cnn_tui.grading.checks.starts import expect_default_start
 from cnn_tui.grading.checks.testing import (
     as_number,
     described,
@@ -34,7 +35,6 @@ from cnn_tui.grading.checks.testing import (
 from cnn_tui.grading.checks.weights import (
     Role,
     draw,
-    expect_default_start,
     expect_near,
     expect_roles,
     fill,

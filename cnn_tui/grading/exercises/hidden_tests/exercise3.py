@@ -28,6 +28,7 @@ from cnn_tui.grading.checks.images import (
 )
 from cnn_tui.grading.checks.shuffling import expect_new_orders
 from cnn_tui.grading.checks.stability import expect_same_gradients, steady
+from cnn_tui.grading.checks.starts import expect_new_start
 from cnn_tui.grading.checks.testing import (
     as_number,
     expect,
@@ -42,7 +43,6 @@ from cnn_tui.grading.checks.trained_weights import learned_logits
 from cnn_tui.grading.checks.weights import (
     LAYER,
     draw,
-    expect_default_start,
     expect_near,
     expect_roles,
     expect_same_by_role,
@@ -91,7 +91,7 @@ def test_plain_net(submission: LoadedSubmission, generator: Generator) -> None:
 
 @topic("batchnorm-what")
 def test_norm_net_evaluates(submission: LoadedSubmission, generator: Generator) -> None:
-    """make_net(True) evaluates with running statistics."""
+    """make_net(True): a norm after each convolution; it evaluates with running statistics."""
     for variance in (1.0, SMALL):
         net, reference = _filled(submission, True, generator, variance)
         _expect_same_logits(net, reference.eval(), generator)
@@ -413,8 +413,7 @@ def _filled(
 
 
 def _expect_default_start(submission: LoadedSubmission, batch_norm: bool) -> None:
-    net, what = _made(submission, batch_norm)
-    expect_default_start(net.state_dict(), what)
+    expect_new_start(lambda: _made(submission, batch_norm)[0], f"make_net({batch_norm})")
 
 
 def _drop_biases(reference: nn.Sequential) -> None:

@@ -20,7 +20,6 @@ from torch import Generator, Tensor, nn
 
 from cnn_tui.grading.checks.adam import train_by_adam
 from cnn_tui.grading.checks.batches import expect_shuffled
-from cnn_tui.grading.checks.biases import expect_default_biases
 from cnn_tui.grading.checks.images import (
     CLASSES,
     clearest,
@@ -31,6 +30,7 @@ from cnn_tui.grading.checks.images import (
     share_right,
 )
 from cnn_tui.grading.checks.stability import steady
+from cnn_tui.grading.checks.starts import expect_new_start
 from cnn_tui.grading.checks.testing import (
     CheckError,
     described,
@@ -48,7 +48,6 @@ from cnn_tui.grading.checks.weights import (
     LAYER,
     Role,
     draw,
-    expect_default_start,
     expect_near,
     expect_roles,
     expect_same_by_role,
@@ -155,9 +154,7 @@ def test_net_evaluates(submission: LoadedSubmission, generator: Generator) -> No
     net.train()
     what = "logits of 8 images, of make_net(0.0) in training mode"
     expect_near(net(images), reference(images).detach(), what)
-    new = _made(submission, STRONG).state_dict()
-    expect_default_start(new, f"make_net({STRONG})")
-    expect_default_biases(new, f"make_net({STRONG})")
+    expect_new_start(lambda: _made(submission, STRONG), f"make_net({STRONG})")
 
 
 @needs("net_evaluates", "dropout_chance", "dropout_drops")

@@ -19,7 +19,6 @@ from torch import Generator, Tensor, nn
 
 from cnn_tui.grading.checks.adam import train_by_adam
 from cnn_tui.grading.checks.batches import expect_shuffled
-from cnn_tui.grading.checks.biases import expect_default_biases
 from cnn_tui.grading.checks.images import (
     CLASSES,
     clearest,
@@ -30,6 +29,7 @@ from cnn_tui.grading.checks.images import (
 )
 from cnn_tui.grading.checks.numbers import written_apart
 from cnn_tui.grading.checks.stability import expect_same_gradients, steady
+from cnn_tui.grading.checks.starts import expect_new_start
 from cnn_tui.grading.checks.testing import (
     CheckError,
     as_number,
@@ -50,7 +50,6 @@ from cnn_tui.grading.checks.weights import (
     Role,
     StateDict,
     draw,
-    expect_default_start,
     expect_near,
     expect_roles,
     expect_same_by_role,
@@ -296,9 +295,7 @@ def _expect_network(submission: LoadedSubmission, name: str, generator: Generato
         return _noise(generator, 1), torch.randn(1, CLASSES, generator=generator)
 
     expect_same_gradients(net, reference, draw_both, generator, f"{name}()")
-    new = _made(submission, name).state_dict()
-    expect_default_start(new, f"{name}()")
-    expect_default_biases(new, f"{name}()")
+    expect_new_start(lambda: _made(submission, name), f"{name}()")
 
 
 def _expect_new_and_own(submission: LoadedSubmission) -> None:
