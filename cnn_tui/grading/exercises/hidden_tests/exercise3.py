@@ -91,7 +91,7 @@ def test_plain_net(submission: LoadedSubmission, generator: Generator) -> None:
 
 @topic("batchnorm-what")
 def test_norm_net_evaluates(submission: LoadedSubmission, generator: Generator) -> None:
-    """make_net(True): a norm after each convolution; it evaluates with running statistics."""
+    """make_net(True) has its norms in place, and evaluates."""
     for variance in (1.0, SMALL):
         net, reference = _filled(submission, True, generator, variance)
         _expect_same_logits(net, reference.eval(), generator)
