@@ -179,6 +179,7 @@ class Checker:
         if is_notebook(path.name):  # its lines are those of no file that the learner has
             results = tuple(replace(each, lines=()) for each in results)
             outcome.lines = ()
+        mistake = next((each.message for each in results if each.status == "error"), "")
         return CheckReport(
             exercise=exercise.name,
             title=exercise.title,
@@ -197,7 +198,7 @@ class Checker:
             gaps=levels.GAPS[self.sandbox],
             lines=outcome.lines,
             digest=checked,
-            not_graded=outcome.not_graded,
+            not_graded=outcome.not_graded or mistake,
             remarks=outcome.remarks,
         )
 

@@ -1,4 +1,17 @@
-"""What teachers import to write hidden tests of their own; see ``checks.testing``."""
+"""What teachers import to write hidden tests of their own.
+
+Marks: ``points``, ``needs``, ``topic``, and pytest's ``parametrize``. Each ``expect…`` fails the
+check, with a sentence for the learner: ``expect`` (a condition), ``expect_equal`` (plain values of
+any kind), ``expect_number``, ``expect_tensor``, ``expect_array`` (numpy), ``expect_items``,
+``expect_module``, and ``with expect_raises(ValueError, "f(-1)"):``.
+
+``submission.call("f", x, k=2)`` calls a function or makes an object of a class; it takes and
+returns plain values, tensors, arrays, sets, dataclass instances (their fields are attributes), and
+functions of the test, which the submission may call. ``submission.attribute("BATCH_SIZE")`` is a
+constant, ``submission.output()`` what the last call printed. Any other object stays with the
+submission: it can be iterated and called, and has ``.method("push", 5)`` and
+``.attribute("size")``.
+"""
 
 from cnn_tui.grading.checks.testing import (
     CheckError,
@@ -6,10 +19,12 @@ from cnn_tui.grading.checks.testing import (
     described,
     differs,
     expect,
+    expect_array,
     expect_equal,
     expect_items,
     expect_module,
     expect_number,
+    expect_raises,
     expect_tensor,
     needs,
     points,
@@ -22,10 +37,12 @@ __all__ = [
     "described",
     "differs",
     "expect",
+    "expect_array",
     "expect_equal",
     "expect_items",
     "expect_module",
     "expect_number",
+    "expect_raises",
     "expect_tensor",
     "needs",
     "points",

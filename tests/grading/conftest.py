@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -91,6 +92,7 @@ def _grade(
     check_seconds: float = 60,
     total_seconds: float = 120,
     until_first_failure: bool = False,
+    tests: Path | None = None,
 ) -> Verdict:
     verdict = Verdict()
 
@@ -108,7 +110,7 @@ def _grade(
 
     job = Job(
         name=exercise,
-        tests=str(hidden_tests(exercise_named(exercise))),
+        tests=str(tests or hidden_tests(exercise_named(exercise))),
         source=source.encode(),
         seed=seed,
         load_seconds=load_seconds,

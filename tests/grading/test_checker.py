@@ -15,9 +15,10 @@ from pathlib import Path
 
 import pytest
 
-from cnn_tui.errors import ExitCode, RunError, UsageError
+from cnn_tui.errors import ExitCode, LabFault, RunError, UsageError
 from cnn_tui.grading.catalogue import exercises
 from cnn_tui.grading.checker import Checker, check
+from cnn_tui.grading.classroom.teacher_tests import exercise_from
 from cnn_tui.grading.isolation.source import UNREADABLE, digest_of_file
 from cnn_tui.grading.records import CheckReport
 from cnn_tui.grading.sandbox import levels
@@ -256,3 +257,17 @@ def test_can_be_called_off_from_another_thread(tmp_path: Path, private_temp: Pat
         check_source(tmp_path, reference("exercise1"), stop=stop)
     assert time.monotonic() - begun < 10
     assert_nothing_left(private_temp)
+
+
+@pytest.mark.slow
+def test_a_mistake_in_the_tests_costs_nobody_a_point(tmp_path: Path) -> None:
+    tests, work = tmp_path / "tests" / "homework1.py", tmp_path / "homework1.py"
+    tests.parent.mkdir()
+    tests.write_text("def test_a(submission):\n    assert wanted == 1\n")
+    work.write_text("x = 1\n")
+    report = check(exercise_from(tests), work)
+    assert (report.status, report.exit_code) == ("not graded", ExitCode.LAB_FAULT)
+    assert "homework1.py, line 2: NameError: name 'wanted' is not defined" in report.not_graded
+    tests.write_text("import torch\nwanted\ndef test_a(submission):\n    pass\n")
+    with pytest.raises(LabFault, match=r"\(homework1\.py, line 2: NameError"):
+        check(exercise_from(tests), work)

@@ -6,15 +6,18 @@ CheckError; a bare ``assert`` would tell the learner nothing.
 """
 
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
+import numpy
 import pytest
 import torch
 from torch import Tensor
 
 from cnn_tui.grading.checks.numbers import FEWEST_DIGITS, digits_apart, relation, written_apart
-from cnn_tui.grading.isolation.client import RemoteObject
-from cnn_tui.grading.isolation.wire import Handle, Opaque, Record
+from cnn_tui.grading.isolation.client import RaisedError, RemoteObject
+from cnn_tui.grading.isolation.wire import Handle, Opaque, Record, as_tensor
 from cnn_tui.grading.records import ArrayComparison
 from cnn_tui.grading.text import one_line
 
@@ -28,6 +31,8 @@ MAX_SHOWN, MAX_TEXT = 60, 1000
 SHOWN_ROWS, SHOWN_COLUMNS = 3, 3
 """How many values of a tensor stand beside each other where two are compared."""
 MOST_COMPARED = 8
+MOST_WRITTEN = 20
+"""Items of a collection that a sentence may show."""
 LEAD = 1
 """Rows and columns of a comparison, and how many of them come before the first that differs."""
 
@@ -88,10 +93,34 @@ def expect_number(got: Any, wanted: float, what: str, *, rtol: float = 1e-4) -> 
         raise differs(what, *written_apart(wanted, value))
 
 
-def expect_equal(got: Any, wanted: str | int | None, what: str) -> None:
-    """Fail unless ``got`` is the very value ``wanted``, of the very type."""
-    if type(got) is not type(wanted) or got != wanted:
-        raise differs(what, repr(wanted), described(got))
+def expect_array(
+    got: Any, wanted: Any, what: str, *, rtol: float = 1e-4, atol: float = 1e-5
+) -> None:
+    """Fail unless ``got`` is a numpy array like ``wanted``, to rounding."""
+    if type(got) is not numpy.ndarray:
+        raise differs(what, "a numpy array", described(got))
+    expect_tensor(as_tensor(got), as_tensor(numpy.asarray(wanted)), what, rtol=rtol, atol=atol)
+
+
+def expect_equal(got: Any, wanted: Any, what: str) -> None:
+    """Fail unless ``got`` is the very value ``wanted``, of the very type, and so are its items."""
+    if not _same(got, wanted):
+        raise differs(what, repr(wanted), _written(got) or described(got))
+
+
+@contextmanager
+def expect_raises(kind: type[Exception], what: str) -> Iterator[None]:
+    """Fail unless the submission raises ``kind``, or what is derived from it, in this block."""
+    try:
+        yield
+    except RaisedError as error:
+        if kind.__name__ in error.kinds:
+            return
+        if error.kinds[:1] == (NotImplementedError.__name__,) or not error.kinds:
+            raise
+        name = one_line(error.kinds[0], MAX_SHOWN)
+        raise differs(what, f"a {kind.__name__}", f"{name} ({error})") from None
+    raise differs(what, f"a {kind.__name__}", "none")
 
 
 def expect_items(got: Any, count: int, what: str, expected: str) -> list[Any]:
@@ -129,6 +158,8 @@ def described(value: Any) -> str:
             return "None (is a return missing?)"
         case Tensor():
             return f"a tensor of shape {_shape(value)}"
+        case numpy.ndarray():
+            return f"a numpy array of shape {value.shape}"
         case RemoteObject(handle=Handle(type_name=name)) | Record(type_name=name):
             return f"an object of type {one_line(name, MAX_SHOWN)}"
         case Opaque(description=description):
@@ -137,6 +168,35 @@ def described(value: Any) -> str:
             shown = repr(value)
             return one_line(shown, MAX_SHOWN) + ("…" if len(shown) > MAX_SHOWN else "")
     return f"a {type(value).__name__} of length {len(value)}"
+
+
+def _same(got: Any, wanted: Any) -> bool:
+    """Whether two plain values are equal in type and value, all the way down."""
+    if type(got) is not type(wanted):
+        return False
+    match wanted:
+        case Tensor():
+            return got.dtype == wanted.dtype and torch.equal(got, wanted)
+        case numpy.ndarray():
+            return got.dtype == wanted.dtype and numpy.array_equal(got, wanted)
+        case list() | tuple():
+            return len(got) == len(wanted) and all(map(_same, got, wanted))
+        case dict():
+            return got.keys() == wanted.keys() and all(
+                _same(got[key], wanted[key]) for key in wanted
+            )
+    return bool(got == wanted)
+
+
+def _written(value: Any) -> str:
+    """A collection of plain values as Python, if it is short; else ""."""
+    if not isinstance(value, list | tuple | set | frozenset | dict) or len(value) > MOST_WRITTEN:
+        return ""
+    items = [*value, *value.values()] if isinstance(value, dict) else list(value)
+    if not all(each is None or type(each) in (bool, int, float, str) for each in items):
+        return ""
+    shown = one_line(repr(value), MAX_SHOWN + 1)
+    return shown if len(shown) <= MAX_SHOWN else ""
 
 
 def _cut(text: str) -> str:

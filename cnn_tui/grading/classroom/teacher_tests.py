@@ -24,6 +24,7 @@ from cnn_tui.names import match
 from cnn_tui.workspace import Workspace, find, find_or_none
 
 MARKS = ("points", "needs", "topic")
+PARAMETRIZE = ("pytest.mark.parametrize", "mark.parametrize")
 EXAMPLES = {
     "TITLE": 'TITLE = "Homework 1"',
     "CHECK_SECONDS": "CHECK_SECONDS = 60",
@@ -67,6 +68,7 @@ def exercise_from(tests: Path) -> Exercise:
     module = parse_python(read_source(tests), str(tests))
     for node in module.body:
         _refuse_other_tests(tests.name, node)
+    _refuse_pytest_raises(tests.name, module)
     for function in _tests(module):
         _refuse_bad_marks(tests.name, function)
     plan = read_plan(tests)
@@ -144,6 +146,16 @@ def _refuse_other_tests(file: str, node: ast.stmt) -> None:
         raise UsageError(f"{file}: {node.name} is async: write it as an ordinary function.")
 
 
+def _refuse_pytest_raises(file: str, module: ast.Module) -> None:
+    """Refuse ``pytest.raises``: what a submission raises is another exception here."""
+    for node in ast.walk(module):
+        if isinstance(node, ast.Attribute) and ast.unparse(node) == "pytest.raises":
+            raise UsageError(
+                f"{file}, line {node.lineno}: pytest.raises does not see what a submission raises: "
+                'write with expect_raises(ValueError, "f(-1)"): instead.'
+            )
+
+
 def _refuse_bad_marks(file: str, function: ast.FunctionDef) -> None:
     where = f"{file}, line {function.lineno}: {function.name}"
     for decorator in function.decorator_list:
@@ -155,9 +167,12 @@ def _refuse_bad_marks(file: str, function: ast.FunctionDef) -> None:
                         f"{where} is marked in a way that is not understood: write points(2), "
                         'needs("other_check") or topic("slug"), with literals.'
                     )
+            case ast.Call(func=function_called) if ast.unparse(function_called) in PARAMETRIZE:
+                pass
             case _:
                 raise UsageError(
-                    f"{where} may be marked with points, needs and topic only, each with literals."
+                    f"{where} may be marked with points, needs and topic only, each with literals, "
+                    "and with pytest.mark.parametrize."
                 )
 
 

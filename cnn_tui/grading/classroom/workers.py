@@ -96,7 +96,7 @@ def grade_all(
         with _working(left, policy, open_checks, jobs if retries == RETRIES else 1) as done:
             for place, grade in _until_hopeless(done, len(left), jobs):
                 grades[place] = grade
-                if retries and grade.report.not_graded and not grade.fault:
+                if retries and _was_busy(grade):
                     busy.append((place, submissions[place]))
                     continue
                 if grade.word != "not graded" and journal is not None:
@@ -104,6 +104,12 @@ def grade_all(
                 tell(grade)
         left = busy
     return [grade for grade in grades.values() if grade is not None]
+
+
+def _was_busy(grade: Grade) -> bool:
+    """Whether the machine was too busy, and not the hidden tests or the lab itself at fault."""
+    is_mistake = any(check.status == "error" for check in grade.report.checks)
+    return bool(grade.report.not_graded) and not grade.fault and not is_mistake
 
 
 def _until_hopeless(done: "GradeQueue", total: int, jobs: int) -> Iterator[tuple[int, Grade]]:

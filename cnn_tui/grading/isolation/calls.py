@@ -5,10 +5,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
+import numpy
 import torch
 from torch import Tensor
 
-from cnn_tui.grading.isolation.wire import Handle
+from cnn_tui.grading.isolation.wire import Callback, Handle
 from cnn_tui.grading.text import shortened
 
 MAX_CALL = 120
@@ -82,6 +83,12 @@ def _shown(value: object, depth: int = 0) -> str:
         case Tensor():
             kind = "" if value.dtype == torch.float32 else f" {value.dtype}".replace("torch.", "")
             return f"tensor {tuple(value.shape)}{kind}"
+        case numpy.ndarray():
+            return f"array {value.shape} {value.dtype}"
+        case set() | frozenset():
+            return f"a set of {len(value)}"
+        case Callback():
+            return "a function"
         case Handle():
             return f"a {shortened(value.type_name, MAX_VALUE)}"
         case list():

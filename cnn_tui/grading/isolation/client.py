@@ -10,12 +10,13 @@ import os
 import re
 import socket
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from signal import Signals
 from typing import Any
 
+import numpy
 from torch import Tensor
 
 from cnn_tui.errors import LabFault
@@ -31,7 +32,7 @@ from cnn_tui.grading.isolation.host import (
 )
 from cnn_tui.grading.isolation.source import source_line
 from cnn_tui.grading.isolation.usage import UsageReader, meter_of, pid_behind
-from cnn_tui.grading.isolation.wire import Handle
+from cnn_tui.grading.isolation.wire import Callback, Handle, Record, WireError
 from cnn_tui.grading.sandbox.folders import MAX_BYTES, MAX_FILES
 from cnn_tui.grading.stand_ins.notebooks import is_joined, place_of
 from cnn_tui.grading.stand_ins.remarks import REMARKS
@@ -72,11 +73,24 @@ class SubmissionError(Exception):
 
 
 class RaisedError(SubmissionError):
-    """The learner's code raised, or would have to, at ``lines`` of the file, the innermost last."""
+    """The learner's code raised, or would have to, at ``lines`` of the file, the innermost last.
 
-    def __init__(self, sentence: str, lines: tuple[int, ...] = ()) -> None:
+    ``kinds`` names the exception's type and those that it is derived from, as the host says.
+    """
+
+    def __init__(
+        self, sentence: str, lines: tuple[int, ...] = (), kinds: tuple[str, ...] = ()
+    ) -> None:
         super().__init__(sentence)
-        self.lines = lines
+        self.lines, self.kinds = lines, kinds
+
+
+class MissingAttributeError(SubmissionError, AttributeError):
+    """What the learner's code returned lacks an attribute."""
+
+
+class MistakenTestError(Exception):
+    """The hidden test itself asks for something that cannot be done."""
 
 
 class TimedOutError(SubmissionError):
@@ -173,6 +187,8 @@ class LoadedSubmission:
         self._secret = hashlib.pbkdf2_hmac("sha256", str(seed).encode(), SALT, SEED_ROUNDS)
         self._channel: socket.socket | None = None
         self._requests = 0
+        self._callbacks: list[Callable[..., object]] = []
+        self._is_calling_back = False
 
     def open(self) -> None:
         """Have a fresh process ready, in which nothing of the learner has run yet."""
@@ -202,9 +218,10 @@ class LoadedSubmission:
         self._request(PROCESS, op="release")
         self._seed_for(check)
 
-    def call(self, function: str, *args: object, **kwargs: object) -> Any:
+    def call(self, function: str, /, *args: object, **kwargs: object) -> Any:
         """Call a function of the learner's module; raises SubmissionError."""
-        request = {"function": function, "args": _sendable(args), "kwargs": _sendable(kwargs)}
+        sent = self._sent({"args": args, "kwargs": kwargs})
+        request = {"function": function, **sent}
         self.last_call = CheckedCall(function, request["args"], request["kwargs"])
         shown = self.last_call.shown()
         return self._received(self._request(function, shown, op="call", **request))
@@ -215,13 +232,22 @@ class LoadedSubmission:
         function, shown = self.last_call.function, self.last_call.shown()
         return self._received(self._request(function, shown, op="call_again", function=function))
 
+    def attribute(self, name: str) -> Any:
+        """A value of the learner's module, such as a constant."""
+        return self._received(self._request(name, op="constant", name=name))
+
+    def output(self) -> str:
+        """What the last call of a function has printed, up to 65,536 characters of it."""
+        printed = self._request(PROCESS, op="output")
+        return printed if isinstance(printed, str) else ""
+
     def arguments(self) -> Any:
         """The tensors that the last call was given, as the learner's process has them now."""
         return self._received(self._request(PROCESS, op="arguments"))
 
     def operate(self, doing: str, op: str, **fields: object) -> Any:
         """One operation on a remote object."""
-        sent = _sendable(fields)
+        sent = self._sent(fields)
         is_call = "args" in sent
         self.last_call = (
             CheckedCall(doing, sent["args"], sent.get("kwargs", {})) if is_call else None
@@ -242,11 +268,22 @@ class LoadedSubmission:
         """What comes back; a sentence on what goes wrong tells the ``call``, if it was one."""
         if self._channel is None:
             raise EndedError("The process that runs your code has ended.")
+        if self._is_calling_back:
+            raise MistakenTestError(
+                f"{doing} is asked for by a function that a submission is calling: "
+                "give back plain values there"
+            )
         self._requests += 1
         try:
             frame = wire.pack({"id": self._requests, **fields})
+        except WireError as refusal:
+            raise MistakenTestError(f"{refusal} to {doing}") from None
+        try:
             reply = self._exchanged(self._channel, frame)
             return self._answer(doing, call, reply)
+        except (MistakenTestError, AssertionError):
+            self._stop()  # It still waits for what the function of the test returns.
+            raise
         except TimeoutError:
             error = self._out_of_time(doing, call)
             self._stop()
@@ -262,9 +299,34 @@ class LoadedSubmission:
         self.clock.start()
         try:
             wire.send(channel, frame, self.clock.left)
-            return wire.receive(channel, self.clock.left)
+            while True:
+                match wire.receive(channel, self.clock.left):
+                    case {"callback": int(number), "args": list(args), "kwargs": dict(kwargs)}:
+                        answer = self._called_back(number, args, kwargs)
+                        wire.send(channel, answer, self.clock.left)
+                    case reply:
+                        return reply
         finally:
             self.clock.stop()
+
+    def _called_back(self, number: int, args: list[Any], kwargs: dict[Any, Any]) -> bytes:
+        """What a function of the hidden test answers to a submission that calls it."""
+        if not 0 <= number < len(self._callbacks):
+            raise WireError("it calls a function that it was not given")
+        self._is_calling_back = True
+        try:
+            given, named = self._received(args), self._received(kwargs)
+            value = self._callbacks[number](*given, **named)
+            return wire.pack({"value": _sendable(value)})
+        except AssertionError:
+            raise  # A check may fail in there, whatever the submission would make of it.
+        except (WireError, MistakenTestError) as error:
+            raise MistakenTestError(f"a function that was passed in: {error}") from None
+        except Exception as error:
+            kind = type(error).__name__ if type(error).__module__ == "builtins" else "RuntimeError"
+            return wire.pack({"raised": [kind, one_line(str(error), MAX_MESSAGE)]})
+        finally:
+            self._is_calling_back = False
 
     def _out_of_time(self, doing: str, call: str) -> BusyError | TimedOutError:
         spent = self.clock.spent
@@ -294,13 +356,17 @@ class LoadedSubmission:
         match reply:
             case {"value": value}:
                 return value
+            case {"missing": _} if doing.isidentifier() and not call:
+                raise RaisedError(f"{self._file_name} defines no {doing}.")
             case {"missing": _} if doing.isidentifier():
                 raise RaisedError(f"{self._file_name} defines no function named {doing}.")
             case {"refused": str(reason)}:
                 raise RaisedError(f"{doing} returned what cannot be sent: {one_line(reason, 200)}.")
-            case {"raised": [str(kind), str(message), list(lines)]}:
+            case {"raised": [str(kind), str(message), list(lines), list(bases)]}:
                 sentence = self._raised(doing, kind, message, lines, call)
-                raise RaisedError(sentence + self._advice(kind, message), self._known(lines))
+                kinds = tuple(each for each in bases if isinstance(each, str))
+                advice = self._advice(kind, message)
+                raise RaisedError(sentence + advice, self._known(lines), kinds)
         raise wire.WireError("an answer of no known kind")
 
     def _raised(self, doing: str, kind: str, message: str, lines: list[Any], call: str) -> str:
@@ -334,10 +400,19 @@ class LoadedSubmission:
             return f". {ON_CPU}"
         return ""
 
+    def _sent(self, fields: dict[str, Any]) -> dict[str, Any]:
+        """What a request can carry of these fields; it may call the functions among them."""
+        self._callbacks = []
+        return {name: _sendable(each, self._callbacks) for name, each in fields.items()}
+
     def _received(self, value: Any) -> Any:
         match value:
             case Handle():
                 return RemoteObject(self, value)
+            case Record(type_name=type_name, fields=fields):
+                return ReturnedRecord(
+                    type_name, tuple((name, self._received(each)) for name, each in fields)
+                )
             case list():
                 return [self._received(each) for each in value]
             case tuple():
@@ -370,11 +445,36 @@ class RemoteObject:
         """Whether the host says that it is an ``nn.Module``."""
         return self.handle.is_module
 
-    def __call__(self, *args: object) -> Any:
+    def __call__(self, *args: object, **kwargs: object) -> Any:
         """Its forward pass, without gradients."""
-        return self._operate("forward", "forward", args=args)
+        return self._operate("forward", "forward", args=args, kwargs=kwargs)
 
-    def method(self, name: str, *args: object, **kwargs: object) -> Any:
+    def __iter__(self) -> Iterator[Any]:
+        """Its items, such as those of a generator; each is asked for when it is needed."""
+        items = self._operate("iteration", "iterator")
+        if not isinstance(items, RemoteObject):
+            raise RaisedError("More objects are in use than a check takes.")
+        room = wire.MAX_BODY
+        while found := items._operate("iteration", "next"):
+            if not isinstance(found, list):
+                raise RaisedError("An iteration returned no items.")
+            # Whoever collects the items must not run out of memory.
+            room -= len(wire.pack(_sendable(found)))
+            if room < 0:
+                raise RaisedError("An iteration returned more than 256 MiB.")
+            yield found[0]
+
+    def __getattr__(self, name: str) -> Any:
+        """What it has as an attribute, where that has no name of this class."""
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return self.attribute(name)
+
+    def attribute(self, name: str) -> Any:
+        """A value that it has as an attribute."""
+        return self._operate(name, "attribute", name=name)
+
+    def method(self, name: str, /, *args: object, **kwargs: object) -> Any:
         """Any method of it."""
         return self._operate(name, "method", name=name, args=args, kwargs=kwargs)
 
@@ -413,16 +513,41 @@ class RemoteObject:
         return self.submission.operate(f"{name}.{doing}", op, object=self, **fields)
 
 
-def _sendable(value: Any) -> Any:
+@dataclass(frozen=True)
+class ReturnedRecord(Record):
+    """A dataclass instance of the learner's; its fields are attributes here, too."""
+
+    def __getattr__(self, name: str) -> Any:
+        """One of its fields."""
+        if name.startswith("__"):
+            raise AttributeError(name)
+        for field, value in self.fields:
+            if field == name:
+                return value
+        kind = one_line(self.type_name, MAX_NAME)
+        raise MissingAttributeError(f"An object of type {kind} has no attribute {name}.")
+
+
+def _sendable(value: Any, callbacks: list[Callable[..., object]] | None = None) -> Any:
+    """``value`` as it can be sent; ``callbacks`` takes the functions in it, if they may be."""
     match value:
         case RemoteObject():
             return value.handle
+        case ReturnedRecord():
+            return Record(value.type_name, _sendable(value.fields, callbacks))
+        case numpy.generic():
+            return value.item()
+        case Tensor() if type(value) is not Tensor:
+            return value.detach().as_subclass(Tensor)
         case list():
-            return [_sendable(each) for each in value]
+            return [_sendable(each, callbacks) for each in value]
         case tuple():
-            return tuple(_sendable(each) for each in value)
+            return tuple(_sendable(each, callbacks) for each in value)
         case dict():
-            return {key: _sendable(each) for key, each in value.items()}
+            return {key: _sendable(each, callbacks) for key, each in value.items()}
+    if callbacks is not None and callable(value):
+        callbacks.append(value)
+        return Callback(len(callbacks) - 1)
     return value
 
 

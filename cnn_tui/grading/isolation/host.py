@@ -9,6 +9,7 @@ serve) and ``stop``. When the socket closes, it goes, with everything below it.
 import fcntl
 import gc
 import importlib
+import io
 import json
 import os
 import re
@@ -24,7 +25,7 @@ from typing import TextIO
 
 import torch
 
-from cnn_tui.grading.isolation.service import serve
+from cnn_tui.grading.isolation.service import PrintedText, serve
 from cnn_tui.grading.sandbox.confine import (
     Limits,
     Walls,
@@ -206,7 +207,10 @@ def _become_submission(
 def _text_stream(descriptor: int, target: int) -> TextIO:
     """A line-buffered stream on ``descriptor``, which now leads to ``target``."""
     os.dup2(target, descriptor)
-    return open(descriptor, "w", 1, encoding="utf-8", errors="backslashreplace", closefd=False)
+    raw = io.FileIO(descriptor, "w", closefd=False)
+    stream = PrintedText(io.BufferedWriter(raw), "utf-8", "backslashreplace", line_buffering=True)
+    stream.forget()
+    return stream
 
 
 def _stop(child: int) -> int:

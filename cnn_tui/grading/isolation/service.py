@@ -4,7 +4,9 @@ Everything here runs beside the learner's code, which may change any of it. So
 nothing here decides anything: it hands over plain data and the judge compares.
 """
 
+import builtins
 import dataclasses
+import io
 import json
 import linecache
 import random
@@ -23,7 +25,7 @@ from torch import Tensor, nn
 from cnn_tui.errors import LabError
 from cnn_tui.grading.isolation import wire
 from cnn_tui.grading.isolation.untrusted_records import flat
-from cnn_tui.grading.isolation.wire import Handle, Opaque, Record, WireError
+from cnn_tui.grading.isolation.wire import Callback, Handle, Opaque, Record, WireError
 from cnn_tui.grading.stand_ins.eager import run_eagerly
 from cnn_tui.grading.stand_ins.modules import serve_modules
 from cnn_tui.grading.stand_ins.remarks import noted
@@ -32,7 +34,9 @@ from cnn_tui.grading.stand_ins.showing import names_in_notebooks
 MAX_OBJECTS = 1000
 MAX_MESSAGE = 2000
 MAX_LINES = 20
-BUILTINS: tuple[Any, ...] = (int, float, bytes, list, tuple, dict)
+MAX_PRINTED = 1 << 16
+"""Characters of what a call prints that a hidden test can compare."""
+BUILTINS: tuple[Any, ...] = (int, float, bytes, list, tuple, dict, set, frozenset)
 
 Request = dict[str, Any]
 
@@ -41,10 +45,30 @@ class MissingError(Exception):
     """The learner's module has no function of that name."""
 
 
+class PrintedText(io.TextIOWrapper):
+    """A standard output that remembers what the last call has printed to it."""
+
+    printed: list[str]
+    room: int = 0
+
+    def forget(self) -> None:
+        """Remember what is printed from now on."""
+        self.printed, self.room = [], MAX_PRINTED
+
+    def write(self, text: str, /) -> int:
+        """Write, and remember it as long as there is room."""
+        if self.room > 0:
+            self.printed.append(text[: self.room])
+            self.room -= len(text)
+        return super().write(text)
+
+
 @dataclass
 class HostedSubmission:
     """One submission: its module, and the objects that the judge holds handles of."""
 
+    channel: socket.socket | None = None
+    printed: PrintedText | None = None
     module: ModuleType = field(default_factory=lambda: ModuleType("submission"))
     objects: dict[int, object] = field(default_factory=dict)
     next_number: int = 1
@@ -64,6 +88,8 @@ class HostedSubmission:
         match value:
             case Handle():
                 return self.objects[value.number]
+            case Callback():
+                return self._calling_back(value.number)
             case list():
                 return [self.real(each) for each in value]
             case tuple():
@@ -71,6 +97,22 @@ class HostedSubmission:
             case dict():
                 return {key: self.real(each) for key, each in value.items()}
         return value
+
+    def _calling_back(self, number: int) -> Callable[..., object]:
+        """A function that has the judge call one of the hidden test's."""
+
+        def function(*args: object, **kwargs: object) -> object:
+            assert self.channel is not None
+            asked = {"callback": number, "args": list(args), "kwargs": kwargs}
+            wire.send(self.channel, wire.pack(asked, self.plain))
+            answer = wire.receive(self.channel)
+            if "raised" in answer:
+                name, message = answer["raised"]
+                kind = getattr(builtins, name, RuntimeError)
+                raise kind(message)
+            return self.real(answer["value"])
+
+        return function
 
     def plain(self, value: object) -> object:
         """A plain stand-in for anything: builtins and tensors as such, else a handle."""
@@ -84,8 +126,10 @@ class HostedSubmission:
         if dataclasses.is_dataclass(value) and not isinstance(value, type):
             fields = ((each.name, getattr(value, each.name)) for each in dataclasses.fields(value))
             return Record(type(value).__name__, tuple(fields))
-        if type(value).__module__ == "numpy" and getattr(value, "shape", None) == ():
-            return value.item()  # type: ignore[attr-defined]
+        if isinstance(value, numpy.generic):
+            return value.item()
+        if isinstance(value, numpy.ndarray) and value.dtype.name in wire.ARRAY_DTYPES:
+            return value.item() if value.shape == () else numpy.array(value)
         return self.keep(value)
 
 
@@ -93,7 +137,9 @@ def serve(channel: socket.socket) -> None:
     """Answer requests until the judge hangs up."""
     serve_modules()
     run_eagerly()
-    session = HostedSubmission()
+    # What the learner's code puts in its place is not looked at.
+    printed = sys.stdout if isinstance(sys.stdout, PrintedText) else None
+    session = HostedSubmission(channel=channel, printed=printed)
     while True:
         try:
             request = wire.receive(channel)
@@ -148,7 +194,33 @@ def _call_again(session: HostedSubmission, request: Request) -> object:
     if not callable(function):
         raise MissingError
     args, kwargs = session.arguments
+    if session.printed is not None:
+        session.printed.forget()
     return function(*args, **kwargs)
+
+
+def _output(session: HostedSubmission, request: Request) -> object:
+    return "" if session.printed is None else "".join(session.printed.printed)
+
+
+def _constant(session: HostedSubmission, request: Request) -> object:
+    """A value of the learner's module."""
+    if not hasattr(session.module, request["name"]):
+        raise MissingError
+    return getattr(session.module, request["name"])
+
+
+def _attribute(session: HostedSubmission, request: Request) -> object:
+    return getattr(_object(session, request), request["name"])
+
+
+def _iterator(session: HostedSubmission, request: Request) -> object:
+    return session.keep(iter(_object(session, request)))
+
+
+def _next(session: HostedSubmission, request: Request) -> object:
+    """The next item in a list; an empty one at the end."""
+    return [each for _, each in zip(range(1), _object(session, request), strict=False)]
 
 
 def _arguments(session: HostedSubmission, request: Request) -> object:
@@ -158,7 +230,9 @@ def _arguments(session: HostedSubmission, request: Request) -> object:
 
 def _forward(session: HostedSubmission, request: Request) -> object:
     with torch.no_grad():
-        return _object(session, request)(*session.real(request["args"]))
+        return _object(session, request)(
+            *session.real(request["args"]), **session.real(request["kwargs"])
+        )
 
 
 def _method(session: HostedSubmission, request: Request) -> object:
@@ -224,6 +298,11 @@ OPERATIONS: dict[str, Callable[[HostedSubmission, Request], object]] = {
     "grads": _grads,
     "summarize": _summarize,
     "release": _release,
+    "output": _output,
+    "constant": _constant,
+    "attribute": _attribute,
+    "iterator": _iterator,
+    "next": _next,
 }
 
 
@@ -232,12 +311,13 @@ def _object(session: HostedSubmission, request: Request) -> Any:
 
 
 def _described(error: BaseException, module: str) -> list[object]:
-    """Its type, its message, and the lines of the learner's file that led to it."""
+    """Its type, its message, the lines of the learner's file that led to it, and its bases."""
     frames = traceback.extract_tb(error.__traceback__)
     lines = [each.lineno for each in frames if each.filename == f"{module}.py"]
     if isinstance(error, SyntaxError):
         lines.append(error.lineno)
-    return [type(error).__name__, _message(error), lines[-MAX_LINES:]]
+    bases = [each.__name__ for each in type(error).__mro__][:MAX_LINES]
+    return [type(error).__name__, _message(error), lines[-MAX_LINES:], bases]
 
 
 def _message(error: BaseException) -> str:

@@ -4,7 +4,7 @@ A frame is a magic number, a u32 header length and a u64 body length, then a
 JSON header with a tagged tree, then the raw bytes of its tensors and byte
 strings in order. What arrives may come from a hostile process: every size is
 capped, every tag is known, and the reader builds nothing but exact builtins,
-``torch.Tensor`` and the three records below. Never pickle.
+``torch.Tensor``, arrays of numbers and the four records below. Never pickle.
 """
 
 import json
@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, TypeVar
 
+import numpy
 import torch
 from torch import Tensor
 
@@ -45,6 +46,8 @@ DTYPES: dict[str, torch.dtype] = {
         torch.float64,
     )
 }
+ARRAY_DTYPES = {name: dtype for name, dtype in DTYPES.items() if name != "bfloat16"}
+"""Those that numpy has, too."""
 NON_FINITE = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
 
 
@@ -62,6 +65,13 @@ class Handle:
     number: int
     type_name: str
     is_module: bool
+
+
+@dataclass(frozen=True)
+class Callback:
+    """A function of a hidden test: it stays in the judge, and a submission may call it."""
+
+    number: int
 
 
 @dataclass(frozen=True)
@@ -208,6 +218,9 @@ class _Writer:
     def sequence(self, value: list[Any] | tuple[Any, ...], depth: int) -> Any:
         return [type(value).__name__, [self.tree(each, depth + 1) for each in value]]
 
+    def members(self, value: set[Any] | frozenset[Any], depth: int) -> Any:
+        return [type(value).__name__, [self.tree(each, depth + 1) for each in value]]
+
     def mapping(self, value: dict[Any, Any], depth: int) -> Any:
         pairs = [
             [self.tree(key, depth + 1), self.tree(each, depth + 1)] for key, each in value.items()
@@ -223,6 +236,12 @@ class _Writer:
             raise WireError(f"a tensor of {value.dim()} dimensions cannot be sent")
         self._append(_raw_bytes(value))
         return ["tensor", name, list(value.shape)]
+
+    def array(self, value: "numpy.ndarray[Any, Any]", depth: int) -> Any:
+        return ["array", *self.tensor(as_tensor(value), depth)[1:]]
+
+    def callback(self, value: Callback, _: int) -> Any:
+        return ["callback", value.number]
 
     def handle(self, value: Handle, _: int) -> Any:
         return ["handle", value.number, value.type_name, value.is_module]
@@ -246,12 +265,24 @@ WRITERS: dict[type, Callable[[_Writer, Any, int], Any]] = {
     bytes: _Writer.raw,
     list: _Writer.sequence,
     tuple: _Writer.sequence,
+    set: _Writer.members,
+    frozenset: _Writer.members,
     dict: _Writer.mapping,
+    numpy.ndarray: _Writer.array,
+    Callback: _Writer.callback,
     Tensor: _Writer.tensor,
     Handle: _Writer.handle,
     Opaque: _Writer.opaque,
     Record: _Writer.record,
 }
+
+
+def as_tensor(value: "numpy.ndarray[Any, Any]") -> Tensor:
+    """The numbers of an array as a tensor; raises WireError where they are none that cross."""
+    try:
+        return torch.from_numpy(numpy.array(value, order="C"))
+    except TypeError as error:
+        raise WireError(f"a numpy array of {value.dtype} cannot be sent") from error
 
 
 def _raw_bytes(tensor: Tensor) -> bytearray:
@@ -304,10 +335,16 @@ class _Reader:
                 return [self.node(item, depth + 1) for item in items]
             case ["tuple", list(items)]:
                 return tuple(self.node(item, depth + 1) for item in items)
+            case ["set" | "frozenset" as kind, list(items)]:
+                return self._members(kind, items, depth)
             case ["dict", list(pairs)]:
                 return self._mapping(pairs, depth)
             case ["tensor", str(dtype), list(shape)] if dtype in DTYPES:
                 return self._tensor(DTYPES[dtype], shape)
+            case ["array", str(dtype), list(shape)] if dtype in ARRAY_DTYPES:
+                return self._tensor(ARRAY_DTYPES[dtype], shape).numpy()
+            case ["callback", int(number)]:
+                return Callback(number)
             case ["handle", int(number), str(type_name), bool(is_module)]:
                 return Handle(number, type_name, is_module)
             case ["opaque", str(description)]:
@@ -315,6 +352,12 @@ class _Reader:
             case ["record", str(type_name), list(fields)]:
                 return self._record(type_name, fields, depth)
         raise WireError("the header holds an unknown tag")
+
+    def _members(self, kind: str, items: list[Any], depth: int) -> set[Any] | frozenset[Any]:
+        found = [self.node(item, depth + 1) for item in items]
+        if not all(map(_is_key, found)):
+            raise WireError("a set's member is not one")
+        return set(found) if kind == "set" else frozenset(found)
 
     def _mapping(self, pairs: list[Any], depth: int) -> dict[Any, Any]:
         found: dict[Any, Any] = {}
@@ -359,7 +402,7 @@ class _Reader:
 
 
 def _is_key(value: Any) -> bool:
-    if type(value) is tuple:
+    if type(value) in (tuple, frozenset):
         return all(_is_key(each) for each in value)
     return value is None or type(value) in (bool, int, float, str, bytes)
 

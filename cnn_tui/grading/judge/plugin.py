@@ -1,13 +1,17 @@
 """The pytest plugin of the judge: fixtures, prerequisites, and results.
 
-It turns each hidden test into one CheckResult. A test whose prerequisites did
+It turns each hidden test into one CheckResult, one with parameters too: it passes where it
+passes with all of them. A test whose prerequisites did
 not pass is "not reached", and so is every test after the time is up. One that a
 busy machine kept from its end is "not graded", and so is every test after it.
 """
 
 import hashlib
+import traceback
+from collections import Counter
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,12 +22,15 @@ from cnn_tui.grading.checks.testing import CheckError
 from cnn_tui.grading.isolation.client import (
     BusyError,
     LoadedSubmission,
+    MistakenTestError,
     RaisedError,
     SubmissionError,
 )
 from cnn_tui.grading.judge.plan import PREFIX, PlannedCheck, result
 from cnn_tui.grading.records import CheckResult, Status
 from cnn_tui.grading.text import one_line
+
+MAX_SAID = 200
 
 
 class NotReachedError(Exception):
@@ -44,9 +51,13 @@ class Grader:
     check_seconds: float
     load_seconds: float
     tell: Callable[[CheckResult], None]
+    tests: str = ""
     passed: set[str] = field(default_factory=set)
     broken: str = ""
+    _place: str = ""
     busy: str = ""
+    cases: Counter[str] = field(default_factory=Counter)
+    told: set[str] = field(default_factory=set)
 
     @pytest.fixture
     def submission(self) -> LoadedSubmission:
@@ -68,11 +79,24 @@ class Grader:
         """Remember why the hidden tests themselves cannot be read, which a teacher must know."""
         if report.failed:
             said = [line for line in report.longreprtext.splitlines() if line.startswith("E ")]
-            self.broken = one_line(said[-1][1:] if said else report.longreprtext, 200)
+            why = one_line(said[-1][1:] if said else report.longreprtext, MAX_SAID)
+            self.broken = f"{self._place}{why}"
+
+    def pytest_exception_interact(self, call: pytest.CallInfo[Any]) -> None:
+        """Remember the line of the hidden tests that an error comes from."""
+        if call.when == "collect" and call.excinfo is not None:
+            error = call.excinfo.value
+            self._place = self._where(error.__cause__ or error)
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Count with how many parameters each test is run."""
+        self.cases = Counter(self._planned(item).id for item in session.items)
 
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
         """Look whether a check can be run at all, and start its clock."""
         check = self._planned(item)
+        if check.id in self.told:
+            pytest.skip("it has not passed with earlier parameters")
         if self.busy:
             raise BusyError(self.busy)
         for needed in check.needs:
@@ -90,11 +114,19 @@ class Grader:
         """Tell the result of a check once it has run, or could not."""
         if call.when == "call" or (call.when == "setup" and call.excinfo is not None):
             error = call.excinfo.value if call.excinfo is not None else None
-            self._tell(self._planned(item), error, call.duration)
+            self._take(item, error, call.duration)
         return (yield)
 
+    def _take(self, item: pytest.Item, error: BaseException | None, seconds: float) -> None:
+        """Tell the result of a test once it has failed, or passed with all its parameters."""
+        check = self._planned(item)
+        self.cases[check.id] -= 1
+        if check.id not in self.told and (error is not None or not self.cases[check.id]):
+            self.told.add(check.id)
+            self._tell(check, error, seconds)
+
     def _tell(self, check: PlannedCheck, error: BaseException | None, seconds: float) -> None:
-        status, message = _judged(error)
+        status, message = self._judged(error)
         if status == "passed":
             self.passed.add(check.id)
         elif status == "not graded":
@@ -113,18 +145,38 @@ class Grader:
         return {}
 
     def _planned(self, item: pytest.Item) -> PlannedCheck:
-        return next(check for check in self.plan if PREFIX + check.id == item.name)
+        name = item.name.partition("[")[0]
+        return next(check for check in self.plan if PREFIX + check.id == name)
+
+    def _judged(self, error: BaseException | None) -> tuple[Status, str]:
+        match error:
+            case None:
+                return "passed", ""
+            case BusyError():
+                return "not graded", str(error)
+            case NotReachedError() | LabError():
+                return "not reached", str(error)
+            case CheckError() | SubmissionError() | pytest.fail.Exception():
+                return "failed", str(error)
+        return "error", f"The check itself failed ({self._where(error)}{_mistake(error)})."
+
+    def _where(self, error: BaseException) -> str:
+        """The file and the line of the hidden tests that an error comes from."""
+        frames = traceback.extract_tb(error.__traceback__)
+        lines = [each.lineno for each in frames if each.filename == self.tests and each.lineno]
+        name = Path(self.tests).name
+        return f"{name}, line {lines[-1]}: " if lines else f"{name}: " if name else ""
 
 
-def _judged(error: BaseException | None) -> tuple[Status, str]:
+def _mistake(error: BaseException) -> str:
+    """What a test did wrong."""
     match error:
-        case None:
-            return "passed", ""
-        case BusyError():
-            return "not graded", str(error)
-        case NotReachedError() | LabError():
-            return "not reached", str(error)
-        case CheckError() | SubmissionError():
-            return "failed", str(error)
-    said = one_line(str(error), 200)
-    return "error", f"The check itself failed ({type(error).__name__}: {said})."
+        case MistakenTestError():
+            return one_line(str(error), MAX_SAID)
+        case pytest.FixtureLookupError(argname=str(name)):
+            return f"there is no fixture {name}; a test takes submission and generator"
+        case AssertionError():
+            said = one_line(str(error), MAX_SAID)
+            bare = "a bare assert says nothing to the learner; write expect(condition, sentence)"
+            return f"{bare} ({said})" if said else bare
+    return f"{type(error).__name__}: {one_line(str(error), MAX_SAID)}"

@@ -116,6 +116,7 @@ def _run_hidden_tests(job: Job, submission: LoadedSubmission, tell: Tell) -> str
         check_seconds=job.check_seconds,
         load_seconds=job.load_seconds,
         tell=lambda result: tell("check", asdict(result)),
+        tests=job.tests,
     )
     code = pytest.main([job.tests, *PYTEST_OPTIONS], plugins=[grader])
     _forget(job.tests)

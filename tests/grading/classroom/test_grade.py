@@ -60,8 +60,9 @@ class MadeUpChecks:
             self.busy.append(word)
             path.write_text({"busy": "right", "busy twice": "busy"}.get(word, word))
         passed = word == "right"
+        status = "error" if word == "mistake" else "passed" if passed else "failed"
         plan = read_plan(hidden_tests(exercise))
-        checks = tuple(result(each, "passed" if passed else "failed", "") for each in plan)
+        checks = tuple(result(each, status, "") for each in plan)  # type: ignore[arg-type]
         score = sum(each.points for each in checks)
         return CheckReport(
             exercise.name,
@@ -73,7 +74,7 @@ class MadeUpChecks:
             "limits",
             seed or 0,
             checks,
-            not_graded=busy,
+            not_graded=busy or ("hw.py, line 3" if word == "mistake" else ""),
         )
 
 
@@ -168,6 +169,13 @@ def test_grades_what_was_not_graded_when_it_goes_on(tmp_path: Path, checks: Made
     grades = graded(order, checks)
     assert grades["ada"].kept and not grades["dan"].kept
     assert len(checks.busy) == 2 * 3
+
+
+def test_does_not_try_a_mistake_in_the_tests_again(tmp_path: Path, checks: MadeUpChecks) -> None:
+    grades = graded(make_order(tmp_path, {"ada": "right", "bea": "mistake"}), checks)
+    assert grades["bea"].word == "not graded"
+    assert len(checks.seeds) == 2
+    assert exit_code(list(grades.values())) == ExitCode.LAB_FAULT
 
 
 def test_tries_again_one_at_a_time(tmp_path: Path, checks: MadeUpChecks) -> None:

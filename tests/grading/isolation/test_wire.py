@@ -13,6 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import numpy
 import pytest
 import torch
 from hypothesis import given, settings
@@ -20,7 +21,7 @@ from hypothesis import strategies as st
 from torch import Tensor
 
 from cnn_tui.grading.isolation import wire
-from cnn_tui.grading.isolation.wire import Handle, Opaque, Record, WireError
+from cnn_tui.grading.isolation.wire import Callback, Handle, Opaque, Record, WireError
 
 FUZZ_SECONDS = 60
 
@@ -86,6 +87,8 @@ def same(left: Any, right: Any) -> bool:
             return len(left) == len(right) and all(map(same, left, right))
         case dict():
             return same(list(left.items()), list(right.items()))
+        case numpy.ndarray():
+            return left.dtype == right.dtype and numpy.array_equal(left, right)
         case Record():
             return same((left.type_name, left.fields), (right.type_name, right.fields))
     return bool(left == right)
@@ -94,6 +97,38 @@ def same(left: Any, right: Any) -> bool:
 @given(VALUES)
 def test_gets_every_plain_value_across_unchanged(value: Any) -> None:
     assert same(wire.unpack(wire.pack(value)), value)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {1, "a", (2.5, None)},
+        frozenset({b"x", frozenset({1})}),
+        numpy.arange(6.0).reshape(2, 3).T,
+        numpy.array([[True, False]]),
+        numpy.empty((0, 3), dtype="int8"),
+        Callback(3),
+    ],
+)
+def test_gets_sets_and_arrays_across_unchanged(value: Any) -> None:
+    assert same(wire.unpack(wire.pack(value)), value)
+
+
+@pytest.mark.parametrize(
+    ("header", "body"),
+    [
+        (b'["set", [["list", []]]]', b""),
+        (b'["set", 3]', b""),
+        (b'["frozenset", [["tensor", "bool", [0]]]]', b""),
+        (b'["array", "bfloat16", [1]]', b"\x00\x00"),
+        (b'["array", "object", [1]]', b"\x00" * 8),
+        (b'["array", "float32", [2]]', b"\x00" * 4),
+        (b'["callback", "eval"]', b""),
+    ],
+)
+def test_refuses_sets_and_arrays_that_break_the_rules(header: bytes, body: bytes) -> None:
+    with pytest.raises(WireError):
+        wire.unpack(framed(header, body))
 
 
 @given(st.binary(max_size=200))
@@ -177,7 +212,7 @@ def test_reads_any_byte_of_a_bool_tensor_as_true_or_false() -> None:
     assert read.tolist() == [False, True, True]
 
 
-@pytest.mark.parametrize("value", [object(), {1, 2}, torch.zeros(2).to_sparse(), 1 << 5000, 1j])
+@pytest.mark.parametrize("value", [object(), {object()}, torch.zeros(2).to_sparse(), 1 << 5000, 1j])
 def test_sends_nothing_but_plain_values(value: object) -> None:
     with pytest.raises(WireError):
         wire.pack(value)
