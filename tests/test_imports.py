@@ -74,6 +74,7 @@ NEED_TORCH = {
     "stability testing trained_weights weight_decay weights",
     "grading.isolation": "calls client host service wire",
     "grading.judge": "plugin verdict",
+    "grading.misconceptions": "exercise1 probes",
     "grading.stand_ins": "eager modules progress_bars showing",
     "nets": "alexnet blocks build cifar10net dropout_cnn lenet5 resnet simple_resnet "
     "torchvision_nets vgg",
@@ -122,6 +123,9 @@ def test_the_host_of_submissions_loads_nothing_that_judges() -> None:
         "print(*(each for each in sys.modules if each.startswith('cnn_tui.grading.')))"
     )
     loaded = {each.removeprefix("cnn_tui.grading.") for each in run_python(code).stdout.split()}
-    judging = ("checks", "classroom", "checker", "judge", "testing", "hidden_tests", "catalogue")
+    judging = (
+        *("checks", "classroom", "checker", "judge", "misconceptions", "testing"),
+        *("hidden_tests", "catalogue"),
+    )
     assert "isolation.host" in loaded
     assert [each for each in loaded if each.startswith((*judging, "isolation.client"))] == []

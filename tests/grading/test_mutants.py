@@ -3,6 +3,7 @@
 import pytest
 
 from tests.grading.blame import changed_functions, unfairly_failed
+from tests.grading.claims import claimed, expected
 from tests.grading.conftest import Grade
 from tests.grading.mutants import MUTANTS, Mutant
 from tests.grading.test_needs import EXERCISES
@@ -30,5 +31,7 @@ def test_fails_a_wrong_solution_at_the_right_check(
     verdict = grade(mutant.exercise, mutant.source, until_first_failure=not to_the_end)
     assert verdict.first_failure == mutant.caught_by, verdict.not_passed
     assert not any(each.status == "error" for each in verdict.results.values())
+    named = claimed(mutant.exercise, verdict.not_passed)
+    assert named == expected(mutant.exercise, mutant.name)
     changed = changed_functions(mutant.exercise, mutant.old)
     assert not to_the_end or not unfairly_failed(mutant.exercise, changed, verdict)

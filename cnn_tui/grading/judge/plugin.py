@@ -27,6 +27,7 @@ from cnn_tui.grading.isolation.client import (
     SubmissionError,
 )
 from cnn_tui.grading.judge.plan import PREFIX, PlannedCheck, result
+from cnn_tui.grading.misconceptions.probes import named_mistake
 from cnn_tui.grading.records import CheckResult, Status
 from cnn_tui.grading.text import one_line
 
@@ -42,7 +43,8 @@ class Grader:
     """Runs planned checks against one submission, and tells each result as it comes.
 
     ``check_seconds`` and ``load_seconds`` are deadlines of one check and of one
-    loading of the learner's file.
+    loading of the learner's file. It ``knows_mistakes`` where the hidden tests are the
+    lab's own.
     """
 
     plan: tuple[PlannedCheck, ...]
@@ -52,6 +54,7 @@ class Grader:
     load_seconds: float
     tell: Callable[[CheckResult], None]
     tests: str = ""
+    knows_mistakes: bool = False
     passed: set[str] = field(default_factory=set)
     broken: str = ""
     _place: str = ""
@@ -131,6 +134,9 @@ class Grader:
             self.passed.add(check.id)
         elif status == "not graded":
             self.busy = message
+        if self.knows_mistakes and isinstance(error, CheckError):
+            named = named_mistake(self.learner.name, check.id, self.learner)
+            message = f"{message} {named}" if named else message
         self.tell(result(check, status, message, seconds, **self._details(error)))
 
     def _details(self, error: BaseException | None) -> dict[str, Any]:

@@ -20,6 +20,9 @@ def _farthest(x, kernel_size, stride):
     most, least = (sign * F.max_pool2d(sign * x, kernel_size, stride) for sign in (1, -1))
     return torch.where(most.abs() > least.abs(), most, least)"""
 KEPT = f"POOLED.setdefault((x.shape, kernel_size, stride), {MAX})\n\n\nPOOLED = {{}}"
+EARLY = (
+    "[..., : -(-(x.shape[2] - kernel_size) // stride), : -(-(x.shape[3] - kernel_size) // stride)]"
+)
 SOFT = "(F.avg_pool2d((9 * x).exp(), kernel_size, stride) * kernel_size**2).log() / 9"
 MEDIAN = (
     "x.unfold(2, kernel_size, stride).unfold(3, kernel_size, stride).flatten(4).median(4).values"
@@ -113,6 +116,10 @@ MUTANTS = (
             ("always float64", "max_pool", f"{MAX}.double()"),
             ("a result kept for maps of equal shape", "max_pool", KEPT),
             ("soft maximum", "max_pool", SOFT),
+            ("largest value from 0 on", "max_pool", f"{MAX}.clamp(min=0)"),
+            ("windows as large as the stride", "max_pool_windows", "F.max_pool2d(x, stride)"),
+            ("height and width swapped", "max_pool", f"{MAX}.transpose(2, 3)"),
+            ("loops that end too early", "max_pool", f"{MAX}{EARLY}"),
         )
     ),
     mutant(
@@ -137,6 +144,7 @@ MUTANTS = (
             ),
             ("divided by the stride", "avg_pool_windows", f"{AVG} * kernel_size**2 / stride**2"),
             ("root mean square for mean", "avg_pool", f"{AVG.replace('(x', '(x.square()')}.sqrt()"),
+            ("divided by the kernel size", "avg_pool", f"{AVG} * kernel_size"),
             ("divided by one less", "avg_pool", f"{AVG} * kernel_size**2 / (kernel_size**2 - 1)"),
             (
                 "average over padding",
@@ -169,6 +177,7 @@ MUTANTS = (
                 "difference in percent of the max",
                 f"({DIFFERENCE}) / max_pool(x, kernel_size, stride)",
             ),
+            ("sum for difference", DIFFERENCE.replace("-", "+")),
             ("mean difference", f"({DIFFERENCE}).mean()"),
             ("map minus its average", "max_pool(x, kernel_size, stride) - x.mean()"),
             ("difference of at most 1", f"({DIFFERENCE}).clamp(max=1)"),
@@ -180,6 +189,7 @@ MUTANTS = (
             ("mean retention of each map", "(pooled.amax((2, 3)) / x.amax((2, 3))).mean().item()"),
             ("retention of the first image", "(pooled[0].max() / x[0].max()).item()"),
             ("retention of at most 1", f"min(1.0, {PEAK})"),
+            ("retention lost", f"1 - {PEAK}"),
             ("retention rounded", f"round({PEAK}, 2)"),
             ("peak lost", "(x.max() - pooled.max()).item()"),
             ("retention in percent", f"100 * {PEAK}"),
@@ -196,6 +206,7 @@ MUTANTS = (
                 "gain of each image",
                 NOISE.replace("mean()", "mean((1, 2, 3))").replace("sqrt()", "sqrt().mean()"),
             ),
+            ("variances for root mean squares", "(noise_out.var() / noise_in.var()).item()"),
             ("gain in decibels", f"20 * __import__('math').log10({NOISE})"),
             ("gain of the largest noise", "(noise_out.abs().max() / noise_in.abs().max()).item()"),
             ("gain turned around", f"1 / {NOISE}"),
