@@ -31,7 +31,9 @@ def test_fails_a_wrong_solution_at_the_right_check(
     verdict = grade(mutant.exercise, mutant.source, until_first_failure=not to_the_end)
     assert verdict.first_failure == mutant.caught_by, verdict.not_passed
     assert not any(each.status == "error" for each in verdict.results.values())
-    named = claimed(mutant.exercise, verdict.not_passed)
-    assert named == expected(mutant.exercise, mutant.name)
+    known = expected(mutant.exercise, mutant.name)
+    first = verdict.not_passed[mutant.caught_by]
+    assert claimed(mutant.exercise, [first]) == set(known[:1])
+    assert claimed(mutant.exercise, verdict.not_passed.values()) <= set(known)
     changed = changed_functions(mutant.exercise, mutant.old)
     assert not to_the_end or not unfairly_failed(mutant.exercise, changed, verdict)

@@ -10,14 +10,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
-from typing import Any, Protocol
+from typing import Any, Generic, Protocol, TypeVar
 
 import torch
 from torch import Generator, Tensor
 
-from cnn_tui.errors import LabError
-from cnn_tui.grading.checks.testing import LARGEST_INT, CheckError
-from cnn_tui.grading.isolation.client import LoadedSubmission, SubmissionError
+from cnn_tui.grading.checks.testing import LARGEST_INT
+from cnn_tui.grading.isolation.client import LoadedSubmission
 
 SEED = 17
 """Of all inputs: what is asked is the same for everybody."""
@@ -64,6 +63,44 @@ class FunctionProbe:
         return {sentence: _calls(wrong, inputs) for sentence, wrong in self.mistakes.items()}
 
 
+@dataclass(frozen=True)
+class AskingProbe:
+    """Like FunctionProbe, where what is asked involves objects of the submission.
+
+    ``ask`` returns the answers, and the inputs for the functions of the judge's own.
+    """
+
+    ask: Callable[[LoadedSubmission], tuple[Sequence[Any], Inputs]]
+    right: Function
+    mistakes: Mistakes
+
+    def mistake(self, submission: LoadedSubmission) -> str:
+        """The sentence on the mistake that the answers show, or ""."""
+        answers, inputs = self.ask(submission)
+        outcomes = {name: _calls(wrong, inputs) for name, wrong in self.mistakes.items()}
+        return only_match(answers, _calls(self.right, inputs), outcomes)
+
+
+Evidence = TypeVar("Evidence")
+
+
+@dataclass(frozen=True)
+class EvidenceProbe(Generic[Evidence]):
+    """Gathers evidence where answers are random, and looks which mistake's signs it has.
+
+    A right submission has none of them.
+    """
+
+    gather: Callable[[LoadedSubmission], Evidence]
+    mistakes: Mapping[str, Callable[[Evidence], bool]]
+
+    def mistake(self, submission: LoadedSubmission) -> str:
+        """The sentence on the mistake that the evidence shows, or ""."""
+        evidence = self.gather(submission)
+        shown = [sentence for sentence, shows in self.mistakes.items() if shows(evidence)]
+        return shown[0] if len(shown) == 1 else ""
+
+
 def named_mistake(exercise: str, check: str, submission: LoadedSubmission) -> str:
     """The sentence on the known mistake that made a check of the lab's own fail, or ""."""
     last_call = submission.last_call
@@ -72,8 +109,9 @@ def named_mistake(exercise: str, check: str, submission: LoadedSubmission) -> st
             submission.clock.begin(SECONDS)
             if sentence := probe.mistake(submission):
                 return sentence
-    except (SubmissionError, CheckError, LabError):
-        pass  # It does not answer, so nothing is known of its mistakes.
+    except Exception:
+        # A submission may answer anything, or nothing: no verdict may suffer from that.
+        return ""
     finally:
         submission.last_call = last_call
     return ""

@@ -53,12 +53,41 @@ NOISY = """\
             for each in net.parameters():
                 each.grad.add_(1e-2 * torch.randn_like(each))
 """
+NORMED = f"[{NORM}] if batch_norm else []\n    return {BLOCK}"
+OWN_NORM = f"""{NORMED.replace("nn.BatchNorm2d", "OwnNorm")}
+
+
+class OwnNorm(nn.BatchNorm2d):
+    def forward(self, x):
+        mean, variance = self.running_mean, self.running_var
+        if self.training:
+            now = x.mean((0, 2, 3)), x.var((0, 2, 3), correction=NOW)
+            with torch.no_grad():
+                mean.lerp_(now[0], 0.1)
+                variance.lerp_(x.var((0, 2, 3), correction=KEPT), 0.1)
+            mean, variance = now
+        mean, variance = mean.view(1, -1, 1, 1), variance.view(1, -1, 1, 1)
+        x = (x - mean) / (variance + self.eps).sqrt()
+        return x * self.weight.view(1, -1, 1, 1) + self.bias.view(1, -1, 1, 1)
+"""
 BIASED = "    if convolution.bias is not None:\n        "
 BY = "    epochs_with, epochs_without = ({} for one in (with_norm, without_norm))\n"
 
 MUTANTS = (
     mutant("norm after ReLU", "norm_net_evaluates", BLOCK, "[convolution, nn.ReLU(), *norm]"),
     mutant("average pooling", "plain_net", "nn.MaxPool2d(2)", "nn.AvgPool2d(2)"),
+    mutant(
+        "the unbiased variance normalizes",
+        "norm_net_trains",
+        NORMED,
+        OWN_NORM.replace("NOW", "1").replace("KEPT", "1"),
+    ),
+    mutant(
+        "the biased variance is kept",
+        "running_statistics",
+        NORMED,
+        OWN_NORM.replace("NOW", "0").replace("KEPT", "0"),
+    ),
     mutant("no ReLU", "plain_net", BLOCK, "[convolution, *norm]"),
     mutant("no padding", "plain_net", CONVOLUTION, CONVOLUTION.replace("padding=1", "padding=0")),
     mutant("global max pooling", "plain_net", "nn.AdaptiveAvgPool2d(1)", "nn.AdaptiveMaxPool2d(1)"),
@@ -467,6 +496,11 @@ MUTANTS = (
                 "running statistics averaged",
                 "running_statistics",
                 "nn.BatchNorm2d(width, momentum=None)",
+            ),
+            (
+                "the momentum of TensorFlow's formula",
+                "running_statistics",
+                "nn.BatchNorm2d(width, momentum=0.9)",
             ),
             ("one group for norm", "norm_net_evaluates", "nn.GroupNorm(1, width)"),
             ("responses normalised", "norm_net_evaluates", "nn.LocalResponseNorm(5)"),
