@@ -74,7 +74,8 @@ NEED_TORCH = {
     "stability testing trained_weights weight_decay weights",
     "grading.isolation": "calls client host service wire",
     "grading.judge": "plugin verdict",
-    "grading.misconceptions": "exercise1 exercise2 exercise3 exercise4 exercise5 nets probes",
+    "grading.misconceptions": "exercise1 exercise2 exercise3 exercise4 "
+    "exercise4_dropout exercise4_nets exercise5 nets probes",
     "grading.stand_ins": "eager modules progress_bars showing",
     "nets": "alexnet blocks build cifar10net dropout_cnn lenet5 resnet simple_resnet "
     "torchvision_nets vgg",
