@@ -15,7 +15,8 @@ def grade(
         Path,
         typer.Argument(
             metavar="DIR",
-            help="Holds a folder, a zip or tar, or files such as alice_exercise3.py per learner.",
+            help="Holds a folder, a zip or tar, or files such as alice_exercise3.py per learner; "
+            "or a class's zip from Canvas or Moodle.",
         ),
     ],
     exercise: Annotated[
@@ -73,8 +74,8 @@ def grade(
     json: Annotated[
         bool,
         json_option(
-            "a list of learner, exercise, status, passed, score, max_score, sandbox, seed, "
-            "checks (id, description, status, points, message)"
+            "a list of learner, id, late, exercise, status, passed, score, max_score, sandbox, "
+            "seed, checks (id, description, status, points, message)"
         ),
     ] = False,
 ) -> None:

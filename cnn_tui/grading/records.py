@@ -10,6 +10,25 @@ Status = Literal["passed", "failed", "not reached", "error", "not graded"]
 Outcome = Literal["passed", "not passed", "unusable", "not graded"]
 
 
+MOODLE, CANVAS = "moodle", "canvas"
+
+
+@dataclass(frozen=True)
+class PlatformMarks:
+    """What the learning platform that handed a submission out says of it.
+
+    ``id`` is the learner's number on it: Moodle's of the participant, Canvas' of the user.
+    ``late`` is None where nothing is said of it.
+    """
+
+    platform: str = ""
+    id: str = ""
+    late: bool | None = None
+
+
+NO_MARKS = PlatformMarks()
+
+
 @dataclass(frozen=True)
 class ArrayComparison:
     """Two arrays that differ, shown by the rows and columns about the first value that does.

@@ -2,7 +2,8 @@
 
 The archive is opened in a process of its own that may use little memory and
 time: a bomb, or an archive that sends Python's own readers round in circles,
-ends that process and nothing else. Nothing is unpacked onto the disk.
+ends that process and nothing else. Nothing of a learner's archive is unpacked onto
+the disk; the archive of a whole class is, with names that are checked.
 """
 
 import base64
@@ -11,6 +12,7 @@ import gzip
 import io
 import json
 import lzma
+import os
 import resource
 import stat
 import subprocess
@@ -20,21 +22,33 @@ import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import IO, Any
+from typing import IO, Any, TypeVar
 
 from cnn_tui.errors import LabError, LabFault, UsageError
-from cnn_tui.grading.classroom.naming import archive_suffix, exercise_in, may_hold, shown
+from cnn_tui.grading.classroom.naming import (
+    archive_suffix,
+    ending,
+    exercise_in,
+    is_skipped,
+    may_hold,
+    shown,
+)
 from cnn_tui.grading.isolation.source import size_limit
 from cnn_tui.grading.sandbox.visible_paths import PACKAGE_PARENT
 from cnn_tui.grading.text import one_line
 
+Result = TypeVar("Result")
 MAX_FILES = 20
 """Files named like an exercise, of one archive."""
 MAX_MEMBERS = 50_000
 MAX_UNPACKED_BYTES = 512 << 20
 """Of a whole tar, which can only be read from its beginning."""
+MAX_MEMBER_BYTES = 64 << 20
+MAX_CLASS_BYTES = 2 << 30
+"""Of a member of a class's archive, and of all of them together."""
+MAX_NAME_BYTES = 255
 MEMORY_BYTES = 1 << 30
-CPU_SECONDS = 20
+CPU_SECONDS = {"read": 20, "unpack": 100}
 PATIENCE_SECONDS = 120.0
 """By the clock, for a machine that has much else to do."""
 BOOTSTRAP = (
@@ -61,16 +75,41 @@ def read_exercises(archive: Path, exercises: Sequence[str]) -> list[tuple[PurePo
     UsageError, with one sentence, for an archive that is damaged, encrypted, a
     bomb, or names such a file in a way that is not safe.
     """
-    command = [sys.executable, "-P", "-c", BOOTSTRAP, str(PACKAGE_PARENT), str(archive)]
+    answer = _asked("read", archive, *exercises)
+    return [(PurePosixPath(place), base64.b64decode(data)) for place, data in answer["files"]]
+
+
+@dataclass(frozen=True)
+class RefusedMember:
+    """One member of a class's archive that was not unpacked: ``reason`` goes on after "it"."""
+
+    name: str
+    reason: str
+
+
+def unpack_class(archive: Path, folder: Path) -> list[RefusedMember]:
+    """Write the members of a class's archive below ``folder``; what was refused, and why.
+
+    No name leads out of the folder, nothing is a link, and what can be neither an exercise nor
+    an archive is there by its name alone, without its bytes. Raises UsageError, with one
+    sentence, for an archive that is damaged or too large.
+    """
+    answer = _asked("unpack", archive, str(folder))
+    return [RefusedMember(name, reason) for name, reason in answer["refused members"]]
+
+
+def _asked(what: str, archive: Path, *arguments: str) -> dict[str, Any]:
+    """What a process that does ``what`` with an archive answers; raises UsageError."""
+    command = [sys.executable, "-P", "-c", BOOTSTRAP, str(PACKAGE_PARENT), what, str(archive)]
     try:
         done = subprocess.run(
-            [*command, *exercises],
+            [*command, *arguments],
             stdin=subprocess.DEVNULL,
             capture_output=True,
             timeout=PATIENCE_SECONDS,
             check=False,
         )
-        answer = json.loads(done.stdout)
+        answer: dict[str, Any] = json.loads(done.stdout)
     except (subprocess.TimeoutExpired, ValueError):
         raise UsageError(
             f"{shown(archive.name)} takes more time or memory to unpack than an exercise may: "
@@ -80,20 +119,30 @@ def read_exercises(archive: Path, exercises: Sequence[str]) -> list[tuple[PurePo
         raise LabFault(f"No process can be started to unpack archives ({error}).") from error
     if "refused" in answer:
         raise UsageError(answer["refused"])
-    return [(PurePosixPath(place), base64.b64decode(data)) for place, data in answer["files"]]
+    return answer
 
 
 def main() -> None:
-    """Answer on standard output, as JSON; arguments: the archive, the exercises' names."""
+    """Answer on standard output, as JSON.
+
+    Arguments: "read", the archive, the exercises' names; or "unpack", the archive, the folder.
+    """
+    what, archive, *arguments = sys.argv[1:]
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
-    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
+    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS[what], CPU_SECONDS[what]))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    archive, *exercises = sys.argv[1:]
+    path = Path(archive)
+    answer: dict[str, Any]
     try:
-        files = _files(Path(archive), exercises)
-        answer = {"files": [(str(place), base64.b64encode(data).decode()) for place, data in files]}
+        if what == "read":
+            files = _whole(path, lambda: list(_wanted(path, arguments)))
+            coded = [(str(place), base64.b64encode(data).decode()) for place, data in files]
+            answer = {"files": coded}
+        else:
+            folder = Path(arguments[0])
+            answer = {"refused members": _whole(path, lambda: list(_unpacked(path, folder)))}
     except LabError as error:
-        answer = {"refused": str(error)}  # type: ignore[dict-item]
+        answer = {"refused": str(error)}
     sys.stdout.write(json.dumps(answer))
 
 
@@ -131,10 +180,11 @@ class CappedStream(io.RawIOBase):
         return data
 
 
-def _files(path: Path, exercises: Sequence[str]) -> list[tuple[PurePosixPath, bytes]]:
+def _whole(path: Path, attempt: Callable[[], list[Result]]) -> list[Result]:
+    """What an attempt to read an archive gives; raises UsageError that names the archive."""
     name = shown(path.name)
     try:
-        return list(_wanted(path, exercises))
+        return attempt()
     except LabError as error:
         raise UsageError(f"{name} cannot be used: {error}.") from error
     except MemoryError:
@@ -143,6 +193,54 @@ def _files(path: Path, exercises: Sequence[str]) -> list[tuple[PurePosixPath, by
     except Exception as error:
         said = one_line(str(error), 100) or type(error).__name__
         raise UsageError(f"{name} is damaged, cut off, or no such archive ({said}).") from error
+
+
+def _unpacked(path: Path, folder: Path) -> Iterator[tuple[str, str]]:
+    """Unpack a class's archive; (name, reason) of each member that is refused."""
+    left = MAX_CLASS_BYTES
+    for count, member in enumerate(_members(path)):
+        if count >= MAX_MEMBERS:
+            raise UsageError(f"it has more than {MAX_MEMBERS} members")
+        place = PurePosixPath(member.name.replace("\\", "/"))
+        if any(is_skipped(part) for part in place.parts if part != ".."):
+            continue
+        reason = member.fault or _unsafe(place)
+        if not reason:
+            data = member.read(MAX_MEMBER_BYTES + 1) if _is_wanted(place.name) else b""
+            left -= len(data)
+            if left < 0:
+                raise UsageError(f"it unpacks to more than {MAX_CLASS_BYTES >> 20} MiB")
+            reason = _written(folder / place, data)
+        if reason:
+            yield member.name, reason
+
+
+def _is_wanted(name: str) -> bool:
+    return bool(ending(name) or archive_suffix(name))
+
+
+def _unsafe(place: PurePosixPath) -> str:
+    """Why a member cannot be a file below a folder, or ""."""
+    if place.is_absolute() or ".." in place.parts or not place.parts:
+        return "names a file outside of the archive"
+    if "\0" in str(place) or any(len(os.fsencode(part)) > MAX_NAME_BYTES for part in place.parts):
+        return "has a name that no file can have"
+    return ""
+
+
+def _written(target: Path, data: bytes) -> str:
+    """Write a member that is not there yet; says why it could not be, if so."""
+    if len(data) > MAX_MEMBER_BYTES:
+        return f"is larger than {MAX_MEMBER_BYTES >> 20} MiB"
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with target.open("xb") as file:
+            file.write(data)
+    except FileExistsError:
+        return "has the name of another file in the archive"
+    except (OSError, ValueError) as error:
+        return f"cannot be unpacked ({getattr(error, 'strerror', '') or error})"
+    return ""
 
 
 def _wanted(path: Path, exercises: Sequence[str]) -> Iterator[tuple[PurePosixPath, bytes]]:

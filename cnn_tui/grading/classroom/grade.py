@@ -15,8 +15,8 @@ from typing import Protocol
 
 from cnn_tui.errors import ExitCode, LabFault
 from cnn_tui.grading.catalogue import exercise_named, exercises
+from cnn_tui.grading.classroom import class_files, outputs, workers
 from cnn_tui.grading.classroom import journal as journals
-from cnn_tui.grading.classroom import outputs, submissions, workers
 from cnn_tui.grading.classroom.journal import Policy
 from cnn_tui.grading.classroom.outputs import Output
 from cnn_tui.grading.classroom.teacher_tests import exercise_called, exercises_in
@@ -75,12 +75,11 @@ def grade_folder(
             paths = [output.path for output in order.outputs]
             journal = stack.enter_context(journals.opened(paths, again=order.again))
         spool = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="cnn-lab-class-")))
-        entries, remarks = submissions.find(order.folder, order.exercises)
+        found, remarks = class_files.submissions_of(
+            order.folder, order.exercises, spool, everyone=order.everyone, jobs=order.jobs
+        )
         for sentence in remarks:
             listener.remark(sentence)
-        found = submissions.collect(
-            entries, order.exercises, spool, everyone=order.everyone, jobs=order.jobs
-        )
         policy = Policy(_seed(order, journal), order.timeout, order.sandbox)
         if journal is not None:
             journal.begin(policy.seed)

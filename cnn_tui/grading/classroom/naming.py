@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from functools import cache
 from pathlib import PurePosixPath
 
+from cnn_tui.grading.classroom.platforms import own_name, parse
 from cnn_tui.grading.text import one_line
 
 ENDINGS = (".py", ".ipynb", ".py.txt")
@@ -62,7 +63,8 @@ def ending(file_name: str) -> str:
 
 def copy_of(file_name: str, exercise: str) -> tuple[str, int]:
     """(the name that all copies of one file have, the number of this one) of an exercise's file."""
-    stem = file_name[: len(file_name) - len(ending(file_name))]
+    name = own_name(file_name)
+    stem = name[: len(name) - len(ending(name))]
     found = _pattern(exercise).fullmatch(stem)
     mark = found["copy"] if found else None
     if not mark:
@@ -120,15 +122,18 @@ def is_skipped(folder: str) -> bool:
     return folder.startswith(".") or folder.lower() in NOT_HANDED_IN
 
 
-def nearness(place: PurePosixPath, exercise: str) -> tuple[bool, bool, int, int, int]:
+def nearness(place: PurePosixPath, exercise: str) -> tuple[bool, bool, int, int, int, int]:
     """How likely it is that this file is the one that was meant; the smaller, the likelier.
 
     A file named exactly so comes first, then one at the top or in ``exercises/``,
-    then one less deep, then a module before a notebook, then the latest of several copies.
+    then one less deep, then a module before a notebook, then the latest of several copies
+    or uploads.
     """
     is_exact, is_elsewhere = place.name == f"{exercise}.py", place.parent.name not in TOPS
     written = ENDINGS.index(ending(place.name).lower())
-    return not is_exact, is_elsewhere, len(place.parts), written, -copy_of(place.name, exercise)[1]
+    parsed = parse(place.name)
+    latest = -copy_of(place.name, exercise)[1], -parsed.attachment if parsed else 0
+    return not is_exact, is_elsewhere, len(place.parts), written, *latest
 
 
 @cache

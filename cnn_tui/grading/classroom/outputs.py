@@ -83,7 +83,8 @@ def _write(output: Output, grades: Sequence[Grade]) -> list[str]:
 def _write_file(output: Output, grades: Sequence[Grade]) -> None:
     told = [(grade.learner, grade.report) for grade in grades]
     if output.format == "csv":
-        write_whole(output.path, table.document(told))
+        marks = [grade.marks for grade in grades]
+        write_whole(output.path, table.document(told, marks))
     elif output.format == "junit":
         write_whole(output.path, junit.document(told))
     else:
@@ -101,7 +102,15 @@ def _failure(attempt: Callable[[], None]) -> list[str]:
 
 def document(grades: Sequence[Grade]) -> list[dict[str, Any]]:
     """The grades as plain JSON data."""
-    return [{"learner": grade.learner, **grade.report.to_json()} for grade in grades]
+    return [
+        {
+            "learner": grade.learner,
+            "id": grade.marks.id,
+            "late": grade.marks.late,
+            **grade.report.to_json(),
+        }
+        for grade in grades
+    ]
 
 
 def _write_gradescope(folder: Path, grades: Sequence[Grade]) -> list[str]:

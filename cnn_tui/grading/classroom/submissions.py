@@ -9,6 +9,7 @@ import hashlib
 import os
 import stat
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -16,10 +17,11 @@ from itertools import groupby
 from pathlib import Path, PurePath, PurePosixPath
 
 from cnn_tui.errors import UsageError
-from cnn_tui.grading.classroom.archives import read_exercises
+from cnn_tui.grading.classroom.archives import RefusedMember, read_exercises
 from cnn_tui.grading.classroom.naming import (
     MAX_DEPTH,
     MAX_PATH,
+    SEPARATORS,
     archive_suffix,
     copy_of,
     ending,
@@ -29,9 +31,11 @@ from cnn_tui.grading.classroom.naming import (
     nearness,
     shown,
 )
+from cnn_tui.grading.classroom.platforms import parse
 from cnn_tui.grading.exercises import Exercise
 from cnn_tui.grading.isolation.notebooks import SUFFIX, is_notebook
 from cnn_tui.grading.isolation.source import read_regular_file, size_limit, too_large
+from cnn_tui.grading.records import NO_MARKS, PlatformMarks
 
 WRITTEN = (".py", ".ipynb")
 MAX_ENTRIES = 20_000
@@ -52,6 +56,7 @@ class Entry:
     learner: str
     paths: tuple[Path, ...]
     left_out: str = ""
+    marks: PlatformMarks = NO_MARKS
 
 
 @dataclass(frozen=True)
@@ -71,6 +76,7 @@ class ClassSubmission:
     digest: str = ""
     unusable: str = ""
     remark: str = ""
+    marks: PlatformMarks = NO_MARKS
 
 
 @dataclass(frozen=True)
@@ -83,18 +89,28 @@ class FoundFile:
     read: Callable[[], bytes]
 
 
-def find(folder: Path, exercises: Sequence[Exercise]) -> tuple[list[Entry], list[str]]:
+def find(
+    folder: Path,
+    exercises: Sequence[Exercise],
+    *,
+    called: str = "",
+    refused: Sequence[RefusedMember] = (),
+) -> tuple[list[Entry], list[str]]:
     """The learners of a class in the order of their names, and remarks on what is odd.
 
-    What is left out has an entry too, which says why. Raises UsageError where
-    there is no such folder, or nothing to grade in it.
+    What is left out has an entry too, which says why. Where the folder was unpacked
+    from an archive, sentences call it ``called``, and ``refused`` was not unpacked.
+    Raises UsageError where there is no such folder, or nothing to grade in it.
     """
+    where = called or str(folder)
     try:
         paths = sorted(each for each in folder.iterdir() if not _is_litter(each.name))
     except OSError as error:
-        raise UsageError(f"{folder} cannot be read ({error.strerror}): name a folder.") from error
+        raise UsageError(
+            f"{where} cannot be read ({error.strerror}): name a folder, or a class's zip or tar."
+        ) from error
     names = [exercise.name for exercise in exercises]
-    named = [(_learner(path, names), path) for path in paths]
+    owned = [(_owner(path, names), path) for path in paths]
     left_out = [
         Entry(
             shown(path.name),
@@ -102,13 +118,14 @@ def find(folder: Path, exercises: Sequence[Exercise]) -> tuple[list[Entry], list
             f"{shown(path.name)} was left out: it is no folder, no zip or tar, "
             f"and not named like {names[0]}.py with the learner before it.",
         )
-        for learner, path in named
-        if not learner
+        for owner, path in owned
+        if owner is None
     ]
-    entries, collisions = _by_learner([each for each in named if each[0]], names)
+    left_out += [_refused(member, names) for member in refused]
+    entries, collisions = _by_learner([(owner, path) for owner, path in owned if owner], names)
     if not entries:
         raise UsageError(
-            f"{folder} holds no submissions: it should hold a folder, an archive or a file "
+            f"{where} holds no submissions: it should hold a folder, an archive or a file "
             f"such as alice_{names[0]}.py for each learner. It holds "
             f"{_named(paths) or 'nothing'}."
         )
@@ -131,15 +148,48 @@ def collect(
     """
     with ThreadPoolExecutor(jobs) as pool:
         lists = pool.map(lambda entry: _collected(entry, exercises, spool, everyone), entries)
-        return [submission for each in lists for submission in each]
+        return [
+            replace(submission, marks=entry.marks)
+            for entry, each in zip(entries, lists, strict=True)
+            for submission in each
+        ]
 
 
 def _is_litter(name: str) -> bool:
     return name.startswith(".") or name.lower() in NO_SUBMISSIONS
 
 
+@dataclass(frozen=True, order=True)
+class Owner:
+    """Whose something is by its name; ``id`` is the learner's number on a platform, if told."""
+
+    learner: str
+    id: str = ""
+    platform: str = ""
+
+
+def _refused(member: RefusedMember, exercises: Sequence[str]) -> Entry:
+    """The entry of what was not unpacked, under its learner's name where that is told."""
+    top = next(iter(PurePosixPath(member.name).parts), "")
+    parsed = parse(top)
+    learner = shown(parsed.learner if parsed else learner_of(top, exercises)).strip(SEPARATORS)
+    sentence = f"{shown(member.name)} was left out: it {member.reason}."
+    marks = parsed.marks if parsed else NO_MARKS
+    return Entry(learner or shown(member.name) or "?", (Path(member.name),), sentence, marks)
+
+
+def _owner(path: Path, exercises: Sequence[str]) -> Owner | None:
+    """Whose this is by its name, or None where it is nobody's."""
+    parsed = parse(path.name)
+    if parsed is not None and (parsed.file or _is_folder_or_link(path)):
+        learner = shown(parsed.learner).strip(SEPARATORS)
+        return Owner(learner, parsed.marks.id, parsed.marks.platform) if learner else None
+    learner = _learner(path, exercises)
+    return Owner(learner) if learner else None
+
+
 def _learner(path: Path, exercises: Sequence[str]) -> str:
-    """Whose this is by its name, or "" where it is nobody's."""
+    """Whose this is where no platform has named it, or "" where it is nobody's."""
     name = path.name
     handed_in = archive_suffix(name) or name.lower().endswith(OTHER_ARCHIVES)
     if not handed_in and not _is_folder_or_link(path):
@@ -157,22 +207,45 @@ def _is_folder_or_link(path: Path) -> bool:
 
 
 def _by_learner(
-    named: Sequence[tuple[str, Path]], exercises: Sequence[str]
+    owned: Sequence[tuple[Owner, Path]], exercises: Sequence[str]
 ) -> tuple[list[Entry], list[str]]:
-    """One entry per learner, or per path where a learner's paths contradict each other."""
+    """One entry per learner, or per path where a learner's paths contradict each other.
+
+    All that a platform handed out under one number is one learner's.
+    """
     entries: list[Entry] = []
     remarks = []
-    for learner, group in groupby(sorted(named), key=lambda each: each[0]):
+    for owner, group in groupby(sorted(owned), key=lambda each: each[0]):
         paths = tuple(path for _, path in group)
+        if owner.id:
+            entries.append(Entry(owner.learner, paths, marks=_marks(owner, paths)))
+            continue
         if len(paths) == 1 or _belong_together(paths, exercises):
-            entries.append(Entry(learner, paths))
+            entries.append(Entry(owner.learner, paths))
             continue
         names = " and ".join(shown(path.name) for path in paths)
         remarks.append(
-            f"{names} would all be {learner}: each is graded by itself, under its whole name."
+            f"{names} would all be {owner.learner}: each is graded by itself, under its whole name."
         )
         entries += [Entry(shown(path.name), (path,)) for path in paths]
-    return entries, remarks
+    return _with_numbers(entries), remarks
+
+
+def _marks(owner: Owner, paths: Sequence[Path]) -> PlatformMarks:
+    told = [parsed.marks.late for path in paths if (parsed := parse(path.name))]
+    late = None if None in told else any(told)
+    return PlatformMarks(owner.platform, owner.id, late)
+
+
+def _with_numbers(entries: Sequence[Entry]) -> list[Entry]:
+    """Learners of one name whom a platform tells apart have their numbers in their names."""
+    counts = Counter(entry.learner for entry in entries)
+    return [
+        replace(entry, learner=f"{entry.learner}_{entry.marks.id}")
+        if counts[entry.learner] > 1 and entry.marks.id
+        else entry
+        for entry in entries
+    ]
 
 
 def _in_order(entries: Iterable[Entry]) -> list[Entry]:
@@ -232,9 +305,7 @@ def _collected(
             if exercise not in there
         ]
     elif not submissions:
-        sentence = f"{where} holds no file named like {exercises[0].file_name}"
-        held = _held(entry.paths[0])
-        sentence += f": it holds {held}." if held else "."
+        sentence = _without_exercise(entry.paths, exercises[0].file_name)
         return [ClassSubmission(entry.learner, where, unusable=sentence)]
     return submissions
 
@@ -275,11 +346,20 @@ def _named(places: Sequence[PurePath]) -> str:
     return ", ".join([*names, f"and {more} more"] if more > 0 else names)
 
 
-def _held(path: Path) -> str:
-    """What a folder without an exercise holds; "" where it is no folder that can be read."""
-    if not stat.S_ISDIR(path.lstat().st_mode):
-        return ""
-    return _named(list(_walk(path, PurePosixPath()))) or "no files"
+def _without_exercise(paths: Sequence[Path], file_name: str) -> str:
+    """What is wrong with a submission that holds no exercise, and what it holds."""
+    names = [shown(path.name) for path in paths]
+    if not any(_is_folder_or_link(path) for path in paths):
+        if len(paths) == 1 and archive_suffix(names[0]):
+            return f"{names[0]} holds no file named like {file_name}."
+        return f"No file is named like {file_name}: {_named([Path(name) for name in names])}."
+    folders = [path for path in paths if stat.S_ISDIR(path.lstat().st_mode)]
+    held = _named([place for folder in folders for place in _walk(folder, PurePosixPath())])
+    verb, those = ("holds", "it holds") if len(names) == 1 else ("hold", "they hold")
+    return (
+        f"{' and '.join(names)} {verb} no file named like {file_name}: "
+        f"{those} {held or 'no files'}."
+    )
 
 
 def _meant_first(files: Sequence[FoundFile]) -> list[FoundFile]:
@@ -296,9 +376,14 @@ def _meant_first(files: Sequence[FoundFile]) -> list[FoundFile]:
 
 def _found(paths: Sequence[Path], exercises: Sequence[str]) -> list[FoundFile]:
     """Every file that is named like an exercise; raises UsageError for what cannot be read."""
-    if len(paths) > 1:
-        return [found for path in paths for found in _found([path], exercises)]
-    path = paths[0]
+    found = [each for path in paths for each in _found_in(path, exercises)]
+    if found or len(exercises) > 1:
+        return found
+    files = [path for path in paths if ending(path.name) and not _is_folder_or_link(path)]
+    return [_file(exercises[0], path, PurePosixPath(path.name)) for path in files]
+
+
+def _found_in(path: Path, exercises: Sequence[str]) -> list[FoundFile]:
     mode = path.lstat().st_mode
     if stat.S_ISDIR(mode):
         return _in_folder(path, exercises)
@@ -309,7 +394,7 @@ def _found(paths: Sequence[Path], exercises: Sequence[str]) -> list[FoundFile]:
     if stat.S_ISLNK(mode):
         raise UsageError(f"{shown(path.name)} is a symbolic link, which is not followed.")
     named = exercise_in(path.name, exercises)
-    return [_file(named[1] if named else exercises[0], path, PurePosixPath(path.name))]
+    return [_file(named[1], path, PurePosixPath(path.name))] if named else []
 
 
 def _in_folder(folder: Path, exercises: Sequence[str]) -> list[FoundFile]:

@@ -18,7 +18,7 @@ from cnn_tui.grading.classroom.journal import Journal, Policy, key_of
 from cnn_tui.grading.classroom.submissions import ClassSubmission
 from cnn_tui.grading.exercises import Exercise
 from cnn_tui.grading.judge.plan import read_plan, result
-from cnn_tui.grading.records import CheckReport
+from cnn_tui.grading.records import NO_MARKS, CheckReport, PlatformMarks
 from cnn_tui.grading.text import one_line
 
 RETRIES = 2
@@ -58,6 +58,7 @@ class Grade:
     report: CheckReport
     fault: str = ""
     kept: bool = False
+    marks: PlatformMarks = NO_MARKS
 
     @property
     def word(self) -> str:
@@ -160,11 +161,15 @@ def _known(submission: ClassSubmission, policy: Policy, journal: Journal | None)
     """The grade of a submission that needs no check, or None."""
     if submission.unusable:
         report = _unchecked(submission, policy)
-        return Grade(submission.learner, replace(report, unusable=submission.unusable))
+        return _grade(submission, replace(report, unusable=submission.unusable))
     if journal is None:
         return None
     kept = journal.find(submission.learner, key_of(submission, policy))
-    return None if kept is None else Grade(submission.learner, kept, kept=True)
+    return None if kept is None else replace(_grade(submission, kept), kept=True)
+
+
+def _grade(submission: ClassSubmission, report: CheckReport, fault: str = "") -> Grade:
+    return Grade(submission.learner, report, fault, marks=submission.marks)
 
 
 def _work(
@@ -202,7 +207,7 @@ def _graded(
         )
         remarks = (*filter(None, [submission.remark]), *report.remarks)
         report = replace(report, path=submission.shown, remarks=remarks)
-        return Grade(submission.learner, report)
+        return _grade(submission, report)
     except RunError:
         raise
     # One submission must not end the grading of the others, whatever it has brought about.
@@ -210,7 +215,7 @@ def _graded(
         sentence = str(error) if isinstance(error, LabFault) else _surprise(error)
         seconds = round(time.monotonic() - begun, 2)
         report = replace(_unchecked(submission, policy, sentence), seconds=seconds)
-        return Grade(submission.learner, report, fault=sentence)
+        return _grade(submission, report, sentence)
 
 
 def _surprise(error: Exception) -> str:

@@ -10,7 +10,7 @@ import csv
 import io
 from collections.abc import Sequence
 
-from cnn_tui.grading.records import CheckReport
+from cnn_tui.grading.records import CheckReport, PlatformMarks
 from cnn_tui.grading.text import storable
 
 Row = dict[str, str]
@@ -20,21 +20,31 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "�
 APOSTROPHE = "'"
 
 
-def rows(graded: Sequence[tuple[str, CheckReport]]) -> list[Row]:
+def rows(
+    graded: Sequence[tuple[str, CheckReport]], marks: Sequence[PlatformMarks] = ()
+) -> list[Row]:
     """One row for each learner's report, defused, and all with the same columns in one order.
 
-    After the columns of the report come those of the checks, ``exercise1.max_pool``
-    and so on, each with its status; "" where a row is of another exercise.
+    With ``marks``, one for each, the learner's number on a platform and whether the
+    submission was late follow the name. After the columns of the report come those of
+    the checks, ``exercise1.max_pool`` and so on, each with its status; "" where a row is
+    of another exercise.
     """
     checks = dict.fromkeys(
         f"{report.exercise}.{check.id}" for _, report in graded for check in report.checks
     )
-    return [_row(learner, report, list(checks)) for learner, report in graded]
+    table = [_row(learner, report, list(checks)) for learner, report in graded]
+    if not marks:
+        return table
+    return [
+        {"learner": row["learner"], **_marked(mark), **row}
+        for row, mark in zip(table, marks, strict=True)
+    ]
 
 
-def document(graded: Sequence[tuple[str, CheckReport]]) -> str:
+def document(graded: Sequence[tuple[str, CheckReport]], marks: Sequence[PlatformMarks] = ()) -> str:
     """The table as CSV (RFC 4180, so with CRLF), with a heading; "" where there is no report."""
-    table = rows(graded)
+    table = rows(graded, marks)
     if not table:
         return ""
     written = io.StringIO(newline="")
@@ -48,6 +58,11 @@ def defused(text: str) -> str:
     """``text`` as a cell that no spreadsheet runs."""
     text = storable(text)
     return APOSTROPHE + text if text.startswith((*FORMULA_STARTS, APOSTROPHE)) else text
+
+
+def _marked(marks: PlatformMarks) -> Row:
+    late = "" if marks.late is None else "yes" if marks.late else "no"
+    return {"id": defused(marks.id), "late": late}
 
 
 def _row(learner: str, report: CheckReport, checks: Sequence[str]) -> Row:

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cnn_tui.grading.formats import table
-from cnn_tui.grading.records import CheckReport
+from cnn_tui.grading.records import CheckReport, PlatformMarks
 from cnn_tui.grading.text import storable
 from tests.grading.made_up_reports import MIXED, NOT_GRADED, UNUSABLE, any_reports, anything
 
@@ -51,6 +51,15 @@ def test_gives_each_report_a_row_and_each_check_a_column() -> None:
         "passed",
         "",
     )
+
+
+def test_tells_what_a_platform_says_of_a_submission() -> None:
+    marks = [PlatformMarks("canvas", "=1", late=True), PlatformMarks()]
+    text = table.document([("anna", MIXED), ("ben", MIXED)], marks)
+    first, second = csv.DictReader(StringIO(text, newline=""), strict=True)
+    assert list(first)[:4] == ["learner", "id", "late", "exercise"]
+    assert (first["id"], first["late"]) == ("'=1", "yes")
+    assert (second["id"], second["late"]) == ("", "")
 
 
 def test_gives_no_points_where_there_is_no_verdict() -> None:
