@@ -43,6 +43,38 @@ def grade(
             show_default=False,
         ),
     ] = None,
+    moodle_worksheet: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Fill a copy of Moodle's grading worksheet, FILE-graded.",
+            show_default=False,
+        ),
+    ] = None,
+    canvas_gradebook: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Fill a copy of Canvas' gradebook, FILE-graded.",
+            show_default=False,
+        ),
+    ] = None,
+    assignment: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="The column of the gradebook, where several may be meant.",
+            show_default=False,
+        ),
+    ] = None,
+    feedback: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            help="Write a page for each learner there, as Markdown and HTML.",
+            show_default=False,
+        ),
+    ] = None,
     jobs: Annotated[
         int | None,
         typer.Option(
@@ -104,7 +136,14 @@ def grade(
         exercises=exercises,
         sandbox=levels.choose(sandbox),
         everyone=bool(exercise),
-        outputs=outputs.chosen(out or [], format),
+        outputs=outputs.chosen(out or [], format)
+        + outputs.returned(
+            [each.name for each in exercises],
+            worksheet=moodle_worksheet,
+            gradebook=canvas_gradebook,
+            assignment=assignment,
+            feedback=feedback,
+        ),
         jobs=jobs or cores(),
         seed=seed,
         timeout=timeout,

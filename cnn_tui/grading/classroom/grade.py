@@ -87,7 +87,7 @@ def grade_folder(
         grades = workers.grade_all(
             found, policy, open_checks, jobs=order.jobs, journal=journal, tell=listener.graded
         )
-        if failures := outputs.write_all(order.outputs, grades):
+        if failures := outputs.write_all(order.outputs, grades, listener.remark):
             for sentence in failures[1:]:
                 listener.remark(sentence)
             raise LabFault(failures[0])

@@ -10,24 +10,32 @@ from typing import Any, Literal, cast, get_args
 
 from cnn_tui.errors import LabFault, UsageError
 from cnn_tui.grading.classroom.naming import folder_names
+from cnn_tui.grading.classroom.returns import fill, write_feedback
 from cnn_tui.grading.classroom.workers import Grade
 from cnn_tui.grading.formats import gradescope, junit, table
 from cnn_tui.grading.formats.files import expect_writable, write_whole
+from cnn_tui.grading.formats.gradebooks import Gradebook, read_gradebook, read_worksheet
 from cnn_tui.grading.records import CheckReport
 from cnn_tui.names import match
 from cnn_tui.next_steps import Action, step
 
 Format = Literal["csv", "json", "junit", "gradescope"]
+Returned = Literal["feedback", "gradebook"]
+"""What goes back: pages for the learners, or the copy of a platform's own file."""
 BY_SUFFIX: dict[str, Format] = {".csv": "csv", ".json": "json", ".xml": "junit"}
 RESULTS = "results.json"
 
 
 @dataclass(frozen=True)
 class Output:
-    """One file, or for Gradescope one folder with a file for each learner."""
+    """One file, or for Gradescope and feedback one folder with files for each learner.
+
+    ``book`` is the platform's file that ``path`` is a copy of.
+    """
 
     path: Path
-    format: Format
+    format: Format | Returned
+    book: Gradebook | None = None
 
 
 def chosen(paths: Sequence[Path], format: str | None) -> tuple[Output, ...]:
@@ -51,6 +59,35 @@ def chosen(paths: Sequence[Path], format: str | None) -> tuple[Output, ...]:
     return outputs
 
 
+def returned(
+    exercises: Sequence[str],
+    *,
+    worksheet: Path | None = None,
+    gradebook: Path | None = None,
+    assignment: str | None = None,
+    feedback: Path | None = None,
+) -> tuple[Output, ...]:
+    """What goes back to a platform or to learners; raises UsageError for what cannot be filled."""
+    if assignment is not None and gradebook is None:
+        raise UsageError(
+            "The assignment is a column of Canvas' gradebook: name that file as well.",
+            fields=("assignment",),
+        )
+    books = [] if worksheet is None else [read_worksheet(worksheet)]
+    if gradebook is not None:
+        books.append(read_gradebook(gradebook, assignment, exercises))
+    for book in books:
+        expect_writable(book.copy)
+    pages = [] if feedback is None else [Output(_folder(feedback, "feedback"), "feedback")]
+    return (*(Output(book.copy, "gradebook", book) for book in books), *pages)
+
+
+def _folder(path: Path, what: str) -> Path:
+    if path.exists() and not path.is_dir():
+        raise UsageError(f"{path} is a file: {what} is written to a folder.")
+    return path
+
+
 def _output(path: Path, named: Format | None) -> Output:
     known = BY_SUFFIX.get(path.suffix.lower(), named)
     if known is None:
@@ -66,15 +103,24 @@ def _output(path: Path, named: Format | None) -> Output:
     return Output(path, known)
 
 
-def write_all(outputs: Sequence[Output], grades: Sequence[Grade]) -> list[str]:
+def write_all(
+    outputs: Sequence[Output],
+    grades: Sequence[Grade],
+    remark: Callable[[str], None] = lambda sentence: None,
+) -> list[str]:
     """Write all grades to each of ``outputs``; the sentences say what could not be written.
 
-    One that fails ends none of the others, and in a folder no learner's ends another's.
+    ``remark`` hears of learners whom a platform's file lacks. One that fails ends none of
+    the others, and in a folder no learner's ends another's.
     """
-    return [sentence for output in outputs for sentence in _write(output, grades)]
+    return [sentence for output in outputs for sentence in _write(output, grades, remark)]
 
 
-def _write(output: Output, grades: Sequence[Grade]) -> list[str]:
+def _write(output: Output, grades: Sequence[Grade], remark: Callable[[str], None]) -> list[str]:
+    if output.format == "feedback":
+        return write_feedback(output.path, grades)
+    if (book := output.book) is not None:
+        return _failure(lambda: fill(book, grades, remark))
     if output.format == "gradescope":
         return _write_gradescope(output.path, grades)
     return _failure(lambda: _write_file(output, grades))

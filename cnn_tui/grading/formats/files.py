@@ -62,8 +62,13 @@ def write_whole(path: Path, text: str) -> None:
     A link is followed; a lone surrogate is written as its escape. Raises LabFault
     where the file cannot be written.
     """
+    write_bytes(path, utf8(text))
+
+
+def write_bytes(path: Path, data: bytes) -> None:
+    """Write ``data`` the same way; raises LabFault."""
     try:
-        write_atomically(_place(path), lambda file: file.write_bytes(utf8(text)))
+        write_atomically(_place(path), lambda file: file.write_bytes(data))
     except OSError as error:
         raise LabFault(f"{path} could not be written ({error.strerror}).") from error
 

@@ -18,7 +18,8 @@ from cnn_tui.grading.catalogue import exercises, hidden_tests
 from cnn_tui.grading.classroom import grade as classroom
 from cnn_tui.grading.classroom import journal
 from cnn_tui.grading.classroom.grade import GradingRequest, exercises_for, exit_code, grade_folder
-from cnn_tui.grading.classroom.outputs import Output, chosen
+from cnn_tui.grading.classroom.outputs import Output, chosen, returned
+from cnn_tui.grading.classroom.returns import totals_of
 from cnn_tui.grading.classroom.workers import Grade
 from cnn_tui.grading.exercises import Exercise
 from cnn_tui.grading.judge.plan import read_plan, result
@@ -401,3 +402,54 @@ def test_needs_no_torch() -> None:
         f"import sys, {classroom.__name__};"
         "assert not {'torch', 'numpy', 'pytest', 'rich'} & set(sys.modules)"
     )
+
+
+def test_brings_grades_back_to_moodle_and_to_learners(tmp_path: Path, checks: MadeUpChecks) -> None:
+    order = make_order(tmp_path, {})
+    works = {
+        "Ada Ng_11_assignsubmission_file_exercise1.py": "right",
+        "=x_12_assignsubmission_file_exercise1.py": "wrong",
+        "a..\\..\\b_exercise1.py": "right",
+    }
+    for name, word in works.items():
+        (order.folder / name).write_text(word)
+    worksheet = tmp_path / "w.csv"
+    worksheet.write_text("Identifier,Full name,Grade\nParticipant 11,Ada Ng,\nParticipant 12,=x,\n")
+    back = returned(["exercise1"], worksheet=worksheet, feedback=tmp_path / "pages")
+    told = Told()
+    grades = graded(replace(order, outputs=back), checks, told)
+    assert {grade.marks.id for grade in grades.values()} >= {"11", "12"}
+    rows = list(csv.reader((tmp_path / "w-graded.csv").open(encoding="utf-8")))
+    points = grades["Ada Ng"].report.score
+    assert rows[1:] == [["Participant 11", "Ada Ng", str(points)], ["Participant 12", "'=x", "0"]]
+    pages = sorted(str(path.relative_to(tmp_path / "pages")) for path in tmp_path.rglob("*.html"))
+    assert pages == [
+        "=x_12_assignfeedback_file/feedback.html",
+        "Ada Ng_11_assignfeedback_file/feedback.html",
+        "a.._.._b.html",
+    ]
+    assert len(list((tmp_path / "pages").rglob("*.md"))) == 3
+    assert any("b has no row in w.csv." in remark for remark in told.remarks)
+
+
+def test_names_a_gradebook_with_its_assignment(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="a column of Canvas' gradebook"):
+        returned(["exercise1"], assignment="Homework")
+    (tmp_path / "pages").write_text("")
+    with pytest.raises(UsageError, match="is a file"):
+        returned(["exercise1"], feedback=tmp_path / "pages")
+
+
+def test_gives_no_total_to_whom_nothing_could_be_graded() -> None:
+    report = CheckReport("exercise1", "", "", True, 3, 4, "limits", 0, ())
+    other = replace(report, exercise="exercise2", score=2, max_score=6)
+    busy, none = (
+        replace(report, not_graded="Busy."),
+        replace(report, exercise="", max_score=0, score=0),
+    )
+    pairs = [("ada", report), ("ada", other), ("bea", report), ("cem", busy), ("dan", none)]
+    totals, points = totals_of([Grade(learner, each) for learner, each in pairs])
+    assert [(total.learner, total.score) for total in totals] == [
+        *(("ada", 5), ("bea", 3), ("cem", None), ("dan", None))
+    ]
+    assert points == 10
