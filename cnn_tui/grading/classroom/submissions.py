@@ -6,27 +6,31 @@ was made here, whatever becomes of the original. Torch-free.
 """
 
 import hashlib
-import os
 import stat
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from itertools import groupby
-from pathlib import Path, PurePath, PurePosixPath
+from pathlib import Path, PurePosixPath
 
 from cnn_tui.errors import UsageError
-from cnn_tui.grading.classroom.archives import RefusedMember, read_exercises
+from cnn_tui.grading.classroom.archives import RefusedMember
+from cnn_tui.grading.classroom.found_files import (
+    OTHER_ARCHIVES,
+    FoundFile,
+    found_files,
+    is_folder_or_link,
+    listed,
+    walk,
+)
 from cnn_tui.grading.classroom.naming import (
-    MAX_DEPTH,
-    MAX_PATH,
     SEPARATORS,
     archive_suffix,
     copy_of,
     ending,
     exercise_in,
-    is_skipped,
     learner_of,
     nearness,
     shown,
@@ -34,16 +38,11 @@ from cnn_tui.grading.classroom.naming import (
 from cnn_tui.grading.classroom.platforms import parse
 from cnn_tui.grading.exercises import Exercise
 from cnn_tui.grading.isolation.notebooks import SUFFIX, is_notebook
-from cnn_tui.grading.isolation.source import read_regular_file, size_limit, too_large
+from cnn_tui.grading.isolation.source import size_limit, too_large
 from cnn_tui.grading.records import NO_MARKS, PlatformMarks
 
 WRITTEN = (".py", ".ipynb")
-MAX_ENTRIES = 20_000
-"""Of one learner's folder."""
-OTHER_ARCHIVES = (".rar", ".7z", ".gz", ".xz", ".bz2")
 NO_SUBMISSIONS = ("desktop.ini", "thumbs.db", "__macosx")
-NAMED = 3
-"""How many files a sentence names of several."""
 
 
 @dataclass(frozen=True)
@@ -77,16 +76,6 @@ class ClassSubmission:
     unusable: str = ""
     remark: str = ""
     marks: PlatformMarks = NO_MARKS
-
-
-@dataclass(frozen=True)
-class FoundFile:
-    """A file named like an exercise; ``place`` is where it lies in what was handed in."""
-
-    exercise: str
-    place: PurePosixPath
-    shown: str
-    read: Callable[[], bytes]
 
 
 def find(
@@ -127,7 +116,7 @@ def find(
         raise UsageError(
             f"{where} holds no submissions: it should hold a folder, an archive or a file "
             f"such as alice_{names[0]}.py for each learner. It holds "
-            f"{_named(paths) or 'nothing'}."
+            f"{listed(paths) or 'nothing'}."
         )
     remarks = [entry.left_out for entry in left_out]
     return _told_apart(_in_order([*entries, *left_out])), remarks + collisions
@@ -181,7 +170,7 @@ def _refused(member: RefusedMember, exercises: Sequence[str]) -> Entry:
 def _owner(path: Path, exercises: Sequence[str]) -> Owner | None:
     """Whose this is by its name, or None where it is nobody's."""
     parsed = parse(path.name)
-    if parsed is not None and (parsed.file or _is_folder_or_link(path)):
+    if parsed is not None and (parsed.file or is_folder_or_link(path)):
         learner = shown(parsed.learner).strip(SEPARATORS)
         return Owner(learner, parsed.marks.id, parsed.marks.platform) if learner else None
     learner = _learner(path, exercises)
@@ -192,18 +181,13 @@ def _learner(path: Path, exercises: Sequence[str]) -> str:
     """Whose this is where no platform has named it, or "" where it is nobody's."""
     name = path.name
     handed_in = archive_suffix(name) or name.lower().endswith(OTHER_ARCHIVES)
-    if not handed_in and not _is_folder_or_link(path):
+    if not handed_in and not is_folder_or_link(path):
         if exercise_in(name, exercises) is not None:
             return learner_of(name, exercises)
         if not ending(name) or len(exercises) > 1:
             return ""
         return shown(name[: -len(ending(name))])
     return learner_of(name, exercises) or shown(name)
-
-
-def _is_folder_or_link(path: Path) -> bool:
-    mode = path.lstat().st_mode
-    return stat.S_ISDIR(mode) or (stat.S_ISLNK(mode) and not path.suffix)
 
 
 def _by_learner(
@@ -254,7 +238,7 @@ def _in_order(entries: Iterable[Entry]) -> list[Entry]:
 
 def _belong_together(paths: Sequence[Path], exercises: Sequence[str]) -> bool:
     """Whether several files of one learner are different exercises, or copies of one file."""
-    if any(map(_is_folder_or_link, paths)):
+    if any(map(is_folder_or_link, paths)):
         return False
     files = set()
     for path in paths:
@@ -287,7 +271,7 @@ def _collected(
         return [ClassSubmission(entry.learner, where, unusable=entry.left_out)]
     wanted: Sequence[Exercise | None] = exercises if everyone else [None]
     try:
-        found = _found(entry.paths, [exercise.name for exercise in exercises])
+        found = found_files(entry.paths, [exercise.name for exercise in exercises])
     except UsageError as error:
         return [ClassSubmission(entry.learner, where, each, unusable=str(error)) for each in wanted]
     submissions = [
@@ -333,28 +317,21 @@ def _remark(file: FoundFile, others: Sequence[FoundFile]) -> str:
     """Which file was taken, where there were several, or where its name is another one's."""
     name = shown(str(file.place))
     if others:
-        return f"{name} was graded, and not {_named([each.place for each in others])}."
+        return f"{name} was graded, and not {listed([each.place for each in others])}."
     if ending(file.place.name).lower() not in WRITTEN:
         return f"{name} was taken for {file.exercise}.py."
     return ""
 
 
-def _named(places: Sequence[PurePath]) -> str:
-    """The first of several files, and how many more there are."""
-    more = len(places) - NAMED
-    names = [shown(str(each) if not each.is_absolute() else each.name) for each in places[:NAMED]]
-    return ", ".join([*names, f"and {more} more"] if more > 0 else names)
-
-
 def _without_exercise(paths: Sequence[Path], file_name: str) -> str:
     """What is wrong with a submission that holds no exercise, and what it holds."""
     names = [shown(path.name) for path in paths]
-    if not any(_is_folder_or_link(path) for path in paths):
+    if not any(is_folder_or_link(path) for path in paths):
         if len(paths) == 1 and archive_suffix(names[0]):
             return f"{names[0]} holds no file named like {file_name}."
-        return f"No file is named like {file_name}: {_named([Path(name) for name in names])}."
+        return f"No file is named like {file_name}: {listed([Path(name) for name in names])}."
     folders = [path for path in paths if stat.S_ISDIR(path.lstat().st_mode)]
-    held = _named([place for folder in folders for place in _walk(folder, PurePosixPath())])
+    held = listed([place for folder in folders for place in walk(folder, PurePosixPath())])
     verb, those = ("holds", "it holds") if len(names) == 1 else ("hold", "they hold")
     return (
         f"{' and '.join(names)} {verb} no file named like {file_name}: "
@@ -372,71 +349,3 @@ def _meant_first(files: Sequence[FoundFile]) -> list[FoundFile]:
                 f"{shown(str(other.place))}: keep one of them."
             )
     return ranked
-
-
-def _found(paths: Sequence[Path], exercises: Sequence[str]) -> list[FoundFile]:
-    """Every file that is named like an exercise; raises UsageError for what cannot be read."""
-    found = [each for path in paths for each in _found_in(path, exercises)]
-    if found or len(exercises) > 1:
-        return found
-    files = [path for path in paths if ending(path.name) and not _is_folder_or_link(path)]
-    return [_file(exercises[0], path, PurePosixPath(path.name)) for path in files]
-
-
-def _found_in(path: Path, exercises: Sequence[str]) -> list[FoundFile]:
-    mode = path.lstat().st_mode
-    if stat.S_ISDIR(mode):
-        return _in_folder(path, exercises)
-    if archive_suffix(path.name):
-        return _in_archive(path, exercises)
-    if path.name.lower().endswith(OTHER_ARCHIVES):
-        raise UsageError(f"{shown(path.name)} cannot be opened: ask for a zip or a tar.")
-    if stat.S_ISLNK(mode):
-        raise UsageError(f"{shown(path.name)} is a symbolic link, which is not followed.")
-    named = exercise_in(path.name, exercises)
-    return [_file(named[1], path, PurePosixPath(path.name))] if named else []
-
-
-def _in_folder(folder: Path, exercises: Sequence[str]) -> list[FoundFile]:
-    found, archives = [], []
-    for place in _walk(folder, PurePosixPath()):
-        named = exercise_in(place.name, exercises)
-        if named is not None:
-            found.append(_file(named[1], folder / place, place))
-        elif archive_suffix(place.name) and len(place.parts) == 1:
-            archives.append(folder / place)
-    # Learning platforms put what a learner uploaded into a folder of the learner's name.
-    return found if found or len(archives) != 1 else _in_archive(archives[0], exercises)
-
-
-def _walk(folder: Path, place: PurePosixPath) -> Iterator[PurePosixPath]:
-    """The places of all files that may be the learner's own, without following links."""
-    try:
-        with os.scandir(folder) as scan:
-            entries = sorted(scan, key=lambda each: each.name)
-    except OSError as error:
-        raise UsageError(f"{shown(folder.name)} cannot be read ({error.strerror}).") from error
-    if len(entries) > MAX_ENTRIES:
-        raise UsageError(f"{shown(folder.name)} holds more than {MAX_ENTRIES} files.")
-    for entry in entries:
-        if not entry.is_dir(follow_symlinks=False):
-            yield place / entry.name
-        elif len(place.parts) < MAX_DEPTH and not is_skipped(entry.name):
-            yield from _walk(Path(entry.path), place / entry.name)
-
-
-def _in_archive(archive: Path, exercises: Sequence[str]) -> list[FoundFile]:
-    mode = archive.lstat().st_mode
-    if not stat.S_ISREG(mode):
-        raise UsageError(f"{shown(archive.name)} is a link or a device, not an archive.")
-    found = []
-    for place, source in read_exercises(archive, exercises):
-        named = exercise_in(place.name, exercises)
-        if named is not None:
-            where = f"{shown(archive.name)}: {shown(str(place))}"
-            found.append(FoundFile(named[1], place, where, lambda source=source: source))  # type: ignore[misc]
-    return found
-
-
-def _file(exercise: str, path: Path, place: PurePosixPath) -> FoundFile:
-    return FoundFile(exercise, place, shown(str(path), MAX_PATH), lambda: read_regular_file(path))

@@ -154,7 +154,8 @@ def filled(book: Gradebook, totals: Sequence[LearnerTotal], points: int) -> tupl
             scales.add(maximum)
     others = sum(_is_learner(book, row) for row in book.rows[1:]) - len(taken)
     if others:
-        remarks.append(f"{others} rows of {book.path.name} have no submission and are kept.")
+        what = "1 row" if others == 1 else f"{others} rows"
+        remarks.append(f"{what} of {book.path.name} without a submission: kept as it was.")
     for maximum in sorted(scales):
         if _number(maximum) not in (None, points):
             remarks.append(

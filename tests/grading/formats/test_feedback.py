@@ -49,7 +49,10 @@ def test_comments_in_short() -> None:
 
 @given(learner=anything, report=any_reports())
 def test_renders_nothing_of_anybodys_text(learner: str, report: CheckReport) -> None:
-    evil = [report, replace(MIXED, title=EVIL, exercise=EVIL, output=EVIL, remarks=(EVIL,))]
+    evil = [
+        report,
+        replace(MIXED, title=EVIL, exercise=EVIL, output=f"```\n{EVIL}", remarks=(EVIL,)),
+    ]
     assert _Tags(feedback.html(learner, evil)).names <= PAGE_TAGS
     tokens = MarkdownIt("commonmark").parse(feedback.markdown(learner + EVIL, evil))
     inside = [child.type for token in tokens for child in token.children or ()]

@@ -67,7 +67,7 @@ def test_fills_a_worksheet_by_id_and_keeps_the_rest(
     assert remarks == [
         "Zoe (99) has no row in w.csv.",
         "Cem Öz (13) has no grade: the cell in w.csv is kept.",
-        "1 rows of w.csv have no submission and are kept.",
+        "1 row of w.csv without a submission: kept as it was.",
         "w.csv grades out of 100.00: the 10 points are scaled to that.",
     ]
     assert book.copy == tmp_path / "w-graded.csv"
