@@ -43,7 +43,7 @@ def test_writes_files_and_shows_a_summary(folder: Path, tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert "2 learners, 2 submissions: 2 unusable." in done.stdout
     assert "Written: grades.csv" in done.stderr
-    assert (tmp_path / "grades.csv").read_text().startswith("learner,exercise,")
+    assert (tmp_path / "grades.csv").read_text().startswith("learner,id,late,exercise,")
 
 
 @pytest.mark.parametrize(

@@ -68,7 +68,7 @@ RECORDS: dict[tuple[str, str], Any] = {
     ("bench", ""): BenchResult,
 }
 """What takes long to print: its record, which is printed as it is."""
-BESIDE_THE_RECORD = {("grade", ""): {"learner": {}, "status": {}}}
+BESIDE_THE_RECORD = {("grade", ""): {"learner": {}, "id": {}, "late": {}, "status": {}}}
 Fields = dict[str, Any]
 """Name → the fields of this field, if it has any of its own."""
 

@@ -118,3 +118,24 @@ def test_refuses_what_is_no_archive(tmp_path: Path) -> None:
         collected(tmp_path / "class.zip")
     with pytest.raises(UsageError, match="no file that can be read"):
         submissions_of(tmp_path / "no.zip", exercises(), tmp_path, everyone=False, jobs=1)
+
+
+def test_takes_the_later_of_two_uploads_of_one_name(tmp_path: Path) -> None:
+    members: Members = {
+        "doealice_12345_67899_exercise1.py": "before",
+        "doealice_12345_678100_exercise1.py": "after",
+    }
+    ((alice,), _) = collected(made(tmp_path / "class.zip", members))
+    assert alice.path.read_text() == "after"
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_unpacks_the_first_of_two_members_of_one_name(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "class.zip", "w") as archive:
+        archive.writestr("ada_exercise1.py", "first")
+        archive.writestr("ada_exercise1.py", "second")
+    found, remarks = collected(tmp_path / "class.zip")
+    assert [each.path.read_text() for each in found if not each.unusable] == ["first"]
+    assert remarks == [
+        "ada_exercise1.py was left out: it has the name of another file in the archive."
+    ]
