@@ -37,7 +37,7 @@ from cnn_tui.grading.isolation.source import size_limit
 from cnn_tui.grading.sandbox.visible_paths import PACKAGE_PARENT
 from cnn_tui.grading.text import one_line
 
-Result = TypeVar("Result")
+_Read = TypeVar("_Read")
 MAX_FILES = 20
 """Files named like an exercise, of one archive."""
 MAX_MEMBERS = 50_000
@@ -180,7 +180,7 @@ class CappedStream(io.RawIOBase):
         return data
 
 
-def _whole(path: Path, attempt: Callable[[], list[Result]]) -> list[Result]:
+def _whole(path: Path, attempt: Callable[[], list[_Read]]) -> list[_Read]:
     """What an attempt to read an archive gives; raises UsageError that names the archive."""
     name = shown(path.name)
     try:
