@@ -7,6 +7,8 @@ from cnn_tui.errors import ExitCode
 
 MAX_SEED = 2**32 - 1
 Status = Literal["passed", "failed", "not reached", "error", "not graded"]
+Visibility = Literal["visible", "hidden", "after_due_date", "after_published"]
+"""When Gradescope shows a check to learners, in its own words."""
 Outcome = Literal["passed", "not passed", "unusable", "not graded"]
 
 
@@ -72,6 +74,7 @@ class CheckResult:
     ``comparison`` has those of tensors as numbers. ``call`` is the learner's function
     as it was called for that, and ``replay`` a few lines of Python that call it with the
     same input, where that is small. ``lines`` of the learner's file led to what it raised.
+    ``visibility`` says when Gradescope shows the check to learners.
     """
 
     id: str
@@ -88,6 +91,7 @@ class CheckResult:
     call: str = ""
     replay: str = ""
     lines: tuple[int, ...] = ()
+    visibility: Visibility = "visible"
 
     @classmethod
     def from_json(cls, document: dict[str, Any]) -> "CheckResult":

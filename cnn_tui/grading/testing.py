@@ -29,6 +29,7 @@ from cnn_tui.grading.checks.testing import (
     needs,
     points,
     topic,
+    visibility,
 )
 
 __all__ = [
@@ -47,4 +48,5 @@ __all__ = [
     "needs",
     "points",
     "topic",
+    "visibility",
 ]

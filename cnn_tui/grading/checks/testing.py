@@ -24,6 +24,7 @@ from cnn_tui.grading.text import one_line
 points = pytest.mark.points
 needs = pytest.mark.needs
 topic = pytest.mark.topic
+visibility = pytest.mark.visibility
 
 LARGEST_INT = 1 << 1000
 """Whatever is larger is no float."""

@@ -13,17 +13,18 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from cnn_tui.errors import UsageError
 from cnn_tui.grading import catalogue
 from cnn_tui.grading.exercises import Exercise
 from cnn_tui.grading.isolation.source import parse_python, read_source
 from cnn_tui.grading.judge.plan import PREFIX, PlannedCheck, read_plan
+from cnn_tui.grading.records import Visibility
 from cnn_tui.names import match
 from cnn_tui.workspace import Workspace, find, find_or_none
 
-MARKS = ("points", "needs", "topic")
+MARKS = ("points", "needs", "topic", "visibility")
 PARAMETRIZE = ("pytest.mark.parametrize", "mark.parametrize")
 EXAMPLES = {
     "TITLE": 'TITLE = "Homework 1"',
@@ -164,15 +165,16 @@ def _refuse_bad_marks(file: str, function: ast.FunctionDef) -> None:
                 values = _literals(arguments)
                 if values is None or not _is_right(name, values):
                     raise UsageError(
-                        f"{where} is marked in a way that is not understood: write points(2), "
-                        'needs("other_check") or topic("slug"), with literals.'
+                        f"{where} is marked in a way that is not understood: write "
+                        'points(2), needs("other_check"), topic("slug") or visibility("hidden"), '
+                        "with literals."
                     )
             case ast.Call(func=function_called) if ast.unparse(function_called) in PARAMETRIZE:
                 pass
             case _:
                 raise UsageError(
-                    f"{where} may be marked with points, needs and topic only, each with literals, "
-                    "and with pytest.mark.parametrize."
+                    f"{where} may be marked with points, needs, topic and visibility only, each "
+                    "with literals, and with pytest.mark.parametrize."
                 )
 
 
@@ -186,6 +188,8 @@ def _literals(arguments: Sequence[ast.expr]) -> list[Any] | None:
 def _is_right(mark: str, values: Sequence[Any]) -> bool:
     if mark == "points":
         return len(values) == 1 and type(values[0]) is int and values[0] >= 0
+    if mark == "visibility":
+        return len(values) == 1 and values[0] in get_args(Visibility)
     return bool(values) and all(type(value) is str for value in values)
 
 

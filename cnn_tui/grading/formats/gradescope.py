@@ -16,7 +16,9 @@ def document(reports: Sequence[CheckReport]) -> dict[str, Any]:
     """Plain JSON data: the score of all reports together, and one test for each of their checks.
 
     With more than one exercise, each test's name begins with its exercise.
-    Learners see everything but what the autograder itself prints.
+    Learners see everything but what the autograder itself prints, and the checks whose
+    ``visibility`` is another. Where there is one of these, neither the points of all checks
+    together nor the learner's own prints are shown, which could tell what it looks at.
     """
     many = len(reports) > 1
     return {
@@ -52,14 +54,15 @@ def _ungraded(reports: Sequence[CheckReport]) -> list[str]:
 def _output(report: CheckReport) -> str:
     """What concerns the whole submission: verdict, how to replay it, the learner's prints."""
     verdict = "passed" if report.passed else report.status if report.not_graded else "not passed"
+    shows_all = all(check.visibility == "visible" for check in report.checks)
+    result = f": {verdict}, {report.score} of {report.max_score} points."
     lines = [
-        f"{report.exercise} ({report.title}): {verdict}, {report.score} of {report.max_score} "
-        "points.",
+        f"{report.exercise} ({report.title}){result if shows_all else '.'}",
         report.not_graded or report.unusable or report.stopped,
         *report.remarks,
         f"Seed {report.seed}, sandbox {report.sandbox}.",
     ]
-    if report.output.strip():
+    if report.output.strip() and shows_all:
         lines += ["Your code printed:", report.output.rstrip("\n")]
     return storable("\n".join(line for line in lines if line))
 
@@ -75,7 +78,7 @@ def _tests(reports: Sequence[CheckReport], many: bool) -> Iterable[dict[str, Any
                 "max_score": check.max_points,
                 "output": storable(_told(report, check)),
                 "tags": [storable(topic)] if (topic := check.topic or report.topic) else [],
-                "visibility": "visible",
+                "visibility": check.visibility,
                 "extra_data": {"id": check.id, "status": check.status, "seconds": check.seconds},
             }
 

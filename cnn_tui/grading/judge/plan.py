@@ -1,8 +1,8 @@
 """Which checks an exercise has, read from its hidden tests without running them.
 
 Every function ``test_<id>`` is one check: the first line of its docstring is
-the sentence that the learner reads, and the decorators ``points``, ``needs``
-and ``topic`` of ``cnn_tui.grading.testing`` hold literals.
+the sentence that the learner reads, and the decorators ``points``, ``needs``,
+``topic`` and ``visibility`` of ``cnn_tui.grading.testing`` hold literals.
 """
 
 import ast
@@ -12,7 +12,7 @@ from typing import Any
 
 from cnn_tui.errors import LabFault
 from cnn_tui.grading.isolation.source import parse_python
-from cnn_tui.grading.records import CheckResult, Status
+from cnn_tui.grading.records import CheckResult, Status, Visibility
 
 PREFIX = "test_"
 
@@ -26,6 +26,7 @@ class PlannedCheck:
     points: int = 1
     needs: tuple[str, ...] = ()
     topic: str = ""
+    visibility: Visibility = "visible"
 
 
 def read_plan(tests: Path) -> tuple[PlannedCheck, ...]:
@@ -58,6 +59,7 @@ def result(
         max_points=check.points,
         message=message,
         topic=check.topic,
+        visibility=check.visibility,
         seconds=round(seconds, 3),
         **details,
     )
@@ -72,6 +74,7 @@ def _planned(function: ast.FunctionDef) -> PlannedCheck:
         points=marks.get("points", (1,))[0],
         needs=marks.get("needs", ()),
         topic=marks.get("topic", ("",))[0],
+        visibility=marks.get("visibility", ("visible",))[0],
     )
 
 

@@ -75,7 +75,7 @@ class Grader:
 
     def pytest_configure(self, config: pytest.Config) -> None:
         """Make the marks known."""
-        for mark in ("points(n)", "needs(*checks)", "topic(slug)"):
+        for mark in ("points(n)", "needs(*checks)", "topic(slug)", "visibility(when)"):
             config.addinivalue_line("markers", mark)
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:

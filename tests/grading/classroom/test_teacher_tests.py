@@ -11,7 +11,7 @@ from cnn_tui.grading.classroom.teacher_tests import (
     exercises_in,
     resolve,
 )
-from cnn_tui.grading.judge.plan import read_plan
+from cnn_tui.grading.judge.plan import read_plan, result
 
 TESTS = '''
 from cnn_tui.grading.testing import expect, needs, points, topic
@@ -68,9 +68,13 @@ def test_reads_settings_however_they_are_assigned(tmp_path: Path) -> None:
         ("@points(-1)\ndef test_a(): pass\n", "marked in a way that is not understood"),
         ("@points('2')\ndef test_a(): pass\n", "marked in a way that is not understood"),
         ("@needs(1)\ndef test_a(): pass\n", "marked in a way that is not understood"),
+        ("@visibility('never')\ndef test_a(): pass\n", "marked in a way that is not"),
         ("@points(0)\ndef test_a(): pass\n", "worth no points"),
-        ("@pytest.mark.skip\ndef test_a(): pass\n", "points, needs and topic only"),
-        ("@parametrize('x', [1])\ndef test_a(): pass\n", "points, needs and topic only"),
+        ("@pytest.mark.skip\ndef test_a(): pass\n", "points, needs, topic and visibility only"),
+        (
+            "@parametrize('x', [1])\ndef test_a(): pass\n",
+            "points, needs, topic and visibility only",
+        ),
         ("class TestA:\n    def test_a(self): pass\n", "TestA is a class"),
         ("async def test_a(): pass\n", "test_a is async"),
         ("TITLE = 3\ndef test_a(): pass\n", "TITLE must be a string"),
@@ -116,3 +120,10 @@ def test_finds_the_file_that_an_argument_means(
     assert resolve(["some/homework1.py"], tests)[0][1] == Path("some/homework1.py")
     with pytest.raises(UsageError, match="did you mean homework1"):
         exercise_called("homewrok1", exercises_in(tests))
+
+
+def test_takes_over_when_gradescope_shows_a_check(tmp_path: Path) -> None:
+    source = "@visibility('after_due_date')\ndef test_a(): pass\ndef test_b(): pass\n"
+    plan = read_plan(write(tmp_path, source))
+    assert exercise_from(tmp_path / "homework1.py").max_score == 2
+    assert [result(each, "failed", "").visibility for each in plan] == ["after_due_date", "visible"]

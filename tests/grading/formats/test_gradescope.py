@@ -125,6 +125,14 @@ def test_puts_several_exercises_into_one_file() -> None:
     assert [test["number"] for test in document["tests"]] == ["1.1", "1.2", "1.3", "1.4", "2.1"]
 
 
+def test_hides_a_check_and_what_could_tell_of_it() -> None:
+    hidden = replace(MIXED.checks[1], visibility="after_published")
+    document = read([replace(MIXED, checks=(MIXED.checks[0], hidden))])
+    assert [test["visibility"] for test in document["tests"]] == ["visible", "after_published"]
+    assert document["output"] == "exercise1 (Pooling).\nSeed 42, sandbox landlock."
+    assert document["score"] == 2
+
+
 @pytest.mark.parametrize("report", [UNUSABLE, STOPPED])
 def test_says_why_a_file_was_not_checked_to_the_end(report: CheckReport) -> None:
     document = read([report])
