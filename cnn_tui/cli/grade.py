@@ -75,6 +75,14 @@ def grade(
             show_default=False,
         ),
     ] = None,
+    summary: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Write the class at a glance as JSON: scores and the checks most often missed.",
+            show_default=False,
+        ),
+    ] = None,
     jobs: Annotated[
         int | None,
         typer.Option(
@@ -122,8 +130,9 @@ def grade(
     """
     from cnn_tui.data.cores import cores
     from cnn_tui.grading.checker import Checker
+    from cnn_tui.grading.classroom import glance, outputs
     from cnn_tui.grading.classroom import grade as classroom
-    from cnn_tui.grading.classroom import outputs
+    from cnn_tui.grading.formats.files import expect_writable, write_whole
     from cnn_tui.grading.sandbox import levels
     from cnn_tui.render.draw.console import print_json, stderr, stdout
     from cnn_tui.render.pages.classroom import class_summary, interrupted, telling
@@ -131,6 +140,8 @@ def grade(
     exercises = classroom.exercises_for(exercise or [], tests)
     if format is not None and not out:
         raise UsageError("--format is the format of a file: name it with --out FILE.")
+    if summary is not None:
+        expect_writable(summary)
     order = classroom.GradingRequest(
         folder=folder,
         exercises=exercises,
@@ -162,6 +173,9 @@ def grade(
         except KeyboardInterrupt:
             talk.remark(interrupted(talk.done, talk.total, classroom.journal_file(order)))
             raise typer.Exit(ExitCode.INTERRUPTED) from None
+    if summary is not None:
+        write_whole(summary, glance.text(grades))
+        stderr().print(f"Written: {summary}", markup=False, soft_wrap=True)
     if json:
         print_json(outputs.document(grades))
     else:

@@ -38,11 +38,14 @@ def test_prints_one_json_document(folder: Path) -> None:
 
 
 def test_writes_files_and_shows_a_summary(folder: Path, tmp_path: Path) -> None:
-    words = ("grade", folder, "--exercise", "1", "--allow-unsandboxed", "--out", "grades.csv")
+    words = ("grade", folder, "--exercise", "1", "--allow-unsandboxed", "--out", "grades.csv",
+             "--summary", "glance.json")  # fmt: skip
     done = cnn_lab(*words, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert "2 learners, 2 submissions: 2 unusable." in done.stdout
     assert "Written: grades.csv" in done.stderr
+    (glance,) = json.loads((tmp_path / "glance.json").read_text())
+    assert (glance["learners"], glance["passed"]) == (2, 0)
     assert (tmp_path / "grades.csv").read_text().startswith("learner,id,late,exercise,")
 
 

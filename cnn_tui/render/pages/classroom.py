@@ -11,6 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
+from cnn_tui.grading.classroom.glance import most_missed
 from cnn_tui.grading.classroom.workers import Grade
 from cnn_tui.grading.records import CheckReport
 from cnn_tui.render.draw.commands import flag
@@ -23,6 +24,8 @@ TENTHS = 10
 LINES = 20
 """Without a terminal, so many lines at most tell how far it has come."""
 NAME_WIDTH = 24
+MOST_MISSED = 3
+"""How many of the checks that most learners missed are named."""
 
 
 class Telling:
@@ -50,6 +53,9 @@ class Telling:
         kept = ", kept" if grade.kept else ""
         what = f"{grade.learner}: {f'{grade.report.exercise} {grade.word}'.strip()}{kept}"
         if self._bars is not None:
+            if grade.kept:
+                # What took no time says nothing about the time that the others need.
+                self._bars.reset(self._bars.task_ids[0], completed=self.done, total=self.total)
             self._bars.update(self._bars.task_ids[0], completed=self.done, learner=_cut(what, 40))
         elif self.done == self.total or self.done % -(-self.total // LINES) == 0:
             self.remark(f"Graded {self.done} of {self.total} ({what})")
@@ -123,7 +129,23 @@ def _exercise(reports: Sequence[CheckReport]) -> list[RenderableType]:
         ),
         Padding(_scores(reports), (0, 0, 0, 2), expand=False),
         Padding(_checks(reports), (0, 0, 0, 2), expand=False),
+        *_missed(reports),
     ]
+
+
+def _missed(reports: Sequence[CheckReport]) -> list[RenderableType]:
+    """The checks that most learners missed, where learners missed some."""
+    missed = most_missed(reports)[:MOST_MISSED]
+    if not missed:
+        return []
+    table = Table.grid(padding=(0, 2, 0, 0))
+    table.add_column(justify="right", no_wrap=True)
+    table.add_column(overflow="fold")
+    for check in missed:
+        table.add_row(f"{check.learners} of {check.of}", Text(check.description))
+    indent = (0, 0, 0, 2)
+    title = Padding(Text("Most often missed", style=QUIET), indent, expand=False)
+    return [title, Padding(table, indent, expand=False)]
 
 
 def _scores(reports: Sequence[CheckReport]) -> Table:

@@ -4,10 +4,11 @@ import io
 from dataclasses import replace
 
 from rich.console import Console
+from rich.progress import Progress
 
 from cnn_tui.grading.classroom.workers import Grade
 from cnn_tui.grading.records import CheckReport, CheckResult, Status
-from cnn_tui.render.pages.classroom import class_summary, interrupted, telling
+from cnn_tui.render.pages.classroom import Telling, class_summary, interrupted, telling
 
 
 def made_up(learner: str, *statuses: Status, fault: str = "", **fields: object) -> Grade:
@@ -51,6 +52,13 @@ def test_shows_the_distribution_of_checks_and_scores() -> None:
     assert "sandbox: bwrap · seed of all: 7" in lines
 
 
+def test_names_the_checks_that_most_learners_missed() -> None:
+    lines = [" ".join(line.split()) for line in shown().splitlines()]
+    place = lines.index("Most often missed")
+    assert lines[place + 1].startswith("3 of 4 Check 1 keeps")
+    assert lines[place + 2].startswith("2 of 4 Check 0 keeps")
+
+
 def test_names_everyone_who_could_not_be_graded() -> None:
     text = shown()
     for sentence in (
@@ -92,6 +100,20 @@ def test_moves_a_bar_on_a_terminal() -> None:
     text = console.file.getvalue()  # type: ignore[attr-defined]
     assert "1/6" in text
     assert "notes.txt was left out." in text
+
+
+def test_estimates_the_time_left_from_what_is_graded_now() -> None:
+    now = 0.0
+    bars = Progress(get_time=lambda: now, console=Console(file=io.StringIO()))
+    talk = Telling(bars.console, bars)
+    talk.begin(120)
+    for _ in range(100):
+        talk.graded(replace(CLASS[0], kept=True))
+    for _ in range(5):
+        now += 4
+        talk.graded(CLASS[1])
+    assert bars.tasks[0].completed == 105
+    assert bars.tasks[0].time_remaining == 60
 
 
 def test_says_how_to_go_on_after_an_interruption() -> None:
