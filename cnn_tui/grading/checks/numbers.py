@@ -7,6 +7,9 @@ FEWEST_DIGITS, MOST_DIGITS = 4, 17
 FEWEST_VALUES = 3
 """Of fewer, some factor or distance fits too easily."""
 
+ROUNDING = 1e-6
+"""Where many values are close together, any others like them would be near them in order."""
+
 
 def digits_apart(wanted: float, got: float, digits: int = FEWEST_DIGITS) -> int:
     """The fewest significant digits, from ``digits`` on, that tell both numbers apart."""
@@ -43,11 +46,10 @@ def relation(got: Tensor, wanted: Tensor, rtol: float, atol: float) -> str:
         largest = int(ours.abs().argmax())
         factor = theirs[largest] / ours[largest]
         if near(factor * ours):
-            return f"Yours are the expected ones times {float(factor):.4g}."
+            return f"Yours are the expected ones times {written_apart(1.0, float(factor))[1]}."
         if near(ours + distances.mean()):
             return f"Yours are the expected ones plus {float(distances.mean()):.4g}."
-        if bool(
-            ((theirs.sort()[0] - ours.sort()[0]).abs() <= atol + rtol * ours.abs().max()).all()
-        ):
+        apart = (theirs.sort().values - ours.sort().values).abs()
+        if bool((apart <= ROUNDING * ours.abs().max()).all()):
             return "Yours are the expected ones in another order."
     return ""

@@ -63,3 +63,14 @@ def test_sees_no_relation_where_too_few_numbers_speak_for_it(wanted: Tensor) -> 
         )
         == ""
     )
+
+
+def test_takes_values_that_were_moved_to_either_side_for_no_other_order() -> None:
+    wanted = torch.linspace(-1, 1, 4001)
+    moved = wanted + 0.002 * torch.tensor([1.0, -1.0]).repeat(2001)[:4001]
+    assert relation(moved, wanted, 1e-3, 1e-3) == ""
+
+
+def test_says_no_factor_that_reads_as_1() -> None:
+    said = "Yours are the expected ones times 1.0003."
+    assert relation(WANTED * 1.0003, WANTED, 1e-4, 1e-5) == said
