@@ -70,8 +70,8 @@ NEED_TORCH = {
     "folder_remarks older prepare probe published report room",
     "engine": "preload",
     "grading": "testing",
-    "grading.checks": "adam adam_moves batches biases images inputs precision seeds shuffling "
-    "stability testing trained_weights weight_decay weights",
+    "grading.checks": "adam adam_moves batches images inputs numbers precision seeds shuffling "
+    "stability starts testing trained_weights weight_decay weights",
     "grading.isolation": "calls client host service wire",
     "grading.judge": "plugin verdict",
     "grading.misconceptions": "exercise1 exercise2 exercise3 exercise4 "

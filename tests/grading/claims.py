@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping
 
 from cnn_tui.grading.misconceptions.probes import probes_of
 
+NOTHING = ""
+"""In the first place: the first failure names no mistake, a later one may."""
 CLAIMS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "exercise1": {
         "max is an average": ("max_pool takes the mean",),
@@ -81,6 +83,7 @@ CLAIMS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "a ReLU before the first": ("A plain block has a",),
         "ReLU before the sum": ("A residual block returns ReLU(ReLU(F(x))",),
         "skip cut off from the gradient": ("No gradient passes the",),
+        "branch cut off from the gradient": (NOTHING, "No gradient passes F(x):"),
         "Jacobian transposed": ("The Jacobian is transposed:",),
         "Jacobian of the sum": ("The Jacobian is summed",),
         "Jacobian in the shape of maps": ("The Jacobian has the",),
@@ -305,4 +308,9 @@ def claimed(exercise: str, messages: Iterable[str]) -> set[str]:
 def expected(exercise: str, name: str) -> list[str]:
     """What may be named in that wrong solution, at its first failure the first."""
     begins = CLAIMS.get(exercise, {}).get(name, ())
-    return [each for one in begins for each in sentences(exercise) if each.startswith(one)]
+    told = (NOTHING, *sentences(exercise))
+    return [each for one in begins for each in told if _is_begun(each, one)]
+
+
+def _is_begun(sentence: str, begin: str) -> bool:
+    return sentence == begin if NOTHING in (sentence, begin) else sentence.startswith(begin)

@@ -19,8 +19,8 @@ IMAGES = (8, 1, 16, 16)
 NO_BIASES = tuple((LAYER, "bias", (width,)) for _, width in WIDTHS[::2])
 """Batch norm subtracts the biases before it: at 0, a network with them is like one without."""
 
-History = Sequence[tuple[float, float]]
-Block = Callable[[int, int], list[nn.Module]]
+_History = Sequence[tuple[float, float]]
+_Layers = Callable[[int, int], list[nn.Module]]
 PAIRS = partial(nn.MaxPool2d, 2)
 
 
@@ -51,7 +51,7 @@ def _norm_without_relu(channels: int, width: int) -> list[nn.Module]:
 
 
 def _net(
-    block: Block,
+    block: _Layers,
     pool: Callable[[], nn.Module] = PAIRS,
     last: type[nn.Module] = nn.AdaptiveAvgPool2d,
     end: Callable[[], nn.Module] = nn.Identity,
@@ -185,7 +185,7 @@ def _histories(generator: Generator) -> Inputs:
     return inputs
 
 
-def _epochs(history: History, limit: float, never: float = float("inf"), figure: int = 1) -> float:
+def _epochs(history: _History, limit: float, never: float = float("inf"), figure: int = 1) -> float:
     return next((epoch for epoch, each in enumerate(history) if each[figure] >= limit), never)
 
 

@@ -15,17 +15,17 @@ from cnn_tui.grading.misconceptions.probes import AskingProbe, FunctionProbe, In
 
 IMAGES = (4, 1, 28, 28)
 SHARE = 0.95
-Layer = Callable[[], nn.Module]
-History = Sequence[tuple[float, float]]
-Result = tuple[str, float, int, History]
+_Layer = Callable[[], nn.Module]
+_History = Sequence[tuple[float, float]]
+_Result = tuple[str, float, int, _History]
 MAX, AVERAGE = partial(nn.MaxPool2d, 2), partial(nn.AvgPool2d, 2)
 
 
 def _lenet5(
-    pools: tuple[Layer, Layer] = (AVERAGE, AVERAGE),
-    maps: Layer = nn.ReLU,
-    hidden: tuple[Layer, Layer] = (nn.ReLU, nn.ReLU),
-    end: Layer = nn.Identity,
+    pools: tuple[_Layer, _Layer] = (AVERAGE, AVERAGE),
+    maps: _Layer = nn.ReLU,
+    hidden: tuple[_Layer, _Layer] = (nn.ReLU, nn.ReLU),
+    end: _Layer = nn.Identity,
 ) -> nn.Module:
     return nn.Sequential(
         *(nn.Conv2d(1, 6, 5), maps(), pools[0]()),
@@ -71,7 +71,7 @@ LENET5 = NetProbe(
 
 
 def _vgg_style(
-    pool: Layer = MAX, relus: tuple[Layer, Layer] = (nn.ReLU, nn.ReLU), head: Layer = nn.ReLU
+    pool: _Layer = MAX, relus: tuple[_Layer, _Layer] = (nn.ReLU, nn.ReLU), head: _Layer = nn.ReLU
 ) -> nn.Module:
     layers: list[nn.Module] = []
     for channels, width in ((1, 16), (16, 32)):
@@ -102,7 +102,7 @@ VGG_STYLE = NetProbe(
     },
 )
 
-Sum = Callable[[Tensor, Tensor], Tensor]
+_Sum = Callable[[Tensor, Tensor], Tensor]
 
 
 class _Block(nn.Module):
@@ -113,7 +113,7 @@ class _Block(nn.Module):
         channels: int,
         width: int,
         stride: int,
-        end: Sum,
+        end: _Sum,
         project: Callable[..., list[nn.Module]],
         is_second_strided: bool,
     ) -> None:
@@ -144,12 +144,12 @@ def _residual(out: Tensor, x: Tensor) -> Tensor:
 
 
 def _resnet_style(
-    end: Sum = _residual,
+    end: _Sum = _residual,
     project: Callable[..., list[nn.Module]] = _projection,
     is_second_strided: bool = False,
     last: type[nn.Module] = nn.AdaptiveAvgPool2d,
     strides: tuple[int, int, int] = (1, 2, 2),
-    stem: Layer = nn.ReLU,
+    stem: _Layer = nn.ReLU,
 ) -> nn.Module:
     widths = ((16, 16), (16, 32), (32, 64))
     blocks = (
@@ -263,16 +263,16 @@ def _histories(generator: Generator) -> Inputs:
     return inputs
 
 
-def _first(history: History, reaches: Callable[[float], bool]) -> int:
+def _first(history: _History, reaches: Callable[[float], bool]) -> int:
     found = (epoch for epoch, (each, _) in enumerate(history, start=1) if reaches(each))
     return next(found, len(history))
 
 
-def _best(history: History) -> float:
+def _best(history: _History) -> float:
     return max(each for each, _ in history)
 
 
-def _converged(history: History, share: float = SHARE) -> int:
+def _converged(history: _History, share: float = SHARE) -> int:
     return _first(history, lambda each: each >= share * _best(history))
 
 
@@ -309,7 +309,7 @@ CONVERGED = FunctionProbe(
 
 
 def _results(generator: Generator) -> Inputs:
-    def draw_one(name: str) -> Result:
+    def draw_one(name: str) -> _Result:
         accuracy, size, count = torch.randint(1, 5, (3,), generator=generator).tolist()
         seconds = (torch.randint(1, 100, (2 * count + 2,), generator=generator) / 8).tolist()
         accuracies = (torch.randint(1, 17, (2 * count + 2,), generator=generator) / 16).tolist()
@@ -319,8 +319,8 @@ def _results(generator: Generator) -> Inputs:
 
 
 def _rows(
-    results: Sequence[Result],
-    order: Callable[[Result], Any] = lambda one: (-one[1], one[2]),
+    results: Sequence[_Result],
+    order: Callable[[_Result], Any] = lambda one: (-one[1], one[2]),
     seconds: Callable[[list[float]], float] = median,
 ) -> list[Any]:
     return [
