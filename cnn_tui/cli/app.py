@@ -46,6 +46,7 @@ COMMANDS: dict[str, dict[str, str]] = {
         "reset": "learn:reset",
         "progress": "learn:progress",
         "grade": "grade:grade",
+        "new-exercise": "new_exercise:new_exercise",
     },
     "Set up": {"init": "setup:init", "doctor": "setup:doctor", "bench": "bench:bench"},
 }

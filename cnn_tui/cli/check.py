@@ -12,6 +12,7 @@ from cnn_tui.cli.options import (
     WorkspaceOption,
     json_option,
 )
+from cnn_tui.errors import UsageError
 from cnn_tui.grading.records import MAX_SEED
 
 if TYPE_CHECKING:
@@ -42,6 +43,10 @@ def check(
     ] = False,
     sandbox: SandboxOption = None,
     tests: TestsOption = None,
+    dry_run: Annotated[
+        bool,
+        typer.Option("--dry-run", help="Run --tests DIR on solutions, files of any name."),
+    ] = False,
     json: Annotated[
         bool,
         json_option(
@@ -72,7 +77,9 @@ def check(
 
     documents = {"--junit": junit, "--gradescope": gradescope}
     files.expect_targets(documents, printed="--json" if json else "")
-    chosen, space = choose(exercises or [], tests, workspace)
+    if dry_run and tests is None:
+        raise UsageError("--dry-run runs tests of your own: name their folder with --tests DIR.")
+    chosen, space = choose(exercises or [], tests, workspace, any_name=dry_run)
     if watch:
         _refuse_documents(json, junit, gradescope)
         raise typer.Exit(
@@ -89,8 +96,6 @@ def check(
 
 
 def _refuse_documents(*documents: object) -> None:
-    from cnn_tui.errors import UsageError
-
     if any(documents):
         raise UsageError(
             "--watch goes on without end, and --json, --junit and --gradescope write one "

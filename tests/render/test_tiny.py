@@ -82,6 +82,7 @@ from cnn_tui.render.pages import (
     exercise,
     failure,
     learner,
+    new_exercise,
     overview,
     report,
     topic,
@@ -108,6 +109,7 @@ from tests.render.networks.test_gradients import FLOWS
 from tests.render.networks.test_summary import CONV, TIMED, small
 from tests.render.pages.test_classroom import CLASS
 from tests.render.pages.test_learner import PASSED, STANDING
+from tests.render.pages.test_new_exercise import TRIALS
 from tests.render.pages.test_report import COMPARED, REPORT
 from tests.render.runs.test_experiment import result as study_result
 from tests.render.runs.test_headline import CONFIG, overfitting, status
@@ -233,6 +235,7 @@ DRAWN: Mapping[str, Callable[[int], Any]] = {
     "bench.bench_table": lambda width: bench.bench_table(
         [BenchResult("startup", 0.5, "s", 0.4, 1.25, "<= 1.5", True, note="Said so")]
     ),
+    "new_exercise.trials_page": lambda width: new_exercise.trials_page(TRIALS),
     "classroom.class_summary": lambda width: classroom.class_summary(CLASS),
     "compare.net_comparison": lambda width: compare.net_comparison([NET, TIMED]),
     "compare.net_measurements": lambda width: compare.net_measurements([NET, TIMED]),

@@ -86,14 +86,19 @@ def exercise_from(tests: Path) -> Exercise:
 
 
 def choose(
-    exercises: Sequence[str], tests: Path | None = None, workspace: Path | None = None
+    exercises: Sequence[str],
+    tests: Path | None = None,
+    workspace: Path | None = None,
+    *,
+    any_name: bool = False,
 ) -> tuple[list[tuple[Exercise, Path]], Workspace | None]:
     """The exercises and their files, and the workspace that remembers how they stand, if any.
 
-    With ``tests``, they are a teacher's. Without names, all that there are. Raises UsageError.
+    With ``tests``, they are a teacher's, and with ``any_name``, ``exercises`` are files however
+    they are named. Without names, all that there are. Raises UsageError.
     """
     if tests is not None:
-        return resolve(exercises, tests), None
+        return (resolve_any_name if any_name else resolve)(exercises, tests), None
     if exercises:
         space = find_or_none(workspace)
         return [catalogue.resolve(each, space) for each in exercises], space
@@ -117,6 +122,30 @@ def resolve(arguments: Sequence[str], folder: Path) -> list[tuple[Exercise, Path
     if not found:
         raise UsageError(f"There is no {exercises[0].file_name} here: name the file to check.")
     return found
+
+
+def resolve_any_name(files: Sequence[str], folder: Path) -> list[tuple[Exercise, Path]]:
+    """The exercise that each file is a solution of, whose name need not be the exercise's.
+
+    Where ``folder`` has tests of several exercises, the name must begin with that of one.
+    Raises UsageError.
+    """
+    if not files:
+        raise UsageError("Name the file to run the tests on, such as solution.py.")
+    exercises = exercises_in(folder)
+    return [(_solved_by(Path(each), exercises, folder), Path(each)) for each in files]
+
+
+def _solved_by(file: Path, exercises: Sequence[Exercise], folder: Path) -> Exercise:
+    if len(exercises) == 1:
+        return exercises[0]
+    begun = [exercise for exercise in exercises if file.name.startswith(exercise.name)]
+    if not begun:
+        known = ", ".join(exercise.name for exercise in exercises)
+        raise UsageError(
+            f"{folder} has tests of {known}: begin the name of {file.name} with one of these."
+        )
+    return max(begun, key=lambda exercise: len(exercise.name))
 
 
 def exercise_called(name: str, exercises: Sequence[Exercise]) -> Exercise:

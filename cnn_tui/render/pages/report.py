@@ -171,13 +171,21 @@ def _gaps(report: CheckReport) -> list[RenderableType]:
 
 def _next_steps(report: CheckReport) -> RenderableType:
     if report.not_graded:
-        steps = [f"check it again: {_typed(_check_of(report))}"]
+        steps = [_after_no_verdict(report)]
     else:
         steps = _after_a_pass(report) if report.passed else _after_a_failure(report)
     table = _grid(("left", "left"), sentence=1)
     for index, sentence in enumerate(steps):
         table.add_row(Text("" if index else "Next:"), Text(sentence))
     return table
+
+
+def _after_no_verdict(report: CheckReport) -> str:
+    if find(report.exercise):
+        return f"check it again: {_typed(_check_of(report))}"
+    # What the command was, with the teacher's tests, is not known here.
+    is_mistake = any(check.status == "error" for check in report.checks)
+    return "correct the hidden test, then check again" if is_mistake else "check it again"
 
 
 def _after_a_pass(report: CheckReport) -> list[str]:

@@ -6,6 +6,7 @@ import pytest
 
 from cnn_tui.errors import UsageError
 from cnn_tui.grading.classroom.teacher_tests import (
+    choose,
     exercise_called,
     exercise_from,
     exercises_in,
@@ -127,3 +128,14 @@ def test_takes_over_when_gradescope_shows_a_check(tmp_path: Path) -> None:
     plan = read_plan(write(tmp_path, source))
     assert exercise_from(tmp_path / "homework1.py").max_score == 2
     assert [result(each, "failed", "").visibility for each in plan] == ["after_due_date", "visible"]
+
+
+def test_finds_the_exercise_of_a_solution_of_any_name(tmp_path: Path) -> None:
+    for name in ("homework1", "homework10"):
+        (tmp_path / f"{name}.py").write_text(TESTS)
+    chosen, space = choose(["a/homework10_right.py", "homework1.py"], tmp_path, any_name=True)
+    assert [(exercise.name, str(path)) for exercise, path in chosen] == [
+        ("homework10", "a/homework10_right.py"),
+        ("homework1", "homework1.py"),
+    ]
+    assert space is None
