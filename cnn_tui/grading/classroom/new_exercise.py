@@ -41,9 +41,13 @@ class Trial:
 
     @property
     def is_right(self) -> bool:
-        """Whether the reference passed, or the starter or a mutant did not."""
-        wanted = "passed" if self.file.role == "reference" else "not passed"
-        return self.report.status == wanted
+        """Whether the reference passed, or a check failed the starter or a mutant.
+
+        What only came to no end has been noticed by none of the tests.
+        """
+        if self.file.role == "reference":
+            return self.report.status == "passed"
+        return self.report.status == "not passed" and bool(self.noticed_by)
 
     @property
     def noticed_by(self) -> tuple[str, ...]:
@@ -57,9 +61,11 @@ class Trial:
         if report.not_graded or report.unusable:
             return report.not_graded or report.unusable
         if self.is_right:
-            by = ", ".join(self.noticed_by) or report.stopped
-            return "passes" if self.file.role == "reference" else f"fails: {by}"
+            failed = ", ".join(self.noticed_by)
+            return "passes" if self.file.role == "reference" else f"fails: {failed}"
         match self.file.role:
+            case "mutant" | "starter" if report.stopped:
+                return f"no test failed it: {report.stopped}"
             case "mutant":
                 return "survives: no test notices its mistake"
             case "starter":
