@@ -47,6 +47,7 @@ COMMANDS: dict[str, dict[str, str]] = {
         "progress": "learn:progress",
         "grade": "grade:grade",
         "new-exercise": "new_exercise:new_exercise",
+        "gradescope-zip": "gradescope:gradescope_zip",
     },
     "Set up": {"init": "setup:init", "doctor": "setup:doctor", "bench": "bench:bench"},
 }
