@@ -108,6 +108,13 @@ def grade(
             help="Grade on the level limits too, which is no security boundary.",
         ),
     ] = False,
+    allow_helpers: Annotated[
+        bool,
+        typer.Option(
+            "--allow-helpers",
+            help="Let a submission import other Python files of its learner's folder.",
+        ),
+    ] = False,
     again: Annotated[
         bool, typer.Option("--again", help="Grade all, also what was graded before.")
     ] = False,
@@ -159,6 +166,7 @@ def grade(
         seed=seed,
         timeout=timeout,
         again=again,
+        allow_helpers=allow_helpers,
     )
     if order.sandbox == levels.LIMITS and not allow_unsandboxed:
         raise UsageError(

@@ -11,7 +11,7 @@ import secrets
 import selectors
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -150,6 +150,7 @@ class Checker:
         stop: threading.Event | None = None,
         is_dropped: Callable[[], bool] | None = None,
         told: Callable[[CheckResult], None] | None = None,
+        helpers: Mapping[str, bytes] | None = None,
     ) -> CheckReport:
         """Check the file at ``path`` against the hidden tests of ``exercise``.
 
@@ -157,7 +158,8 @@ class Checker:
         replaces the exercise's deadline for all checks together. Setting ``stop``
         from another thread ends the check with a RunError, and so does
         ``is_dropped``, asked again and again, once the learner's code has had
-        DROP_SECONDS. ``told`` hears of each result at once. Whatever the file does,
+        DROP_SECONDS. ``told`` hears of each result at once. ``helpers`` are the helper
+        files that the file may import, by module; None allows none. Whatever the file does,
         the answer is a report; raises LabFault where the lab itself failed.
         """
         begun = time.monotonic()
@@ -173,7 +175,7 @@ class Checker:
             outcome = CheckOutcome(unusable=clean(str(error)), lines=lines)
         else:
             calls_off = _CallsOff(stop, is_dropped)
-            job = _job(exercise, source, seed, timeout)
+            job = _job(exercise, source, seed, timeout, helpers)
             outcome = self._judged(exercise, job, calls_off, told)
         results = tuple(outcome.result(planned) for planned in read_plan(hidden_tests(exercise)))
         if is_notebook(path.name):  # its lines are those of no file that the learner has
@@ -265,7 +267,13 @@ def _is_passed(result: CheckResult) -> bool:
     return result.status == "passed"
 
 
-def _job(exercise: Exercise, source: bytes, seed: int, timeout: float | None) -> Job:
+def _job(
+    exercise: Exercise,
+    source: bytes,
+    seed: int,
+    timeout: float | None,
+    helpers: Mapping[str, bytes] | None,
+) -> Job:
     return Job(
         name=exercise.name,
         tests=str(hidden_tests(exercise)),
@@ -274,6 +282,7 @@ def _job(exercise: Exercise, source: bytes, seed: int, timeout: float | None) ->
         load_seconds=exercise.load_seconds,
         check_seconds=exercise.check_seconds,
         total_seconds=exercise.total_seconds if timeout is None else timeout,
+        helpers=helpers,
     )
 
 

@@ -93,6 +93,7 @@ def _grade(
     total_seconds: float = 120,
     until_first_failure: bool = False,
     tests: Path | None = None,
+    helpers: dict[str, bytes] | None = None,
 ) -> Verdict:
     verdict = Verdict()
 
@@ -116,6 +117,7 @@ def _grade(
         load_seconds=load_seconds,
         check_seconds=check_seconds,
         total_seconds=total_seconds,
+        helpers=helpers,
     )
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")

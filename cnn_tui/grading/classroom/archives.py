@@ -19,12 +19,14 @@ import subprocess
 import sys
 import tarfile
 import zipfile
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO, Any, TypeVar
 
 from cnn_tui.errors import LabError, LabFault, UsageError
+from cnn_tui.grading.classroom.helper_files import MAX_HELPERS, may_help
 from cnn_tui.grading.classroom.naming import (
     archive_suffix,
     ending,
@@ -33,7 +35,7 @@ from cnn_tui.grading.classroom.naming import (
     may_hold,
     shown,
 )
-from cnn_tui.grading.isolation.source import size_limit
+from cnn_tui.grading.isolation.source import MAX_SOURCE_BYTES, size_limit
 from cnn_tui.grading.sandbox.visible_paths import PACKAGE_PARENT
 from cnn_tui.grading.text import one_line
 
@@ -71,6 +73,7 @@ OPENERS: dict[str, Callable[[IO[bytes]], Any]] = {
 def read_exercises(archive: Path, exercises: Sequence[str]) -> list[tuple[PurePosixPath, bytes]]:
     """(place, bytes) of every file in ``archive`` that is named like one of ``exercises``.
 
+    Beside them are the files of their folders that may be helper files, as far as they are few.
     Bytes beyond what a submission may have are left out, all but one. Raises
     UsageError, with one sentence, for an archive that is damaged, encrypted, a
     bomb, or names such a file in a way that is not safe.
@@ -244,6 +247,34 @@ def _written(target: Path, data: bytes) -> str:
 
 
 def _wanted(path: Path, exercises: Sequence[str]) -> Iterator[tuple[PurePosixPath, bytes]]:
+    """The exercises in an archive, and after them their helper files."""
+    folders = set()
+    for place, data in _exercises(path, exercises):
+        folders.add(place.parent)
+        yield place, data
+    if folders:
+        yield from _helpers(path, exercises, folders)
+
+
+def _helpers(
+    path: Path, exercises: Sequence[str], folders: Collection[PurePosixPath]
+) -> Iterator[tuple[PurePosixPath, bytes]]:
+    """What lies beside the exercises; of each folder, no more than shows that it is too much."""
+    counts, sizes = Counter[PurePosixPath](), Counter[PurePosixPath]()
+    for member in _members(path):
+        place = PurePosixPath(member.name.replace("\\", "/"))
+        folder = place.parent
+        if folder not in folders or member.fault or not may_help(place.name, exercises):
+            continue
+        if counts[folder] > MAX_HELPERS or sizes[folder] > MAX_SOURCE_BYTES:
+            continue
+        data = member.read(MAX_SOURCE_BYTES + 1)
+        counts[folder] += 1
+        sizes[folder] += len(data)
+        yield place, data
+
+
+def _exercises(path: Path, exercises: Sequence[str]) -> Iterator[tuple[PurePosixPath, bytes]]:
     found = 0
     for count, member in enumerate(_members(path)):
         if count >= MAX_MEMBERS:

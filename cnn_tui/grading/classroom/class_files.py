@@ -6,6 +6,7 @@ grader's own, which no sentence and no report names: they name the archive. Torc
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from cnn_tui.errors import UsageError
@@ -18,24 +19,36 @@ from cnn_tui.grading.exercises import Exercise
 
 
 def submissions_of(
-    path: Path, exercises: Sequence[Exercise], spool: Path, *, everyone: bool, jobs: int
+    path: Path,
+    exercises: Sequence[Exercise],
+    spool: Path,
+    *,
+    everyone: bool,
+    jobs: int,
+    allow_helpers: bool = False,
 ) -> tuple[list[ClassSubmission], list[str]]:
     """Every submission of a class, copied below the folder ``spool``, and remarks on what is odd.
 
     ``path`` is the class's folder or archive. Raises UsageError where there is nothing to grade.
     """
+    collect = partial(
+        submissions.collect,
+        exercises=exercises,
+        spool=spool,
+        everyone=everyone,
+        jobs=jobs,
+        allow_helpers=allow_helpers,
+    )
     if not archive_suffix(path.name) or path.is_dir():
         entries, remarks = submissions.find(path, exercises)
-        found = submissions.collect(entries, exercises, spool, everyone=everyone, jobs=jobs)
-        return found, remarks
+        return collect(entries), remarks
     folder = spool / "class"
     folder.mkdir()
     refused = _unpack(path, folder)
     root = _without_wrapper(folder, [exercise.name for exercise in exercises])
     entries, remarks = submissions.find(root, exercises, called=str(path), refused=refused)
-    found = submissions.collect(entries, exercises, spool, everyone=everyone, jobs=jobs)
     prefix, name = f"{root}/", f"{shown(path.name)}: "
-    return [_called(each, prefix, name) for each in found], remarks
+    return [_called(each, prefix, name) for each in collect(entries)], remarks
 
 
 def _unpack(path: Path, folder: Path) -> list[RefusedMember]:

@@ -6,11 +6,13 @@ Nothing here follows a symbolic link, and nothing is read before it is asked for
 import os
 import stat
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from pathlib import Path, PurePath, PurePosixPath
+from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path, PurePosixPath
 
 from cnn_tui.errors import UsageError
 from cnn_tui.grading.classroom.archives import read_exercises
+from cnn_tui.grading.classroom.helper_files import beside, in_archive
 from cnn_tui.grading.classroom.naming import (
     MAX_DEPTH,
     MAX_PATH,
@@ -25,18 +27,20 @@ from cnn_tui.grading.isolation.source import read_regular_file
 MAX_ENTRIES = 20_000
 """Of one learner's folder."""
 OTHER_ARCHIVES = (".rar", ".7z", ".gz", ".xz", ".bz2")
-NAMED = 3
-"""How many files a sentence names of several."""
 
 
 @dataclass(frozen=True)
 class FoundFile:
-    """A file named like an exercise; ``place`` is where it lies in what was handed in."""
+    """A file named like an exercise; ``place`` is where it lies in what was handed in.
+
+    ``beside`` are (name, bytes) of other Python files of its folder, where that is the learner's.
+    """
 
     exercise: str
     place: PurePosixPath
     shown: str
     read: Callable[[], bytes]
+    beside: Callable[[], list[tuple[str, bytes]]] = field(default=list)
 
 
 def found_files(paths: Sequence[Path], exercises: Sequence[str]) -> list[FoundFile]:
@@ -67,7 +71,9 @@ def _in_folder(folder: Path, exercises: Sequence[str]) -> list[FoundFile]:
     for place in walk(folder, PurePosixPath()):
         named = exercise_in(place.name, exercises)
         if named is not None:
-            found.append(_file(named[1], folder / place, place))
+            file = _file(named[1], folder / place, place)
+            others = partial(_beside, folder / place, tuple(exercises))
+            found.append(replace(file, beside=others))
         elif archive_suffix(place.name) and len(place.parts) == 1:
             archives.append(folder / place)
     # Learning platforms put what a learner uploaded into a folder of the learner's name.
@@ -95,12 +101,18 @@ def _in_archive(archive: Path, exercises: Sequence[str]) -> list[FoundFile]:
     if not stat.S_ISREG(mode):
         raise UsageError(f"{shown(archive.name)} is a link or a device, not an archive.")
     found = []
-    for place, source in read_exercises(archive, exercises):
+    held = read_exercises(archive, exercises)
+    for place, source in held:
         named = exercise_in(place.name, exercises)
         if named is not None:
             where = f"{shown(archive.name)}: {shown(str(place))}"
-            found.append(FoundFile(named[1], place, where, lambda source=source: source))  # type: ignore[misc]
+            others = partial(in_archive, place, held, exercises)
+            found.append(FoundFile(named[1], place, where, partial(bytes, source), others))
     return found
+
+
+def _beside(path: Path, exercises: Sequence[str]) -> list[tuple[str, bytes]]:
+    return list(beside(path, exercises))
 
 
 def _file(exercise: str, path: Path, place: PurePosixPath) -> FoundFile:
@@ -111,10 +123,3 @@ def is_folder_or_link(path: Path) -> bool:
     """Whether this is a folder, or a link that may lead to one."""
     mode = path.lstat().st_mode
     return stat.S_ISDIR(mode) or (stat.S_ISLNK(mode) and not path.suffix)
-
-
-def listed(places: Sequence[PurePath]) -> str:
-    """The first of several files, and how many more there are."""
-    more = len(places) - NAMED
-    names = [shown(str(each) if not each.is_absolute() else each.name) for each in places[:NAMED]]
-    return ", ".join([*names, f"and {more} more"] if more > 0 else names)

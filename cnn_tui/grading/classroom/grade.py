@@ -30,7 +30,8 @@ class GradingRequest:
     """What is to be graded, and how.
 
     With ``everyone``, learners who lack one of ``exercises`` are told so; else
-    each is graded in what they handed in. ``seed`` None takes that of an earlier
+    each is graded in what they handed in. With ``allow_helpers``, a submission may
+    import other Python files that lie beside it. ``seed`` None takes that of an earlier
     run into the same outputs, or draws one; ``again`` forgets the earlier run.
     """
 
@@ -43,6 +44,7 @@ class GradingRequest:
     seed: int | None = None
     timeout: float | None = None
     again: bool = False
+    allow_helpers: bool = False
 
 
 class Listener(Protocol):
@@ -76,7 +78,12 @@ def grade_folder(
             journal = stack.enter_context(journals.opened(paths, again=order.again))
         spool = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="cnn-lab-class-")))
         found, remarks = class_files.submissions_of(
-            order.folder, order.exercises, spool, everyone=order.everyone, jobs=order.jobs
+            order.folder,
+            order.exercises,
+            spool,
+            everyone=order.everyone,
+            jobs=order.jobs,
+            allow_helpers=order.allow_helpers,
         )
         for sentence in remarks:
             listener.remark(sentence)

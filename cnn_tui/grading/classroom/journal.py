@@ -93,12 +93,15 @@ def path_beside(out: Path) -> Path:
 
 
 def key_of(submission: ClassSubmission, policy: Policy) -> str:
-    """What a grade depends on, as a digest: the file, the tests, the lab, the policy."""
+    """What a grade depends on, as a digest: the files, the tests, the lab, the policy."""
     assert submission.exercise is not None
     exercise = submission.exercise
     tests = hashlib.sha256(hidden_tests(exercise).read_bytes()).hexdigest()
     deadlines = (exercise.load_seconds, exercise.check_seconds, exercise.total_seconds)
     parts = [submission.digest, exercise.name, tests, deadlines, __version__, asdict(policy)]
+    if submission.helpers is not None:
+        helpers = sorted(submission.helpers.items())
+        parts.append([(name, hashlib.sha256(data).hexdigest()) for name, data in helpers])
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 

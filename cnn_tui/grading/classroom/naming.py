@@ -8,9 +8,9 @@ Learners and learning platforms name files in their own ways: ``alice_exercise3.
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cache
-from pathlib import PurePosixPath
+from pathlib import PurePath, PurePosixPath
 
 from cnn_tui.grading.classroom.platforms import own_name, parse
 from cnn_tui.grading.text import one_line
@@ -21,6 +21,8 @@ ARCHIVES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.xz", ".txz", ".tar.bz2", ".
 SEPARATORS = " ._-"
 MOODLE = "_assignsubmission_"
 MAX_NAME, MAX_PATH = 100, 1000
+NAMED = 3
+"""How many files a sentence names of several."""
 MAX_FOLDER_BYTES = 150
 """Of a folder's name; file systems end at 255 bytes, some of them at fewer characters."""
 NOT_IN_NAMES = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|]')
@@ -109,6 +111,13 @@ def shown(name: str, limit: int = MAX_NAME) -> str:
     """A file's name or path as text that can be shown and written anywhere."""
     text = name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
     return one_line(unicodedata.normalize("NFC", text), limit)
+
+
+def listed(places: Sequence[PurePath]) -> str:
+    """The first of several files, and how many more there are."""
+    more = len(places) - NAMED
+    names = [shown(str(each) if not each.is_absolute() else each.name) for each in places[:NAMED]]
+    return ", ".join([*names, f"and {more} more"] if more > 0 else names)
 
 
 def may_hold(place: PurePosixPath) -> bool:

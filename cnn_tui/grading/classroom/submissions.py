@@ -9,9 +9,10 @@ import hashlib
 import stat
 import tempfile
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import groupby
 from pathlib import Path, PurePosixPath
 
@@ -22,9 +23,9 @@ from cnn_tui.grading.classroom.found_files import (
     FoundFile,
     found_files,
     is_folder_or_link,
-    listed,
     walk,
 )
+from cnn_tui.grading.classroom.helper_files import taken
 from cnn_tui.grading.classroom.naming import (
     SEPARATORS,
     archive_suffix,
@@ -32,6 +33,7 @@ from cnn_tui.grading.classroom.naming import (
     ending,
     exercise_in,
     learner_of,
+    listed,
     nearness,
     shown,
 )
@@ -65,7 +67,8 @@ class ClassSubmission:
     ``shown`` says where it was found; ``path`` is the copy to grade and
     ``digest`` the SHA-256 of it. ``unusable`` says why there is none; then
     ``exercise`` is None where it is not known which one was meant. ``remark``
-    says which file was taken, where that does not go without saying.
+    says which file was taken, where that does not go without saying. ``helpers`` are the
+    helper files that it may import, by module; None where none are allowed.
     """
 
     learner: str
@@ -76,6 +79,7 @@ class ClassSubmission:
     unusable: str = ""
     remark: str = ""
     marks: PlatformMarks = NO_MARKS
+    helpers: Mapping[str, bytes] | None = None
 
 
 def find(
@@ -129,14 +133,23 @@ def collect(
     *,
     everyone: bool,
     jobs: int = 1,
+    allow_helpers: bool = False,
 ) -> list[ClassSubmission]:
     """Every submission of ``entries``, copied into the folder ``spool``.
 
     With ``everyone``, a learner who lacks one of ``exercises`` has an unusable
-    submission of it; else they have those that they handed in.
+    submission of it; else they have those that they handed in. With
+    ``allow_helpers``, a submission may import what lies beside it.
     """
     with ThreadPoolExecutor(jobs) as pool:
-        lists = pool.map(lambda entry: _collected(entry, exercises, spool, everyone), entries)
+        collected = partial(
+            _collected,
+            exercises=exercises,
+            spool=spool,
+            everyone=everyone,
+            allow_helpers=allow_helpers,
+        )
+        lists = pool.map(collected, entries)
         return [
             replace(submission, marks=entry.marks)
             for entry, each in zip(entries, lists, strict=True)
@@ -264,7 +277,12 @@ def _told_apart(entries: Sequence[Entry]) -> list[Entry]:
 
 
 def _collected(
-    entry: Entry, exercises: Sequence[Exercise], spool: Path, everyone: bool
+    entry: Entry,
+    exercises: Sequence[Exercise],
+    spool: Path,
+    *,
+    everyone: bool,
+    allow_helpers: bool,
 ) -> list[ClassSubmission]:
     where = shown(entry.paths[0].name)
     if entry.left_out:
@@ -275,7 +293,7 @@ def _collected(
     except UsageError as error:
         return [ClassSubmission(entry.learner, where, each, unusable=str(error)) for each in wanted]
     submissions = [
-        _copied(entry.learner, exercise, files, spool)
+        _copied(entry.learner, exercise, files, spool, allow_helpers=allow_helpers)
         for exercise in exercises
         if (files := [file for file in found if file.exercise == exercise.name])
     ]
@@ -295,7 +313,12 @@ def _collected(
 
 
 def _copied(
-    learner: str, exercise: Exercise, files: Sequence[FoundFile], spool: Path
+    learner: str,
+    exercise: Exercise,
+    files: Sequence[FoundFile],
+    spool: Path,
+    *,
+    allow_helpers: bool,
 ) -> ClassSubmission:
     """The one file that was meant, copied; raises nothing for what the learner did."""
     try:
@@ -309,8 +332,14 @@ def _copied(
     copy = Path(tempfile.mkdtemp(dir=spool)) / name
     copy.write_bytes(source)
     digest = hashlib.sha256(source).hexdigest()
-    remark = _remark(file, others)
-    return ClassSubmission(learner, file.shown, exercise, copy, digest, remark=remark)
+    submission = ClassSubmission(
+        learner, file.shown, exercise, copy, digest, remark=_remark(file, others)
+    )
+    if not allow_helpers:
+        return submission
+    helpers = taken(exercise.name, file.beside())
+    remark = " ".join(filter(None, [submission.remark, helpers.remark]))
+    return replace(submission, remark=remark, helpers=helpers.sources)
 
 
 def _remark(file: FoundFile, others: Sequence[FoundFile]) -> str:

@@ -6,7 +6,7 @@ Torch-free; what does the checking is handed in as ``FileChecker``.
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -38,6 +38,7 @@ class FileChecker(Protocol):
         seed: int | None,
         timeout: float | None,
         stop: threading.Event | None,
+        helpers: Mapping[str, bytes] | None,
     ) -> CheckReport:
         """The verdict on one file."""
         ...
@@ -204,6 +205,7 @@ def _graded(
             seed=policy.seed,
             timeout=policy.timeout,
             stop=stop,
+            helpers=submission.helpers,
         )
         remarks = (*filter(None, [submission.remark]), *report.remarks)
         report = replace(report, path=submission.shown, remarks=remarks)

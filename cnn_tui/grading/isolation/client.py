@@ -36,7 +36,7 @@ from cnn_tui.grading.isolation.wire import Callback, Handle, Record, WireError
 from cnn_tui.grading.sandbox.folders import MAX_BYTES, MAX_FILES
 from cnn_tui.grading.stand_ins.notebooks import is_joined, place_of
 from cnn_tui.grading.stand_ins.remarks import REMARKS
-from cnn_tui.grading.text import one_line
+from cnn_tui.grading.text import one_line, shortened
 
 HOST_SECONDS = 120
 """How long the host may take to import torch from a cold disk, or to end a child."""
@@ -46,6 +46,7 @@ WALLS = (
     "and removes or renames no file"
 )
 ALONE = "A check sees only this file and installed packages: put your other code into the file."
+MAY_BE_ALLOWED = "A teacher can allow helper files beside it."
 IS_RELATIVE = "attempted relative import"
 READ_ONLY = "Read-only file system"
 OFFLINE = re.compile(
@@ -160,7 +161,8 @@ class LoadedSubmission:
 
     ``total_seconds`` are for all checks together; ``last_call`` is what the check
     that runs has called last, ``remarks`` what a report says of the stand-ins that
-    the code met. Where it is no ``is_check``, nothing is said of what holds in checks
+    the code met. ``helpers`` are the helper files that it may import, by module; None where
+    none are allowed. Where it is no ``is_check``, nothing is said of what holds in checks
     alone.
     """
 
@@ -173,6 +175,7 @@ class LoadedSubmission:
         *,
         total_seconds: float,
         is_check: bool = True,
+        helpers: Mapping[str, bytes] | None = None,
     ) -> None:
         self.name = name
         self.clock = SubmissionClock(total_seconds)
@@ -181,6 +184,7 @@ class LoadedSubmission:
         self._is_check = is_check
         self._hosts = hosts
         self._source = source
+        self._helpers = helpers
         self._file_name = f"{name}{notebooks.SUFFIX if is_joined(source) else '.py'}"
         # Slow on purpose, and one way: there are few seeds, and whoever is told what follows from
         # one must not find it, and with it the inputs, by trying them all.
@@ -192,7 +196,8 @@ class LoadedSubmission:
 
     def open(self) -> None:
         """Have a fresh process ready, in which nothing of the learner has run yet."""
-        process = self._hosts.start(late_imports_of(self._source))
+        own = b"\n".join([self._source, *(self._helpers or {}).values()])
+        process = self._hosts.start(late_imports_of(own))
         self._channel = process.channel
         self.clock.measure(process.meter)
 
@@ -206,7 +211,8 @@ class LoadedSubmission:
             sentence = f"The process for submissions could not be confined ({error})"
             raise LabFault(sentence) from error
         doing = f"{self._file_name}, while it is loaded,"
-        self._request(doing, op="load", name=self.name, source=self._source)
+        helpers = dict(self._helpers or {})
+        self._request(doing, op="load", name=self.name, source=self._source, helpers=helpers)
 
     def begin(self, check: str, seconds: float, load_seconds: float) -> None:
         """Give the next check its deadline and its seed, and a process where there is none."""
@@ -363,24 +369,34 @@ class LoadedSubmission:
             case {"refused": str(reason)}:
                 raise RaisedError(f"{doing} returned what cannot be sent: {one_line(reason, 200)}.")
             case {"raised": [str(kind), str(message), list(lines), list(bases)]}:
-                sentence = self._raised(doing, kind, message, lines, call)
+                sentence = self._raised(
+                    doing, kind, message, self._shown_line(lines, reply.get("helper")), call
+                )
                 kinds = tuple(each for each in bases if isinstance(each, str))
                 advice = self._advice(kind, message)
                 raise RaisedError(sentence + advice, self._known(lines), kinds)
         raise wire.WireError("an answer of no known kind")
 
-    def _raised(self, doing: str, kind: str, message: str, lines: list[Any], call: str) -> str:
+    def _raised(self, doing: str, kind: str, message: str, line: str, call: str) -> str:
         if kind == "NotImplementedError" and not message:
             return f"{doing} is not written yet: it raises NotImplementedError."
         said = one_line(message, MAX_MESSAGE)
-        number = lines[-1] if lines and type(lines[-1]) is int else None
-        shown = source_line(self._source, number)
         return (
             f"{doing} raised {one_line(kind, MAX_NAME)}"
             + (f": {said}" if said else "")
-            + (f" ({place_of(self._source, number)}: {shown})" if shown and number else "")
+            + (f" ({line})" if line else "")
             + _of_call(call)
         )
+
+    def _shown_line(self, lines: list[Any], helper: object) -> str:
+        """The line that raised it, of the learner's file or of a helper file; "" if not known."""
+        match helper:
+            case [str(name), int(line)] if name.removesuffix(".py") in (self._helpers or {}):
+                shown = source_line((self._helpers or {})[name.removesuffix(".py")], line)
+                return f"{name}, line {line}: {shown}" if shown else name
+        number = lines[-1] if lines and type(lines[-1]) is int else None
+        shown = source_line(self._source, number)
+        return f"{place_of(self._source, number)}: {shown}" if shown and number else ""
 
     def _known(self, lines: list[Any]) -> tuple[int, ...]:
         """Those of ``lines`` that the learner's file has."""
@@ -393,12 +409,21 @@ class LoadedSubmission:
             return f". {WALLS}"
         is_relative = kind == "ImportError" and message.startswith(IS_RELATIVE)
         if self._is_check and (kind == "ModuleNotFoundError" or is_relative):
-            return f". {ALONE}"
+            return f". {self._alone()}"
         if self._is_check and (kind == "FileNotFoundError" or OFFLINE.search(message)):
             return f". {ELSEWHERE}"
         if self._is_check and kind in ON_GPU_KINDS and ON_GPU.search(message):
             return f". {ON_CPU}"
         return ""
+
+    def _alone(self) -> str:
+        """Which files a check sees."""
+        if self._helpers is None:
+            return f"{ALONE} {MAY_BE_ALLOWED}"
+        if not self._helpers:
+            return ALONE
+        taken = shortened(", ".join(f"{name}.py" for name in self._helpers), MAX_MESSAGE)
+        return f"A check sees only this file, its helper files ({taken}) and installed packages."
 
     def _sent(self, fields: dict[str, Any]) -> dict[str, Any]:
         """What a request can carry of these fields; it may call the functions among them."""

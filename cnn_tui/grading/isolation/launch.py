@@ -59,7 +59,10 @@ class HasDescriptor(Protocol):
 
 @dataclass(frozen=True)
 class Job:
-    """What the judge is asked: one submission of one exercise. Deadlines are in seconds."""
+    """What the judge is asked: one submission of one exercise. Deadlines are in seconds.
+
+    ``helpers`` are the helper files that it may import, by module; None where none are allowed.
+    """
 
     name: str
     tests: str
@@ -68,17 +71,27 @@ class Job:
     load_seconds: float
     check_seconds: float
     total_seconds: float
+    helpers: Mapping[str, bytes] | None = None
 
     def dumps(self) -> bytes:
         """The job as JSON."""
-        document = asdict(self) | {"source": b64encode(self.source).decode("ascii")}
+        coded = {name: _coded(each) for name, each in (self.helpers or {}).items()}
+        helpers = None if self.helpers is None else coded
+        document = asdict(self) | {"source": _coded(self.source), "helpers": helpers}
         return json.dumps(document).encode("ascii")
 
     @classmethod
     def loads(cls, document: bytes) -> "Job":
         """The job that ``dumps`` wrote."""
         fields = json.loads(document)
-        return cls(**fields | {"source": b64decode(fields["source"])})
+        helpers = fields["helpers"]
+        if helpers is not None:
+            helpers = {name: b64decode(each) for name, each in helpers.items()}
+        return cls(**fields | {"source": b64decode(fields["source"]), "helpers": helpers})
+
+
+def _coded(content: bytes) -> str:
+    return b64encode(content).decode("ascii")
 
 
 def send_job(channel: socket.socket, job: Job, control: socket.socket) -> None:

@@ -13,7 +13,7 @@ import random
 import socket
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any
@@ -24,6 +24,7 @@ from torch import Tensor, nn
 
 from cnn_tui.errors import LabError
 from cnn_tui.grading.isolation import wire
+from cnn_tui.grading.isolation.helper_modules import file_name_of, serve_helpers
 from cnn_tui.grading.isolation.untrusted_records import flat
 from cnn_tui.grading.isolation.wire import Callback, Handle, Opaque, Record, WireError
 from cnn_tui.grading.stand_ins.eager import run_eagerly
@@ -73,6 +74,7 @@ class HostedSubmission:
     objects: dict[int, object] = field(default_factory=dict)
     next_number: int = 1
     arguments: tuple[list[Any], dict[str, Any]] = field(default_factory=lambda: ([], {}))
+    helper_files: tuple[str, ...] = ()
 
     def keep(self, value: object) -> Handle | Opaque:
         """A handle for an object that stays here, as long as there is room."""
@@ -159,8 +161,10 @@ def _reply(session: HostedSubmission, request: Request) -> bytes:
     except WireError as error:
         return wire.pack({"id": number, "refused": str(error)})
     except BaseException as error:
-        raised = _described(error, session.module.__name__)
-        return wire.pack({"id": number, "raised": raised, "remarks": noted()})
+        raised = _described(error, session.module.__name__, session.helper_files)
+        place = _place_in_helpers(error, session)
+        described = {"id": number, "raised": raised, "remarks": noted(), "helper": place}
+        return wire.pack(described)
     finally:
         _flush()
 
@@ -175,6 +179,8 @@ def _load(session: HostedSubmission, request: Request) -> None:
     sys.modules.setdefault(name, session.module)
     lines = source.decode("utf-8").splitlines(keepends=True)
     linecache.cache[file_name] = (len(source), None, lines, file_name)
+    session.helper_files = tuple(map(file_name_of, request["helpers"]))
+    serve_helpers(request["helpers"])
     exec(compile(source, file_name, "exec", dont_inherit=True), session.module.__dict__)
 
 
@@ -310,14 +316,28 @@ def _object(session: HostedSubmission, request: Request) -> Any:
     return session.objects[request["object"].number]
 
 
-def _described(error: BaseException, module: str) -> list[object]:
+def _described(error: BaseException, module: str, helper_files: Collection[str]) -> list[object]:
     """Its type, its message, the lines of the learner's file that led to it, and its bases."""
     frames = traceback.extract_tb(error.__traceback__)
     lines = [each.lineno for each in frames if each.filename == f"{module}.py"]
-    if isinstance(error, SyntaxError):
+    message = _message(error)
+    if isinstance(error, SyntaxError) and error.filename in helper_files:
+        message = error.msg
+    elif isinstance(error, SyntaxError):
         lines.append(error.lineno)
     bases = [each.__name__ for each in type(error).__mro__][:MAX_LINES]
-    return [type(error).__name__, _message(error), lines[-MAX_LINES:], bases]
+    return [type(error).__name__, message, lines[-MAX_LINES:], bases]
+
+
+def _place_in_helpers(error: BaseException, session: HostedSubmission) -> list[object]:
+    """[file, line] of what was raised last in the learner's code, where that is a helper file."""
+    if isinstance(error, SyntaxError) and error.filename in session.helper_files:
+        return [error.filename, error.lineno]
+    own = (f"{session.module.__name__}.py", *session.helper_files)
+    frames = [each for each in traceback.extract_tb(error.__traceback__) if each.filename in own]
+    if frames and frames[-1].filename in session.helper_files:
+        return [frames[-1].filename, frames[-1].lineno]
+    return []
 
 
 def _message(error: BaseException) -> str:

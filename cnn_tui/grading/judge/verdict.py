@@ -85,7 +85,12 @@ def main() -> None:
 def judge(job: Job, hosts: HostControl, tell: Tell) -> None:
     """Load the submission, run every hidden test on it, and tell what comes out."""
     submission = LoadedSubmission(
-        hosts, job.name, job.source, job.seed, total_seconds=job.total_seconds
+        hosts,
+        job.name,
+        job.source,
+        job.seed,
+        total_seconds=job.total_seconds,
+        helpers=job.helpers,
     )
     reasons: dict[str, Any] = {}
     try:

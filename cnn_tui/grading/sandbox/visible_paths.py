@@ -29,7 +29,9 @@ MODULES = {
         "workspace",
     ),
     "grading": ("__init__", "text"),
-    "grading/isolation": ("__init__", "host", "service", "untrusted_records", "wire"),
+    "grading/isolation": (
+        *("__init__", "helper_modules", "host", "service", "untrusted_records", "wire"),
+    ),
 }
 """Folder of the package → the modules of it that a submission sees."""
 IN_CLONE = ("pyproject.toml", "cnn_tui", "solutions")

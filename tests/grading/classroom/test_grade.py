@@ -6,7 +6,7 @@ import os
 import threading
 import time
 import xml.etree.ElementTree as ET
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
@@ -44,6 +44,7 @@ class MadeUpChecks:
         seed: int | None,
         timeout: float | None,
         stop: threading.Event | None,
+        helpers: Mapping[str, bytes] | None = None,
     ) -> CheckReport:
         self.seeds.append(seed)
         word = path.read_text()
@@ -132,6 +133,21 @@ def test_grades_everyone_with_the_same_inputs(tmp_path: Path, checks: MadeUpChec
     assert len(set(checks.seeds)) == 1
     assert told.total == len(told.grades) == 2
     assert exit_code(list(grades.values())) == ExitCode.DONE
+
+
+def test_grades_again_whose_helper_files_changed(tmp_path: Path, checks: MadeUpChecks) -> None:
+    order = make_order(tmp_path, {}, "grades.json", allow_helpers=True)
+    for learner in ("ada", "bea"):
+        (order.folder / learner).mkdir()
+        (order.folder / learner / "exercise1.py").write_text("right")
+        (order.folder / learner / "pools.py").write_text("x = 1")
+    grades = graded(order, checks)
+    assert grades["ada"].report.remarks == ("Taken as helper files: pools.py.",)
+    (order.folder / "ada" / "pools.py").write_text("x = 2")
+    kept = {learner: grade.kept for learner, grade in graded(order, checks).items()}
+    assert kept == {"ada": False, "bea": True}
+    without = graded(replace(order, allow_helpers=False), checks)
+    assert not any(grade.kept or grade.report.remarks for grade in without.values())
 
 
 @pytest.mark.parametrize("word", ["fault", "surprise"])

@@ -1,0 +1,100 @@
+"""The lab takes helper files from beside an exercise, and says which."""
+
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from cnn_tui.grading.catalogue import exercises
+from cnn_tui.grading.classroom.helper_files import MAX_HELPERS
+from cnn_tui.grading.classroom.submissions import ClassSubmission, collect, find
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    folder = tmp_path / "class"
+    (folder / "ada").mkdir(parents=True)
+    (folder / "ada" / "exercise1.py").write_text("import pools\n")
+    return folder
+
+
+def collected(folder: Path, *, allow_helpers: bool = True) -> dict[str, ClassSubmission]:
+    spool = folder.parent / "spool"
+    spool.mkdir()
+    entries, _ = find(folder, exercises())
+    found = collect(entries, exercises(), spool, everyone=False, allow_helpers=allow_helpers)
+    return {each.learner: each for each in found}
+
+
+def test_takes_the_modules_of_the_learners_own_folder_only(folder: Path) -> None:
+    (folder / "ada" / "pools.py").write_text("x = 1")
+    (folder / "ada" / "exercise1 (1).py.txt").write_text("no module")
+    (folder / "ada" / "notes.txt").write_text("no module")
+    (folder / "ada" / "more").mkdir()
+    (folder / "ada" / "more" / "deeper.py").write_text("x = 2")
+    (folder / "bea_exercise1.py").write_text("import pools\n")
+    with zipfile.ZipFile(folder / "cem.zip", "w") as archive:
+        archive.writestr("exercises/exercise1.py", "import windows")
+        archive.writestr("exercises/windows.py", "x = 3")
+        archive.writestr("deeper.py", "x = 4")
+        archive.writestr("../escape.py", "x = 5")
+        archive.writestr("exercises/../exercises/up.py", "x = 6")
+    found = collected(folder)
+    assert {learner: each.helpers for learner, each in found.items()} == {
+        "ada": {"pools": b"x = 1"},
+        "bea": {},
+        "cem": {"windows": b"x = 3"},
+    }
+    assert "Taken as helper files: pools.py." in found["ada"].remark
+    assert found["cem"].remark == "Taken as helper files: windows.py."
+
+
+def test_takes_none_unless_they_are_allowed(folder: Path) -> None:
+    (folder / "ada" / "pools.py").write_text("x = 1")
+    ada = collected(folder, allow_helpers=False)["ada"]
+    assert (ada.helpers, ada.remark) == (None, "")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "why"),
+    [
+        *((f"{each}.py", b"", "a module of Python") for each in ("torch", "os", "cnn_tui")),
+        *((f"{each}.py", b"", "a module of Python") for each in ("conftest", "tqdm", "Torch")),
+        ("my-pools.py", b"", "no name of a module"),
+        ("class.py", b"", "no name of a module"),
+        ("pools.py", b"\xff", "not UTF-8"),
+        ("pools.py", b"x = '\0'", "a NUL byte"),
+    ],
+)
+def test_says_which_file_cannot_be_a_helper(
+    folder: Path, name: str, content: bytes, why: str
+) -> None:
+    (folder / "ada" / name).write_bytes(content)
+    ada = collected(folder)["ada"]
+    assert ada.helpers == {}
+    assert ada.remark.startswith(f"{name} was not taken: ")
+    assert why in ada.remark
+
+
+def test_follows_no_link_to_another_learners_file(folder: Path) -> None:
+    (folder / "bea").mkdir()
+    (folder / "bea" / "pools.py").write_text("x = 1")
+    (folder / "ada" / "pools.py").symlink_to(folder / "bea" / "pools.py")
+    assert collected(folder)["ada"].helpers == {}
+
+
+@pytest.mark.parametrize("is_zipped", [False, True])
+@pytest.mark.parametrize(("count", "size"), [(MAX_HELPERS + 200, 1), (3, 400_000)])
+def test_takes_none_of_too_many(folder: Path, *, is_zipped: bool, count: int, size: int) -> None:
+    files = {f"pools{number}.py": "#" * size for number in range(count)}
+    for name, text in files.items():
+        (folder / "ada" / name).write_text(text)
+    if is_zipped:
+        with zipfile.ZipFile(folder / "bea.zip", "w") as archive:
+            for path in (folder / "ada").iterdir():
+                archive.write(path, path.name)
+    submission = collected(folder)["bea" if is_zipped else "ada"]
+    assert (submission.unusable, submission.helpers) == ("", {})
+    assert submission.remark == (
+        "No helper files were taken: there may be 20 files and 1 MiB together."
+    )
