@@ -11,6 +11,7 @@ import pytest
 
 from cnn_tui.cli import main
 from cnn_tui.grading.sandbox import levels
+from tests.grading.conftest import reference
 from tests.subprocesses import cnn_lab
 
 needs_a_sandbox = pytest.mark.skipif(
@@ -47,6 +48,19 @@ def test_writes_files_and_shows_a_summary(folder: Path, tmp_path: Path) -> None:
     (glance,) = json.loads((tmp_path / "glance.json").read_text())
     assert (glance["learners"], glance["passed"]) == (2, 0)
     assert (tmp_path / "grades.csv").read_text().startswith("learner,id,late,exercise,")
+
+
+@pytest.mark.slow
+@needs_a_sandbox
+def test_lets_a_submission_import_its_helper_files(tmp_path: Path) -> None:
+    for learner in ("ada", "bea"):
+        (tmp_path / learner).mkdir()
+        (tmp_path / learner / "exercise1.py").write_text("from pools import *\n")
+    (tmp_path / "ada" / "pools.py").write_text(reference("exercise1"))
+    done = cnn_lab("grade", tmp_path, "--allow-helpers", "--json")
+    ada, bea = json.loads(done.stdout)
+    assert (ada["status"], ada["remarks"]) == ("passed", ["Taken as helper files: pools.py."])
+    assert "No module named 'pools'" in bea["unusable"]
 
 
 @pytest.mark.parametrize(

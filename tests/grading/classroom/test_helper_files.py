@@ -49,6 +49,18 @@ def test_takes_the_modules_of_the_learners_own_folder_only(folder: Path) -> None
     assert found["cem"].remark == "Taken as helper files: windows.py."
 
 
+def test_takes_them_of_the_exercises_own_folder_of_an_archive(folder: Path) -> None:
+    with zipfile.ZipFile(folder / "ada" / "ada.zip", "w") as archive:
+        for place in ("one/exercise2.py", "one/pools.py", "two/exercise3.py", "two/windows.py"):
+            archive.writestr(place, "")
+    (folder / "ada" / "exercise1.py").unlink()
+    spool = folder.parent / "spool"
+    spool.mkdir()
+    entries, _ = find(folder, exercises())
+    found = collect(entries, exercises(), spool, everyone=False, allow_helpers=True)
+    assert [each.helpers for each in found] == [{"pools": b""}, {"windows": b""}]
+
+
 def test_takes_none_unless_they_are_allowed(folder: Path) -> None:
     (folder / "ada" / "pools.py").write_text("x = 1")
     ada = collected(folder, allow_helpers=False)["ada"]
