@@ -148,7 +148,9 @@ def trials(files: Sequence[TrialFile], checks: FileChecker) -> Iterator[Trial]:
     """Run the tests on one file after another, all with the same inputs."""
     seed = secrets.randbelow(MAX_SEED + 1)
     for file in files:
-        report = checks.check(file.exercise, file.path, seed=seed, timeout=None, stop=None)
+        report = checks.check(
+            file.exercise, file.path, seed=seed, timeout=None, stop=None, helpers=None
+        )
         yield Trial(file, report)
 
 
