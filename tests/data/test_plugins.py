@@ -10,8 +10,8 @@ import pytest
 from cnn_tui import plugins
 from cnn_tui.data.catalogue import all_data_sets, parse
 from cnn_tui.data.inventory import inventory
-from cnn_tui.data.preparation import prepare
-from cnn_tui.errors import LabFault
+from cnn_tui.data.preparation import prepare, room
+from cnn_tui.errors import LabFault, UsageError
 from tests.installed_plugins import install
 from tests.subprocesses import cnn_lab
 
@@ -118,6 +118,16 @@ def test_says_whose_fault_it_is_where_it_cannot_be_loaded(
         prepare.prepare(parse("stripes"), tmp_path / "data")
     assert reason in str(error.value)
     assert f"stripes cannot be loaded by lab_stripes.load:{function}" in str(error.value)
+
+
+def test_is_not_loaded_where_there_is_no_room(
+    packages: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    install_data(packages)
+    monkeypatch.setattr(room, "room_in", lambda folder: room.Room(memory=10_000, disk=None))
+    with pytest.raises(UsageError, match="stripes needs .* of memory while it is prepared"):
+        prepare.prepare(parse("stripes"), tmp_path / "data")
+    assert not (tmp_path / "data" / "stripes" / "loaded").exists()
 
 
 def test_never_takes_the_name_of_a_data_set_of_the_lab(packages: Path) -> None:

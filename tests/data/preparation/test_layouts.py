@@ -111,6 +111,8 @@ REFUSED = {
     "train/cat train/dog test/cat test/owl": r"The class owl .* in test/ and none in train/: add",
     "train/Cat train/dog test/cat test/dog": r"class cat .*: train/Cat/ differs in upper and "
     r"lower case only. .* rename test/cat/ to test/Cat/",
+    "train/cat train/dog test/Cat test/dog": r"class Cat .*: train/cat/ differs in upper and "
+    r"lower case only. .* rename test/Cat/ to test/cat/",
     "train/Cat train/dog val/ape val/cat": r"class cat \(and 1 more\) .* rename val/cat/ to val",
     "cat": r"only one class \(cat\)",
     "photos/cat photos/dog": r"only one class \(photos\).*if they are in photos/, give folder:",

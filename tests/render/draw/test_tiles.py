@@ -11,11 +11,12 @@ from cnn_tui.analysis.records import Picture
 from cnn_tui.render.draw.tiles import cut, tiles
 
 BLACK = Picture("black", 4, 4, 1, bytes(16))
+WHITE = Picture("white", 4, 4, 1, bytes([255]) * 16)
 
 
-def drawn(count: int, columns: int) -> list[str]:
+def drawn(count: int, columns: int, picture: Picture = BLACK) -> list[str]:
     console = Console(file=io.StringIO(), width=columns, color_system=None)
-    shown = [(Text(f"tile {place}"), BLACK) for place in range(count)]
+    shown = [(Text(f"tile {place}"), picture) for place in range(count)]
     console.print(tiles(shown, 10, columns=columns, color=False))
     return [line.rstrip() for line in console.file.getvalue().splitlines()]
 
@@ -28,10 +29,11 @@ def test_as_many_stand_side_by_side_as_there_is_room_for(columns: int, per_line:
 
 
 def test_an_empty_line_is_between_two_rows() -> None:
-    lines = drawn(2, 10)
+    lines = drawn(2, 10, WHITE)
     second = lines.index("tile 1")
     assert lines[0] == "tile 0"
     assert lines[second - 1] == ""
+    assert lines[second - 2] != ""
 
 
 @pytest.mark.parametrize(
