@@ -125,7 +125,7 @@ def test_is_not_loaded_where_there_is_no_room(
 ) -> None:
     install_data(packages)
     monkeypatch.setattr(room, "room_in", lambda folder: room.Room(memory=10_000, disk=None))
-    with pytest.raises(UsageError, match="stripes needs .* of memory while it is prepared"):
+    with pytest.raises(UsageError, match=r"stripes needs .* of memory while it is prepared"):
         prepare.prepare(parse("stripes"), tmp_path / "data")
     assert not (tmp_path / "data" / "stripes" / "loaded").exists()
 
