@@ -19,7 +19,7 @@ from cnn_tui.grading.classroom.workers import FileChecker
 from cnn_tui.grading.exercises import Exercise
 from cnn_tui.grading.records import MAX_SEED, CheckReport
 
-Role = Literal["reference", "starter", "mutant"]
+TrialRole = Literal["reference", "starter", "mutant"]
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class TrialFile:
     """A file that the tests of ``exercise`` run on, and what it is there for."""
 
     exercise: Exercise
-    role: Role
+    role: TrialRole
     path: Path
     shown: str
 
@@ -134,7 +134,7 @@ def files_in(folder: Path) -> list[TrialFile]:
 
 
 def _of(exercise: Exercise, folder: Path) -> Iterator[TrialFile]:
-    roles: tuple[tuple[Role, str], ...] = (("reference", "solution"), ("starter", "starter"))
+    roles: tuple[tuple[TrialRole, str], ...] = (("reference", "solution"), ("starter", "starter"))
     for role, part in roles:
         shown = f"{part}/{exercise.file_name}"
         if not (folder / shown).is_file():
