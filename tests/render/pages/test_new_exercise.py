@@ -7,7 +7,7 @@ from rich.console import Console
 
 from cnn_tui.errors import ExitCode
 from cnn_tui.grading.catalogue import exercises
-from cnn_tui.grading.classroom.new_exercise import Role, Trial, TrialFile, exit_code
+from cnn_tui.grading.classroom.new_exercise import Trial, TrialFile, TrialRole, exit_code
 from cnn_tui.grading.records import CheckReport, CheckResult
 from cnn_tui.render.pages.new_exercise import trials_page
 
@@ -18,7 +18,7 @@ FAILED = CheckReport(
 RIGHT = replace(FAILED, passed=True, score=1, checks=(replace(FAILURE, status="passed"),))
 
 
-def trial(role: Role, report: CheckReport) -> Trial:
+def trial(role: TrialRole, report: CheckReport) -> Trial:
     return Trial(TrialFile(exercises()[0], role, Path("x.py"), f"{role}.py"), report)
 
 
