@@ -171,7 +171,7 @@ class Owner:
 
 
 def _refused(member: RefusedMember, exercises: Sequence[str]) -> Entry:
-    """The entry of what was not unpacked, under its learner's name where that is told."""
+    """The entry of what was not unpacked, under its learner's name where that is known."""
     top = next(iter(PurePosixPath(member.name).parts), "")
     parsed = parse(top)
     learner = shown(parsed.learner if parsed else learner_of(top, exercises)).strip(SEPARATORS)
