@@ -130,6 +130,7 @@ CLAIMS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "one block too many": ("factor_per_block counts one block",),
     },
     "exercise3": {
+        "never steps": ("train() left every",),
         "norm after ReLU": ("Batch norm comes after",),
         "average pooling": ("make_net has average pooling",),
         "no ReLU": ("make_net has no ReLU", "There is no ReLU after"),
@@ -178,6 +179,7 @@ CLAIMS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "the momentum of TensorFlow's formula": ("The momentum of batch norm is 0.9,",),
     },
     "exercise4": {
+        "never steps": ("train() left every",),
         "dropped in evaluation": ("Values are dropped in",),
         "modes turned around": ("training is turned around:",),
         "the paper's scaling": ("In evaluation, values are multiplied",),
@@ -242,6 +244,8 @@ CLAIMS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "the best p is the largest of equals": ("Of equally good p, best_p takes the largest,",),
     },
     "exercise5": {
+        "never steps": ("train() left every",),
+        "100 images at most": ("train() used only the first 100 of",),
         "LeNet-5 with max pooling": ("The first pooling of",),
         "LeNet-5 as in 1998, with tanh": ("The second hidden layer of lenet5() has tanh:",),
         "LeNet-5 without a hidden ReLU": ("The first hidden layer",),

@@ -13,6 +13,7 @@ from cnn_tui.grading.checks.weights import LAYER
 from cnn_tui.grading.isolation.client import LoadedSubmission
 from cnn_tui.grading.misconceptions.nets import NetProbe, filled
 from cnn_tui.grading.misconceptions.probes import AskingProbe, FunctionProbe, Inputs, new_generator
+from cnn_tui.grading.misconceptions.training import TrainingProbe
 
 WIDTHS = ((1, 16), (16, 16), (16, 32), (32, 32), (32, 64), (64, 64))
 IMAGES = (8, 1, 16, 16)
@@ -327,11 +328,15 @@ HISTORY = AskingProbe(
     },
 )
 
+TRAINING = TrainingProbe("make_net", (False,), IMAGES[1:], PLAIN.right, count=500)
+
 PROBES = {
     "plain_net": (PLAIN,),
     "norm_net_evaluates": (NORMED,),
     "norm_net_trains": (NORMED,),
     "running_statistics": (NORMED,),
     "faster": (FASTER,),
-    "history": (HISTORY,),
+    "history": (HISTORY, TRAINING),
+    "adam": (TRAINING,),
+    "comparison": (TRAINING,),
 }

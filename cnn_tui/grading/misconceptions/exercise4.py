@@ -19,6 +19,7 @@ from cnn_tui.grading.misconceptions.probes import (
     alike,
     new_generator,
 )
+from cnn_tui.grading.misconceptions.training import TrainingProbe
 
 COUNT = 171
 """Images whose shares have no short decimals."""
@@ -153,12 +154,16 @@ ACCURACY = EvidenceProbe(
 )
 
 
+TRAINING = TrainingProbe("make_net", (0.0,), IMAGES[1:], NET.right, count=300)
+
 PROBES = {
     "dropout_rests": (REST, MODES),
     "dropout_chance": (MASK,),
     "dropout_drops": (SCALE,),
     "net_evaluates": (NET_MODES, NET),
     "net_trains": (NET_MODES, PLACES),
+    "steps": (TRAINING,),
+    "comparison": (TRAINING,),
     "accuracy": (ACCURACY,),
     "best_p": (GAPS, BEST_P),
 }

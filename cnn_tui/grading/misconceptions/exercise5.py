@@ -12,6 +12,7 @@ from torch import Generator, Tensor, nn
 from cnn_tui.grading.isolation.client import LoadedSubmission
 from cnn_tui.grading.misconceptions.nets import NetProbe, made
 from cnn_tui.grading.misconceptions.probes import AskingProbe, FunctionProbe, Inputs
+from cnn_tui.grading.misconceptions.training import TrainingProbe
 
 IMAGES = (4, 1, 28, 28)
 SHARE = 0.95
@@ -367,10 +368,15 @@ COMPARE = FunctionProbe(
     },
 )
 
+TRAINING = TrainingProbe("lenet5", (), IMAGES[1:], _lenet5, count=400, extra=4)
+
 PROBES = {
     "lenet5": (LENET5,),
     "vgg_style": (VGG_STYLE,),
     "resnet_style": (RESNET_STYLE,),
+    "history": (TRAINING,),
+    "steps": (TRAINING,),
+    "comparison": (TRAINING,),
     "count_parameters": (COUNT,),
     "epochs_to_converge": (CONVERGED,),
     "compare": (COMPARE,),

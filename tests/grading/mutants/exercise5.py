@@ -298,6 +298,12 @@ MUTANTS = (
         MEASURED + "        if len(history) > 5 and history[-1][0] <= history[-6][0]:\n"
         "            break\n",
     ),
+    mutant(
+        "100 images at most",
+        "comparison",
+        SHUFFLED,
+        SHUFFLED.replace("len(images)", "min(len(images), 100)"),
+    ),
     mutant("never steps", "steps", "            optimizer.step()\n", ""),
     mutant(
         "softmax twice",

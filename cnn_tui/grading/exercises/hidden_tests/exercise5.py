@@ -492,7 +492,8 @@ def _expect_learned(name: str, before: float, after: float) -> None:
     expect(
         after > max(MIN_SHARE, before + MIN_GAIN),
         f"After {EPOCHS} epochs, {name} gets {after:.0%} of new digits right, and {before:.0%} "
-        "before the first: it should be far ahead. Do you shuffle images and labels together?",
+        "before the first: it should be far ahead. Does every epoch take all "
+        f"{TRAIN_IMAGES} images?",
     )
 
 
