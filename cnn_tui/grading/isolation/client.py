@@ -527,6 +527,10 @@ class RemoteObject:
         """Gradients of ``(output * cotangent).sum()``: ``output``, ``inputs``, ``parameters``."""
         return self._fields("backward", "grads", inputs=inputs, cotangent=cotangent)
 
+    def layers(self, inputs: Tensor) -> Any:
+        """Of each call of a layer with a weight: its shape, the layer's input and its output."""
+        return self._operate("forward", "layers", inputs=inputs)
+
     def _fields(self, doing: str, op: str, **fields: object) -> dict[str, Any]:
         value = self._operate(doing, op, **fields)
         if not isinstance(value, dict) or not all(isinstance(name, str) for name in value):

@@ -33,6 +33,8 @@ from cnn_tui.grading.stand_ins.remarks import noted
 from cnn_tui.grading.stand_ins.showing import names_in_notebooks
 
 MAX_OBJECTS = 1000
+MAX_LAYERS = 100
+"""Calls of layers that are recorded of one forward pass."""
 MAX_MESSAGE = 2000
 MAX_LINES = 20
 MAX_PRINTED = 1 << 16
@@ -272,6 +274,31 @@ def _grads(session: HostedSubmission, request: Request) -> object:
     }
 
 
+def _layers(session: HostedSubmission, request: Request) -> object:
+    """The weight's shape, the input and the output of each call of a layer with a weight."""
+    net: nn.Module = _object(session, request)
+    calls: list[list[object]] = []
+
+    def note(layer: nn.Module, args: tuple[Tensor, ...], output: Tensor) -> None:
+        if len(calls) < MAX_LAYERS:
+            # Copies: what follows may change them in place.
+            shape = list(layer.state_dict()["weight"].shape)
+            calls.append([shape, args[0].clone(), output.clone()])
+
+    hooks = [each.register_forward_hook(note) for each in net.modules() if _has_weight(each)]
+    try:
+        with torch.no_grad():
+            net(request["inputs"])
+    finally:
+        for hook in hooks:
+            hook.remove()
+    return calls
+
+
+def _has_weight(module: nn.Module) -> bool:
+    return isinstance(getattr(module, "weight", None), Tensor)
+
+
 def _summarize(session: HostedSubmission, request: Request) -> dict[str, object]:
     # Only here: no check needs it, and each waits for what this module imports.
     from cnn_tui.analysis.networks.modules import summarize_named
@@ -302,6 +329,7 @@ OPERATIONS: dict[str, Callable[[HostedSubmission, Request], object]] = {
     "load_state_dict": _load_state_dict,
     "train": _train,
     "grads": _grads,
+    "layers": _layers,
     "summarize": _summarize,
     "release": _release,
     "output": _output,

@@ -10,6 +10,7 @@ import torch.nn.functional as F
 from torch import Generator, Tensor, nn
 
 from cnn_tui.grading.isolation.client import LoadedSubmission
+from cnn_tui.grading.misconceptions.layers import LayersProbe
 from cnn_tui.grading.misconceptions.nets import NetProbe, filled
 from cnn_tui.grading.misconceptions.probes import (
     AskingProbe,
@@ -276,9 +277,9 @@ FACTOR = FunctionProbe(
 
 PROBES = {
     "zero_weights": (PLAIN, RESIDUAL),
-    "plain_block": (PLAIN,),
-    "residual_block": (RESIDUAL,),
-    "stack": (STACK,),
+    "plain_block": (PLAIN, LayersProbe(PLAIN)),
+    "residual_block": (RESIDUAL, LayersProbe(RESIDUAL)),
+    "stack": (STACK, LayersProbe(STACK)),
     "jacobian": (JACOBIAN,),
     "input_gradient_norm": (GRADIENT_NORM,),
     "which_vanishes": (FACTOR,),

@@ -11,6 +11,7 @@ from torch import Generator, Tensor, nn
 from cnn_tui.grading.checks.images import noise
 from cnn_tui.grading.checks.weights import LAYER
 from cnn_tui.grading.isolation.client import LoadedSubmission
+from cnn_tui.grading.misconceptions.layers import LayersProbe
 from cnn_tui.grading.misconceptions.nets import NetProbe, filled
 from cnn_tui.grading.misconceptions.probes import AskingProbe, FunctionProbe, Inputs, new_generator
 from cnn_tui.grading.misconceptions.training import TrainingProbe
@@ -331,8 +332,8 @@ HISTORY = AskingProbe(
 TRAINING = TrainingProbe("make_net", (False,), IMAGES[1:], PLAIN.right, count=500)
 
 PROBES = {
-    "plain_net": (PLAIN,),
-    "norm_net_evaluates": (NORMED,),
+    "plain_net": (PLAIN, LayersProbe(PLAIN)),
+    "norm_net_evaluates": (NORMED, LayersProbe(NORMED)),
     "norm_net_trains": (NORMED,),
     "running_statistics": (NORMED,),
     "faster": (FASTER,),

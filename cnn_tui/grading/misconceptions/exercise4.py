@@ -11,6 +11,7 @@ from cnn_tui.grading.checks.testing import CheckError, as_number
 from cnn_tui.grading.isolation.client import LoadedSubmission
 from cnn_tui.grading.misconceptions.exercise4_dropout import MASK, MODES, REST, SCALE
 from cnn_tui.grading.misconceptions.exercise4_nets import HIGH, IMAGES, NET, NET_MODES, PLACES
+from cnn_tui.grading.misconceptions.layers import LayersProbe
 from cnn_tui.grading.misconceptions.nets import made
 from cnn_tui.grading.misconceptions.probes import (
     EvidenceProbe,
@@ -160,7 +161,7 @@ PROBES = {
     "dropout_rests": (REST, MODES),
     "dropout_chance": (MASK,),
     "dropout_drops": (SCALE,),
-    "net_evaluates": (NET_MODES, NET),
+    "net_evaluates": (NET_MODES, NET, LayersProbe(NET)),
     "net_trains": (NET_MODES, PLACES),
     "steps": (TRAINING,),
     "comparison": (TRAINING,),

@@ -10,6 +10,7 @@ import torch.nn.functional as F
 from torch import Generator, Tensor, nn
 
 from cnn_tui.grading.isolation.client import LoadedSubmission
+from cnn_tui.grading.misconceptions.layers import LayersProbe
 from cnn_tui.grading.misconceptions.nets import NetProbe, made
 from cnn_tui.grading.misconceptions.probes import AskingProbe, FunctionProbe, Inputs
 from cnn_tui.grading.misconceptions.training import TrainingProbe
@@ -371,9 +372,9 @@ COMPARE = FunctionProbe(
 TRAINING = TrainingProbe("lenet5", (), IMAGES[1:], _lenet5, count=400, extra=4)
 
 PROBES = {
-    "lenet5": (LENET5,),
-    "vgg_style": (VGG_STYLE,),
-    "resnet_style": (RESNET_STYLE,),
+    "lenet5": (LENET5, LayersProbe(LENET5)),
+    "vgg_style": (VGG_STYLE, LayersProbe(VGG_STYLE)),
+    "resnet_style": (RESNET_STYLE, LayersProbe(RESNET_STYLE)),
     "history": (TRAINING,),
     "steps": (TRAINING,),
     "comparison": (TRAINING,),

@@ -1,0 +1,46 @@
+"""The lab names the first layer of a network that deviates, where layers can be matched."""
+
+import pytest
+
+from tests.grading.conftest import Grade, reference
+from tests.grading.mutants import MUTANTS
+
+UP_TO = "Layer by layer it is equal up to the "
+CASES = {
+    "a GELU between": "output of the first convolution, different at the input of the second "
+    "convolution.",
+    "a dilated convolution": "input of the second convolution, different at its output.",
+    "skip with a slope below zero": "output of the second convolution, different after it.",
+    "a third convolution": "",
+    "dropout in training": "",
+}
+"""Wrong solution of exercise 2 → what is said of its layers; nothing, where it would be untrue."""
+
+CONSTANT = """
+
+class Nothing(nn.Module):
+    def forward(self, x):
+        return 0 * x
+
+
+made = lenet5
+
+
+def lenet5():
+    return nn.Sequential(made(), Nothing())
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", CASES)
+def test_names_the_first_layer_that_deviates(grade: Grade, name: str) -> None:
+    mutant = next(each for each in MUTANTS if (each.exercise, each.name) == ("exercise2", name))
+    verdict = grade("exercise2", mutant.source, until_first_failure=True)
+    _, found, said = verdict.not_passed[mutant.caught_by].partition(UP_TO)
+    assert found + said == (UP_TO + CASES[name] if CASES[name] else "")
+
+
+@pytest.mark.slow
+def test_says_that_a_network_returns_the_same_for_every_input(grade: Grade) -> None:
+    verdict = grade("exercise5", reference("exercise5") + CONSTANT, until_first_failure=True)
+    assert verdict.not_passed["lenet5"].endswith(" Its output is the same for every input.")
