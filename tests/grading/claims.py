@@ -152,6 +152,7 @@ CLAIMS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "the momentum of TensorFlow's norm": ("The momentum of batch norm is 0.01:",),
         "running statistics averaged": ("momentum=None averages all batches",),
         "overlapping windows": ("The windows of make_net's",),
+        "a copy is trained": ("train() left every weight",),
         "a ReLU on the logits": ("make_net ends in a ReLU:",),
         "logarithms of probabilities": ("make_net ends in a log-softmax:",),
         "the better end wins": ("faster compares the last accuracies,",),
