@@ -73,9 +73,9 @@ NEED_TORCH = {
     "grading.checks": "adam adam_moves batches images inputs numbers precision seeds shuffling "
     "stability starts testing trained_weights weight_decay weights",
     "grading.isolation": "calls client host service wire",
-    "grading.judge": "plugin verdict",
+    "grading.judge": "misuse origins plugin verdict",
     "grading.misconceptions": "exercise1 exercise2 exercise3 exercise4 "
-    "exercise4_dropout exercise4_nets exercise5 nets probes",
+    "exercise4_dropout exercise4_nets exercise5 layers nets probes training",
     "grading.stand_ins": "eager modules progress_bars showing",
     "nets": "alexnet blocks build cifar10net dropout_cnn lenet5 resnet simple_resnet "
     "torchvision_nets vgg",

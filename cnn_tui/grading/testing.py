@@ -11,6 +11,10 @@ functions of the test, which the submission may call. ``submission.attribute("BA
 constant, ``submission.output()`` what the last call printed. Any other object stays with the
 submission: it can be iterated and called, and has ``.method("push", 5)`` and
 ``.attribute("size")``.
+
+Where a test breaks on what the submission returned (it uses a None as a network, or unpacks two
+values from three), the check fails, and the learner reads why. Where it breaks on a value of its
+own, the test is wrong, and the submission is not graded: run it on your solution first.
 """
 
 from cnn_tui.grading.checks.testing import (

@@ -6,7 +6,7 @@ CheckError; a bare ``assert`` would tell the learner nothing.
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sized
 from contextlib import contextmanager
 from typing import Any
 
@@ -168,7 +168,9 @@ def described(value: Any) -> str:
         case bool() | int() | float() | str():
             shown = repr(value)
             return one_line(shown, MAX_SHOWN) + ("…" if len(shown) > MAX_SHOWN else "")
-    return f"a {type(value).__name__} of length {len(value)}"
+        case Sized():
+            return f"a {type(value).__name__} of length {len(value)}"
+    return f"an object of type {type(value).__name__}"
 
 
 def _same(got: Any, wanted: Any) -> bool:

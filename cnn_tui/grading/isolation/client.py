@@ -94,6 +94,10 @@ class MistakenTestError(Exception):
     """The hidden test itself asks for something that cannot be done."""
 
 
+class UnsendableError(MistakenTestError):
+    """A value that the hidden test gives a submission cannot be sent."""
+
+
 class TimedOutError(SubmissionError):
     """The learner's code did not finish in time."""
 
@@ -104,6 +108,14 @@ class EndedError(SubmissionError):
 
 class BusyError(LabFault):
     """The machine had too much else to do for the learner's code to finish: nobody's fault."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a submission was asked for, such as ``f()``, and the value that came back."""
+
+    asked: str = ""
+    value: Any = None
 
 
 @dataclass(frozen=True)
@@ -160,10 +172,10 @@ class LoadedSubmission:
     """The learner's module, in a process that can be stopped and started again.
 
     ``total_seconds`` are for all checks together; ``last_call`` is what the check
-    that runs has called last, ``remarks`` what a report says of the stand-ins that
-    the code met. ``helpers`` are the helper files that it may import, by module; None where
-    none are allowed. Where it is no ``is_check``, nothing is said of what holds in checks
-    alone.
+    that runs has called last, ``last_answer`` what it was answered, ``remarks`` what a report
+    says of the stand-ins that the code met. ``helpers`` are the helper files that it may
+    import, by module; None where none are allowed. Where it is no ``is_check``, nothing is
+    said of what holds in checks alone.
     """
 
     def __init__(
@@ -180,6 +192,7 @@ class LoadedSubmission:
         self.name = name
         self.clock = SubmissionClock(total_seconds)
         self.last_call: CheckedCall | None = None
+        self.last_answer = Answer()
         self.remarks: list[str] = []
         self._is_check = is_check
         self._hosts = hosts
@@ -220,7 +233,7 @@ class LoadedSubmission:
             self.open()
             self.load(load_seconds)
         self.clock.begin(seconds)
-        self.last_call = None
+        self.last_call, self.last_answer = None, Answer()
         self._request(PROCESS, op="release")
         self._seed_for(check)
 
@@ -230,7 +243,9 @@ class LoadedSubmission:
         request = {"function": function, **sent}
         self.last_call = CheckedCall(function, request["args"], request["kwargs"])
         shown = self.last_call.shown()
-        return self._received(self._request(function, shown, op="call", **request))
+        value = self._received(self._request(function, shown, op="call", **request))
+        self.last_answer = Answer(f"{function}()", value)
+        return value
 
     def call_again(self) -> Any:
         """Repeat the last call with the very objects that it was given."""
@@ -240,7 +255,9 @@ class LoadedSubmission:
 
     def attribute(self, name: str) -> Any:
         """A value of the learner's module, such as a constant."""
-        return self._received(self._request(name, op="constant", name=name))
+        value = self._received(self._request(name, op="constant", name=name))
+        self.last_answer = Answer(name, value)
+        return value
 
     def output(self) -> str:
         """What the last call of a function has printed, up to 65,536 characters of it."""
@@ -283,7 +300,7 @@ class LoadedSubmission:
         try:
             frame = wire.pack({"id": self._requests, **fields})
         except WireError as refusal:
-            raise MistakenTestError(f"{refusal} to {doing}") from None
+            raise UnsendableError(f"{refusal} to {doing}") from refusal
         try:
             reply = self._exchanged(self._channel, frame)
             return self._answer(doing, call, reply)

@@ -26,6 +26,7 @@ from cnn_tui.grading.isolation.client import (
     RaisedError,
     SubmissionError,
 )
+from cnn_tui.grading.judge.misuse import misused_value
 from cnn_tui.grading.judge.plan import PREFIX, PlannedCheck, result
 from cnn_tui.grading.misconceptions.probes import named_mistake
 from cnn_tui.grading.records import CheckResult, Status
@@ -164,6 +165,8 @@ class Grader:
                 return "not reached", str(error)
             case CheckError() | SubmissionError() | pytest.fail.Exception():
                 return "failed", str(error)
+        if misused := misused_value(error, self.tests, self.learner):
+            return "failed", misused
         return "error", f"The check itself failed ({self._where(error)}{_mistake(error)})."
 
     def _where(self, error: BaseException) -> str:
