@@ -149,6 +149,10 @@ TEACHERS = {
     "arguments": ("expect_tensor(submission.call('flat'))", "missing 2 required"),
     "the_labs": ("expect_tensor(submission.call('flat'), 3, 'flat')", "AttributeError"),
     "sent": ("submission.call('one', object())", "a object cannot be sent to one"),
+    "sent_in_a_loop": (
+        "for _ in submission.call('one', object()):\n        pass",
+        "a object cannot be sent to one",
+    ),
     "raised": ("raise ValueError(submission.call('nothing'))", "ValueError"),
     "asserted": ("assert submission.call('nothing')", "a bare assert"),
     "called": ("torch.pi(submission.call('flat'))", "not callable"),
