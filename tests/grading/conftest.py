@@ -14,7 +14,7 @@ import torch
 
 from cnn_tui.grading.catalogue import exercise_named, hidden_tests, solution
 from cnn_tui.grading.isolation import deadlines
-from cnn_tui.grading.isolation.client import HostControl
+from cnn_tui.grading.isolation.host_control import HostControl
 from cnn_tui.grading.isolation.launch import Job, hosting
 from cnn_tui.grading.judge.verdict import judge
 from cnn_tui.grading.records import CheckResult

@@ -9,7 +9,7 @@ from contextlib import ExitStack
 import pytest
 
 from cnn_tui.grading.catalogue import exercise_named
-from cnn_tui.grading.isolation import client, deadlines
+from cnn_tui.grading.isolation import deadlines, host_control
 from cnn_tui.grading.isolation.usage import ProcessorUsage, TaskUsage
 from tests.grading.conftest import Grade, grading_on, reference
 from tests.grading.test_alternatives import EVERY, _exercise, _source
@@ -62,7 +62,7 @@ def test_grades_nothing_from_where_the_machine_was_too_busy(
     grade: Grade, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     source = reference("exercise1") + "\nimport time\ndef avg_pool(*_): time.sleep(60)\n"
-    monkeypatch.setattr(client, "meter_of", lambda pid: Starved())
+    monkeypatch.setattr(host_control, "meter_of", lambda pid: Starved())
     monkeypatch.setattr(deadlines, "CLOCK_FACTOR", 3)
     verdict = grade("exercise1", source, check_seconds=0.1, load_seconds=20)
     statuses = [each.status for each in verdict.results.values()]
@@ -78,7 +78,7 @@ def test_grades_nothing_from_where_the_machine_was_too_busy(
 def test_grades_nothing_where_the_file_could_not_even_be_loaded(
     grade: Grade, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(client, "meter_of", lambda pid: Starved())
+    monkeypatch.setattr(host_control, "meter_of", lambda pid: Starved())
     monkeypatch.setattr(deadlines, "CLOCK_FACTOR", 3)
     verdict = grade("exercise1", "import time; time.sleep(60)\n", load_seconds=0.2)
     assert "for a processor: the machine was too busy" in verdict.not_graded

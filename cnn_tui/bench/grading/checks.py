@@ -57,7 +57,7 @@ def _warm_check(checker: Checker, exercise: Exercise) -> BenchResult:
 def _megabytes_of_a_host() -> float:
     """Resident memory of the process that submissions are forked from."""
     with hosting() as host:
-        from cnn_tui.grading.isolation.client import HostControl
+        from cnn_tui.grading.isolation.host_control import HostControl
 
         hosts = HostControl(host.control)
         hosts.start().channel.close()

@@ -15,7 +15,7 @@ from torch import Generator, Tensor, nn
 from cnn_tui.grading.checks.adam import train_by_adam
 from cnn_tui.grading.checks.testing import CheckError
 from cnn_tui.grading.checks.weights import roles
-from cnn_tui.grading.isolation.client import RemoteObject
+from cnn_tui.grading.isolation.remote_objects import RemoteObject
 
 IMAGES, EPOCHS, LEARNING_RATE = 2, 40, 1e-3
 FAINT = 1e-6

@@ -23,7 +23,7 @@ from cnn_tui.grading.checks.adam import EPSILON, FIRST_DECAY, SECOND_DECAY
 from cnn_tui.grading.checks.images import noise
 from cnn_tui.grading.checks.testing import expect
 from cnn_tui.grading.checks.weights import LAYER, Role, fill, roles
-from cnn_tui.grading.isolation.client import RemoteObject
+from cnn_tui.grading.isolation.remote_objects import RemoteObject
 
 COUNT, BATCH_SIZE, EPOCHS = 25, 3, 2
 """There are 2e14 ways to split that many images: by chance, two epochs never share one."""

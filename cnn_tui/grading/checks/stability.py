@@ -16,7 +16,7 @@ from torch import Generator, Tensor, nn
 
 from cnn_tui.grading.checks.testing import expect
 from cnn_tui.grading.checks.weights import expect_near, expect_same_by_role, gradients_by_name
-from cnn_tui.grading.isolation.client import RemoteObject
+from cnn_tui.grading.isolation.remote_objects import RemoteObject
 
 SHAKE = 5e-6
 """How far the reference's parameters are shaken, as a share: ten times as far as rounding."""

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from cnn_tui.grading.checks.testing import expect
 from cnn_tui.grading.checks.weights import NAMES, NORM, StateDict, roles
-from cnn_tui.grading.isolation.client import RemoteObject
+from cnn_tui.grading.isolation.remote_objects import RemoteObject
 
 EVEN = 3**-0.5
 """The root mean square of numbers that are drawn evenly from -1 to 1."""

@@ -16,8 +16,9 @@ import torch
 from torch import Tensor
 
 from cnn_tui.grading.checks.numbers import FEWEST_DIGITS, digits_apart, relation, written_apart
-from cnn_tui.grading.isolation.client import RaisedError, RemoteObject
-from cnn_tui.grading.isolation.wire import Handle, Opaque, Record, as_tensor
+from cnn_tui.grading.isolation.remote_objects import RemoteObject
+from cnn_tui.grading.isolation.submission_errors import RaisedError
+from cnn_tui.grading.isolation.wire_values import Handle, Opaque, Record, as_tensor
 from cnn_tui.grading.records import ArrayComparison
 from cnn_tui.grading.text import one_line
 

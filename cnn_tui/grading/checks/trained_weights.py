@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from cnn_tui.grading.checks.images import expect_logits, logits_of
 from cnn_tui.grading.checks.testing import CheckError, expect
 from cnn_tui.grading.checks.weights import Role, StateDict, expect_near, roles
-from cnn_tui.grading.isolation.client import RemoteObject
+from cnn_tui.grading.isolation.remote_objects import RemoteObject
 
 Layer: TypeAlias = dict[str, Tensor]
 """A layer's tensors, by their names within it."""

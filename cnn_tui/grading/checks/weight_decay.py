@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from cnn_tui.grading.checks.weights import expect_same_by_role
-from cnn_tui.grading.isolation.client import RemoteObject
+from cnn_tui.grading.isolation.remote_objects import RemoteObject
 
 IMAGES = 10
 LEARNING_RATE = 1e-2

@@ -9,7 +9,7 @@ import numpy
 import torch
 from torch import Tensor
 
-from cnn_tui.grading.isolation.wire import Callback, Handle
+from cnn_tui.grading.isolation.wire_values import Callback, Handle
 from cnn_tui.grading.text import shortened
 
 MAX_CALL = 120

@@ -70,7 +70,9 @@ def _loaded(path: Path, source: bytes) -> "Iterator[LoadedSubmission]":
     """The file, loaded in a process of its own that has its deadline set."""
     with hosting() as host:
         # Only now: torch loads here while it loads in the host.
-        from cnn_tui.grading.isolation.client import HostControl, LoadedSubmission, SubmissionError
+        from cnn_tui.grading.isolation.client import LoadedSubmission
+        from cnn_tui.grading.isolation.host_control import HostControl
+        from cnn_tui.grading.isolation.submission_errors import SubmissionError
 
         _discard(host.output.fileno())
         submission = LoadedSubmission(

@@ -25,7 +25,8 @@ from typing import TextIO
 
 import torch
 
-from cnn_tui.grading.isolation.service import PrintedText, serve
+from cnn_tui.grading.isolation.hosted_submission import PrintedText
+from cnn_tui.grading.isolation.service import serve
 from cnn_tui.grading.sandbox.confine import (
     Limits,
     Walls,

@@ -14,7 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from cnn_tui.grading.checks.testing import described
-from cnn_tui.grading.isolation.client import LoadedSubmission, RemoteObject, UnsendableError
+from cnn_tui.grading.isolation.client import LoadedSubmission
+from cnn_tui.grading.isolation.remote_objects import RemoteObject
+from cnn_tui.grading.isolation.submission_errors import UnsendableError
 from cnn_tui.grading.judge.origins import Origin, Origins, TestFile
 from cnn_tui.grading.text import one_line
 

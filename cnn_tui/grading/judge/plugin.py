@@ -19,9 +19,9 @@ import torch
 
 from cnn_tui.errors import LabError
 from cnn_tui.grading.checks.testing import CheckError
-from cnn_tui.grading.isolation.client import (
+from cnn_tui.grading.isolation.client import LoadedSubmission
+from cnn_tui.grading.isolation.submission_errors import (
     BusyError,
-    LoadedSubmission,
     MistakenTestError,
     RaisedError,
     SubmissionError,

@@ -23,15 +23,15 @@ import pytest
 import torch
 
 from cnn_tui.errors import LabFault
-from cnn_tui.grading.isolation.client import (
+from cnn_tui.grading.isolation.client import LoadedSubmission
+from cnn_tui.grading.isolation.host_control import HostControl
+from cnn_tui.grading.isolation.launch import CPU_SECONDS_PER_SECOND, Job, receive_job
+from cnn_tui.grading.isolation.submission_errors import (
     BusyError,
     EndedError,
-    HostControl,
-    LoadedSubmission,
     RaisedError,
     TimedOutError,
 )
-from cnn_tui.grading.isolation.launch import CPU_SECONDS_PER_SECOND, Job, receive_job
 from cnn_tui.grading.judge.plan import read_plan
 from cnn_tui.grading.judge.plugin import Grader
 from cnn_tui.grading.sandbox.confine import hide_memory

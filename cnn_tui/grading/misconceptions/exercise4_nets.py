@@ -10,7 +10,8 @@ from torch import Tensor, nn
 from cnn_tui.grading.checks.images import noise
 from cnn_tui.grading.checks.testing import CheckError
 from cnn_tui.grading.checks.weights import gradients_by_name
-from cnn_tui.grading.isolation.client import LoadedSubmission, RemoteObject
+from cnn_tui.grading.isolation.client import LoadedSubmission
+from cnn_tui.grading.isolation.remote_objects import RemoteObject
 from cnn_tui.grading.misconceptions.nets import NetProbe, made
 from cnn_tui.grading.misconceptions.probes import EvidenceProbe, alike, new_generator
 

@@ -13,7 +13,8 @@ from torch import Tensor, nn
 
 from cnn_tui.grading.checks.testing import expect_module
 from cnn_tui.grading.checks.weights import Role, draw, fill, roles
-from cnn_tui.grading.isolation.client import LoadedSubmission, RemoteObject
+from cnn_tui.grading.isolation.client import LoadedSubmission
+from cnn_tui.grading.isolation.remote_objects import RemoteObject
 from cnn_tui.grading.misconceptions.probes import new_generator, only_match
 
 Make = Callable[[], nn.Module]

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from cnn_tui.grading.isolation.client import LoadedSubmission, RemoteObject
+from cnn_tui.grading.isolation.client import LoadedSubmission
+from cnn_tui.grading.isolation.remote_objects import RemoteObject
 from cnn_tui.grading.misconceptions.nets import Make, filled
 from cnn_tui.grading.misconceptions.probes import new_generator
 

@@ -30,7 +30,9 @@ MODULES = {
     ),
     "grading": ("__init__", "text"),
     "grading/isolation": (
-        *("__init__", "helper_modules", "host", "service", "untrusted_records", "wire"),
+        *("__init__", "helper_modules", "host", "hosted_submission", "module_operations"),
+        *("object_operations", "raised_errors", "service", "untrusted_records"),
+        *("wire", "wire_reader", "wire_values", "wire_writer"),
     ),
 }
 """Folder of the package → the modules of it that a submission sees."""

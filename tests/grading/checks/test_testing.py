@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from cnn_tui.grading.checks.testing import CheckError, expect_equal, expect_number, expect_tensor
-from cnn_tui.grading.isolation.wire import Opaque, Record
+from cnn_tui.grading.isolation.wire_values import Opaque, Record
 from cnn_tui.grading.records import ArrayComparison
 
 WANTED = torch.arange(6.0).view(2, 3)

@@ -8,8 +8,9 @@ import sys
 
 import atheris
 
-with atheris.instrument_imports(include=["cnn_tui.grading.isolation.wire"]):
+with atheris.instrument_imports(include=["cnn_tui.grading.isolation"]):
     from cnn_tui.grading.isolation import wire
+    from cnn_tui.grading.isolation.wire_values import WireError
 
 import torch
 
@@ -23,7 +24,7 @@ def read_or_refuse(data: bytes) -> None:
     for frame in (data, framed):
         try:
             value = wire.unpack(frame)
-        except wire.WireError:
+        except WireError:
             continue
         again = wire.unpack(wire.pack(value))
         assert repr(again) == repr(value)

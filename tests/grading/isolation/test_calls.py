@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from cnn_tui.grading.isolation.calls import MAX_CALL, MAX_NUMBERS, CheckedCall
-from cnn_tui.grading.isolation.wire import Handle
+from cnn_tui.grading.isolation.wire_values import Handle
 
 
 @pytest.mark.parametrize(

@@ -20,8 +20,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
-from cnn_tui.grading.isolation import wire
-from cnn_tui.grading.isolation.wire import Callback, Handle, Opaque, Record, WireError
+from cnn_tui.grading.isolation import wire, wire_values, wire_writer
+from cnn_tui.grading.isolation.wire_values import Callback, Handle, Opaque, Record, WireError
 
 FUZZ_SECONDS = 60
 
@@ -43,7 +43,7 @@ def until(moment: float) -> wire.Patience:
 
 @st.composite
 def tensors(draw: st.DrawFn) -> Tensor:
-    dtype = wire.DTYPES[draw(st.sampled_from(sorted(wire.DTYPES)))]
+    dtype = wire_values.DTYPES[draw(st.sampled_from(sorted(wire_values.DTYPES)))]
     shape = draw(st.lists(st.integers(0, 4), max_size=4))
     size = math.prod(shape) * dtype.itemsize
     raw = bytearray(draw(st.binary(min_size=size, max_size=size)))
@@ -80,7 +80,7 @@ def same(left: Any, right: Any) -> bool:
         case Tensor():
             if left.dtype != right.dtype or left.shape != right.shape:
                 return False
-            return wire._raw_bytes(left) == wire._raw_bytes(right)
+            return wire_writer._raw_bytes(left) == wire_writer._raw_bytes(right)
         case float():
             return struct.pack("d", left) == struct.pack("d", right) or left != left
         case list() | tuple():
@@ -220,9 +220,14 @@ def test_sends_nothing_but_plain_values(value: object) -> None:
 
 def test_sends_no_value_that_is_too_deep_or_too_large() -> None:
     deep: list[Any] = []
-    for _ in range(wire.MAX_DEPTH + 1):
+    for _ in range(wire_values.MAX_DEPTH + 1):
         deep = [deep]
-    for value in (deep, [0] * wire.MAX_NODES, "x" * wire.MAX_HEADER, bytes(wire.MAX_BODY + 1)):
+    for value in (
+        deep,
+        [0] * wire_values.MAX_NODES,
+        "x" * wire.MAX_HEADER,
+        bytes(wire_values.MAX_BODY + 1),
+    ):
         with pytest.raises(WireError):
             wire.pack(value)
 
@@ -242,7 +247,7 @@ def test_refuses_an_announced_size_before_it_makes_room(lengths: tuple[int, int]
 def test_makes_no_room_for_what_is_only_announced() -> None:
     ours, theirs = socket.socketpair()
     with ours:
-        theirs.send(wire.PREFIX.pack(wire.MAGIC, 10, wire.MAX_BODY) + bytes(10))
+        theirs.send(wire.PREFIX.pack(wire.MAGIC, 10, wire_values.MAX_BODY) + bytes(10))
         theirs.close()
         tracemalloc.start()
         with pytest.raises(EOFError):

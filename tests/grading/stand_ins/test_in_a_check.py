@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 import torch
 
-from cnn_tui.grading.isolation.client import HostControl, LoadedSubmission
+from cnn_tui.grading.isolation.client import LoadedSubmission
+from cnn_tui.grading.isolation.host_control import HostControl
 from cnn_tui.grading.stand_ins.modules import FirstFinder
 from cnn_tui.grading.stand_ins.remarks import COMPILE, REMARKS, WORKERS
 from tests.grading.conftest import Grade, reference

@@ -39,7 +39,8 @@ from cnn_tui.grading.checks.weights import (
     expect_roles,
     fill,
 )
-from cnn_tui.grading.isolation.client import LoadedSubmission, RemoteObject
+from cnn_tui.grading.isolation.client import LoadedSubmission
+from cnn_tui.grading.isolation.remote_objects import RemoteObject
 
 CHANNELS = 8
 KINDS = {False: "plain", True: "residual"}

@@ -48,7 +48,8 @@ from cnn_tui.grading.checks.weights import (
     expect_same_by_role,
     fill,
 )
-from cnn_tui.grading.isolation.client import LoadedSubmission, RemoteObject
+from cnn_tui.grading.isolation.client import LoadedSubmission
+from cnn_tui.grading.isolation.remote_objects import RemoteObject
 
 WIDTHS = ((1, 16), (16, 16), (16, 32), (32, 32), (32, 64), (64, 64))
 POOLED_LAYERS = (1, 3)

@@ -55,7 +55,8 @@ from cnn_tui.grading.checks.weights import (
     gradients_by_name,
     roles,
 )
-from cnn_tui.grading.isolation.client import LoadedSubmission, RemoteObject
+from cnn_tui.grading.isolation.client import LoadedSubmission
+from cnn_tui.grading.isolation.remote_objects import RemoteObject
 from cnn_tui.grading.text import one_line
 
 IMAGE_SIZE = 16

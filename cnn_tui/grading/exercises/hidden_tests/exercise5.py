@@ -56,7 +56,8 @@ from cnn_tui.grading.checks.weights import (
     fill,
     roles,
 )
-from cnn_tui.grading.isolation.client import LoadedSubmission, RemoteObject
+from cnn_tui.grading.isolation.client import LoadedSubmission
+from cnn_tui.grading.isolation.remote_objects import RemoteObject
 
 NETS = ("lenet5", "vgg_style", "resnet_style")
 LAST_BIAS = (LAYER, "bias", (10,))
