@@ -15,7 +15,7 @@ from typing import Any
 
 from cnn_tui.grading.checks.testing import described
 from cnn_tui.grading.isolation.client import LoadedSubmission
-from cnn_tui.grading.isolation.remote_objects import RemoteObject
+from cnn_tui.grading.isolation.remote_objects import RemoteObject, ReturnedRecord
 from cnn_tui.grading.isolation.submission_errors import UnsendableError
 from cnn_tui.grading.judge.origins import Origin, Origins, TestFile
 from cnn_tui.grading.text import one_line
@@ -33,6 +33,8 @@ WRONG_CALL = re.compile(
 )
 """A call with too many or too few arguments, whatever their values."""
 A_FUNCTION = "a function"
+OWN_TYPES = re.compile(f"{RemoteObject.__name__}|{ReturnedRecord.__name__}")
+"""The judge's names for an object of the submission, which mean nothing to a learner."""
 NOT_CALLABLE = "object is not callable"
 ITEMS = "a collection of items"
 MAX_NAME = 60
@@ -118,6 +120,9 @@ def _uses(node: ast.AST, file: TestFile) -> Iterator[Use]:
             yield from (Use(each, "a value to compute with", says_why=True) for each in parts)
         case ast.Tuple(elts=parts, ctx=ast.Store()) | ast.List(elts=parts, ctx=ast.Store()):
             yield from _unpacked(node, parts, file)
+        case ast.Dict(keys=keys, values=values):
+            pairs = zip(keys, values, strict=True)
+            yield from (Use(value, "a dict") for key, value in pairs if key is None)
         case ast.For(iter=items):
             yield Use(items, ITEMS)
         case ast.ListComp() | ast.SetComp() | ast.DictComp() | ast.GeneratorExp():
@@ -127,8 +132,12 @@ def _uses(node: ast.AST, file: TestFile) -> Iterator[Use]:
     match node, file.parents.get(node):  # Where newer Pythons say that a loop failed.
         case ast.expr(), ast.For(iter=items) | ast.comprehension(iter=items) if items is node:
             yield Use(node, ITEMS)
-        case ast.Name() | ast.JoinedStr(), _:
+        case ast.Name(), _:
             yield Use(node, "a value of another kind", says_why=True)
+        case ast.FormattedValue(value=value), _:
+            yield Use(value, "a value to write as text", says_why=True)
+        case _, ast.FormattedValue() | ast.JoinedStr() as text:  # Where Python 3.11 says so.
+            yield from _uses(text, file)
 
 
 def _item(item: ast.expr) -> str:
@@ -186,5 +195,5 @@ def _sentence(culprit: Culprit, error: BaseException) -> str:
 def _reason(error: BaseException) -> str:
     if isinstance(error, UnsendableError):
         return one_line(str(error.__cause__), MAX_SAID)
-    message = str(error).replace(RemoteObject.__name__, "object")
+    message = OWN_TYPES.sub("object", str(error))
     return f"{type(error).__name__}: {one_line(message, MAX_SAID)}"

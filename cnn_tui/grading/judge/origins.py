@@ -9,12 +9,19 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from types import CodeType, FrameType, TracebackType
-from typing import Any, TypeGuard
+from typing import Any
 
 from cnn_tui.grading.isolation.client import LoadedSubmission
+from cnn_tui.grading.judge.bindings import (
+    FUNCTIONS,
+    AnyFunction,
+    Binding,
+    argument,
+    bindings_of,
+    calls,
+    parameters,
+)
 
-AnyFunction = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
-FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 FIXTURE = "submission"
 
 
@@ -27,15 +34,6 @@ class Origin:
 
     asked: str = ""
     is_whole: bool = True
-
-
-@dataclass(frozen=True)
-class Binding:
-    """What a name is given somewhere: a value, one of its items, or one more value to hold."""
-
-    value: ast.expr
-    is_whole: bool
-    is_added: bool = False
 
 
 @dataclass(frozen=True)
@@ -96,7 +94,7 @@ class TestFile:
         """
         found = [
             ((node.lineno, node.col_offset), binding)
-            for node, binding in _bindings(function, use.id)
+            for node, binding in bindings_of(function, use.id)
             if self.function_of(node) is function
         ]
         found.sort(key=lambda each: each[0], reverse=True)
@@ -131,7 +129,7 @@ class Origins:
         match expression:
             case ast.Name(id=name):
                 return self._of_name(name, expression)
-            case ast.Lambda() | ast.Compare():
+            case ast.Lambda():
                 return None
             case ast.Subscript(value=value):  # An item is whose the whole is, whatever its index.
                 return self._of_a_part([value])
@@ -203,7 +201,7 @@ class Origins:
             bindings = self.file.bindings(function, use)
             if bindings:
                 return self._of_bindings(bindings)
-            if name in _parameters(function):
+            if name in parameters(function):
                 return self._of_parameter(function, name)
             function = self.file.function_of(function)
         return None
@@ -224,10 +222,10 @@ class Origins:
             return self._of_fixture(name)
         caller = Origins(self.file, self.steps[: before[-1] + 1], self.seen)
         call = self.steps[before[-1]].node
-        if not _calls(call, function):
+        if not calls(call, function):
             return caller.of(call)
-        argument = _argument(call, function, name)
-        return caller.of(argument) if argument is not None else None
+        given = argument(call, function, name)
+        return caller.of(given) if given is not None else None
 
     def _of_fixture(self, name: str) -> Origin | None:
         function = self.file.fixture(name)
@@ -244,73 +242,3 @@ def _is_around(node: ast.AST, start: tuple[int, int], end: tuple[int, int]) -> b
         return False
     last = (node.end_lineno or 0, node.end_col_offset or 0)
     return (node.lineno, node.col_offset) <= start and end <= last
-
-
-def _bindings(function: AnyFunction, name: str) -> Iterator[tuple[ast.expr | ast.stmt, Binding]]:
-    """Each place in a function that gives the name something."""
-    for node in ast.walk(function):
-        match node:
-            case ast.Assign(targets=targets, value=value):
-                found = [(target, value, True) for target in targets]
-            case ast.AnnAssign(target=target, value=ast.expr() as value):
-                found = [(target, value, True)]
-            case ast.NamedExpr(target=target, value=value):
-                found = [(target, value, True)]
-            case ast.For(target=target, iter=value):
-                found = [(target, value, False)]
-            case ast.ListComp() | ast.SetComp() | ast.DictComp() | ast.GeneratorExp():
-                found = [(each.target, each.iter, False) for each in node.generators]
-            case ast.withitem(context_expr=value, optional_vars=ast.expr() as target):
-                found = [(target, value, False)]
-            case ast.AugAssign(target=ast.Name(id=other), value=value) if other == name:
-                yield node, Binding(value, is_whole=False, is_added=True)
-                continue
-            case ast.Expr(
-                value=ast.Call(func=ast.Attribute(value=ast.Name(id=other))) as value
-            ) if other == name:
-                yield node, Binding(value, is_whole=False, is_added=True)
-                continue
-            case _:
-                continue
-        for target, value, is_whole in found:
-            place = node if isinstance(node, ast.expr | ast.stmt) else target
-            yield from ((place, each) for each in _given(target, name, value, is_whole))
-
-
-def _given(target: ast.expr, name: str, value: ast.expr, is_whole: bool) -> Iterator[Binding]:
-    """What the name is given where ``value`` is assigned to ``target``."""
-    match target:
-        case ast.Name(id=other) if other == name:
-            yield Binding(value, is_whole)
-        case ast.Tuple(elts=targets) | ast.List(elts=targets):
-            for each in targets:
-                yield from _given(each, name, value, is_whole=False)
-        case ast.Starred(value=inner):
-            yield from _given(inner, name, value, is_whole=False)
-        case ast.Subscript(value=ast.Name(id=other)) | ast.Attribute(value=ast.Name(id=other)) if (
-            other == name
-        ):
-            yield Binding(value, is_whole=False, is_added=True)
-
-
-def _parameters(function: AnyFunction) -> list[str]:
-    args = function.args
-    named = [*args.posonlyargs, *args.args, *args.kwonlyargs]
-    return [each.arg for each in (*named, args.vararg, args.kwarg) if each is not None]
-
-
-def _calls(node: ast.AST, function: AnyFunction) -> TypeGuard[ast.Call]:
-    """Whether a node calls the function by its name."""
-    match node, function:
-        case ast.Call(func=ast.Name(id=name)), ast.FunctionDef(name=own):
-            return name == own
-    return False
-
-
-def _argument(call: ast.Call, function: AnyFunction, name: str) -> ast.expr | None:
-    """What a call gives a parameter; None where that is its default."""
-    for keyword in call.keywords:
-        if keyword.arg == name:
-            return keyword.value
-    given = dict(zip(_parameters(function), call.args, strict=False))
-    return given.get(name)

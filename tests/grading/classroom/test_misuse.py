@@ -99,6 +99,25 @@ LEARNERS = {
         "submission.call('one', None) - submission.call('one', 3)",
         "The test cannot use what one() returned as a value to compute with (TypeError: ",
     ),
+    "written": (
+        "expect(False, f'{submission.call(\"words\"):.3f}')",
+        "words() returned a list of length 2; the test uses it as a value to write as text "
+        "(TypeError: unsupported format string passed to list",
+    ),
+    "spread": (
+        "{**submission.call('number')}",
+        "number() returned 3; the test uses it as a dict.",
+    ),
+    "mask": (
+        "bool(submission.call('flat') > 3)",
+        "The test cannot use a part of what flat() returned as an argument of bool() "
+        "(RuntimeError: Boolean value of Tensor",
+    ),
+    "added": (
+        "submission.call('net') + 1",
+        "net() returned an object of type Linear; the test uses it as a value to compute with "
+        "(TypeError: unsupported operand type(s) for +: 'object' and 'int')",
+    ),
     "passed": (
         "F.max_pool2d(submission.call('nothing'), 2)",
         "nothing() returned None (is a return missing?); "
