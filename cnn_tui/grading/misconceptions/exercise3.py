@@ -14,6 +14,7 @@ from cnn_tui.grading.misconceptions.exercise3_nets import IMAGES, NORMED, PLAIN
 from cnn_tui.grading.misconceptions.layers import LayersProbe
 from cnn_tui.grading.misconceptions.nets import filled
 from cnn_tui.grading.misconceptions.probes import AskingProbe, FunctionProbe, Inputs, new_generator
+from cnn_tui.grading.misconceptions.steps import StepsProbe
 from cnn_tui.grading.misconceptions.training import TrainingProbe
 
 _History = Sequence[tuple[float, float]]
@@ -175,6 +176,7 @@ HISTORY = AskingProbe(
 )
 
 TRAINING = TrainingProbe("make_net", (False,), IMAGES[1:], PLAIN.right, count=500)
+STEPS = StepsProbe("make_net", (False,), IMAGES[1:], PLAIN.right)
 
 PROBES = {
     "plain_net": (PLAIN, LayersProbe(PLAIN)),
@@ -183,6 +185,6 @@ PROBES = {
     "running_statistics": (NORMED,),
     "faster": (FASTER,),
     "history": (HISTORY, TRAINING),
-    "adam": (TRAINING,),
+    "adam": (TRAINING, STEPS),
     "comparison": (TRAINING,),
 }

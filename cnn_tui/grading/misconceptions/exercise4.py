@@ -20,6 +20,7 @@ from cnn_tui.grading.misconceptions.probes import (
     alike,
     new_generator,
 )
+from cnn_tui.grading.misconceptions.steps import StepsProbe
 from cnn_tui.grading.misconceptions.training import TrainingProbe
 
 COUNT = 171
@@ -156,6 +157,7 @@ ACCURACY = EvidenceProbe(
 
 
 TRAINING = TrainingProbe("make_net", (0.0,), IMAGES[1:], NET.right, count=300)
+STEPS = StepsProbe("make_net", (0.0,), IMAGES[1:], NET.right)
 
 PROBES = {
     "dropout_rests": (REST, MODES),
@@ -163,7 +165,7 @@ PROBES = {
     "dropout_drops": (SCALE,),
     "net_evaluates": (NET_MODES, NET, LayersProbe(NET)),
     "net_trains": (NET_MODES, PLACES),
-    "steps": (TRAINING,),
+    "steps": (TRAINING, STEPS),
     "comparison": (TRAINING,),
     "accuracy": (ACCURACY,),
     "best_p": (GAPS, BEST_P),

@@ -13,6 +13,7 @@ from cnn_tui.grading.misconceptions.exercise5_nets import IMAGES, LENET5, RESNET
 from cnn_tui.grading.misconceptions.layers import LayersProbe
 from cnn_tui.grading.misconceptions.nets import made
 from cnn_tui.grading.misconceptions.probes import AskingProbe, FunctionProbe, Inputs
+from cnn_tui.grading.misconceptions.steps import StepsProbe
 from cnn_tui.grading.misconceptions.training import TrainingProbe
 
 SHARE = 0.95
@@ -187,13 +188,14 @@ COMPARE = FunctionProbe(
 )
 
 TRAINING = TrainingProbe("lenet5", (), IMAGES[1:], LENET5.right, count=400, extra=4)
+STEPS = StepsProbe("lenet5", (), IMAGES[1:], LENET5.right, extra=4)
 
 PROBES = {
     "lenet5": (LENET5, LayersProbe(LENET5)),
     "vgg_style": (VGG_STYLE, LayersProbe(VGG_STYLE)),
     "resnet_style": (RESNET_STYLE, LayersProbe(RESNET_STYLE)),
     "history": (TRAINING,),
-    "steps": (TRAINING,),
+    "steps": (TRAINING, STEPS),
     "comparison": (TRAINING,),
     "count_parameters": (COUNT,),
     "epochs_to_converge": (CONVERGED,),
