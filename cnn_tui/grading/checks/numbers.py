@@ -4,9 +4,14 @@ from torch import Tensor
 
 FEWEST_DIGITS, MOST_DIGITS = 4, 17
 """17 significant digits write each float64 differently."""
+MOST_DECIMALS = 15
+"""Of a percentage."""
 FEWEST_VALUES = 3
 """Of fewer, some factor or distance fits too easily."""
 
+MOST_ROUNDED = 4
+"""Decimals that are looked for."""
+EXACT = 1e-9
 ROUNDING = 1e-6
 """Where many values are close together, any others like them would be near them in order."""
 
@@ -25,6 +30,15 @@ def written_apart(wanted: float, got: float, digits: int = FEWEST_DIGITS) -> tup
     """Both numbers, with as many digits as it takes to see that they differ."""
     enough = digits_apart(wanted, got, digits)
     return f"{wanted:.{enough}g}", f"{got:.{enough}g}"
+
+
+def percent_apart(wanted: float, got: float, digits: int = 0) -> tuple[str, str]:
+    """Both shares as percentages, with as many decimals as it takes to see that they differ."""
+    for more in range(digits, MOST_DECIMALS):
+        written = f"{wanted:.{more}%}", f"{got:.{more}%}"
+        if wanted == got or written[0] != written[1]:
+            return written
+    return f"{wanted:.{MOST_DECIMALS}%}", f"{got:.{MOST_DECIMALS}%}"
 
 
 def relation(got: Tensor, wanted: Tensor, rtol: float, atol: float) -> str:
@@ -49,7 +63,15 @@ def relation(got: Tensor, wanted: Tensor, rtol: float, atol: float) -> str:
             return f"Yours are the expected ones times {written_apart(1.0, float(factor))[1]}."
         if near(ours + distances.mean()):
             return f"Yours are the expected ones plus {float(distances.mean()):.4g}."
+        for decimals in range(MOST_ROUNDED + 1):
+            rounded = ours.round(decimals=decimals)
+            if bool(((theirs - rounded).abs() <= ROUNDING * rounded.abs() + EXACT).all()):
+                return f"Yours are the expected ones rounded to {_decimals(decimals)}."
         apart = (theirs.sort().values - ours.sort().values).abs()
         if bool((apart <= ROUNDING * ours.abs().max()).all()):
             return "Yours are the expected ones in another order."
     return ""
+
+
+def _decimals(count: int) -> str:
+    return f"{count} decimal{'s' * (count != 1)}" if count else "whole numbers"

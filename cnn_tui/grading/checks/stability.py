@@ -15,7 +15,12 @@ import torch
 from torch import Generator, Tensor, nn
 
 from cnn_tui.grading.checks.testing import expect
-from cnn_tui.grading.checks.weights import expect_near, expect_same_by_role, gradients_by_name
+from cnn_tui.grading.checks.weights import (
+    expect_near,
+    expect_same_by_role,
+    gradients_by_name,
+    grads_of,
+)
 from cnn_tui.grading.isolation.remote_objects import RemoteObject
 
 SHAKE = 5e-6
@@ -73,7 +78,7 @@ def expect_same_gradients(
     outcome = partial(_forward_and_back, names=names)
     (inputs, cotangent), wanted = steady(draw, outcome, reference, generator)
     net.train()
-    told = net.grads(inputs, cotangent)
+    told = grads_of(net, inputs, cotangent, what)
     expect_near(told.get("output"), wanted["output"], f"{what}, in training")
     if "inputs" in names:
         expect_near(told.get("inputs"), wanted["inputs"], f"{what}: gradient at the input")

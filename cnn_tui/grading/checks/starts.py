@@ -33,7 +33,7 @@ def expect_new_start(make: Callable[[], RemoteObject], what: str) -> None:
     is_again = all(key in second and torch.equal(second[key], marked[key]) for key in marked)
     expect(
         not is_again,
-        f"{what} returns the network of an earlier call again: each call makes a new one.",
+        f"{what} returns the module of an earlier call again: each call makes a new one.",
     )
     expect_default_start(second, what)
 

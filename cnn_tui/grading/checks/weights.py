@@ -15,11 +15,15 @@ import torch
 from torch import Generator, Tensor
 
 from cnn_tui.grading.checks.testing import CheckError, described, differs, expect_tensor
+from cnn_tui.grading.isolation.remote_objects import RemoteObject
+from cnn_tui.grading.isolation.submission_errors import RaisedError
 
 Role = tuple[str, str, tuple[int, ...]]
 StateDict = Mapping[str, Tensor]
 
 NORM = "normalization"
+NO_GRADIENT = "does not require grad"
+"""Part of what PyTorch says of an output that depends on no parameter and no input."""
 LAYER = "layer"
 NAMES = ("weight", "bias", "running_mean", "running_var")
 
@@ -102,6 +106,19 @@ def expect_near(got: Any, wanted: Tensor, what: str, rtol: float = 1e-3) -> None
     ``rtol`` is a share of each value and of the largest.
     """
     expect_tensor(got, wanted, what, rtol=rtol, atol=rtol * float(wanted.abs().max()) + 1e-6)
+
+
+def grads_of(net: RemoteObject, inputs: Tensor, cotangent: Tensor, what: str) -> dict[str, Any]:
+    """What ``net.grads`` tells; fails where no gradient passes from its output back."""
+    try:
+        return net.grads(inputs, cotangent)
+    except RaisedError as error:
+        if NO_GRADIENT not in str(error):
+            raise
+        raise CheckError(
+            f"{what}: no gradient passes back from its output. Is a tensor detached in forward, "
+            "turned into numbers, or computed under torch.no_grad()?"
+        ) from None
 
 
 def gradients_by_name(told: Mapping[str, Any]) -> dict[str, Tensor]:

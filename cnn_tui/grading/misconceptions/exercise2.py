@@ -1,17 +1,24 @@
-"""Known mistakes of exercise 2: where the skip and the ReLUs are, and what is measured."""
+"""Known mistakes of exercise 2: Jacobians, gradient norms, and how they change per block."""
 
 import math
 from collections.abc import Callable, Sequence
-from functools import partial
 from itertools import pairwise
 
 import torch
-import torch.nn.functional as F
 from torch import Generator, Tensor, nn
 
 from cnn_tui.grading.isolation.client import LoadedSubmission
+from cnn_tui.grading.misconceptions.exercise2_nets import (
+    MAPS,
+    PLAIN,
+    RESIDUAL,
+    STACK,
+    Block,
+    residual,
+    stack,
+)
 from cnn_tui.grading.misconceptions.layers import LayersProbe
-from cnn_tui.grading.misconceptions.nets import NetProbe, filled
+from cnn_tui.grading.misconceptions.nets import filled
 from cnn_tui.grading.misconceptions.probes import (
     AskingProbe,
     FunctionProbe,
@@ -19,123 +26,11 @@ from cnn_tui.grading.misconceptions.probes import (
     new_generator,
 )
 
-Branch = Callable[[Tensor], Tensor]
-Sum = Callable[[Tensor, Tensor], Tensor]
-MAPS = (2, 8, 5, 7)
 SMALL_MAPS = (1, 2, 3, 4)
 
 
-class _Block(nn.Module):
-    """``end`` makes y of F(x) and x."""
-
-    def __init__(
-        self, end: Sum, between: Branch = F.relu, before: Branch = torch.clone, channels: int = 8
-    ) -> None:
-        super().__init__()
-        self.conv1, self.conv2 = (
-            nn.Conv2d(channels, channels, kernel_size=3, padding=1) for _ in range(2)
-        )
-        self.before, self.between, self.end = before, between, end
-
-    def forward(self, x: Tensor) -> Tensor:
-        return self.end(self.conv2(self.between(self.conv1(self.before(x)))), x)
-
-
-def _plain(out: Tensor, x: Tensor) -> Tensor:
-    return F.relu(out)
-
-
-def _residual(out: Tensor, x: Tensor) -> Tensor:
-    return F.relu(out + x)
-
-
-PLAIN = NetProbe(
-    "make_block",
-    (8, False),
-    MAPS,
-    partial(_Block, _plain),
-    {
-        "A plain block adds x: it should do so only if skip is True.": partial(_Block, _residual),
-        "A plain block has no ReLU at its end.": partial(_Block, lambda out, x: out),
-        "A plain block has no ReLU between its two convolutions.": (
-            partial(_Block, _plain, nn.Identity())
-        ),
-        "A plain block has no ReLU at all.": partial(_Block, lambda out, x: out, nn.Identity()),
-        "A plain block has a ReLU before its first convolution.": (
-            partial(_Block, _plain, before=F.relu)
-        ),
-        "The ReLU between the convolutions of a plain block is a leaky one.": (
-            partial(_Block, _plain, F.leaky_relu)
-        ),
-    },
-)
-
-RESIDUAL = NetProbe(
-    "make_block",
-    (8, True),
-    MAPS,
-    partial(_Block, _residual),
-    {
-        "A residual block returns ReLU(F(x)): x is not added.": partial(_Block, _plain),
-        "A residual block returns ReLU(F(x)) + x: the ReLU comes after the sum.": (
-            partial(_Block, lambda out, x: F.relu(out) + x)
-        ),
-        "A residual block returns ReLU(ReLU(F(x)) + x): the ReLU before the sum is one too "
-        "many.": partial(_Block, lambda out, x: F.relu(F.relu(out) + x)),
-        "A residual block has no ReLU after the sum.": partial(_Block, lambda out, x: out + x),
-        "A residual block has no ReLU between its two convolutions.": (
-            partial(_Block, _residual, nn.Identity())
-        ),
-        "A residual block returns ReLU(x): F(x) is not in the sum.": (
-            partial(_Block, lambda out, x: F.relu(x + 0 * out))
-        ),
-        "A residual block subtracts x.": partial(_Block, lambda out, x: F.relu(out - x)),
-        "A residual block multiplies by x: a skip adds it.": (
-            partial(_Block, lambda out, x: F.relu(out * x))
-        ),
-        "A residual block adds x twice.": partial(_Block, lambda out, x: F.relu(out + 2 * x)),
-        "A residual block halves the sum of F(x) and x.": (
-            partial(_Block, lambda out, x: F.relu((out + x) / 2))
-        ),
-        "A residual block adds ReLU(x), not x: values below 0 are lost.": (
-            partial(_Block, lambda out, x: F.relu(out + F.relu(x)))
-        ),
-        "No gradient passes the skip: x is detached before it is added.": (
-            partial(_Block, lambda out, x: F.relu(out + x.detach()))
-        ),
-        "No gradient passes F(x): it is detached before x is added.": (
-            partial(_Block, lambda out, x: F.relu(out.detach() + x))
-        ),
-    },
-)
-
-
-def _stack(depth: int, last: Sum = _residual, first: Sum = _residual) -> nn.Module:
-    ends = [first, *(_residual for _ in range(depth - 2)), last][:depth]
-    return nn.Sequential(*map(_Block, ends))
-
-
-STACK = NetProbe(
-    "make_stack",
-    (8, 3, True, 5),
-    MAPS,
-    partial(_stack, 3),
-    {
-        "A stack of depth 3 has two blocks: there should be `depth` of them.": partial(_stack, 2),
-        "A stack of depth 3 has four blocks: there should be `depth` of them.": partial(_stack, 4),
-        "The blocks of a residual stack add no x: skip is not handed on to them.": (
-            lambda: nn.Sequential(*(_Block(_plain) for _ in range(3)))
-        ),
-        "Only the first block of a residual stack adds its input.": (
-            lambda: nn.Sequential(*map(_Block, (_residual, _plain, _plain)))
-        ),
-        "The last block of a residual stack adds no x.": partial(_stack, 3, last=_plain),
-    },
-)
-
-
 def _ask_jacobian(submission: LoadedSubmission) -> tuple[Sequence[object], Inputs]:
-    right = _Block(_residual, channels=2)
+    right = Block(residual, channels=2)
     net = filled(submission, "make_block", (2, True), SMALL_MAPS, right)
     x = torch.randn(SMALL_MAPS, generator=new_generator())
     leaf = x.clone().requires_grad_()
@@ -173,7 +68,7 @@ JACOBIAN = AskingProbe(
 
 
 def _ask_norm(submission: LoadedSubmission) -> tuple[Sequence[object], Inputs]:
-    right = _stack(3)
+    right = stack(3)
     net = filled(submission, "make_stack", (8, 3, True, 5), MAPS, right)
     x = torch.randn(MAPS, generator=new_generator())
     return [submission.call("input_gradient_norm", net, x)], [(right, x)]
@@ -183,6 +78,11 @@ def _gradient(net: nn.Module, x: Tensor, loss: Callable[[Tensor], Tensor] = torc
     leaf = x.clone().requires_grad_()
     (gradient,) = torch.autograd.grad(loss(net(leaf)), leaf)
     return gradient
+
+
+def _norm_at_weights(net: nn.Module, x: Tensor) -> float:
+    gradients = torch.autograd.grad(net(x).sum(), list(net.parameters()))
+    return float(torch.cat([each.flatten() for each in gradients]).norm())
 
 
 GRADIENT_NORM = AskingProbe(
@@ -214,8 +114,78 @@ GRADIENT_NORM = AskingProbe(
         "input_gradient_norm is the sum of the gradient, not its norm.": (
             lambda net, x: float(_gradient(net, x).sum())
         ),
+        "input_gradient_norm looks at the first image only.": (
+            lambda net, x: float(_gradient(net, x)[0].norm())
+        ),
+        "input_gradient_norm looks at the first channel only.": (
+            lambda net, x: float(_gradient(net, x, lambda y: y[:, 0].sum()).norm())
+        ),
+        "input_gradient_norm is divided by the number of images.": (
+            lambda net, x: float(_gradient(net, x).norm() / len(x))
+        ),
+        "input_gradient_norm is the logarithm of the norm.": (
+            lambda net, x: math.log(float(_gradient(net, x).norm()))
+        ),
+        "input_gradient_norm is the decimal logarithm of the norm.": (
+            lambda net, x: math.log10(float(_gradient(net, x).norm()))
+        ),
+        "input_gradient_norm takes the gradient at the weights, not at x.": (
+            lambda net, x: _norm_at_weights(net, x)
+        ),
         "input_gradient_norm is the standard deviation of the gradient, not its norm.": (
             lambda net, x: float(_gradient(net, x).std())
+        ),
+    },
+)
+
+
+DEPTHS = (3, 1, 3, 4)
+SEED = 17
+
+
+def _ask_norms(submission: LoadedSubmission) -> tuple[Sequence[object], Inputs]:
+    """The norms of residual stacks and of plain ones, by their own gradients."""
+    x = torch.randn(MAPS, generator=new_generator())
+    norms = []
+    for skip in (True, False):
+        nets = [submission.call("make_stack", MAPS[1], depth, skip, SEED) for depth in DEPTHS]
+        for net in nets:
+            net.method("double")
+        gradients = (net.grads(x.double(), torch.ones_like(x).double())["inputs"] for net in nets)
+        norms.append([float(each.norm()) for each in gradients])
+    return [submission.call("gradient_norms", MAPS[1], list(DEPTHS), True, x, SEED)], [tuple(norms)]
+
+
+GRADIENT_NORMS = AskingProbe(
+    _ask_norms,
+    lambda norms, plain: norms,
+    {
+        "gradient_norms sorts the depths: the norms should be in the order of depths.": (
+            lambda norms, plain: [norms[DEPTHS.index(each)] for each in sorted(DEPTHS)]
+        ),
+        "gradient_norms begins with the last of the depths.": lambda norms, plain: norms[::-1],
+        "gradient_norms ignores skip: it measures plain stacks.": lambda norms, plain: plain,
+        "gradient_norms returns shares of the first norm.": (
+            lambda norms, plain: [each / norms[0] for each in norms]
+        ),
+        "gradient_norms returns logarithms of the norms.": (
+            lambda norms, plain: [math.log(each) for each in norms]
+        ),
+        "gradient_norms returns decimal logarithms of the norms.": (
+            lambda norms, plain: [math.log10(each) for each in norms]
+        ),
+        "gradient_norms divides each norm by its depth.": (
+            lambda norms, plain: [each / depth for each, depth in zip(norms, DEPTHS, strict=True)]
+        ),
+        "gradient_norms returns the last norm only.": lambda norms, plain: norms[-1:],
+        "gradient_norms leaves out depths that come twice.": (
+            lambda norms, plain: [norms[DEPTHS.index(each)] for each in dict.fromkeys(DEPTHS)]
+        ),
+        "gradient_norms returns a dict: it should return a list.": (
+            lambda norms, plain: dict(zip(DEPTHS, norms, strict=True))
+        ),
+        "gradient_norms measures every stack at the first of the depths.": (
+            lambda norms, plain: [norms[0] for _ in norms]
         ),
     },
 )
@@ -276,11 +246,12 @@ FACTOR = FunctionProbe(
 )
 
 PROBES = {
-    "zero_weights": (PLAIN, RESIDUAL),
+    "zero_weights": (PLAIN, RESIDUAL, LayersProbe(PLAIN), LayersProbe(RESIDUAL)),
     "plain_block": (PLAIN, LayersProbe(PLAIN)),
     "residual_block": (RESIDUAL, LayersProbe(RESIDUAL)),
     "stack": (STACK, LayersProbe(STACK)),
     "jacobian": (JACOBIAN,),
     "input_gradient_norm": (GRADIENT_NORM,),
+    "gradient_norms": (GRADIENT_NORMS,),
     "which_vanishes": (FACTOR,),
 }

@@ -185,6 +185,6 @@ PROBES = {
     "running_statistics": (NORMED,),
     "faster": (FASTER,),
     "history": (HISTORY, TRAINING),
-    "adam": (TRAINING, STEPS),
+    "adam": (STEPS, TRAINING),
     "comparison": (TRAINING,),
 }

@@ -165,7 +165,7 @@ PROBES = {
     "dropout_drops": (SCALE,),
     "net_evaluates": (NET_MODES, NET, LayersProbe(NET)),
     "net_trains": (NET_MODES, PLACES),
-    "steps": (TRAINING, STEPS),
+    "steps": (STEPS, TRAINING),
     "comparison": (TRAINING,),
     "accuracy": (ACCURACY,),
     "best_p": (GAPS, BEST_P),

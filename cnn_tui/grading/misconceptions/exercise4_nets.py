@@ -100,6 +100,8 @@ LINEAR = ((512, 512), (256, 512), (10, 256))
 def _dropped_shares(submission: LoadedSubmission) -> Mapping[float, tuple[float, ...]]:
     """For two p, the shares of values that are 0 where they enter each linear layer.
 
+    The last number is 1 where any logit is 0, else 0.
+
     All units are active: weights and biases are above 0.
     """
     return {p: _shares(made(submission, "make_net", (p,), IMAGES)) for p in (LOW, HIGH)}
@@ -115,12 +117,14 @@ def _shares(net: RemoteObject) -> tuple[float, ...]:
         }
     )
     net.train()
-    counts = []
+    counts, are_lost = [], False
     for _ in range(PASSES):
         cotangent = torch.ones(1, LINEAR[-1][0])
-        gradients = gradients_by_name(net.grads(noise(generator, 1, IMAGES[-1]), cotangent))
+        told = net.grads(noise(generator, 1, IMAGES[-1]), cotangent)
+        gradients = gradients_by_name(told)
         counts.append([_zeros(gradients, shape) for shape in LINEAR])
-    return tuple(torch.tensor(counts).mean(dim=0).tolist())
+        are_lost |= bool((told["output"] == 0).any())
+    return (*torch.tensor(counts).mean(dim=0).tolist(), float(are_lost))
 
 
 def _zeros(gradients: Mapping[str, Any], shape: tuple[int, int]) -> float:
@@ -140,19 +144,22 @@ PLACES = EvidenceProbe(
     _dropped_shares,
     {
         "There is no dropout after the second hidden layer: all of its units reach the last "
-        "layer.": lambda one: _like(one, (0, LOW, 0), (0, HIGH, 0)),
+        "layer.": lambda one: _like(one, (0, LOW, 0, 0), (0, HIGH, 0, 0)),
         "There is no dropout after the first hidden layer: all of its units reach the second.": (
-            lambda one: _like(one, (0, 0, LOW), (0, 0, HIGH))
+            lambda one: _like(one, (0, 0, LOW, 0), (0, 0, HIGH, 0))
         ),
         "There is dropout before the first linear layer, too: a share p of what enters it is "
-        "0.": lambda one: _like(one, (LOW, LOW, LOW), (HIGH, HIGH, HIGH)),
+        "0.": lambda one: _like(one, (LOW, LOW, LOW, 0), (HIGH, HIGH, HIGH, 0)),
+        "There is dropout after the last layer, too: logits are dropped.": (
+            lambda one: _like(one, (0, LOW, LOW, 1), (0, HIGH, HIGH, 1))
+        ),
         "make_net drops half of the units, whatever p is.": (
-            lambda one: _like(one, (0, 0.5, 0.5), (0, 0.5, 0.5))
+            lambda one: _like(one, (0, 0.5, 0.5, 0), (0, 0.5, 0.5, 0))
         ),
         "make_net drops half as many units as p says.": (
-            lambda one: _like(one, (0, LOW / 2, LOW / 2), (0, HIGH / 2, HIGH / 2))
+            lambda one: _like(one, (0, LOW / 2, LOW / 2, 0), (0, HIGH / 2, HIGH / 2, 0))
         ),
         "make_net takes p for the chance to be kept: at p = 0.3 some 70% of the units are "
-        "dropped.": lambda one: _like(one, (0, HIGH, HIGH), (0, LOW, LOW)),
+        "dropped.": lambda one: _like(one, (0, HIGH, HIGH, 0), (0, LOW, LOW, 0)),
     },
 )

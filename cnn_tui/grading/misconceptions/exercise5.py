@@ -195,7 +195,7 @@ PROBES = {
     "vgg_style": (VGG_STYLE, LayersProbe(VGG_STYLE)),
     "resnet_style": (RESNET_STYLE, LayersProbe(RESNET_STYLE)),
     "history": (TRAINING,),
-    "steps": (TRAINING, STEPS),
+    "steps": (STEPS, TRAINING),
     "comparison": (TRAINING,),
     "count_parameters": (COUNT,),
     "epochs_to_converge": (CONVERGED,),

@@ -2,26 +2,33 @@
 
 The submission's network and the right one hold the same numbers and get the same
 images. Only layers with a weight are compared: what lies between two of them, such
-as a ReLU, may be a function and not a module. Where their weights have other shapes
-or come in another order, nothing is said.
+as a ReLU, may be a function and not a module. Where the layers are others, that is
+said, if all weights of the network belong to layers that are called once.
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import torch
 from torch import Tensor, nn
 
+from cnn_tui.grading.checks.weights import roles
 from cnn_tui.grading.isolation.client import LoadedSubmission
+from cnn_tui.grading.isolation.remote_objects import RemoteObject
 from cnn_tui.grading.misconceptions.nets import NetProbe, filled
-from cnn_tui.grading.misconceptions.probes import alike, new_generator
+from cnn_tui.grading.misconceptions.probes import alike, all_alike, new_generator
 
 KINDS = {nn.Conv2d: "convolution", nn.Linear: "linear layer", nn.BatchNorm2d: "batch norm"}
+COUNTER = "num_batches_tracked"
 ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")
 
 CONSTANT = "Its output is the same for every input."
+RANDOM = "Two passes of the same input differ: something in it is random, such as dropout."
+UNUSED = "One of its layers is never used in forward."
+REUSED = "One of its layers is used more than once in forward."
+SHARED = "Two of its layers are one and the same: each should have weights of its own."
 
 LayerCall: TypeAlias = tuple[nn.Module, Tensor, Tensor]
 
@@ -34,8 +41,14 @@ class LayersProbe:
 
     @property
     def mistakes(self) -> Mapping[str, Any]:
-        """Only one: else it says where a network deviates, and not by which mistake."""
-        return {CONSTANT: _is_constant}
+        """Only these: else it says where a network deviates, and not by which mistake."""
+        return {
+            CONSTANT: _is_constant,
+            RANDOM: _is_random,
+            UNUSED: _is_unused,
+            REUSED: _is_reused,
+            SHARED: _is_shared,
+        }
 
     def mistake(self, submission: LoadedSubmission) -> str:
         """The sentence on the first layer that deviates, or ""."""
@@ -43,11 +56,84 @@ class LayersProbe:
         net = filled(submission, self.net.function, self.net.args, self.net.inputs, right)
         images = torch.randn(self.net.inputs, generator=new_generator())
         wanted, logits = _calls(right, images)
-        got = net(images)
+        got, told = net(images), net.layers(images)
+        if _is_random(net, images):
+            return RANDOM
         # A ReLU at the end makes logits that are all below 0 constant for these inputs only.
         if _is_constant(got) and not _is_constant(logits.clamp(min=0)):
             return CONSTANT
-        return _first_deviation(net.layers(images), wanted, alike(got, logits))
+        if _is_unused(net, images, told):
+            return UNUSED
+        if _is_reused(net, told):
+            return REUSED
+        if _is_shared(net):
+            return SHARED
+        shapes = [list(layer.state_dict()["weight"].shape) for layer, _, _ in wanted]
+        if [each[0] for each in told] != shapes:
+            state = net.state_dict()
+            return self._other_layers(told, shapes) if _has_only_layers(state, told) else ""
+        where = _first_deviation(told, wanted, alike(got, logits))
+        return f"Layer by layer {self._name} is equal up to the {where}." if where else ""
+
+    @property
+    def _name(self) -> str:
+        return f"{self.net.function}({', '.join(map(repr, self.net.args))})"
+
+    def _other_layers(self, told: Any, wanted: list[list[int]]) -> str:
+        """What its layers with weights are, and what the task has."""
+        if len(told) != len(wanted):
+            return f"{self._name} has {len(told)} layers with weights: the task has {len(wanted)}."
+        pairs = zip(told, wanted, strict=True)
+        place = next(at for at, (each, shape) in enumerate(pairs) if each[0] != shape)
+        name = f"{ORDINALS[place]} layer" if place < len(ORDINALS) else "layer"
+        got, expected = tuple(told[place][0]), tuple(wanted[place])
+        return f"The {name} of {self._name} has a weight of shape {got}, expected {expected}."
+
+
+def _is_random(net: RemoteObject, images: Tensor) -> bool:
+    """Whether it answers differently when it is asked again, in either mode."""
+    for training in (True, False):
+        net.train(training)
+        if not alike(net(images), net(images)):
+            return True
+    return False
+
+
+def _is_unused(net: RemoteObject, images: Tensor, told: Any) -> bool:
+    """Whether the weight of a layer makes no difference for any layer's output."""
+    state = net.state_dict()
+    outputs = [each[2] for each in told]
+    unused = False
+    for key in state:
+        if key.rpartition(".")[2] == "weight" and not unused:
+            net.load_state_dict(state | {key: 1 + 2 * state[key]})
+            unused = all_alike([each[2] for each in net.layers(images)], outputs)
+    net.load_state_dict(state)
+    return unused
+
+
+def _is_reused(net: RemoteObject, told: Any) -> bool:
+    """Whether more layers were called than the network has weights."""
+    return sum(key.rpartition(".")[2] == "weight" for key in net.state_dict()) < len(told)
+
+
+def _is_shared(net: RemoteObject) -> bool:
+    """Whether a layer has two names."""
+    state = net.state_dict()
+    weights = [key for key in state if key.rpartition(".")[2] == "weight"]
+    marked = {key: torch.full_like(state[key], at) for at, key in enumerate(weights)}
+    net.load_state_dict(state | marked)
+    after = net.state_dict()
+    net.load_state_dict(state)
+    return any(not torch.equal(after[key], each) for key, each in marked.items())
+
+
+def _has_only_layers(state: Mapping[str, Tensor], called: Sequence[Any]) -> bool:
+    """Whether all its numbers are those of layers, of which each has been called once."""
+    known = roles(state)
+    weights = [key for key in known if key.rpartition(".")[2] == "weight"]
+    rest = (key for key in state if key not in known)
+    return len(weights) == len(called) and all(key.endswith(COUNTER) for key in rest)
 
 
 def _is_constant(output: Any) -> bool:
@@ -69,9 +155,6 @@ def _calls(net: nn.Module, images: Tensor) -> tuple[list[LayerCall], Tensor]:
 
 
 def _first_deviation(told: Any, wanted: list[LayerCall], is_same_end: bool) -> str:
-    shapes = [list(layer.state_dict()["weight"].shape) for layer, _, _ in wanted]
-    if [each[0] for each in told] != shapes:
-        return ""
     count: Counter[str] = Counter()
     before = ""
     for (_, given, returned), (layer, taken, output) in zip(told, wanted, strict=True):
@@ -85,21 +168,15 @@ def _first_deviation(told: Any, wanted: list[LayerCall], is_same_end: bool) -> s
         before = name
     if is_same_end or not before:
         return ""
-    return f"Layer by layer it is equal up to the output of the {before}, different after it."
+    return f"output of the {before}, different after it"
 
 
 def _between(before: str, name: str, got: Any, wanted: Tensor) -> str:
-    return (
-        f"Layer by layer it is equal up to the output of the {before}, "
-        f"different at the input of the {name}{_shapes(got, wanted)}."
-    )
+    return f"output of the {before}, different at the input of the {name}{_shapes(got, wanted)}"
 
 
 def _within(name: str, got: Any, wanted: Tensor) -> str:
-    return (
-        f"Layer by layer it is equal up to the input of the {name}, "
-        f"different at its output{_shapes(got, wanted)}."
-    )
+    return f"input of the {name}, different at its output{_shapes(got, wanted)}"
 
 
 def _shapes(got: Any, wanted: Tensor) -> str:

@@ -53,7 +53,9 @@ class TrainingProbe:
         self._train(submission, net, self._images(FEW))
         if not _has_moved(net, start):
             return UNMOVED
-        if not self.count or not self._uses(submission, net, start, 0):
+        if not self.count or self._uses(submission, net, start, self.count - LEAST):
+            return ""
+        if not self._uses(submission, net, start, 0):
             return ""
         used = self._used(submission, net, start)
         is_sure = self.count - used >= LEAST and not self._uses(submission, net, start, used)

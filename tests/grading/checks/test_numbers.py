@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from cnn_tui.grading.checks.numbers import relation, written_apart
+from cnn_tui.grading.checks.numbers import percent_apart, relation, written_apart
 from cnn_tui.grading.checks.testing import CheckError, expect_number, expect_tensor
 
 WANTED = torch.tensor([[1.0, 2.0, 5.0], [-3.0, 0.0, 4.0]])
@@ -26,6 +26,23 @@ def test_writes_as_many_digits_as_it_takes(
     assert written_apart(wanted, got) == written
 
 
+@pytest.mark.parametrize(
+    ("wanted", "got", "digits", "written"),
+    [
+        (0.5, 0.25, 0, ("50%", "25%")),
+        (0.978, 0.9776, 0, ("97.80%", "97.76%")),
+        (0.978, 0.9776, 1, ("97.80%", "97.76%")),
+        (0.3, 0.3, 1, ("30.0%", "30.0%")),
+        (-0.1, float("nan"), 0, ("-10%", "nan%")),
+        (0.1 + 0.2, 0.3, 0, ("30.000000000000004%", "30.000000000000000%")),
+    ],
+)
+def test_writes_no_two_percentages_that_read_alike(
+    wanted: float, got: float, digits: int, written: tuple[str, str]
+) -> None:
+    assert percent_apart(wanted, got, digits) == written
+
+
 def test_expects_and_gets_no_two_numbers_that_read_alike() -> None:
     with pytest.raises(CheckError, match=r"^loss: expected 1\.2041, got 1\.2044\.$"):
         expect_number(1.20438, 1.20412, "loss")
@@ -45,6 +62,7 @@ def test_expects_and_gets_no_two_numbers_that_read_alike() -> None:
         (WANTED - 2, "Yours are the expected ones plus -2."),
         (WANTED.flip(1), "Yours are the expected ones in another order."),
         (WANTED.relu(), ""),
+        (WANTED + 0.004 * torch.arange(6).view(2, 3), ""),
         (WANTED.square(), ""),
     ],
 )
@@ -53,6 +71,19 @@ def test_says_how_all_values_follow_from_the_expected_ones(got: Tensor, sentence
     with pytest.raises(CheckError) as failure:
         expect_tensor(got, WANTED, "map")
     assert str(failure.value).endswith(sentence)
+
+
+@pytest.mark.parametrize(
+    ("decimals", "sentence"),
+    [
+        (0, "Yours are the expected ones rounded to whole numbers."),
+        (1, "Yours are the expected ones rounded to 1 decimal."),
+        (2, "Yours are the expected ones rounded to 2 decimals."),
+    ],
+)
+def test_says_that_all_values_are_rounded(decimals: int, sentence: str) -> None:
+    wanted = torch.tensor([1.23456, 2.34567, -0.45678])
+    assert relation(wanted.round(decimals=decimals), wanted, 1e-5, 1e-6) == sentence
 
 
 @pytest.mark.parametrize("wanted", [torch.tensor(2.0), torch.zeros(4), torch.tensor([1.0, 2.0])])

@@ -79,6 +79,6 @@ def test_says_where_a_norm_begins() -> None:
 
 def test_tells_a_network_that_is_returned_again_from_one_that_begins_elsewhere() -> None:
     again = net()
-    with pytest.raises(CheckError, match=r"^net\(\) returns the network of an earlier call again"):
+    with pytest.raises(CheckError, match=r"^net\(\) returns the module of an earlier call again"):
         expect_new_start(lambda: again, "net()")  # type: ignore[arg-type, return-value]
     expect_new_start(net, "net()")  # type: ignore[arg-type]

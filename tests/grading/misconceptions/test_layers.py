@@ -5,16 +5,24 @@ import pytest
 from tests.grading.conftest import Grade, reference
 from tests.grading.mutants import MUTANTS
 
-UP_TO = "Layer by layer it is equal up to the "
+UP_TO = "Layer by layer make_block(8, False) is equal up to the "
 CASES = {
     "a GELU between": "output of the first convolution, different at the input of the second "
     "convolution.",
     "a dilated convolution": "input of the second convolution, different at its output.",
-    "skip with a slope below zero": "output of the second convolution, different after it.",
     "a third convolution": "",
     "dropout in training": "",
 }
 """Wrong solution of exercise 2 → what is said of its layers; nothing, where it would be untrue."""
+OTHERS = {
+    "skip with a slope below zero": "Layer by layer make_block(8, True) is equal up to the output "
+    "of the second convolution, different after it.",
+    "a third convolution": "One of its layers is used more than once in forward.",
+    "a 5x5 convolution": "The second layer of make_block(8, False) has a weight of shape "
+    "(8, 8, 5, 5), expected (8, 8, 3, 3).",
+    "norm in the block": "make_block(8, False) has 3 layers with weights: the task has 2.",
+}
+"""Wrong solution of exercise 2 → how the message of the first check that fails ends."""
 
 CONSTANT = """
 
@@ -38,6 +46,14 @@ def test_names_the_first_layer_that_deviates(grade: Grade, name: str) -> None:
     verdict = grade("exercise2", mutant.source, until_first_failure=True)
     _, found, said = verdict.not_passed[mutant.caught_by].partition(UP_TO)
     assert found + said == (UP_TO + CASES[name] if CASES[name] else "")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", OTHERS)
+def test_says_which_layers_a_network_has_instead(grade: Grade, name: str) -> None:
+    mutant = next(each for each in MUTANTS if (each.exercise, each.name) == ("exercise2", name))
+    verdict = grade("exercise2", mutant.source, until_first_failure=True)
+    assert verdict.not_passed[mutant.caught_by].endswith(OTHERS[name])
 
 
 @pytest.mark.slow

@@ -26,6 +26,7 @@ from cnn_tui.grading.checks.images import (
     random_digits,
     share_right,
 )
+from cnn_tui.grading.checks.numbers import percent_apart
 from cnn_tui.grading.checks.shuffling import expect_new_orders
 from cnn_tui.grading.checks.stability import expect_same_gradients, steady
 from cnn_tui.grading.checks.starts import expect_new_start
@@ -224,10 +225,11 @@ def test_comparison(submission: LoadedSubmission, generator: Generator) -> None:
         logits = learned_logits(net, _reference(batch_norm), new_images, what)
         shares.append(share_right(logits, new_labels))
     with_norm, without_norm = shares
+    without, with_ = percent_apart(without_norm, with_norm)
     expect(
         with_norm > without_norm + MARGIN,
-        f"After {EPOCHS} epochs, {with_norm:.0%} of new digits are right with batch norm and "
-        f"{without_norm:.0%} without it: it should be well ahead. Does every epoch take all "
+        f"After {EPOCHS} epochs, {with_} of new digits are right with batch norm and "
+        f"{without} without it: it should be well ahead. Does every epoch take all "
         f"{TRAIN_IMAGES} images?",
     )
     expect_equal(submission.call("faster", *histories), "with", "faster, for your two trainings")

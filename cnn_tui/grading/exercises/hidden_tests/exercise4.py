@@ -29,6 +29,7 @@ from cnn_tui.grading.checks.images import (
     random_digits,
     share_right,
 )
+from cnn_tui.grading.checks.numbers import percent_apart
 from cnn_tui.grading.checks.stability import steady
 from cnn_tui.grading.checks.starts import expect_new_start
 from cnn_tui.grading.checks.testing import (
@@ -53,6 +54,7 @@ from cnn_tui.grading.checks.weights import (
     expect_same_by_role,
     fill,
     gradients_by_name,
+    grads_of,
     roles,
 )
 from cnn_tui.grading.isolation.client import LoadedSubmission
@@ -167,7 +169,7 @@ def test_net_trains(submission: LoadedSubmission, generator: Generator) -> None:
         submission.call("make_net", 1 - p)  # Another network, which has nothing to do with it.
         net.train()
         image, cotangent = _noise(generator, 1), torch.randn(1, CLASSES, generator=generator)
-        passes = [_pass(net, reference, image, cotangent) for _ in range(PASSES)]
+        passes = [_pass(net, reference, image, cotangent, p) for _ in range(PASSES)]
         _expect_dropped_units(passes, p)
         _expect_same_pass(net, reference, generator, p)
         _expect_own_masks(net, image, p)
@@ -273,16 +275,18 @@ def test_comparison(submission: LoadedSubmission, generator: Generator) -> None:
         seen, new = torch.split(logits, [len(images), len(new_images)])
         shares.append((share_right(seen, labels), share_right(new, new_labels)))
     (without_training, without_new), (with_training, with_new) = shares
+    without, with_ = percent_apart(without_new, with_new)
     setting = f"After {EPOCHS} epochs on {TRAIN_IMAGES} digits, half of them labeled at random,"
     expect(
         with_new > without_new + MARGIN,
-        f"{setting} {with_new:.0%} of new digits are right at p = {STRONG} and "
-        f"{without_new:.0%} at p = 0: dropout should be ahead.",
+        f"{setting} {with_} of new digits are right at p = {STRONG} and "
+        f"{without} at p = 0: dropout should be ahead.",
     )
     without_gap, with_gap = without_training - without_new, with_training - with_new
+    without, with_ = percent_apart(without_gap, with_gap)
     expect(
         without_gap > with_gap + GAP_MARGIN,
-        f"{setting} the gap is {with_gap:+.0%} at p = {STRONG} and {without_gap:+.0%} at p = 0: "
+        f"{setting} the gap is {with_} at p = {STRONG} and {without} at p = 0: "
         "dropout should lower it by far.",
     )
 
@@ -311,9 +315,10 @@ def _expect_share(count: int, total: int, chance: float, what: str) -> None:
     share = count / total
     pairs = ((share, chance), (1 - share, 1 - chance))
     entropy = sum(got * math.log(got / wanted) for got, wanted in pairs if got > 0)
+    wanted, got = percent_apart(chance, share, 1)
     expect(
         total * entropy < NEVER,
-        f"{what}: {share:.1%} of {total:,}, expected about {chance:.1%}.",
+        f"{what}: {got} of {total:,}, expected about {wanted}.",
     )
 
 
@@ -387,25 +392,33 @@ class Pass:
 
     output: Any
     gradients: dict[str, Tensor]
-    fed: tuple[Tensor, Tensor, Tensor]
+    fed: tuple[Tensor, ...]
     active: tuple[Tensor, Tensor]
 
 
-def _pass(net: RemoteObject, reference: nn.Sequential, image: Tensor, cotangent: Tensor) -> Pass:
-    told = net.grads(image, cotangent)
+def _pass(
+    net: RemoteObject, reference: nn.Sequential, image: Tensor, cotangent: Tensor, p: float
+) -> Pass:
+    net_name = f"make_net({p})"
+    told = grads_of(net, image, cotangent, net_name)
     tensors = gradients_by_name(told)
-    fed = (_fed(tensors, FIRST), _fed(tensors, SECOND), _fed(tensors, LAST))
+    fed = tuple(_fed(tensors, shape, net_name) for shape in (FIRST, SECOND, LAST))
     features, first, second, _ = reference
     with torch.no_grad():
         inputs = features(image)
         active = _active(first(inputs)[0]), _active(second(fed[1]))
-    expect_near(fed[0], inputs[0], "input of the first linear layer, in training mode")
+    what = f"{net_name} in training mode, what enters its first linear layer"
+    expect_near(fed[0], inputs[0], what)
     return Pass(told.get("output"), tensors, fed, active)
 
 
-def _fed(gradients: dict[str, Tensor], shape: tuple[int, int]) -> Tensor:
+def _fed(gradients: dict[str, Tensor], shape: tuple[int, int], what: str) -> Tensor:
     weight, bias = _of_role(gradients, shape, "weight"), _of_role(gradients, shape, "bias")
-    expect(bool(bias.any()), f"No gradient reaches the layer with a weight of shape {shape}.")
+    expect(
+        bool(bias.any()),
+        f"{what} in training mode: for one image, no gradient reaches the layer with a weight of "
+        f"shape {shape}, as if all units after it were dropped at once.",
+    )
     row = bias.abs().argmax()
     return weight[row] / bias[row]
 
@@ -445,7 +458,7 @@ def _expect_same_pass(
 
     def draw_pass() -> tuple[Tensor, Tensor, Pass]:
         image, cotangent = _noise(generator, 1), torch.randn(1, CLASSES, generator=generator)
-        return image, cotangent, _pass(net, reference, image, cotangent)
+        return image, cotangent, _pass(net, reference, image, cotangent, p)
 
     def outcome(copy: nn.Module, drawn: tuple[Tensor, Tensor, Pass]) -> dict[str, Tensor]:
         image, cotangent, told = drawn
