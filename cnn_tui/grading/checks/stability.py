@@ -81,6 +81,10 @@ def expect_same_gradients(
     told = grads_of(net, inputs, cotangent, what)
     expect_near(told.get("output"), wanted["output"], f"{what}, in training")
     if "inputs" in names:
+        expect(
+            told.get("inputs") is not None,
+            f"{what}: no gradient reaches its input. Is x detached, or used under torch.no_grad()?",
+        )
         expect_near(told.get("inputs"), wanted["inputs"], f"{what}: gradient at the input")
     gradients = gradients_by_name(told)
     expect_same_by_role(gradients, wanted, names, f"{what}: gradient of the ")

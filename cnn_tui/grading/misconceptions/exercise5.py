@@ -8,11 +8,17 @@ from typing import Any
 import torch
 from torch import Generator, Tensor, nn
 
+from cnn_tui.grading.checks.images import CLASSES, noise
 from cnn_tui.grading.isolation.client import LoadedSubmission
 from cnn_tui.grading.misconceptions.exercise5_nets import IMAGES, LENET5, RESNET_STYLE, VGG_STYLE
 from cnn_tui.grading.misconceptions.layers import LayersProbe
-from cnn_tui.grading.misconceptions.nets import made
-from cnn_tui.grading.misconceptions.probes import AskingProbe, FunctionProbe, Inputs
+from cnn_tui.grading.misconceptions.nets import filled, made
+from cnn_tui.grading.misconceptions.probes import (
+    AskingProbe,
+    FunctionProbe,
+    Inputs,
+    new_generator,
+)
 from cnn_tui.grading.misconceptions.steps import StepsProbe
 from cnn_tui.grading.misconceptions.training import TrainingProbe
 
@@ -187,6 +193,57 @@ COMPARE = FunctionProbe(
     },
 )
 
+JUDGED = 171
+"""Images whose shares have no short decimals."""
+
+
+def _ask_accuracy(submission: LoadedSubmission) -> tuple[Sequence[object], Inputs]:
+    """The accuracy of a network in training mode, by its logits in either mode."""
+    right = RESNET_STYLE.right().eval()
+    net = filled(submission, "resnet_style", (), IMAGES, right)
+    images = noise(new_generator(), JUDGED, IMAGES[-1])
+    with torch.no_grad():
+        logits, in_training = right(images), right.train()(images)
+    answers = logits.argmax(dim=1)
+    labels = torch.where(torch.arange(JUDGED) % 3 == 0, answers, (answers + 1) % CLASSES)
+    net.train(True)
+    got = submission.call("accuracy", net, images, labels)
+    return [got], [(answers == labels, in_training.argmax(dim=1) == labels)]
+
+
+def _share(right: Tensor) -> float:
+    return float(right.float().mean())
+
+
+ACCURACY = AskingProbe(
+    _ask_accuracy,
+    lambda right, in_training: _share(right),
+    {
+        "accuracy is 100 times too large: it is a share, not a percentage.": (
+            lambda right, in_training: 100 * _share(right)
+        ),
+        "accuracy is the number of right images, not their share.": (
+            lambda right, in_training: int(right.sum())
+        ),
+        "accuracy is the share of the wrong images.": (
+            lambda right, in_training: 1 - _share(right)
+        ),
+        "accuracy is rounded to two digits.": (lambda right, in_training: round(_share(right), 2)),
+        "accuracy is rounded to three digits.": (
+            lambda right, in_training: round(_share(right), 3)
+        ),
+        "accuracy is taken in training mode: batch norm uses the statistics of the images.": (
+            lambda right, in_training: _share(in_training)
+        ),
+        **{
+            f"accuracy looks at the first {count} images only.": (
+                lambda right, in_training, count=count: _share(right[:count])
+            )
+            for count in (32, 64, 100)
+        },
+    },
+)
+
 TRAINING = TrainingProbe("lenet5", (), IMAGES[1:], LENET5.right, count=400, extra=4)
 STEPS = StepsProbe("lenet5", (), IMAGES[1:], LENET5.right, extra=4)
 
@@ -194,6 +251,7 @@ PROBES = {
     "lenet5": (LENET5, LayersProbe(LENET5)),
     "vgg_style": (VGG_STYLE, LayersProbe(VGG_STYLE)),
     "resnet_style": (RESNET_STYLE, LayersProbe(RESNET_STYLE)),
+    "accuracy": (ACCURACY,),
     "history": (TRAINING,),
     "steps": (STEPS, TRAINING),
     "comparison": (TRAINING,),

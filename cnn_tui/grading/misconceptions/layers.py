@@ -62,16 +62,18 @@ class LayersProbe:
         # A ReLU at the end makes logits that are all below 0 constant for these inputs only.
         if _is_constant(got) and not _is_constant(logits.clamp(min=0)):
             return CONSTANT
+        if _is_shared(net):
+            return SHARED
         if _is_unused(net, images, told):
             return UNUSED
         if _is_reused(net, told):
             return REUSED
-        if _is_shared(net):
-            return SHARED
         shapes = [list(layer.state_dict()["weight"].shape) for layer, _, _ in wanted]
         if [each[0] for each in told] != shapes:
             state = net.state_dict()
             return self._other_layers(told, shapes) if _has_only_layers(state, told) else ""
+        if told and not alike(told[0][1], wanted[0][1]):
+            return f"What enters the first layer of {self._name} is not its input as it came."
         where = _first_deviation(told, wanted, alike(got, logits))
         return f"Layer by layer {self._name} is equal up to the {where}." if where else ""
 
@@ -83,11 +85,14 @@ class LayersProbe:
         """What its layers with weights are, and what the task has."""
         if len(told) != len(wanted):
             return f"{self._name} has {len(told)} layers with weights: the task has {len(wanted)}."
-        pairs = zip(told, wanted, strict=True)
-        place = next(at for at, (each, shape) in enumerate(pairs) if each[0] != shape)
-        name = f"{ORDINALS[place]} layer" if place < len(ORDINALS) else "layer"
-        got, expected = tuple(told[place][0]), tuple(wanted[place])
-        return f"The {name} of {self._name} has a weight of shape {got}, expected {expected}."
+        got, expected = (Counter(map(tuple, each)) for each in ([one[0] for one in told], wanted))
+        if got == expected:  # In another order, such as that of two branches.
+            return ""
+        extra, missing = (next(iter(each)) for each in (got - expected, expected - got))
+        return (
+            f"{self._name} has a layer with a weight of shape {extra}, where the task has one of "
+            f"shape {missing}."
+        )
 
 
 def _is_random(net: RemoteObject, images: Tensor) -> bool:
@@ -100,7 +105,7 @@ def _is_random(net: RemoteObject, images: Tensor) -> bool:
 
 
 def _is_unused(net: RemoteObject, images: Tensor, told: Any) -> bool:
-    """Whether the weight of a layer makes no difference for any layer's output."""
+    """Whether the weight of a layer, which has one name only, makes no difference."""
     state = net.state_dict()
     outputs = [each[2] for each in told]
     unused = False
@@ -162,7 +167,7 @@ def _first_deviation(told: Any, wanted: list[LayerCall], is_same_end: bool) -> s
         name = f"{ORDINALS[count[kind]]} {kind}" if count[kind] < len(ORDINALS) else ""
         count[kind] += 1
         if not alike(given, taken):
-            return _between(before, name, given, taken) if before and name else ""
+            return _between(before, name, given, taken) if name else ""
         if not alike(returned, output):
             return _within(name, returned, output) if name else ""
         before = name

@@ -18,8 +18,8 @@ OTHERS = {
     "skip with a slope below zero": "Layer by layer make_block(8, True) is equal up to the output "
     "of the second convolution, different after it.",
     "a third convolution": "One of its layers is used more than once in forward.",
-    "a 5x5 convolution": "The second layer of make_block(8, False) has a weight of shape "
-    "(8, 8, 5, 5), expected (8, 8, 3, 3).",
+    "a 5x5 convolution": "make_block(8, False) has a layer with a weight of shape (8, 8, 5, 5), "
+    "where the task has one of shape (8, 8, 3, 3).",
     "norm in the block": "make_block(8, False) has 3 layers with weights: the task has 2.",
 }
 """Wrong solution of exercise 2 → how the message of the first check that fails ends."""
@@ -54,6 +54,42 @@ def test_says_which_layers_a_network_has_instead(grade: Grade, name: str) -> Non
     mutant = next(each for each in MUTANTS if (each.exercise, each.name) == ("exercise2", name))
     verdict = grade("exercise2", mutant.source, until_first_failure=True)
     assert verdict.not_passed[mutant.caught_by].endswith(OTHERS[name])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("old", "new", "end"),
+    [
+        (
+            "self.conv1(x)",
+            "self.conv1(x.abs())",
+            "What enters the first layer of make_block(8, False) is not its input as it came.",
+        ),
+        (
+            "        out = self.conv2",
+            "        x = x.detach()\n        out = self.conv2",
+            "a plain block of 8 channels: no gradient reaches its input. Is x detached, or used "
+            "under torch.no_grad()?",
+        ),
+        (
+            "        return F.relu(out)\n",
+            "        return F.relu(out).detach()\n",
+            "a plain block of 8 channels: no gradient passes back from its output. Is a tensor "
+            "detached in forward, turned into numbers, or computed under torch.no_grad()?",
+        ),
+        (
+            "def make_block",
+            "@__import__('functools').cache\ndef make_block",
+            "make_block(8, False) returns the module of an earlier call again: each call makes a "
+            "new one.",
+        ),
+    ],
+    ids=["input changed", "input cut off", "output cut off", "block kept"],
+)
+def test_says_what_is_wrong_with_a_block(grade: Grade, old: str, new: str, end: str) -> None:
+    source = reference("exercise2").replace(old, new)
+    verdict = grade("exercise2", source, until_first_failure=True)
+    assert verdict.not_passed["plain_block"].endswith(end)
 
 
 @pytest.mark.slow

@@ -385,7 +385,10 @@ def _filled(
     expect_roles(state, values, f"{name}()")
     for kind, part, shape in roles(state).values():
         if (kind, part, shape) not in values:
-            raise CheckError(f"{name}(): a {kind} in it has a {part} of shape {shape} too many.")
+            raise CheckError(
+                f"{name}(): a {kind} in it has a {part} of shape {shape}, which the task does not "
+                "ask for."
+            )
     net.load_state_dict(fill(state, values, generator))
     reference.load_state_dict(fill(reference.state_dict(), values, generator))
     return net, reference
@@ -481,7 +484,7 @@ def _timed(submission: LoadedSubmission, function: str, *args: object) -> tuple[
 def _history(returned: Any, epochs: int) -> History:
     history = []
     for epoch, pair in enumerate(
-        expect_items(returned, epochs, "train", f"{epochs} pairs"), start=1
+        expect_items(returned, epochs, "train", f"{epochs} pairs, one for each epoch"), start=1
     ):
         what = f"train, epoch {epoch}"
         accuracy, seconds = expect_items(pair, 2, what, "2 numbers, (accuracy, seconds)")
