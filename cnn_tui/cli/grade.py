@@ -5,9 +5,15 @@ from typing import Annotated
 
 import typer
 
-from cnn_tui.cli.options import SandboxOption, TestsOption, TimeoutOption, json_option
+from cnn_tui.cli.options import (
+    ClassSeedOption,
+    GradedOption,
+    SandboxOption,
+    TestsOption,
+    TimeoutOption,
+    json_option,
+)
 from cnn_tui.errors import ExitCode, UsageError
-from cnn_tui.grading.records import MAX_SEED
 
 
 def grade(
@@ -19,14 +25,7 @@ def grade(
             "or a class's zip from Canvas or Moodle.",
         ),
     ],
-    exercise: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="NAME",
-            help="Grade this one, also of learners who lack it; may be given several times.",
-            show_default=False,
-        ),
-    ] = None,
+    exercise: GradedOption = None,
     out: Annotated[
         list[Path] | None,
         typer.Option(
@@ -90,15 +89,7 @@ def grade(
         ),
     ] = None,
     tests: TestsOption = None,
-    seed: Annotated[
-        int | None,
-        typer.Option(
-            min=0,
-            max=MAX_SEED,
-            help="The seed of everybody's inputs; drawn once per class.",
-            show_default=False,
-        ),
-    ] = None,
+    seed: ClassSeedOption = None,
     timeout: TimeoutOption = None,
     sandbox: SandboxOption = None,
     allow_unsandboxed: Annotated[
@@ -127,6 +118,8 @@ def grade(
     ] = False,
 ) -> None:
     """Grade what the learners of a class handed in.
+
+    With --exercise, learners who lack one are listed too.
 
     Exit code: 0 all graded, whatever the verdicts; 2 nothing to grade; 3 some
     could not be graded through no fault of theirs, such as on a machine that was

@@ -5,31 +5,14 @@ from typing import Annotated
 
 import typer
 
-from cnn_tui.cli.options import TestsOption
-from cnn_tui.errors import UsageError
-from cnn_tui.grading.records import MAX_SEED
+from cnn_tui.cli.options import ClassSeedOption, GradedOption, TestsOption
 
 
 def gradescope_zip(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="The zip to write.")],
-    exercise: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="NAME",
-            help="Grade this one; may be given several times.",
-            show_default=False,
-        ),
-    ] = None,
+    exercise: GradedOption = None,
     tests: TestsOption = None,
-    seed: Annotated[
-        int | None,
-        typer.Option(
-            min=0,
-            max=MAX_SEED,
-            help="The seed of everybody's inputs; drawn once per zip.",
-            show_default=False,
-        ),
-    ] = None,
+    seed: ClassSeedOption = None,
 ) -> None:
     """Write an autograder for Gradescope, which grades as grade does.
 
@@ -37,14 +20,12 @@ def gradescope_zip(
     On Gradescope choose Ubuntu 24.04 as the base image.
     """
     from cnn_tui.grading.classroom.autograder_zip import autograder_zip
-    from cnn_tui.grading.classroom.grade import exercises_for
+    from cnn_tui.grading.classroom.grade import exercises_named
     from cnn_tui.grading.formats.files import expect_writable, write_bytes
     from cnn_tui.render.draw.console import stderr
 
-    if not exercise and tests is None:
-        raise UsageError("Name what it grades: --exercise NAME, or your own tests with --tests.")
+    chosen = exercises_named(exercise or [], tests)
     expect_writable(file)
-    chosen = exercises_for(exercise or [], tests)
     packed = autograder_zip(chosen, seed, own_tests=tests is not None)
     write_bytes(file, packed)
     stderr().print(f"Written: {file}", markup=False, soft_wrap=True)

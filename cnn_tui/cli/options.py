@@ -10,6 +10,7 @@ from typing import Annotated, Any, TypeVar
 import typer
 
 from cnn_tui.errors import UsageError
+from cnn_tui.grading.records import MAX_SEED
 from cnn_tui.options import Option, text
 from cnn_tui.render.draw.commands import flag
 
@@ -54,6 +55,26 @@ TestsOption = Annotated[
     typer.Option(
         metavar="DIR",
         help="Your own hidden tests: homework1.py there checks a file named homework1.py.",
+        show_default=False,
+    ),
+]
+GradedOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--exercise",
+        metavar="NAME",
+        help="Grade this one; may be given several times.",
+        show_default=False,
+    ),
+]
+"""Which exercises of a class are graded."""
+ClassSeedOption = Annotated[
+    int | None,
+    typer.Option(
+        "--seed",
+        min=0,
+        max=MAX_SEED,
+        help="The seed of everybody's inputs; drawn once if not given.",
         show_default=False,
     ),
 ]

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from cnn_tui.errors import ExitCode, LabFault
+from cnn_tui.errors import ExitCode, LabFault, UsageError
 from cnn_tui.grading.catalogue import exercise_named, exercises
 from cnn_tui.grading.classroom import class_files, outputs, workers
 from cnn_tui.grading.classroom import journal as journals
@@ -111,6 +111,19 @@ def exercises_for(names: Sequence[str], tests: Path | None) -> tuple[Exercise, .
         return exercises() if own is None else own
     chosen = [exercise_named(name) if own is None else exercise_called(name, own) for name in names]
     return tuple(dict.fromkeys(chosen))
+
+
+def exercises_named(names: Sequence[str], tests: Path | None) -> tuple[Exercise, ...]:
+    """The same for what is handed to a platform, which grades what a teacher named.
+
+    Raises UsageError where nothing was.
+    """
+    if not names and tests is None:
+        raise UsageError(
+            "Name the exercises to grade, or the folder of your own hidden tests.",
+            fields=("exercise", "tests"),
+        )
+    return exercises_for(names, tests)
 
 
 def exit_code(grades: Sequence[Grade]) -> ExitCode:

@@ -11,7 +11,7 @@ import pytest
 from cnn_tui.cli import main
 from cnn_tui.errors import UsageError
 from cnn_tui.grading.catalogue import exercise_named, solution
-from cnn_tui.grading.classroom import autograder_zip as zips
+from cnn_tui.grading.classroom import lab_wheel as wheels
 from cnn_tui.grading.classroom.autograder_zip import autograder_zip
 from cnn_tui.grading.sandbox import levels
 from tests.setup import installs
@@ -84,8 +84,31 @@ def test_refuses_an_exercise_that_it_could_not_install() -> None:
 
 def test_refuses_a_lab_that_was_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
     def missing(name: str) -> None:
-        raise zips.PackageNotFoundError(name)
+        raise wheels.PackageNotFoundError(name)
 
-    monkeypatch.setattr(zips, "distribution", missing)
+    monkeypatch.setattr(wheels, "distribution", missing)
     with pytest.raises(UsageError, match="install it with pip first"):
-        zips.lab_wheel()
+        wheels.lab_wheel()
+
+
+@pytest.mark.parametrize("command", ["gradescope-zip a.zip", "grade class"])
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["--exercise", "exercise7"], "no exercise named 'exercise7'"),
+        (["--exercise", "1", "--seed", "-1"], "Invalid value for '--seed'"),
+    ],
+)
+def test_names_exercises_and_a_seed_as_grade_does(
+    command: str, words: list[str], sentence: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([*command.split(), *words]) == 2
+    assert sentence in capsys.readouterr().err
+
+
+def test_asks_for_what_it_grades(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["gradescope-zip", "a.zip"]) == 2
+    assert capsys.readouterr().err == (
+        "Error: Name the exercises to grade, or the folder of your own hidden tests "
+        "(--exercise, --tests).\n"
+    )
