@@ -48,6 +48,7 @@ COMMANDS: dict[str, dict[str, str]] = {
         "grade": "grade:grade",
         "new-exercise": "new_exercise:new_exercise",
         "gradescope-zip": "gradescope:gradescope_zip",
+        "github-workflow": "github:github_workflow",
     },
     "Set up": {"init": "setup:init", "doctor": "setup:doctor", "bench": "bench:bench"},
 }

@@ -1,5 +1,6 @@
 """``check``: grade exercises against their hidden tests, once or after every save."""
 
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -66,9 +67,17 @@ def check(
             show_default=False,
         ),
     ] = None,
+    github_actions: Annotated[
+        bool,
+        typer.Option(
+            "--github-actions",
+            help="Report to the GitHub job that this runs in: its summary, points, and verdict.",
+        ),
+    ] = False,
     workspace: WorkspaceOption = None,
 ) -> None:
     """Check exercises: exit code 0 passed, 1 not passed, 2 no file to check, 3 not graded."""
+    from cnn_tui.cli.github import in_github_job
     from cnn_tui.cli.watching import check_after_every_save
     from cnn_tui.grading.classroom.teacher_tests import choose
     from cnn_tui.grading.formats import files
@@ -76,19 +85,22 @@ def check(
     from cnn_tui.render.pages.report import check_summary
 
     documents = {"--junit": junit, "--gradescope": gradescope}
-    files.expect_targets(documents, printed="--json" if json else "")
+    printed = {"--json": json, "--github-actions": github_actions}
+    files.expect_targets(documents, printed=[option for option, given in printed.items() if given])
     if dry_run and tests is None:
         raise UsageError("--dry-run runs tests of your own: name their folder with --tests DIR.")
     chosen, space = choose(exercises or [], tests, workspace, any_name=dry_run)
     if watch:
-        _refuse_documents(json, junit, gradescope)
+        _refuse_documents(json, junit, gradescope, github_actions)
         raise typer.Exit(
             check_after_every_save(chosen, space, seed=seed, timeout=timeout, sandbox=sandbox)
         )
     shows_pages = not json and files.STDOUT not in documents.values()
-    reports = _check(chosen, space, sandbox, seed, timeout, shows_pages=shows_pages)
-    if len(chosen) > 1 and shows_pages:
-        stdout().print(check_summary(reports))
+    reports: list[CheckReport] = []
+    with in_github_job(reports) if github_actions else nullcontext():
+        reports += _check(chosen, space, sandbox, seed, timeout, shows_pages=shows_pages)
+        if len(chosen) > 1 and shows_pages:
+            stdout().print(check_summary(reports))
     if json:
         print_json([report.to_json() for report in reports])
     _write(reports, junit=junit, gradescope=gradescope)
@@ -98,8 +110,8 @@ def check(
 def _refuse_documents(*documents: object) -> None:
     if any(documents):
         raise UsageError(
-            "--watch goes on without end, and --json, --junit and --gradescope write one "
-            "document: leave --watch or them out."
+            "--watch goes on without end, and --json, --junit, --gradescope and --github-actions "
+            "report once: leave --watch or them out."
         )
 
 

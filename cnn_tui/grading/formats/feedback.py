@@ -26,16 +26,22 @@ STYLE = (
 
 def markdown(learner: str, reports: Sequence[CheckReport]) -> str:
     """The page as Markdown."""
-    lines = [f"# {_plain_text(learner)}"]
+    return storable(f"# {_plain_text(learner)}\n\n") + sections(reports)
+
+
+def sections(reports: Sequence[CheckReport]) -> str:
+    """What the page says of each exercise, below a heading of the second level."""
+    lines: list[str] = []
     for report in reports:
-        lines += ["", f"## {_plain_text(_heading(report))}", ""]
+        lines += [f"## {_plain_text(_heading(report))}", ""]
         lines += [f"{_plain_text(sentence)}\n" for sentence in _sentences(report)]
         for check in report.checks:
             lines.append(f"- {SIGNS[check.status]} {_plain_text(_line(check))}")
-            lines += [f"  {line}" for line in _block(_details(check))]
+            lines += [f"  {line}" for line in _block(_details(report, check))]
         if report.output.strip():
             lines += ["", "Your code printed:", "", *_block(report.output)]
-    return storable("\n".join(lines)) + "\n"
+        lines.append("")
+    return storable("\n".join(lines))
 
 
 def html(learner: str, reports: Sequence[CheckReport]) -> str:
@@ -45,7 +51,7 @@ def html(learner: str, reports: Sequence[CheckReport]) -> str:
     for report in reports:
         parts.append(f"<h2>{escape(_heading(report))}</h2>\n")
         parts += [f"<p>{escape(sentence)}</p>\n" for sentence in _sentences(report)]
-        parts += ["<ul>\n", *map(_item, report.checks), "</ul>\n"]
+        parts += ["<ul>\n", *(_item(report, each) for each in report.checks), "</ul>\n"]
         if report.output.strip():
             parts.append(f"<p>Your code printed:</p>\n<pre>{escape(report.output)}</pre>\n")
     return storable("".join([*parts, "</body>\n</html>\n"]))
@@ -75,20 +81,26 @@ def _heading(report: CheckReport) -> str:
 
 def _sentences(report: CheckReport) -> list[str]:
     """What concerns the whole submission."""
-    told = report.not_graded or report.unusable or report.stopped
-    return [sentence for sentence in (told, *report.remarks) if sentence]
+    return [sentence for sentence in (_reason(report), *report.remarks) if sentence]
+
+
+def _reason(report: CheckReport) -> str:
+    """Why checks were not reached, where that is no check's doing."""
+    return report.not_graded or report.unusable or report.stopped
 
 
 def _line(check: CheckResult) -> str:
     return f"{check.description} ({check.status}, {check.points} of {check.max_points})"
 
 
-def _details(check: CheckResult) -> str:
-    return "" if check.status == "passed" else check.details
+def _details(report: CheckReport, check: CheckResult) -> str:
+    """What is said below a check, and not above all of them already."""
+    is_told = check.status == "passed" or check.details == _reason(report)
+    return "" if is_told else check.details
 
 
-def _item(check: CheckResult) -> str:
-    details = _details(check)
+def _item(report: CheckReport, check: CheckResult) -> str:
+    details = _details(report, check)
     block = f"\n<pre>{escape(details)}</pre>" if details else ""
     return f"<li>{SIGNS[check.status]} {escape(_line(check))}{block}</li>\n"
 

@@ -2,7 +2,7 @@
 
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from cnn_tui.errors import LabFault, UsageError
@@ -12,19 +12,17 @@ STDOUT = "-"
 """The target that means standard output."""
 
 
-def expect_targets(targets: Mapping[str, str | None], *, printed: str = "") -> None:
+def expect_targets(targets: Mapping[str, str | None], *, printed: Sequence[str] = ()) -> None:
     """Raise UsageError unless every option's target can be written: a path, ``-`` or none.
 
-    Standard output holds one document at most; ``printed`` names an option that has put one
-    there already.
+    Standard output holds one document at most; ``printed`` names options that put one
+    there in any case.
     """
     given = {option: target for option, target in targets.items() if target is not None}
-    to_stdout = [printed] if printed else []
-    to_stdout += [option for option, target in given.items() if target == STDOUT]
+    to_stdout = [*printed, *(option for option, target in given.items() if target == STDOUT)]
     if len(to_stdout) > 1:
-        raise UsageError(
-            f"{' and '.join(to_stdout)} would both print: give a file's name instead of -."
-        )
+        instead = "leave one out" if len(printed) > 1 else "give a file's name instead of -"
+        raise UsageError(f"{' and '.join(to_stdout)} would both print: {instead}.")
     written: dict[Path, str] = {}
     for option, target in given.items():
         if target != STDOUT:

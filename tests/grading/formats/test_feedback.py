@@ -39,6 +39,14 @@ def test_names_the_verdict_the_checks_and_what_failed() -> None:
     assert "exercise1: not graded" in feedback.html("Ada", [NOT_GRADED])
 
 
+def test_says_once_why_no_check_was_reached() -> None:
+    reason = "The file is empty"
+    checks = tuple(replace(each, status="not reached", message=reason) for each in MIXED.checks[2:])
+    report = replace(MIXED, unusable=reason, checks=checks)
+    assert feedback.markdown("Ada", [report]).count(reason) == 1
+    assert feedback.html("Ada", [report]).count(reason) == 1
+
+
 def test_comments_in_short() -> None:
     told = feedback.comment([replace(MIXED, unusable=EVIL)])
     assert told.startswith("exercise1: unusable, 2 of 10 points<br>&lt;script&gt;")

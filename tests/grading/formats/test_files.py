@@ -59,11 +59,11 @@ def test_says_so_where_writing_fails_after_all(tmp_path: Path) -> None:
 
 def test_lets_only_one_document_go_to_standard_output(tmp_path: Path) -> None:
     expect_targets({"--junit": "-", "--gradescope": str(tmp_path / "results.json")})
-    expect_targets({"--junit": None, "--gradescope": None}, printed="--json")
+    expect_targets({"--junit": None, "--gradescope": None}, printed=["--json"])
     with pytest.raises(UsageError, match="--junit and --gradescope would both print"):
         expect_targets({"--junit": "-", "--gradescope": "-"})
     with pytest.raises(UsageError, match="--json and --junit would both print"):
-        expect_targets({"--junit": "-", "--gradescope": None}, printed="--json")
+        expect_targets({"--junit": "-", "--gradescope": None}, printed=["--json"])
 
 
 def test_wants_a_file_of_its_own_for_each_document(tmp_path: Path) -> None:
