@@ -33,6 +33,7 @@ LOOSE = (
 OPTION = re.compile(r"(?<![\w-])--[a-z][\w-]*")
 OF_OTHERS = {
     "doctor.py": "pip's",
+    "grading/classroom/github_workflow.py": "those of the command that a workflow runs",
     "grading/judge/verdict.py": "pytest's",
     "grading/sandbox/visible_paths.py": "bwrap's",
     "training/process/launcher.py": "the worker's",

@@ -1,6 +1,7 @@
 """Exercises, checked against their hidden tests, and the demos of the chapter."""
 
 import sys
+from functools import partial
 from pathlib import Path
 
 from rich.console import RenderableType
@@ -10,6 +11,7 @@ from cnn_tui.api.results import LabResult, as_result
 from cnn_tui.chapter.records import DemoResult
 from cnn_tui.chapter.run import run_demo
 from cnn_tui.grading import checker
+from cnn_tui.grading.classroom.helper_files import check_with_helpers
 from cnn_tui.grading.classroom.teacher_tests import choose
 from cnn_tui.grading.learner.status import remember
 from cnn_tui.grading.records import CheckReport
@@ -46,13 +48,15 @@ def check(
     seed: int | None = None,
     timeout: float | None = None,
     sandbox: str | None = None,
+    allow_helpers: bool = False,
     workspace: str | Path | None = None,
 ) -> CheckedExercise:
     """Check an exercise: ``"exercise3"``, ``3``, or the path of a file named ``exercise3.py``.
 
     The file runs in a process of its own, as confined as this machine allows. ``seed``
     repeats the inputs of an earlier check, ``timeout`` is in seconds for all checks together,
-    ``tests`` a folder of your own hidden tests. The workspace remembers how its exercises
+    ``tests`` a folder of your own hidden tests. With ``allow_helpers``, the file may import
+    those beside it. The workspace remembers how its exercises
     stand. A file that cannot be checked is not passed, and ``unusable`` says why.
 
     >>> import cnn_tui as lab
@@ -63,7 +67,8 @@ def check(
     folder = None if tests is None else Path(tests)
     space = None if workspace is None else Path(workspace)
     [(chosen, path)], remembers = choose([str(exercise)], folder, space)
-    report = checker.check(
+    check_one = partial(check_with_helpers, checker.check) if allow_helpers else checker.check
+    report = check_one(
         chosen,
         path,
         seed=whole(seed, "seed"),

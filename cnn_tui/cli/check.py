@@ -1,12 +1,14 @@
 """``check``: grade exercises against their hidden tests, once or after every save."""
 
 from contextlib import nullcontext
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cnn_tui.cli.options import (
+    HelpersOption,
     SandboxOption,
     TestsOption,
     TimeoutOption,
@@ -44,6 +46,7 @@ def check(
     ] = False,
     sandbox: SandboxOption = None,
     tests: TestsOption = None,
+    allow_helpers: HelpersOption = False,
     dry_run: Annotated[
         bool,
         typer.Option("--dry-run", help="Run --tests DIR on solutions, files of any name."),
@@ -92,13 +95,27 @@ def check(
     chosen, space = choose(exercises or [], tests, workspace, any_name=dry_run)
     if watch:
         _refuse_documents(json, junit, gradescope, github_actions)
-        raise typer.Exit(
-            check_after_every_save(chosen, space, seed=seed, timeout=timeout, sandbox=sandbox)
+        code = check_after_every_save(
+            chosen,
+            space,
+            seed=seed,
+            timeout=timeout,
+            sandbox=sandbox,
+            allow_helpers=allow_helpers,
         )
+        raise typer.Exit(code)
     shows_pages = not json and files.STDOUT not in documents.values()
     reports: list[CheckReport] = []
     with in_github_job(reports) if github_actions else nullcontext():
-        reports += _check(chosen, space, sandbox, seed, timeout, shows_pages=shows_pages)
+        reports += _check(
+            chosen,
+            space,
+            sandbox,
+            seed,
+            timeout,
+            shows_pages=shows_pages,
+            allow_helpers=allow_helpers,
+        )
         if len(chosen) > 1 and shows_pages:
             stdout().print(check_summary(reports))
     if json:
@@ -123,23 +140,27 @@ def _check(
     timeout: float | None,
     *,
     shows_pages: bool,
+    allow_helpers: bool,
 ) -> "list[CheckReport]":
     """Check one after another; each report is shown and remembered as soon as it is there."""
     from cnn_tui.cli.watching import remember
     from cnn_tui.grading.checker import Checker
+    from cnn_tui.grading.classroom.helper_files import check_with_helpers
     from cnn_tui.render.draw.console import stderr, stdout
-    from cnn_tui.render.pages.report import check_report
+    from cnn_tui.render.pages.report import check_report, helpers_hint
 
     many = len(chosen) > 1
     reports = []
     with Checker(sandbox) as checks:
+        check_one = partial(check_with_helpers, checks.check) if allow_helpers else checks.check
         for exercise, path in chosen:
             with stderr().status(f"Checking {exercise.name} …"):
-                report = checks.check(exercise, path, seed=seed, timeout=timeout)
+                report = check_one(exercise, path, seed=seed, timeout=timeout)
             reports.append(report)
             remember(report, exercise, space)
             if report.unusable:
-                stderr().print(f"Error: {report.unusable}", markup=False, soft_wrap=True)
+                told = " ".join(filter(None, (report.unusable, helpers_hint(report))))
+                stderr().print(f"Error: {told}", markup=False, soft_wrap=True)
             elif shows_pages:
                 stdout().print(check_report(report, one_of_many=many), *[""] * many, sep="\n")
     return reports

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cnn_tui.cli.options import ClassSeedOption, GradedOption, TestsOption
+from cnn_tui.cli.options import ClassSeedOption, GradedOption, HelpersOption, TestsOption
 
 if TYPE_CHECKING:
     from cnn_tui.grading.records import CheckReport
@@ -26,6 +26,7 @@ def github_workflow(
     exercise: GradedOption = None,
     tests: TestsOption = None,
     seed: ClassSeedOption = None,
+    allow_helpers: HelpersOption = False,
     install: Annotated[
         str | None,
         typer.Option(
@@ -51,7 +52,12 @@ def github_workflow(
 
     chosen = exercises_named(exercise or [], tests)
     files = workflow.workflow_files(
-        chosen, seed, folder, own_tests=tests is not None, install=install
+        chosen,
+        seed,
+        folder,
+        own_tests=tests is not None,
+        install=install,
+        allow_helpers=allow_helpers,
     )
     for path in workflow.write(folder, files):
         stderr().print(f"Written: {path}", markup=False, soft_wrap=True)

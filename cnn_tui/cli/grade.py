@@ -8,6 +8,7 @@ import typer
 from cnn_tui.cli.options import (
     ClassSeedOption,
     GradedOption,
+    HelpersOption,
     SandboxOption,
     TestsOption,
     TimeoutOption,
@@ -99,13 +100,7 @@ def grade(
             help="Grade on the level limits too, which is no security boundary.",
         ),
     ] = False,
-    allow_helpers: Annotated[
-        bool,
-        typer.Option(
-            "--allow-helpers",
-            help="Let a submission import other Python files of its learner's folder.",
-        ),
-    ] = False,
+    allow_helpers: HelpersOption = False,
     again: Annotated[
         bool, typer.Option("--again", help="Grade all, also what was graded before.")
     ] = False,

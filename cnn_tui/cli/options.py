@@ -58,6 +58,13 @@ TestsOption = Annotated[
         show_default=False,
     ),
 ]
+HelpersOption = Annotated[
+    bool,
+    typer.Option(
+        "--allow-helpers",
+        help="Let a submission import other Python files of its learner's folder.",
+    ),
+]
 GradedOption = Annotated[
     list[str] | None,
     typer.Option(

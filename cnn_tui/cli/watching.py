@@ -4,6 +4,7 @@ import queue
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
 
 from cnn_tui.errors import ExitCode, LabError, RunError
@@ -13,7 +14,7 @@ from cnn_tui.render.draw.styles import QUIET
 
 if TYPE_CHECKING:
     from cnn_tui.grading.exercises import Exercise
-    from cnn_tui.grading.learner.watch import WatchedFile
+    from cnn_tui.grading.learner.watch import FilesBeside, WatchedFile
     from cnn_tui.workspace import Workspace
 
 Saves: TypeAlias = "queue.SimpleQueue[Sequence[WatchedFile] | Exception]"
@@ -26,8 +27,11 @@ def check_after_every_save(
     seed: int | None,
     timeout: float | None,
     sandbox: str | None,
+    allow_helpers: bool = False,
 ) -> ExitCode:
     """Check now and after every save, until ctrl-c, which is no failure where all is passed.
+
+    With ``allow_helpers``, a save of a helper file counts for the exercises beside it.
 
     A save does not wait for the check that is under way: that has a moment to
     end, and then starts again after what was saved.
@@ -35,6 +39,7 @@ def check_after_every_save(
     from datetime import datetime
 
     from cnn_tui.grading.checker import Checker
+    from cnn_tui.grading.classroom.helper_files import check_with_helpers, files_beside
     from cnn_tui.render.draw.console import stderr, stdout
     from cnn_tui.render.pages.report import check_report
 
@@ -43,7 +48,9 @@ def check_after_every_save(
     passed = dict.fromkeys((path for _, path in waiting), False)
     names = ", ".join(path.name for path in passed)
     try:
-        with _saves(waiting) as saves, Checker(sandbox) as checker:
+        beside = files_beside if allow_helpers else None
+        with _saves(waiting, beside) as saves, Checker(sandbox) as checker:
+            check = partial(check_with_helpers, checker.check) if allow_helpers else checker.check
             checker.warm_up()
             while True:
                 waiting = _newest_first(saves, waiting)
@@ -52,7 +59,7 @@ def check_after_every_save(
                 page.rule(f"{datetime.now():%H:%M:%S} {path.name}", style=QUIET)
                 try:
                     with talk.status(f"Checking {exercise.name} …"):
-                        report = checker.check(
+                        report = check(
                             exercise,
                             path,
                             seed=seed,
@@ -88,13 +95,13 @@ def remember(report: CheckReport, exercise: "Exercise", space: "Workspace | None
 
 
 @contextmanager
-def _saves(files: "Sequence[WatchedFile]") -> Iterator[Saves]:
+def _saves(files: "Sequence[WatchedFile]", beside: "FilesBeside | None") -> Iterator[Saves]:
     """A queue of what is saved from now on, filled by a thread of its own."""
     from cnn_tui.grading.learner.watch import changes
 
     saves: Saves = queue.SimpleQueue()
     stop = threading.Event()
-    follower = threading.Thread(target=_follow, args=(changes(files, stop), saves))
+    follower = threading.Thread(target=_follow, args=(changes(files, stop, beside=beside), saves))
     follower.start()
     try:
         yield saves

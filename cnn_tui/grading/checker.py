@@ -56,10 +56,11 @@ def check(
     timeout: float | None = None,
     stop: threading.Event | None = None,
     sandbox: str | None = None,
+    helpers: Mapping[str, bytes] | None = None,
 ) -> CheckReport:
     """Check the file at ``path`` once; see ``Checker.check``."""
     with Checker(sandbox) as checker:
-        return checker.check(exercise, path, seed=seed, timeout=timeout, stop=stop)
+        return checker.check(exercise, path, seed=seed, timeout=timeout, stop=stop, helpers=helpers)
 
 
 @dataclass

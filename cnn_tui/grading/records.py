@@ -13,6 +13,8 @@ Outcome = Literal["passed", "not passed", "unusable", "not graded"]
 
 
 MOODLE, CANVAS = "moodle", "canvas"
+HELPERS_MAY_BE_ALLOWED = "A teacher can allow helper files beside it."
+"""Ends the message on a module that is missing, where none were allowed."""
 
 
 @dataclass(frozen=True)
@@ -166,6 +168,12 @@ class CheckReport:
         """The check to look at first, or None where all passed."""
         failed = [check for check in self.checks if check.status in ("failed", "error")]
         return failed[0] if failed else None
+
+    @property
+    def may_need_helpers(self) -> bool:
+        """Whether a module was missing that a helper file might be."""
+        said = (self.unusable, *(check.message for check in self.checks))
+        return any(HELPERS_MAY_BE_ALLOWED in each for each in said)
 
     def to_json(self) -> dict[str, Any]:
         """The report as plain JSON data."""

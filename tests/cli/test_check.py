@@ -1,15 +1,21 @@
 """``cnn-lab check``."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from cnn_tui import workspace
+from cnn_tui.cli import main
 from cnn_tui.grading.catalogue import exercise_named, names, solution, starters
+from cnn_tui.grading.checker import Checker
+from cnn_tui.grading.exercises import Exercise
 from cnn_tui.grading.learner import progress
+from cnn_tui.grading.records import HELPERS_MAY_BE_ALLOWED, CheckReport
 from cnn_tui.grading.sandbox import levels
 from cnn_tui.workspace import Workspace
+from tests.grading.made_up_reports import MIXED
 from tests.subprocesses import cnn_lab
 
 
@@ -64,6 +70,36 @@ def test_checks_a_file_outside_of_any_workspace(tmp_path: Path) -> None:
     assert "raised RuntimeError: at import (line 1" in report["unusable"]
     assert done.stderr == f"Error: {report['unusable']}\n"
     assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.slow
+def test_imports_helper_files_that_are_allowed(space: Workspace) -> None:
+    (space.exercises / "exercise1.py").write_text("from pools import *\n")
+    (space.exercises / "pools.py").write_text("1 / 0\n")
+    done = cnn_lab("check", "1", "--allow-helpers", cwd=space.root)
+    assert done.returncode == 2
+    assert "division by zero (pools.py, line 1: 1 / 0)" in done.stderr
+
+
+def test_says_how_to_allow_helper_files(
+    space: Workspace, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    given: list[object] = []
+
+    def check(self: Checker, exercise: Exercise, path: Path, **settings: object) -> CheckReport:
+        given.append(settings.get("helpers"))
+        return replace(MIXED, path=str(path), unusable=f"No pools. {HELPERS_MAY_BE_ALLOWED}")
+
+    monkeypatch.setattr(Checker, "check", check)
+    (space.exercises / "pools.py").write_text("x = 1")
+    command = ["check", "1", "--workspace", str(space.root)]
+    assert main(command) == 2
+    assert capsys.readouterr().err == (
+        f"Error: No pools. {HELPERS_MAY_BE_ALLOWED} To check it with the files beside it, "
+        "type in a shell: cnn-lab check exercise1 --allow-helpers\n"
+    )
+    assert main([*command, "--allow-helpers"]) == 2
+    assert given == [None, {"pools": b"x = 1"}]
 
 
 @pytest.mark.slow

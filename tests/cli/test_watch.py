@@ -126,6 +126,21 @@ def test_checks_now_and_after_every_save(watch: Callable[..., Watching], path: P
 
 
 @pytest.mark.slow
+def test_checks_again_after_a_save_of_a_helper_file(
+    watch: Callable[..., Watching], path: Path
+) -> None:
+    path.write_text("right")
+    watching = watch("1", "--allow-helpers")
+    watching.expect_prompts(1)
+    path.with_name("pools.py").write_text("x = 1")
+    watching.expect_prompts(2)
+    assert watching.ctrl_c() == 0
+    headings = [line for line in watching.lines if line.startswith("Exercise 1: ")]
+    assert headings == ["Exercise 1: right"] * 2
+    assert "Taken as helper files: pools.py." in watching.lines
+
+
+@pytest.mark.slow
 def test_checks_the_last_of_ten_saves_a_second_and_never_queues(
     watch: Callable[..., Watching], path: Path, workspace: Workspace
 ) -> None:

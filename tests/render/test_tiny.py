@@ -38,6 +38,7 @@ from cnn_tui.doctor import Finding
 from cnn_tui.grading.catalogue import exercises, hidden_tests
 from cnn_tui.grading.judge.plan import read_plan
 from cnn_tui.grading.learner.hints import Hint
+from cnn_tui.grading.records import HELPERS_MAY_BE_ALLOWED
 from cnn_tui.nets.catalogue import all_nets
 from cnn_tui.nets.source import SourceFile
 from cnn_tui.render import bench, data
@@ -120,6 +121,7 @@ from tests.render.test_data import FOLDER
 from tests.render.test_pooling import CHAPTER, picture
 
 CODE_LINES = "def f(x):\n    return x\n"
+WITHOUT_HELPERS = replace(REPORT, unusable=HELPERS_MAY_BE_ALLOWED)
 UNEQUAL = replace(REPORT, checks=(COMPARED,))
 WIDTHS = range(6)
 HEIGHTS = (0, 1, 5)
@@ -436,6 +438,7 @@ DRAWN: Mapping[str, Callable[[int], Any]] = {
         TIMED
     ),
     "report.check_report": lambda width: report.check_report(REPORT),
+    "report.helpers_line": lambda width: report.helpers_line(WITHOUT_HELPERS),
     "report.remarks": lambda width: report.remarks(REPORT),
     "report.check_summary": lambda width: report.check_summary([REPORT, REPORT]),
     "table.runs_table": lambda width: runs.runs_table([STATUS, FAILED]),

@@ -31,11 +31,13 @@ def workflow_files(
     *,
     own_tests: bool,
     install: str | None = None,
+    allow_helpers: bool = False,
 ) -> dict[str, bytes]:
     """The files to commit, by their path in ``repository``.
 
     With ``own_tests``, the exercises are a teacher's; ``seed`` None draws the one of
-    everybody's inputs; ``install`` is what pip installs there instead of the running lab.
+    everybody's inputs; ``install`` is what pip installs there instead of the running lab. With
+    ``allow_helpers``, an exercise may import the files beside it.
 
     Raises UsageError for an exercise of another package, which the lab's wheel lacks, and where
     the lab was not installed.
@@ -49,6 +51,8 @@ def workflow_files(
         files[install] = wheel
     drawn = secrets.randbelow(MAX_SEED + 1) if seed is None else seed
     options = ["--seed", str(drawn)]
+    if allow_helpers:
+        options.append("--allow-helpers")
     if own_tests:
         options += ["--tests", TESTS]
         for each in exercises:

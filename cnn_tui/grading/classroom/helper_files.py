@@ -6,13 +6,17 @@ Only files of the exercise's own folder count, so no learner's file reaches anot
 import keyword
 import os
 import sys
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePath, PurePosixPath
+from typing import Any
 
 from cnn_tui.errors import UsageError
+from cnn_tui.grading import catalogue
 from cnn_tui.grading.classroom.naming import exercise_in, listed, shown
+from cnn_tui.grading.exercises import Exercise
 from cnn_tui.grading.isolation.source import MAX_SOURCE_BYTES, read_regular_file
+from cnn_tui.grading.records import CheckReport
 from cnn_tui.grading.stand_ins.remarks import SHOWING
 
 SUFFIX = ".py"
@@ -35,11 +39,14 @@ class HelperFiles:
 
 
 def may_help(name: str, exercises: Sequence[str]) -> bool:
-    """Whether a file of that name may be a helper file: a module, and none of ``exercises``."""
+    """Whether a file of that name may be a helper file: a module, and no exercise.
+
+    ``exercises`` are those that are graded, the lab's own are none either.
+    """
     return (
         name.endswith(SUFFIX)
         and not name.startswith(("__", "."))
-        and exercise_in(name, exercises) is None
+        and exercise_in(name, [*exercises, *catalogue.names()]) is None
     )
 
 
@@ -55,6 +62,23 @@ def beside(path: Path, exercises: Sequence[str]) -> Iterator[tuple[str, bytes]]:
             yield name, read_regular_file(path.parent / name)
         except UsageError:
             continue
+
+
+def files_beside(exercise: Exercise, path: Path) -> list[tuple[str, bytes]]:
+    """The same for a single file that is checked, whatever its name; none without its folder."""
+    try:
+        return [each for each in beside(path, [exercise.name]) if each[0] != path.name]
+    except OSError:
+        return []
+
+
+def check_with_helpers(
+    check: Callable[..., CheckReport], exercise: Exercise, path: Path, **settings: Any
+) -> CheckReport:
+    """What ``check`` (that of a checker) reports on a file that may import those beside it."""
+    helpers = taken(exercise.name, files_beside(exercise, path))
+    report = check(exercise, path, helpers=helpers.sources, **settings)
+    return replace(report, remarks=(*filter(None, [helpers.remark]), *report.remarks))
 
 
 def taken(exercise: str, files: Sequence[tuple[str, bytes]]) -> HelperFiles:

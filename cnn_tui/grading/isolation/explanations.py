@@ -12,6 +12,7 @@ from cnn_tui.grading.isolation.deadlines import Spent, SubmissionClock
 from cnn_tui.grading.isolation.host import OVERFULL
 from cnn_tui.grading.isolation.source import source_line
 from cnn_tui.grading.isolation.submission_errors import BusyError, RaisedError, TimedOutError
+from cnn_tui.grading.records import HELPERS_MAY_BE_ALLOWED
 from cnn_tui.grading.sandbox.folders import MAX_BYTES, MAX_FILES
 from cnn_tui.grading.stand_ins.notebooks import is_joined, place_of
 from cnn_tui.grading.text import one_line, shortened
@@ -21,7 +22,6 @@ WALLS = (
     "and removes or renames no file"
 )
 ALONE = "A check sees only this file and installed packages: put your other code into the file."
-MAY_BE_ALLOWED = "A teacher can allow helper files beside it."
 IS_RELATIVE = "attempted relative import"
 READ_ONLY = "Read-only file system"
 OFFLINE = re.compile(
@@ -113,7 +113,7 @@ class Explanations:
     def _alone(self) -> str:
         """Which files a check sees."""
         if self.helpers is None:
-            return f"{ALONE} {MAY_BE_ALLOWED}"
+            return f"{ALONE} {HELPERS_MAY_BE_ALLOWED}"
         if not self.helpers:
             return ALONE
         taken = shortened(", ".join(f"{name}.py" for name in self.helpers), MAX_MESSAGE)

@@ -6,7 +6,8 @@ nothing queues up.
 """
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
@@ -15,6 +16,8 @@ from cnn_tui.grading.exercises import Exercise
 from cnn_tui.grading.isolation.source import read_regular_file
 
 WatchedFile = tuple[Exercise, Path]
+FilesBeside = Callable[[Exercise, Path], Iterable[tuple[str, bytes]]]
+"""(name, bytes) of the files that count with an exercise's own, such as its helper files."""
 FileStamp = tuple[int, int, int]
 
 TICK_MS = 300
@@ -28,20 +31,24 @@ UNFINISHED = b"unfinished"
 
 
 def changes(
-    files: Sequence[WatchedFile], stop: threading.Event | None = None
+    files: Sequence[WatchedFile],
+    stop: threading.Event | None = None,
+    *,
+    beside: FilesBeside | None = None,
 ) -> Iterator[list[WatchedFile]]:
     """The files that hold something else than before, each time that any do; without end.
 
     Before is when this is called, and then whenever it has answered. A file that
-    is gone, or cannot be read, has changed too. Setting ``stop`` from another
-    thread ends it within a moment. Raises UsageError where a file's folder is not
-    there.
+    is gone, or cannot be read, has changed too, and with ``beside``, one whose files
+    beside it have. Setting ``stop`` from another thread ends it within a moment.
+    Raises UsageError where a file's folder is not there.
     """
     for _, path in files:
         if not path.parent.is_dir():
             raise UsageError(f"There is no folder {path.parent} to watch {path.name} in.")
-    held = {path: _content(path) for _, path in files}
-    return _changes(files, held, stop or threading.Event())
+    looks = {path: partial(_content, exercise, path, beside) for exercise, path in files}
+    held = {path: look() for path, look in looks.items()}
+    return _changes(files, looks, held, stop or threading.Event())
 
 
 def stamp(path: Path) -> FileStamp | None:
@@ -54,10 +61,13 @@ def stamp(path: Path) -> FileStamp | None:
 
 
 def _changes(
-    files: Sequence[WatchedFile], held: dict[Path, bytes], stop: threading.Event
+    files: Sequence[WatchedFile],
+    looks: Mapping[Path, Callable[[], bytes]],
+    held: dict[Path, bytes],
+    stop: threading.Event,
 ) -> Iterator[list[WatchedFile]]:
     for _ in _moments({path.parent for _, path in files}, stop):
-        now = {path: _settled(path, before, stop) for path, before in held.items()}
+        now = {path: _settled(look, held[path], stop) for path, look in looks.items()}
         changed = [(exercise, path) for exercise, path in files if now[path] != held[path]]
         held = now
         if changed and not stop.is_set():
@@ -87,20 +97,28 @@ def _moments(folders: set[Path], stop: threading.Event) -> Iterator[None]:
             yield
 
 
-def _settled(path: Path, before: bytes, stop: threading.Event) -> bytes:
-    """What a file holds, once nobody is in the middle of writing it."""
-    content = _content(path)
+def _settled(look: Callable[[], bytes], before: bytes, stop: threading.Event) -> bytes:
+    """What a file holds at another look, once nobody is in the middle of writing it."""
+    content = look()
     for _ in range(round(SETTLE_AT_MOST_SECONDS / SETTLE_SECONDS)):
         if content == before or stop.wait(SETTLE_SECONDS):
             break
-        earlier, content = content, _content(path)
+        earlier, content = content, look()
         if content == earlier and not content.startswith(UNFINISHED):
             break
     return content
 
 
-def _content(path: Path) -> bytes:
-    """Enough of what a file holds to tell it from anything else that it could hold."""
+def _content(exercise: Exercise, path: Path, beside: FilesBeside | None) -> bytes:
+    """Enough of what a file, and those beside it, hold to tell it from anything else."""
+    content = _own_content(path)
+    for name, source in () if beside is None else beside(exercise, path):
+        unfinished = b"" if source.strip() or content.startswith(UNFINISHED) else UNFINISHED
+        content = unfinished + content + sha256(name.encode() + b"\0" + source).digest()
+    return content
+
+
+def _own_content(path: Path) -> bytes:
     try:
         source = read_regular_file(path)
     except UsageError as error:

@@ -52,6 +52,7 @@ def check_report(report: CheckReport, *, one_of_many: bool = False) -> Renderabl
         return Group(
             heading,
             Text(report.unusable),
+            *helpers_line(report),
             *printed(report.output, PRINTED_LINES),
             *remarks(report),
         )
@@ -62,7 +63,8 @@ def check_report(report: CheckReport, *, one_of_many: bool = False) -> Renderabl
         parts += [Text(), Text(report.not_graded, style=WARNING)]
     if report.first_failure is not None:
         parts += [Text(), _unfolded(report, report.first_failure)]
-    parts += [*printed(report.output, PRINTED_LINES), *remarks(report), Text(), _verdict(report)]
+    parts += [*helpers_line(report), *printed(report.output, PRINTED_LINES), *remarks(report)]
+    parts += [Text(), _verdict(report)]
     parts += [] if one_of_many else _gaps(report)
     return Group(*parts, _next_steps(report))
 
@@ -95,6 +97,22 @@ def check_summary(reports: Sequence[CheckReport]) -> RenderableType:
         Text(f"{passed} of {len(reports)} exercises passed{not_checked}, {score} of {most} points"),
         *_gaps(max(reports, key=lambda report: len(report.gaps))),
     )
+
+
+def helpers_hint(report: CheckReport) -> str:
+    """How to check a file with those beside it, where a module was missing; else ""."""
+    if not report.may_need_helpers:
+        return ""
+    if find(report.exercise) is None:
+        return f"To check it with the files beside it, add {flag('allow_helpers')}."
+    again = replace(_check_of(report), settings={"allow_helpers": True})
+    return f"To check it with the files beside it, type in a shell: {_typed(again)}"
+
+
+def helpers_line(report: CheckReport) -> list[RenderableType]:
+    """The same as a part of a page."""
+    hint = helpers_hint(report)
+    return [Text(hint)] if hint else []
 
 
 def remarks(report: CheckReport) -> list[RenderableType]:

@@ -28,7 +28,13 @@ from cnn_tui.render.draw.styles import (
     WARNING,
 )
 from cnn_tui.render.pages.failure import CONTEXT, TEXT_WIDTH, CodeLines, first_failure, printed
-from cnn_tui.render.pages.report import CHECK_MARKS, UNDECIDED, remarks, report_mark
+from cnn_tui.render.pages.report import (
+    CHECK_MARKS,
+    UNDECIDED,
+    helpers_line,
+    remarks,
+    report_mark,
+)
 
 CHECKING, WAITING = "◌", "·"
 PRINTED_LINES = 6
@@ -204,6 +210,7 @@ def verdict_body(
         if (failed := report.first_failure) is not None:
             parts += [Text()] if parts else []
             parts.append(first_failure(report, failed, with_sentence=False, is_roomy=is_roomy))
+    parts += helpers_line(report)
     if (with_code or report.unusable) and source and (lines := failing_lines(report)):
         title = [Text("Your lines as they were checked", TITLE)] if is_old else []
         parts += [Text(), *title, CodeLines(source, lines, CONTEXT if report.unusable else NEAR)]

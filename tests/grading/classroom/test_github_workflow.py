@@ -179,12 +179,14 @@ def test_brings_a_teachers_tests(repository: Path, tmp_path: Path) -> None:
     tests.mkdir()
     (tests / "homework1.py").write_text('def test_a(submission):\n    """It works."""\n')
     exercise = replace(exercise_named("exercise1"), name="homework1", tests=tests / "homework1.py")
-    files = workflow.workflow_files([exercise], 7, repository, own_tests=True, install='a "b"')
+    files = workflow.workflow_files(
+        [exercise], 7, repository, own_tests=True, install='a "b"', allow_helpers=True
+    )
     assert files.keys() == {workflow.WORKFLOW, ".github/cnn-lab/tests/homework1.py"}
     workflow.write(repository, files)
     install, check = (step for step in job(repository).steps[2:4])
     assert install["env"] == {"INSTALL": 'a "b"'}
-    assert "--tests .github/cnn-lab/tests" in check["run"]
+    assert "--allow-helpers --tests .github/cnn-lab/tests" in check["run"]
     assert '"$GITHUB_WORKSPACE"/homework1.py' in check["run"]
 
 

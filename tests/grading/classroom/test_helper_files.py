@@ -1,13 +1,18 @@
 """The lab takes helper files from beside an exercise, and says which."""
 
 import zipfile
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from cnn_tui.grading.catalogue import exercises
-from cnn_tui.grading.classroom.helper_files import MAX_HELPERS
+from cnn_tui.grading.catalogue import exercise_named, exercises
+from cnn_tui.grading.classroom.helper_files import MAX_HELPERS, check_with_helpers
 from cnn_tui.grading.classroom.submissions import ClassSubmission, collect, find
+from cnn_tui.grading.exercises import Exercise
+from cnn_tui.grading.records import CheckReport
+from tests.grading.made_up_reports import MIXED
 
 
 @pytest.fixture
@@ -110,3 +115,29 @@ def test_takes_none_of_too_many(folder: Path, *, is_zipped: bool, count: int, si
     assert submission.remark == (
         "No helper files were taken: there may be 20 files and 1 MiB together."
     )
+
+
+@pytest.mark.parametrize("name", ["exercise1.py", "solution.py"])
+def test_lets_a_single_file_import_those_beside_it_and_no_exercise(folder: Path, name: str) -> None:
+    for each in (name, "exercise2.py", "exercise3 (1).py", "pools.py", "os.py"):
+        (folder / "ada" / each).write_text("x = 1")
+    given: dict[str, Any] = {}
+
+    def check(exercise: Exercise, path: Path, **settings: Any) -> CheckReport:
+        given.update(settings)
+        return replace(MIXED, remarks=("Later.",))
+
+    path = folder / "ada" / name
+    if name != "exercise1.py":
+        (folder / "ada" / "exercise1.py").unlink()
+    report = check_with_helpers(check, exercise_named("exercise1"), path, seed=7)
+    assert given == {"helpers": {"pools": b"x = 1"}, "seed": 7}
+    first, *others = report.remarks
+    assert first.startswith("Taken as helper files: pools.py. os.py was not taken: ")
+    assert others == ["Later."]
+
+
+def test_lets_a_file_import_nothing_of_a_folder_that_is_gone(tmp_path: Path) -> None:
+    path = tmp_path / "gone" / "exercise1.py"
+    report = check_with_helpers(lambda *_, helpers: MIXED, exercise_named("exercise1"), path)
+    assert report == MIXED

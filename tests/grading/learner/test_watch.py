@@ -9,6 +9,7 @@ import pytest
 
 from cnn_tui.errors import UsageError
 from cnn_tui.grading.catalogue import exercises
+from cnn_tui.grading.classroom.helper_files import files_beside
 from cnn_tui.grading.learner import watch
 from cnn_tui.workspace import Workspace
 
@@ -111,6 +112,18 @@ def test_takes_a_save_that_changes_nothing_for_none(watcher: Watcher) -> None:
     watcher.path.with_name("notes.txt").write_text("not an exercise")
     time.sleep(QUIET_SECONDS)
     assert watcher.told == []
+
+
+def test_tells_of_a_helper_file_where_they_count(workspace: Workspace) -> None:
+    (workspace.exercises / "pools.py").write_text("x = 1\n")
+    files = [(each, workspace.exercises / each.file_name) for each in exercises()[:2]]
+    changes = watch.changes(files, beside=files_beside)
+    in_two_halves(workspace.exercises / "pools.py", b"x = 2\n")
+    assert next(changes) == files, "it may be a helper of each"
+    files[0][1].write_text("x = 3\n")
+    assert next(changes) == files[:1], "an exercise is no helper of another"
+    (workspace.exercises / "windows.py").write_text("x = 4\n")
+    assert next(changes) == files
 
 
 def test_notices_what_the_system_says_nothing_of(

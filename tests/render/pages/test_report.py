@@ -8,7 +8,12 @@ from rich.console import Console, RenderableType
 from rich.text import Text
 
 from cnn_tui.grading.catalogue import exercise_named
-from cnn_tui.grading.records import ArrayComparison, CheckReport, CheckResult
+from cnn_tui.grading.records import (
+    HELPERS_MAY_BE_ALLOWED,
+    ArrayComparison,
+    CheckReport,
+    CheckResult,
+)
 from cnn_tui.grading.text import HeadAndTail
 from cnn_tui.render.pages.report import PRINTED_LINES, check_report, check_summary
 from cnn_tui.render.pages.verdict import Achievement, verdict_body
@@ -242,6 +247,22 @@ def test_says_what_was_run_in_another_way_than_it_is_written() -> None:
         assert "torch.compile had no effect.\nNothing was drawn." in shown(report)
         body = verdict_body(report, "", Achievement(), Text())
         assert "torch.compile had no effect.\nNothing was drawn." in printed(body)
+
+
+@pytest.mark.parametrize("where", ["unusable", "a check"])
+def test_says_how_to_check_with_the_files_beside_it(where: str) -> None:
+    said = f"No module named 'pools'. {HELPERS_MAY_BE_ALLOWED}"
+    checks = (replace(FAILED, message=said),)
+    report = (
+        replace(REPORT, unusable=said) if where == "unusable" else replace(REPORT, checks=checks)
+    )
+    typed = "type in a shell: cnn-lab check exercise1 --allow-helpers"
+    assert typed in shown(report, 120)
+    body = printed(verdict_body(report, "", Achievement(), Text()), 120)
+    assert typed in " ".join(body.split())
+    own = replace(report, exercise="homework1")
+    assert "To check it with the files beside it, add --allow-helpers." in shown(own)
+    assert "--allow-helpers" not in shown(REPORT)
 
 
 def test_sums_up_several_exercises() -> None:
