@@ -10,11 +10,11 @@ from functools import partial
 from pathlib import Path
 
 from cnn_tui.errors import UsageError
-from cnn_tui.grading.classroom import submissions
 from cnn_tui.grading.classroom.archives import RefusedMember, unpack_class
+from cnn_tui.grading.classroom.entries import find
 from cnn_tui.grading.classroom.naming import archive_suffix, exercise_in, shown
 from cnn_tui.grading.classroom.platforms import parse
-from cnn_tui.grading.classroom.submissions import ClassSubmission
+from cnn_tui.grading.classroom.submissions import ClassSubmission, collect
 from cnn_tui.grading.exercises import Exercise
 
 
@@ -31,8 +31,8 @@ def submissions_of(
 
     ``path`` is the class's folder or archive. Raises UsageError where there is nothing to grade.
     """
-    collect = partial(
-        submissions.collect,
+    collected = partial(
+        collect,
         exercises=exercises,
         spool=spool,
         everyone=everyone,
@@ -40,15 +40,15 @@ def submissions_of(
         allow_helpers=allow_helpers,
     )
     if not archive_suffix(path.name) or path.is_dir():
-        entries, remarks = submissions.find(path, exercises)
-        return collect(entries), remarks
+        entries, remarks = find(path, exercises)
+        return collected(entries), remarks
     folder = spool / "class"
     folder.mkdir()
     refused = _unpack(path, folder)
     root = _without_wrapper(folder, [exercise.name for exercise in exercises])
-    entries, remarks = submissions.find(root, exercises, called=str(path), refused=refused)
+    entries, remarks = find(root, exercises, called=str(path), refused=refused)
     prefix, name = f"{root}/", f"{shown(path.name)}: "
-    return [_called(each, prefix, name) for each in collect(entries)], remarks
+    return [_called(each, prefix, name) for each in collected(entries)], remarks
 
 
 def _unpack(path: Path, folder: Path) -> list[RefusedMember]:

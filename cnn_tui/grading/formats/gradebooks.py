@@ -1,25 +1,20 @@
 """Moodle's grading worksheet and Canvas' gradebook: a copy of the file, with the grades filled in.
 
-The copy keeps every other column, the order of rows and columns, the encoding and the separator.
-Cells of others that a spreadsheet would run are defused. Columns as in the sources of Moodle
-(``mod/assign/gradingtable.php``) and Canvas (``gradebook_exporter.rb``).
+The copy keeps every other column, and the order of rows and columns. Columns as in the sources
+of Moodle (``mod/assign/gradingtable.php``) and Canvas (``gradebook_exporter.rb``).
 """
 
-import csv
-import io
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from cnn_tui.errors import UsageError
-from cnn_tui.grading.formats.table import APOSTROPHE, FORMULA_STARTS
+from cnn_tui.grading.formats.csv_files import csv_bytes, read_csv
 from cnn_tui.grading.records import CANVAS, MOODLE
 from cnn_tui.grading.text import one_line
 
-MAX_BYTES = 32 << 20
 NAMED = 5
-NUMBER = re.compile(r"[+-]?[\d.,]*%?")
 WITH_NUMBER = re.compile(r"(?P<title>.*?)\s*\((?P<id>\d+)\)")
 """A Canvas assignment's column: its title, then its number."""
 CALCULATED = re.compile(
@@ -28,7 +23,6 @@ CALCULATED = re.compile(
 POINTS_POSSIBLE = "Points Possible"
 KEPT = ("N/A", "EX")
 """Canvas: not assigned to this learner, and excused."""
-BYTE_ORDER_MARKS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 HIDDEN = "participant"
 
 
@@ -69,7 +63,7 @@ class Gradebook:
 
 def read_worksheet(path: Path) -> Gradebook:
     """Moodle's grading worksheet; raises UsageError where it is none."""
-    rows, encoding, dialect = _read(path)
+    rows, encoding, dialect = read_csv(path)
     head = [cell.strip() for cell in rows[0]]
     missing = [name for name in ("Identifier", "Grade") if name not in head]
     if missing:
@@ -98,7 +92,7 @@ def read_gradebook(path: Path, assignment: str | None, exercises: Iterable[str])
     Without a name it is the only one, or the only one named like one of ``exercises``.
     Raises UsageError where the file is no gradebook, or several columns may be meant.
     """
-    rows, encoding, dialect = _read(path)
+    rows, encoding, dialect = read_csv(path)
     head = [cell.strip() for cell in rows[0]]
     names = _places(head, "Student") or _places(head, "FirstName", "LastName")
     if "ID" not in head or "Section" not in head or not names:
@@ -161,50 +155,7 @@ def filled(book: Gradebook, totals: Sequence[LearnerTotal], points: int) -> tupl
             remarks.append(
                 f"{book.path.name} grades out of {maximum}: the {points} points are scaled to that."
             )
-    return _written(book, rows), remarks
-
-
-def _read(path: Path) -> tuple[tuple[tuple[str, ...], ...], str, tuple[str, str]]:
-    """The rows of a CSV, its encoding, and its separator and line end."""
-    try:
-        with path.open("rb") as file:
-            data = file.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise UsageError(f"{path} cannot be read ({error.strerror}): check its path.") from error
-    if len(data) > MAX_BYTES:
-        raise UsageError(f"{path} is larger than {MAX_BYTES >> 20} MiB: name a CSV of grades.")
-    marked = [code for mark, code in BYTE_ORDER_MARKS.items() if data.startswith(mark)]
-    encoding = marked[0] if marked else "utf-8"
-    try:
-        text = data.decode(encoding)
-    except UnicodeDecodeError:
-        encoding = "cp1252" if not marked else encoding
-        text = data.decode(encoding, "replace")
-    first = text.partition("\n")[0]
-    separator = max(",;\t", key=first.count)
-    end = "\r\n" if first.endswith("\r") else "\n"
-    try:
-        read = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
-        rows = tuple(tuple(row) for row in read if row)
-    except csv.Error as error:
-        raise UsageError(f"{path} is no CSV that can be read ({error}).") from error
-    if not rows:
-        raise UsageError(f"{path} is empty: export it again.")
-    return rows, encoding, (separator, end)
-
-
-def _written(book: Gradebook, rows: Sequence[Sequence[str]]) -> bytes:
-    separator, end = book.dialect
-    written = io.StringIO(newline="")
-    writer = csv.writer(written, delimiter=separator, lineterminator=end)
-    writer.writerows([_defused(cell) for cell in row] for row in rows)
-    # What an old encoding lacks can only stand in a comment, which is HTML.
-    return written.getvalue().encode(book.encoding, "xmlcharrefreplace")
-
-
-def _defused(cell: str) -> str:
-    is_formula = cell.startswith(FORMULA_STARTS) and not NUMBER.fullmatch(cell)
-    return APOSTROPHE + cell if is_formula else cell
+    return csv_bytes(rows, book.encoding, book.dialect), remarks
 
 
 def _assignment(

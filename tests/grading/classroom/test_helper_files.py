@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from cnn_tui.grading.catalogue import exercise_named, exercises
+from cnn_tui.grading.classroom.entries import find
 from cnn_tui.grading.classroom.helper_files import MAX_HELPERS, check_with_helpers
-from cnn_tui.grading.classroom.submissions import ClassSubmission, collect, find
+from cnn_tui.grading.classroom.submissions import ClassSubmission, collect
 from cnn_tui.grading.exercises import Exercise
 from cnn_tui.grading.records import CheckReport
 from tests.grading.made_up_reports import MIXED

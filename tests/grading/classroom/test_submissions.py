@@ -8,7 +8,8 @@ import pytest
 
 from cnn_tui.errors import UsageError
 from cnn_tui.grading.catalogue import exercises
-from cnn_tui.grading.classroom.submissions import ClassSubmission, collect, find
+from cnn_tui.grading.classroom.entries import find
+from cnn_tui.grading.classroom.submissions import ClassSubmission, collect
 from cnn_tui.grading.exercises import Exercise
 
 FIRST, SECOND = exercises()[:2]
