@@ -20,20 +20,16 @@ from cnn_tui.render.draw.curves import (
     lay_out,
     shared_edges,
 )
+from cnn_tui.render.draw.end_values import CROSSHAIR, Cell, add_end_values
 from cnn_tui.render.draw.styles import ACCENT, FRAME, QUIET
 
 STAR = "★"
-CROSSHAIR = "│"
 CURSOR_DECIMALS = 2
 """Of an epoch whose values are read off: a step of 162 is a place of its own."""
 BLANKS = (" ", "⠀")
 NO_POINTS = "No points yet"
 COLUMN_GAP = 2
-NEAR_ROWS = 5
-"""Rows that are tried for a value behind its curve."""
 BOLD = "bold "
-Cell = tuple[str, str]
-"""A sign and its style, which may begin with BOLD."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,7 +88,7 @@ def chart_lines(layout: Layout, edges: Edges, dots: Dots = BRAILLE) -> list[Text
     for row in rows:
         row += [(" ", "")] * edges.right
     _add_crosshair(rows, layout.chart, layout.x, columns, dots)
-    _add_values(rows, layout, layout.x, layout.y, columns, dots)
+    add_end_values(rows, layout, layout.x, layout.y, columns, dots)
     _add_stars(rows, layout, layout.x, layout.y, columns, dots)
     labels = _row_labels(layout.y, layout.rows)
     lines = [_line(labels.get(row, ""), cells, edges) for row, cells in enumerate(rows)]
@@ -146,62 +142,6 @@ def _add_crosshair(
     for row in rows:
         if row[column][0] in (*BLANKS, LEVEL):
             row[column] = (CROSSHAIR, ACCENT)
-
-
-def _add_values(
-    rows: list[list[Cell]], layout: Layout, x: DrawnAxis, y: DrawnAxis, columns: int, dots: Dots
-) -> None:
-    """The latest value of each curve, behind its end; where two meet, they make way.
-
-    Where other curves are in the way, it stands at the right edge.
-    """
-    placed = _value_rows(layout.series, y, len(rows), dots)
-    for each, text, row in zip(layout.series, layout.ends, placed, strict=True):
-        if not each.xs:
-            continue
-        beside, margin = x.cell(each.xs[-1], columns, dots.across) + 2, columns + 1
-        near = _nearest(row, len(rows))
-        places = [(other, beside) for other in near[:NEAR_ROWS]]
-        for other, start in [*places, *((other, margin) for other in near)]:
-            if _is_free(rows[other], start - 1, len(text) + 1):
-                end = start + len(text)
-                _clear_level(rows[other], start - 1, end + 1)
-                rows[other][start:end] = [(sign, each.style) for sign in text]
-                break
-
-
-def _nearest(row: int, count: int) -> list[int]:
-    """The rows of so many, those that are nearest to ``row`` first."""
-    return sorted(range(count), key=lambda other: abs(other - row))
-
-
-def _value_rows(series: Sequence[Series], y: DrawnAxis, count: int, dots: Dots) -> list[int]:
-    """For each curve the row of its value: of those that end together, the higher one above."""
-    bottom = count - 1
-    rows = [bottom] * len(series)
-    for end in {each.xs[-1] for each in series if each.xs}:
-        alike = [place for place, each in enumerate(series) if each.xs and each.xs[-1] == end]
-        alike.sort(key=lambda place: series[place].ys[-1], reverse=True)
-        least = 0
-        for place in alike:
-            rows[place] = max(least, bottom - y.cell(series[place].ys[-1], count, dots.down))
-            least = rows[place] + 1
-        most = bottom
-        for place in reversed(alike):
-            rows[place] = min(rows[place], most)
-            most = rows[place] - 1
-    return rows
-
-
-def _is_free(cells: Sequence[Cell], start: int, length: int) -> bool:
-    return start + length <= len(cells) and all(
-        sign in (" ", CROSSHAIR, LEVEL) for sign, _ in cells[start : start + length]
-    )
-
-
-def _clear_level(cells: list[Cell], start: int, end: int) -> None:
-    """Make way for a value and a blank on either side of it."""
-    cells[start:end] = [(" ", "") if cell[0] == LEVEL else cell for cell in cells[start:end]]
 
 
 def _add_stars(

@@ -102,6 +102,24 @@ def test_a_higher_value_stands_above_a_lower_one_that_ends_near_it(
     assert [each for each in values if each in wanted] == wanted
 
 
+@pytest.mark.parametrize("height", [8, 9])
+@pytest.mark.parametrize("top", [(96.5, 97.6), (97.6, 96.5)])
+def test_keeps_the_order_of_values_whose_curves_end_a_step_apart(
+    top: tuple[float, float], height: int
+) -> None:
+    """While a run trains, its training curve is a few steps ahead of its validation curve."""
+    train = Series("train", (0, 1, 5, 14.3), (10.0, 90.0, 97.0, top[0]))
+    validation = Series("validation", (1, 2, 14), (80.0, 99.0, top[1]))
+    of_epochs = Scale(0, 40), Scale(0, 100)
+    shown = chart(
+        "Accuracy", [train, validation], width=60, height=height, x=of_epochs[0], y=of_epochs[1]
+    )
+    words = printed(shown).split("\n", 1)[1].split()
+    assert [each for each in words if each in map(str, top)] == [
+        str(each) for each in sorted(top, reverse=True)
+    ]
+
+
 def test_marks_a_star_and_reads_off_at_the_cursor() -> None:
     starred = Series("validation", (0, 1, 2), (1.0, 2.0, 3.0), star=1.0)
     layout = lay_out(Chart("Loss", [FALLING, starred], cursor=0.9), 60, 12)
