@@ -31,6 +31,13 @@ ALSO: Mapping[str, str] = {
     "training.new": "start a run, fit",
     "training.judge": "evaluate, test accuracy, confusion matrix",
     "training.data": "download",
+    "training.cursor-left": "crosshair, cursor",
+    "training.cursor-right": "crosshair, cursor",
+    "training.seeds": "average of seeds, spread",
+    "training.mark": "overlay",
+    "training.maximize": "zoom, full size",
+    "exercises.auto": "auto-check, watch",
+    "pooling.kind": "max pooling, average pooling, Lp pooling, global pooling, adaptive pooling",
     "exercises.diff": "solution, reference",
     "exercises.reset": "reset, start again",
 }
@@ -122,6 +129,7 @@ def _named(app: "LabApp") -> Iterator[PaletteEntry]:
     from cnn_tui.data.catalogue import FOLDER, all_data_sets
     from cnn_tui.grading.catalogue import exercises
     from cnn_tui.nets.catalogue import all_nets
+    from cnn_tui.training.studies.catalogue import STUDIES
 
     for topic in topics():
         act = _shows(app, "topics", topic.slug)
@@ -136,6 +144,10 @@ def _named(app: "LabApp") -> Iterator[PaletteEntry]:
     for demo in demos():
         act = _shows(app, "topics", f"demo:{demo.name}")
         yield PaletteEntry("demo", demo.title, act, demo.name, _number("topics"))
+    for study in STUDIES:
+        about = f"{study.name}: {study.question}"
+        keys = f"{_number('training')} e"
+        yield PaletteEntry("experiment", study.title, _tries(app, study.name), about, keys)
     for data in all_data_sets():
         act, about = _trains_on(app, data.name), f"{data.name}: start a run on it"
         yield PaletteEntry("data set", data.title, act, about, f"{_number('training')} n")
@@ -187,6 +199,14 @@ def _opens(app: "LabApp", index: int, action: str = "") -> Callable[[], Any]:
 
 def _shows(app: "LabApp", pane: str, name: str) -> Callable[[], Any]:
     return lambda: app.open_item(pane, name)
+
+
+def _tries(app: "LabApp", study: str) -> Callable[[], Any]:
+    async def act() -> None:
+        await app.action_open_pane([each.id for each in PANES].index("training"))
+        app.pane.action_experiments(study)
+
+    return act
 
 
 def _trains_on(app: "LabApp", data: str) -> Callable[[], Any]:

@@ -128,7 +128,7 @@ async def test_fills_a_form_in_by_clicks(workspace: Workspace) -> None:
         assert screen.values["optimizer"] != before
         await pilot.click("#cancel")
         await wait_for(pilot, lambda: isinstance(app.screen, QuestionScreen))
-        await click_on(app, pilot, "Drop")
+        await click_on(app, pilot, "Discard")
         await wait_for(pilot, lambda: len(app.screen_stack) == 1)
 
 

@@ -15,7 +15,7 @@ from cnn_tui.data.catalogue import all_data_sets
 from cnn_tui.errors import LabError, UsageError, about_field
 from cnn_tui.render.draw.styles import QUIET, STRONG
 from cnn_tui.render.runs.experiment import cost
-from cnn_tui.training.studies.catalogue import STUDIES, find_study
+from cnn_tui.training.studies.catalogue import STUDIES, find_study, names
 from cnn_tui.training.studies.plan import DEFAULT_DATA, DEFAULT_SEEDS, planned_by
 from cnn_tui.training.studies.records import StudyOrder
 from cnn_tui.tui.dialogs.choice import INDENT
@@ -40,9 +40,10 @@ class ChooseStudyScreen(FormScreen[StudyOrder | None]):
         cancel_key("study", "Back without an experiment"),
     ]
 
-    def __init__(self, before: Sequence[StudyOrder]) -> None:
+    def __init__(self, before: Sequence[StudyOrder], first: str = "") -> None:
         super().__init__()
         self._before = before
+        self._first = first or STUDIES[0].name
 
     def compose(self) -> ComposeResult:
         """The experiments, and what may be changed of those that have not begun."""
@@ -70,9 +71,9 @@ class ChooseStudyScreen(FormScreen[StudyOrder | None]):
             yield Static("", id="form-problem", classes="dialog-problem", markup=False)
 
     def opened(self) -> None:
-        """The first experiment."""
+        """The experiment that was asked for, else the first."""
         super().opened()
-        self.query_one(StudyList).highlighted = 0
+        self.query_one(StudyList).highlighted = names().index(self._first)
 
     def on_option_list_option_selected(self) -> None:
         """Answer with the experiment under the cursor."""

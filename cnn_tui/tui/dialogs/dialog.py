@@ -46,7 +46,7 @@ class Dialog(ModalScreen[ScreenResultType], AnswersOnce[ScreenResultType]):
     AUTO_FOCUS: ClassVar[str | None] = None
     FIRST: ClassVar[str]
     """Which widget has the focus first."""
-    DROPS: ClassVar[str] = "Drop what you have typed?"
+    DISCARDS: ClassVar[str] = "Discard what you have typed?"
 
     def on_mount(self) -> None:
         """Begin, now that all widgets are there."""
@@ -76,7 +76,7 @@ class Dialog(ModalScreen[ScreenResultType], AnswersOnce[ScreenResultType]):
             if agreed:
                 self.dismiss(None)
 
-        self.app.push_screen(QuestionScreen(self.DROPS, "Drop"), answered)
+        self.app.push_screen(QuestionScreen(self.DISCARDS, "Discard"), answered)
 
 
 def cancel_key(dialog: str, tooltip: str) -> Binding:

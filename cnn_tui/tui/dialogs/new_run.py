@@ -74,7 +74,7 @@ class NewRunScreen(StartForm[RunRequest | None]):
         cancel_key("new-run", "Back without a run"),
         start_key("new-run", "Start the run"),
     ]
-    DROPS: ClassVar[str] = "The form has changes that were not started. Drop them?"
+    DISCARDS: ClassVar[str] = "The form has changes that were not started. Discard them?"
 
     def __init__(
         self, engine: Engine, workspace: Workspace, request: RunRequest | None = None

@@ -198,6 +198,9 @@ class Pane(Container):
     def report_on(self, data: str) -> None:
         """Show what a data set holds; only one pane does."""
 
+    def action_experiments(self, first: str = "") -> None:
+        """Offer the experiments, from ``first`` on; only one pane does."""
+
     async def is_workspace_there(self, go_on: Callable[[], Any]) -> bool:
         """Whether the workspace still is; one that is gone is offered again, as a new one is."""
         space = self.workspace

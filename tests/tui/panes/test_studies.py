@@ -14,6 +14,7 @@ from cnn_tui.training.studies.catalogue import find_study
 from cnn_tui.training.studies.records import StudyOrder
 from cnn_tui.tui.app import LabApp
 from cnn_tui.tui.dialogs.choose_study import ChooseStudyScreen
+from cnn_tui.tui.dialogs.palette import FoundList
 from cnn_tui.tui.widgets.run_list import RunList
 from cnn_tui.workspace import Workspace
 from tests.made_up_runs import CREATED, make_run
@@ -85,6 +86,17 @@ async def test_starts_the_study_that_is_chosen(workspace: Workspace, launched: L
         await pilot.press("enter")
         await wait_for(pilot, lambda: app.pane.info.id == "topics")
         await wait_for(pilot, shows(app, title))
+
+
+@pytest.mark.slow
+async def test_the_palette_leads_to_an_experiment(workspace: Workspace) -> None:
+    async with lab(workspace) as (app, pilot):
+        await pilot.press("ctrl+p", *"skip:")
+        await wait_for(pilot, lambda: app.screen.query_one(FoundList).option_count == 1)
+        await pilot.press("enter")
+        await wait_for(pilot, lambda: isinstance(app.screen, ChooseStudyScreen))
+        offered = app.screen.query_one("#study-list")
+        assert offered.highlighted_option.id == "skip"
 
 
 @pytest.mark.slow

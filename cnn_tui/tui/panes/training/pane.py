@@ -5,6 +5,7 @@ run, and whenever.
 """
 
 from contextlib import suppress
+from functools import partial
 from typing import ClassVar
 
 from rich.console import Group, RenderableType
@@ -164,10 +165,10 @@ class TrainingPane(AskingPane):
         self._list.select(name)
         self.list_again()
 
-    def action_experiments(self) -> None:
-        """Ask which experiment, then show it; one without runs is started."""
+    def action_experiments(self, first: str = "") -> None:
+        """Ask which experiment, from ``first`` on, then show it; one without runs is started."""
         if self.workspace is None:
-            self.offer_workspace(self.action_experiments)
+            self.offer_workspace(partial(self.action_experiments, first))
             return
         from cnn_tui.tui.dialogs.choose_study import ChooseStudyScreen
 
@@ -175,7 +176,7 @@ class TrainingPane(AskingPane):
             if order is not None:
                 self.start(self._enter_study(order), "enter-study")
 
-        self.app.push_screen(ChooseStudyScreen(store.orders(self.workspace)), chosen)
+        self.app.push_screen(ChooseStudyScreen(store.orders(self.workspace), first), chosen)
 
     def action_again(self) -> None:
         """Run again with a change; of an experiment, open its topic."""
