@@ -1,9 +1,9 @@
 """The app's signs where the terminal's encoding lacks them: frames as +-|, → as ->.
 
 Everything else in the app draws as if every sign were there. A line is spelled when it is
-about to be drawn: what becomes longer takes blanks (or a frame's own line) beside it, and
-where there are none, the text before the next frame becomes shorter. So columns and frames
-stay where they are.
+about to be drawn: what becomes longer takes blanks (or a frame's own line) beside it. Where
+there are none, it is spelled shorter, or takes the blanks at the ends of the line, and only
+then the text before the next frame becomes shorter. So columns and frames stay where they are.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -26,6 +26,8 @@ FENCES = frozenset("│┃║├┤┠┨┝┥╭╮╰╯┌┐└┘┏┓┗
 FILLING = frozenset(" ─━")
 """What is as good in fewer cells, as long as one of several in a row stays."""
 SHORTENED = "…"
+SHORTER = {"Enter": "Ent", "->": ">", "<-": "<"}
+"""Spellings for where there is no room for the whole one."""
 
 
 @dataclass(eq=False)
@@ -150,13 +152,34 @@ def _fit(field: list[Atom]) -> list[Atom]:
     for atom in [each for each in field if each.gain]:
         if atom.gain < 0:
             field.insert(field.index(atom) + 1, Atom(" " * -atom.gain, atom.style))
-        for _ in range(atom.gain):
-            spare = _spare(field, field.index(atom))
-            if spare is None:
+        for _ in range(_shortened(field, atom, _taken(field, atom))):
+            edge = next((place for place in (-1, 0) if field[place].text == " "), None)
+            if edge is None:
                 excess += 1
             else:
-                del field[spare]
+                del field[edge]
     return _cropped(field, excess)
+
+
+def _taken(field: list[Atom], atom: Atom) -> int:
+    """Take blanks for what an atom has become longer; how many are missing."""
+    for taken in range(atom.gain):
+        spare = _spare(field, field.index(atom))
+        if spare is None:
+            return atom.gain - taken
+        del field[spare]
+    return 0
+
+
+def _shortened(field: list[Atom], atom: Atom, missing: int) -> int:
+    """Spell an atom shorter where cells are missing; how many still are."""
+    if not missing or atom.text not in SHORTER:
+        return missing
+    missing -= len(atom.text) - len(SHORTER[atom.text])
+    atom.text = SHORTER[atom.text]
+    if missing < 0:
+        field.insert(field.index(atom) + 1, Atom(" " * -missing, atom.style))
+    return max(0, missing)
 
 
 def _cropped(field: list[Atom], excess: int) -> list[Atom]:
