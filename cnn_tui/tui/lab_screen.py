@@ -15,9 +15,11 @@ COMPACT_BELOW, WIDE, VERY_WIDE = 80, 120, 160
 """Columns below which a list and its page take turns, and from which a third column opens."""
 SHORT_BELOW = 24
 """Rows below which what is less important makes room."""
+TALL = 36
+"""Rows from which one thing has room above another."""
 NODES_AT_ONCE = 16
 """Widgets that take on their styles for another size before the keys have their turn."""
-SIZE_CLASSES = ("-narrow", "-wide", "-very-wide", "-compact", "-short")
+SIZE_CLASSES = ("-narrow", "-wide", "-very-wide", "-compact", "-short", "-tall")
 
 
 class LabScreen(Coverable[None]):
@@ -60,4 +62,5 @@ def classes_of(size: Size) -> set[str]:
     )
     compact = {"-compact"} if size.width < COMPACT_BELOW else set()
     short = {"-short"} if size.height < SHORT_BELOW else set()
-    return {width} | compact | short
+    tall = {"-tall"} if size.height >= TALL else set()
+    return {width} | compact | short | tall

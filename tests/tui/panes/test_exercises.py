@@ -302,6 +302,24 @@ async def test_shows_task_and_file_once_each_in_a_wide_terminal(workspace: Works
 
 
 @pytest.mark.slow
+async def test_gives_code_the_width_of_a_line_in_a_tall_terminal(workspace: Workspace) -> None:
+    line = "    return nn.functional.max_pool2d(x, kernel_size=k, stride=s)  # as in the docs"
+    solve(workspace, f"def max_pool(x, k, s):\n{line}\n")
+    async with pane(workspace, (120, 40)) as (app, pilot):
+        beside, frame = app.query_one("#exercise-beside", Frame), app.query_one(ExerciseFrame)
+        await wait_for(pilot, lambda: "max_pool2d" in plain_text(beside.query_one(Page).content))
+        assert beside.region.y == frame.region.bottom, "the file stands below the exercise"
+        assert any(line in each.text for each in beside.query_one(Page)._lines)
+        await pilot.press("c")
+        await wait_for(pilot, lambda: "Start with check 2" in app.pane.shown_text())
+        shown = frame.page._lines[: frame.page.size.height]
+        assert any("y copy the input" in each.text for each in shown), "without scrolling"
+        assert beside.title == FIRST.file_name
+        await resize(pilot, (160, 40))
+        assert beside.region.y == frame.region.y, "here both have the width"
+
+
+@pytest.mark.slow
 async def test_keeps_the_task_in_sight_while_the_first_check_runs(
     workspace: Workspace, checker: FakeChecker
 ) -> None:

@@ -90,8 +90,12 @@ def main_frame(
     *,
     is_roomy: bool = False,
     is_alone: bool = True,
+    is_above: bool = False,
 ) -> FrameContent:
-    """The exercise as it stands, or what was asked for of it; ``is_alone`` on the screen."""
+    """The exercise as it stands, or what was asked for of it.
+
+    It ``is_alone`` on the screen, or the learner's file stands beside or (``is_above``) below it.
+    """
     name, kind = exercise.name, state.kind(exercise.name)
     verdict, standing = state.verdicts.get(name), state.standings.get(name)
     title = f"{TITLES[kind] or f'Exercise {exercise.number}'}: {exercise.title}"
@@ -120,9 +124,9 @@ def main_frame(
             content = Group(_is_old(), Text(), content)
             checks = Faded(checks) if checks is not None else None
             brief = tuple(map(Faded, brief))
-            below = None if is_alone or not is_roomy else task_below(exercise)
+            below = None if is_alone or not (is_roomy or is_above) else task_below(exercise)
         else:
-            below = below_report(verdict, exercise, is_roomy, is_alone)
+            below = below_report(verdict, exercise, is_roomy or is_above, is_alone)
     else:
         content = state.shown[name].content
     stands = state_line(state, name)
@@ -148,18 +152,23 @@ def _is_old() -> RenderableType:
     return KeyRow([sentence, key_text("c", "check again", is_first=True)])
 
 
-def beside_frame(state: ExercisesState, exercise: Exercise, height: int) -> FrameContent:
+def beside_frame(
+    state: ExercisesState, exercise: Exercise, height: int, *, is_below: bool = False
+) -> FrameContent:
     """What the page beside it does not show: the learner's file, or else the task.
 
     Where there is no file yet, its starter. Of a file with lines that failed, those stand
     in the middle of the ``height`` that there is; they are marked until the file changes.
-    Where no line failed, that is the function that was called.
+    Where no line failed, that is the function that was called. One that ``is_below`` the page
+    has the width of a line of code, and is never the task.
     """
     name, kind = exercise.name, state.kind(exercise.name)
     verdict, source = state.verdicts.get(name), state.file(name).source
     report = verdict.report if verdict is not None and kind != "task" else None
     lines = failing_lines(report) if report is not None and not report.unusable else ()
-    shows_task = kind in ("task", "hints") or (kind == "report" and height >= ROOMY_ROWS)
+    shows_task = (
+        kind in ("task", "hints") or is_below or (kind == "report" and height >= ROOMY_ROWS)
+    )
     if shows_task or lines or (report is not None and report.passed):
         marked = () if state.has_changed(name) else lines
         where = Text(f"line {marked[-1]}") if marked else Text("your file", QUIET)

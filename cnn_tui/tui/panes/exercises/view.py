@@ -29,6 +29,9 @@ OF_ONE_EXERCISE = ("standings", "shown", "verdicts", "under_way")
 AROUND_FRAME = 4
 """Rows of the terminal for the header, the footer and the borders of a frame."""
 
+SHARE_ABOVE_FILE = 13 / 20
+"""Of the rows, in the stylesheet: where a failed check is followed by all that one can do."""
+
 
 class ExercisesView(Pane):
     """Follows the pane's state; what the keys do is the pane's own matter."""
@@ -36,7 +39,7 @@ class ExercisesView(Pane):
     state: var[ExercisesState] = var(ExercisesState, init=False)
     shown_exercise: Exercise | None = None
     """The one that the frame shows, which follows the cursor."""
-    _room: tuple[bool, bool] | None = None
+    _room: tuple[bool, bool, bool] | None = None
 
     def __init__(self, info: PaneInfo, engine: Engine, workspace: Workspace | None) -> None:
         super().__init__(info, engine, workspace)
@@ -45,7 +48,7 @@ class ExercisesView(Pane):
 
     def compose(self) -> ComposeResult:
         """The list; the exercise under its cursor; where there is room, its task or its file."""
-        with Horizontal():
+        with Horizontal(id="exercise-room"):
             with Frame(id="exercise-side", classes="side", title="Exercises"):
                 yield ExerciseList()
             yield ExerciseFrame()
@@ -148,8 +151,11 @@ class ExercisesView(Pane):
         exercise = self.shown_exercise = self.exercise_list.current
         path = self.file_of(exercise) if self.workspace is not None else None
         frame = self.exercise_frame
-        self._room = is_roomy, is_alone = self._has_room
-        main = main_frame(self.state, exercise, path, is_roomy=is_roomy, is_alone=is_alone)
+        self._room = room = self._has_room
+        is_roomy, is_alone, is_above = room
+        main = main_frame(
+            self.state, exercise, path, is_roomy=is_roomy, is_alone=is_alone, is_above=is_above
+        )
         frame.title, frame.short_title = main.title, main.short_title
         frame.state, frame.keys = main.state, main.keys
         frame.show(main.checks, main.content, main.brief, main.below, from_top=from_top)
@@ -161,17 +167,24 @@ class ExercisesView(Pane):
         frame, page = self._beside, self._beside.query_one(Page)
         if not frame.display:
             return
-        beside = beside_frame(self.state, self.exercise_list.current, page.size.height)
+        current, height = self.exercise_list.current, page.size.height
+        beside = beside_frame(self.state, current, height, is_below=self._is_stacked)
         frame.title, frame.state = beside.title, beside.state
         if page.content != beside.content:
             page.show(beside.content, from_top=from_top, long=True)
 
     @property
-    def _has_room(self) -> tuple[bool, bool]:
-        """Whether the exercise is high, and whether it is alone on the screen."""
+    def _has_room(self) -> tuple[bool, bool, bool]:
+        """Whether the exercise is high, alone on the screen, and above the learner's file."""
         # Before its first layout the frame has no size, and what is drawn for another one is lost.
-        height = self.exercise_frame.size.height or self.app.size.height - AROUND_FRAME
-        return height >= ROOMY_ROWS, not self._beside.display
+        share = SHARE_ABOVE_FILE if self._is_stacked else 1
+        height = self.exercise_frame.size.height or share * self.app.size.height - AROUND_FRAME
+        return height >= ROOMY_ROWS, not self._beside.display, self._is_stacked
+
+    @property
+    def _is_stacked(self) -> bool:
+        """Whether the file stands below the exercise, as the stylesheet has it."""
+        return self.screen.has_class("-wide") and self.screen.has_class("-tall")
 
     @property
     def _beside(self) -> Frame:
