@@ -9,12 +9,14 @@ import pytest
 from rich.text import Text
 from textual.geometry import Offset
 from textual.pilot import Pilot
+from textual.strip import Strip
 
 from cnn_tui.analysis.networks.records import NetSummary
 from cnn_tui.render.draw.styles import STRONG
 from cnn_tui.tui.app import LabApp
 from cnn_tui.tui.panes.models.net_frame import NetFrame
 from cnn_tui.tui.panes.models.source_frame import SourceFrame
+from cnn_tui.tui.widgets.frozen_page import FrozenPage
 from cnn_tui.tui.widgets.net_list import NetList, NetOptionList
 from cnn_tui.workspace import Workspace
 from tests.tui.fake_engine import FakeEngine
@@ -58,6 +60,22 @@ def row_of(app: LabApp, words: str) -> int:
 
 def is_open(app: LabApp, kind: type[NetFrame] | type[SourceFrame] | type[NetList]) -> bool:
     return bool(app.query_one(kind).display)
+
+
+async def test_draws_the_first_network_once_its_size_is_known(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn: list[int] = []
+    lay_out = FrozenPage._lay_out
+
+    def noted(page: FrozenPage, width: int) -> list[Strip]:
+        if page.content:
+            drawn.append(width)
+        return lay_out(page, width)
+
+    monkeypatch.setattr(FrozenPage, "_lay_out", noted)
+    async with models(workspace, (80, 24)) as (app, _):
+        assert drawn == [app.query_one(NetFrame).page.scrollable_content_region.width]
 
 
 @pytest.mark.slow

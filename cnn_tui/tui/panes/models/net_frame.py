@@ -8,6 +8,7 @@ from rich.console import Console, Group, RenderableType
 from rich.constrain import Constrain
 from rich.text import Text
 from textual.events import Resize
+from textual.geometry import Size
 from textual.widgets import Static
 
 from cnn_tui.engine.threads import in_background
@@ -76,6 +77,7 @@ class NetFrame(Frame):
         self._state = ModelsState()
         self._side: Side | None = None
         self._body: RenderableType = ""
+        self._arranged_in = Size()
 
     @property
     def page(self) -> FrozenPage:
@@ -127,7 +129,7 @@ class NetFrame(Frame):
 
     def on_resize(self, event: Resize) -> None:
         """Give the head as much room as there is now."""
-        if self._side is not None and self._side.head is not None:
+        if self._side is not None and self._arranged_in != self.size:
             self._arrange(self._side, from_top=False)
 
     def on_page_resized(self, message: Page.Resized) -> None:
@@ -209,7 +211,13 @@ class NetFrame(Frame):
         self._arrange(side)
 
     def _arrange(self, side: Side, *, from_top: bool = True) -> None:
-        """Keep the head above the page, or let it scroll where rows are few."""
+        """Keep the head above the page, or let it scroll where rows are few.
+
+        Before the first layout nobody knows how many there are: it is done with that.
+        """
+        self._arranged_in = self.size
+        if not self.size:
+            return
         head, rows = (None, 0) if side.head is None else self._head(side.head)
         is_fixed = head is not None and self._leaves_room(rows)
         self.set_class(not is_fixed, "-headless")
