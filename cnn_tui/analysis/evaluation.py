@@ -106,9 +106,9 @@ def _judge_all(trained: Trained, part: Split) -> Verdicts:
     since = time.perf_counter()
     for images, labels in loader.in_order():
         logits = judge(images)
-        surest = logits.softmax(1).max(1)
-        predicted.append(surest.indices)
-        confidence.append(surest.values)
+        best = logits.softmax(1).max(1)
+        predicted.append(best.indices)
+        confidence.append(best.values)
         losses.append(F.cross_entropy(logits, labels, reduction="none"))
     return Verdicts(
         labels=part.labels,
@@ -139,10 +139,10 @@ def _confusion(verdicts: Verdicts, classes: int) -> tuple[tuple[int, ...], ...]:
 
 
 def _mistakes(trained: Trained, part: Split, verdicts: Verdicts, most: int) -> Iterator[Mistake]:
-    """The mistakes that the network was surest of, the surest first."""
+    """The errors of the highest confidence, the most confident first."""
     rows = torch.nonzero(verdicts.predicted != verdicts.labels).flatten()
-    surest = verdicts.confidence[rows].argsort(descending=True, stable=True)[:most]
-    for row in rows[surest].tolist():
+    most_confident = verdicts.confidence[rows].argsort(descending=True, stable=True)[:most]
+    for row in rows[most_confident].tolist():
         image = trained.image(part, row)
         yield Mistake(
             index=row,

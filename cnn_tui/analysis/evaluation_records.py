@@ -72,8 +72,8 @@ class Evaluation:
 
     ``loss`` is the mean cross-entropy per image. ``confusion`` counts images: a
     row is a true class, a column a predicted one, both in the order of
-    ``classes``. ``mistakes`` are those that the network was surest of, the
-    surest first. ``notes`` say what has become of the images since the run began.
+    ``classes``. ``mistakes`` are the most confident errors, in that order.
+    ``notes`` say what has become of the images since the run began.
     """
 
     judged: JudgedRun

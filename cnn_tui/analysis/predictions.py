@@ -89,8 +89,8 @@ def _of_test(trained: Trained) -> Iterator[PredictedImage]:
     judge, test = judge_of(trained), trained.unseen
     for rows in torch.split(torch.arange(len(test)), judge.config.batch_size):
         logits = judge(trained.preparation(test.images[rows]).to(judge.device))
-        surest = logits.softmax(1).max(1)
-        shares, best = surest.values.tolist(), surest.indices.tolist()
+        most = logits.softmax(1).max(1)
+        shares, best = most.values.tolist(), most.indices.tolist()
         for row, predicted, share in zip(rows.tolist(), best, shares, strict=True):
             image = trained.image(test, row)
             yield PredictedImage(image.name, image.label, trained.classes[predicted], share)

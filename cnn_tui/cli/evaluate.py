@@ -29,7 +29,7 @@ def evaluate(
     workspace: WorkspaceOption = None,
     data_dir: DataDirOption = None,
 ) -> None:
-    """Judge a run: accuracy by class, confusions, surest mistakes."""
+    """Evaluate a run: accuracy by class, confusions, most confident errors."""
     from cnn_tui.training.store.listing import find_run
     from cnn_tui.workspace import find
 

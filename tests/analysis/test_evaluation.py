@@ -74,7 +74,7 @@ def test_counts_every_image_once(trained: Workspace) -> None:
     assert evaluation.confusions[0].count == max(each.count for each in evaluation.confusions)
 
 
-def test_shows_the_mistakes_that_it_was_surest_of(trained: Workspace) -> None:
+def test_shows_its_most_confident_errors(trained: Workspace) -> None:
     few, many = (evaluate(trained, "quick", most_mistakes=most) for most in (3, 1000))
     assert few.mistakes == many.mistakes[:3]
     assert len(many.mistakes) == many.images - many.correct

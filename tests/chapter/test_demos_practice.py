@@ -108,8 +108,8 @@ def test_shows_wrong_and_right_answers_with_their_probabilities():
     _, wrong, right = (each.rows for each in result.blocks if isinstance(each, Table))
     assert all(row[1] != row[2] for row in wrong)
     assert all(row[1] == row[2] and row[3] == row[4] for row in right)
-    sureness = [float(row[3].removesuffix("%")) for row in wrong]
-    assert sureness == sorted(sureness, reverse=True)
+    confidence = [float(row[3].removesuffix("%")) for row in wrong]
+    assert confidence == sorted(confidence, reverse=True)
     assert len(wrong) == len(right) == 4
     assert [(each.picture.width, each.picture.height) for each in tiles] == [(24, 16), (24, 16)]
 

@@ -51,7 +51,7 @@ class Answers:
         return self.probabilities.argmax(1)
 
     @property
-    def sureness(self) -> Tensor:
+    def confidence(self) -> Tensor:
         """The probability of that class."""
         return self.probabilities.amax(1)
 
@@ -69,11 +69,11 @@ def predictions(run: str = LAST, epochs: int = 3, pictures: int = 3) -> DemoCont
     """
     answers = _answers(run, epochs)
     hits = answers.hits
-    surest = answers.sureness.argsort(descending=True, stable=True)
-    wrong = surest[~hits[surest]]
-    shakiest = surest[hits[surest]].flip(0)
-    sure_right = _mean_percent(answers.sureness[hits])
-    sure_wrong = _mean_percent(answers.sureness[~hits])
+    most_confident = answers.confidence.argsort(descending=True, stable=True)
+    wrong = most_confident[~hits[most_confident]]
+    least_confident = most_confident[hits[most_confident]].flip(0)
+    sure_right = _mean_percent(answers.confidence[hits])
+    sure_wrong = _mean_percent(answers.confidence[~hits])
     second = _second_guess_percent(answers)
     return DemoContent(
         blocks=(
@@ -86,8 +86,8 @@ def predictions(run: str = LAST, epochs: int = 3, pictures: int = 3) -> DemoCont
                     ("wrong", len(wrong), percent(len(wrong), len(hits)), sure_wrong),
                 ),
             ),
-            *_looked_at(answers, "Wrong, the surest first", wrong[:pictures]),
-            *_looked_at(answers, "Right, the least sure first", shakiest[:pictures]),
+            *_looked_at(answers, "Wrong, the most confident first", wrong[:pictures]),
+            *_looked_at(answers, "Right, the least confident first", least_confident[:pictures]),
             Say(_about_errors(answers, second)),
             Say(_try(answers)),
         ),
