@@ -2,8 +2,6 @@
 
 import asyncio
 import contextlib
-import os
-import signal
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, ClassVar
@@ -17,12 +15,12 @@ from cnn_tui.engine.process import Engine
 from cnn_tui.engine.threads import in_background
 from cnn_tui.errors import LabError, UsageError
 from cnn_tui.tui.background import after_refresh, every, finish, later, report, start
-from cnn_tui.tui.exports import copied, made_workspace, pictured, written
+from cnn_tui.tui.exports import copied, made_workspace, not_written, pictured, written
 from cnn_tui.tui.failures import FailureLog, sentence_about
 from cnn_tui.tui.keys import KEYS
 from cnn_tui.tui.lab_screen import LabScreen, classes_of
 from cnn_tui.tui.lab_status import LabStatusReader
-from cnn_tui.tui.leaving import farewell, has_hung_up
+from cnn_tui.tui.leaving import farewell, leave_on_hang_up
 from cnn_tui.tui.memory import Memory
 from cnn_tui.tui.panes.catalogue import PANES
 from cnn_tui.tui.panes.pane import Pane
@@ -35,7 +33,6 @@ from cnn_tui.workspace import Workspace, find_or_none
 
 STYLES = ("app", "topics", "models", "pooling", "training", "exercises", "dialogs")
 """The stylesheets; what two of them say of one thing, the later one decides."""
-HANG_UP_CHECK_SECONDS = 2.0
 STATUS_SECONDS, STATUS_SECONDS_LOW_BANDWIDTH = 4.0, 12.0
 """How often the header looks at the workspace."""
 PREPARE_DELAY = 0.1
@@ -88,10 +85,7 @@ class LabApp(TerminalApp):
         later(self, PREPARE_DELAY, self._prepare)
         if self.memory is not None and not self.memory.now.first_page_seen:
             after_refresh(self, self.action_first_page)
-        if hasattr(signal, "SIGHUP"):
-            with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
-                asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, self._hang_up)
-        every(self, HANG_UP_CHECK_SECONDS, self._look_for_hang_up)
+        leave_on_hang_up(self, self._close)
         every(self, 1.0, self._update_engine)
         every(
             self,
@@ -222,11 +216,7 @@ class LabApp(TerminalApp):
         try:
             self.notify(export(), markup=False)
         except (OSError, UsageError) as error:
-            self.notify(
-                f"Nothing was written: {error}. y copies it to the clipboard instead.",
-                severity="error",
-                markup=False,
-            )
+            self.notify(not_written(error), severity="error", markup=False)
 
     async def action_quit_lab(self) -> None:
         """Leave; say which runs go on."""
@@ -300,13 +290,7 @@ class LabApp(TerminalApp):
         if error is not None:
             report(self, error)
 
-    def _look_for_hang_up(self) -> None:
-        """Leave when nobody is at the other end: Textual would spin on a dead stdin."""
-        if not self.is_headless and has_hung_up():
-            self._hang_up()
-
-    def _hang_up(self) -> None:
-        """End at once: the terminal is gone, and writing to it would only fail."""
+    def _close(self) -> None:
+        """End what goes on beside the app."""
         self.engine.close()
         self._panes.close()
-        os._exit(128 + signal.SIGHUP)

@@ -36,6 +36,11 @@ def pictured(pane: Pane, svg: str) -> str:
     return f"Wrote a picture of the screen to {path}; a browser shows it."
 
 
+def not_written(error: Exception) -> str:
+    """What is said where nothing could be written."""
+    return f"Nothing was written: {error}. y copies it to the clipboard instead."
+
+
 def made_workspace(workspace: Workspace) -> str:
     """What is said once a workspace was made: where it is, and what it holds."""
     files = sum(1 for _ in workspace.exercises.glob("*.py"))

@@ -16,9 +16,10 @@ from cnn_tui.render.draw import styles
 from cnn_tui.render.draw.heat import HEAT, SHADED
 from cnn_tui.tui import themes
 from cnn_tui.tui.app import LabApp
+from cnn_tui.tui.color_roles import Roles
 from cnn_tui.tui.memory import configured_theme
 from cnn_tui.tui.terminal_app import TerminalApp
-from cnn_tui.tui.themes import OWN_ROLES, Roles, contrast
+from cnn_tui.tui.themes import OWN_ROLES, contrast
 
 TEXTUALS = sorted(name for name, theme in BUILTIN_THEMES.items() if not theme.ansi)
 ANSI = sorted(name for name, theme in BUILTIN_THEMES.items() if theme.ansi)
