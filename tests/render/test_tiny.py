@@ -95,7 +95,7 @@ from cnn_tui.render.pooling import arithmetic, comparison, facts, settings, shif
 from cnn_tui.render.pooling import view as pooling
 from cnn_tui.render.pooling import words as pooling_words
 from cnn_tui.render.runs import comparison as run_comparison
-from cnn_tui.render.runs import experiment, headline, page, repeats, training
+from cnn_tui.render.runs import experiment, experiment_charts, headline, page, repeats, training
 from cnn_tui.render.runs import settings as run_settings
 from cnn_tui.render.runs import table as runs
 from cnn_tui.training.store.comparison import Difference, RunComparison
@@ -354,6 +354,12 @@ DRAWN: Mapping[str, Callable[[int], Any]] = {
     "experiment.progress_view": lambda width: experiment.progress_view(
         DROPOUT, STUDIED, width=width
     ),
+    "experiment_charts.rows_that_fit": lambda width: [
+        str(experiment_charts.rows_that_fit(width, height)) for height in HEIGHTS
+    ],
+    "experiment_charts.study_charts": lambda width: [
+        experiment_charts.study_charts(STUDIED.curves, width, height) for height in HEIGHTS
+    ],
     "experiment.standing": lambda width: experiment.standing(STUDIED),
     "experiment.study_table": lambda width: experiment.study_table(study_result(), width),
     "gradients.gradient_view": lambda width: gradients.gradient_view(FLOWS, width=width),

@@ -4,25 +4,25 @@ from collections.abc import Iterable, Sequence
 from statistics import fmean
 
 from rich.console import Console, Group, RenderableType
+from rich.constrain import Constrain
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 from rich.text import Text
 
 from cnn_tui.next_steps import Action, step
-from cnn_tui.render.draw.axes import MOST_TICKS, Scale, round_numbers
 from cnn_tui.render.draw.commands import command
-from cnn_tui.render.draw.curves import Band, Chart, Series, lay_out
+from cnn_tui.render.draw.console import plain_text
 from cnn_tui.render.draw.keys import BETWEEN, DrawnKey, key_text
-from cnn_tui.render.draw.numbers import LARGEST, LARGEST_CLASS, duration, percent, uneven_sentence
-from cnn_tui.render.draw.plot import COLUMN_GAP, Charts
+from cnn_tui.render.draw.numbers import duration, percent, uneven_sentence
 from cnn_tui.render.draw.styles import PASSED, QUIET, STRONG, TITLE, WARNING
+from cnn_tui.render.runs.experiment_charts import CHART_HEIGHT, rows_that_fit, study_charts
+from cnn_tui.render.runs.page import WIDEST
 from cnn_tui.training.records import Event, Note
 from cnn_tui.training.store.folder import RunFolder
 from cnn_tui.training.store.listing import status
 from cnn_tui.training.store.metrics import follow
 from cnn_tui.training.studies.plan import DEFAULT_SEEDS
 from cnn_tui.training.studies.records import (
-    ArmCurves,
     ArmResult,
     PlannedRun,
     Study,
@@ -32,7 +32,6 @@ from cnn_tui.training.studies.records import (
 )
 from cnn_tui.training.studies.results import listed
 
-CHART_HEIGHT = 13
 NOTES = (
     "Shaded around a curve: from the lowest to the highest of the seeds. Loss gap: validation less "
     "training loss in the last epoch, the latter as trained (with dropout, on its labels). "
@@ -54,8 +53,6 @@ LONGEST_WORDS = {
 """What a column must have room for where the screen is narrower than the table: words are
 not broken, and nothing is cut."""
 NARROWEST_TABLE = sum(map(len, LONGEST_WORDS.values())) + len(LONGEST_WORDS) - 1
-SIDE_BY_SIDE_WIDTH = 126
-"""Columns from which the two charts, with their legends, stand beside each other."""
 
 
 def studies_view(studies: Sequence[Study]) -> RenderableType:
@@ -102,7 +99,7 @@ def study_view(study: Study, result: StudyResult, *, width: int = 80) -> Rendera
     heading = Text(f"{study.title}, on {result.data}, {_seeds(len(result.seeds))}", TITLE)
     return Group(
         heading,
-        _charts(result.arms, width),
+        study_charts(result.arms, width),
         *_table_with_notes(result, width),
         Text(),
         Text(result.finding, style=STRONG),
@@ -116,30 +113,36 @@ def progress_view(
     progress: StudyProgress,
     *,
     width: int = 80,
+    height: int | None = None,
     read: Text | None = None,
     is_starting: bool = False,
 ) -> RenderableType:
     """An experiment as far as it has come: its curves, and the numbers of whole seeds.
 
     What it is called stands in ``title_of``; ``read`` says how to read its topic, and
-    ``is_starting`` of one without runs that they are about to come.
+    ``is_starting`` of one without runs that they are about to come. The curves take what
+    the words leave of the ``height``.
     """
-    order = progress.order
-    parts: list[RenderableType] = [standing(progress, is_starting=is_starting)]
+    order, result = progress.order, progress.result
+    above: list[RenderableType] = [standing(progress, is_starting=is_starting)]
     if progress.message:
-        parts.append(Text(progress.message))
-    if progress.result is not None:
-        seeds = len(progress.result.seeds)
+        above.append(Text(progress.message))
+    if result is not None:
+        seeds = len(result.seeds)
         part = "" if seeds == order.seeds else f"So far, with {seeds} of {_seeds(order.seeds)}: "
-        parts.append(Text(part + progress.result.finding, style=STRONG))
-        parts += _baseline(progress.result)
-    if any(arm.val_accuracy for arm in progress.curves):
-        parts.append(_charts(progress.curves, width))
-    else:
-        parts += [Text(), Text(study.question)]
-    if progress.result is not None:
-        parts += _table_with_notes(progress.result, width)
-    return Group(*parts, Text(), _expected(study, read))
+        above.append(Constrain(Text(part + result.finding, style=STRONG), WIDEST))
+        above += _baseline(result)
+    below = [] if result is None else _table_with_notes(result, width)
+    below += [Text(), _expected(study, read)]
+    if not any(arm.val_accuracy for arm in progress.curves):
+        return Group(*above, Text(), Text(study.question), *below)
+    rows = CHART_HEIGHT
+    if height is not None:
+        said = len(plain_text(Group(*above, *below), width).splitlines())
+        rows = rows_that_fit(width, height - said - 1)
+    if rows > CHART_HEIGHT:
+        above.append(Text())
+    return Group(*above, study_charts(progress.curves, width, rows), *below)
 
 
 def title_of(study: Study, order: StudyOrder, *, room: int | None = None) -> str:
@@ -207,7 +210,7 @@ def study_table(result: StudyResult, width: int = 80) -> Table:
 
 def _table_with_notes(result: StudyResult, width: int) -> list[RenderableType]:
     table = study_table(result, width) if width >= NARROWEST_TABLE else _table_in_words(result)
-    return [Text(), table, Text(NOTES, QUIET)]
+    return [Text(), table, Constrain(Text(NOTES, QUIET), WIDEST)]
 
 
 def _table_in_words(result: StudyResult) -> Text:
@@ -276,53 +279,3 @@ def _result(run: RunFolder) -> str:
 def _spread(arm: ArmResult) -> str:
     """The lowest and the highest accuracy, in percent."""
     return f"{100 * min(arm.accuracy):.1f}–{100 * max(arm.accuracy):.1f}"
-
-
-def _charts(arms: Sequence[ArmResult] | Sequence[ArmCurves], width: int) -> Charts:
-    """Accuracy and loss, beside each other where there is room."""
-    columns = 2 if width >= SIDE_BY_SIDE_WIDTH else 1
-    wide = (width - COLUMN_GAP * (columns - 1)) // columns
-    labels = [arm.label for arm in arms]
-    last = max(len(curve) for arm in arms for curve in arm.val_accuracy)
-    whole = [tick for tick in round_numbers(1, last, MOST_TICKS) if tick == int(tick)] or [1]
-    x = Scale(ticks=whole, unit="epochs")
-    layouts = [
-        lay_out(Chart(title, series, x, value_text=text), wide, CHART_HEIGHT)
-        for title, series, text in (
-            ("Validation accuracy", _accuracy_series(arms, labels), "{:.1f} %".format),
-            ("Training loss", _series(labels, [arm.train_loss for arm in arms]), "{:.3f}".format),
-        )
-    ]
-    return Charts([[each] for each in layouts] if columns == 2 else [layouts])
-
-
-def _accuracy_series(
-    arms: Sequence[ArmResult] | Sequence[ArmCurves], labels: Sequence[str]
-) -> list[Series]:
-    """The curves of the arms, and their baseline where classes are uneven and all agree on it."""
-    series = _series(labels, [[[100 * y for y in ys] for ys in arm.val_accuracy] for arm in arms])
-    baselines = {arm.uneven_val_baseline for arm in arms if arm.val_accuracy}
-    height = baselines.pop() if len(baselines) == 1 else None
-    if height is not None:
-        ends = 1.0, max(each.xs[-1] for each in series if each.xs)
-        heights = (100 * height,) * 2
-        series.append(Series(LARGEST_CLASS, ends, heights, short=LARGEST, is_level=True))
-    return series
-
-
-def _series(labels: Sequence[str], curves: Sequence[Sequence[Sequence[float]]]) -> list[Series]:
-    """The mean of each arm's curves (one per seed), with a band where there are several.
-
-    Where one is shorter, because its run is still being trained, the others tell the rest.
-    """
-    series = []
-    for label, of_arm in zip(labels, curves, strict=True):
-        epochs = [
-            [curve[epoch] for curve in of_arm if epoch < len(curve)]
-            for epoch in range(max(map(len, of_arm), default=0))
-        ]
-        xs = [float(epoch) for epoch in range(1, len(epochs) + 1)]
-        lows, highs = ([edge(values) for values in epochs] for edge in (min, max))
-        band = Band(xs, lows, highs) if len(of_arm) > 1 else None
-        series.append(Series(label, xs, [fmean(values) for values in epochs], band=band))
-    return series

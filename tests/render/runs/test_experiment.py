@@ -95,6 +95,18 @@ def test_tells_each_arm_in_words_where_there_is_no_room_for_a_table() -> None:
     assert "converged: epoch" not in shown(progress_view(DROPOUT, done, width=57), width=57)
 
 
+@pytest.mark.parametrize(("width", "height"), [(77, 36), (154, 46)])
+def test_gives_the_curves_what_the_words_leave_of_a_page(width: int, height: int) -> None:
+    both = replace(result(), arms=result().arms[:2])
+    curves = tuple(ArmCurves(arm.label, arm.val_accuracy, arm.train_loss) for arm in both.arms)
+    order = StudyOrder("dropout", "digits", 3)
+    done = StudyProgress(order, "finished", 6, 6, curves=curves, result=both)
+    view = progress_view(DROPOUT, done, width=width, height=height, read=Text("⏎ read"))
+    assert height - 3 <= len(shown(view, width).splitlines()) <= height
+    low = shown(progress_view(DROPOUT, done, width=width, height=15, read=Text("⏎ read")), width)
+    assert low == shown(progress_view(DROPOUT, done, width=width, read=Text("⏎ read")), width)
+
+
 def test_leaves_no_bar_behind_when_it_is_interrupted(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:

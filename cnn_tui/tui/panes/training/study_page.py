@@ -129,7 +129,7 @@ class StudyPage(Page):
             await self.app.open_item("topics", topic)  # type: ignore[attr-defined]
 
     def on_resize(self, event: Resize) -> None:
-        """Draw for the new width."""
+        """Draw for the new size."""
         super().on_resize(event)
         after_refresh(self, self._draw)
 
@@ -165,8 +165,8 @@ class StudyPage(Page):
             self._draw()
 
     def _draw(self) -> None:
-        width = self.scrollable_content_region.width
-        if self.progress is None or not width:
+        room = self.scrollable_content_region.size
+        if self.progress is None or not room:
             return
         from cnn_tui.render.runs.experiment import progress_view
 
@@ -174,7 +174,8 @@ class StudyPage(Page):
         view = progress_view(
             study,
             self.progress,
-            width=width,
+            width=room.width,
+            height=room.height,
             read=key_text(READ, f"read {topic(study.topic).title}", is_first=True),
             is_starting=self._is_starting,
         )
