@@ -33,8 +33,8 @@ GAP = "  "
 class Divider(Widget):
     """A line across the frame that holds it, joined to the frame's sides."""
 
-    def __init__(self, id: str | None = None) -> None:
-        super().__init__(id=id)
+    def __init__(self, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
         self.styles.height = 1  # already in a layout that comes before the style sheet is applied
 
     def render_line(self, y: int) -> Strip:

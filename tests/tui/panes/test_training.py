@@ -48,10 +48,11 @@ async def test_says_how_to_begin_where_there_are_no_runs(workspace: Workspace) -
 async def test_says_all_of_how_to_begin_in_a_narrow_terminal(workspace: Workspace) -> None:
     async with lab(workspace, size=(80, 24)) as (app, pilot):
         await pilot.press("4")
-        await wait_for(pilot, lambda: app.query_one(RunDetail).has_class("-empty"))
-        await pilot.pause()
-        seen = "".join(strip.text for strip in app.screen._compositor.render_strips())
-        assert "an experiment: several seeds" in seen
+
+        def seen() -> str:
+            return "".join(strip.text for strip in app.screen._compositor.render_strips())
+
+        await wait_for(pilot, lambda: "an experiment: several seeds" in seen())
 
 
 async def test_says_in_the_list_that_there_are_no_runs_and_which_key_starts_one(

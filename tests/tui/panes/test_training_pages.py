@@ -13,6 +13,7 @@ from cnn_tui.tui.app import LabApp
 from cnn_tui.tui.dialogs.palette import FoundList
 from cnn_tui.tui.dialogs.prompt import PromptScreen
 from cnn_tui.tui.panes.training.detail import RunDetail
+from cnn_tui.tui.panes.training.study_page import StudyPage
 from cnn_tui.workspace import Workspace
 from tests.made_up_runs import make_run
 from tests.tui.fake_engine import FakeEngine
@@ -30,6 +31,26 @@ async def with_engine(
     async with app.run_test(size=(120, 40)) as pilot:
         await pilot.pause()
         yield app, pilot
+
+
+@pytest.mark.slow
+async def test_styles_no_page_again_when_curves_get_their_room(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_run(workspace, RUN)
+    styled: list[StudyPage] = []
+    monkeypatch.setattr(StudyPage, "notify_style_update", lambda page: styled.append(page))
+    async with with_engine(workspace) as (app, pilot):
+        await pilot.press("4")
+        await wait_for(pilot, lambda: "Loss" in app.pane.shown_text())
+        detail = app.query_one(RunDetail)
+        await wait_for(pilot, lambda: detail.curves_view.display)
+        curves, before = detail.subject, len(styled)
+        detail.say("Nothing is shown.")
+        assert not detail.curves_view.display
+        detail.subject = curves
+        assert detail.curves_view.display
+        assert len(styled) == before
 
 
 @pytest.mark.slow

@@ -30,8 +30,8 @@ class CurvesView(Widget, can_focus=True):
             super().__init__()
             self.x = x
 
-    def __init__(self, *, id: str) -> None:
-        super().__init__(id=id)
+    def __init__(self, *, id: str, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
         self.curves: RunCurves | None = None
         self.charts: Charts | None = None
         self._lines: list[Strip] = []

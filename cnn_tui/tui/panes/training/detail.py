@@ -73,9 +73,9 @@ class RunDetail(Frame):
 
     def compose(self) -> ComposeResult:
         """Curves and notes, and what may take their place."""
-        yield CurvesView(id="run-charts")
-        yield Divider(id="run-divider")
-        yield Notes(id="run-notes", markup=False)
+        yield CurvesView(id="run-charts", classes="-empty")
+        yield Divider(id="run-divider", classes="-empty")
+        yield Notes(id="run-notes", classes="-empty", markup=False)
         yield PredictionsPage(id="run-judged")
         yield StudyPage(id="study-page")
         yield LogPage(id="run-log")
@@ -135,7 +135,7 @@ class RunDetail(Frame):
         updated = super()._size_updated(size, virtual_size, container_size, layout)
         if updated:
             self._draw_words()
-            self.set_class(not isinstance(self.subject, RunCurves), "-empty")
+            self._make_room(for_curves=isinstance(self.subject, RunCurves))
         return updated
 
     def on_resize(self, event: Resize) -> None:
@@ -163,9 +163,14 @@ class RunDetail(Frame):
     def _draw(self) -> None:
         subject = self.subject
         # Curves wait for the first layout: before it, nobody knows the room that the notes take.
-        self.set_class(not isinstance(subject, RunCurves) or not self.size, "-empty")
+        self._make_room(for_curves=isinstance(subject, RunCurves) and bool(self.size))
         self.curves_view.show(subject if isinstance(subject, RunCurves) else None)
         self._draw_words()
+
+    def _make_room(self, *, for_curves: bool) -> None:
+        """Show curves above the notes, or the notes alone; no other page is styled again."""
+        for each in (self.curves_view, self.query_one(Divider), self.query_one(Notes)):
+            each.set_class(not for_curves, "-empty")
 
     def _draw_words(self) -> None:
         """What the border says, and the notes, once it is known how much room there is."""
