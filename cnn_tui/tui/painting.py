@@ -29,8 +29,8 @@ SLICE_SECONDS = 0.008
 """After so long the keys have their turn."""
 BAND = 8
 """Rows that are drawn between two looks at the clock."""
-TURNS_TO_ADAPT = 3
-"""Turns in which widgets take on a new size, before they draw their lines for it."""
+TURNS_TO_ADAPT = 3, 20
+"""Turns, at least and at most, in which widgets take on a new size before they draw lines."""
 MOST_LAYOUTS = 6
 """Then it is painted, though something still moves."""
 
@@ -115,9 +115,8 @@ class UnhurriedScreen(Screen[ScreenResultType]):
     async def _paint(self) -> None:
         """Prepare what there is to paint, in turns, then write it."""
         try:
-            for _ in range(TURNS_TO_ADAPT):
-                await asyncio.sleep(0)
             for _ in range(MOST_LAYOUTS):
+                await self._adapt()
                 await self._draw_lines()
                 if not self._is_moving:
                     break
@@ -134,6 +133,15 @@ class UnhurriedScreen(Screen[ScreenResultType]):
     def _is_moving(self) -> bool:
         """Whether there is something to lay out, or to draw again as a whole."""
         return bool(self._layout_required or self._repaint_required)
+
+    async def _adapt(self) -> None:
+        """Let the visible widgets answer what a layout told them, often with another layout."""
+        least, most = TURNS_TO_ADAPT
+        for turn in range(most):
+            await asyncio.sleep(0)
+            widgets = (self, *self._compositor.visible_widgets)
+            if turn >= least - 1 and not any(each.message_queue_size for each in widgets):
+                return
 
     async def _draw_lines(self) -> None:
         """Let the visible widgets draw their lines, for as long as they stay where they are."""

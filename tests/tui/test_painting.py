@@ -117,6 +117,29 @@ async def test_lets_keys_through_while_a_large_screen_is_drawn(
         assert counting.turns_at[-1] > counting.turns_at[0]
 
 
+async def test_draws_nothing_while_a_widget_still_answers_what_it_was_told() -> None:
+    app = Large()
+    drawn_early: list[int] = []
+
+    async with app.run_test(size=(120, LINES)) as pilot:
+        counting = app.query_one(Counting)
+
+        async def answer() -> None:
+            drawn_early.append(len(counting.turns_at))
+            await asyncio.sleep(0)
+
+        counting.turns_at = ()
+        counting.refresh()
+        screen = app.screen
+        assert isinstance(screen, UnhurriedScreen)
+        while screen._painting is None:
+            await asyncio.sleep(0)
+        for _ in range(8):
+            counting.call_later(answer)
+        await wait_for(pilot, lambda: len(counting.turns_at) >= LINES and len(drawn_early) == 8)
+        assert drawn_early == [0] * 8
+
+
 async def test_writes_nothing_that_was_prepared_before_a_batch_ends(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
