@@ -6,7 +6,9 @@ import pytest
 
 from cnn_tui import errors
 from cnn_tui.errors import UsageError, how_to_update
-from cnn_tui.training.config import CONFIG_VERSION, default_config, from_json, to_json
+from cnn_tui.training.config import CONFIG_VERSION
+from cnn_tui.training.config_json import from_json, to_json
+from cnn_tui.training.defaults import default_config
 
 
 @pytest.fixture

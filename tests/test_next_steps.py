@@ -17,7 +17,7 @@ from cnn_tui.cli import main
 from cnn_tui.errors import UsageError
 from cnn_tui.next_steps import Action, NextStep, SettingValue, step, steps_from
 from cnn_tui.render.draw.commands import command, explained, with_changes
-from cnn_tui.training.config import default_config
+from cnn_tui.training.defaults import default_config
 from tests.cli.commands import every_command, parsed
 
 PACKAGE = Path(__file__).parents[1] / "cnn_tui"

@@ -14,7 +14,7 @@ from cnn_tui.errors import LabFault, UsageError
 from cnn_tui.grading.catalogue import exercises
 from cnn_tui.grading.learner.progress import record_hint
 from cnn_tui.processes import alone, is_locked, keeps_no_locks, take_lock, taking_turns
-from cnn_tui.training.config import default_config
+from cnn_tui.training.defaults import default_config
 from cnn_tui.training.process import launcher
 from cnn_tui.training.store import listing
 from cnn_tui.training.store.folder import create_run

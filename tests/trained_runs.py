@@ -5,7 +5,7 @@ from torch import nn
 
 from cnn_tui.data.catalogue import parse
 from cnn_tui.data.preparation import prepare
-from cnn_tui.training.config import default_config
+from cnn_tui.training.defaults import default_config
 from cnn_tui.training.device.setup import decide, make_net
 from cnn_tui.training.loop.checkpoints import Checkpoints
 from cnn_tui.training.store.folder import RunFolder, create_run

@@ -14,7 +14,7 @@ from cnn_tui.nets.records import NetInfo
 from cnn_tui.render.draw.notebook import FittedToWidth
 from cnn_tui.render.networks.evaluation import evaluation_view, predictions_view
 from cnn_tui.training.again import config_like
-from cnn_tui.training.config import default_config
+from cnn_tui.training.defaults import default_config
 from cnn_tui.training.process import launcher
 from cnn_tui.training.store.folder import LAST, read_header
 from cnn_tui.training.store.listing import find_run

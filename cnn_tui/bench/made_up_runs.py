@@ -5,7 +5,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from cnn_tui.training.config import default_config
+from cnn_tui.training.defaults import default_config
 from cnn_tui.training.records import Ended, EpochMetrics, Event, StepMetrics
 from cnn_tui.training.store.folder import create_run
 from cnn_tui.training.store.metrics import encode

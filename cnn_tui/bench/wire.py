@@ -21,7 +21,7 @@ from cnn_tui.bench.records import BenchResult, measured
 from cnn_tui.bench.terminal import Terminal
 from cnn_tui.errors import LabFault
 from cnn_tui.grading.catalogue import starters
-from cnn_tui.training.config import default_config
+from cnn_tui.training.defaults import default_config
 from cnn_tui.training.store.folder import create_run
 from cnn_tui.training.store.locks import acquire_lock
 from cnn_tui.workspace import WORKSPACE_VARIABLE, Workspace

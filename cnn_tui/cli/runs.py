@@ -133,24 +133,25 @@ def delete(
     from cnn_tui.errors import ExitCode, UsageError
     from cnn_tui.render.draw.console import stderr
     from cnn_tui.render.runs.table import losses
-    from cnn_tui.training.store import listing
+    from cnn_tui.training.store import deletion
+    from cnn_tui.training.store.listing import find_run, status
     from cnn_tui.workspace import find
 
     space = find(workspace)
-    found = list(dict.fromkeys(listing.find_run(space, name) for name in runs))
+    found = list(dict.fromkeys(find_run(space, name) for name in runs))
     for each in found:
-        listing.refuse_deletion(each)
+        deletion.refuse_deletion(each)
     talk = stderr()
     if not yes:
         if not sys.stdin.isatty():
             raise UsageError("Nobody is here to be asked: say --yes to delete without a question.")
-        losses_told = losses([listing.status(each) for each in found])
+        losses_told = losses([status(each) for each in found])
         talk.print(losses_told, soft_wrap=True, markup=False)
         if not agrees("Delete it?" if len(found) == 1 else "Delete them?"):
             talk.print("Nothing was deleted.")
             raise typer.Exit(ExitCode.NOT_PASSED)
     for each in found:
-        listing.delete(each)
+        deletion.delete(each)
         talk.print(f"Deleted {each.run}", soft_wrap=True, markup=False)
 
 

@@ -100,7 +100,7 @@ def _config(
     """What is to be trained: what was given, above the defaults or above the settings of a run."""
     from cnn_tui.errors import UsageError
     from cnn_tui.training.again import config_like
-    from cnn_tui.training.config import default_config
+    from cnn_tui.training.defaults import default_config
     from cnn_tui.training.store.folder import read_header
     from cnn_tui.training.store.listing import find_run
 

@@ -6,13 +6,8 @@ from cnn_tui.data.catalogue import parse as parse_data
 from cnn_tui.data.records import DataSpec
 from cnn_tui.nets.specs import NetSpec
 from cnn_tui.nets.specs import parse as parse_net
-from cnn_tui.training.config import (
-    DECIDING,
-    TrainConfig,
-    default_config,
-    train_options,
-    usual_config,
-)
+from cnn_tui.training.config import TrainConfig, train_options
+from cnn_tui.training.defaults import DECIDING, default_config, usual_config
 
 OF_THE_NETWORK = ("device", "precision", "threads", "placement")
 """Settings that a run decides for its network where they are left open."""

@@ -11,7 +11,7 @@ from cnn_tui.analysis.activations.capture import activations
 from cnn_tui.analysis.predictions import predict
 from cnn_tui.data.preparation import folder
 from cnn_tui.grading.catalogue import starters
-from cnn_tui.training.config import default_config
+from cnn_tui.training.defaults import default_config
 from cnn_tui.training.process.execute import execute
 from cnn_tui.training.store.folder import create_run
 from cnn_tui.workspace import create

@@ -16,7 +16,7 @@ from cnn_tui.data.preparation import digits
 from cnn_tui.engine.jobs import run_job
 from cnn_tui.errors import UsageError
 from cnn_tui.grading.catalogue import starters
-from cnn_tui.training.config import default_config
+from cnn_tui.training.defaults import default_config
 from cnn_tui.training.loop.checkpoints import Checkpoints
 from cnn_tui.training.process.execute import execute
 from cnn_tui.training.records import Ended, EpochMetrics

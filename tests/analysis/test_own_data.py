@@ -21,10 +21,10 @@ from cnn_tui.data.catalogue import parse
 from cnn_tui.data.preparation import prepare
 from cnn_tui.errors import UsageError
 from cnn_tui.grading.catalogue import starters
-from cnn_tui.training.config import default_config
+from cnn_tui.training.defaults import default_config
 from cnn_tui.training.process import own_data as resumed
 from cnn_tui.training.process.execute import execute
-from cnn_tui.training.store import listing
+from cnn_tui.training.store import deletion, listing
 from cnn_tui.training.store.export import save_archive
 from cnn_tui.training.store.folder import RunFolder, create_run, read_header
 from cnn_tui.workspace import Workspace, create
@@ -118,9 +118,9 @@ def test_a_run_notes_what_it_is_trained_on(lab: Lab) -> None:
 def test_runs_on_the_same_data_share_its_list(lab: Lab) -> None:
     other = lab.trained("second", epochs=1)
     assert len(list((lab.space.runs / ".data").iterdir())) == 1
-    listing.delete(other)
+    deletion.delete(other)
     assert len(list((lab.space.runs / ".data").iterdir())) == 1
-    listing.delete(lab.run)
+    deletion.delete(lab.run)
     assert list((lab.space.runs / ".data").iterdir()) == []
 
 

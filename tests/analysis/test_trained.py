@@ -8,7 +8,7 @@ from cnn_tui.analysis.trained import Preparation, load_trained
 from cnn_tui.data.loading.loader import Loader
 from cnn_tui.data.preparation import digits
 from cnn_tui.errors import UsageError
-from cnn_tui.training.config import default_config
+from cnn_tui.training.defaults import default_config
 from cnn_tui.training.loop.checkpoints import Checkpoints
 from cnn_tui.training.loop.counters import RunCounters
 from cnn_tui.training.store.folder import create_run

@@ -18,7 +18,8 @@ from cnn_tui.render.runs.live import result_line, show_live, started_line
 from cnn_tui.render.runs.page import run_notes
 from cnn_tui.render.runs.table import runs_table
 from cnn_tui.training.advice.adviser import advise
-from cnn_tui.training.config import TrainConfig, default_config
+from cnn_tui.training.config import TrainConfig
+from cnn_tui.training.defaults import default_config
 from cnn_tui.training.process.execute import execute
 from cnn_tui.training.records import Event, Started
 from cnn_tui.training.store.folder import RunFolder, create_run, read_header

@@ -14,7 +14,7 @@ from cnn_tui.chapter.run import run_demo
 from cnn_tui.errors import UsageError
 from cnn_tui.grading.catalogue import starters
 from cnn_tui.nets.lenet5 import LeNet5
-from cnn_tui.training.config import default_config
+from cnn_tui.training.defaults import default_config
 from cnn_tui.training.loop import epochs
 from cnn_tui.training.process.execute import execute
 from cnn_tui.training.store.folder import create_run

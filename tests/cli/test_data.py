@@ -137,7 +137,7 @@ def test_a_run_that_lacks_its_data_is_refused_before_it_is_made(
 def test_a_run_prepares_its_data_in_its_own_process_and_says_how_far_it_is(
     server: FileServer, workspace: Workspace, tmp_path: Path
 ) -> None:
-    from cnn_tui.training.config import default_config
+    from cnn_tui.training.defaults import default_config
     from cnn_tui.training.process.execute import execute
     from cnn_tui.training.records import Ended, Note, Preparing
     from cnn_tui.training.store.folder import create_run

@@ -9,7 +9,7 @@ import pytest
 from cnn_tui.cli.evaluate import evaluate
 from cnn_tui.cli.predict import predict
 from cnn_tui.errors import UsageError
-from cnn_tui.training.config import default_config
+from cnn_tui.training.defaults import default_config
 from cnn_tui.training.store.folder import create_run
 from cnn_tui.workspace import Workspace
 from tests.subprocesses import cnn_lab

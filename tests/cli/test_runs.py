@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from cnn_tui.cli import main
-from cnn_tui.training.config import CONFIG_VERSION, default_config
+from cnn_tui.training.config import CONFIG_VERSION
+from cnn_tui.training.defaults import default_config
 from cnn_tui.training.records import Ended
 from cnn_tui.training.store import listing
 from cnn_tui.training.store.folder import create_run

@@ -13,7 +13,8 @@ import pytest
 from cnn_tui.cli import main
 from cnn_tui.errors import UsageError
 from cnn_tui.grading.catalogue import starters
-from cnn_tui.training.config import TrainConfig, default_config
+from cnn_tui.training.config import TrainConfig
+from cnn_tui.training.defaults import default_config
 from cnn_tui.training.process import launcher
 from cnn_tui.training.store import listing
 from cnn_tui.training.store.folder import RunFolder, read_header

@@ -8,7 +8,8 @@ import pytest
 import torch
 
 from cnn_tui.data.dataset import DataSet, Split
-from cnn_tui.training.config import TrainConfig, default_config
+from cnn_tui.training.config import TrainConfig
+from cnn_tui.training.defaults import default_config
 from cnn_tui.training.device.setup import decide
 from cnn_tui.training.loop import epochs
 from cnn_tui.training.loop.checkpoints import Checkpoints

@@ -17,13 +17,9 @@ from cnn_tui.nets.specs import parse
 from cnn_tui.next_steps import Action
 from cnn_tui.training.advice.adviser import MOST, advise
 from cnn_tui.training.advice.changes import usual_lr
-from cnn_tui.training.config import (
-    MOST_EPOCHS,
-    OPTIMIZERS,
-    TrainConfig,
-    checked,
-    default_config,
-)
+from cnn_tui.training.config import MOST_EPOCHS, OPTIMIZERS, TrainConfig
+from cnn_tui.training.config_checks import checked
+from cnn_tui.training.defaults import default_config
 from cnn_tui.training.records import (
     LOSS_IS_NAN,
     NO_CUDA_GRAPHS,

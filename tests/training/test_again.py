@@ -7,7 +7,8 @@ import pytest
 
 from cnn_tui.errors import UsageError
 from cnn_tui.training.again import chosen_settings, config_like
-from cnn_tui.training.config import TrainConfig, default_config
+from cnn_tui.training.config import TrainConfig
+from cnn_tui.training.defaults import default_config
 
 
 def begun(net: str, data: str, **settings: Any) -> TrainConfig:

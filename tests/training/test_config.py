@@ -7,15 +7,10 @@ from cnn_tui.errors import UsageError
 from cnn_tui.nets.catalogue import all_nets
 from cnn_tui.nets.specs import parse, refuse_image_size
 from cnn_tui.options import Option
-from cnn_tui.training.config import (
-    CONFIG_VERSION,
-    checked,
-    default_config,
-    default_image_size,
-    from_json,
-    to_json,
-    train_options,
-)
+from cnn_tui.training.config import CONFIG_VERSION, train_options
+from cnn_tui.training.config_checks import checked
+from cnn_tui.training.config_json import from_json, to_json
+from cnn_tui.training.defaults import default_config, default_image_size
 
 
 @pytest.mark.parametrize("net", [net.name for net in all_nets()])

@@ -7,7 +7,9 @@ from cnn_tui.cli import main
 from cnn_tui.data.catalogue import parse
 from cnn_tui.errors import UsageError
 from cnn_tui.training import recipes
-from cnn_tui.training.config import TrainConfig, default_config, from_json, to_json
+from cnn_tui.training.config import TrainConfig
+from cnn_tui.training.config_json import from_json, to_json
+from cnn_tui.training.defaults import default_config
 from cnn_tui.training.device.setup import decide
 from cnn_tui.training.loop.optimizers import MOMENTUM, lr_at
 from cnn_tui.training.process import launcher

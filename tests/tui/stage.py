@@ -26,7 +26,7 @@ from cnn_tui.engine.threads import in_background
 from cnn_tui.errors import LabFault
 from cnn_tui.grading.catalogue import exercise_named, starters
 from cnn_tui.grading.learner.progress import record
-from cnn_tui.training.config import default_config
+from cnn_tui.training.defaults import default_config
 from cnn_tui.training.records import Device, Ended, EpochMetrics, Event, Started, StepMetrics
 from cnn_tui.training.store.folder import RunFolder, RunHeader, write_header
 from cnn_tui.tui.app import LabApp

@@ -12,7 +12,7 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from cnn_tui.options import text
-from cnn_tui.training.config import default_config
+from cnn_tui.training.defaults import default_config
 from cnn_tui.training.records import Device
 from cnn_tui.training.store.listing import list_runs
 from cnn_tui.tui.app import LabApp

@@ -11,7 +11,8 @@ import torch
 from cnn_tui.bench.catalogue import Workload
 from cnn_tui.data.dataset import DataSet, Split, channel_statistics
 from cnn_tui.nets.catalogue import net_info
-from cnn_tui.training.config import TrainConfig, default_config
+from cnn_tui.training.config import TrainConfig
+from cnn_tui.training.defaults import default_config
 from cnn_tui.training.loop.checkpoints import Checkpoints
 from cnn_tui.training.loop.counters import RunCounters
 from cnn_tui.training.loop.recorder import Recorder

@@ -10,7 +10,7 @@ from cnn_tui.data.dataset import Split, channel_statistics
 from cnn_tui.data.loading.augment import Draws
 from cnn_tui.data.loading.loader import CROP_FRACTION, Loader
 from cnn_tui.data.preparation.prepare import load
-from cnn_tui.training.config import refuse_cutout
+from cnn_tui.training.config_checks import refuse_cutout
 from cnn_tui.workspace import data_dir
 
 DRAWS, PER_ROW = 5, 3

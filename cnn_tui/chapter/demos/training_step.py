@@ -12,7 +12,7 @@ from cnn_tui.chapter.demos.shared import digit_batches
 from cnn_tui.chapter.records import DemoContent, Say, Table, TableCell
 from cnn_tui.data.preparation import digits
 from cnn_tui.nets.lenet5 import LeNet5
-from cnn_tui.training.config import default_config
+from cnn_tui.training.defaults import default_config
 from cnn_tui.training.loop.optimizers import make_optimizer
 
 IMAGE_SIZE = 28

@@ -6,7 +6,8 @@ from rich.text import Text
 
 from cnn_tui.render.draw.styles import QUIET
 from cnn_tui.training.again import TIED, chosen_settings
-from cnn_tui.training.config import TrainConfig, usual_config
+from cnn_tui.training.config import TrainConfig
+from cnn_tui.training.defaults import usual_config
 from cnn_tui.training.store.differences import setting_words
 
 OPTIMIZERS = {"sgd": "SGD", "adam": "Adam", "adamw": "AdamW"}

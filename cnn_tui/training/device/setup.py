@@ -17,7 +17,9 @@ from cnn_tui.errors import UsageError
 from cnn_tui.nets.build import build
 from cnn_tui.nets.records import NetInfo
 from cnn_tui.next_steps import Action, step
-from cnn_tui.training.config import AUTO, TrainConfig, default_image_size, refuse_cutout
+from cnn_tui.training.config import AUTO, TrainConfig
+from cnn_tui.training.config_checks import refuse_cutout
+from cnn_tui.training.defaults import default_image_size
 from cnn_tui.training.device.kernels import fast_precision
 from cnn_tui.training.device.selection import devices
 from cnn_tui.training.recipes import refuse_few_images

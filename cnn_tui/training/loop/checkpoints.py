@@ -21,7 +21,7 @@ from cnn_tui.data.records import DataFacts
 from cnn_tui.data.tensorfile import write_tensors
 from cnn_tui.errors import UsageError, how_to_update
 from cnn_tui.files import sweep, write_atomically
-from cnn_tui.training.config import NewerVersionError
+from cnn_tui.training.config_json import NewerVersionError
 from cnn_tui.training.loop.counters import RunCounters
 
 DATA_FACTS = "data"

@@ -19,7 +19,8 @@ from torch import nn
 
 from cnn_tui.errors import UsageError
 from cnn_tui.files import write_atomically
-from cnn_tui.training.config import AUTO, refuse_one_gpu, train_options
+from cnn_tui.training.config import AUTO, train_options
+from cnn_tui.training.config_checks import refuse_one_gpu
 from cnn_tui.training.device.kernels import missing_kernels
 from cnn_tui.training.device.selection import index_to_take
 from cnn_tui.training.loop.batchnorm import synchronize_batch_norm

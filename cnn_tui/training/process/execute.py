@@ -13,7 +13,8 @@ from cnn_tui.data.dataset import DataSet
 from cnn_tui.data.preparation import prepare
 from cnn_tui.data.records import DataFacts, PreparationStep, Remark
 from cnn_tui.errors import UsageError
-from cnn_tui.training.config import CONFIG_VERSION, TrainConfig, to_json
+from cnn_tui.training.config import CONFIG_VERSION, TrainConfig
+from cnn_tui.training.config_json import to_json
 from cnn_tui.training.device.gpu import stated_precision
 from cnn_tui.training.device.selection import device_named, passed_over
 from cnn_tui.training.device.setup import (

@@ -13,7 +13,9 @@ from cnn_tui.data.preparation.available import refuse_no_val, refuse_unusable
 from cnn_tui.errors import UsageError, about_field
 from cnn_tui.nets.entries import NETS
 from cnn_tui.next_steps import Action, step
-from cnn_tui.training.config import TrainConfig, default_image_size, refuse_cutout
+from cnn_tui.training.config import TrainConfig
+from cnn_tui.training.config_checks import refuse_cutout
+from cnn_tui.training.defaults import default_image_size
 from cnn_tui.training.store.tensorboard import refuse_missing_tensorboard
 from cnn_tui.workspace import data_dir as find_data_dir
 

@@ -5,13 +5,8 @@ from dataclasses import dataclass
 from functools import cache
 
 from cnn_tui.options import text
-from cnn_tui.training.config import (
-    AUTO,
-    DECIDING,
-    TrainConfig,
-    default_config,
-    train_options,
-)
+from cnn_tui.training.config import AUTO, TrainConfig, train_options
+from cnn_tui.training.defaults import DECIDING, default_config
 from cnn_tui.training.records import RunStatus
 
 OF_THE_MACHINE = {"threads", "placement", "tensorboard", "checkpoint_seconds", "rdzv_endpoint"}

@@ -15,13 +15,8 @@ from typing import Any
 from cnn_tui.errors import UsageError
 from cnn_tui.files import write_atomically
 from cnn_tui.next_steps import Action, step
-from cnn_tui.training.config import (
-    NewerVersionError,
-    NotInstalledError,
-    TrainConfig,
-    from_json,
-    to_json,
-)
+from cnn_tui.training.config import TrainConfig
+from cnn_tui.training.config_json import NewerVersionError, NotInstalledError, from_json, to_json
 from cnn_tui.workspace import Workspace
 from cnn_tui.workspace import data_dir as find_data_dir
 

@@ -5,10 +5,7 @@ number is ever trusted for that. Everything else about it is read from
 ``config.json`` and the last line of ``metrics.jsonl``.
 """
 
-import os
-import secrets
 import shlex
-import shutil
 from collections.abc import Iterable
 from difflib import get_close_matches
 from pathlib import Path
@@ -17,7 +14,7 @@ from cnn_tui.errors import RunError, UsageError
 from cnn_tui.nets.specs import parse
 from cnn_tui.next_steps import Action, step
 from cnn_tui.processes import final_message
-from cnn_tui.training.config import NewerVersionError, NotInstalledError
+from cnn_tui.training.config_json import NewerVersionError, NotInstalledError
 from cnn_tui.training.kept import kept_epoch
 from cnn_tui.training.records import (
     Ended,
@@ -29,18 +26,14 @@ from cnn_tui.training.records import (
     StepMetrics,
     Trouble,
 )
-from cnn_tui.training.store.data_record import sweep_file_lists
 from cnn_tui.training.store.differences import settings_of
-from cnn_tui.training.store.folder import ID_BYTES, LAST, RunFolder, _folders, _name_of, read_header
-from cnn_tui.training.store.locks import acquire_lock, is_alive
+from cnn_tui.training.store.folder import LAST, RunFolder, _folders, _name_of, read_header
+from cnn_tui.training.store.locks import is_alive
 from cnn_tui.training.store.metrics import last_event, read_events
 from cnn_tui.workspace import Workspace
 
 LOGGED_ERROR = "Error: "
 """How the sentence begins with which a worker ends its log."""
-
-DELETED_PREFIX = ".deleted-"
-"""Folders named so are no runs any longer, but on their way out."""
 
 _Stamp = tuple[tuple[int, int, int], ...]
 
@@ -94,52 +87,6 @@ class RunLister:
 def list_runs(workspace: Workspace) -> list[RunStatus]:
     """Every run of the workspace, newest first."""
     return RunLister(workspace).list()
-
-
-def delete(run: RunFolder) -> None:
-    """Remove a run with all its files; links in it are removed, never followed.
-
-    Killed on the way, it leaves no half of a run in the list, and the next
-    deletion removes what is left. Raises UsageError as ``refuse_deletion`` does,
-    and for files that may not be removed.
-    """
-    refuse_deletion(run)
-    aside = run.path.with_name(f"{DELETED_PREFIX}{run.run}-{secrets.token_hex(ID_BYTES)}")
-    lock = acquire_lock(run)  # While it is held nothing can be started in the folder.
-    try:
-        run.path.rename(aside)
-        shutil.rmtree(aside)
-    except FileNotFoundError:  # Another deletion sweeps here, too; what it left is swept below.
-        pass
-    except OSError as error:
-        if run.path.exists() or aside.exists():  # and nobody else has removed it meanwhile
-            raise UsageError(
-                f"Run {run.run} could not be deleted: {error.strerror} ({error.filename})."
-            ) from error
-    finally:
-        os.close(lock)
-        for left in run.path.parent.glob(f"{DELETED_PREFIX}*"):
-            shutil.rmtree(left, ignore_errors=True)
-        sweep_file_lists(run.file_lists)
-
-
-def refuse_deletion(run: RunFolder) -> None:
-    """Raise UsageError for a run that is running, and for a folder that is not one of a run."""
-    if run.path.is_symlink():
-        raise UsageError(
-            f"{run.path} is a link to a folder elsewhere, and is left as it is: "
-            f"take it off the list with rm {shlex.quote(str(run.path))}, and delete "
-            f"{run.path.readlink()} yourself."
-        )
-    if not run.config_file.is_file():
-        raise UsageError(
-            f"{run.path} is not the folder of a run, and is left as it is.",
-            next_steps=(step(Action.LIST_RUNS),),
-        )
-    if is_alive(run):
-        raise UsageError(
-            f"Run {run.run} is running: end it first.", next_steps=(step(Action.STOP, run.run),)
-        )
 
 
 def find_run(workspace: Workspace, name: str) -> RunFolder:

@@ -6,7 +6,8 @@ from dataclasses import fields, replace
 
 from cnn_tui.data.catalogue import parse as parse_data
 from cnn_tui.errors import UsageError
-from cnn_tui.training.config import AUTO, TrainConfig, default_config
+from cnn_tui.training.config import AUTO, TrainConfig
+from cnn_tui.training.defaults import default_config
 from cnn_tui.training.records import RunStatus
 from cnn_tui.training.store.folder import RunFolder, RunHeader, read_header
 from cnn_tui.training.store.listing import list_runs

@@ -19,13 +19,8 @@ from cnn_tui.nets.catalogue import all_nets, net_info
 from cnn_tui.options import Option, text
 from cnn_tui.render.draw.numbers import gibibytes
 from cnn_tui.training.again import TIED, tied_settings
-from cnn_tui.training.config import (
-    DECIDING,
-    TrainConfig,
-    default_config,
-    train_options,
-    usual_config,
-)
+from cnn_tui.training.config import TrainConfig, train_options
+from cnn_tui.training.defaults import DECIDING, default_config, usual_config
 from cnn_tui.training.process.requirements import validate_resources
 from cnn_tui.training.records import Device
 from cnn_tui.training.store.folder import refuse_name

@@ -9,7 +9,7 @@ import pytest
 from cnn_tui.render.runs.headline import device_text, run_headline
 from cnn_tui.render.runs.page import run_notes, run_pace
 from cnn_tui.render.runs.settings import settings_line
-from cnn_tui.training.config import default_config
+from cnn_tui.training.defaults import default_config
 from cnn_tui.training.records import EpochMetrics, Event, RunStatus, Started, StepMetrics
 from tests.made_up_runs import CREATED, events
 

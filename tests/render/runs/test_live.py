@@ -7,7 +7,7 @@ from rich.console import Console
 
 from cnn_tui.render.runs.live import epoch_line, result_line, show_live, started_line
 from cnn_tui.render.runs.table import runs_table
-from cnn_tui.training.config import default_config
+from cnn_tui.training.defaults import default_config
 from cnn_tui.training.records import (
     EpochMetrics,
     Event,

@@ -10,7 +10,8 @@ import torch
 from cnn_tui.data.loading.placement import settle_placement
 from cnn_tui.doctor import examine
 from cnn_tui.errors import UsageError
-from cnn_tui.training.config import default_config, train_options
+from cnn_tui.training.config import train_options
+from cnn_tui.training.defaults import default_config
 from cnn_tui.training.device import kernels
 from cnn_tui.training.device.selection import device_named, devices, passed_over, roomiest
 from cnn_tui.training.device.setup import decide, slow_precision

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from cnn_tui.errors import UsageError
-from cnn_tui.training.config import default_config
+from cnn_tui.training.defaults import default_config
 from cnn_tui.training.device.setup import decide, learned_from, make_net, memory_format
 from tests.subprocesses import run_python
 from tests.training.conftest import made_up_data, small_config

@@ -12,7 +12,8 @@ import torch
 from PIL import Image
 from safetensors.torch import load_file
 
-from cnn_tui.training.config import CONFIG_VERSION, default_config
+from cnn_tui.training.config import CONFIG_VERSION
+from cnn_tui.training.defaults import default_config
 from cnn_tui.training.device import selection
 from cnn_tui.training.loop import epochs
 from cnn_tui.training.loop.checkpoints import Checkpoints

@@ -15,7 +15,8 @@ from safetensors.torch import load_file
 
 from cnn_tui.errors import UsageError
 from cnn_tui.next_steps import Action, step
-from cnn_tui.training.config import TrainConfig, default_config
+from cnn_tui.training.config import TrainConfig
+from cnn_tui.training.defaults import default_config
 from cnn_tui.training.process import launcher
 from cnn_tui.training.records import EpochMetrics
 from cnn_tui.training.store import listing

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from cnn_tui.errors import UsageError
-from cnn_tui.training.config import default_config
+from cnn_tui.training.defaults import default_config
 from cnn_tui.training.process import launcher, requirements
 from cnn_tui.training.store import listing
 from cnn_tui.workspace import Workspace

@@ -22,10 +22,11 @@ from safetensors.torch import load_file, save_file
 
 from cnn_tui.errors import ExitCode, RunError
 from cnn_tui.next_steps import Action, step
-from cnn_tui.training.config import TrainConfig, default_config
+from cnn_tui.training.config import TrainConfig
+from cnn_tui.training.defaults import default_config
 from cnn_tui.training.process import launcher
 from cnn_tui.training.records import EpochMetrics
-from cnn_tui.training.store import listing
+from cnn_tui.training.store import deletion, listing
 from cnn_tui.training.store.folder import RunFolder, create_run
 from cnn_tui.training.store.metrics import decode, read_events
 from cnn_tui.workspace import Workspace
@@ -185,7 +186,7 @@ def test_a_run_killed_at_any_call_goes_on_to_the_same_bits(
             check_readable(run)
             assert zygote.work(run)[0] == 0
         check_same(run, whole)
-        listing.delete(run)
+        deletion.delete(run)
 
 
 @pytest.mark.slow
@@ -389,7 +390,7 @@ def test_nobody_signals_a_stranger_that_has_a_dead_workers_number(
         with alive(run), pytest.raises(RunError, match="another machine"):
             launcher.stop(run, timeout=0.2)
         assert stranger.poll() is None
-        listing.delete(run)
+        deletion.delete(run)
         stranger.communicate(b"\n")
         assert stranger.returncode == 0
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from cnn_tui.data.records import DataFacts
-from cnn_tui.training.config import default_config
+from cnn_tui.training.defaults import default_config
 from cnn_tui.training.store.comparison import compare, setting_differences
 from cnn_tui.training.store.data_record import DataRecord, FileLists, ListedFile, write_data_record
 from cnn_tui.training.store.folder import RunFolder

@@ -6,7 +6,7 @@ import torch.utils.tensorboard
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from cnn_tui.errors import UsageError
-from cnn_tui.training.config import default_config
+from cnn_tui.training.defaults import default_config
 from cnn_tui.training.loop import bookkeeping, epochs
 from cnn_tui.training.process import launcher
 from cnn_tui.training.process.execute import execute

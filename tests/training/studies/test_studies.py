@@ -9,7 +9,7 @@ from torch import nn
 from cnn_tui.chapter.catalogue import topic
 from cnn_tui.errors import UsageError
 from cnn_tui.nets.build import build
-from cnn_tui.training.config import to_json
+from cnn_tui.training.config_json import to_json
 from cnn_tui.training.store import listing
 from cnn_tui.training.store.folder import create_run
 from cnn_tui.training.studies.catalogue import SKIP, STUDIES, find_study, names

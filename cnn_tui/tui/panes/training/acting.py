@@ -8,10 +8,10 @@ from typing import Any
 from cnn_tui.engine.process import Engine
 from cnn_tui.engine.threads import in_background
 from cnn_tui.render.runs.page import first_change, run_title
-from cnn_tui.training.config import default_config
+from cnn_tui.training.defaults import default_config
 from cnn_tui.training.process import launcher
 from cnn_tui.training.records import RunStatus
-from cnn_tui.training.store import listing
+from cnn_tui.training.store import deletion
 from cnn_tui.training.store.folder import RunFolder
 from cnn_tui.tui.dialogs.new_run import FIRST_NET, NewRunScreen, RunRequest
 from cnn_tui.tui.dialogs.question import QuestionScreen
@@ -105,7 +105,7 @@ class ActingPane(ReadingPane):
     def _ask_to_delete(self, status: RunStatus) -> None:
         def answered(agreed: bool | None) -> None:
             if agreed:
-                self.start(self._act(listing.delete, status.run), f"act-{status.run}")
+                self.start(self._act(deletion.delete, status.run), f"act-{status.run}")
 
         question = (
             f"Delete {run_title(status)} ({status.run}) with its curves, weights "
