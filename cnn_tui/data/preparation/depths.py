@@ -19,6 +19,8 @@ BITS = (8, 10, 12, 14, 16)
 DEEPEST_SCALE = 65_535.0
 UNIT_SCALE = 1.0
 """What is white among floating-point numbers that go up to 1."""
+OVERSHOOT = 0.25
+"""Part of white by which resized pictures leave the range from black to white, at edges."""
 
 SIXTEEN_BITS_PER_COLOR = ("RGB;16", "RGBA;16", "RGBX;16", "LA;16")
 """Raw modes of which Pillow reads the upper 8 bits alone."""
@@ -28,12 +30,14 @@ SIXTEEN_BITS_PER_COLOR = ("RGB;16", "RGBA;16", "RGBX;16", "LA;16")
 class Depths:
     """The largest whole number and the largest fraction seen in files of more than 8 bits.
 
-    ``cut`` counts files of 16 bits per color, of which only the upper 8 are read.
+    ``cut`` counts files of 16 bits per color, of which only the upper 8 are read, and
+    ``negative`` files of fractions of which some are well below 0, and read as black.
     """
 
     whole: int = 0
     real: float = 0.0
     cut: int = 0
+    negative: int = 0
 
     @property
     def is_mixed(self) -> bool:
@@ -50,18 +54,21 @@ class Depths:
         self.whole = max(self.whole, other.whole)
         self.real = max(self.real, other.real)
         self.cut += other.cut
+        self.negative += other.negative
 
     def see(self, image: Image.Image) -> NDArray[np.generic]:
         """The pixels of a deep ``image``; raises ValueError where no scale suits them."""
         pixels: NDArray[np.generic] = np.asarray(image)
         if image.mode == "F":
             pixels = np.nan_to_num(pixels, nan=0.0, posinf=np.inf, neginf=0.0)
-            largest = float(pixels.max())
-            if largest > BYTE_SCALE:
+            smallest, largest = float(pixels.min()), float(pixels.max())
+            white = _scale_of_real(largest)
+            if largest > white * (1 + OVERSHOOT):
                 raise ValueError(
                     f"its pixels are fractions up to {largest:.3g}: save it with 0 to 1"
                 )
             self.real = max(self.real, largest)
+            self.negative += smallest < -white * OVERSHOOT
             return pixels
         most = int(pixels.max())
         if most > DEEPEST_SCALE:
@@ -121,4 +128,4 @@ def fitting_scale(image: Image.Image, scale: float | None) -> float:
 
 
 def _scale_of_real(largest: float) -> float:
-    return UNIT_SCALE if largest <= UNIT_SCALE else BYTE_SCALE
+    return UNIT_SCALE if largest <= UNIT_SCALE * (1 + OVERSHOOT) else BYTE_SCALE

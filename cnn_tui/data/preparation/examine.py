@@ -15,10 +15,15 @@ CHUNK = 256
 ENOUGH = 64
 """Where a format can be decoded smaller, pixels a side that show that it can be read."""
 
+Ranges = Sequence[tuple[float, float]]
+
 
 @dataclass(frozen=True)
 class ExaminedFile:
-    """One image file; ``reason`` says why it cannot be read, where it cannot."""
+    """One image file; ``reason`` says why it cannot be read, where it cannot.
+
+    ``color`` is that of all its pixels, channel by channel, where they have the same one.
+    """
 
     digest: str
     width: int = 0
@@ -27,6 +32,7 @@ class ExaminedFile:
     depth: str = ""
     reason: str = ""
     depths: Depths = field(default_factory=Depths)
+    color: tuple[float, ...] | None = None
 
 
 def examine_all(paths: Sequence[str], progress: ProgressCallback) -> list[ExaminedFile]:
@@ -52,14 +58,25 @@ def _examined(paths: Sequence[str]) -> Iterator[ExaminedFile]:
                 (width, height), mode = image.size, image.mode
                 depths.note_cut(image)
                 if is_deep(image):
-                    depths.see(image)
+                    pixels = depths.see(image)
+                    ranges: Ranges = [(float(pixels.min()), float(pixels.max()))]
                 else:
                     image.draft(None, (ENOUGH, ENOUGH))
-                    image.load()
+                    ranges = _ranges(image)
         except Exception as error:  # PIL raises many kinds for damaged files.
             yield ExaminedFile(digest, reason=unreadable_reason(error))
         else:
-            yield ExaminedFile(digest, width, height, mode, _depth(image, mode, depths), "", depths)
+            depth, color = _depth(image, mode, depths), tuple(low for low, _ in ranges)
+            is_constant = all(low == high for low, high in ranges)
+            yield ExaminedFile(
+                digest, width, height, mode, depth, "", depths, color if is_constant else None
+            )
+
+
+def _ranges(image: Image.Image) -> Ranges:
+    """The least and the largest value of each channel."""
+    found = image.getextrema()
+    return found if isinstance(found[0], tuple) else (found,)
 
 
 def _depth(image: Image.Image, mode: str, depths: Depths) -> str:

@@ -7,10 +7,9 @@ links to folders included.
 
 import hashlib
 import os
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path, PurePath
+from pathlib import Path
 
 from cnn_tui.data.preparation.layout import (
     FolderLayout,
@@ -21,14 +20,11 @@ from cnn_tui.data.preparation.layout import (
     listed,
 )
 from cnn_tui.data.preparation.part_names import PartRole
+from cnn_tui.data.preparation.passed_over import LEADS_TO, passed_over_words
 from cnn_tui.data.preparation.pictures import SUFFIXES, is_picture_name
-from cnn_tui.data.preparation.walking import files_below
+from cnn_tui.data.preparation.walking import files_below, is_shown
 from cnn_tui.data.records import FIRST_SPLIT_RULE, SPLIT_RULE
 from cnn_tui.errors import UsageError
-
-NAMED_ENDINGS = 4
-"""Endings of files passed over that a sentence names; the most frequent come first."""
-
 
 ORDER: tuple[PartRole, ...] = ("train", "val", "test")
 """Of the parts, wherever they are gone through."""
@@ -97,8 +93,12 @@ class _Listing:
     digest: hashlib.blake2b = field(default_factory=lambda: hashlib.blake2b(digest_size=16))
     passed_over: list[str] = field(default_factory=list)
 
-    def pass_over(self, path: str) -> None:
-        self.passed_over.append(path.removeprefix(f"{self.root}/"))
+    def pass_over(self, path: str, entry: "os.DirEntry[str] | None" = None) -> None:
+        """Note a file or a link that is not read; ``entry`` tells where a lost link leads."""
+        name = path.removeprefix(f"{self.root}/")
+        if entry is not None and _leads_nowhere(entry):
+            name += f"{LEADS_TO}{Path(entry.path).readlink()}"
+        self.passed_over.append(name)
 
     def in_order(self) -> tuple[str, ...]:
         return tuple(sorted(self.passed_over))
@@ -144,22 +144,6 @@ def refuse_no_validation(listing: FolderListing) -> None:
             "set: leave the option out, and validation images are held out of the training images.",
             fields=("val_is_validation",),
         )
-
-
-def passed_over_words(paths: Sequence[str]) -> str:
-    """How many files these are, and what kinds: ``3 files (2 .heic, 1 .txt), such as a/b.heic``."""
-    kinds = Counter(map(_kind, paths))
-    frequent = sorted(kinds.items(), key=lambda item: (-item[1], item[0]))
-    named = [f"{count:,} {kind}" for kind, count in frequent[:NAMED_ENDINGS]]
-    more = ["…"] if len(kinds) > NAMED_ENDINGS else []
-    files = "1 file" if len(paths) == 1 else f"{len(paths):,} files"
-    return f"{files} ({', '.join(named + more)}), such as {paths[0]}"
-
-
-def _kind(path: str) -> str:
-    if path.endswith("/"):
-        return "link to a folder around it"
-    return PurePath(path).suffix.lower() or "without an ending"
 
 
 def _refuse_no_folder(root: Path) -> None:
@@ -220,11 +204,16 @@ def _lacking(files: FileList, classes: Sequence[str]) -> tuple[str, ...]:
 
 
 def _pass_over_loose_images(folder: Path, found: _Listing) -> None:
-    """Images beside the class folders belong to no class."""
+    """Images beside the class folders belong to no class, and a lost link is no class folder."""
     with os.scandir(folder) as entries:
-        loose = [each.path for each in entries if is_picture_name(each.name) and each.is_file()]
-    for path in sorted(loose):
-        found.pass_over(path)
+        for entry in entries:
+            is_loose = is_picture_name(entry.name) and entry.is_file()
+            if is_loose or (is_shown(entry.name) and _leads_nowhere(entry)):
+                found.pass_over(entry.path, entry)
+
+
+def _leads_nowhere(entry: "os.DirEntry[str]") -> bool:
+    return entry.is_symlink() and not os.path.exists(entry.path)  # noqa: PTH110 - of many files
 
 
 def _list_tree(
@@ -251,7 +240,7 @@ def _images(folder: Path, prefix: str, found: _Listing) -> Iterator[tuple[str, i
             facts = entry.stat()
             yield f"{prefix}/{name}", facts.st_size, facts.st_mtime_ns
         else:
-            found.pass_over(f"{folder}/{name}")
+            found.pass_over(f"{folder}/{name}", entry)
 
 
 def _refuse_no_images(files: FileList, found: _Listing) -> None:

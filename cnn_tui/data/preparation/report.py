@@ -15,6 +15,7 @@ from cnn_tui.data.preparation.decode import decode_picture
 from cnn_tui.data.preparation.depths import Depths
 from cnn_tui.data.preparation.examine import ExaminedFile, examine_all
 from cnn_tui.data.preparation.folder import divided, rows_of_parts
+from cnn_tui.data.preparation.folder_remarks import about_constant, about_depths
 from cnn_tui.data.preparation.listing import (
     ORDER,
     FolderListing,
@@ -97,7 +98,12 @@ def _of_folder(
             if each.reason
         ),
         passed_over=listing.passed_over,
-        notes=(*notes, *_about_the_rest(listing)),
+        notes=(
+            *notes,
+            *_about_the_rest(listing),
+            *_about_constant(names, files),
+            *about_depths(depths),
+        ),
         samples=tuple(_folder_samples(listing, paths, names, labels, rows, depths.scale)),
     )
 
@@ -126,6 +132,12 @@ def _rows(
 def _about_the_rest(listing: FolderListing) -> Iterator[str]:
     if listing.unused:
         yield f"Not used: {', '.join(f'{name}/' for name in listing.unused)}"
+
+
+def _about_constant(names: Sequence[str], files: Sequence[ExaminedFile]) -> Iterator[str]:
+    found = [name for name, each in zip(names, files, strict=True) if each.color is not None]
+    colors = {each.color for each in files if not each.reason}
+    return about_constant(found, len(colors) == 1)
 
 
 def _parts(rows: Mapping[PartRole, Sequence[int] | NDArray[np.int64]]) -> tuple[ImageCount, ...]:

@@ -1,8 +1,6 @@
 """A data report: counts as bars, facts about the files, and a mosaic of samples."""
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from pathlib import PurePath
+from collections.abc import Iterator, Sequence
 
 from rich.cells import cell_len
 from rich.console import Group, RenderableType
@@ -10,6 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from cnn_tui.analysis.records import Picture
+from cnn_tui.data.preparation.passed_over import files_and_links, kinds_of
 from cnn_tui.data.records import BYTE_SCALE, ClassCount
 from cnn_tui.data.report_records import Copies, DataReport, ImageCount, Sample, Sizes, Spread
 from cnn_tui.render.data import PART_TITLES
@@ -118,7 +117,7 @@ def _facts(report: DataReport) -> Table:
     table.add_row("Bit depths", _depths(report))
     table.add_row("Duplicates", _duplicates(report))
     unreadable = [f"{each.path} ({each.reason})" for each in report.unreadable]
-    table.add_row("Unreadable", _files(len(unreadable), unreadable, FAILED))
+    table.add_row("Unreadable", _named(files_and_links(unreadable), unreadable, FAILED))
     table.add_row("Passed over", _passed_over(report.passed_over))
     return table
 
@@ -188,19 +187,18 @@ def _copies(copies: Copies) -> str:
 
 
 def _passed_over(paths: Sequence[str]) -> Text:
-    kinds = Counter(PurePath(path).suffix.lower() or "no ending" for path in paths)
-    told = ", ".join(f"{count:,} {kind}" for kind, count in kinds.most_common())
-    return _files(len(paths), paths, WARNING, f" ({told})" if told else "")
+    return _named(f"{files_and_links(paths)} ({kinds_of(paths)})", paths, WARNING)
 
 
-def _files(count: int, named: Iterable[str], style: str, kinds: str = "") -> Text:
-    if not count:
+def _named(count: str, names: Sequence[str], style: str) -> Text:
+    """``count`` and below it the first of ``names``; that there are none, where there are none."""
+    if not names:
         return Text("✓ none", PASSED)
-    text = Text(f"{'1 file' if count == 1 else f'{count:,} files'}{kinds}", style)
-    for name in list(named)[:MOST_NAMED]:
+    text = Text(count, style)
+    for name in names[:MOST_NAMED]:
         text.append(f"\n{printable(name)}", QUIET)
-    if count > MOST_NAMED:
-        text.append(f"\n… and {count - MOST_NAMED:,} more", QUIET)
+    if len(names) > MOST_NAMED:
+        text.append(f"\n… and {len(names) - MOST_NAMED:,} more", QUIET)
     return text
 
 

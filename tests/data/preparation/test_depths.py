@@ -75,6 +75,8 @@ def images(data: Prepared) -> dict[str, NDArray[np.uint8]]:
         (real(1), 1),
         (real(255), 255),
         (real(3), 255),
+        (real(1.02), 1),  # as edges are where a picture was resized
+        (real(255.3), 255),
     ],
 )
 def test_a_set_has_one_scale_the_smallest_that_holds_it(
@@ -252,6 +254,18 @@ def test_colors_that_differ_can_be_learned(tmp_path: Path) -> None:
             Image.new("RGB", (4, 4), name).save(tmp_path / "colors" / name / f"{number}.png")
     (said,) = remarks(tmp_path / "colors", tmp_path / "cache")
     assert said.startswith("12 images, such as blue/0.png, show a single color")
+
+
+def test_pictures_with_pixels_below_black_are_named(tmp_path: Path) -> None:
+    def standardized(fractions: NDArray[np.float64], stem: Path) -> None:
+        real(1)(2 * fractions - 1, stem)
+
+    *_, said = remarks(make(tmp_path / "odd", standardized), tmp_path / "cache")
+    assert said == (
+        "6 of the images have pixels below 0, which are read as black: save them with 0 to 1."
+    )
+    resized = make(tmp_path / "resized", lambda fractions, stem: real(1)(fractions - 0.02, stem))
+    assert remarks(resized, tmp_path / "cache") == []
 
 
 def test_sixteen_bits_per_color_are_named(tmp_path: Path) -> None:

@@ -145,9 +145,19 @@ def test_files_passed_over_are_counted_and_named(make_tree: MakeTree, tmp_path: 
     for name in ("Thumbs.db", ".DS_Store", "desktop.ini"):
         (root / "light" / name).write_bytes(b"\0")
     (said,) = remarks(root, tmp_path / "cache")
-    assert "6 files (3 .heic, 1 .jpg, 1 .png, 1 without an ending), such as dark/deeper/0" in said
+    kinds = "3 .heic, 1 .jpg, 1 link that leads nowhere, 1 without an ending"
+    assert f"5 files and 1 link ({kinds}), such as dark/deeper/0" in said
     assert remarks(root, tmp_path / "cache") == [said]  # from the cache too
     assert len(list_folder(root).passed_over) == 6
+
+
+def test_a_class_folder_that_is_a_lost_link_is_named(make_tree: MakeTree, tmp_path: Path) -> None:
+    root = make_tree()
+    (root / "owls").symlink_to(tmp_path / "unplugged" / "owls")
+    (said,) = remarks(root, tmp_path / "cache")
+    where = f"owls → {tmp_path}/unplugged/owls"
+    assert said == f"Passed over in {root}: 1 link that leads nowhere, such as {where}."
+    assert list_folder(root).passed_over == (where,)
 
 
 def test_a_folder_of_nothing_but_unknown_pictures_says_what_it_holds(tmp_path: Path) -> None:

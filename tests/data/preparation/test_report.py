@@ -69,6 +69,29 @@ def test_names_what_cannot_be_read_and_what_is_passed_over(pets: Path) -> None:
     assert found.passed_over == ("train/dark/notes.txt",)
 
 
+def test_names_images_of_a_single_color_and_those_that_are_cut(pets: Path) -> None:
+    Image.new("RGB", (70, 80), "red").save(pets / "train" / "light" / "red.jpg")
+    said = "train/light/red.jpg shows a single color: nothing can be learned there."
+    assert said in of(pets).notes
+    for path in list(pets.rglob("*.*")):
+        path.unlink()
+        Image.new("P", (5, 5), 3).save(path.with_suffix(".png"))
+    assert of(pets).notes[-1].startswith("All 21 images show one and the same color, such as train")
+    negative = np.full((5, 5), -1, np.float32)
+    negative[0] = 1
+    Image.fromarray(negative).save(pets / "train" / "dark" / "negative.tif")
+    assert "1 of the images have pixels below 0" in of(pets).notes[-1]
+
+
+def test_names_links_as_links(pets: Path) -> None:
+    (pets / "train" / "light" / "loop").symlink_to("..")
+    (pets / "train" / "dark" / "lost").symlink_to("nowhere")
+    shown = plain_text(data_report_view(of(pets)), 100)
+    kinds = "1 .txt, 1 link to a folder around it, 1 link that leads nowhere"
+    assert f"1 file and 2 links ({kinds})" in shown
+    assert "train/dark/lost → nowhere" in shown
+
+
 def test_keeps_nothing(pets: Path) -> None:
     of(pets)
     assert not (pets.parent / "cache").exists()
