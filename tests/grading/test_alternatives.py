@@ -1,7 +1,5 @@
 """The lab passes every right solution, however it is written."""
 
-import subprocess
-import zlib
 from pathlib import Path
 
 import pytest
@@ -9,6 +7,7 @@ import pytest
 from cnn_tui.grading.catalogue import own_exercises
 from tests.grading.conftest import Grade, reference
 from tests.grading.self_seeded import self_seeded
+from tests.grading.turns import is_its_turn, number_of_this_commit
 
 FOLDER = Path(__file__).parent / "alternatives"
 ALTERNATIVES = {path.stem: path for path in sorted(FOLDER.glob("exercise*.py"))}
@@ -20,6 +19,8 @@ REFERENCES = tuple(exercise.name for exercise in own_exercises())
 EVERY = (*REFERENCES, *ALTERNATIVES, *SEEDED, *SELF_SEEDED)
 QUICK = ("exercise1",)
 """What takes no seconds; ``cnn-lab check`` has a dear reference in every run of the tests."""
+SHARE = 3
+"""One of so many of them is among the slow tests of a commit, beside every reference."""
 MANY_SEEDS = 20
 OPTIMIZER = "    optimizer = torch.optim.Adam("
 
@@ -59,21 +60,21 @@ def test_passes_orders_that_end_near_one_that_is_kept(grade: Grade) -> None:
     assert verdict.passed, verdict.not_passed
 
 
-def _seed_of_this_commit() -> int:
-    """Another one for each commit, the same for each run of it; 0 where there is no history."""
-    command = ["git", "-C", str(FOLDER), "rev-parse", "HEAD"]
-    try:
-        done = subprocess.run(command, capture_output=True, check=True)
-    except (OSError, subprocess.CalledProcessError):
-        return 0
-    return zlib.crc32(done.stdout)
-
-
-@pytest.mark.slow
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize("name", EVERY)
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(
+            each,
+            marks=pytest.mark.slow
+            if each in REFERENCES or is_its_turn(each, SHARE)
+            else pytest.mark.exhaustive,
+        )
+        for each in EVERY
+    ],
+)
 def test_passes_a_right_solution_on_a_seed_of_this_commit(grade: Grade, name: str) -> None:
-    seed = _seed_of_this_commit()
+    seed = number_of_this_commit()
     verdict = grade(_exercise(name), _source(name), seed=seed)
     assert verdict.passed, (seed, verdict.not_passed)
 
