@@ -1,6 +1,6 @@
 """What tests of the app share: checks that cost nothing, and frames that nobody draws.
 
-A test that looks at what is drawn is marked ``drawn``; a slow one always draws every frame.
+A test that looks at what is drawn is marked ``drawn``; a longer one always draws every frame.
 """
 
 import threading
@@ -74,7 +74,7 @@ def undrawn(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
     Everything is composed, styled and laid out as ever, with style sheets that every app reads
     and that are parsed once.
     """
-    if not any(request.node.get_closest_marker(name) for name in ("drawn", "slow")):
+    if not any(request.node.get_closest_marker(name) for name in ("drawn", "slow", "exhaustive")):
         monkeypatch.setattr(Compositor, "render_update", _draw_nothing)
         monkeypatch.setattr(UnhurriedScreen, "_slices", lambda screen: iter(()))
         monkeypatch.setattr(Stylesheet, "_parse_rules", _parse_once)

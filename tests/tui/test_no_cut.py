@@ -1,4 +1,7 @@
-"""Nothing is cut off, in any size: pages, dialogs, diagrams, footers, empty states and errors."""
+"""Nothing is cut off, in any size: pages, dialogs, diagrams, footers, empty states and errors.
+
+Every scene is looked at in all sizes by the slow tests, and what is longer than a scene in three.
+"""
 
 from pathlib import Path
 
@@ -9,7 +12,22 @@ from tests.tui.cuts import cuts
 from tests.tui.stage import PANES, SCENES, at_size, staged, staged_workspace
 
 SIZES = ((60, 20), (80, 24), (100, 30), (120, 40), (200, 50))
-NAMES = [f"{columns}x{rows}" for columns, rows in SIZES]
+IN_BETWEEN = ((100, 30), (200, 50))
+"""Sizes in which a page looks much as in the next smaller one."""
+
+
+in_every_size = pytest.mark.parametrize(
+    "size",
+    [
+        pytest.param(
+            size,
+            id="x".join(map(str, size)),
+            marks=pytest.mark.exhaustive if size in IN_BETWEEN else pytest.mark.slow,
+        )
+        for size in SIZES
+    ],
+)
+"""Runs a test in all sizes: it is slow, and exhaustive in those in between."""
 
 
 @pytest.mark.slow
@@ -25,8 +43,7 @@ async def test_cuts_nothing_off(tmp_path: Path, name: str) -> None:
     assert not found, "\n".join(found)
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("size", SIZES, ids=NAMES)
+@in_every_size
 @pytest.mark.parametrize("name", [scene.name for scene in PANES])
 async def test_cuts_nothing_off_from_the_start(
     tmp_path: Path, name: str, size: tuple[int, int]
@@ -37,8 +54,7 @@ async def test_cuts_nothing_off_from_the_start(
             assert not cuts(app), "\n".join(map(str, cuts(app)))
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("size", SIZES, ids=NAMES)
+@in_every_size
 async def test_shows_every_topic_whole(tmp_path: Path, size: tuple[int, int]) -> None:
     found: dict[str, str] = {}
     with staged_workspace(tmp_path) as space:

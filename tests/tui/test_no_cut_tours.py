@@ -21,13 +21,10 @@ from cnn_tui.workspace import Workspace
 from tests.tui.cuts import cuts
 from tests.tui.made_up_reports import RIGHT
 from tests.tui.stage import BrokenEngine, Scene, StagedEngine, staged, staged_workspace
-from tests.tui.test_no_cut import NAMES, SIZES
+from tests.tui.test_no_cut import SIZES, in_every_size
 from tests.tui.waiting import LAYOUT_SECONDS, resize, wait_for
 
-pytestmark = [
-    pytest.mark.timeout(600),
-    pytest.mark.parametrize("size", SIZES, ids=NAMES),
-]
+pytestmark = pytest.mark.timeout(600)
 MAPS_OF_POOLING = 6
 VIEWS_OF_A_RUN = ("v", "v", "v", "v", "m", "m", "escape", "comma", "full_stop", "escape")
 SETTINGS_OF_A_RUN = ("t", "t", "t", "l", "l", "z", "z", "plus", "minus", "o", "escape", "p")
@@ -127,16 +124,21 @@ def shipped_first(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     yield
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        pytest.param(name, marks=pytest.mark.exhaustive if name == "demos" else pytest.mark.slow)
-        for name in TOURS
-    ],
-)
+@in_every_size
+@pytest.mark.parametrize("name", [name for name in TOURS if name != "demos"])
 async def test_cuts_nothing_off_on_a_tour(tmp_path: Path, name: str, size: tuple[int, int]) -> None:
+    await _is_whole_on_a_tour(tmp_path, name, size)
+
+
+@pytest.mark.exhaustive
+@pytest.mark.parametrize("size", SIZES)
+async def test_cuts_nothing_off_on_the_tour_of_demos(tmp_path: Path, size: tuple[int, int]) -> None:
+    await _is_whole_on_a_tour(tmp_path, "demos", size)
+
+
+async def _is_whole_on_a_tour(folder: Path, name: str, size: tuple[int, int]) -> None:
     pane, tour = TOURS[name]
-    with staged_workspace(tmp_path) as space:
+    with staged_workspace(folder) as space:
         assert space is not None
         async with staged(Scene(name, pane), space, size) as (app, pilot):
             await resize(pilot, size)
