@@ -21,6 +21,8 @@ from cnn_tui.errors import ExitCode, LabFault, UsageError
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks for processes in /proc")
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL)
+FOR_BOTH = (signal.SIGINT, signal.SIGKILL)
+"""One that a benchmark notices, and one that only what it has started can notice."""
 LAB = """
 import sys
 from cnn_tui.__main__ import main
@@ -106,11 +108,20 @@ def environment(pid: int) -> bytes:
         return b""
 
 
-def wait_until(condition: Callable[[], object], seconds: float) -> None:
+def has_loaded_torch(pid: int) -> bool:
+    """Whether this is the process that the TUI's jobs are forked from, and it is ready for them."""
+    try:
+        command = Path(f"/proc/{pid}/cmdline").read_bytes()
+        return b"forkserver" in command and b"libtorch" in Path(f"/proc/{pid}/maps").read_bytes()
+    except OSError:
+        return False
+
+
+def wait_until(condition: Callable[[], object], seconds: float, every: float = 0.02) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline
-        time.sleep(0.02)
+        time.sleep(every)
 
 
 def end_and_find_nothing_left(bench: Started, number: signal.Signals) -> None:
@@ -133,13 +144,20 @@ def test_a_stubborn_benchmark_leaves_nothing_behind(number: signal.Signals, tmp_
         end_and_find_nothing_left(bench, number)
 
 
-@pytest.mark.slow
 @pytest.mark.timeout(180)
-@pytest.mark.parametrize("number", SIGNALS)
+@pytest.mark.parametrize(
+    "number",
+    [
+        pytest.param(
+            number, marks=pytest.mark.slow if number in FOR_BOTH else pytest.mark.exhaustive
+        )
+        for number in SIGNALS
+    ],
+)
 def test_a_watched_run_ends_with_its_benchmark(number: signal.Signals, tmp_path: Path) -> None:
     with started(WATCHED, tmp_path) as bench:
         wait_until(lambda: list(tmp_path.glob(f"{PREFIX}*/*/runs/*/metrics.jsonl")), 60)
-        time.sleep(10)  # the TUI opens, and its engine loads torch
+        wait_until(lambda: any(map(has_loaded_torch, bench.pids())), 100, every=0.2)
         assert len(bench.pids()) > 5
         end_and_find_nothing_left(bench, number)
 

@@ -24,7 +24,7 @@ def test_gives_a_small_class_the_right_verdicts() -> None:
 
 
 @needs_a_sandbox
-@pytest.mark.slow
+@pytest.mark.exhaustive
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize(("learners", "hostile"), [(12, 3), (30, 24)])
 def test_gives_a_larger_class_the_right_verdicts(learners: int, hostile: int) -> None:
