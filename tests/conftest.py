@@ -6,6 +6,7 @@ import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -35,6 +36,19 @@ if signal.getsignal(signal.SIGHUP) == signal.SIG_IGN:
 # In a batch job, runs would end with the commands that start them.
 for variable in (*JOB_VARIABLES, KUBERNETES_VARIABLE):
     os.environ.pop(variable, None)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Give each worker tests that follow one another: what they share is made once, not by each.
+
+    A worker that has done its own takes over half of what another one still has to do.
+    """
+    if config.getoption("dist") != "load":  # asked for on the command line
+        return None
+    from xdist.scheduler import WorkStealingScheduling
+
+    return WorkStealingScheduling(config, log)
 
 
 def pytest_collection_finish() -> None:
