@@ -97,6 +97,8 @@ class NoTorch:
             raise ImportError(f"{name} is imported")
 
 sys.meta_path.insert(0, NoTorch())
+# What others wrote is imported once, for all forks.
+import asyncio, PIL.Image, pytest, rich.console, textual.app, typer
 for name in NAMES:
     child = os.fork()
     if child == 0:
