@@ -1,7 +1,7 @@
 """The experiments of the lab with their default settings, each run once for all tests.
 
 They take a minute of CPU each: whichever worker of the tests asks first runs one, and the
-others read what it gave.
+others read what it gave. The slow tests take half of them, the other half at another commit.
 """
 
 import json
@@ -12,7 +12,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from cnn_tui.processes import taking_turns
+from cnn_tui.training.studies.catalogue import names
+from tests.turns import slow_by_turns
+
+SHARE = 2
+"""One of so many of them is among the slow tests of a commit."""
 
 
 @dataclass(frozen=True)
@@ -21,6 +28,11 @@ class Experiment:
 
     document: dict[str, Any]
     seconds: float
+
+
+def mark_of(name: str) -> pytest.MarkDecorator:
+    """The mark of a test that asks for the experiment ``name``: slow or exhaustive."""
+    return slow_by_turns(names().index(name), SHARE)
 
 
 def run_once(name: str, shared: Path) -> Experiment:

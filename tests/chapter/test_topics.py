@@ -25,7 +25,7 @@ from cnn_tui.nets.specs import parse
 from cnn_tui.render.draw.spelling import spelled_out
 from cnn_tui.training.loop import epochs
 from cnn_tui.training.studies.catalogue import find_study
-from tests.shipped_experiments import run_once
+from tests.shipped_experiments import mark_of, run_once
 
 WIDEST_LINE = 76
 LINK = re.compile(r"\]\(([^)]*)\)")
@@ -45,7 +45,8 @@ MEASURED = re.compile(
 )
 TEN_TO_THE = "10⁻"
 SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
-TRAINED = ("predictions", "experiment-")
+EXPERIMENT = "experiment-"
+TRAINED = ("predictions", EXPERIMENT)
 """Figures of trained networks: another processor rounds, and so trains, a little differently."""
 PAGES = {each.slug: (TOPICS_FOLDER / f"{each.slug}.md").read_text("utf-8") for each in topics()}
 CLAIMS = [(slug, *claim) for slug, page in PAGES.items() for claim in MEASURED.findall(page)]
@@ -231,12 +232,15 @@ def test_corrects_what_is_often_told_wrongly():
     }
 
 
+def _marks(figure: str) -> list[pytest.MarkDecorator]:
+    source = figure.partition(".")[0]
+    is_of_experiment = source.startswith(EXPERIMENT)
+    return [mark_of(source.removeprefix(EXPERIMENT))] if is_of_experiment else []
+
+
 @pytest.mark.parametrize(
     ("slug", "number", "figure", "options"),
-    [
-        pytest.param(*claim, marks=[pytest.mark.slow] if claim[2].startswith("experiment-") else [])
-        for claim in CLAIMS
-    ],
+    [pytest.param(*claim, marks=_marks(claim[2])) for claim in CLAIMS],
 )
 @pytest.mark.timeout(900)
 def test_states_measured_numbers_as_they_are_measured(
@@ -267,8 +271,8 @@ def _measured(figure: str, options: str, shared: Path) -> float:
         return _of_a_net(*name.split("."))
     if source == "bell-curve":
         return _of_the_bell_curve()[name]
-    if source.startswith("experiment-"):
-        return _of_an_experiment(source.removeprefix("experiment-"), shared)[name]
+    if source.startswith(EXPERIMENT):
+        return _of_an_experiment(source.removeprefix(EXPERIMENT), shared)[name]
     return _shown(source, options)[name]
 
 

@@ -22,7 +22,7 @@ from cnn_tui.training.store.folder import RunFolder, create_run, read_header
 from cnn_tui.training.store.metrics import read_events
 from cnn_tui.training.studies.catalogue import find_study, names
 from cnn_tui.workspace import Workspace, create
-from tests.shipped_experiments import run_once
+from tests.shipped_experiments import mark_of, run_once
 from tests.subprocesses import cnn_lab
 
 SECONDS = 120
@@ -225,9 +225,8 @@ def test_wrong_use_is_answered_with_a_sentence_and_leaves_no_run(
     assert listing.list_runs(workspace) == []
 
 
-@pytest.mark.slow
 @pytest.mark.timeout(900)
-@pytest.mark.parametrize("name", names())
+@pytest.mark.parametrize("name", [pytest.param(name, marks=mark_of(name)) for name in names()])
 def test_the_default_settings_show_the_effect_on_every_seed_within_the_budget(
     name: str, shared_by_workers: Path
 ) -> None:

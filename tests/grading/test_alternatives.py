@@ -7,7 +7,7 @@ import pytest
 from cnn_tui.grading.catalogue import own_exercises
 from tests.grading.conftest import Grade, reference
 from tests.grading.self_seeded import self_seeded
-from tests.grading.turns import is_its_turn, number_of_this_commit
+from tests.turns import number_of_this_commit, slow_by_turns
 
 FOLDER = Path(__file__).parent / "alternatives"
 ALTERNATIVES = {path.stem: path for path in sorted(FOLDER.glob("exercise*.py"))}
@@ -65,12 +65,9 @@ def test_passes_orders_that_end_near_one_that_is_kept(grade: Grade) -> None:
     "name",
     [
         pytest.param(
-            each,
-            marks=pytest.mark.slow
-            if each in REFERENCES or is_its_turn(each, SHARE)
-            else pytest.mark.exhaustive,
+            each, marks=pytest.mark.slow if each in REFERENCES else slow_by_turns(place, SHARE)
         )
-        for each in EVERY
+        for place, each in enumerate(EVERY)
     ],
 )
 def test_passes_a_right_solution_on_a_seed_of_this_commit(grade: Grade, name: str) -> None:

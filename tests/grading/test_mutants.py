@@ -4,13 +4,15 @@ The slow tests take the first wrong solution of each check, all that have a know
 share of the others, another one at each commit; the exhaustive tests take the rest.
 """
 
+from itertools import starmap
+
 import pytest
 
 from tests.grading.blame import changed_functions, unfairly_failed
 from tests.grading.claims import CLAIMS, NOTHING, claimed, expected
 from tests.grading.conftest import Grade
 from tests.grading.mutants import MUTANTS, Mutant
-from tests.grading.turns import is_its_turn
+from tests.turns import is_its_turn
 
 QUICK = ("exercise1",)
 """Exercises whose checks take no seconds: of each check, one wrong solution is always tried."""
@@ -20,26 +22,22 @@ ALWAYS = {(each.exercise, each.caught_by): each.name for each in reversed(MUTANT
 """Exercise and check → the first wrong solution that it must catch."""
 FIRST = {each.exercise: each.caught_by for each in reversed(MUTANTS)}
 """Exercise → the check that stands before all others."""
-
-
 SHARE = 4
 """One of so many wrong solutions without a known mistake is among the slow tests of a commit."""
 
 
-def _parameter(mutant: Mutant) -> object:
+def _parameter(place: int, mutant: Mutant) -> object:
     name = f"{mutant.exercise}: {mutant.name}"
     is_first = ALWAYS[mutant.exercise, mutant.caught_by] == mutant.name
     is_quick = mutant.exercise in QUICK or mutant.caught_by == FIRST[mutant.exercise]
     if is_first and is_quick:
         return pytest.param(mutant, False, id=name)
     is_known = mutant.name in CLAIMS.get(mutant.exercise, {})
-    is_slow = is_first or is_known or is_its_turn(name, SHARE)
-    return pytest.param(
-        mutant, True, id=name, marks=pytest.mark.slow if is_slow else pytest.mark.exhaustive
-    )
+    mark = pytest.mark.slow if is_first or is_known else slow_by_turns(place, SHARE)
+    return pytest.param(mutant, True, id=name, marks=mark)
 
 
-@pytest.mark.parametrize(("mutant", "to_the_end"), map(_parameter, MUTANTS))
+@pytest.mark.parametrize(("mutant", "to_the_end"), starmap(_parameter, enumerate(MUTANTS)))
 def test_fails_a_wrong_solution_at_the_right_check(
     grade: Grade, mutant: Mutant, to_the_end: bool
 ) -> None:

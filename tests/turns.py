@@ -5,6 +5,8 @@ import zlib
 from functools import cache
 from pathlib import Path
 
+import pytest
+
 
 @cache
 def number_of_this_commit() -> int:
@@ -17,6 +19,10 @@ def number_of_this_commit() -> int:
     return zlib.crc32(done.stdout)
 
 
-def is_its_turn(name: str, every: int) -> bool:
-    """Whether the test of that name is in the share, one of ``every``, that this commit runs."""
-    return (zlib.crc32(name.encode()) + number_of_this_commit()) % every == 0
+def slow_by_turns(place: int, every: int) -> pytest.MarkDecorator:
+    """The mark of the test at ``place`` among those alike: slow once in ``every`` commits or so.
+
+    At all other commits it is exhaustive.
+    """
+    is_its_turn = (place + number_of_this_commit()) % every == 0
+    return pytest.mark.slow if is_its_turn else pytest.mark.exhaustive
