@@ -13,6 +13,8 @@ from tests.grading.attacks import AT_IMPORT, IN_A_CALL, Attack
 from tests.grading.conftest import Grade, grading_on, reference
 from tests.grading.intrusions import INTRUSIONS, ROOTLIKE, Intrusion
 
+QUICK = [each for each in IN_A_CALL if not each.takes_its_time]
+"""Some of them are always tried, and all of them on each level by the slow tests."""
 EVERY_LEVEL = [each.name for each in levels.probe() if each.works]
 WALLED = tuple(
     pytest.param(
@@ -49,13 +51,7 @@ def port() -> Iterator[int]:
         yield server.getsockname()[1]
 
 
-@pytest.mark.parametrize(
-    "attack",
-    [
-        pytest.param(each, id=each.name, marks=[pytest.mark.slow] if number % 4 else [])
-        for number, each in enumerate(each for each in IN_A_CALL if not each.takes_its_time)
-    ],
-)
+@pytest.mark.parametrize("attack", QUICK[::4], ids=lambda each: each.name)
 def test_fails_the_check_that_a_submission_attacks(grade: Grade, attack: Attack) -> None:
     assert_fails(grade, attack)
 

@@ -12,7 +12,7 @@ from tests.grading.blame import changed_functions, unfairly_failed
 from tests.grading.claims import CLAIMS, NOTHING, claimed, expected
 from tests.grading.conftest import Grade
 from tests.grading.mutants import MUTANTS, Mutant
-from tests.turns import is_its_turn
+from tests.turns import slow_by_turns
 
 QUICK = ("exercise1",)
 """Exercises whose checks take no seconds: of each check, one wrong solution is always tried."""
