@@ -46,6 +46,7 @@ COMMANDS: dict[str, dict[str, str]] = {
         "reset": "learn:reset",
         "progress": "learn:progress",
         "grade": "grade:grade",
+        "similarity": "similarity:similarity",
         "new-exercise": "new_exercise:new_exercise",
         "gradescope-zip": "gradescope:gradescope_zip",
         "github-workflow": "github:github_workflow",

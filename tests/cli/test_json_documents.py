@@ -10,6 +10,7 @@ from typing import Any, get_args, get_type_hints
 import pytest
 
 from cnn_tui.bench.records import BenchResult
+from cnn_tui.grading.classroom.similarity.records import SimilarityReport
 from cnn_tui.grading.records import CheckReport
 from cnn_tui.training.records import RunStatus
 from cnn_tui.training.studies.records import StudyResult
@@ -66,6 +67,7 @@ RECORDS: dict[tuple[str, str], Any] = {
     ("resume", ""): RunStatus,
     ("experiment", ""): StudyResult,
     ("grade", ""): CheckReport,
+    ("similarity", ""): SimilarityReport,
     ("bench", ""): BenchResult,
 }
 """What takes long to print: its record, which is printed as it is."""

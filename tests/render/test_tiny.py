@@ -86,6 +86,7 @@ from cnn_tui.render.pages import (
     new_exercise,
     overview,
     report,
+    similarity,
     topic,
     verdict,
 )
@@ -112,6 +113,7 @@ from tests.render.pages.test_classroom import CLASS
 from tests.render.pages.test_learner import PASSED, STANDING
 from tests.render.pages.test_new_exercise import TRIALS
 from tests.render.pages.test_report import COMPARED, REPORT
+from tests.render.pages.test_similarity import ALIKE
 from tests.render.runs.test_experiment import result as study_result
 from tests.render.runs.test_headline import CONFIG, overfitting, status
 from tests.render.runs.test_table import STATUS
@@ -238,6 +240,7 @@ DRAWN: Mapping[str, Callable[[int], Any]] = {
         [BenchResult("startup", 0.5, "s", 0.4, 1.25, "<= 1.5", True, note="Said so")]
     ),
     "new_exercise.trials_page": lambda width: new_exercise.trials_page(TRIALS),
+    "similarity.similarity_page": lambda width: similarity.similarity_page(ALIKE),
     "classroom.class_summary": lambda width: classroom.class_summary(CLASS),
     "compare.net_comparison": lambda width: compare.net_comparison([NET, TIMED]),
     "compare.net_measurements": lambda width: compare.net_measurements([NET, TIMED]),

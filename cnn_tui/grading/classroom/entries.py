@@ -34,13 +34,15 @@ NO_SUBMISSIONS = ("desktop.ini", "thumbs.db", "__macosx")
 class Entry:
     """What one learner handed in: a folder, an archive, or single files.
 
-    ``left_out`` says why it is none of these, where it is not.
+    ``left_out`` says why it is none of these, where it is not. ``attempts_of`` is the learner
+    whose several attempts are entries of their own.
     """
 
     learner: str
     paths: tuple[Path, ...]
     left_out: str = ""
     marks: PlatformMarks = NO_MARKS
+    attempts_of: str = ""
 
 
 def find(
@@ -154,7 +156,7 @@ def _by_learner(
         remarks.append(
             f"{names} would all be {owner.learner}: each is graded by itself, under its whole name."
         )
-        entries += [Entry(shown(path.name), (path,)) for path in paths]
+        entries += [Entry(shown(path.name), (path,), attempts_of=owner.learner) for path in paths]
     return _with_numbers(entries), remarks
 
 

@@ -39,7 +39,8 @@ class ClassSubmission:
     ``digest`` the SHA-256 of it. ``unusable`` says why there is none; then
     ``exercise`` is None where it is not known which one was meant. ``remark``
     says which file was taken, where that does not go without saying. ``helpers`` are the
-    helper files that it may import, by module; None where none are allowed.
+    helper files that it may import, by module; None where none are allowed. ``attempts_of``
+    is the learner of whom this is one of several attempts.
     """
 
     learner: str
@@ -51,6 +52,7 @@ class ClassSubmission:
     remark: str = ""
     marks: PlatformMarks = NO_MARKS
     helpers: Mapping[str, bytes] | None = None
+    attempts_of: str = ""
 
 
 def collect(
@@ -78,7 +80,7 @@ def collect(
         )
         lists = pool.map(collected, entries)
         return [
-            replace(submission, marks=entry.marks)
+            replace(submission, marks=entry.marks, attempts_of=entry.attempts_of)
             for entry, each in zip(entries, lists, strict=True)
             for submission in each
         ]
@@ -154,7 +156,7 @@ def _remark(file: FoundFile, others: Sequence[FoundFile]) -> str:
     """Which file was taken, where there were several, or where its name is another one's."""
     name = shown(str(file.place))
     if others:
-        return f"{name} was graded, and not {listed([each.place for each in others])}."
+        return f"{name} was taken, and not {listed([each.place for each in others])}."
     if ending(file.place.name).lower() not in WRITTEN:
         return f"{name} was taken for {file.exercise}.py."
     return ""

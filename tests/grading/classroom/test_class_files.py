@@ -51,7 +51,7 @@ def test_reads_a_class_from_canvas(tmp_path: Path) -> None:
     alice = by_learner["doealice"]
     assert alice.path.read_text() == "second try"
     assert alice.remark == (
-        "doealice_12345_67891_exercise1-1.py was graded, and not doealice_12345_67890_exercise1.py."
+        "doealice_12345_67891_exercise1-1.py was taken, and not doealice_12345_67890_exercise1.py."
     )
     assert alice.shown == "class.zip: doealice_12345_67891_exercise1-1.py"
     assert by_learner["eveadam"].path.read_text() == "late"

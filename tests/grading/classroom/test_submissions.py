@@ -180,12 +180,12 @@ def test_says_what_it_leaves_out(folder: Path) -> None:
         (
             ["exercise1 (1).py", "exercise1 (2).py", "notes.py"],
             "exercise1 (2).py",
-            "exercise1 (2).py was graded, and not exercise1 (1).py.",
+            "exercise1 (2).py was taken, and not exercise1 (1).py.",
         ),
         (
             ["exercise1 (1).py", "exercise1.py"],
             "exercise1.py",
-            "exercise1.py was graded, and not exercise1 (1).py.",
+            "exercise1.py was taken, and not exercise1 (1).py.",
         ),
     ],
 )
@@ -205,7 +205,7 @@ def test_takes_the_latest_copy_of_a_single_file(folder: Path) -> None:
         write(folder / name, name)
     first, second = collected(folder)
     assert (first.learner, first.path.read_text()) == ("ada", "ada_exercise1 (1).py")
-    assert first.remark == "ada_exercise1 (1).py was graded, and not ada_exercise1.py."
+    assert first.remark == "ada_exercise1 (1).py was taken, and not ada_exercise1.py."
     assert (second.learner, second.path.read_text()) == ("ada", "ada_exercise-2.py")
 
 
