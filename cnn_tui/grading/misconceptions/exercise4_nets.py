@@ -12,6 +12,7 @@ from cnn_tui.grading.checks.testing import CheckError
 from cnn_tui.grading.checks.weights import gradients_by_name
 from cnn_tui.grading.isolation.client import LoadedSubmission
 from cnn_tui.grading.isolation.remote_objects import RemoteObject
+from cnn_tui.grading.misconceptions.layers import is_constant
 from cnn_tui.grading.misconceptions.nets import NetProbe, made
 from cnn_tui.grading.misconceptions.probes import EvidenceProbe, alike, new_generator
 
@@ -76,6 +77,8 @@ def _passes(submission: LoadedSubmission) -> tuple[bool, bool, bool]:
     training = [net(images) for _ in range(2)]
     if not all(type(each) is Tensor for each in (*evaluation, *training)):
         raise CheckError("The network returns no logits.")
+    if is_constant(evaluation[0]):
+        raise CheckError("The network answers the same to all images.")
     return not alike(*evaluation), not alike(*training), not alike(evaluation[0], training[0])
 
 

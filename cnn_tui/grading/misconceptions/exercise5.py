@@ -205,7 +205,7 @@ def _ask_accuracy(submission: LoadedSubmission) -> tuple[Sequence[object], Input
     with torch.no_grad():
         logits, in_training = right(images), right.train()(images)
     answers = logits.argmax(dim=1)
-    labels = torch.where(torch.arange(JUDGED) % 3 == 0, answers, (answers + 1) % CLASSES)
+    labels = torch.where(torch.arange(JUDGED) < JUDGED // 3, answers, (answers + 1) % CLASSES)
     net.train(True)
     got = submission.call("accuracy", net, images, labels)
     return [got], [(answers == labels, in_training.argmax(dim=1) == labels)]

@@ -43,7 +43,7 @@ class LayersProbe:
     def mistakes(self) -> Mapping[str, Any]:
         """Only these: else it says where a network deviates, and not by which mistake."""
         return {
-            CONSTANT: _is_constant,
+            CONSTANT: is_constant,
             RANDOM: _is_random,
             UNUSED: _is_unused,
             REUSED: _is_reused,
@@ -60,7 +60,7 @@ class LayersProbe:
         if _is_random(net, images):
             return RANDOM
         # A ReLU at the end makes logits that are all below 0 constant for these inputs only.
-        if _is_constant(got) and not _is_constant(logits.clamp(min=0)):
+        if is_constant(got) and not is_constant(logits.clamp(min=0)):
             return CONSTANT
         if _is_shared(net):
             return SHARED
@@ -141,7 +141,8 @@ def _has_only_layers(state: Mapping[str, Tensor], called: Sequence[Any]) -> bool
     return len(weights) == len(called) and all(key.endswith(COUNTER) for key in rest)
 
 
-def _is_constant(output: Any) -> bool:
+def is_constant(output: Any) -> bool:
+    """Whether all rows of a tensor are the same; False where it is none."""
     return type(output) is Tensor and output.dim() > 1 and bool((output == output[:1]).all())
 
 

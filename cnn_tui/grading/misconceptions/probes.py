@@ -104,17 +104,19 @@ class EvidenceProbe(Generic[Evidence]):
 def named_mistake(exercise: str, check: str, submission: LoadedSubmission) -> str:
     """The sentence on the known mistake that made a check of the lab's own fail, or ""."""
     last_call = submission.last_call
+    probes = probes_of(exercise).get(check, ())
+    named = next(filter(None, (_named(probe, submission) for probe in probes)), "")
+    submission.last_call = last_call
+    return named
+
+
+def _named(probe: Probe, submission: LoadedSubmission) -> str:
+    submission.clock.begin(SECONDS)
     try:
-        for probe in probes_of(exercise).get(check, ()):
-            submission.clock.begin(SECONDS)
-            if sentence := probe.mistake(submission):
-                return sentence
+        return probe.mistake(submission)
     except Exception:
         # A submission may answer anything, or nothing: no verdict may suffer from that.
         return ""
-    finally:
-        submission.last_call = last_call
-    return ""
 
 
 def probes_of(exercise: str) -> Mapping[str, Sequence[Probe]]:

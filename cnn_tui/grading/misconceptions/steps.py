@@ -167,7 +167,7 @@ MISTAKES: Mapping[str, Recipe] = {
     "train() trains for one epoch too few.": Recipe(epochs=EPOCHS - 1),
     "train() trains for one epoch too many.": Recipe(epochs=EPOCHS + 1),
     "train() trains for one epoch, whatever epochs is.": Recipe(epochs=1),
-    "train() takes one step in each epoch: each batch of batch_size images should have one.": (
+    "On 5 images in batches of 2, train() took one step in each epoch, expected 3.": (
         Recipe(size=COPIES)
     ),
     "train() takes two steps for each batch.": Recipe(steps=2),
