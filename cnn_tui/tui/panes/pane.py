@@ -198,6 +198,10 @@ class Pane(Container):
     def report_on(self, data: str) -> None:
         """Show what a data set holds; only one pane does."""
 
+    def has_use(self, action: str) -> bool:
+        """Whether the footer names the key of an action now: there is something to act on."""
+        return True
+
     def action_experiments(self, first: str = "") -> None:
         """Offer the experiments, from ``first`` on; only one pane does."""
 

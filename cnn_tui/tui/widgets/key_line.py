@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from rich.style import Style
 from rich.text import Text
 from textual.binding import Binding
+from textual.dom import DOMNode
 from textual.screen import Screen
 from textual.widget import Widget
 
@@ -35,7 +36,11 @@ class KeyLine(Widget):
 
     def render(self) -> Text:
         """One line: the keys that fit, and at its right end the one that explains them all."""
-        bindings = [active.binding for active in self.screen.active_bindings.values()]
+        bindings = [
+            active.binding
+            for active in self.screen.active_bindings.values()
+            if _has_use(active.node, active.binding.action)
+        ]
         named = {each.id or each.key: each for each in bindings if each.show and each.description}
         shown = list(named.values())
         last = Text().join(self._entry(each) for each in shown if each.id == LAST)
@@ -58,6 +63,12 @@ class KeyLine(Widget):
     def _take_in(self, screen: Screen[object]) -> None:
         if screen is self.screen:
             self.refresh()
+
+
+def _has_use(node: DOMNode, action: str) -> bool:
+    """Whether a key is worth naming: a pane may have nothing yet that it acts on."""
+    has_use = getattr(node, "has_use", None)
+    return has_use is None or has_use(action)
 
 
 def spelled(key: str) -> str:

@@ -4,6 +4,7 @@ import re
 import shutil
 
 import pytest
+from textual.binding import Binding
 from textual.geometry import Size
 from textual.widgets import Static
 
@@ -19,6 +20,7 @@ from cnn_tui.tui.panes.switcher import PaneSwitcher
 from cnn_tui.tui.panes.training import log_page, reading
 from cnn_tui.tui.panes.training.curves_view import CurvesView
 from cnn_tui.tui.panes.training.detail import RunDetail
+from cnn_tui.tui.panes.training.keys import KEYS
 from cnn_tui.tui.panes.training.log_page import LogPage
 from cnn_tui.tui.panes.training.state import RunCurves
 from cnn_tui.tui.widgets.frame import Frame
@@ -66,6 +68,32 @@ async def test_says_in_the_list_that_there_are_no_runs_and_which_key_starts_one(
         strips = app.screen._compositor.render_strips()
         listed = [strip.text[side.x : side.right].strip("│ ") for strip in strips]
         assert "No runs yet" in listed and "n  new" in listed
+        footer = " ".join(strips[-1].text.split())
+        assert footer == "n New d Data e Experiments q Quit ? Help", "what there is to do"
+
+
+@pytest.mark.slow
+async def test_says_which_key_starts_a_run_whatever_is_asked_for_before_the_first(
+    workspace: Workspace,
+) -> None:
+    async with lab(workspace) as (app, pilot):
+        await pilot.press("4")
+        await wait_for(pilot, lambda: app.pane.has_class("-no-runs"))
+        silent = []
+        for key in (each.key.split(",")[0] for each in KEYS if isinstance(each, Binding)):
+            app.clear_notifications()
+            await pilot.press(key)
+            await pilot.pause()
+            if not any("n starts " in each.message for each in app._notifications):
+                silent.append(key)
+            if len(app.screen_stack) > 1:
+                app.pop_screen()
+        # These begin something, or act on a row or a page of a run.
+        assert silent == ["n", "f", "d", "e", "enter"]
+        make_run(workspace, "20231114-221320-lenet5-digits-aaaa", end="finished")
+        await wait_for(pilot, lambda: not app.pane.has_class("-no-runs"))
+        await pilot.pause()
+        assert "Predictions" in app.screen._compositor.render_strips()[-1].text
 
 
 @pytest.mark.slow

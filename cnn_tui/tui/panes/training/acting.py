@@ -47,6 +47,8 @@ class ActingPane(ReadingPane):
 
     def action_again(self) -> None:
         """Ask to run again, with the change that the numbers suggest; first of all, show them."""
+        if self._lacks_run():
+            return
         if self._is_list_alone:
             self.open_page(self._detail.curves_view)
             return

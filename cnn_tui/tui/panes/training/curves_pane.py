@@ -19,6 +19,8 @@ from cnn_tui.tui.widgets.frame import Frame
 from cnn_tui.tui.widgets.page import Page
 from cnn_tui.tui.widgets.run_list import RunList
 
+NO_RUN = "There is no run yet: n starts one."
+
 
 class CurvesPane(Pane):
     """Shows the run under the cursor and those that are marked, in the view that was chosen."""
@@ -53,24 +55,34 @@ class CurvesPane(Pane):
 
     def action_view(self, step: str) -> None:
         """Look at the curves in another way."""
+        if self._lacks_run():
+            return
         self.view = getattr(self.view, step)()
 
     def action_zoom(self, step: str) -> None:
         """Show another part of the x axis."""
+        if self._lacks_run():
+            return
         self.view = getattr(self.view, step)(self._extent)
 
     def action_cursor(self, step: str) -> None:
         """Read the curves off at another step."""
+        if self._lacks_run():
+            return
         self.view = getattr(self.view, step)(self._extent)
 
     def action_maximize(self) -> None:
         """Show one panel in all the room, then the next, then all again."""
+        if self._lacks_run():
+            return
         runs = [each.history for each in self.snapshot.shown.values()]
         keys = [each.key for each in panels_with_data(runs, ALL_PANELS)]
         self.view = self.view.next_large(keys)
 
     def action_seeds(self) -> None:
         """Show mean and ribbon of runs that differ in their seed only, or each of them."""
+        if self._lacks_run():
+            return
         repeats = [each.history.repeat for each in self.snapshot.shown.values()]
         if any(len(group) > 1 for group in seed_groups(repeats)):
             self.view = self.view.toggled_seeds()
@@ -79,17 +91,28 @@ class CurvesPane(Pane):
 
     def action_pin(self) -> None:
         """Keep the run under the cursor on top of the others, or no longer."""
+        if self._lacks_run():
+            return
         if self.selected is not None:
             self._list.pin(self.selected)
             self.poll()
 
     def action_mark(self) -> None:
         """Mark the run under the cursor, or take its mark away."""
+        if self._lacks_run():
+            return
         if self.selected is not None:
             self._list.mark(self.selected)
             if len(self._list.marked) > 1:
                 self.app.clear_notifications()  # which may have asked for this
             self.poll()
+
+    def _lacks_run(self) -> bool:
+        """Whether there is none to act on, and if so, say how to start one."""
+        is_without = self.has_class("-no-runs")
+        if is_without:
+            self.say(NO_RUN)
+        return is_without
 
     @property
     def _list(self) -> RunList:

@@ -25,6 +25,7 @@ from cnn_tui.training.studies.records import StudyOrder
 from cnn_tui.tui.panes.training.acting import standing
 from cnn_tui.tui.panes.training.asking import AskingPane
 from cnn_tui.tui.panes.training.beginning import Beginning, data_here
+from cnn_tui.tui.panes.training.curves_pane import NO_RUN
 from cnn_tui.tui.panes.training.detail import Notes, RunDetail
 from cnn_tui.tui.panes.training.keys import KEYS
 from cnn_tui.tui.panes.training.state import Mode, Snapshot
@@ -38,6 +39,8 @@ OF_STUDIES = {"new_run", "experiments", "back", "stop", "resume", "again"}
 """Keys of the pane that mean something while an experiment is shown."""
 OF_CURVES = {"again", "cursor", "maximize", "pin", "mark", "seeds", "view", "zoom"}
 """What makes sense only where curves are shown."""
+WITHOUT_RUNS = {"new_run", "experiments", "ask_data"}
+"""What there is to do before the first run."""
 NAMES = {
     "study": "the experiment",
     "predictions": "the predictions",
@@ -107,6 +110,11 @@ class TrainingPane(AskingPane):
         if action == "ask_files":
             return self.mode == "predictions"
         return self.mode == "curves" if action in OF_CURVES else True
+
+    def has_use(self, action: str) -> bool:
+        """Before the first run, only what begins something."""
+        is_before = self.has_class("-no-runs") and self.mode == "curves"
+        return not is_before or action in WITHOUT_RUNS
 
     def watch_mode(self, mode: Mode) -> None:
         """Make room for what is shown now."""
@@ -204,7 +212,7 @@ class TrainingPane(AskingPane):
         if self.mode == "predictions":
             self.action_back()
         elif self.selected is None:
-            self.say("There is no run yet: n starts one.")
+            self.say(NO_RUN)
         else:
             self.mode = "predictions"
             self._detail.predictions.wait_for(self.selected)
@@ -216,7 +224,7 @@ class TrainingPane(AskingPane):
         if self.mode == "log":
             self.action_back()
         elif self.selected is None or self.workspace is None:
-            self.say("There is no run yet: n starts one.")
+            self.say(NO_RUN)
         else:
             self.mode = "log"
             self.open_page(self._detail.log_page)
@@ -262,6 +270,7 @@ class TrainingPane(AskingPane):
     def _show_runs(self, *, are_there: bool) -> None:
         """Make room for the list, or say in its place that there are none."""
         self.set_class(not are_there, "-no-runs")
+        self.refresh_bindings()
         self._side.keys = KEYS_OF_LIST if are_there else ""
 
     def _follow_log(self) -> None:
