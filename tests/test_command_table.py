@@ -64,6 +64,17 @@ def test_has_a_json_document_for_all_that_a_command_prints() -> None:
     assert without == {f"cnn-lab {each}" for each in does_something_only}
 
 
+@pytest.mark.parametrize("option", ["--exercise", "--tests", "--allow-helpers", "--sandbox"])
+def test_declares_what_commands_for_a_class_share_once(option: str) -> None:
+    declared = {
+        (each.help, each.metavar)
+        for command in every_command().values()
+        for each in command.params
+        if option in each.opts
+    }
+    assert len(declared) == 1
+
+
 def test_costs_the_app_nothing_at_its_start() -> None:
     code = "import sys, cnn_tui.tui.app; assert 'cnn_tui.tui.commands' not in sys.modules"
     run_python(code)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cnn_tui.cli.options import ClassSeedOption, GradedOption, HelpersOption, TestsOption
+from cnn_tui.cli.options import ClassSeedOption, ExerciseOption, HelpersOption, TestsOption
 
 if TYPE_CHECKING:
     from cnn_tui.grading.records import CheckReport
@@ -23,7 +23,7 @@ def github_workflow(
         Path,
         typer.Argument(metavar="DIR", help="The clone of the assignment's repository."),
     ] = Path(),
-    exercise: GradedOption = None,
+    exercise: ExerciseOption = None,
     tests: TestsOption = None,
     seed: ClassSeedOption = None,
     allow_helpers: HelpersOption = False,

@@ -7,7 +7,7 @@ import typer
 
 from cnn_tui.cli.options import (
     ClassSeedOption,
-    GradedOption,
+    ExerciseOption,
     HelpersOption,
     SandboxOption,
     TestsOption,
@@ -26,7 +26,7 @@ def grade(
             "or a class's zip from Canvas or Moodle.",
         ),
     ],
-    exercise: GradedOption = None,
+    exercise: ExerciseOption = None,
     out: Annotated[
         list[Path] | None,
         typer.Option(

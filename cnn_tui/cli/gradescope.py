@@ -5,12 +5,12 @@ from typing import Annotated
 
 import typer
 
-from cnn_tui.cli.options import ClassSeedOption, GradedOption, TestsOption
+from cnn_tui.cli.options import ClassSeedOption, ExerciseOption, TestsOption
 
 
 def gradescope_zip(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="The zip to write.")],
-    exercise: GradedOption = None,
+    exercise: ExerciseOption = None,
     tests: TestsOption = None,
     seed: ClassSeedOption = None,
 ) -> None:

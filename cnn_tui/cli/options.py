@@ -65,16 +65,16 @@ HelpersOption = Annotated[
         help="Let a submission import other Python files of its learner's folder.",
     ),
 ]
-GradedOption = Annotated[
+ExerciseOption = Annotated[
     list[str] | None,
     typer.Option(
         "--exercise",
         metavar="NAME",
-        help="Grade this one; may be given several times.",
+        help="Only this exercise; may be given several times.",
         show_default=False,
     ),
 ]
-"""Which exercises of a class are graded."""
+"""Which exercises of a class a command is about."""
 ClassSeedOption = Annotated[
     int | None,
     typer.Option(

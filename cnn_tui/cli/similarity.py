@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from cnn_tui.cli.options import TestsOption, json_option
+from cnn_tui.cli.options import ExerciseOption, TestsOption, json_option
 
 
 def similarity(
@@ -16,14 +16,7 @@ def similarity(
             help="A class's folder or zip, as grade takes it.",
         ),
     ],
-    exercise: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="NAME",
-            help="Compare this one, and name who lacks it; may be given several times.",
-            show_default=False,
-        ),
-    ] = None,
+    exercise: ExerciseOption = None,
     least: Annotated[
         float,
         typer.Option(
@@ -55,7 +48,9 @@ def similarity(
 
     Names, comments, docstrings, layout and the order of functions do not count, nor
     does what stands in the starter or, of 10 files and more, in most of them. A high
-    share is a reason to read both files, not a verdict.
+    share is a reason to read both files, not a verdict. With --exercise, learners who
+    lack one are named too.
+
     Exit code: 0 compared, whatever was found; 2 nothing to compare.
     """
     from cnn_tui.data.cores import cores
