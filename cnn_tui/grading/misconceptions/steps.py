@@ -159,7 +159,7 @@ MISTAKES: Mapping[str, Recipe] = {
     "The loss is taken of probabilities: cross_entropy has a softmax of its own.": (
         Recipe(loss=_twice)
     ),
-    "train() takes its steps on the sum of a batch's losses: the task has their mean.": (
+    "In train(), a batch's loss grows with its size, as a sum does: the task has the mean.": (
         Recipe(loss=partial(F.cross_entropy, reduction="sum"))
     ),
     "train() leaves out the last batch of an epoch where it is smaller.": Recipe(drops_last=True),
