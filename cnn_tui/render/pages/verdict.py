@@ -123,13 +123,15 @@ def brief_check_rows(
     for number, planned in enumerate(plan, 1):
         if planned.id in done:
             numbers.setdefault(done[planned.id].status, []).append(number)
-    lines = [
+    lines: list[RenderableType] = [
         Text.assemble(CHECK_MARKS[status], " ", (_listed(those), QUIET), f" {status}")  # type: ignore[index]
         for status, those in numbers.items()
     ]
     if waiting:
         number, planned = waiting[0]
-        lines.append(Text.assemble((CHECKING, ACCENT), f" {number} {planned.description}"))
+        running = _rows()
+        running.add_row(Text(CHECKING, ACCENT), str(number), Text(planned.description), "", "")
+        lines.append(running)
     if len(waiting) > 1:
         rest = _listed([number for number, _ in waiting[1:]])
         lines.append(Text(f"{WAITING} {rest} to come", QUIET))

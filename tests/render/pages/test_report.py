@@ -8,6 +8,7 @@ from rich.console import Console, RenderableType
 from rich.text import Text
 
 from cnn_tui.grading.catalogue import exercise_named
+from cnn_tui.grading.judge.plan import PlannedCheck
 from cnn_tui.grading.records import (
     HELPERS_MAY_BE_ALLOWED,
     ArrayComparison,
@@ -16,7 +17,7 @@ from cnn_tui.grading.records import (
 )
 from cnn_tui.grading.text import HeadAndTail
 from cnn_tui.render.pages.report import PRINTED_LINES, check_report, check_summary
-from cnn_tui.render.pages.verdict import Achievement, verdict_body
+from cnn_tui.render.pages.verdict import Achievement, brief_check_rows, verdict_body
 
 PASSED = CheckResult("first", "The first check.", "passed", 2, 2, seconds=0.25)
 FAILED = CheckResult(
@@ -65,6 +66,18 @@ def test_gives_each_check_one_line_with_mark_word_and_points() -> None:
     assert lines[1] == "1 ✓ passed The first check. 2/2 0.2 s"
     assert lines[2] == f"2 ✗ failed {FAILED.description} 0/3 0.0 s"
     assert lines[4] == "4 – not reached The last check. (after 2) 0/5"
+
+
+def test_indents_the_check_that_runs_where_all_are_told_in_few_lines() -> None:
+    plan = [PlannedCheck(each.id, each.description) for each in REPORT.checks]
+    lines = printed(brief_check_rows(plan, [PASSED]), 36).splitlines()
+    assert [line.rstrip() for line in lines] == [
+        "✓ 1 passed",
+        "◌ 2 The second check, told in one",
+        "    sentence of sixty",
+        "    characters..",
+        "· 3, 4 to come",
+    ]
 
 
 def test_says_why_a_check_was_not_reached() -> None:
