@@ -79,11 +79,19 @@ def _given(target: ast.expr, name: str, value: ast.expr, is_whole: bool) -> Iter
         case ast.Name(id=other) if other == name:
             yield Binding(value, is_whole)
         case ast.Tuple(elts=targets) | ast.List(elts=targets):
-            for each in targets:
-                yield from _given(each, name, value, is_whole=False)
+            parts = value.elts if is_whole and isinstance(value, ast.Tuple) else []
+            is_pairwise = len(parts) == len(targets) and not _has_star([*parts, *targets])
+            for each, part in zip(
+                targets, parts if is_pairwise else [value] * len(targets), strict=True
+            ):
+                yield from _given(each, name, part, is_whole=is_pairwise)
         case ast.Starred(value=inner):
             yield from _given(inner, name, value, is_whole=False)
         case ast.Subscript(value=ast.Name(id=other)) | ast.Attribute(value=ast.Name(id=other)) if (
             other == name
         ):
             yield Binding(value, is_whole=False, is_added=True)
+
+
+def _has_star(parts: list[ast.expr]) -> bool:
+    return any(isinstance(each, ast.Starred) for each in parts)

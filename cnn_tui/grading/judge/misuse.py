@@ -39,6 +39,8 @@ NOT_CALLABLE = "object is not callable"
 ITEMS = "a collection of items"
 MAX_NAME = 60
 MAX_SAID = 200
+CONTAINERS = (list, tuple, dict, set, frozenset)
+"""An error may be about an item of theirs."""
 UNKNOWN = ...
 """Stands for a value that only the operation which failed has seen."""
 
@@ -69,10 +71,8 @@ def misused_value(error: BaseException, tests: str, learner: LoadedSubmission) -
         return ""
     with suppress(OSError, SyntaxError):
         file = TestFile(tests, ast.parse(Path(tests).read_bytes()))
-        culprits = list(_culprits(error, file, learner))
-        # Python and torch name the type that they cannot work with.
-        culprits.sort(key=lambda each: type(each.value).__name__ not in str(error))
-        return _sentence(culprits[0], error) if culprits else ""
+        culprit = next(_culprits(error, file, learner), None)
+        return _sentence(culprit, error) if culprit else ""
     return ""
 
 
@@ -102,7 +102,16 @@ def _culprits(error: BaseException, file: TestFile, learner: LoadedSubmission) -
             value = getattr(error, "obj", UNKNOWN)
         elif value is UNKNOWN and origin == last and origins.count(last) == 1:
             value = learner.last_answer.value
-        yield Culprit(use, origin, value)
+        is_only_part = sum(each.as_what == use.as_what for each in uses) == 1
+        if is_only_part or _may_be_about(error, value):
+            yield Culprit(use, origin, value)
+
+
+def _may_be_about(error: BaseException, value: Any) -> bool:
+    """Whether it may be a value of this type that failed: Python and torch name the type."""
+    if not isinstance(error, TypeError) or value is UNKNOWN or isinstance(value, CONTAINERS):
+        return True
+    return type(value).__name__.lower() in str(error).lower()
 
 
 def _uses(node: ast.AST, file: TestFile) -> Iterator[Use]:
@@ -134,10 +143,17 @@ def _uses(node: ast.AST, file: TestFile) -> Iterator[Use]:
             yield Use(node, ITEMS)
         case ast.Name(), _:
             yield Use(node, "a value of another kind", says_why=True)
-        case ast.FormattedValue(value=value), _:
-            yield Use(value, "a value to write as text", says_why=True)
-        case _, ast.FormattedValue() | ast.JoinedStr() as text:  # Where Python 3.11 says so.
-            yield from _uses(text, file)
+        case ast.FormattedValue() | ast.JoinedStr() | ast.Constant(), _:
+            yield from _written(node, file)
+
+
+def _written(node: ast.AST, file: TestFile) -> Iterator[Use]:
+    """The values of an f-string; Python 3.11 does not say which of its parts failed."""
+    while isinstance(above := file.parents.get(node), ast.FormattedValue | ast.JoinedStr):
+        node = above
+    for each in ast.walk(node):
+        if isinstance(each, ast.FormattedValue):
+            yield Use(each.value, "a value to write as text", says_why=True)
 
 
 def _item(item: ast.expr) -> str:

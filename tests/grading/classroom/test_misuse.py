@@ -104,6 +104,10 @@ LEARNERS = {
         "words() returned a list of length 2; the test uses it as a value to write as text "
         "(TypeError: unsupported format string passed to list",
     ),
+    "raised": (
+        "with expect_raises(ValueError, 'one'):\n        submission.call('nothing').eval()",
+        "nothing() returned None (is a return missing?); the test uses it as an object with .eval.",
+    ),
     "spread": (
         "{**submission.call('number')}",
         "number() returned 3; the test uses it as a dict.",
@@ -182,6 +186,14 @@ TEACHERS = {
     "own_names": (
         "[each for each in submission.call('flat')]\n    [each.shape for each in [None]]",
         "AttributeError",
+    ),
+    "own_argument": (
+        "got = submission.call('flat').reshape(1, 1, 3)\n    F.max_pool2d(got, [None])",
+        "TypeError",
+    ),
+    "own_text": (
+        "got, own = submission.call('number'), None\n    expect(False, f'{own:.1f} and {got:.1f}')",
+        "TypeError",
     ),
     "operand": ("{}[0] + submission.call('number')", "KeyError"),
 }
