@@ -9,14 +9,20 @@ from cnn_tui.tui.app import LabApp
 from cnn_tui.tui.screenshot import has_settled
 from tests.tui.contrasts import unreadable
 from tests.tui.stage import EMPTY, PANES, SCENES, staged, staged_workspace
+from tests.turns import slow_by_turns
 
 OWN = ("lab-dark", "lab-light", "lab-contrast")
 TEXTUALS = sorted(name for name, theme in BUILTIN_THEMES.items() if not theme.ansi)
 ANSI = sorted(name for name, theme in BUILTIN_THEMES.items() if theme.ansi)
 SIZE = (120, 40)
-LOOKED_AT = [scene for scene in SCENES.values() if scene not in EMPTY]
-
-pytestmark = pytest.mark.slow
+SHARE = 2
+"""One of so many pages and dialogs is among the slow tests of a commit, beside every pane."""
+LOOKED_AT = [
+    pytest.param(
+        scene.name, marks=pytest.mark.slow if scene in PANES else slow_by_turns(place, SHARE)
+    )
+    for place, scene in enumerate(scene for scene in SCENES.values() if scene not in EMPTY)
+]
 
 
 async def in_themes(app: LabApp, names: tuple[str, ...] | list[str]) -> list[str]:
@@ -29,7 +35,7 @@ async def in_themes(app: LabApp, names: tuple[str, ...] | list[str]) -> list[str
     return found
 
 
-@pytest.mark.parametrize("name", [scene.name for scene in LOOKED_AT])
+@pytest.mark.parametrize("name", LOOKED_AT)
 async def test_reads_in_the_themes_of_the_lab(tmp_path: Path, name: str) -> None:
     scene = SCENES[name]
     with staged_workspace(tmp_path, scene.holds) as space:
@@ -38,6 +44,7 @@ async def test_reads_in_the_themes_of_the_lab(tmp_path: Path, name: str) -> None
     assert not found, "\n".join(found)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [scene.name for scene in PANES])
 async def test_reads_in_the_themes_of_textual(tmp_path: Path, name: str) -> None:
     scene = SCENES[name]
@@ -47,6 +54,7 @@ async def test_reads_in_the_themes_of_textual(tmp_path: Path, name: str) -> None
     assert not found, "\n".join(found)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("theme", ANSI)
 @pytest.mark.parametrize(
     ("name", "signs"),
@@ -69,6 +77,7 @@ async def test_says_it_in_signs_where_colors_are_the_terminals(
     assert set(signs) <= set("".join(below_header))
 
 
+@pytest.mark.slow
 async def test_dims_no_sign_key_or_number_with_the_words_beside_it(tmp_path: Path) -> None:
     scene = SCENES["exercises-failed"]
     with staged_workspace(tmp_path) as space:
