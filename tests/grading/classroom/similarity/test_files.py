@@ -76,7 +76,9 @@ def test_the_page_runs_nothing_that_a_learner_wrote() -> None:
     assert "not a verdict" in page
 
 
-def test_the_page_ends_where_nobody_would_read_on() -> None:
+def test_the_page_ends_where_nobody_would_read_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files, "MAX_PAIRS", 3)
+    monkeypatch.setattr(files, "MAX_LINES", 9)
     long = dict.fromkeys(TEXTS, "x\n" * (files.MAX_LINES + 2))
     pairs = (PAIR,) * (files.MAX_PAIRS + 1)
     page = files.page(SimilarityReport(0.5, 3, pairs, (), long))
