@@ -19,7 +19,7 @@ from tests.subprocesses import cnn_lab
         (["summary"], "Missing argument 'NET'. See cnn-lab summary --help."),
         (
             ["sumary", "lenet5"],
-            "No such command 'sumary'. Did you mean 'summary'? See cnn-lab --help.",
+            "No such command 'sumary'. Did you mean 'summary', 'similarity'? See cnn-lab --help.",
         ),
         (["--nosuch"], "No such option: --nosuch"),
         (["topics", "--search"], "requires an argument. See cnn-lab topics --help."),

@@ -19,6 +19,7 @@ from cnn_tui.errors import UsageError
 from cnn_tui.grading import catalogue
 from cnn_tui.grading.classroom.class_files import submissions_of
 from cnn_tui.grading.classroom.similarity.records import (
+    LEAST,
     NotCompared,
     SimilarityReport,
     SimilarPair,
@@ -41,8 +42,6 @@ from cnn_tui.grading.isolation.source import (
     refuse_unusable,
 )
 
-LEAST = 0.5
-"""More than independent right solutions of the lab's exercises share, of which some are short."""
 FEWEST = 5
 """Fingerprints that a file needs beside those of the starter: fewer say nothing."""
 LARGE_CLASS = 10
@@ -193,8 +192,11 @@ def _own_fingerprints(
         if len(own - often) >= FEWEST:
             prints[place] = own - often
             continue
-        where = "in the starter" if len(own) < FEWEST else "in most files of the class"
-        reason = f"Nearly all that it says is also {where}."
+        if len(file.tokens.fingerprints) < FEWEST:
+            reason = "It says too little to be compared."
+        else:
+            where = "in the starter" if len(own) < FEWEST else "in most files of the class"
+            reason = f"Nearly all that it says is also {where}."
         left_out.append(NotCompared(file.learner, exercise, reason))
     return given | often, prints, left_out
 

@@ -10,13 +10,13 @@ from cnn_tui.errors import UsageError
 from cnn_tui.grading.catalogue import exercise_named, own_exercises
 from cnn_tui.grading.classroom.similarity.compare import (
     LARGE_CLASS,
-    LEAST,
     ComparedFile,
     compare_class,
     read_file,
     similar_pairs,
     starter_text,
 )
+from cnn_tui.grading.classroom.similarity.records import LEAST
 from cnn_tui.grading.classroom.similarity.winnowing import MAX_TOKENS, tokens_of
 from tests.grading.classroom.similarity.disguises import DISGUISES, Disguise
 from tests.grading.conftest import reference
@@ -77,6 +77,13 @@ def test_does_not_count_what_stands_in_the_starter() -> None:
     assert found == []
     assert [each.learner for each in left_out] == ["ada", "bea"]
     assert "also in the starter" in left_out[0].reason
+
+
+def test_does_not_compare_what_says_too_little() -> None:
+    repeating = "x = 1\n" * 99
+    found, left_out = similar_pairs("exercise1", files({"ada": repeating, "bea": repeating}))
+    assert (found, len(left_out)) == ([], 2)
+    assert left_out[0].reason == "It says too little to be compared."
 
 
 def test_does_not_count_what_most_of_a_class_has() -> None:
