@@ -201,11 +201,12 @@ def _settle_data(
 
 def _headline(config: TrainConfig, ranks: Ranks) -> str:
     several = f", {ranks.size} processes" if ranks.size > 1 else ""
+    threads = f"{config.threads} thread{'' if config.threads == 1 else 's'}"
     where = f", images on the {config.placement}" if config.device != "cpu" else ""
     return (
         f"{config.net} on {config.data}: {config.image_size}×{config.image_size} pixels, "
         f"{device_named(config.device).option}{several}, {stated_precision(config)}, "
-        f"{config.threads} thread(s){where}"
+        f"{threads}{where}"
     )
 
 

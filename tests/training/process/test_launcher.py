@@ -82,6 +82,7 @@ def test_a_run_stops_with_a_checkpoint_and_goes_on(space: Workspace) -> None:
     launcher.resume(run)
     wait_for_step(run, beyond=stopped.step)
     assert read_header(run).config.threads == 1
+    assert ", 1 thread\n" in run.log_file.read_text()
     assert os.getsid(int(run.pid_file.read_text())) != os.getsid(0)
 
 
