@@ -10,7 +10,7 @@ from rich.cells import cell_len
 
 from cnn_tui.render.draw.axes import DrawnAxis
 from cnn_tui.render.draw.canvas import Dots
-from cnn_tui.render.draw.curves import LEVEL, Layout
+from cnn_tui.render.draw.curves import LEVEL, Edges, Layout
 
 CROSSHAIR = "│"
 NEAR_ROWS = 5
@@ -20,12 +20,13 @@ Cell = tuple[str, str]
 
 
 def add_end_values(
-    rows: list[list[Cell]], layout: Layout, x: DrawnAxis, y: DrawnAxis, columns: int, dots: Dots
+    rows: list[list[Cell]], layout: Layout, x: DrawnAxis, y: DrawnAxis, edges: Edges, dots: Dots
 ) -> None:
     """Write the latest value of each curve behind its end; where two meet, they make way.
 
     Where other curves are in the way, it stands at the right edge.
     """
+    columns = edges.plot(layout.width)
     drawn = [place for place, each in enumerate(layout.series) if each.xs]
     behind = {
         place: x.cell(layout.series[place].xs[-1], columns, dots.across) + 2 for place in drawn

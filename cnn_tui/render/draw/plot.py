@@ -88,7 +88,7 @@ def chart_lines(layout: Layout, edges: Edges, dots: Dots = BRAILLE) -> list[Text
     for row in rows:
         row += [(" ", "")] * edges.right
     _add_crosshair(rows, layout.chart, layout.x, columns, dots)
-    add_end_values(rows, layout, layout.x, layout.y, columns, dots)
+    add_end_values(rows, layout, layout.x, layout.y, edges, dots)
     _add_stars(rows, layout, layout.x, layout.y, columns, dots)
     labels = _row_labels(layout.y, layout.rows)
     lines = [_line(labels.get(row, ""), cells, edges) for row, cells in enumerate(rows)]
