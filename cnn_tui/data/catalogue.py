@@ -1,5 +1,6 @@
 """Which data sets there are, and how a name on the command line is understood."""
 
+import os
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
@@ -184,8 +185,23 @@ def _folder(text: str) -> DataSpec:
         raise UsageError(
             "folder: needs the path of a folder of images: folder:/path/to/images", fields=("data",)
         )
-    path = expanded(Path(text)).absolute()
+    path = _without_steps_up(expanded(Path(text)).absolute())
     return DataSpec(name=f"{FOLDER_PREFIX}{path}", kind="folder", path=path)
+
+
+def _without_steps_up(path: Path) -> Path:
+    """The same folder without ``..``, so that it has one name wherever it is named from.
+
+    Behind a link, ``..`` leads elsewhere than the name says.
+    """
+    if ".." not in path.parts:
+        return path
+    plain = Path(os.path.normpath(path))
+    try:
+        is_same = plain.samefile(path)
+    except OSError:  # There is no such folder, which is said where it is read.
+        is_same = not path.exists()
+    return plain if is_same else path.resolve()
 
 
 def _fault(data: DataInfo, taken: set[str]) -> str:

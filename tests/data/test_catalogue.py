@@ -57,6 +57,20 @@ def test_a_folder_is_told_by_its_absolute_path(tmp_path: Path, monkeypatch) -> N
     assert parse("folder:pictures").name == f"folder:{tmp_path / 'pictures'}"
 
 
+def test_a_folder_has_one_name_wherever_it_is_named_from(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "lab").mkdir()
+    (tmp_path / "pictures").mkdir()
+    (tmp_path / "far" / "deep").mkdir(parents=True)
+    (tmp_path / "far" / "pictures").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "far" / "deep")
+    monkeypatch.chdir(tmp_path / "lab")
+    assert parse("folder:../pictures") == parse(f"folder:{tmp_path}/pictures")
+    assert parse("folder:../nowhere").path == tmp_path / "nowhere"
+    assert parse("folder:../link/../pictures").path == (tmp_path / "far" / "pictures").resolve()
+
+
 def test_naming_and_listing_data_sets_needs_no_torch(tmp_path: Path) -> None:
     code = (
         "import sys, cnn_tui.data.preparation.available, cnn_tui.data.preparation.listing\n"

@@ -56,14 +56,18 @@ def about_depths(depths: Depths) -> Iterator[str]:
     """Sentences about pixels that are not read as they are."""
     if depths.cut:
         yield (
-            f"{depths.cut:,} of the images have 16 bits per color, of which only the upper "
+            f"{_of_images(depths.cut)} 16 bits per color, of which only the upper "
             "8 are read: if they look black, save them with 8 bits."
         )
     if depths.negative:
         yield (
-            f"{depths.negative:,} of the images have pixels below 0, which are read as black: "
+            f"{_of_images(depths.negative)} pixels below 0, which are read as black: "
             "save them with 0 to 1."
         )
+
+
+def _of_images(count: int) -> str:
+    return f"{count:,} of the images {'has' if count == 1 else 'have'}"
 
 
 def about_constant(names: Sequence[str], is_set: bool) -> Iterator[str]:

@@ -248,8 +248,8 @@ def _seconds_left(alive: bool, event: Event | None) -> float | None:
 
 def _not_found(name: str, found: list[RunFolder], runs: list[RunFolder]) -> UsageError:
     if found:
-        ids = ", ".join(run.run for run in found[:3])
-        return UsageError(f"{name!r} fits {len(found)} runs ({ids}, …): give more of the id.")
+        ids = ", ".join([run.run for run in found[:3]] + ["…"] * (len(found) > 3))
+        return UsageError(f"{name!r} fits {len(found)} runs ({ids}): give more of the id.")
     near = get_close_matches(name, [run.run for run in runs], n=1, cutoff=0.3)
     hint = f": did you mean {near[0]}?" if near else "."
     return UsageError(f"There is no run named {name!r}{hint}", next_steps=(step(Action.LIST_RUNS),))

@@ -80,7 +80,7 @@ def test_names_images_of_a_single_color_and_those_that_are_cut(pets: Path) -> No
     negative = np.full((5, 5), -1, np.float32)
     negative[0] = 1
     Image.fromarray(negative).save(pets / "train" / "dark" / "negative.tif")
-    assert "1 of the images have pixels below 0" in of(pets).notes[-1]
+    assert "1 of the images has pixels below 0" in of(pets).notes[-1]
 
 
 def test_names_links_as_links(pets: Path) -> None:

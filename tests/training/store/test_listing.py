@@ -134,6 +134,10 @@ def test_an_ambiguous_part_names_the_candidates(space: Workspace) -> None:
     with pytest.raises(UsageError, match="2 runs") as caught:
         listing.find_run(space, made[0].run[:4])
     assert all(run.run in str(caught.value) for run in made)
+    assert "…" not in str(caught.value)  # which stands for more of them
+    made += [create_run(space, CONFIG) for _ in range(2)]
+    with pytest.raises(UsageError, match=r"4 runs .*, …\)"):
+        listing.find_run(space, made[0].run[:4])
 
 
 @pytest.mark.parametrize("name", ["lenett", "", "../..", "nothing like it"])
