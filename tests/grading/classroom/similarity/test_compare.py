@@ -79,6 +79,12 @@ def test_does_not_count_what_stands_in_the_starter() -> None:
     assert "also in the starter" in left_out[0].reason
 
 
+def test_marks_nothing_that_stands_in_the_starter() -> None:
+    text = f"{STARTER}\n{OTHER}"
+    ((pair,), _) = similar_pairs("exercise1", files({"ada": text, "bea": text}), STARTER)
+    assert pair.lines[0][0] > len(STARTER.splitlines())
+
+
 def test_does_not_compare_what_says_too_little() -> None:
     repeating = "x = 1\n" * 99
     found, left_out = similar_pairs("exercise1", files({"ada": repeating, "bea": repeating}))
