@@ -488,7 +488,6 @@ DRAWN: Mapping[str, Callable[[int], Any]] = {
     "search.highlighted": lambda width: highlighted("Max pooling", "pool"),
     "search.search_page": lambda width: search_page(search_topics("pool dropout"), "pool dropout"),
     "training.charts": training_views,
-    "end_values.add_end_values": training_views,
     "translation.translation_view": lambda width: [
         shifted.translation_view(moved, width=width, height=height)
         for moved in MOVED
