@@ -57,7 +57,9 @@ class Tags(HTMLParser):
 
 
 def test_the_page_has_both_files_with_their_passages_marked() -> None:
-    tags = Tags(files.page(REPORT))
+    page = files.page(REPORT)
+    assert '<a id="p0-0-1" href="#p0-1-1">' in page  # to the passage of the other file
+    tags = Tags(page)
     marked = [" ".join(line.split()) for line in tags.marked]
     assert marked == [
         *("2 1 </pre><script>x</script>", "3 b & c", "4 2 d"),

@@ -29,6 +29,12 @@ def test_finds_a_passage_wherever_it_stands(before: int) -> None:
     assert shared(f"start()\n{PASSAGE}", other) == [((2, 4), (before + 1, before + 3))]
 
 
+def test_marks_a_passage_from_its_first_token_to_its_last() -> None:
+    for first in (100, 200, 300):
+        numbers = "\n".join(map(str, range(first, first + 25)))
+        assert shared(f"0\n{numbers}\n0", f"1\n1\n{numbers}") == [((2, 26), (3, 27))]
+
+
 def test_does_not_mark_what_counts_for_nobody() -> None:
     own = "\n".join(f"for k in v[{number}]: w += {number}" for number in range(4))
     text = f"{PASSAGE}\n{own}"
