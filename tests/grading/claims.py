@@ -215,7 +215,6 @@ CLAIMS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "the momentum of TensorFlow's formula": ("The momentum of batch norm is 0.9,",),
     },
     "exercise4": {
-        "on the logits too": ("There is dropout after the last",),
         "weight decay": ("The optimizer decays weights:",),
         "gradients pile up": ("Gradients pile up from",),
         "plain gradient descent": ("train() takes the steps of plain",),
