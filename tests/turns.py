@@ -19,10 +19,11 @@ def number_of_this_commit() -> int:
     return zlib.crc32(done.stdout)
 
 
-def slow_by_turns(place: int, every: int) -> pytest.MarkDecorator:
-    """The mark of the test at ``place`` among those alike: slow once in ``every`` commits or so.
+def is_its_turn(place: int, every: int) -> bool:
+    """Whether this commit takes the test at ``place`` among those alike: one of ``every`` is."""
+    return (place + number_of_this_commit()) % every == 0
 
-    At all other commits it is exhaustive.
-    """
-    is_its_turn = (place + number_of_this_commit()) % every == 0
-    return pytest.mark.slow if is_its_turn else pytest.mark.exhaustive
+
+def slow_by_turns(place: int, every: int) -> pytest.MarkDecorator:
+    """The mark of the test at ``place``: slow where it is its turn, else exhaustive."""
+    return pytest.mark.slow if is_its_turn(place, every) else pytest.mark.exhaustive

@@ -1,10 +1,12 @@
 """The lab fails every wrong solution, and for the right reason.
 
-The slow tests take the first wrong solution of each check, all that have a known mistake, and a
-share of the others, another one at each commit; the exhaustive tests take the rest.
+The slow tests take the first wrong solution of each check and all that have a known mistake, up to
+the first failure, and a share of all to the end, another one at each commit; the exhaustive tests
+take the rest.
 """
 
-from itertools import starmap
+from collections.abc import Iterator
+from itertools import chain, starmap
 
 import pytest
 
@@ -12,7 +14,7 @@ from tests.grading.blame import changed_functions, unfairly_failed
 from tests.grading.claims import CLAIMS, NOTHING, claimed, expected
 from tests.grading.conftest import Grade
 from tests.grading.mutants import MUTANTS, Mutant
-from tests.turns import slow_by_turns
+from tests.turns import is_its_turn
 
 QUICK = ("exercise1",)
 """Exercises whose checks take no seconds: of each check, one wrong solution is always tried."""
@@ -23,21 +25,29 @@ ALWAYS = {(each.exercise, each.caught_by): each.name for each in reversed(MUTANT
 FIRST = {each.exercise: each.caught_by for each in reversed(MUTANTS)}
 """Exercise → the check that stands before all others."""
 SHARE = 4
-"""One of so many wrong solutions without a known mistake is among the slow tests of a commit."""
+"""One of so many wrong solutions is judged to the end by the slow tests of a commit."""
 
 
-def _parameter(place: int, mutant: Mutant) -> object:
+def _parameters(place: int, mutant: Mutant) -> Iterator[object]:
     name = f"{mutant.exercise}: {mutant.name}"
     is_first = ALWAYS[mutant.exercise, mutant.caught_by] == mutant.name
     is_quick = mutant.exercise in QUICK or mutant.caught_by == FIRST[mutant.exercise]
-    if is_first and is_quick:
-        return pytest.param(mutant, False, id=name)
     is_known = mutant.name in CLAIMS.get(mutant.exercise, {})
-    mark = pytest.mark.slow if is_first or is_known else slow_by_turns(place, SHARE)
-    return pytest.param(mutant, True, id=name, marks=mark)
+    if is_first and is_quick:
+        yield pytest.param(mutant, False, id=name)
+    elif is_its_turn(place, SHARE):
+        yield pytest.param(mutant, True, id=name, marks=pytest.mark.slow)
+    else:
+        is_kept = is_first or is_known
+        if is_kept:
+            yield pytest.param(mutant, False, id=name, marks=pytest.mark.slow)
+        if not is_kept or mutant.exercise in WHOLE:
+            yield pytest.param(mutant, True, id=f"{name}, to the end", marks=pytest.mark.exhaustive)
 
 
-@pytest.mark.parametrize(("mutant", "to_the_end"), starmap(_parameter, enumerate(MUTANTS)))
+@pytest.mark.parametrize(
+    ("mutant", "to_the_end"), chain.from_iterable(starmap(_parameters, enumerate(MUTANTS)))
+)
 def test_fails_a_wrong_solution_at_the_right_check(
     grade: Grade, mutant: Mutant, to_the_end: bool
 ) -> None:
