@@ -13,7 +13,7 @@ from cnn_tui.grading.misconceptions.exercise2_nets import (
     PLAIN,
     RESIDUAL,
     STACK,
-    Block,
+    BlockVariant,
     residual,
     stack,
 )
@@ -30,7 +30,7 @@ SMALL_MAPS = (1, 2, 3, 4)
 
 
 def _ask_jacobian(submission: LoadedSubmission) -> tuple[Sequence[object], Inputs]:
-    right = Block(residual, channels=2)
+    right = BlockVariant(residual, channels=2)
     net = filled(submission, "make_block", (2, True), SMALL_MAPS, right)
     x = torch.randn(SMALL_MAPS, generator=new_generator())
     leaf = x.clone().requires_grad_()

@@ -14,7 +14,7 @@ Sum = Callable[[Tensor, Tensor], Tensor]
 MAPS = (2, 8, 5, 7)
 
 
-class Block(nn.Module):
+class BlockVariant(nn.Module):
     """``end`` makes y of F(x) and x."""
 
     def __init__(
@@ -45,19 +45,23 @@ PLAIN = NetProbe(
     "make_block",
     (8, False),
     MAPS,
-    partial(Block, plain),
+    partial(BlockVariant, plain),
     {
-        "A plain block adds x: it should do so only if skip is True.": partial(Block, residual),
-        "A plain block has no ReLU at its end.": partial(Block, lambda out, x: out),
-        "A plain block has no ReLU between its two convolutions.": (
-            partial(Block, plain, nn.Identity())
+        "A plain block adds x: it should do so only if skip is True.": partial(
+            BlockVariant, residual
         ),
-        "A plain block has no ReLU at all.": partial(Block, lambda out, x: out, nn.Identity()),
+        "A plain block has no ReLU at its end.": partial(BlockVariant, lambda out, x: out),
+        "A plain block has no ReLU between its two convolutions.": (
+            partial(BlockVariant, plain, nn.Identity())
+        ),
+        "A plain block has no ReLU at all.": partial(
+            BlockVariant, lambda out, x: out, nn.Identity()
+        ),
         "A plain block has a ReLU before its first convolution.": (
-            partial(Block, plain, before=F.relu)
+            partial(BlockVariant, plain, before=F.relu)
         ),
         "The ReLU between the convolutions of a plain block is a leaky one.": (
-            partial(Block, plain, F.leaky_relu)
+            partial(BlockVariant, plain, F.leaky_relu)
         ),
     },
 )
@@ -66,37 +70,39 @@ RESIDUAL = NetProbe(
     "make_block",
     (8, True),
     MAPS,
-    partial(Block, residual),
+    partial(BlockVariant, residual),
     {
-        "A residual block returns ReLU(F(x)): x is not added.": partial(Block, plain),
+        "A residual block returns ReLU(F(x)): x is not added.": partial(BlockVariant, plain),
         "A residual block returns ReLU(F(x)) + x: the ReLU comes after the sum.": (
-            partial(Block, lambda out, x: F.relu(out) + x)
+            partial(BlockVariant, lambda out, x: F.relu(out) + x)
         ),
         "A residual block returns ReLU(ReLU(F(x)) + x): the ReLU before the sum is one too "
-        "many.": partial(Block, lambda out, x: F.relu(F.relu(out) + x)),
-        "A residual block has no ReLU after the sum.": partial(Block, lambda out, x: out + x),
+        "many.": partial(BlockVariant, lambda out, x: F.relu(F.relu(out) + x)),
+        "A residual block has no ReLU after the sum.": partial(
+            BlockVariant, lambda out, x: out + x
+        ),
         "A residual block has no ReLU between its two convolutions.": (
-            partial(Block, residual, nn.Identity())
+            partial(BlockVariant, residual, nn.Identity())
         ),
         "A residual block returns ReLU(x): F(x) is not in the sum.": (
-            partial(Block, lambda out, x: F.relu(x + 0 * out))
+            partial(BlockVariant, lambda out, x: F.relu(x + 0 * out))
         ),
-        "A residual block subtracts x.": partial(Block, lambda out, x: F.relu(out - x)),
+        "A residual block subtracts x.": partial(BlockVariant, lambda out, x: F.relu(out - x)),
         "A residual block multiplies by x: a skip adds it.": (
-            partial(Block, lambda out, x: F.relu(out * x))
+            partial(BlockVariant, lambda out, x: F.relu(out * x))
         ),
-        "A residual block adds x twice.": partial(Block, lambda out, x: F.relu(out + 2 * x)),
+        "A residual block adds x twice.": partial(BlockVariant, lambda out, x: F.relu(out + 2 * x)),
         "A residual block halves the sum of F(x) and x.": (
-            partial(Block, lambda out, x: F.relu((out + x) / 2))
+            partial(BlockVariant, lambda out, x: F.relu((out + x) / 2))
         ),
         "A residual block adds ReLU(x), not x: values below 0 are lost.": (
-            partial(Block, lambda out, x: F.relu(out + F.relu(x)))
+            partial(BlockVariant, lambda out, x: F.relu(out + F.relu(x)))
         ),
         "No gradient passes the skip: x is detached before it is added.": (
-            partial(Block, lambda out, x: F.relu(out + x.detach()))
+            partial(BlockVariant, lambda out, x: F.relu(out + x.detach()))
         ),
         "No gradient passes F(x): it is detached before x is added.": (
-            partial(Block, lambda out, x: F.relu(out.detach() + x))
+            partial(BlockVariant, lambda out, x: F.relu(out.detach() + x))
         ),
     },
 )
@@ -105,7 +111,7 @@ RESIDUAL = NetProbe(
 def stack(depth: int, last: Sum = residual, first: Sum = residual) -> nn.Module:
     """Residual blocks, of which the first and the last may end in another way."""
     ends = [first, *(residual for _ in range(depth - 2)), last][:depth]
-    return nn.Sequential(*map(Block, ends))
+    return nn.Sequential(*map(BlockVariant, ends))
 
 
 STACK = NetProbe(
@@ -117,10 +123,10 @@ STACK = NetProbe(
         "A stack of depth 3 has two blocks: there should be `depth` of them.": partial(stack, 2),
         "A stack of depth 3 has four blocks: there should be `depth` of them.": partial(stack, 4),
         "The blocks of a residual stack add no x: skip is not handed on to them.": (
-            lambda: nn.Sequential(*(Block(plain) for _ in range(3)))
+            lambda: nn.Sequential(*(BlockVariant(plain) for _ in range(3)))
         ),
         "Only the first block of a residual stack adds its input.": (
-            lambda: nn.Sequential(*map(Block, (residual, plain, plain)))
+            lambda: nn.Sequential(*map(BlockVariant, (residual, plain, plain)))
         ),
         "The last block of a residual stack adds no x.": partial(stack, 3, last=plain),
     },
