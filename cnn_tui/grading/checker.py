@@ -20,7 +20,7 @@ from typing import Any
 from cnn_tui.errors import LabFault, RunError, UsageError
 from cnn_tui.grading.catalogue import exercises, hidden_tests
 from cnn_tui.grading.exercises import Exercise
-from cnn_tui.grading.isolation.deadlines import CLOCK_FACTOR
+from cnn_tui.grading.isolation.deadlines import BUSY_SHARE, CLOCK_FACTOR
 from cnn_tui.grading.isolation.launch import Hosting, Job, Judging, hosting, judging, send_job
 from cnn_tui.grading.isolation.notebooks import is_notebook
 from cnn_tui.grading.isolation.source import (
@@ -31,6 +31,7 @@ from cnn_tui.grading.isolation.source import (
     read_regular_file,
     refuse_unusable,
 )
+from cnn_tui.grading.isolation.usage import seconds_waited
 from cnn_tui.grading.judge.plan import PlannedCheck, read_plan, result
 from cnn_tui.grading.records import MAX_SEED, CheckReport, CheckResult
 from cnn_tui.grading.sandbox import levels
@@ -318,7 +319,7 @@ def _judge(
                 outcome.remarks = tuple(reasons.get("remarks", ()))
             case {"fault": sentence}:
                 raise LabFault(f"{sentence}{_last_words(host, judge)}")
-    if not outcome.ended and not outcome.stopped:
+    if not outcome.ended and not outcome.stopped and not outcome.not_graded:
         raise LabFault(
             f"The process that judges {job.name} ended without a verdict.{_last_words(host, judge)}"
         )
@@ -336,7 +337,7 @@ def _events(
             if calls_off.ends(outcome.begun):
                 raise RunError("The check was stopped.")
             if time.monotonic() > outcome.deadline:
-                outcome.stopped = "The checks did not finish in time and were stopped."
+                _lose_patience(outcome, seconds_waited(judge.process.pid))
                 return
             for key, _ in selector.select(POLL_SECONDS):
                 data = os.read(key.fd, READ_BYTES)
@@ -353,6 +354,23 @@ def _events(
             if not data:
                 break
             outcome.output.add(data)
+
+
+def _lose_patience(outcome: CheckOutcome, waited: float) -> None:
+    """Say why the judge did not end, which has waited so long for a processor.
+
+    Its time is not the submission's: where others had it, nothing is known of the submission.
+    """
+    if outcome.begun is None:
+        outcome.not_graded = (
+            f"The check did not start within {START_SECONDS:.3g} s: the machine was too busy."
+        )
+    elif waited > BUSY_SHARE * GRACE_SECONDS:
+        outcome.not_graded = (
+            f"The checks waited {waited:.3g} s for a processor: the machine was too busy."
+        )
+    else:
+        outcome.stopped = "The checks did not finish in time and were stopped."
 
 
 def _last_words(host: Hosting, judge: Judging) -> str:

@@ -1,16 +1,23 @@
 """A busy machine fails no right solution, and what never ends is failed on any machine."""
 
 import os
+import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from cnn_tui.grading import checker
 from cnn_tui.grading.catalogue import exercise_named
+from cnn_tui.grading.checker import CheckOutcome
 from cnn_tui.grading.isolation import deadlines, host_control
 from cnn_tui.grading.isolation.usage import ProcessorUsage, TaskUsage
+from cnn_tui.grading.records import CheckReport
 from tests.grading.conftest import Grade, grading_on, reference
 from tests.grading.test_alternatives import EVERY, _exercise, _source
 
@@ -83,6 +90,52 @@ def test_grades_nothing_where_the_file_could_not_even_be_loaded(
     verdict = grade("exercise1", "import time; time.sleep(60)\n", load_seconds=0.2)
     assert "for a processor: the machine was too busy" in verdict.not_graded
     assert not verdict.results and not verdict.stopped
+
+
+def _after_the_deadline(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, waited: float, has_begun: bool
+) -> CheckReport:
+    """The report on a file whose judge says nothing more, and waited so long for a processor."""
+    ends = time.monotonic() - 1
+
+    def outcome() -> CheckOutcome:
+        return CheckOutcome(deadline=ends, begun=ends if has_begun else None)
+
+    path = tmp_path / "exercise1.py"
+    path.write_text("x = 1\n")
+    with ExitStack() as stack:
+        ours, theirs, host, judge = (
+            stack.enter_context(each) for each in (*socket.socketpair(), *socket.socketpair())
+        )
+        process = SimpleNamespace(pid=os.getpid())
+        processes = (
+            SimpleNamespace(process=process, control=theirs, output=host),
+            SimpleNamespace(process=process, jobs=ours, results=judge),
+        )
+        monkeypatch.setattr(checker.Checker, "_processes", lambda self: processes)
+        monkeypatch.setattr(checker, "CheckOutcome", outcome)
+        monkeypatch.setattr(checker, "seconds_waited", lambda pid: waited)
+        return checker.check(exercise_named("exercise1"), path)
+
+
+@pytest.mark.parametrize(
+    ("waited", "has_begun"), [(0.0, False), (30.0, True)], ids=["before", "after"]
+)
+def test_grades_nothing_where_the_judge_had_no_processor(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, waited: float, has_begun: bool
+) -> None:
+    report = _after_the_deadline(tmp_path, monkeypatch, waited=waited, has_begun=has_begun)
+    assert report.status == "not graded" and not report.stopped
+    assert report.not_graded.endswith(": the machine was too busy.")
+    assert {each.status for each in report.checks} == {"not graded"}
+
+
+def test_fails_what_kept_the_judge_at_work_on_an_idle_machine(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    report = _after_the_deadline(tmp_path, monkeypatch, waited=0.0, has_begun=True)
+    assert report.status == "not passed" and not report.not_graded
+    assert report.stopped == "The checks did not finish in time and were stopped."
 
 
 @pytest.mark.slow

@@ -144,6 +144,14 @@ def seconds_of(time: str) -> float:
     return seconds + (86_400 * int(days) if dash else 0)
 
 
+def seconds_waited(pid: int) -> float:
+    """How long the threads of a process have waited for a processor, the longest of them.
+
+    0 where the system does not tell.
+    """
+    return max((each.waited for each in _tasks(pid).values()), default=0.0)
+
+
 def _tells_waits() -> bool:
     """Whether this kernel measures waits; one that does not writes zeros, or no such file."""
     try:

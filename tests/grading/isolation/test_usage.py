@@ -88,6 +88,17 @@ def test_reads_every_thread() -> None:
     assert {(os.getpid(), os.getpid()), (os.getpid(), thread.native_id)} <= tasks.keys()
 
 
+def test_a_process_has_waited_as_long_as_that_thread_of_it_which_waited_longest(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(usage, "PROC", tmp_path)
+    assert usage.seconds_waited(7) == 0
+    for thread, line in {"7": "9000000000 1000000000 5", "8": "0 2500000000 5"}.items():
+        (tmp_path / "7" / "task" / thread).mkdir(parents=True)
+        (tmp_path / "7" / "task" / thread / "schedstat").write_text(f"{line}\n")
+    assert usage.seconds_waited(7) == 2.5
+
+
 @LINUX
 def test_reads_no_waits_on_a_kernel_that_does_not_measure_them(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
