@@ -119,6 +119,10 @@ class ReturnedRecord(Record):
         """One of its fields."""
         if name.startswith("__"):
             raise AttributeError(name)
+        return self.attribute(name)
+
+    def attribute(self, name: str) -> Any:
+        """One of its fields, asked for as an attribute of any other object."""
         for field, value in self.fields:
             if field == name:
                 return value

@@ -20,6 +20,7 @@ def test_sets(submission):
 
 def test_fields(submission):
     expect_number(submission.call("statistics", [1, 2, 3]).mean, 2, "mean")
+    expect_number(submission.call("statistics", [1, 2, 3]).attribute("mean"), 2, "mean")
 
 def test_generators(submission):
     expect_equal(list(submission.call("squares", 3)), [0, 1, 4], "squares")
