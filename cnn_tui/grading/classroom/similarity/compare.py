@@ -90,9 +90,21 @@ def compare_class(
         named = {learner for pair in alike for learner in (pair.learner, pair.other)}
         texts |= {(exercise.name, file.learner): file.text for file in own if file.learner in named}
     compared = len(found) - len(left_out)
+    if not compared:
+        raise UsageError(f"{path} holds no file that can be compared{_reasons(left_out)}.")
     return SimilarityReport(
         least, compared, tuple(_most_alike_first(pairs)), tuple(left_out), texts
     )
+
+
+def _reasons(left_out: Sequence[NotCompared]) -> str:
+    """Why nothing can be compared: the first reason, and how many learners are left out."""
+    if not left_out:
+        return ""
+    first, more = left_out[0], len(left_out) - 1
+    told = first.reason.rstrip(".")
+    named = told if told.startswith(first.learner) else f"{first.learner}: {told}"
+    return f": {named}" + (f". And {more} more cannot be compared" if more else "")
 
 
 def similar_pairs(

@@ -181,6 +181,14 @@ def test_refuses_what_holds_no_submissions(tmp_path: Path) -> None:
         compare_class(tmp_path, [EXERCISE])
 
 
+def test_refuses_a_class_of_which_no_file_can_be_compared(tmp_path: Path) -> None:
+    for name in ("ada", "bea"):
+        (tmp_path / f"{name}_exercise1.py").write_bytes(b"")
+    said = r"holds no file that can be compared: ada: .*is empty.* And 1 more cannot be compared\."
+    with pytest.raises(UsageError, match=said):
+        compare_class(tmp_path, [EXERCISE])
+
+
 def test_takes_the_starter_that_lies_beside_a_teachers_tests(tmp_path: Path) -> None:
     from cnn_tui.grading.classroom.new_exercise import write_example
     from cnn_tui.grading.classroom.teacher_tests import exercises_in
