@@ -27,6 +27,10 @@ COLUMNS = (
     *("exercise", "learner", "other", "share", "other_share", "lines", "other_lines"),
     "not_compared",
 )
+HEADINGS = (
+    "<tr><th>Pair</th><th>Exercise</th><th>First in the second</th>"
+    "<th>Second in the first</th></tr>\n"
+)
 MAX_PAIRS = 200
 """Of one page; beyond that nobody reads it, and a browser no longer shows it well."""
 MAX_LINES = 2000
@@ -98,7 +102,8 @@ def page(report: SimilarityReport) -> str:
     parts.append(f"<p>{escape(heading(report))} {CAUTION}</p>\n")
     if len(report.pairs) > len(shown):
         parts.append(f"<p>The {MAX_PAIRS} most alike are shown.</p>\n")
-    parts += ["<table>\n", *map(_link, range(len(shown)), shown), "</table>\n"]
+    if shown:
+        parts += ["<table>\n", HEADINGS, *map(_link, range(len(shown)), shown), "</table>\n"]
     parts += _left_out(report.not_compared)
     for number, pair in enumerate(shown):
         parts += _pair(number, pair, report)
