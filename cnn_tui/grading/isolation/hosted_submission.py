@@ -22,6 +22,8 @@ MAX_OBJECTS = 1000
 MAX_PRINTED = 1 << 16
 """Characters of what a call prints that a hidden test can compare."""
 BUILTINS: tuple[Any, ...] = (int, float, bytes, list, tuple, dict, set, frozenset)
+ASKED_FOR = ("__call__", "__iter__", "__getitem__")
+"""What a hidden test asks of an object beside its named methods."""
 
 Request = dict[str, Any]
 
@@ -105,7 +107,8 @@ class HostedSubmission:
         for builtin in BUILTINS:
             if isinstance(value, builtin):
                 return builtin(value)
-        if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        is_fields_only = _has_fields_only(type(value))
+        if dataclasses.is_dataclass(value) and not isinstance(value, type) and is_fields_only:
             fields = ((each.name, getattr(value, each.name)) for each in dataclasses.fields(value))
             return Record(type(value).__name__, tuple(fields))
         if isinstance(value, numpy.generic):
@@ -113,3 +116,12 @@ class HostedSubmission:
         if isinstance(value, numpy.ndarray) and value.dtype.name in ARRAY_DTYPES:
             return value.item() if value.shape == () else numpy.array(value)
         return self.keep(value)
+
+
+def _has_fields_only(kind: type) -> bool:
+    """Whether this is a dataclass without methods and properties, for which it must stay here."""
+    if not dataclasses.is_dataclass(kind):
+        return False
+    fields = {each.name for each in dataclasses.fields(kind)}
+    others = {name for name in dir(kind) if not name.startswith("__") or name in ASKED_FOR}
+    return others <= fields

@@ -22,6 +22,12 @@ def test_fields(submission):
     expect_number(submission.call("statistics", [1, 2, 3]).mean, 2, "mean")
     expect_number(submission.call("statistics", [1, 2, 3]).attribute("mean"), 2, "mean")
 
+def test_dataclass_methods(submission):
+    interval = submission.call("Interval", 1, 3)
+    interval.method("grow", 2)
+    expect_number(interval.width, 4, "width")
+    expect_number(interval.attribute("high"), 5, "high")
+
 def test_generators(submission):
     expect_equal(list(submission.call("squares", 3)), [0, 1, 4], "squares")
 
@@ -80,6 +86,13 @@ class Stack:
     def __init__(self, size): self.size, self.items = size, []
     def push(self, value): self.items.append(value)
     def pop(self): return self.items.pop()
+@dataclass
+class Interval:
+    low: float
+    high: float
+    @property
+    def width(self): return self.high - self.low
+    def grow(self, by): self.high += by
 def turned(x): return x.T
 def doubled(x): return {2 * each for each in x}
 def statistics(x): return Statistics(sum(x) / len(x))
@@ -94,6 +107,9 @@ def square(n): return n * n
 """
 WRONG = """
 class Statistics: median = 2
+class Interval:
+    def __init__(self, low, high): self.low, self.high = low, high
+    def grow(self, by): pass
 class Stack:
     def __init__(self, size): self.size = 2
 def turned(x): return x
@@ -113,6 +129,7 @@ REASONS = {
     "numpy": "turned: expected shape (2, 3), got shape (3, 2).",
     "sets": "doubled: expected {2, 4}, got [1, 2].",
     "fields": "Statistics.mean raised AttributeError",
+    "dataclass_methods": "Interval.width raised AttributeError",
     "generators": "squares: expected [0, 1, 4], got [0].",
     "constants": "homework1.py defines no BATCH_SIZE.",
     "callbacks": "thrice: expected 6, got 3.",
