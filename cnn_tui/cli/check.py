@@ -161,6 +161,8 @@ def _check(
             if report.unusable:
                 told = " ".join(filter(None, (report.unusable, helpers_hint(report))))
                 stderr().print(f"Error: {told}", markup=False, soft_wrap=True)
+                for remark in report.remarks:
+                    stderr().print(remark, markup=False, soft_wrap=True)
             elif shows_pages:
                 stdout().print(check_report(report, one_of_many=many), *[""] * many, sep="\n")
     return reports

@@ -99,6 +99,7 @@ def test_says_how_to_allow_helper_files(
         "type in a shell: cnn-lab check exercise1 --allow-helpers\n"
     )
     assert main([*command, "--allow-helpers"]) == 2
+    assert capsys.readouterr().err.endswith("\nTaken as helper files: pools.py.\n")
     assert given == [None, {"pools": b"x = 1"}]
 
 
