@@ -1,5 +1,6 @@
 """Packages that add something to the lab, installed as pip would into a folder of their own."""
 
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -7,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from cnn_tui import plugins
-from cnn_tui.grading import catalogue
+from cnn_tui.data.catalogue import all_data_sets
+from cnn_tui.grading.catalogue import exercises
+from cnn_tui.nets.catalogue import all_nets
 
 
 def install(folder: Path, package: str, group: str, target: str, files: Mapping[str, str]) -> None:
@@ -24,21 +27,30 @@ def install(folder: Path, package: str, group: str, target: str, files: Mapping[
     (metadata / "entry_points.txt").write_text(
         f"[console_scripts]\ntool = {package}:main\n\n[{group}]\n{package} = {target}\n"
     )
+    forget()  # an app of an earlier test may have looked meanwhile, on a thread of its own
 
 
 @contextmanager
 def installed(folder: Path) -> Iterator[None]:
-    """Have the packages of ``folder`` found in this process."""
+    """Have the packages of ``folder`` found in this process, as if it had just been started.
+
+    At the end nothing of them is left: the next test may have a package of the same name.
+    """
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(folder)
-        _forget()
+        forget()
         yield
-    _forget()
+    forget()
+    for name, module in [*sys.modules.items()]:
+        if folder in Path(getattr(module, "__file__", None) or "").parents:
+            del sys.modules[name]
 
 
-def _forget() -> None:
+def forget() -> None:
+    """Look for what packages add again."""
     plugins.forget()
-    catalogue.exercises.cache_clear()
+    for cached in (exercises, all_nets, all_data_sets):
+        cached.cache_clear()
 
 
 def install_exercise(folder: Path, name: str, *, record: str = "", tests: str = "") -> None:

@@ -1,7 +1,6 @@
 """A data set of another installed package is one of the lab's, once it is installed."""
 
 import json
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,7 +11,7 @@ from cnn_tui.data.catalogue import all_data_sets, parse
 from cnn_tui.data.inventory import inventory
 from cnn_tui.data.preparation import prepare, room
 from cnn_tui.errors import LabFault, UsageError
-from tests.installed_plugins import install
+from tests.installed_plugins import install, installed
 from tests.subprocesses import cnn_lab
 
 RECORD = """
@@ -72,20 +71,10 @@ def install_data(folder: Path, name: str = "stripes", function: str = "stripes")
 
 
 @pytest.fixture
-def packages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A folder of packages that is looked through as if the lab had just been started."""
-    folder = tmp_path / "packages"
-    monkeypatch.syspath_prepend(folder)
-    forget()
-    yield folder
-    forget()
-    for name in [name for name in sys.modules if name.partition(".")[0] == "lab_stripes"]:
-        del sys.modules[name]
-
-
-def forget() -> None:
-    plugins.forget()
-    all_data_sets.cache_clear()
+def packages(tmp_path: Path) -> Iterator[Path]:
+    """A folder of packages, in which Python looks."""
+    with installed(tmp_path / "packages"):
+        yield tmp_path / "packages"
 
 
 def test_is_listed_and_prepared_once(packages: Path, tmp_path: Path) -> None:

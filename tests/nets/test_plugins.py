@@ -1,8 +1,6 @@
 """A network of another installed package is one of the lab's, once it is installed."""
 
 import json
-import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,8 +11,7 @@ from cnn_tui.analysis.networks.summary import summarize
 from cnn_tui.errors import LabFault
 from cnn_tui.nets.build import build
 from cnn_tui.nets.catalogue import all_nets
-from cnn_tui.nets.records import NetInfo
-from tests.installed_plugins import install
+from tests.installed_plugins import install, installed
 from tests.subprocesses import cnn_lab
 
 RECORD = """
@@ -43,7 +40,6 @@ NET = NetInfo(
     has_batch_norm=True,
 )
 """
-LOOKING_SECONDS = 10
 NETWORK = """
 from torch import nn
 
@@ -68,40 +64,16 @@ def install_net(folder: Path, name: str = "tinynet", build: str = "lab_tiny.net:
     install(folder, "lab-tiny", "cnn_lab.nets", "lab_tiny:NET", files)
 
 
-def look() -> tuple[NetInfo, ...]:
-    """All networks, and those of other packages.
-
-    An app of an earlier test may be looking on a thread of its own: what it finds, without
-    the package, is forgotten again.
-    """
-    until = time.monotonic() + LOOKING_SECONDS
-    forget()
-    while not plugins.entries("cnn_lab.nets") and time.monotonic() < until:
-        time.sleep(0.05)
-        forget()
-    all_nets.cache_clear()
-    return all_nets()
-
-
 @pytest.fixture
-def packages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A folder of packages that is looked through as if the lab had just been started."""
-    monkeypatch.syspath_prepend(tmp_path)
-    forget()
-    yield tmp_path
-    forget()
-    for name in [name for name in sys.modules if name.partition(".")[0] == "lab_tiny"]:
-        del sys.modules[name]
-
-
-def forget() -> None:
-    plugins.forget()
-    all_nets.cache_clear()
+def packages(tmp_path: Path) -> Iterator[Path]:
+    """A folder of packages, in which Python looks."""
+    with installed(tmp_path):
+        yield tmp_path
 
 
 def test_is_listed_described_and_summarized(packages: Path) -> None:
     install_net(packages)
-    assert look()[-1].name == "tinynet"
+    assert all_nets()[-1].name == "tinynet", plugins.problems()
     summary = summarize("TinyNet,width=8")
     assert summary.net == "tinynet,width=8"
     assert summary.total_parameters == 8 * 28 + 16 + 90
@@ -121,12 +93,13 @@ def test_is_trained_and_evaluated(tmp_path: Path) -> None:
 
 def test_never_takes_the_name_of_a_network_of_the_lab(packages: Path) -> None:
     install_net(packages, name="LeNet-5")
-    assert [net.title for net in look() if net.name.startswith(("lenet", "LeNet"))] == ["LeNet-5"]
+    assert [net.title for net in all_nets() if net.name.startswith(("lenet", "LeNet"))] == [
+        "LeNet-5"
+    ]
     assert "there is another network named LeNet-5" in plugins.problems()[0]
 
 
 def test_says_what_is_missing_where_its_class_cannot_be_imported(packages: Path) -> None:
     install_net(packages, build="lab_tiny.nothing:TinyNet")
-    look()
     with pytest.raises(LabFault, match=r"TinyNet cannot be built: lab_tiny\.nothing:TinyNet"):
         build("tinynet")
