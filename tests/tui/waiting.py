@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from textual.css.query import NoMatches
 from textual.drivers.headless_driver import HeadlessDriver
 from textual.events import Resize
 from textual.geometry import Size
@@ -16,11 +17,21 @@ LAYOUT_SECONDS = 0.015
 
 
 async def wait_for(pilot: Pilot[Any], condition: Callable[[], object]) -> None:
-    """Let the app run until ``condition`` holds; fails after SECONDS."""
+    """Let the app run until ``condition`` holds; fails after SECONDS.
+
+    What it asks of a widget that is not there yet does not hold.
+    """
     deadline = time.monotonic() + SECONDS
-    while not condition():
+    while not _holds(condition):
         assert time.monotonic() < deadline, "the app did not get there"
         await pilot.pause(LOOK_SECONDS)
+
+
+def _holds(condition: Callable[[], object]) -> bool:
+    try:
+        return bool(condition())
+    except NoMatches:
+        return False
 
 
 async def resize(pilot: Pilot[Any], size: tuple[int, int]) -> None:
