@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 
 from cnn_tui.errors import LabError, UsageError
 from cnn_tui.grading.classroom.archive_members import members
+from cnn_tui.grading.classroom.archives import ArchivedFile
 from cnn_tui.grading.classroom.helper_files import MAX_HELPERS, may_help
 from cnn_tui.grading.classroom.naming import (
     archive_suffix,
@@ -53,7 +54,10 @@ def main() -> None:
     try:
         if what == "read":
             files = _whole(path, lambda: list(_wanted(path, arguments)))
-            coded = [(str(place), base64.b64encode(data).decode()) for place, data in files]
+            coded = [
+                (str(each.place), base64.b64encode(each.data).decode(), each.fault)
+                for each in files
+            ]
             answer = {"files": coded}
         else:
             folder = Path(arguments[0])
@@ -126,35 +130,36 @@ def _written(target: Path, data: bytes) -> str:
     return ""
 
 
-def _wanted(path: Path, exercises: Sequence[str]) -> Iterator[tuple[PurePosixPath, bytes]]:
+def _wanted(path: Path, exercises: Sequence[str]) -> Iterator[ArchivedFile]:
     """The exercises in an archive, and after them their helper files."""
     folders = set()
-    for place, data in _exercises(path, exercises):
-        folders.add(place.parent)
-        yield place, data
+    for file in _exercises(path, exercises):
+        folders.add(file.place.parent)
+        yield file
     if folders:
         yield from _helpers(path, exercises, folders)
 
 
 def _helpers(
     path: Path, exercises: Sequence[str], folders: Collection[PurePosixPath]
-) -> Iterator[tuple[PurePosixPath, bytes]]:
+) -> Iterator[ArchivedFile]:
     """What lies beside the exercises; of each folder, no more than shows that it is too much."""
     counts, sizes = Counter[PurePosixPath](), Counter[PurePosixPath]()
     for member in members(path):
         place = PurePosixPath(member.name.replace("\\", "/"))
         folder = place.parent
-        if folder not in folders or member.fault or not may_help(place.name, exercises):
+        if folder not in folders or not may_help(place.name, exercises):
             continue
         if counts[folder] > MAX_HELPERS or sizes[folder] > MAX_SOURCE_BYTES:
             continue
-        data = member.read(MAX_SOURCE_BYTES + 1)
+        data = b"" if member.fault else member.read(MAX_SOURCE_BYTES + 1)
         counts[folder] += 1
-        sizes[folder] += len(data)
-        yield place, data
+        if len(data) <= MAX_SOURCE_BYTES:
+            sizes[folder] += len(data)
+        yield ArchivedFile(place, data, member.fault)
 
 
-def _exercises(path: Path, exercises: Sequence[str]) -> Iterator[tuple[PurePosixPath, bytes]]:
+def _exercises(path: Path, exercises: Sequence[str]) -> Iterator[ArchivedFile]:
     found = 0
     for count, member in enumerate(members(path)):
         if count >= MAX_MEMBERS:
@@ -171,4 +176,4 @@ def _exercises(path: Path, exercises: Sequence[str]) -> Iterator[tuple[PurePosix
         found += 1
         if found > MAX_FILES:
             raise UsageError(f"it has more than {MAX_FILES} files named like an exercise")
-        yield place, member.read(size_limit(place.name) + 1)
+        yield ArchivedFile(place, member.read(size_limit(place.name) + 1))

@@ -27,8 +27,17 @@ BOOTSTRAP = (
 )
 
 
-def read_exercises(archive: Path, exercises: Sequence[str]) -> list[tuple[PurePosixPath, bytes]]:
-    """(place, bytes) of every file in ``archive`` that is named like one of ``exercises``.
+@dataclass(frozen=True)
+class ArchivedFile:
+    """A file in an archive: ``fault`` goes on after "it", and says why it was not read."""
+
+    place: PurePosixPath
+    data: bytes
+    fault: str = ""
+
+
+def read_exercises(archive: Path, exercises: Sequence[str]) -> list[ArchivedFile]:
+    """Every file in ``archive`` that is named like one of ``exercises``.
 
     Beside them are the files of their folders that may be helper files, as far as they are few.
     Bytes beyond what a submission may have are left out, all but one. Raises
@@ -36,7 +45,10 @@ def read_exercises(archive: Path, exercises: Sequence[str]) -> list[tuple[PurePo
     bomb, or names such a file in a way that is not safe.
     """
     answer = _asked("read", archive, *exercises)
-    return [(PurePosixPath(place), base64.b64decode(data)) for place, data in answer["files"]]
+    return [
+        ArchivedFile(PurePosixPath(place), base64.b64decode(data), fault)
+        for place, data, fault in answer["files"]
+    ]
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 
 from cnn_tui.errors import UsageError
 from cnn_tui.grading.classroom.archives import read_exercises
-from cnn_tui.grading.classroom.helper_files import beside, in_archive
+from cnn_tui.grading.classroom.helper_files import FileBeside, beside, in_archive
 from cnn_tui.grading.classroom.naming import (
     MAX_DEPTH,
     MAX_PATH,
@@ -33,14 +33,14 @@ OTHER_ARCHIVES = (".rar", ".7z", ".gz", ".xz", ".bz2")
 class FoundFile:
     """A file named like an exercise; ``place`` is where it lies in what was handed in.
 
-    ``beside`` are (name, bytes) of other Python files of its folder, where that is the learner's.
+    ``beside`` are other Python files of its folder, where that is the learner's.
     """
 
     exercise: str
     place: PurePosixPath
     shown: str
     read: Callable[[], bytes]
-    beside: Callable[[], list[tuple[str, bytes]]] = field(default=list)
+    beside: Callable[[], list[FileBeside]] = field(default=list)
 
 
 def found_files(paths: Sequence[Path], exercises: Sequence[str]) -> list[FoundFile]:
@@ -102,16 +102,17 @@ def _in_archive(archive: Path, exercises: Sequence[str]) -> list[FoundFile]:
         raise UsageError(f"{shown(archive.name)} is a link or a device, not an archive.")
     found = []
     held = read_exercises(archive, exercises)
-    for place, source in held:
-        named = exercise_in(place.name, exercises)
+    for each in held:
+        named = exercise_in(each.place.name, exercises)
         if named is not None:
-            where = f"{shown(archive.name)}: {shown(str(place))}"
-            others = partial(in_archive, place, held, exercises)
-            found.append(FoundFile(named[1], place, where, partial(bytes, source), others))
+            where = f"{shown(archive.name)}: {shown(str(each.place))}"
+            others = partial(in_archive, each.place, held, exercises)
+            read = partial(bytes, each.data)
+            found.append(FoundFile(named[1], each.place, where, read, others))
     return found
 
 
-def _beside(path: Path, exercises: Sequence[str]) -> list[tuple[str, bytes]]:
+def _beside(path: Path, exercises: Sequence[str]) -> list[FileBeside]:
     return list(beside(path, exercises))
 
 

@@ -57,8 +57,8 @@ def test_reads_the_exercises_of_every_kind_of_archive(tmp_path: Path, name: str)
             (info("w/exercises/exercise1.py"), SOURCE),
             (info("w/notes.txt"), b"no"),
         )
-    ((place, source),) = read_exercises(path, EXERCISES)
-    assert (str(place), source) == ("w/exercises/exercise1.py", SOURCE)
+    (file,) = read_exercises(path, EXERCISES)
+    assert (str(file.place), file.data) == ("w/exercises/exercise1.py", SOURCE)
 
 
 def outside(path: Path) -> Path:
@@ -182,8 +182,8 @@ def test_refuses_a_hostile_archive_with_the_reason(
 
 def test_reads_no_more_of_a_bomb_than_a_submission_may_have(tmp_path: Path) -> None:
     bomb = make_zip(tmp_path / "a.zip", ("exercise1.py", bytes(64 << 20)))
-    ((_, source),) = read_exercises(bomb, EXERCISES)
-    assert len(source) == MAX_SOURCE_BYTES + 1
+    (file,) = read_exercises(bomb, EXERCISES)
+    assert len(file.data) == MAX_SOURCE_BYTES + 1
 
 
 @pytest.mark.slow

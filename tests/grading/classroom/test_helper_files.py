@@ -1,5 +1,7 @@
 """The lab takes helper files from beside an exercise, and says which."""
 
+import os
+import stat
 import zipfile
 from dataclasses import replace
 from pathlib import Path
@@ -7,11 +9,14 @@ from typing import Any
 
 import pytest
 
+from cnn_tui.errors import UsageError
 from cnn_tui.grading.catalogue import exercise_named, exercises
+from cnn_tui.grading.classroom import helper_files
 from cnn_tui.grading.classroom.entries import find
 from cnn_tui.grading.classroom.helper_files import MAX_HELPERS, check_with_helpers
 from cnn_tui.grading.classroom.submissions import ClassSubmission, collect
 from cnn_tui.grading.exercises import Exercise
+from cnn_tui.grading.isolation.source import MAX_SOURCE_BYTES
 from cnn_tui.grading.records import CheckReport
 from tests.grading.made_up_reports import MIXED
 
@@ -94,11 +99,63 @@ def test_says_which_file_cannot_be_a_helper(
     assert why in ada.remark
 
 
-def test_follows_no_link_to_another_learners_file(folder: Path) -> None:
-    (folder / "bea").mkdir()
-    (folder / "bea" / "pools.py").write_text("x = 1")
-    (folder / "ada" / "pools.py").symlink_to(folder / "bea" / "pools.py")
-    assert collected(folder)["ada"].helpers == {}
+def make_unreadable(folder: Path) -> None:
+    """A file that is taken and, beside it, one of each kind that cannot be read."""
+    (folder / "good.py").write_text("x = 1")
+    (folder.parent / "other.py").write_text("x = 2")
+    (folder / "link.py").symlink_to(folder.parent / "other.py")
+    (folder / "folder.py").mkdir()
+    os.mkfifo(folder / "pipe.py")
+    (folder / "big.py").write_bytes(b"#" * (MAX_SOURCE_BYTES + 1))
+
+
+SAID_OF_UNREADABLE = (
+    "Taken as helper files: good.py. "
+    "big.py was not taken: it is larger than 1 MiB. "
+    "folder.py was not taken: it is not a regular file. "
+    "link.py was not taken: it is a symbolic link. "
+    "pipe.py was not taken: it is not a regular file."
+)
+
+
+def test_follows_no_link_to_another_learners_file_and_says_what_it_did_not_read(
+    folder: Path,
+) -> None:
+    make_unreadable(folder / "ada")
+    ada = collected(folder)["ada"]
+    assert (ada.helpers, ada.remark) == ({"good": b"x = 1"}, SAID_OF_UNREADABLE)
+
+
+def test_says_what_it_did_not_read_beside_a_single_file(folder: Path) -> None:
+    make_unreadable(folder / "ada")
+    path = folder / "ada" / "exercise1.py"
+    report = check_with_helpers(lambda *_, helpers: MIXED, exercise_named("exercise1"), path)
+    assert report.remarks == (SAID_OF_UNREADABLE, *MIXED.remarks)
+
+
+def test_says_that_a_file_could_not_be_opened(folder: Path, monkeypatch: Any) -> None:
+    def refuse(path: Path) -> bytes:
+        raise UsageError(f"{path} cannot be opened (Permission denied).")
+
+    (folder / "ada" / "pools.py").write_text("x = 1")
+    monkeypatch.setattr(helper_files, "read_regular_file", refuse)
+    assert collected(folder)["ada"].remark == "pools.py was not taken: it cannot be read."
+
+
+def test_says_what_it_did_not_read_in_an_archive(folder: Path) -> None:
+    link = zipfile.ZipInfo("link.py")
+    link.external_attr = (stat.S_IFLNK | 0o777) << 16
+    with zipfile.ZipFile(folder / "bea.zip", "w") as archive:
+        archive.writestr("exercise1.py", "import pools")
+        archive.writestr("big.py", b"#" * (MAX_SOURCE_BYTES + 1))
+        archive.writestr(link, "exercise1.py")
+        archive.writestr("pools.py", "x = 1")
+    bea = collected(folder)["bea"]
+    assert bea.helpers == {"pools": b"x = 1"}
+    assert bea.remark == (
+        "Taken as helper files: pools.py. big.py was not taken: it is larger than 1 MiB. "
+        "link.py was not taken: it is a link or a device, not a file."
+    )
 
 
 @pytest.mark.parametrize("is_zipped", [False, True])
