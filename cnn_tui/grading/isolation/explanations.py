@@ -22,6 +22,10 @@ WALLS = (
     "and removes or renames no file"
 )
 ALONE = "A check sees only this file and installed packages: put your other code into the file."
+NONE_TAKEN = (
+    "A check sees only this file, helper files beside it and installed packages, and no helper "
+    "file was taken: where one was refused, the report says why."
+)
 IS_RELATIVE = "attempted relative import"
 READ_ONLY = "Read-only file system"
 OFFLINE = re.compile(
@@ -115,7 +119,7 @@ class Explanations:
         if self.helpers is None:
             return f"{ALONE} {HELPERS_MAY_BE_ALLOWED}"
         if not self.helpers:
-            return ALONE
+            return NONE_TAKEN
         taken = shortened(", ".join(f"{name}.py" for name in self.helpers), MAX_MESSAGE)
         return f"A check sees only this file, its helper files ({taken}) and installed packages."
 

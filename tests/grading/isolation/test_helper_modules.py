@@ -20,7 +20,8 @@ def test_imports_helper_files_that_import_each_other(grade: Grade) -> None:
         ({"pools": b"\n1 / 0\n"}, "division by zero (pools.py, line 2: 1 / 0)"),
         ({"others": b""}, "No module named 'pools' (line 1: from pools import *). A check sees "
          "only this file, its helper files (others.py) and installed packages."),
-        ({}, "put your other code into the file."),
+        ({}, "A check sees only this file, helper files beside it and installed packages, and no "
+         "helper file was taken: where one was refused, the report says why."),
         (None, "A teacher can allow helper files beside it."),
     ],
 )  # fmt: skip
