@@ -33,7 +33,7 @@ from cnn_tui.grading.isolation.source import (
 )
 from cnn_tui.grading.isolation.usage import seconds_waited
 from cnn_tui.grading.judge.plan import PlannedCheck, read_plan, result
-from cnn_tui.grading.records import MAX_SEED, CheckReport, CheckResult
+from cnn_tui.grading.records import MAX_SEED, CheckReport, CheckResult, mistakes_in_tests
 from cnn_tui.grading.sandbox import levels
 from cnn_tui.grading.text import HeadAndTail, clean, one_line
 from cnn_tui.processes import final_message
@@ -183,7 +183,6 @@ class Checker:
         if is_notebook(path.name):  # its lines are those of no file that the learner has
             results = tuple(replace(each, lines=()) for each in results)
             outcome.lines = ()
-        mistake = next((each.message for each in results if each.status == "error"), "")
         return CheckReport(
             exercise=exercise.name,
             title=exercise.title,
@@ -202,7 +201,7 @@ class Checker:
             gaps=levels.GAPS[self.sandbox],
             lines=outcome.lines,
             digest=checked,
-            not_graded=outcome.not_graded or mistake,
+            not_graded=outcome.not_graded or mistakes_in_tests(results),
             remarks=outcome.remarks,
         )
 

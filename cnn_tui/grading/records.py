@@ -1,5 +1,6 @@
 """What a check leaves behind, free of torch."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
@@ -109,6 +110,11 @@ class CheckResult:
         if "\n" not in self.expected:
             return self.message
         return f"{self.message}\n\nexpected {self.expected}\n\ngot {self.got}"
+
+
+def mistakes_in_tests(checks: Sequence[CheckResult]) -> str:
+    """What is wrong with each hidden test that is at fault itself; "" where none is."""
+    return " ".join(dict.fromkeys(each.message for each in checks if each.status == "error"))
 
 
 @dataclass(frozen=True)

@@ -95,7 +95,8 @@ def _line(check: CheckResult) -> str:
 
 def _details(report: CheckReport, check: CheckResult) -> str:
     """What is said below a check, and not above all of them already."""
-    is_told = check.status == "passed" or check.details == _reason(report)
+    is_mistake = check.status == "error" and check.message in report.not_graded
+    is_told = check.status == "passed" or check.details == _reason(report) or is_mistake
     return "" if is_told else check.details
 
 

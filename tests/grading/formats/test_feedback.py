@@ -2,13 +2,16 @@
 
 from dataclasses import replace
 from html.parser import HTMLParser
+from io import StringIO
 
 from hypothesis import given
 from markdown_it import MarkdownIt
+from rich.console import Console
 
-from cnn_tui.grading.formats import feedback
-from cnn_tui.grading.records import CheckReport
-from tests.grading.made_up_reports import MIXED, NOT_GRADED, any_reports, anything
+from cnn_tui.grading.formats import feedback, junit
+from cnn_tui.grading.records import CheckReport, mistakes_in_tests
+from cnn_tui.render.pages.report import check_report
+from tests.grading.made_up_reports import ERROR, MIXED, NOT_GRADED, any_reports, anything
 
 EVIL = "<script>alert(1)</script> ![x](http://x.y/z) ``` `a` *b* [c](javascript:1)"
 
@@ -45,6 +48,24 @@ def test_says_once_why_no_check_was_reached() -> None:
     report = replace(MIXED, unusable=reason, checks=checks)
     assert feedback.markdown("Ada", [report]).count(reason) == 1
     assert feedback.html("Ada", [report]).count(reason) == 1
+
+
+def test_says_once_what_is_wrong_with_each_hidden_test() -> None:
+    lines = ("The check itself failed (line 6).", "The check itself failed (line 9).")
+    checks = tuple(replace(ERROR, id=line, message=line) for line in (*lines, lines[1]))
+    told = mistakes_in_tests((*MIXED.checks[:3], *checks))
+    assert told == " ".join(lines)
+    report = replace(MIXED, not_graded=told, checks=checks)
+    markdown = feedback.markdown("Ada", [report]).replace("\\", "")
+    xml = junit.document([("Ada", report)])
+    printed = StringIO()
+    console = Console(file=printed, width=100)
+    console.print(check_report(report))
+    page = " ".join(printed.getvalue().split())
+    for line in lines:
+        assert (markdown.count(line), feedback.html("Ada", [report]).count(line)) == (1, 1)
+        assert line in report.to_json()["not_graded"] and line in xml
+        assert line in page
 
 
 def test_comments_in_short() -> None:
