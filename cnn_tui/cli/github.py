@@ -61,6 +61,8 @@ def github_workflow(
     )
     for path in workflow.write(folder, files):
         stderr().print(f"Written: {path}", markup=False, soft_wrap=True)
+    if remark := workflow.place_remark(folder):
+        stderr().print(remark, markup=False, soft_wrap=True)
 
 
 @contextmanager

@@ -90,6 +90,22 @@ def write(repository: Path, files: Mapping[str, bytes]) -> list[Path]:
     return written
 
 
+def place_remark(repository: Path) -> str:
+    """What keeps GitHub from running a workflow that was written there; "" where nothing does."""
+    place = repository.resolve()
+    if (place / ".git").exists():
+        return ""
+    if any((above / ".git").exists() for above in place.parents):
+        return (
+            f"{repository} is a folder within a repository: GitHub runs the workflow only if "
+            "these files are committed at the repository's root."
+        )
+    return (
+        f"{repository} is no clone of a repository: commit these files at the root of the "
+        "assignment's repository."
+    )
+
+
 def _place(exercise: Exercise, repository: Path) -> str:
     """Where learners write an exercise: where the repository has it, else in its root."""
     names = [f"{exercise.name}{suffix}" for suffix in SUFFIXES]

@@ -201,6 +201,21 @@ def test_replaces_its_own_workflow_and_no_other(
     assert (repository / workflow.WORKFLOW).read_text() == "name: Mine\n"
 
 
+def test_says_where_github_would_not_run_the_workflow(
+    repository: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    inner = repository / "inner"
+    inner.mkdir()
+    write(repository, "--install", "cnn-lab")
+    assert f"{repository} is no clone of a repository: " in capsys.readouterr().err
+    (repository / ".git").mkdir()
+    write(repository, "--install", "cnn-lab")
+    assert "repository:" not in capsys.readouterr().err
+    write(inner, "--install", "cnn-lab")
+    assert f"{inner} is a folder within a repository: " in capsys.readouterr().err
+    assert (inner / workflow.WORKFLOW).is_file()
+
+
 def test_refuses_what_is_no_folder_and_an_exercise_it_could_not_install(repository: Path) -> None:
     with pytest.raises(UsageError, match="is no folder"):
         workflow.write(repository / "nowhere", {})
