@@ -162,6 +162,7 @@ MUTANTS = (
         BATCHES,
         BATCHES.replace(".split", "[: len(images) // batch_size * batch_size].split"),
     ),
+    mutant("all but ten batches dropped", "steps", BATCHES, f"{BATCHES}[:10]"),
     mutant("one epoch only", "steps", EPOCHS, "for _ in range(1):"),
     mutant("no shuffling", "steps", BATCHES, "torch.arange(len(images)).split(batch_size)"),
     mutant(
