@@ -108,15 +108,6 @@ def environment(pid: int) -> bytes:
         return b""
 
 
-def has_loaded_torch(pid: int) -> bool:
-    """Whether this is the process that the TUI's jobs are forked from, and it is ready for them."""
-    try:
-        command = Path(f"/proc/{pid}/cmdline").read_bytes()
-        return b"forkserver" in command and b"libtorch" in Path(f"/proc/{pid}/maps").read_bytes()
-    except OSError:
-        return False
-
-
 def wait_until(condition: Callable[[], object], seconds: float, every: float = 0.02) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
@@ -157,8 +148,8 @@ def test_a_stubborn_benchmark_leaves_nothing_behind(number: signal.Signals, tmp_
 def test_a_watched_run_ends_with_its_benchmark(number: signal.Signals, tmp_path: Path) -> None:
     with started(WATCHED, tmp_path) as bench:
         wait_until(lambda: list(tmp_path.glob(f"{PREFIX}*/*/runs/*/metrics.jsonl")), 60)
-        wait_until(lambda: any(map(has_loaded_torch, bench.pids())), 100, every=0.2)
-        assert len(bench.pids()) > 5
+        # The TUI, which is stopped now and then, has opened and started its own first process.
+        wait_until(lambda: len(bench.pids()) > 5, 60, every=0.2)
         end_and_find_nothing_left(bench, number)
 
 
