@@ -5,10 +5,8 @@ others read what it gave. The slow tests take half of them, the other half at an
 """
 
 import json
-import resource
 import subprocess
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,36 +20,24 @@ SHARE = 2
 """One of so many of them is among the slow tests of a commit."""
 
 
-@dataclass(frozen=True)
-class Experiment:
-    """What ``cnn-lab experiment NAME --json`` printed, and the CPU seconds that it took."""
-
-    document: dict[str, Any]
-    seconds: float
-
-
 def mark_of(name: str) -> pytest.MarkDecorator:
     """The mark of a test that asks for the experiment ``name``: slow or exhaustive."""
     return slow_by_turns(names().index(name), SHARE)
 
 
-def run_once(name: str, shared: Path) -> Experiment:
-    """The experiment ``name``, from the folder ``shared`` where it is there already."""
+def run_once(name: str, shared: Path) -> dict[str, Any]:
+    """What ``cnn-lab experiment NAME --json`` prints, from ``shared`` where it is there already."""
     kept = shared / f"experiment-{name}.json"
     with taking_turns(kept.with_suffix(".lock")):
         if not kept.exists():
-            found = _run(name, shared / f"workspace-{name}")
-            kept.write_text(json.dumps([found.document, found.seconds]))
-    return Experiment(*json.loads(kept.read_text()))
+            kept.write_text(_run(name, shared / f"workspace-{name}"))
+    document: dict[str, Any] = json.loads(kept.read_text())
+    return document
 
 
-def _run(name: str, workspace: Path) -> Experiment:
+def _run(name: str, workspace: Path) -> str:
     lab = [sys.executable, "-m", "cnn_tui"]
     subprocess.run([*lab, "init", str(workspace)], check=True, capture_output=True)
     command = [*lab, "experiment", name, "--json", "--device", "cpu"]
     command += ["--workspace", str(workspace)]
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    done = subprocess.run(command, check=True, capture_output=True, text=True)
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    seconds = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return Experiment(json.loads(done.stdout), seconds)
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout

@@ -22,6 +22,7 @@ BENCHMARKS = {
     "check": "a check against plain pytest of the same asserts",
     "grade": "a class of 200 made-up learners, a tenth of them hostile",
     "runs": "a list of 500 runs, by the command and again and again as the TUI asks for it",
+    "experiments": "the four experiments with their default settings, a minute each",
 }
 """Name → what it measures; each is a module of this room with ``measure()``."""
 TRAIN = "train"
@@ -92,6 +93,7 @@ CHECK_WARM = Budget(at_most=0.6, unit="s", drift=PROCESS_DRIFT)
 CLASS_PACE = Budget(at_least=60, unit="per minute")
 NOTHING = Budget(at_most=0, unit="")
 """False verdicts, processes and files left, keys lost."""
+EXPERIMENT = Budget(at_most=60, unit="s of CPU")
 MANY_RUNS = Budget(at_most=1.5, drift=PROCESS_DRIFT)
 RUNS_AGAIN = Budget(at_most=0.5)
 

@@ -131,13 +131,13 @@ async def has_settled(app: "LabApp") -> None:
     Raises RunError where that takes longer than PATIENCE_SECONDS.
     """
     deadline = time.monotonic() + PATIENCE_SECONDS
-    before: list[str] = []
+    before: list[Strip] = []
     calm = 0
     while calm < CALM_LOOKS and app.crash is None:
         if time.monotonic() > deadline:
             raise RunError("The lab was still busy after two minutes, so there is no picture.")
         await asyncio.sleep(LOOK_SECONDS)
-        now = [strip.text for strip in _strips(app)]
+        now = _strips(app)
         calm = 0 if _is_busy(app) or now != before else calm + 1
         before = now
 

@@ -322,7 +322,7 @@ def _of_the_bell_curve() -> dict[str, float]:
 def _of_an_experiment(name: str, shared: Path) -> dict[str, float]:
     """Of each arm the mean test accuracy in percent, and the mean loss after three epochs."""
     figures = {}
-    for arm in run_once(name, shared).document["arms"]:
+    for arm in run_once(name, shared)["arms"]:
         figures[arm["name"]] = 100 * fmean(arm["accuracy"])
         figures[f"{arm['name']}_loss_3"] = fmean(curve[2] for curve in arm["train_loss"])
     return figures

@@ -27,8 +27,6 @@ from tests.subprocesses import cnn_lab
 
 SECONDS = 120
 TINY = ("experiment", "batchnorm", "--epochs", "3", "--seeds", "2", "--device", "cpu")
-BUDGET = 60
-"""CPU-seconds of an experiment with its default settings."""
 
 
 @dataclass(frozen=True)
@@ -227,11 +225,10 @@ def test_wrong_use_is_answered_with_a_sentence_and_leaves_no_run(
 
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("name", [pytest.param(name, marks=mark_of(name)) for name in names()])
-def test_the_default_settings_show_the_effect_on_every_seed_within_the_budget(
+def test_the_default_settings_show_the_effect_on_every_seed(
     name: str, shared_by_workers: Path
 ) -> None:
-    found = run_once(name, shared_by_workers)
-    document = found.document
+    document = run_once(name, shared_by_workers)
     assert document["agreed"], document["finding"]
     base, *others = (arm["accuracy"] for arm in document["arms"])
     for other in others:
@@ -240,4 +237,3 @@ def test_the_default_settings_show_the_effect_on_every_seed_within_the_budget(
         assert "every seed has the order p=0 < p=0.3 < p=0.5 < p=0.7" in document["finding"]
     assert find_study(name).arms[0].name == document["arms"][0]["name"]
     assert fmean(map(fmean, others)) > fmean(base) + 0.02
-    assert found.seconds < BUDGET

@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+from difflib import unified_diff
 from pathlib import Path
 
 import pytest
@@ -24,10 +25,12 @@ def test_opens_the_readme_and_shows_every_pane() -> None:
 def test_shows_what_the_lab_shows_today(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "tests.readme_pictures", str(tmp_path)]
     subprocess.run(command, check=True, cwd=FOLDER.parents[1], capture_output=True)
-    stale = [
-        picture.name
-        for picture in PICTURES
-        if (tmp_path / f"{picture.name}.svg").read_text()
-        != (FOLDER / f"{picture.name}.svg").read_text()
-    ]
-    assert stale == [], f"take them again: {HOW_TO_TAKE}"
+    for picture in PICTURES:
+        name = f"{picture.name}.svg"
+        now, kept = ((folder / name).read_text() for folder in (tmp_path, FOLDER))
+        differing = list(unified_diff(_lines(kept), _lines(now), n=0))
+        assert differing == [], f"{name} is stale: {HOW_TO_TAKE}"
+
+
+def _lines(svg: str) -> list[str]:
+    return svg.replace("><", ">\n<").splitlines()

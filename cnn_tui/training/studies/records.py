@@ -25,7 +25,7 @@ class Study:
 
     ``expected`` is what textbooks say of it, ``topic`` where to read about it.
     ``recipe`` are the settings that all arms share on every data set, ``on_digits``
-    those that make the effect visible on the embedded digits in under a minute of
+    those that make the effect visible on the embedded digits in about a minute of
     computing: ``cpu_seconds``, as measured with three seeds.
     """
 

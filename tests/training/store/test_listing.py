@@ -3,8 +3,6 @@ import json
 import os
 import re
 import shlex
-import shutil
-import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -288,19 +286,6 @@ def test_a_lister_notices_a_file_of_the_same_size(space: Workspace) -> None:
     assert [status.name for status in lister.list()] == ["one"]
     write_header(run, replace(read_header(run), name="two"))
     assert [status.name for status in lister.list()] == ["two"]
-
-
-@pytest.mark.slow
-def test_500_runs_are_listed_in_half_a_second(space: Workspace) -> None:
-    run = create_run(space, replace(CONFIG, seed=1))
-    for number in range(3):
-        tell_step(run, number)
-    run.lock_file.touch()
-    for number in range(499):
-        shutil.copytree(run.path, space.runs / f"{run.run}-{number}")
-    started = time.process_time()
-    assert len(listing.list_runs(space)) == 500
-    assert time.process_time() - started < 0.5
 
 
 def test_listing_and_launching_runs_needs_no_torch() -> None:

@@ -61,7 +61,7 @@ async def test_offers_what_each_study_asks_and_costs(
         prompts = [each.prompt for each in app.screen.query_one("#study-list").options]
         options = " ".join(" ".join(plain_text(each).split()) for each in prompts)
         assert "Can 38 layers be trained without a way around them?" in options
-        assert "12 runs, 38 s of CPU on digits" in options
+        assert "12 runs, 59 s of CPU on digits" in options
         await pilot.press("escape")
         await pilot.pause()
         assert launched == []
