@@ -95,7 +95,7 @@ class Page(ScrollView, can_focus=True):
     def notify_style_update(self) -> None:
         """Take on the colors of another theme, or of the focus."""
         super().notify_style_update()
-        if self._lines:
+        if self._lines and self.rich_style != self._lines_are_of[-1]:
             self._turn_into_lines()
 
     def render_line(self, y: int) -> Strip:

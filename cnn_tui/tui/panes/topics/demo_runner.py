@@ -80,6 +80,7 @@ class DemoRunner:
     async def _make_room(self) -> None:
         """Let the list make way where there is room for one frame: what is hidden has no focus."""
         self._pane.is_reading = True
+        await asyncio.sleep(0)  # the keys have their turn: a class changes every widget's style
         if not self._body.display:
             shown = asyncio.Event()
             after_refresh(self._body, shown.set)

@@ -1,5 +1,6 @@
 """The right side of the Topics pane: the text, what was found, and a demo beside or below."""
 
+import asyncio
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -176,14 +177,16 @@ class TopicBody(Container):
         least = self.text.columns_for(self._diagram)
         self.arrangement = arrange(self.app.size.width, least, has_demo=self.has_demo)
 
-    def watch_has_demo(self) -> None:
-        """Make room for the demo, or give it back to the text."""
+    async def watch_has_demo(self) -> None:
+        """Make room for the demo, or give it back to the text, in turns of the event loop."""
         self.frame.set_class(self.has_demo, "-beside-demo")
+        await asyncio.sleep(0)
         self.find_room()
 
-    def watch_arrangement(self, arrangement: Arrangement) -> None:
+    async def watch_arrangement(self, arrangement: Arrangement) -> None:
         """Lay the text out before the screen is: else it would be drawn twice."""
         self.set_class(arrangement.is_beside, "-beside")
+        await asyncio.sleep(0)
         width = arrangement.columns if arrangement.is_beside else "1fr"
         self.frame.styles.width = width
         if arrangement.is_wide:

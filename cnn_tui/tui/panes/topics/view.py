@@ -1,5 +1,7 @@
 """What the Topics pane draws: the chapter, the text of a topic, and a demo beside it."""
 
+import asyncio
+
 from rich.console import RenderableType
 from textual.app import ComposeResult
 from textual.containers import Horizontal
@@ -129,8 +131,9 @@ class TopicsView(Pane):
         self.body.show(self.state)
         self.show_place()
 
-    def _make_way(self, arrangement: Arrangement) -> None:
-        """Hide the list where text and demo need all of the terminal."""
+    async def _make_way(self, arrangement: Arrangement) -> None:
+        """Hide the list where text and demo need all of the terminal, in a turn of its own."""
+        await asyncio.sleep(0)
         self.set_class(arrangement.is_whole, "-whole")
 
     def _complain(self, sentence: str, page: str | None) -> None:
