@@ -20,7 +20,6 @@ starts_in_the_c_locale = pytest.mark.skipif(
     sys.version_info < (3, 13) and not str(PROJECT).isascii(),
     reason="in the C locale this Python does not start where a .pth file names such a folder",
 )
-PROJECT = Path(__file__).parents[1]
 OF_THE_INTERPRETER = ("PYTHON", "LC_", "LANG")
 """Variables that begin so are read when Python starts: a fork of another process ignores them."""
 

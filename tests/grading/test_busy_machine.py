@@ -12,6 +12,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from cnn_tui.errors import ExitCode
 from cnn_tui.grading import checker
 from cnn_tui.grading.catalogue import exercise_named
 from cnn_tui.grading.checker import CheckOutcome
@@ -19,7 +20,7 @@ from cnn_tui.grading.isolation import deadlines, host_control
 from cnn_tui.grading.isolation.usage import ProcessorUsage, TaskUsage
 from cnn_tui.grading.records import CheckReport
 from tests.grading.conftest import Grade, grading_on, reference
-from tests.grading.test_alternatives import EVERY, _exercise, _source
+from tests.grading.test_alternatives import EVERY, REFERENCES, _exercise, _source
 
 LOAD = 8
 PROCESSORS = 2
@@ -150,8 +151,8 @@ def test_fails_what_never_ends(grade: Grade, monkeypatch: pytest.MonkeyPatch, bo
 
 
 @pytest.fixture(scope="module")
-def busy_grade() -> Iterator[Grade]:
-    """Judges beside eight processes that compute, on the two processors that all of them have."""
+def load() -> Iterator[None]:
+    """Eight processes that compute beside this one, on the two processors that all of them have."""
     if not hasattr(os, "sched_setaffinity"):
         pytest.skip("processes cannot be kept to processors")
     before = os.sched_getaffinity(0)
@@ -162,7 +163,14 @@ def busy_grade() -> Iterator[Grade]:
             burning = subprocess.Popen([sys.executable, "-c", BURN, str(os.getpid())])
             stack.callback(burning.wait)
             stack.callback(burning.kill)
-        yield stack.enter_context(grading_on(None))
+        yield
+
+
+@pytest.fixture(scope="module")
+def busy_grade(load: None) -> Iterator[Grade]:
+    """Judges on a busy machine, with processes that have started."""
+    with grading_on(None) as grade:
+        yield grade
 
 
 @pytest.mark.exhaustive
@@ -181,3 +189,16 @@ def test_passes_every_right_solution_at_a_load_of_eight(
         total_seconds=exercise.total_seconds,
     )
     assert verdict.passed, (verdict.not_passed, verdict.stopped, verdict.not_graded)
+
+
+@pytest.mark.exhaustive
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("name", REFERENCES)
+def test_passes_every_reference_with_processes_that_start_at_a_load_of_eight(
+    load: None, name: str, tmp_path: Path
+) -> None:
+    path = tmp_path / f"{name}.py"
+    path.write_text(reference(name))
+    command = [sys.executable, "-m", "cnn_tui", "check", str(path)]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == ExitCode.DONE, done.stdout + done.stderr
