@@ -20,11 +20,18 @@ from cnn_tui.render.draw.two_grids import EXPECTED, YOURS, TwoGrids
 TEXT_WIDTH = 90
 """Columns of text at most, however wide the terminal is."""
 INDENT = 2
-VALUES = re.compile(r"(?P<what>.*): (?P<count>\d+ of \d+ values (?:differ|are not finite));")
-RAISED = re.compile(
-    r"(?P<what>.*?)(?: \(line \d+: .*?\))?(?:; the call was (?P<call>.*?)\.?)?", re.DOTALL
+VALUES = re.compile(
+    r"(?P<what>.*): (?P<count>\d+ of \d+ values (?:differ|are not finite));"
+    r".*?\.(?: (?P<why>.*))?",
+    re.DOTALL,
 )
-"""A message about what was raised, or did not end: with the learner's line and the call."""
+"""A message on values: whose, how many, the first one of both, and what the judge makes of it."""
+RAISED = re.compile(
+    r"(?P<what>.*?)(?: \(line \d+: .*?\))?"
+    r"(?:; the call was (?P<call>.*?)(?:\.(?: (?P<why>.*))?)?)?",
+    re.DOTALL,
+)
+"""A message about what was raised, or did not end: the learner's line, the call, and the rest."""
 HANGING = 4
 """So much deeper than its beginning the rest of a long line of code stands."""
 CONTEXT = 4
@@ -55,7 +62,7 @@ def first_failure(
     heading = Text(f"Start with check {report.checks.index(check) + 1}", TITLE)
     if with_sentence:
         heading = Text.assemble(heading, f"  {check.description}")
-    known = VALUES.match(check.message) if check.comparison is not None else None
+    known = VALUES.fullmatch(check.message) if check.comparison is not None else None
     if check.comparison is None or known is None:
         in_parts = _raised if not check.expected and not with_sentence else _found_wrong
         return Group(heading, *in_parts(check))
@@ -65,7 +72,7 @@ def first_failure(
     lines: list[RenderableType] = [heading, BothEnds(what, count)]
     if not with_sentence:
         lines = [BothEnds(heading, count), what]
-    return Group(*lines, *called, grids)
+    return Group(*lines, *_texts(known["why"]), *called, grids)
 
 
 def _found_wrong(check: CheckResult) -> list[RenderableType]:
@@ -75,12 +82,12 @@ def _found_wrong(check: CheckResult) -> list[RenderableType]:
     if "\n" in check.expected:
         sides = Text(f"{EXPECTED} {check.expected}"), Text(f"{YOURS} {check.got}")
         return [Text(check.message), Text(), Columns(sides, padding=(0, 2 * INDENT, 0, 0))]
-    what = check.message.removesuffix(f": expected {check.expected}, got {check.got}.")
+    what, _, why = check.message.partition(f": expected {check.expected}, got {check.got}.")
     table = Table.grid(padding=(0, 2), expand=False)
     table.add_row(Text(EXPECTED, QUIET), Text(check.expected))
     table.add_row(Text(YOURS, QUIET), Text(check.got, FAILED))
     called = [Text(check.call, CODE)] if check.call else []
-    return [Text(what), *called, Padding(table, (0, 0, 0, INDENT), expand=False)]
+    return [*_texts(what, why), *called, Padding(table, (0, 0, 0, INDENT), expand=False)]
 
 
 def _raised(check: CheckResult) -> list[RenderableType]:
@@ -88,7 +95,13 @@ def _raised(check: CheckResult) -> list[RenderableType]:
     found = RAISED.fullmatch(check.message)
     if found is None:
         return [Text(check.message)]
-    return [Text(found["what"]), *([Text(found["call"], CODE)] if found["call"] else [])]
+    called = [Text(found["call"], CODE)] if found["call"] else []
+    return [*_texts(found["what"], found["why"]), *called]
+
+
+def _texts(*sentences: str | None) -> list[RenderableType]:
+    """Those that there are, each on lines of its own."""
+    return [Text(each.strip()) for each in sentences if each]
 
 
 def printed(output: str, most: int | None) -> list[RenderableType]:

@@ -4,10 +4,12 @@ from dataclasses import replace
 from io import StringIO
 
 import pytest
+import torch
 from rich.console import Console, RenderableType
 from rich.text import Text
 
 from cnn_tui.grading.catalogue import exercise_named
+from cnn_tui.grading.checks.testing import CheckError, expect_tensor
 from cnn_tui.grading.judge.plan import PlannedCheck
 from cnn_tui.grading.records import (
     HELPERS_MAY_BE_ALLOWED,
@@ -206,6 +208,55 @@ def test_draws_two_arrays_beside_each_other_and_marks_what_differs(
     assert row.count("│") == 2 * (columns + 1)
     assert "▐   nan▌" in text and "▐ ▌ differs" in text
     assert f"[0, 0, 0:2, 0:{columns}] of (2, 3, 4, 4)" in " ".join(text.split())
+
+
+WHY = "The windows start at -1: the map was padded by 1. The task has no padding."
+
+
+@pytest.mark.parametrize(
+    ("got", "wanted"),
+    [
+        (torch.arange(12.0) / 2, torch.arange(12.0)),
+        (torch.full((3, 4), 1e-9), torch.full((3, 4), 1.25e7)),
+        (torch.full((3, 4), float("nan")), torch.ones(3, 4)),
+        (torch.tensor([True]), torch.tensor([False])),
+    ],
+    ids=["a factor", "powers of ten", "no number", "truth"],
+)
+@pytest.mark.parametrize("what", ["max_pool", "after 2. batches: logits of 8 images; the 1.5th"])
+def test_says_why_below_two_arrays(got: torch.Tensor, wanted: torch.Tensor, what: str) -> None:
+    with pytest.raises(CheckError) as caught:
+        expect_tensor(got, wanted, what)
+    relation = " Yours are the expected ones times 0.5." if got.equal(wanted / 2) else ""
+    assert str(caught.value).endswith(f".{relation}")
+    failed = replace(COMPARED, message=f"{caught.value} {WHY}", comparison=caught.value.comparison)
+    report = replace(REPORT, checks=(failed,))
+    for page in (
+        check_report(report, one_of_many=False),
+        verdict_body(report, "", Achievement(), Text()),
+    ):
+        text = " ".join(printed(page, 70).split())
+        assert f"{relation} {WHY}".strip() in text
+        assert "values" in text and "max |diff|" not in text
+
+
+def test_says_why_beside_two_sides() -> None:
+    message = f"best_p: expected 0.5, got 0.25. {WHY}"
+    report = replace(REPORT, checks=(replace(FAILED, message=message, expected="0.5", got="0.25"),))
+    text = " ".join(printed(check_report(report, one_of_many=False), 70).split())
+    assert WHY in text and "expected 0.5 yours 0.25" in text and "got" not in text
+
+
+@pytest.mark.parametrize("call", ["; the call was max_pool(tensor (2, 2), 0.5, '. ').", "."])
+def test_says_why_below_what_was_raised(call: str) -> None:
+    message = f"max_pool raised TypeError: one. two (line 3: x = max(y)){call} {WHY}"
+    report = replace(REPORT, checks=(replace(FAILED, message=message),))
+    for page in (
+        check_report(report, one_of_many=False),
+        verdict_body(report, "", Achievement(), Text()),
+    ):
+        assert WHY.rpartition(". ")[2] in " ".join(printed(page, 70).split())
+        assert "start at -1: the map" in " ".join(printed(page, 70).split())
 
 
 def test_writes_as_many_decimals_as_show_where_two_numbers_differ() -> None:
