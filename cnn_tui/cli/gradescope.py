@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from cnn_tui.cli.options import ClassSeedOption, ExerciseOption, TestsOption
+from cnn_tui.cli.options import ClassSeedOption, ExerciseOption, HelpersOption, TestsOption
 
 
 def gradescope_zip(
@@ -13,6 +13,7 @@ def gradescope_zip(
     exercise: ExerciseOption = None,
     tests: TestsOption = None,
     seed: ClassSeedOption = None,
+    allow_helpers: HelpersOption = False,
 ) -> None:
     """Write an autograder for Gradescope, which grades as grade does.
 
@@ -26,6 +27,6 @@ def gradescope_zip(
 
     chosen = exercises_named(exercise or [], tests)
     expect_writable(file)
-    packed = autograder_zip(chosen, seed, own_tests=tests is not None)
+    packed = autograder_zip(chosen, seed, own_tests=tests is not None, allow_helpers=allow_helpers)
     write_bytes(file, packed)
     stderr().print(f"Written: {file}", markup=False, soft_wrap=True)

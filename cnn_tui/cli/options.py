@@ -62,7 +62,7 @@ HelpersOption = Annotated[
     bool,
     typer.Option(
         "--allow-helpers",
-        help="Let a submission import other Python files of its learner's folder.",
+        help="Let a submission import other Python files and packages of its learner's folder.",
     ),
 ]
 ExerciseOption = Annotated[

@@ -161,7 +161,7 @@ class Checker:
         from another thread ends the check with a RunError, and so does
         ``is_dropped``, asked again and again, once the learner's code has had
         DROP_SECONDS. ``told`` hears of each result at once. ``helpers`` are the helper
-        files that the file may import, by module; None allows none. Whatever the file does,
+        files that the file may import, by place; None allows none. Whatever the file does,
         the answer is a report; raises LabFault where the lab itself failed.
         """
         begun = time.monotonic()

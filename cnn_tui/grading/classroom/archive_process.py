@@ -8,15 +8,20 @@ import json
 import os
 import resource
 import sys
-from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any, TypeVar
 
 from cnn_tui.errors import LabError, UsageError
-from cnn_tui.grading.classroom.archive_members import members
+from cnn_tui.grading.classroom.archive_members import Member, members
 from cnn_tui.grading.classroom.archives import ArchivedFile
-from cnn_tui.grading.classroom.helper_files import MAX_HELPERS, may_help
+from cnn_tui.grading.classroom.helper_places import (
+    SUFFIX,
+    ArchiveTree,
+    modules,
+    refused_folders,
+    telling_file,
+)
 from cnn_tui.grading.classroom.naming import (
     archive_suffix,
     ending,
@@ -88,7 +93,7 @@ def _unpacked(path: Path, folder: Path) -> Iterator[tuple[str, str]]:
     for count, member in enumerate(members(path)):
         if count >= MAX_MEMBERS:
             raise UsageError(f"it has more than {MAX_MEMBERS} members")
-        place = PurePosixPath(member.name.replace("\\", "/"))
+        place = _place(member)
         if any(is_skipped(part) for part in place.parts if part != ".."):
             continue
         reason = member.fault or _unsafe(place)
@@ -132,9 +137,9 @@ def _written(target: Path, data: bytes) -> str:
 
 def _wanted(path: Path, exercises: Sequence[str]) -> Iterator[ArchivedFile]:
     """The exercises in an archive, and after them their helper files."""
-    folders = set()
+    folders: dict[PurePosixPath, None] = {}
     for file in _exercises(path, exercises):
-        folders.add(file.place.parent)
+        folders[file.place.parent] = None
         yield file
     if folders:
         yield from _helpers(path, exercises, folders)
@@ -143,20 +148,32 @@ def _wanted(path: Path, exercises: Sequence[str]) -> Iterator[ArchivedFile]:
 def _helpers(
     path: Path, exercises: Sequence[str], folders: Collection[PurePosixPath]
 ) -> Iterator[ArchivedFile]:
-    """What lies beside the exercises; of each folder, no more than shows that it is too much."""
-    counts, sizes = Counter[PurePosixPath](), Counter[PurePosixPath]()
+    """What lies beside the exercises; of each folder, no more than shows that it is too much.
+
+    Of a folder that cannot be imported there is one file, without its bytes.
+    """
+    places = [_place(member) for member in members(path) if member.name.endswith(SUFFIX)]
+    sizes = dict.fromkeys(folders, 0)
+    wanted: dict[PurePosixPath, list[PurePosixPath]] = {}
+    for folder in folders:
+        tree = ArchiveTree(folder, places)
+        found = modules(tree, exercises)
+        for each in found:
+            wanted.setdefault(folder / each, []).append(folder)
+        for refused, _ in refused_folders(tree, found, exercises):
+            wanted.setdefault(folder / refused / telling_file(tree, refused, exercises), [])
     for member in members(path):
-        place = PurePosixPath(member.name.replace("\\", "/"))
-        folder = place.parent
-        if folder not in folders or not may_help(place.name, exercises):
+        of = wanted.pop(_place(member), None)
+        if of is None or (of and all(sizes[folder] > MAX_SOURCE_BYTES for folder in of)):
             continue
-        if counts[folder] > MAX_HELPERS or sizes[folder] > MAX_SOURCE_BYTES:
-            continue
-        data = b"" if member.fault else member.read(MAX_SOURCE_BYTES + 1)
-        counts[folder] += 1
+        data = member.read(MAX_SOURCE_BYTES + 1) if of and not member.fault else b""
         if len(data) <= MAX_SOURCE_BYTES:
-            sizes[folder] += len(data)
-        yield ArchivedFile(place, data, member.fault)
+            sizes |= {folder: sizes[folder] + len(data) for folder in of}
+        yield ArchivedFile(_place(member), data, member.fault)
+
+
+def _place(member: Member) -> PurePosixPath:
+    return PurePosixPath(member.name.replace("\\", "/"))
 
 
 def _exercises(path: Path, exercises: Sequence[str]) -> Iterator[ArchivedFile]:
@@ -164,7 +181,7 @@ def _exercises(path: Path, exercises: Sequence[str]) -> Iterator[ArchivedFile]:
     for count, member in enumerate(members(path)):
         if count >= MAX_MEMBERS:
             raise UsageError(f"it has more than {MAX_MEMBERS} members")
-        place = PurePosixPath(member.name.replace("\\", "/"))
+        place = _place(member)
         if exercise_in(place.name, exercises) is None:
             continue
         if place.is_absolute() or ".." in place.parts:

@@ -12,10 +12,17 @@ SCRIPTS = Path(__file__).parent / "autograder"
 TESTS = "tests"
 
 
-def autograder_zip(exercises: Sequence[Exercise], seed: int | None, *, own_tests: bool) -> bytes:
+def autograder_zip(
+    exercises: Sequence[Exercise],
+    seed: int | None,
+    *,
+    own_tests: bool,
+    allow_helpers: bool = False,
+) -> bytes:
     """The zip that grades ``exercises``; with ``own_tests``, they are a teacher's.
 
-    ``seed`` None draws the one of everybody's inputs.
+    ``seed`` None draws the one of everybody's inputs. With ``allow_helpers``, a submission
+    may import what lies beside it.
 
     Raises UsageError for an exercise of another package, which the zip cannot
     install, and where the lab was not installed.
@@ -26,7 +33,8 @@ def autograder_zip(exercises: Sequence[Exercise], seed: int | None, *, own_tests
     files = {script.name: script.read_bytes() for script in sorted(SCRIPTS.iterdir())}
     executable = set(files)
     drawn = secrets.randbelow(MAX_SEED + 1) if seed is None else seed
-    files["settings.sh"] = _settings(exercises, drawn, own_tests=own_tests)
+    settings = _settings(exercises, drawn, own_tests=own_tests)
+    files["settings.sh"] = settings + (b"ALLOW_HELPERS=1\n" if allow_helpers else b"")
     files[name] = wheel
     if own_tests:
         for each in exercises:

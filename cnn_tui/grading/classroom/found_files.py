@@ -33,7 +33,7 @@ OTHER_ARCHIVES = (".rar", ".7z", ".gz", ".xz", ".bz2")
 class FoundFile:
     """A file named like an exercise; ``place`` is where it lies in what was handed in.
 
-    ``beside`` are other Python files of its folder, where that is the learner's.
+    ``beside`` are other Python files and packages of its folder, where that is the learner's.
     """
 
     exercise: str
@@ -72,7 +72,7 @@ def _in_folder(folder: Path, exercises: Sequence[str]) -> list[FoundFile]:
         named = exercise_in(place.name, exercises)
         if named is not None:
             file = _file(named[1], folder / place, place)
-            others = partial(_beside, folder / place, tuple(exercises))
+            others = partial(beside, folder / place, tuple(exercises))
             found.append(replace(file, beside=others))
         elif archive_suffix(place.name) and len(place.parts) == 1:
             archives.append(folder / place)
@@ -110,10 +110,6 @@ def _in_archive(archive: Path, exercises: Sequence[str]) -> list[FoundFile]:
             read = partial(bytes, each.data)
             found.append(FoundFile(named[1], each.place, where, read, others))
     return found
-
-
-def _beside(path: Path, exercises: Sequence[str]) -> list[FileBeside]:
-    return list(beside(path, exercises))
 
 
 def _file(exercise: str, path: Path, place: PurePosixPath) -> FoundFile:

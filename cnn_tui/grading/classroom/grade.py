@@ -31,8 +31,8 @@ class GradingRequest:
 
     With ``everyone``, learners who lack one of ``exercises`` are told so; else
     each is graded in what they handed in. With ``allow_helpers``, a submission may
-    import other Python files that lie beside it. ``seed`` None takes that of an earlier
-    run into the same outputs, or draws one; ``again`` forgets the earlier run.
+    import other Python files and packages that lie beside it. ``seed`` None takes that of
+    an earlier run into the same outputs, or draws one; ``again`` forgets the earlier run.
     """
 
     folder: Path

@@ -39,7 +39,7 @@ class ClassSubmission:
     ``digest`` the SHA-256 of it. ``unusable`` says why there is none; then
     ``exercise`` is None where it is not known which one was meant. ``remark``
     says which file was taken, where that does not go without saying. ``helpers`` are the
-    helper files that it may import, by module; None where none are allowed. ``attempts_of``
+    helper files that it may import, by place; None where none are allowed. ``attempts_of``
     is the learner of whom this is one of several attempts.
     """
 

@@ -49,7 +49,7 @@ class LoadedSubmission:
     ``total_seconds`` are for all checks together; ``last_call`` is what the check
     that runs has called last, ``last_answer`` what it was answered, ``remarks`` what a report
     says of the stand-ins that the code met. ``helpers`` are the helper files that it may
-    import, by module; None where none are allowed. Where it is no ``is_check``, nothing is
+    import, by place; None where none are allowed. Where it is no ``is_check``, nothing is
     said of what holds in checks alone.
     """
 

@@ -47,7 +47,7 @@ MAX_LINES = 20
 class Explanations:
     """Sentences about one submission; ``is_check`` where they may say what holds in checks alone.
 
-    ``helpers`` are the helper files that it may import, by module; None where none are allowed.
+    ``helpers`` are the helper files that it may import, by place; None where none are allowed.
     """
 
     name: str

@@ -61,7 +61,7 @@ class HasDescriptor(Protocol):
 class Job:
     """What the judge is asked: one submission of one exercise. Deadlines are in seconds.
 
-    ``helpers`` are the helper files that it may import, by module; None where none are allowed.
+    ``helpers`` are the helper files that it may import, by place; None where none are allowed.
     """
 
     name: str

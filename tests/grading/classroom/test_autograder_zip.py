@@ -11,6 +11,7 @@ import pytest
 from cnn_tui.cli import main
 from cnn_tui.errors import UsageError
 from cnn_tui.grading.catalogue import exercise_named, solution
+from cnn_tui.grading.classroom import autograder_zip as autograder_zips
 from cnn_tui.grading.classroom import lab_wheel as wheels
 from cnn_tui.grading.classroom.autograder_zip import autograder_zip
 from cnn_tui.grading.sandbox import levels
@@ -74,6 +75,25 @@ def test_holds_the_lab_without_its_solutions_and_a_teachers_tests(tmp_path: Path
             names = ZipFile(file).namelist()
     assert "cnn_tui/grading/exercises/hidden_tests/exercise1.py" in names
     assert not [name for name in names if "solutions/" in name]
+
+
+@pytest.mark.parametrize("allows", [False, True])
+def test_allows_helper_files_where_the_teacher_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, allows: bool
+) -> None:
+    monkeypatch.setattr(autograder_zips, "lab_wheel", lambda: ("lab.whl", b""))
+    option = ["--allow-helpers"] if allows else []
+    words = ["gradescope-zip", str(tmp_path / "a.zip"), "--exercise", "1", "--seed", "7", *option]
+    assert main(words) == 0
+    ZipFile(tmp_path / "a.zip").extractall(tmp_path / "source")
+    (tmp_path / "submission").mkdir()
+    told = tmp_path / "told"
+    command = tmp_path / "cnn-lab"
+    command.write_text(f'#!/bin/sh\necho "$@" > {told}\n')
+    command.chmod(0o755)
+    run_autograder(tmp_path, command)
+    assert told.read_text().startswith("grade ")
+    assert ("--allow-helpers" in told.read_text().split()) == allows
 
 
 def test_refuses_an_exercise_that_it_could_not_install() -> None:
