@@ -155,7 +155,7 @@ def _named(names: Sequence[str]) -> str:
 
 def _faults(files: Sequence[FileBeside], exercise: str) -> dict[PurePosixPath, str]:
     """What cannot be imported, each with the reason, which goes on after "it"."""
-    places = {each.place for each in files if not each.is_folder}
+    places = {each.place for each in files}
     faults: dict[PurePosixPath, str] = {}
     for each in files:
         is_hidden = each.place.with_suffix("") / PACKAGE in places

@@ -93,7 +93,7 @@ class ArchiveTree:
         self._files: dict[PurePosixPath, set[str]] = defaultdict(set)
         self._folders: dict[PurePosixPath, set[str]] = defaultdict(set)
         for place in places:
-            if ".." in place.parts or not place.is_relative_to(root):
+            if not place.is_relative_to(root):
                 continue
             path = place.relative_to(root)
             if len(path.parts) > MAX_HELPERS + 2:  # deeper than so few packages can go
@@ -180,7 +180,7 @@ def _packages(tree: Tree, folder: PurePosixPath) -> Iterator[PurePosixPath]:
 
 
 def _folders(tree: Tree, folder: PurePosixPath) -> Iterator[str]:
-    """Those that may be the learner's own: no hidden ones, no environment, no cache of Python's."""
+    """Those that may be the learner's own: no ``..`` of an archive, no hidden ones, no caches."""
     return (
         each for each in tree.folders(folder) if not is_skipped(each) and not each.startswith("__")
     )

@@ -78,6 +78,11 @@ def test_takes_a_package_with_all_that_is_in_it(hand_in: HandIn) -> None:
             "utils/deep was not taken: it is a folder without __init__.py.",
         ),
         (
+            {**PACKAGE, **{f"z{number}/more.py": b"" for number in range(10, 40)}},
+            {"utils/__init__": b"", "utils/pools": b"x = 1"},
+            "z29 was not taken: it is a folder without __init__.py.",
+        ),
+        (
             {"torch/__init__.py": b"", **{f"torch/m{number}.py": b"" for number in range(30)}},
             {},
             "torch was not taken: it has the name of a module of Python, the lab or a package.",
