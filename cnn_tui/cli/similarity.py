@@ -41,16 +41,17 @@ def similarity(
         bool,
         json_option(
             "least, compared, pairs (exercise, learner, other, share, other_share, passages "
-            "(lines, other_lines)), not_compared (learner, exercise, reason)"
+            "(lines, other_lines, file, other_file)), not_compared (learner, exercise, reason)"
         ),
     ] = False,
 ) -> None:
     """List the submissions of a class that are alike.
 
     Names, comments, docstrings, layout and the order of functions do not count, nor
-    does what stands in the starter or, of 10 files and more, in most of them. A high
-    share is a reason to read both files, not a verdict. With --exercise, learners who
-    lack one are named too.
+    does what stands in the starter or, of 10 files and more, in most of them. Python
+    files and packages beside an exercise are compared with it. A high share is a reason
+    to read both files, not a verdict. With --exercise, learners who lack one are named
+    too.
 
     Exit code: 0 compared, whatever was found; 2 nothing to compare.
     """

@@ -44,11 +44,11 @@ def _pairs(pairs: Sequence[SimilarPair]) -> Table:
     table.add_column("Matching lines", overflow="fold")
     for pair in pairs:
         for exercise, learner, share, lines in (
-            (pair.exercise, pair.learner, pair.share, pair.lines),
-            ("", pair.other, pair.other_share, pair.other_lines),
+            (pair.exercise, pair.learner, pair.share, pair.lines_by_file),
+            ("", pair.other, pair.other_share, pair.other_lines_by_file),
         ):
             name = Text(printable(learner))
-            table.add_row(Text(exercise), name, percent(share), Text(lines_text(lines)))
+            table.add_row(Text(exercise), name, percent(share), Text(printable(lines_text(lines))))
         table.add_row()
     return table
 

@@ -129,8 +129,8 @@ def test_reads_no_member_whose_name_leads_out_of_the_folder(tmp_path: Path) -> N
     spool.mkdir()
     with zipfile.ZipFile(tmp_path / "class" / "ada.zip", "w") as archive:
         archive.writestr("exercise1.py", "import utils")
-        for name in ("../utils/__init__.py", "/utils/__init__.py", "utils/../up/__init__.py"):
-            archive.writestr(name, "x = 1")
+        for folder in ("..", "../utils", "/utils", "utils/../up"):
+            archive.writestr(f"{folder}/__init__.py", "x = 1")
     entries, _ = find(tmp_path / "class", exercises())
     (ada,) = collect(entries, exercises(), spool, everyone=False, allow_helpers=True)
     assert (ada.helpers, ada.remark) == ({}, "")

@@ -2,15 +2,15 @@
 
 Files of one exercise are compared through an index from fingerprints to the files that have
 them. What stands in the starter, or in most files of a class, is nobody's own and does not
-count. A file that cannot be compared is named with the reason. Torch-free; nothing that learners
-wrote is run.
+count. The helper files of a learner count with the exercise that may import them. A file that
+cannot be compared is named with the reason. Torch-free; nothing that learners wrote is run.
 """
 
 import tempfile
 from array import array
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cache
 from itertools import combinations
 from pathlib import Path
@@ -18,6 +18,7 @@ from pathlib import Path
 from cnn_tui.errors import UsageError
 from cnn_tui.grading import catalogue
 from cnn_tui.grading.classroom.class_files import submissions_of
+from cnn_tui.grading.classroom.helper_files import files_beside
 from cnn_tui.grading.classroom.similarity.records import (
     LEAST,
     NotCompared,
@@ -30,11 +31,13 @@ from cnn_tui.grading.classroom.similarity.winnowing import (
     MAX_TOKENS,
     RIGHT_BLANK,
     Tokens,
+    one_after_another,
     passages,
     tokens_of,
 )
 from cnn_tui.grading.classroom.submissions import ClassSubmission
 from cnn_tui.grading.exercises import Exercise
+from cnn_tui.grading.isolation.helper_modules import file_name_of
 from cnn_tui.grading.isolation.source import (
     module_in,
     read_regular_file,
@@ -50,12 +53,18 @@ LARGE_CLASS = 10
 
 @dataclass(frozen=True)
 class ComparedFile:
-    """One learner's file; ``attempts_of`` is the same for several attempts of one learner."""
+    """One learner's file; ``attempts_of`` is the same for several attempts of one learner.
+
+    ``helpers`` are the texts of the helper files by name, whose tokens are among ``tokens``, and
+    ``remarks`` sentences on those that are not.
+    """
 
     learner: str
     attempts_of: str
     text: str
     tokens: Tokens
+    helpers: Mapping[str, str] = field(default_factory=dict)
+    remarks: tuple[str, ...] = ()
 
 
 def compare_class(
@@ -73,28 +82,39 @@ def compare_class(
     is odd. Raises UsageError where there is nothing to compare.
     """
     with tempfile.TemporaryDirectory(prefix="cnn-lab-class-") as spool:
-        found, remarks = submissions_of(path, exercises, Path(spool), everyone=everyone, jobs=jobs)
+        found, remarks = submissions_of(
+            path, exercises, Path(spool), everyone=everyone, jobs=jobs, allow_helpers=True
+        )
         files, left_out = _read(found)
-    for sentence in remarks:
+    for sentence in (*remarks, *_remarks(found, files)):
         remark(sentence)
-    for each in found:
-        if each.remark:
-            remark(f"{each.learner}: {each.remark}")
     pairs: list[SimilarPair] = []
     texts: dict[tuple[str, str], str] = {}
+    helper_texts: dict[tuple[str, str], Mapping[str, str]] = {}
     for exercise in exercises:
         own = files[exercise.name]
         alike, too_little = similar_pairs(exercise.name, own, starter_text(exercise), least=least)
         pairs += alike
         left_out += too_little
         named = {learner for pair in alike for learner in (pair.learner, pair.other)}
-        texts |= {(exercise.name, file.learner): file.text for file in own if file.learner in named}
+        shown = {(exercise.name, file.learner): file for file in own if file.learner in named}
+        texts |= {key: file.text for key, file in shown.items()}
+        helper_texts |= {key: file.helpers for key, file in shown.items()}
     compared = len(found) - len(left_out)
     if not compared:
         raise UsageError(f"{path} holds no file that can be compared{_reasons(left_out)}.")
     return SimilarityReport(
-        least, compared, tuple(_most_alike_first(pairs)), tuple(left_out), texts
+        least, compared, tuple(_most_alike_first(pairs)), tuple(left_out), texts, helper_texts
     )
+
+
+def _remarks(
+    found: Sequence[ClassSubmission], files: Mapping[str, Sequence[ComparedFile]]
+) -> list[str]:
+    """What is odd about the files of each learner."""
+    told = [f"{each.learner}: {each.remark}" for each in found if each.remark]
+    compared = [file for group in files.values() for file in group]
+    return told + [f"{file.learner}: {each}" for file in compared for each in file.remarks]
 
 
 def _reasons(left_out: Sequence[NotCompared]) -> str:
@@ -147,28 +167,69 @@ def starter_text(exercise: Exercise) -> str:
     if exercise.tests is not None and not place.is_file():
         place = exercise.tests.parent.parent / "starter" / exercise.file_name
     try:
-        return read_source(place).decode()
+        own = read_source(place)
     except UsageError:
         return ""
+    beside = files_beside(exercise, place) if exercise.tests is not None else []
+    given = [own, *(source for _, source in beside)]
+    return "\n".join(source.decode("utf-8", "replace") for source in given)
 
 
-def read_file(learner: str, path: Path, attempts_of: str = "") -> ComparedFile:
-    """The module that a file or a notebook holds; raises UsageError for what is none."""
+def read_file(
+    learner: str, path: Path, attempts_of: str = "", helpers: Mapping[str, bytes] | None = None
+) -> ComparedFile:
+    """The module that a file or a notebook holds, with the learner's helper files.
+
+    Raises UsageError for what is none.
+    """
     source = module_in(path.name, read_regular_file(path))
     refuse_unusable(path.name, source)
-    text = source.decode("utf-8").replace("\r\n", "\n").replace("\r", "\n")
-    return ComparedFile(learner, attempts_of or learner, text, _tokens(path.name, text))
+    text = _text(source)
+    own = _tokens(path.name, text)
+    added, remarks = _read_helpers(helpers or {}, len(own.numbers))
+    parts = [("", own), *((name, tokens) for name, (_, tokens) in added.items())]
+    tokens = one_after_another(parts)
+    if len(tokens.numbers) < GUARANTEED:
+        raise UsageError(
+            f"{path.name} is too short to compare: it has fewer than {GUARANTEED} tokens."
+        )
+    texts = {name: helper for name, (helper, _) in added.items()}
+    return ComparedFile(learner, attempts_of or learner, text, tokens, texts, tuple(remarks))
 
 
-def _tokens(name: str, text: str) -> Tokens:
+def _read_helpers(
+    helpers: Mapping[str, bytes], count: int
+) -> tuple[dict[str, tuple[str, Tokens]], list[str]]:
+    """Text and tokens of helper files by name, and which are left out; ``count`` is before them."""
+    added: dict[str, tuple[str, Tokens]] = {}
+    left_out = []
+    for place, source in helpers.items():
+        name, text = file_name_of(place), _text(source)
+        try:
+            tokens = _tokens(name, text, before=count)
+        except UsageError as error:
+            left_out.append(str(error))
+        else:
+            added[name] = text, tokens
+            count += len(tokens.numbers) + 1
+    return added, left_out
+
+
+def _text(source: bytes) -> str:
+    return source.decode("utf-8").replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _tokens(name: str, text: str, before: int = 0) -> Tokens:
+    """The tokens of a file; raises UsageError for too many, with the number ``before`` it."""
     try:
         tokens = tokens_of(text)
     except ValueError as error:
         raise UsageError(f"{name} cannot be divided into tokens ({error}).") from error
-    if len(tokens.numbers) > MAX_TOKENS:
-        raise UsageError(f"{name} is too long to compare: it has more than {MAX_TOKENS} tokens.")
-    if len(tokens.numbers) < GUARANTEED:
-        raise UsageError(f"{name} is too short to compare: it has fewer than {GUARANTEED} tokens.")
+    if before + len(tokens.numbers) > MAX_TOKENS:
+        together = " together with what is before it" if before else ""
+        raise UsageError(
+            f"{name} is too long to compare: it has more than {MAX_TOKENS} tokens{together}."
+        )
     return tokens
 
 
@@ -183,7 +244,7 @@ def _read(
         try:
             if each.unusable:
                 raise UsageError(each.unusable)
-            files[name].append(read_file(each.learner, each.path, each.attempts_of))
+            files[name].append(read_file(each.learner, each.path, each.attempts_of, each.helpers))
         except UsageError as error:
             left_out.append(NotCompared(each.learner, name, str(error)))
     return files, left_out

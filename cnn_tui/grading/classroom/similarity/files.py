@@ -6,7 +6,7 @@ learner wrote is escaped, and the page loads and runs nothing.
 
 import csv
 import io
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from html import escape
 from pathlib import Path
 
@@ -66,8 +66,14 @@ def table(report: SimilarityReport) -> str:
     return written.getvalue()
 
 
-def lines_text(lines: Sequence[Lines]) -> str:
-    """``3–20, 31`` for the lines of a file."""
+def lines_text(files: Mapping[str, Sequence[Lines]]) -> str:
+    """``3–20, 31; utils.py: 4`` for the lines of an exercise, and of a helper file."""
+    return "; ".join(
+        f"{name}: {_listed(lines)}" if name else _listed(lines) for name, lines in files.items()
+    )
+
+
+def _listed(lines: Sequence[Lines]) -> str:
     return ", ".join(str(first) if first == last else f"{first}–{last}" for first, last in lines)
 
 
@@ -88,7 +94,7 @@ def heading(report: SimilarityReport) -> str:
 def _rows(report: SimilarityReport) -> Iterator[Sequence[str]]:
     for pair in report.pairs:
         shares = f"{pair.share:.4f}", f"{pair.other_share:.4f}"
-        lines = lines_text(pair.lines), lines_text(pair.other_lines)
+        lines = lines_text(pair.lines_by_file), lines_text(pair.other_lines_by_file)
         yield pair.exercise, pair.learner, pair.other, *shares, *lines, ""
     for each in report.not_compared:
         yield each.exercise, each.learner, "", "", "", "", "", each.reason
@@ -132,22 +138,32 @@ def _pair(number: int, pair: SimilarPair, report: SimilarityReport) -> Iterator[
     names = f"{escape(pair.learner)} and {escape(pair.other)}"
     yield f'<h2 id="pair{number}">{escape(pair.exercise)}: {names}</h2>\n<div class="two">\n'
     sides = (
-        (pair.learner, pair.share, [each.lines for each in pair.passages]),
-        (pair.other, pair.other_share, [each.other_lines for each in pair.passages]),
+        (pair.learner, pair.share, [(each.file, each.lines) for each in pair.passages]),
+        (
+            pair.other,
+            pair.other_share,
+            [(each.other_file, each.other_lines) for each in pair.passages],
+        ),
     )
     for side, (learner, share, passages) in enumerate(sides):
         other = sides[1 - side][0]
         yield f"<div><p>{escape(learner)}: {percent(share)} of it is also in {escape(other)}.</p>\n"
-        text = report.texts[pair.exercise, learner]
-        yield f"<pre>{''.join(_code(text, passages, (number, side)))}</pre></div>\n"
+        key = pair.exercise, learner
+        texts = {"": report.texts[key], **report.helper_texts.get(key, {})}
+        for name in dict.fromkeys(["", *sorted(file for file, _ in passages)]):
+            if name:
+                yield f"<p>{escape(name)}:</p>\n"
+            marks = {at: lines for at, (file, lines) in enumerate(passages) if file == name}
+            yield f"<pre>{''.join(_code(texts[name], marks, (number, side)))}</pre>\n"
+        yield "</div>\n"
     yield "</div>\n"
 
 
-def _code(text: str, passages: Sequence[Lines], place: tuple[int, int]) -> Iterator[str]:
+def _code(text: str, passages: Mapping[int, Lines], place: tuple[int, int]) -> Iterator[str]:
     """The lines of a file, numbered, each passage with a link to the other file's."""
     number, side = place
     passage_of: dict[int, int] = {}
-    for of_both, (first, last) in enumerate(passages):
+    for of_both, (first, last) in passages.items():
         for each in range(first, last + 1):
             passage_of.setdefault(each, of_both)
     lines = text.split("\n")

@@ -13,10 +13,15 @@ Lines = tuple[int, int]
 
 @dataclass(frozen=True)
 class Passage:
-    """Lines of one file, and those of another one that say the same."""
+    """Lines of one file, and those of another one that say the same.
+
+    ``file`` and ``other_file`` name helper files; "" is the exercise itself.
+    """
 
     lines: Lines
     other_lines: Lines
+    file: str = ""
+    other_file: str = ""
 
 
 @dataclass(frozen=True)
@@ -36,13 +41,23 @@ class SimilarPair:
 
     @property
     def lines(self) -> tuple[Lines, ...]:
-        """The lines of the learner's file that the other's has too."""
-        return joined(each.lines for each in self.passages)
+        """The lines of the learner's exercise that the other has too."""
+        return self.lines_by_file.get("", ())
 
     @property
     def other_lines(self) -> tuple[Lines, ...]:
-        """The lines of the other's file that the learner's has too."""
-        return joined(each.other_lines for each in self.passages)
+        """The lines of the other's exercise that the learner has too."""
+        return self.other_lines_by_file.get("", ())
+
+    @property
+    def lines_by_file(self) -> dict[str, tuple[Lines, ...]]:
+        """The lines of each of the learner's files that the other has too, by its name."""
+        return _by_file((each.file, each.lines) for each in self.passages)
+
+    @property
+    def other_lines_by_file(self) -> dict[str, tuple[Lines, ...]]:
+        """The lines of each of the other's files that the learner has too, by its name."""
+        return _by_file((each.other_file, each.other_lines) for each in self.passages)
 
 
 @dataclass(frozen=True)
@@ -58,8 +73,9 @@ class NotCompared:
 class SimilarityReport:
     """The pairs of a class of which a file shares at least ``least``, the most alike first.
 
-    ``compared`` is the number of files, and ``texts`` has those of the pairs, by exercise
-    and learner.
+    ``compared`` is the number of exercises that were compared, each with its helper files.
+    ``texts`` has those of the pairs, by exercise and learner, and ``helper_texts`` their helper
+    files by name.
     """
 
     least: float
@@ -67,6 +83,7 @@ class SimilarityReport:
     pairs: tuple[SimilarPair, ...]
     not_compared: tuple[NotCompared, ...]
     texts: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    helper_texts: Mapping[tuple[str, str], Mapping[str, str]] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """The report as plain JSON data, without the texts."""
@@ -76,6 +93,13 @@ class SimilarityReport:
             "pairs": [asdict(pair) for pair in self.pairs],
             "not_compared": [asdict(each) for each in self.not_compared],
         }
+
+
+def _by_file(parts: Iterable[tuple[str, Lines]]) -> dict[str, tuple[Lines, ...]]:
+    files: dict[str, list[Lines]] = {}
+    for name, lines in sorted(parts):
+        files.setdefault(name, []).append(lines)
+    return {name: joined(lines) for name, lines in files.items()}
 
 
 def joined(parts: Iterable[Lines]) -> tuple[Lines, ...]:

@@ -36,15 +36,21 @@ LAYOUT = (tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT)
 CLOSING = (")", "]", "}")
 LEFT_BLANK, RIGHT_BLANK = 0, 1
 """Stand for tokens that count for nobody, and are like none of the other file."""
+SEPARATOR = 2
 TOKEN_BYTES = array("I").itemsize
 
 
 @dataclass(frozen=True)
 class Tokens:
-    """The tokens of a file, as numbers, and the line of each."""
+    """The tokens of one file, or of several one after another: numbers, and the line of each.
+
+    ``parts`` says where each file begins, and its name; "" is the exercise itself. Between two
+    files stands SEPARATOR.
+    """
 
     numbers: "array[int]"
     lines: "array[int]"
+    parts: tuple[tuple[int, str], ...] = ((0, ""),)
 
     @cached_property
     def hashes(self) -> "array[int]":
@@ -57,13 +63,21 @@ class Tokens:
     def fingerprints(self) -> Mapping[int, Sequence[int]]:
         """The hashes that winnowing keeps, each with the places where it is found."""
         found: dict[int, list[int]] = defaultdict(list)
-        for place in _winnowed(self.hashes):
-            found[self.hashes[place]].append(place)
+        ends = [start - 1 for start, _ in self.parts[1:]]
+        for (start, _), end in zip(self.parts, [*ends, len(self.numbers)], strict=True):
+            for place in _winnowed(self.hashes[start : max(start, end - NOISE + 1)]):
+                found[self.hashes[start + place]].append(start + place)
         return found
 
+    def file_at(self, place: int) -> str:
+        """The name of the file that a token stands in."""
+        return next(name for start, name in reversed(self.parts) if start <= place)
+
     def without(self, hashes: Collection[int], blank: int) -> "array[int]":
-        """The tokens, with ``blank`` for each in a passage that has one of ``hashes``."""
+        """The tokens, with ``blank`` between files and in passages that have one of ``hashes``."""
         numbers = self.numbers[:]
+        for start, _ in self.parts[1:]:
+            numbers[start - 1] = blank
         blanks = array("I", [blank] * NOISE)
         for place, each in enumerate(self.hashes):
             if each in hashes:
@@ -85,6 +99,20 @@ def tokens_of(source: str) -> Tokens:
     except (tokenize.TokenError, SyntaxError) as error:
         raise ValueError(str(error)) from error
     return Tokens(numbers, lines)
+
+
+def one_after_another(files: Sequence[tuple[str, Tokens]]) -> Tokens:
+    """The tokens of several files, named each, so that no passage goes from one to the next."""
+    numbers, lines = array("I"), array("I")
+    parts: list[tuple[int, str]] = []
+    for name, tokens in files:
+        if parts:
+            numbers.append(SEPARATOR)
+            lines.append(0)
+        parts.append((len(numbers), name))
+        numbers += tokens.numbers
+        lines += tokens.lines
+    return Tokens(numbers, lines, tuple(parts))
 
 
 def passages(
@@ -110,8 +138,9 @@ def passages(
             right[at : at + length] = array("I", [RIGHT_BLANK] * length)
             end = start + length
             lines = one.lines[start], one.lines[end - 1]
-            found.append(Passage(lines, (other.lines[at], other.lines[at + length - 1])))
-    return tuple(sorted(found, key=lambda passage: (passage.lines, passage.other_lines)))
+            others = other.lines[at], other.lines[at + length - 1]
+            found.append(Passage(lines, others, one.file_at(start), other.file_at(at)))
+    return tuple(sorted(found, key=lambda each: (each.file, each.lines, each.other_lines)))
 
 
 def _extended(left: "array[int]", right: "array[int]", place: int, at: int) -> tuple[int, int, int]:

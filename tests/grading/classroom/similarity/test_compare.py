@@ -1,7 +1,9 @@
 """The lab finds submissions that are alike, whatever their names and layout, and no others."""
 
+import ast
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -204,3 +206,76 @@ def test_reads_lines_as_python_does(tmp_path: Path) -> None:
     read = read_file("ada", tmp_path / "exercise1.py")
     assert read.text == OTHER
     assert read.tokens.lines == tokens_of(OTHER).lines
+
+
+def moved(source: str, *helpers: str, unmoved: int = 0) -> dict[str, str]:
+    """The files of an exercise whose functions but some are in helper files in turn."""
+    body = ast.parse(source).body
+    functions = [each for each in body if isinstance(each, ast.FunctionDef)]
+    others = [each for each in body if each not in functions]
+    kept, gone = functions[:unmoved], functions[unmoved:]
+    files = {
+        name: ast.unparse([*others, *gone[at :: len(helpers)]])  # type: ignore[call-overload]
+        for at, name in enumerate(helpers)
+    }
+    modules = [name.removesuffix(".py").replace("/", ".") for name in helpers]
+    imports = "\n".join(f"from {module} import *" for module in modules)
+    return {"exercise1.py": f"{imports}\n{ast.unparse([*others, *kept])}", **files}  # type: ignore[call-overload]
+
+
+def hand_in(folder: Path, files: Mapping[str, str]) -> None:
+    for name, text in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text)
+
+
+@pytest.mark.parametrize("unmoved", [0, 3])
+def test_finds_a_copy_whose_functions_were_moved_into_helper_files(
+    tmp_path: Path, unmoved: int
+) -> None:
+    hand_in(tmp_path / "ada", {"exercise1.py": OWN})
+    files = moved(OWN, "pools.py", "utils/maps.py", unmoved=unmoved)
+    if not unmoved:
+        files["exercise1.py"] = "from utils.maps import *\nfrom pools import *\n"
+    hand_in(tmp_path / "bea", {**files, "utils/__init__.py": ""})
+    hand_in(tmp_path / "cem", {"exercise1.py": OTHER, "own.py": "x = [a for a in b]\n" * 9})
+    heard: list[str] = []
+    report = compare_class(tmp_path, [EXERCISE], remark=heard.append)
+    (pair,) = report.pairs
+    assert (pair.learner, pair.other) == ("ada", "bea")
+    assert min(pair.share, pair.other_share) > 0.6
+    named = {"pools.py", "utils/maps.py", *([""] if unmoved else [])}
+    assert pair.lines_by_file.keys() == {""}
+    assert pair.other_lines_by_file.keys() == named
+    for name, parts in pair.other_lines_by_file.items():
+        lines = files[name or "exercise1.py"].splitlines()
+        assert all(first <= last <= len(lines) for first, last in parts)
+        marked = "".join("\n".join(lines[first - 1 : last]) for first, last in parts)
+        assert "return " in marked
+    shown = report.helper_texts["exercise1", "bea"]
+    assert shown["utils/maps.py"] == files["utils/maps.py"]
+    assert "bea: Taken as helper files: pools.py, utils/__init__.py, utils/maps.py." in heard
+
+
+def test_says_which_helper_file_is_not_compared(tmp_path: Path) -> None:
+    for learner in ("ada", "bea"):
+        hand_in(tmp_path / learner, {"exercise1.py": OWN})
+    large = "[%s]" % ("1," * (MAX_TOKENS // 3))
+    files = {"large.py": large, "long.py": large, "torn.py": "'''", "z.py": OTHER}
+    hand_in(tmp_path / "ada", files)
+    heard: list[str] = []
+    report = compare_class(tmp_path, [EXERCISE], remark=heard.append)
+    assert report.helper_texts["exercise1", "ada"].keys() == {"large.py", "z.py"}
+    assert any("ada: long.py is too long to compare" in each for each in heard)
+    assert any("ada: torn.py cannot be divided into tokens" in each for each in heard)
+
+
+def test_does_not_count_helper_files_that_a_teacher_gave(tmp_path: Path) -> None:
+    tests = tmp_path / "own" / "tests" / "homework1.py"
+    homework = replace(EXERCISE, name="homework1", tests=tests, starter=None)
+    given = {"homework1.py": STARTER, "pools.py": OTHER}
+    hand_in(tmp_path / "own" / "starter", given)
+    hand_in(tests.parent, {"homework1.py": ""})
+    for learner, text in (("ada", OWN), ("bea", "x = [a + 1 for a in b]\n" * 9)):
+        hand_in(tmp_path / "class" / learner, {**given, "homework1.py": text})
+    assert compare_class(tmp_path / "class", [homework]).pairs == ()

@@ -102,3 +102,19 @@ def test_a_file_says_by_its_ending_what_it_is(tmp_path: Path) -> None:
     assert files.writer_for(tmp_path / "x.html") is files.page
     with pytest.raises(UsageError, match=r"end it in \.html or \.csv"):
         files.writer_for(tmp_path / "x.pdf")
+
+
+def test_names_the_helper_files_that_passages_stand_in() -> None:
+    found = (Passage((2, 3), (1, 2)), Passage((5, 5), (1, 1), "", "utils/maps.py"))
+    pair = SimilarPair("exercise1", HOSTILE, " ..", 0.9, 0.8, found)
+    helpers = {("exercise1", " .."): {"own.py": "not alike", "utils/maps.py": "<b>m\nn"}}
+    report = SimilarityReport(0.5, 3, (pair,), (), TEXTS, helpers)
+    page = files.page(report)
+    tags = Tags(page)
+    marked = [" ".join(line.split()) for line in tags.marked]
+    assert marked[-3:] == ["1 1 p", "2 q", "1 2 <b>m"]
+    assert "<p>utils/maps.py:</p>" in page
+    assert "own.py" not in page
+    assert set(tags.links["href"]) == set(tags.links["id"])
+    (row,) = csv.DictReader(io.StringIO(files.table(report)))
+    assert (row["lines"], row["other_lines"]) == ("2–3, 5", "1–2; utils/maps.py: 1")

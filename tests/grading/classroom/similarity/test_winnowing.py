@@ -7,6 +7,8 @@ from cnn_tui.grading.classroom.similarity.winnowing import (
     LEFT_BLANK,
     NOISE,
     RIGHT_BLANK,
+    Tokens,
+    one_after_another,
     passages,
     tokens_of,
 )
@@ -68,3 +70,25 @@ def test_a_short_file_has_no_fingerprints() -> None:
 def test_refuses_what_cannot_be_divided_into_tokens() -> None:
     with pytest.raises(ValueError, match="EOF"):
         tokens_of("'''")
+
+
+def matched(left: Tokens, right: Tokens) -> list[tuple[str, tuple[int, int], str, tuple[int, int]]]:
+    blanked = left.without(set(), LEFT_BLANK), right.without(set(), RIGHT_BLANK)
+    found = passages(left, right, *blanked)
+    return [(each.file, each.lines, each.other_file, each.other_lines) for each in found]
+
+
+def test_no_passage_goes_on_in_another_file() -> None:
+    first, second = f"x()\n{PASSAGE}", "\n".join(f"for k in v[{n}]: w += {n}" for n in range(4))
+    two = one_after_another([("", tokens_of(first)), ("b.py", tokens_of(second))])
+    swapped = one_after_another([("", tokens_of(second)), ("a.py", tokens_of(first))])
+    one = tokens_of(f"{first}\n{second}")
+    assert matched(two, two) == [("", (1, 4), "", (1, 4)), ("b.py", (1, 4), "b.py", (1, 4))]
+    assert matched(two, swapped) == [("", (1, 4), "a.py", (1, 4)), ("b.py", (1, 4), "", (1, 4))]
+    assert matched(two, one) == [("", (1, 4), "", (1, 4)), ("b.py", (1, 4), "", (5, 8))]
+
+
+def test_files_that_are_too_short_have_no_fingerprints_together() -> None:
+    short = tokens_of("+".join("a" * (NOISE // 2)))
+    files = [(name, short) for name in ("", "b.py", "c.py")]
+    assert not one_after_another(files).fingerprints
