@@ -166,44 +166,14 @@ class Checker:
         """
         begun = time.monotonic()
         seed = secrets.randbelow(MAX_SEED + 1) if seed is None else seed
-        checked = UNREADABLE
-        try:
-            content = read_regular_file(path)
-            checked = digest(content)
-            source = module_in(path.name, content)
-            refuse_unusable(path.name, source)
-        except UsageError as error:
-            lines = error.lines if isinstance(error, SourceError) else ()
-            outcome = CheckOutcome(unusable=clean(str(error)), lines=lines)
+        checked, read = _read(path)
+        if isinstance(read, bytes):
+            job = _job(exercise, read, seed, timeout, helpers)
+            outcome = self._judged(exercise, job, _CallsOff(stop, is_dropped), told)
         else:
-            calls_off = _CallsOff(stop, is_dropped)
-            job = _job(exercise, source, seed, timeout, helpers)
-            outcome = self._judged(exercise, job, calls_off, told)
-        results = tuple(outcome.result(planned) for planned in read_plan(hidden_tests(exercise)))
-        if is_notebook(path.name):  # its lines are those of no file that the learner has
-            results = tuple(replace(each, lines=()) for each in results)
-            outcome.lines = ()
-        return CheckReport(
-            exercise=exercise.name,
-            title=exercise.title,
-            path=str(path),
-            passed=outcome.ended and bool(results) and all(map(_is_passed, results)),
-            score=sum(each.points for each in results),
-            max_score=sum(each.max_points for each in results),
-            sandbox=self.sandbox,
-            seed=seed,
-            checks=results,
-            topic=exercise.topic,
-            output=outcome.output.text(),
-            seconds=round(time.monotonic() - begun, 2),
-            stopped=outcome.stopped,
-            unusable=outcome.unusable,
-            gaps=levels.GAPS[self.sandbox],
-            lines=outcome.lines,
-            digest=checked,
-            not_graded=outcome.not_graded or mistakes_in_tests(results),
-            remarks=outcome.remarks,
-        )
+            outcome = read
+        report = _report(exercise, path, outcome, self.sandbox, seed)
+        return replace(report, digest=checked, seconds=round(time.monotonic() - begun, 2))
 
     def _judged(
         self,
@@ -262,6 +232,49 @@ class Checker:
     def _drop(self, name: str) -> None:
         setattr(self, f"_{name}", None)
         self._stacks[name].close()
+
+
+def _read(path: Path) -> tuple[str, bytes | CheckOutcome]:
+    """What a file held, as a digest, and the module in it, or why it cannot be used."""
+    checked = UNREADABLE
+    try:
+        content = read_regular_file(path)
+        checked = digest(content)
+        source = module_in(path.name, content)
+        refuse_unusable(path.name, source)
+    except UsageError as error:
+        lines = error.lines if isinstance(error, SourceError) else ()
+        return checked, CheckOutcome(unusable=clean(str(error)), lines=lines)
+    return checked, source
+
+
+def _report(
+    exercise: Exercise, path: Path, outcome: CheckOutcome, sandbox: str, seed: int
+) -> CheckReport:
+    """What is reported of a check, but for its time and the file's digest."""
+    results = tuple(outcome.result(planned) for planned in read_plan(hidden_tests(exercise)))
+    lines = outcome.lines
+    if is_notebook(path.name):  # its lines are those of no file that the learner has
+        results, lines = tuple(replace(each, lines=()) for each in results), ()
+    return CheckReport(
+        exercise=exercise.name,
+        title=exercise.title,
+        path=str(path),
+        passed=outcome.ended and bool(results) and all(map(_is_passed, results)),
+        score=sum(each.points for each in results),
+        max_score=sum(each.max_points for each in results),
+        sandbox=sandbox,
+        seed=seed,
+        checks=results,
+        topic=exercise.topic,
+        output=outcome.output.text(),
+        stopped=outcome.stopped,
+        unusable=outcome.unusable,
+        gaps=levels.GAPS[sandbox],
+        lines=lines,
+        not_graded=outcome.not_graded or mistakes_in_tests(results),
+        remarks=outcome.remarks,
+    )
 
 
 def _is_passed(result: CheckResult) -> bool:

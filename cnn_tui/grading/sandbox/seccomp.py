@@ -41,6 +41,7 @@ process_mrelease=448 fchmodat2=452 setxattrat=463 removexattrat=466 open_tree_at
 """)
 """Since both tables were joined, numbers hold for every architecture."""
 CLONE3 = 435
+"""Its flags lie in memory, where a filter cannot look; without it, libraries use ``clone``."""
 
 X86_64 = _numbers("""
 fork=57 vfork=58 execve=59 execveat=322 socket=41 connect=42 accept=43 accept4=288 bind=49
@@ -121,6 +122,9 @@ REFUSED_IOCTL = (0x5412, 0x8901, 0x8902)
 """TIOCSTI types into a terminal; FIOSETOWN and SIOCSPGRP are F_SETOWN again."""
 
 Instruction = tuple[int, int, int, int]
+REFUSE: Instruction = (RETURN, 0, 0, ERRNO | errno.EPERM)
+UNKNOWN: Instruction = (RETURN, 0, 0, ERRNO | errno.ENOSYS)
+PERMIT: Instruction = (RETURN, 0, 0, ALLOW)
 
 
 def machine() -> str:
@@ -148,55 +152,67 @@ def install() -> None:
 
 def program(architecture: Architecture, pid: int) -> list[Instruction]:
     """The filter as BPF instructions (code, jump if true, jump if false, constant)."""
-    refuse = (RETURN, 0, 0, ERRNO | errno.EPERM)
-    unknown = (RETURN, 0, 0, ERRNO | errno.ENOSYS)
-    allow = (RETURN, 0, 0, ALLOW)
+    return [
+        *_known_calls_only(architecture),
+        *_on(CLONE3, UNKNOWN),
+        *_on(OPENAT2, UNKNOWN),
+        *_without_bit(architecture.openat, 2, O_TMPFILE),
+        *([] if architecture.open is None else _without_bit(architecture.open, 1, O_TMPFILE)),
+        *_with_bit(architecture.clone, 0, CLONE_THREAD),
+        *_about(architecture.kill, 0, pid),
+        *_about(architecture.tgkill, 0, pid),
+        *_about(architecture.prlimit64, 0, 0, pid),
+        *_about(architecture.sched_setaffinity, 0, 0, pid),
+        *_about(architecture.socketpair, 1, *STREAMS),
+        *_unless(architecture.fcntl, 1, REFUSED_FCNTL),
+        *_unless(architecture.ioctl, 1, REFUSED_IOCTL),
+        *(step for number in architecture.refused.values() for step in _on(number, REFUSE)),
+        PERMIT,
+    ]
 
-    def on(number: int, *then: Instruction) -> list[Instruction]:
-        return [(EQUAL, 0, len(then), number), *then]
 
-    def about(number: int, argument: int, *allowed: int) -> list[Instruction]:
-        """Allow a call only where its argument is one of ``allowed``."""
-        tests = [
-            (EQUAL, len(allowed) - 1 - index, int(index == len(allowed) - 1), value)
-            for index, value in enumerate(allowed)
-        ]
-        return on(number, _load_argument(argument), *tests, allow, refuse)
-
-    def unless(number: int, argument: int, refused: tuple[int, ...]) -> list[Instruction]:
-        """Refuse a call where its argument is one of ``refused``."""
-        tests = [(EQUAL, len(refused) - index, 0, value) for index, value in enumerate(refused)]
-        return on(number, _load_argument(argument), *tests, allow, refuse)
-
-    def without_bit(number: int, argument: int, bit: int) -> list[Instruction]:
-        """Refuse a call where its argument has a bit set."""
-        return on(number, _load_argument(argument), (ANY_BIT, 0, 1, bit), refuse, allow)
-
+def _known_calls_only(architecture: Architecture) -> list[Instruction]:
+    """Go on, with the call's number loaded, for calls of this machine that are in the tables."""
     return [
         (LOAD, 0, 0, ARCHITECTURE_AT),
         (EQUAL, 1, 0, architecture.audit),
         (RETURN, 0, 0, KILL_PROCESS),
         (LOAD, 0, 0, NUMBER_AT),
         (AT_LEAST, 0, 1, architecture.foreign_from),
-        refuse,
+        REFUSE,
         (AT_LEAST, 0, 1, FIRST_UNKNOWN),
-        unknown,
-        # Its flags lie in memory, where a filter cannot look; without it, libraries use clone.
-        *on(CLONE3, unknown),
-        *on(OPENAT2, unknown),
-        *without_bit(architecture.openat, 2, O_TMPFILE),
-        *([] if architecture.open is None else without_bit(architecture.open, 1, O_TMPFILE)),
-        *on(architecture.clone, _load_argument(0), (ANY_BIT, 0, 1, CLONE_THREAD), allow, refuse),
-        *about(architecture.kill, 0, pid),
-        *about(architecture.tgkill, 0, pid),
-        *about(architecture.prlimit64, 0, 0, pid),
-        *about(architecture.sched_setaffinity, 0, 0, pid),
-        *about(architecture.socketpair, 1, *STREAMS),
-        *unless(architecture.fcntl, 1, REFUSED_FCNTL),
-        *unless(architecture.ioctl, 1, REFUSED_IOCTL),
-        *(step for number in architecture.refused.values() for step in on(number, refuse)),
-        allow,
+        UNKNOWN,
     ]
+
+
+def _on(number: int, *then: Instruction) -> list[Instruction]:
+    """Instructions for one call, the last of which end it."""
+    return [(EQUAL, 0, len(then), number), *then]
+
+
+def _about(number: int, argument: int, *allowed: int) -> list[Instruction]:
+    """Allow a call only where its argument is one of ``allowed``."""
+    tests = [
+        (EQUAL, len(allowed) - 1 - index, int(index == len(allowed) - 1), value)
+        for index, value in enumerate(allowed)
+    ]
+    return _on(number, _load_argument(argument), *tests, PERMIT, REFUSE)
+
+
+def _unless(number: int, argument: int, refused: tuple[int, ...]) -> list[Instruction]:
+    """Refuse a call where its argument is one of ``refused``."""
+    tests = [(EQUAL, len(refused) - index, 0, value) for index, value in enumerate(refused)]
+    return _on(number, _load_argument(argument), *tests, PERMIT, REFUSE)
+
+
+def _with_bit(number: int, argument: int, bit: int) -> list[Instruction]:
+    """Allow a call only where its argument has a bit set."""
+    return _on(number, _load_argument(argument), (ANY_BIT, 0, 1, bit), PERMIT, REFUSE)
+
+
+def _without_bit(number: int, argument: int, bit: int) -> list[Instruction]:
+    """Refuse a call where its argument has a bit set."""
+    return _on(number, _load_argument(argument), (ANY_BIT, 0, 1, bit), REFUSE, PERMIT)
 
 
 def assemble(instructions: list[Instruction]) -> bytes:
