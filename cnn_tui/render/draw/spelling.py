@@ -147,7 +147,13 @@ def _spell_out(error: UnicodeError) -> tuple[str, int]:
     around = with_products(error.object[before : error.end + 1])
     powers = POWER.sub(_power, around[error.start - before :][: error.end - error.start])
     spelled = powers.translate(PLAIN_SPELLING)
-    return "".join(sign if sign.isascii() else "?" for sign in spelled), error.end
+    return "".join(map(_in_ascii, spelled)), error.end
+
+
+def _in_ascii(sign: str) -> str:
+    """A letter without its accents; ``?`` for what has no spelling."""
+    base = unicodedata.normalize("NFD", sign)[0]
+    return base if base.isascii() and (sign.isascii() or base.isalpha()) else "?"
 
 
 def with_products(text: str) -> str:

@@ -90,6 +90,7 @@ def test_tells_the_signs_of_a_list_apart(signs: set[str]) -> None:
         ("H100 · ▶ 1 run", "H100 - > 1 run"),
         ("(4 + 2·0 − 1·(2 − 1)) / 2", "(4 + 2*0 - 1*(2 - 1)) / 2"),
         ("3·32·32 = 3,072", "3*32*32 = 3,072"),
+        ("Ada Öz, né à Ωt", "Ada Oz, ne a ?t"),
     ],
 )
 def test_spells_a_mark_a_pause_and_a_product_in_both_front_ends(shown: str, plain: str) -> None:
