@@ -11,10 +11,12 @@ from pathlib import Path
 
 from cnn_tui.errors import UsageError
 from cnn_tui.grading.formats.csv_files import csv_bytes, read_csv
+from cnn_tui.grading.formats.worksheet_columns import GRADE, IDENTIFIER, LANGUAGES, columns_of
 from cnn_tui.grading.records import CANVAS, MOODLE
 from cnn_tui.grading.text import one_line
 
 NAMED = 5
+MOST_HEADINGS = 20
 WITH_NUMBER = re.compile(r"(?P<title>.*?)\s*\((?P<id>\d+)\)")
 """A Canvas assignment's column: its title, then its number."""
 CALCULATED = re.compile(
@@ -65,11 +67,14 @@ def read_worksheet(path: Path) -> Gradebook:
     """Moodle's grading worksheet; raises UsageError where it is none."""
     rows, encoding, dialect = read_csv(path)
     head = [cell.strip() for cell in rows[0]]
-    missing = [name for name in ("Identifier", "Grade") if name not in head]
-    if missing:
+    columns = columns_of(head, rows[1:])
+    needed = {IDENTIFIER: columns.ids, GRADE: columns.grades}
+    missing = [name for name, place in needed.items() if place is None]
+    if columns.ids is None or columns.grades is None:
         raise UsageError(
-            f"{path} has no column {' and no column '.join(missing)}: download Moodle's grading "
-            f"worksheet again, with Moodle set to English. It has {_listed(head)}.",
+            f"{path} has no column {' and no column '.join(missing)}, in {LANGUAGES}: download "
+            "Moodle's grading worksheet again, with Moodle set to one of these. It has "
+            f"{_listed(head, MOST_HEADINGS)}.",
             fields=("moodle_worksheet",),
         )
     return Gradebook(
@@ -78,11 +83,11 @@ def read_worksheet(path: Path) -> Gradebook:
         rows,
         encoding,
         dialect,
-        ids=head.index("Identifier"),
-        names=_places(head, "Full name"),
-        grades=head.index("Grade"),
-        comments=next(iter(_places(head, "Feedback comments")), None),
-        maxima=next(iter(_places(head, "Maximum Grade", "Maximum grade")), None),
+        ids=columns.ids,
+        names=() if columns.names is None else (columns.names,),
+        grades=columns.grades,
+        comments=columns.comments,
+        maxima=columns.maxima,
     )
 
 
@@ -258,7 +263,7 @@ def _told(total: LearnerTotal) -> str:
     return f"{total.learner} ({total.id})" if total.id else total.learner
 
 
-def _listed(names: Sequence[str]) -> str:
-    more = len(names) - NAMED
-    shown = [one_line(name, 60) for name in names[:NAMED]]
+def _listed(names: Sequence[str], most: int = NAMED) -> str:
+    more = len(names) - most
+    shown = [one_line(name, 60) for name in names[:most]]
     return ", ".join([*shown, *([f"and {more} more"] if more > 0 else [])])

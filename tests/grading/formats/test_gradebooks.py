@@ -73,6 +73,71 @@ def test_fills_a_worksheet_by_id_and_keeps_the_rest(
     assert book.copy == tmp_path / "w-graded.csv"
 
 
+LOCALIZED = {
+    "de": (
+        "ID;Vollständiger Name;E-Mail-Adresse;Status;Bewertung;Bestwertung;"
+        "Bewertung kann geändert werden;Zuletzt geändert (Bewertung);Feedback als Kommentar",
+        "Teilnehmer/in",
+    ),
+    "fr": (
+        "Identifiant;Nom complet;Adresse de courriel;Statut;Note;Note maximale;"
+        "La note peut être modifiée;Dernière modification (note);Feedback par commentaires",
+        "Participant",
+    ),
+    "es": (
+        "Identificador;Nombre completo;Dirección de correo;Estado;Calificación;Calificación máxima;"
+        "La calificación puede ser cambiada;Última modificación (calificación);"
+        "Comentarios de retroalimentación",
+        "Participante ",
+    ),
+    "an own heading": (
+        "Matrikel;Full name;Email;Status;Grade;Maximum Grade;Changeable;Changed;Feedback comments",
+        "Étudiant·e ",
+    ),
+}
+
+
+@pytest.mark.parametrize(("head", "word"), LOCALIZED.values(), ids=LOCALIZED.keys())
+def test_fills_a_worksheet_in_the_language_that_it_is_in(
+    tmp_path: Path, head: str, word: str
+) -> None:
+    rows = [f"{word}1{at};Ada Ng;ada@x{at}.org;Group {at};;100,00;Ja;-;" for at in range(3)]
+    path = write(tmp_path / "w.csv", "\n".join([head, *rows, ""]))
+    totals = [LearnerTotal("Ada Ng", "11", 7, "Good."), LearnerTotal("Group A", "12", 7)]
+    data, remarks = filled(read_worksheet(path), totals, 8)
+    before, after = cells(path.read_bytes(), separator=";"), cells(data, separator=";")
+    assert after[2] == [*before[2][:4], "87,5", *before[2][5:8], "Good."]
+    assert [after[0], after[1], after[3]] == [before[0], before[1], before[3]]
+    assert remarks[0] == "Group A (12) has no row in w.csv."
+
+
+@pytest.mark.parametrize(
+    ("head", "cell", "missing"),
+    [
+        ("Identificativo;Valutazione", "Partecipante 5", "no column Grade"),
+        ("Identificativo;Grade", "Ada", "no column Identifier"),
+        ("Identificativo;Grade", "ada@x5", "no column Identifier"),
+        ("Identificativo;Grade", "12", "no column Identifier"),
+    ],
+)
+def test_names_the_headings_where_a_column_is_not_known(
+    tmp_path: Path, head: str, cell: str, missing: str
+) -> None:
+    path = write(tmp_path / "w.csv", f"{head};a;b;c;d;e\n{cell};;;;;;\n")
+    with pytest.raises(UsageError) as caught:
+        read_worksheet(path)
+    assert str(caught.value) == (
+        f"{path} has {missing}, in English, German, French or Spanish: download Moodle's grading "
+        f"worksheet again, with Moodle set to one of these. It has "
+        f"{head.replace(';', ', ')}, a, b, c, d, e."
+    )
+
+
+def test_takes_no_column_for_ids_that_repeats_one(tmp_path: Path) -> None:
+    text = "Group;Number;Grade\nGroup 1;Person 7;\nGroup 1;Person 8;\n"
+    assert read_worksheet(write(tmp_path / "w.csv", text)).ids == 1
+
+
 def test_takes_no_group_of_moodle_for_the_learner_of_its_number(tmp_path: Path) -> None:
     book = read_worksheet(write(tmp_path / "w.csv", WORKSHEET))
     _, remarks = filled(book, [LearnerTotal("Group A", "11", 7)], 10)
