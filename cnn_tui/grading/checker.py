@@ -20,7 +20,12 @@ from typing import Any
 from cnn_tui.errors import LabFault, RunError, UsageError
 from cnn_tui.grading.catalogue import exercises, hidden_tests
 from cnn_tui.grading.exercises import Exercise
-from cnn_tui.grading.isolation.deadlines import BUSY_SHARE, CLOCK_FACTOR
+from cnn_tui.grading.isolation.deadlines import (
+    BUSY_SHARE,
+    CLOCK_FACTOR,
+    START_CLOCK,
+    START_SECONDS,
+)
 from cnn_tui.grading.isolation.launch import Hosting, Job, Judging, hosting, judging, send_job
 from cnn_tui.grading.isolation.notebooks import is_notebook
 from cnn_tui.grading.isolation.source import (
@@ -36,10 +41,8 @@ from cnn_tui.grading.judge.plan import PlannedCheck, read_plan, result
 from cnn_tui.grading.records import MAX_SEED, CheckReport, CheckResult, mistakes_in_tests
 from cnn_tui.grading.sandbox import levels
 from cnn_tui.grading.text import HeadAndTail, clean, one_line
-from cnn_tui.processes import final_message
+from cnn_tui.processes import descendants, final_message
 
-START_SECONDS = 120.0
-"""How long both processes may take to import torch, from a cold disk."""
 GRACE_SECONDS = 60.0
 """How long after the last deadline the judge may still be computing and talking."""
 DROP_SECONDS = 1.0
@@ -68,8 +71,8 @@ def check(
 class CheckOutcome:
     """What has come from the judge so far, and what the learner's code printed.
 
-    ``deadline`` (of ``time.monotonic``) is when the checker loses patience,
-    ``begun`` when the learner's code began to run.
+    ``deadline`` (of ``time.monotonic``) is when the checker loses patience, later where its
+    processes wait for processors, ``begun`` when the learner's code began to run.
     """
 
     deadline: float = field(default_factory=lambda: time.monotonic() + START_SECONDS)
@@ -342,6 +345,7 @@ def _events(
 ) -> Iterator[dict[str, Any]]:
     """The judge's events until its last, while the learner's prints go to ``outcome``."""
     lines = bytearray()
+    waited_before = _seconds_waited(host, judge)
     with selectors.DefaultSelector() as selector:
         selector.register(judge.results, selectors.EVENT_READ, lines.extend)
         selector.register(host.output, selectors.EVENT_READ, outcome.output.add)
@@ -349,8 +353,10 @@ def _events(
             if calls_off.ends(outcome.begun):
                 raise RunError("The check was stopped.")
             if time.monotonic() > outcome.deadline:
-                _lose_patience(outcome, seconds_waited(judge.process.pid))
-                return
+                waited = _seconds_waited(host, judge) - waited_before
+                if _start_is_over(outcome, waited):
+                    _lose_patience(outcome, seconds_waited(judge.process.pid))
+                    return
             for key, _ in selector.select(POLL_SECONDS):
                 data = os.read(key.fd, READ_BYTES)
                 if data:
@@ -368,14 +374,30 @@ def _events(
             outcome.output.add(data)
 
 
+def _seconds_waited(host: Hosting, judge: Judging) -> float:
+    """How long host or judge have waited for a processor, the longer of the two."""
+    hosts = (host.process.pid, *descendants(host.process.pid))
+    return max(map(seconds_waited, (judge.process.pid, *hosts)))
+
+
+def _start_is_over(outcome: CheckOutcome, waited: float) -> bool:
+    """Whether a check that has not begun at its deadline had time, beside what it ``waited``.
+
+    A clock of START_CLOCK ends it in any case.
+    """
+    more = min(waited, START_CLOCK - START_SECONDS) if outcome.begun is None else 0.0
+    return time.monotonic() > outcome.deadline + more
+
+
 def _lose_patience(outcome: CheckOutcome, waited: float) -> None:
     """Say why the judge did not end, which has waited so long for a processor.
 
     Its time is not the submission's: where others had it, nothing is known of the submission.
     """
     if outcome.begun is None:
+        seconds = time.monotonic() - outcome.deadline + START_SECONDS
         outcome.not_graded = (
-            f"The check did not start within {START_SECONDS:.3g} s: the machine was too busy."
+            f"The check did not start within {seconds:.3g} s: the machine was too busy."
         )
     elif waited > BUSY_SHARE * GRACE_SECONDS:
         outcome.not_graded = (

@@ -131,6 +131,30 @@ def test_grades_nothing_where_the_judge_had_no_processor(
     assert {each.status for each in report.checks} == {"not graded"}
 
 
+@pytest.mark.parametrize(
+    ("waited", "clock", "later"), [(1.3, 720.0, 0.3), (99.0, 120.5, 0.0)], ids=["waits", "clock"]
+)
+def test_gives_its_processes_more_time_to_start_for_what_they_wait(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, waited: float, clock: float, later: float
+) -> None:
+    waits = iter([60.0])
+    monkeypatch.setattr(checker, "_seconds_waited", lambda host, judge: next(waits, 60 + waited))
+    monkeypatch.setattr(checker, "START_CLOCK", clock)
+    begun = time.monotonic()
+    report = _after_the_deadline(tmp_path, monkeypatch, waited=0.0, has_begun=False)
+    assert report.not_graded.startswith("The check did not start within 1")
+    assert later <= time.monotonic() - begun < 30
+
+
+def test_asks_host_and_judge_how_long_they_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    waits = {1: 3.0, 2: 1.0, 3: 7.0}
+    monkeypatch.setattr(checker, "seconds_waited", waits.__getitem__)
+    monkeypatch.setattr(checker, "descendants", {1: [3], 2: []}.__getitem__)
+    one, two = (SimpleNamespace(process=SimpleNamespace(pid=pid)) for pid in (1, 2))
+    assert checker._seconds_waited(one, two) == 7, "bubblewrap waits for what it has started"
+    assert checker._seconds_waited(two, one) == 3
+
+
 def test_fails_what_kept_the_judge_at_work_on_an_idle_machine(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -16,7 +16,7 @@ from cnn_tui.grading.isolation.calls import CheckedCall
 from cnn_tui.grading.isolation.deadlines import SubmissionClock
 from cnn_tui.grading.isolation.explanations import Explanations, ending, of_call, out_of_time
 from cnn_tui.grading.isolation.host import late_imports_of
-from cnn_tui.grading.isolation.host_control import HostControl
+from cnn_tui.grading.isolation.host_control import HOST_SECONDS, HostControl
 from cnn_tui.grading.isolation.remote_objects import received, sendable
 from cnn_tui.grading.isolation.submission_errors import (
     EndedError,
@@ -81,10 +81,13 @@ class LoadedSubmission:
         self._callbacks: list[Callable[..., object]] = []
         self._is_calling_back = False
 
-    def open(self) -> None:
-        """Have a fresh process ready, in which nothing of the learner has run yet."""
+    def open(self, seconds: float = HOST_SECONDS) -> None:
+        """Have a fresh process ready, in which nothing of the learner has run yet.
+
+        It may take ``seconds``, which a host that has to start itself needs more of.
+        """
         own = b"\n".join([self._source, *(self._helpers or {}).values()])
-        process = self._hosts.start(late_imports_of(own))
+        process = self._hosts.start(late_imports_of(own), seconds)
         self._channel = process.channel
         self.clock.measure(process.meter)
 

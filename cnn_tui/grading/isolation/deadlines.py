@@ -24,6 +24,10 @@ CLOCK_FACTOR = 6
 UNTOLD_FACTOR = 3
 """The same where the system does not tell whether code waits for a processor or for something
 else: no code is asleep for longer."""
+START_SECONDS = 120.0
+"""How long the processes of a check may take to import torch, from a cold disk, beside what they
+wait for processors."""
+START_CLOCK = CLOCK_FACTOR * START_SECONDS
 BUSY_SHARE = 1 / 3
 """Whoever waited for a larger part of its time ran on a busy machine."""
 BUSY_FACTOR = 2

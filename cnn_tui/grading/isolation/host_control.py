@@ -9,8 +9,8 @@ from cnn_tui.errors import LabFault
 from cnn_tui.grading.isolation.host import ORDER_BYTES, START, STOP
 from cnn_tui.grading.isolation.usage import UsageReader, meter_of, pid_behind
 
-HOST_SECONDS = 120
-"""How long the host may take to import torch from a cold disk, or to end a child."""
+HOST_SECONDS = 120.0
+"""How long a host that has started may take to start or to end a child."""
 HOST_GONE = "The process that runs submissions has ended, or does not answer."
 
 
@@ -32,12 +32,15 @@ class HostControl:
     control: socket.socket
     cpu_seconds: int = 300
 
-    def start(self, late_imports: int = 0) -> StartedProcess:
-        """A fresh child of the host, with that group of LATE_IMPORTS; raises LabFault."""
+    def start(self, late_imports: int = 0, seconds: float = HOST_SECONDS) -> StartedProcess:
+        """A fresh child of the host, with that group of LATE_IMPORTS.
+
+        Raises LabFault where there is none after so many ``seconds``.
+        """
         ours, theirs = socket.socketpair()
         with theirs:
             order = b"%s %d %d" % (START, late_imports, self.cpu_seconds)
-            number, descriptors = self._order(order, [theirs.fileno()])
+            number, descriptors = self._order(order, [theirs.fileno()], seconds)
         pid: int | None = number
         if descriptors:  # the number is one of the host's own name space
             pid = pid_behind(descriptors[0])
@@ -48,10 +51,10 @@ class HostControl:
 
     def stop(self) -> int:
         """End the child; returns its exit code, negative for a signal."""
-        return self._order(STOP, [])[0]
+        return self._order(STOP, [], HOST_SECONDS)[0]
 
-    def _order(self, order: bytes, descriptors: list[int]) -> tuple[int, list[int]]:
-        self.control.settimeout(HOST_SECONDS)
+    def _order(self, order: bytes, descriptors: list[int], seconds: float) -> tuple[int, list[int]]:
+        self.control.settimeout(seconds)
         try:
             socket.send_fds(self.control, [order], descriptors)
             answer, received, _, _ = socket.recv_fds(

@@ -24,6 +24,7 @@ import torch
 
 from cnn_tui.errors import LabFault
 from cnn_tui.grading.isolation.client import LoadedSubmission
+from cnn_tui.grading.isolation.deadlines import START_CLOCK
 from cnn_tui.grading.isolation.host_control import HostControl
 from cnn_tui.grading.isolation.launch import CPU_SECONDS_PER_SECOND, Job, receive_job
 from cnn_tui.grading.isolation.submission_errors import (
@@ -94,7 +95,8 @@ def judge(job: Job, hosts: HostControl, tell: Tell) -> None:
     )
     reasons: dict[str, Any] = {}
     try:
-        submission.open()
+        # The checker, which sees whether host or judge wait for a processor, is less patient.
+        submission.open(START_CLOCK)
         tell("ready", True)
         submission.load(job.load_seconds)
     except (RaisedError, EndedError) as error:
