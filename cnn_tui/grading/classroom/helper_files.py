@@ -7,6 +7,7 @@ another one. Torch-free.
 import stat
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path, PurePath, PurePosixPath
 from typing import Any
 
@@ -63,20 +64,20 @@ class HelperFiles:
 
 def beside(path: Path, exercises: Sequence[str]) -> list[FileBeside]:
     """The files beside an exercise, MAX_HELPERS and one more at most, then refused folders."""
-
-    def read(place: PurePosixPath) -> FileBeside:
-        try:
-            return FileBeside(place, read_regular_file(path.parent / place))
-        except UsageError:
-            return FileBeside(place, fault=_why_not_read(path.parent / place))
-
-    return _all_in(FolderTree(path.parent), exercises, read)
+    return _all_in(FolderTree(path.parent), exercises, partial(_read, path.parent))
 
 
 def files_beside(exercise: Exercise, path: Path) -> list[tuple[str, bytes]]:
-    """(name, bytes) of what can be read beside a single file that is checked."""
-    found = _beside_single(exercise, path)
-    return [(str(each.place), each.data) for each in found if not each.fault]
+    """(name, bytes) of what can be read beside a single file that is checked.
+
+    Cheap enough to be asked for again and again: no folder is listed that is no package.
+    """
+    try:
+        found = modules(FolderTree(path.parent), [exercise.name])
+    except OSError:
+        return []
+    files = [_read(path.parent, place) for place in found if place != PurePosixPath(path.name)]
+    return [(str(each.place), each.data) for each in files if not each.fault]
 
 
 def check_with_helpers(
@@ -135,6 +136,13 @@ def _beside_single(exercise: Exercise, path: Path) -> list[FileBeside]:
         return [each for each in beside(path, [exercise.name]) if each.place != own]
     except OSError:
         return []
+
+
+def _read(folder: Path, place: PurePosixPath) -> FileBeside:
+    try:
+        return FileBeside(place, read_regular_file(folder / place))
+    except UsageError:
+        return FileBeside(place, fault=_why_not_read(folder / place))
 
 
 def _why_not_read(path: Path) -> str:

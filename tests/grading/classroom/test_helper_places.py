@@ -150,7 +150,9 @@ def test_follows_no_link_to_a_package_and_says_so(tmp_path: Path) -> None:
     assert report.remarks == ("utils was not taken: it is a symbolic link.", *MIXED.remarks)
 
 
-def test_gives_a_single_file_its_packages_and_watches_them(tmp_path: Path) -> None:
+def test_gives_a_single_file_its_packages_and_watches_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path, given = tmp_path / "exercise1.py", []
     path.write_text("import utils")
     for name, content in PACKAGE.items():
@@ -159,7 +161,15 @@ def test_gives_a_single_file_its_packages_and_watches_them(tmp_path: Path) -> No
     exercise = exercise_named("exercise1")
     check_with_helpers(lambda *_, helpers: given.append(helpers) or MIXED, exercise, path)
     assert given == [{"utils/__init__": b"", "utils/pools": b"x = 1"}]
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "many.py").touch()
+    listed: list[PurePosixPath] = []
+    files = FolderTree.files
+    monkeypatch.setattr(
+        FolderTree, "files", lambda tree, folder: listed.append(folder) or files(tree, folder)
+    )
     assert files_beside(exercise, path) == list(PACKAGE.items())
+    assert listed == [PurePosixPath(), PurePosixPath("utils")], "a folder of data may be large"
 
 
 def test_ends_in_packages_without_end(tmp_path: Path) -> None:
