@@ -14,7 +14,7 @@ from tests.grading.blame import changed_functions, unfairly_failed
 from tests.grading.claims import CLAIMS, NOTHING, claimed, expected
 from tests.grading.conftest import Grade
 from tests.grading.mutants import MUTANTS, Mutant
-from tests.turns import is_its_turn
+from tests.turns import is_its_turn, number_of_this_commit
 
 QUICK = ("exercise1",)
 """Exercises whose checks take no seconds: of each check, one wrong solution is always tried."""
@@ -61,3 +61,11 @@ def test_fails_a_wrong_solution_at_the_right_check(
     assert claimed(mutant.exercise, verdict.not_passed.values()) <= set(known)
     changed = changed_functions(mutant.exercise, mutant.old)
     assert not to_the_end or not unfairly_failed(mutant.exercise, changed, verdict)
+
+
+@pytest.mark.exhaustive
+@pytest.mark.parametrize("place", range(len(MUTANTS)), ids=lambda place: MUTANTS[place].name)
+def test_fails_a_wrong_solution_with_other_random_numbers(grade: Grade, place: int) -> None:
+    mutant, seed = MUTANTS[place], number_of_this_commit() + place
+    verdict = grade(mutant.exercise, mutant.source, seed=seed, until_first_failure=True)
+    assert verdict.first_failure == mutant.caught_by, (seed, verdict.not_passed)
