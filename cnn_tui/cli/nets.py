@@ -39,7 +39,7 @@ def nets(
     json: Annotated[
         bool,
         json_option(
-            "a list of name, title, year, family, parameters, macs, options",
+            "a list of name, title, year, family, parameters, macs, accuracy, options",
             "with --which: a list of name, title, parameters, macs, use_when",
             "with --measure: a list of net, input_shape, total_parameters, total_macs, depth",
         ),

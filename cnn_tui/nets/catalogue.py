@@ -21,10 +21,17 @@ PLUGINS = "cnn_lab.nets"
 
 @cache
 def all_nets() -> tuple[NetInfo, ...]:
-    """Every network, the lab's own and those of other packages, oldest first."""
+    """Every network, the lab's own and those of other packages, oldest first.
+
+    One without a year stays behind the one that it is declared after.
+    """
     taken = {normalize(net.name) for net in NETS}
     added = records(PLUGINS, NetInfo, lambda net: _fault(net, taken))
-    return tuple(sorted((*NETS, *added), key=lambda net: net.year))
+    year, dated = 0, []
+    for net in (*NETS, *added):
+        year = net.year or year
+        dated.append((year, net))
+    return tuple(net for _, net in sorted(dated, key=lambda pair: pair[0]))
 
 
 def names() -> tuple[str, ...]:

@@ -6,6 +6,7 @@ and multiply-accumulates were counted by building each network.
 
 from dataclasses import replace
 
+from cnn_tui.nets.accuracy import ACCURACY
 from cnn_tui.nets.records import NetInfo
 from cnn_tui.options import Option
 
@@ -145,7 +146,9 @@ VGG = (
         VGG16,
         name="vggcifar",
         title="VGG-style (CIFAR)",
+        year=None,
         authors="after Simonyan, Zisserman",
+        paper=f"after {VGG16.paper}",
         idea="VGG's stacks at the size of CIFAR-10: three blocks, small layers on top.",
         use_when="VGG's idea on 32×32 images",
         image_size=32,
@@ -197,9 +200,9 @@ GOOGLENET = NetInfo(
 DROPOUT_CNN = NetInfo(
     name="dropoutcnn",
     title="CNNWithDropout",
-    year=2014,
+    year=None,
     authors="after Srivastava, Hinton, Krizhevsky, Sutskever, Salakhutdinov",
-    paper="Dropout: A Simple Way to Prevent Neural Networks from Overfitting",
+    paper="after Dropout: A Simple Way to Prevent Neural Networks from Overfitting",
     family="CIFAR-10",
     idea="Drop fully connected units at random while training, so that none is relied on.",
     changed="Overfitting is fought inside the net, where nearly all its weights are.",
@@ -274,7 +277,9 @@ RESNET = (
         RESNET18,
         name="simpleresnet",
         title="SimpleResNet",
+        year=None,
         authors="after He, Zhang, Ren, Sun",
+        paper=f"after {RESNET18.paper}",
         use_when="residual blocks on 32×32 images",
         image_size=32,
         num_classes=10,
@@ -295,7 +300,7 @@ RESNET = (
 CIFAR10NET = NetInfo(
     name="cifar10net",
     title="CIFAR10Net",
-    year=2015,
+    year=None,
     authors="the chapter's own",
     paper="after VGG (2014), batch norm (2015) and global average pooling (2013)",
     family="CIFAR-10",
@@ -425,15 +430,18 @@ VIT_B_16 = NetInfo(
     ),
 )
 
-NETS: tuple[NetInfo, ...] = (
-    LENET5,
-    ALEXNET,
-    *VGG,
-    GOOGLENET,
-    DROPOUT_CNN,
-    *RESNET,
-    CIFAR10NET,
-    DENSENET121,
-    *EFFICIENTNET,
-    VIT_B_16,
+NETS: tuple[NetInfo, ...] = tuple(
+    replace(net, accuracy=ACCURACY.get(net.name))
+    for net in (
+        LENET5,
+        ALEXNET,
+        *VGG,
+        GOOGLENET,
+        DROPOUT_CNN,
+        *RESNET,
+        CIFAR10NET,
+        DENSENET121,
+        *EFFICIENTNET,
+        VIT_B_16,
+    )
 )

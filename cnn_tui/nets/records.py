@@ -8,10 +8,31 @@ from cnn_tui.options import Option, OptionValue
 BATCH_NORM = "batch_norm"
 """The option that turns batch normalization on and off, in networks that have it."""
 
+WEIGHTS = "IMAGENET1K_V1"
+"""What torchvision calls the weights whose accuracy the catalogue has."""
+
+
+@dataclass(frozen=True)
+class ImageNetAccuracy:
+    """Accuracy on ImageNet's validation images, one crop each, as torchvision publishes it.
+
+    ``crop`` is the side of that crop; ``recipe`` says in torchvision's words how its
+    ``weights`` came about, and ``recipe_url`` where to read it.
+    """
+
+    top1_percent: float
+    crop: int
+    recipe: str
+    recipe_url: str
+    weights: str = WEIGHTS
+
 
 @dataclass(frozen=True)
 class NetInfo:
     """One network: where it comes from, what it changed, what it eats, what it costs.
+
+    ``year`` is its paper's; a network that the lab made after one has none.
+    ``accuracy`` is what was published of trained weights of this very network.
 
     ``build`` is where its class or function is, as ``package.module:name``; it
     takes ``num_classes``, ``in_channels``, ``image_size``, the ``options`` and
@@ -35,7 +56,7 @@ class NetInfo:
 
     name: str
     title: str
-    year: int
+    year: int | None
     authors: str
     paper: str
     family: str
@@ -61,6 +82,7 @@ class NetInfo:
     in_training: Mapping[str, OptionValue] = field(default_factory=dict, hash=False)
     fast_recipe: Mapping[str, OptionValue] | None = field(default=None, hash=False)
     digits_recipe: Mapping[str, OptionValue] = field(default_factory=dict, hash=False)
+    accuracy: ImageNetAccuracy | None = None
 
     @property
     def defaults(self) -> dict[str, OptionValue]:

@@ -2,15 +2,18 @@
 
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 import torch
-from torchvision.models.vision_transformer import VisionTransformer
 
 from cnn_tui.chapter.catalogue import topic, topics
 from cnn_tui.data.dataset import Split, with_wrong_labels
 from cnn_tui.nets.catalogue import all_nets
 from cnn_tui.training.studies.catalogue import find_study
+
+if TYPE_CHECKING:
+    from torchvision.models.vision_transformer import VisionTransformer
 
 README = Path(__file__).parents[2] / "README.md"
 TAKEN_BACK = {
@@ -56,14 +59,16 @@ def test_says_how_many_labels_the_dropout_experiment_makes_wrong() -> None:
 
 
 @pytest.fixture(scope="module")
-def transformer() -> VisionTransformer:
+def transformer() -> "VisionTransformer":
+    from torchvision.models.vision_transformer import VisionTransformer  # seconds
+
     torch.manual_seed(0)
     return VisionTransformer(SIDE, PATCH, 1, 2, 8, 16).eval()
 
 
 @torch.no_grad()
 def test_finds_that_a_patch_embedding_shifts_with_whole_patches(
-    transformer: VisionTransformer,
+    transformer: "VisionTransformer",
 ) -> None:
     image = torch.randn(1, 3, SIDE, SIDE)
     embedded = transformer.conv_proj(image)
@@ -75,7 +80,7 @@ def test_finds_that_a_patch_embedding_shifts_with_whole_patches(
 
 @torch.no_grad()
 def test_finds_that_of_a_layers_two_parts_only_attention_mixes_the_patches(
-    transformer: VisionTransformer,
+    transformer: "VisionTransformer",
 ) -> None:
     layer = transformer.encoder.layers[0]
     tokens = torch.randn(1, 5, 8)

@@ -4,6 +4,7 @@ import pytest
 
 from cnn_tui.errors import UsageError
 from cnn_tui.nets.catalogue import all_nets, families, net_info, timeline
+from cnn_tui.render.networks.head import net_title
 
 WIDEST_LINE = 80
 
@@ -27,11 +28,29 @@ def test_tells_the_evolution_from_lenet5_to_vit() -> None:
 
 
 def test_lists_the_nets_oldest_first() -> None:
-    years = [net.year for net in all_nets()]
+    years = [net.year for net in all_nets() if net.year is not None]
     assert years == sorted(years)
     milestones = [net.family for net in timeline()]
     assert len(milestones) == len(set(milestones))
     assert set(milestones) <= set(families())
+
+
+def test_gives_no_year_to_networks_that_no_paper_describes() -> None:
+    made_here = [net for net in all_nets() if net.year is None]
+    assert [net.name for net in made_here] == [
+        "vggcifar",
+        "dropoutcnn",
+        "simpleresnet",
+        "cifar10net",
+    ]
+    assert all(net.paper.startswith("after ") for net in made_here)
+    assert all(not net.is_milestone and net_title(net) == net.title for net in made_here)
+
+
+def test_lists_a_network_without_a_year_with_its_family() -> None:
+    listed = [net.name for net in all_nets()]
+    assert listed.index("vggcifar") == listed.index("vgg19") + 1
+    assert listed.index("simpleresnet") == listed.index("resnet50") + 1
 
 
 @pytest.mark.parametrize("net", all_nets(), ids=lambda net: net.name)

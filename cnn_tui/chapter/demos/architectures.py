@@ -1,6 +1,7 @@
 """The chain of architectures from LeNet-5 to the Vision Transformer, as the catalogue has it."""
 
 from cnn_tui.chapter.records import DemoContent, Say, Table
+from cnn_tui.nets.accuracy import about_accuracy, top1_text
 from cnn_tui.nets.catalogue import timeline
 
 
@@ -11,7 +12,7 @@ def architectures() -> DemoContent:
         blocks=(
             Table(
                 "One network for each step",
-                ("year", "network", "parameters", "GMACs", "input"),
+                ("year", "network", "parameters", "GMACs", "input", "top-1, %"),
                 tuple(
                     (
                         str(net.year),
@@ -19,6 +20,7 @@ def architectures() -> DemoContent:
                         f"{net.parameters:>11,}",
                         f"{net.macs / 1e9:>8.4f}",
                         f"{net.in_channels}×{net.image_size}×{net.image_size}",
+                        top1_text(net),
                     )
                     for net in steps
                 ),
@@ -33,10 +35,16 @@ def architectures() -> DemoContent:
                 "The summary of a network shows its layers, the comparison sets several side by "
                 "side."
             ),
+            Say(about_accuracy(steps)),
         ),
         figures={
             **{f"{net.name}_parameters": net.parameters for net in steps},
             **{f"{net.name}_million": net.parameters / 1e6 for net in steps},
             **{f"{net.name}_gmacs": net.macs / 1e9 for net in steps},
+            **{
+                f"{net.name}_top1_percent": net.accuracy.top1_percent
+                for net in steps
+                if net.accuracy
+            },
         },
     )

@@ -5,15 +5,16 @@ cuts numbers where the terminal is narrow. Here the least important columns go
 whole, and in a ColumnTable a row is one line.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from copy import copy
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from rich.cells import cell_len, set_cell_size
-from rich.console import Console, ConsoleOptions, RenderResult
+from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.segment import Segment
 from rich.style import Style
 from rich.table import Table
+from rich.text import Text
 
 from cnn_tui.render.draw.numbers import share_bar
 from cnn_tui.render.draw.spelling import spelled_out
@@ -88,10 +89,14 @@ class ColumnTable:
 
 @dataclass(frozen=True, eq=False)
 class FittingTable:
-    """A table of Rich's, without those of the ``droppable`` columns that do not fit, in order."""
+    """A table of Rich's, without those of the ``droppable`` columns that do not fit, in order.
+
+    Below it stand the ``notes`` on those of its columns that are shown.
+    """
 
     table: Table
     droppable: Sequence[str]
+    notes: Mapping[str, RenderableType] = field(default_factory=dict)
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         table = copy(self.table)
@@ -104,6 +109,10 @@ class FittingTable:
             # Their places say to Rich which one is the last, and has no gap behind it.
             table.columns = [replace(each, _index=place) for place, each in enumerate(left)]
         yield table
+        for title, note in self.notes.items():
+            if any(each.header == title for each in table.columns):
+                yield Text()
+                yield note
 
 
 def names(title: str, rank: int, cells: Sequence[str], *, at_least: int) -> TableColumn:

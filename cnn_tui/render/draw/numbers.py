@@ -110,6 +110,11 @@ def gibibytes(size: int | None) -> str:
     return "–" if size is None else f"{size / 2**30:.1f} GiB"
 
 
+def year_text(year: int | None) -> str:
+    """The year of a network's paper; a dash where it has none."""
+    return "–" if year is None else str(year)
+
+
 def printable(text: str) -> str:
     """A name of the user's without the control characters that a terminal would obey."""
     return text if text.isprintable() else "".join(c if c.isprintable() else "�" for c in text)

@@ -4,40 +4,49 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
+from rich.constrain import Constrain
 from rich.table import Table
 from rich.text import Text
 
+from cnn_tui.nets.accuracy import about_accuracy, top1_text
 from cnn_tui.nets.catalogue import timeline
 from cnn_tui.nets.records import NetInfo
 from cnn_tui.render.draw.columns import FittingTable
-from cnn_tui.render.draw.numbers import map_text, short_count
-from cnn_tui.render.draw.styles import STRONG, TITLE
-from cnn_tui.render.networks.head import FactLine
+from cnn_tui.render.draw.numbers import map_text, short_count, year_text
+from cnn_tui.render.draw.styles import QUIET, STRONG, TITLE
+from cnn_tui.render.networks.head import TEXT_WIDTH, FactLine
 
 STORY_WIDTH = 16
 """Columns that a sentence gets at least, however narrow the terminal is."""
+TOP1 = "Top-1"
 BESIDE = 150
 """Columns from which two tables stand side by side."""
 
 
 def net_list(nets: Sequence[NetInfo]) -> RenderableType:
-    """The catalogue as a timeline: when, how large, how costly, and what it changed."""
-    table = _plain_table("Year", "Name", "Input", "Parameters", "MACs")
+    """The catalogue as a timeline: when, how large, how costly, how accurate, what it changed."""
+    table = _plain_table("Year", "Name", "Input", "Parameters", "MACs", TOP1)
     table.add_column("What it changed", min_width=STORY_WIDTH)
     told: set[str] = set()
     for net in nets:
         story = "" if net.changed in told else net.changed
         told.add(story)
         table.add_row(
-            str(net.year),
+            year_text(net.year),
             Text(net.name, style=STRONG),
             map_text((net.in_channels, net.image_size, net.image_size)),
             short_count(net.parameters),
             short_count(net.macs),
+            top1_text(net),
             story,
         )
-    steps = FactLine([f"{net.title} {net.year}" for net in timeline()], STRONG, " → ", ends=True)
-    return Group(steps, Text(), FittingTable(table, ("Input", "MACs", "Parameters")))
+    steps = [f"{net.title} {year_text(net.year)}" for net in timeline()]
+    note = Constrain(Text(about_accuracy(nets), style=QUIET), TEXT_WIDTH)
+    return Group(
+        FactLine(steps, STRONG, " → ", ends=True),
+        Text(),
+        FittingTable(table, ("Input", TOP1, "MACs", "Parameters"), {TOP1: note}),
+    )
 
 
 def net_choice(nets: Sequence[NetInfo]) -> RenderableType:

@@ -88,8 +88,8 @@ def info_of(net: str) -> NetInfo | None:
 
 
 def net_title(info: NetInfo) -> str:
-    """``VGG-16 (2014)``."""
-    return f"{info.title} ({info.year})"
+    """``VGG-16 (2014)``; without a year where it has no paper."""
+    return info.title if info.year is None else f"{info.title} ({info.year})"
 
 
 def short_authors(info: NetInfo, room: int) -> str:

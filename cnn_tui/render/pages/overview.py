@@ -14,7 +14,7 @@ from cnn_tui.grading.learner.status import standings
 from cnn_tui.nets.catalogue import all_nets, families
 from cnn_tui.next_steps import Action, step
 from cnn_tui.render.draw.commands import command, with_phrase, with_steps
-from cnn_tui.render.draw.numbers import LARGEST_CLASS, percent
+from cnn_tui.render.draw.numbers import LARGEST_CLASS, percent, year_text
 from cnn_tui.render.draw.states import standing_words
 from cnn_tui.render.draw.styles import PASSED, QUIET, TITLE, WARNING
 from cnn_tui.training.store.listing import list_runs
@@ -79,7 +79,7 @@ def _nets() -> RenderableType:
     for family in families():
         members = [net for net in all_nets() if net.family == family]
         names = ", ".join(net.name for net in members)
-        table.add_row(f"  {family}", str(members[0].year), Text(names, style=QUIET))
+        table.add_row(f"  {family}", year_text(members[0].year), Text(names, style=QUIET))
     summarize = command(step(Action.SUMMARIZE, "NET"))
     return Group(Text("Networks", style=TITLE), table, Text(f"  Summarize one: {summarize}\n"))
 

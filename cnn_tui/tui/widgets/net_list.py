@@ -16,7 +16,7 @@ from cnn_tui.names import normalize
 from cnn_tui.nets.catalogue import all_nets
 from cnn_tui.nets.records import NetInfo
 from cnn_tui.nets.specs import parse
-from cnn_tui.render.draw.numbers import printable, short_count
+from cnn_tui.render.draw.numbers import printable, short_count, year_text
 from cnn_tui.render.draw.styles import ACCENT, FAILED, QUIET
 from cnn_tui.tui.widgets.frame import Frame, frame_keys
 from cnn_tui.tui.widgets.keyed_list import OPENS_PAGE, KeyedList
@@ -233,13 +233,14 @@ class NetList(Frame):
             if normalize(wanted) in normalize(target):
                 yield Option(self._prompt(target), id=target)
         for net in all_nets():
-            if normalize(wanted) in normalize(f"{net.name} {net.title} {net.family} {net.year}"):
+            known = (net.name, net.title, net.family, year_text(net.year))
+            if normalize(wanted) in normalize(" ".join(known)):
                 yield Option(self._prompt(net.name), id=net.name)
 
     def _prompt(self, target: str) -> Text:
         net = _of_catalogue(target)
         if net is not None:
-            title, right = net.title, str(net.year)
+            title, right = net.title, year_text(net.year)
             below = f"{short_count(net.parameters, 3)}  {short_count(net.macs, 3)} MACs"
         else:
             title, right, below = _own_label(target)
@@ -265,6 +266,7 @@ def _own_label(target: str) -> tuple[str, str, str]:
     """The name of a module of the learner's own, or of a variant, and where it is from."""
     spec = parse(target)
     if not spec.is_own:
-        return spec.info.title, str(spec.info.year), target.partition(",")[2].replace(",", ", ")
+        options = target.partition(",")[2].replace(",", ", ")
+        return spec.info.title, year_text(spec.info.year), options
     place = Path(spec.place).name if spec.is_file else spec.place
     return (spec.name, "", place) if spec.name else (place, "", "")

@@ -213,6 +213,16 @@ def test_lists_the_networks_as_a_timeline() -> None:
     assert max(map(len, text.splitlines())) <= 80
 
 
+def test_shows_the_published_accuracy_and_its_recipe_where_there_is_room() -> None:
+    text = drawn(net_list(all_nets()), 80)
+    row = {line.split()[1]: line for line in text.splitlines() if "×" in line}
+    assert "4.089 G   76.1" in row["resnet50"]
+    assert "281.6 k      –" in row["lenet5"]
+    assert row["vggcifar"].startswith("   –  vggcifar")
+    assert "ResNet: simple" in text
+    assert "Top-1" not in drawn(net_list(all_nets()), 60)
+
+
 @pytest.mark.parametrize("width", [51, 56, 60, 66])
 def test_leaves_columns_of_the_timeline_out_whole(width: int) -> None:
     text = drawn(net_list(all_nets()), width)
