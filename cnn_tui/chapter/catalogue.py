@@ -223,14 +223,14 @@ def demos() -> tuple[DemoInfo, ...]:
         ),
         DemoInfo(
             "augmentation",
-            "One image as training shows it: shifted, mirrored, normalized",
+            "One image as training shows it: shifted, partly hidden, normalized",
             "data-pipeline",
             (
                 Option("image", "str", "digit", "digit, digits#17, cifar10#3 or a picture file"),
                 Option(
                     "augment",
                     "str",
-                    "crop+flip",
+                    "crop",
                     "what chance may do",
                     choices=("none", "crop", "crop+flip"),
                 ),

@@ -47,9 +47,9 @@ def alexnet_tour(image_size: int = 224, padding: int = 2) -> DemoContent:
         blocks=(
             _sizes(image_size, padding),
             Say(
-                "A division that leaves a rest leaves out the last rows and columns. The paper's "
+                "A division with a remainder leaves out the last rows and columns. The paper's "
                 "224 without padding gives 54, not the paper's own 55; 227 fits exactly, and a "
-                "padding of 2, as here, makes 55 of 224 too."
+                f"padding of {OWN_PADDING}, the lab's, makes 55 of 224 too."
             ),
             _layers(summary),
             Say(
@@ -91,8 +91,10 @@ def _refuse_too_small(image_size: int, padding: int) -> None:
 
 
 def _another_size(image_size: int, padding: int) -> str:
+    """A size whose last map has another side, so that the first fully connected layer changes."""
     smallest = _smallest(padding)
-    return "224" if image_size == smallest else f"{smallest}, the smallest"
+    is_as_small = _sides(image_size, padding)[-1] == _sides(smallest, padding)[-1]
+    return "224" if is_as_small else f"{smallest}, the smallest"
 
 
 def _smallest(padding: int) -> int:

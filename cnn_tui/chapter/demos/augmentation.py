@@ -1,4 +1,4 @@
-"""One image as training shows it: shifted, mirrored, partly hidden, and normalized."""
+"""One image as training shows it: shifted, perhaps mirrored, partly hidden, and normalized."""
 
 import torch
 from torch import Tensor
@@ -14,6 +14,7 @@ from cnn_tui.training.config_checks import refuse_cutout
 from cnn_tui.workspace import data_dir
 
 DRAWS, PER_ROW = 5, 3
+OF_DIGITS = ("digits", "mnist")
 SMALLEST_SIDE, LARGEST_SIDE = 16, 224
 """The digits' 8 pixels are doubled, as in training; larger pictures are shrunk."""
 
@@ -23,7 +24,7 @@ Constants = tuple[float, ...]
 
 def augmentation(
     image: str = "digit",
-    augment: str = "crop+flip",
+    augment: str = "crop",
     cutout: int = 4,
     epoch: int = 0,
     seed: int = 0,
@@ -68,13 +69,12 @@ def augmentation(
                 channels,
             ),
             Say(
-                f"Subtracted and divided by are {whose}. What is hidden becomes 0, the mean that "
-                "was subtracted."
+                f"Subtracted and divided by are {whose}."
+                + " What is hidden becomes 0, the mean that was subtracted." * (cutout > 0)
             ),
             Say(
                 "Training draws by the same loader, from the seed and the number of the epoch: "
-                "try epoch = 1. A mirrored digit is none, so digits are trained with augment = "
-                "crop. Try a picture of yours as image."
+                f"try epoch = {0 if epoch else 1}. {_about_mirrors(image, augment)}"
             ),
         ),
         figures={
@@ -108,6 +108,16 @@ def _constants(image: str, stored: Tensor) -> tuple[str, Constants, Constants]:
         "becomes 0 and the deviation 1, a single image keeps some of its own"
     )
     return whose, data.mean, data.std
+
+
+def _about_mirrors(image: str, augment: str) -> str:
+    """Whether the image may be mirrored, as far as its data set says."""
+    spec = None if names_image_file(image) else parse_image(image)[0]
+    if spec is None or spec.name not in OF_DIGITS:
+        return "Mirror only what means the same in a mirror."
+    if "flip" in augment:
+        return "A mirrored digit is none: train digits with augment = crop."
+    return "Digits are not mirrored: a mirrored digit is none. Try a picture of yours as image."
 
 
 def _brightness(normalized: Tensor, mean: Constants, std: Constants) -> Tensor:
@@ -153,7 +163,7 @@ def _about_draws(augment: str, padding: int, cutout: int) -> str:
             "of the old size is cut out: a shift, negative for up and left."
         )
     if "flip" in augment:
-        told.append("Half of the windows are then mirrored.")
+        told.append("Each window is then mirrored with probability 1/2.")
     if cutout:
         told.append(
             f"Last, a square of {cutout}×{cutout} is hidden; where its middle lies near the edge, "

@@ -54,6 +54,7 @@ def batchnorm_modes(
     alone_in_evaluation = _gap(bn(batch[:1]), evaluation[:1])
     data = ("all images", images.mean().item(), "", images.var().item(), "", "")
     like_instances = _gap_to_instance_norm(torch.randn(SHAPES[-1]), bn.eps)
+    shapes = tuple(_shape_row(shape) for shape in SHAPES)
     return DemoContent(
         blocks=(
             Table(
@@ -83,19 +84,15 @@ def batchnorm_modes(
             Table(
                 f"Smaller batches, {CHANNELS} channels of random numbers: how large |y| is",
                 ("input", "values a channel", "training", "evaluation"),
-                tuple(_shape_row(shape) for shape in SHAPES),
+                shapes,
             ),
             Say(
-                f"{_refusal()} Of two values, the larger becomes about +1 and the smaller about "
-                "−1, whatever they were. Behind a convolution one image will do: each channel is "
-                "normalized over its own 64 positions, which is instance norm (by its formula: "
-                f"{like_instances:.0e} apart at most)."
+                f"{_refusal()} Of two values, one becomes positive and the other as much "
+                f"negative: 1 but for the ε, here {shapes[1][2]}. Behind a convolution one image "
+                "will do: each channel is normalized over its own 64 positions, which is instance "
+                f"norm (by its formula: {like_instances:.0e} apart at most)."
             ),
-            Say(
-                "Try momentum = 1: evaluation then knows the last batch only. Try batches = 1: "
-                "it hardly knows the data at all. Try batch size = 2: the mean wanders, as two "
-                "images say little of the others."
-            ),
+            Say(_try(batches, momentum)),
         ),
         figures={
             "running_mean": bn.get_buffer("running_mean").item(),
@@ -110,6 +107,16 @@ def batchnorm_modes(
             "like_instance_norm": like_instances,
         },
     )
+
+
+def _try(batches: int, momentum: float) -> str:
+    """Other values than the given ones, and what they do."""
+    told = []
+    if momentum != 1:
+        told.append("Try momentum = 1: evaluation then knows the last batch only.")
+    if batches != 1:
+        told.append(f"Try batches = 1: the start then weighs {100 * (1 - momentum):.3g} %.")
+    return " ".join(told) or "Evaluation knows the one batch only: try batches = 50."
 
 
 def _moved(running: _Statistics, batch: Tensor, momentum: float) -> _Statistics:

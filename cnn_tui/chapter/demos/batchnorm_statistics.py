@@ -8,6 +8,9 @@ from cnn_tui.chapter.records import DemoContent, Say, Table
 from cnn_tui.nets.blocks import ConvBNReLU
 
 CHANNELS, CHANNELS_SHOWN = 16, 5
+TENFOLD = 10
+NOTICEABLE = 0.005
+"""What two decimals show."""
 WEIGHTY_EPSILON = ", less than 1, as the ε under the root weighs where a channel hardly varies"
 
 
@@ -18,24 +21,26 @@ def batchnorm_statistics(
     """Send random images (N, 3, 32, 32) through Conv → BN → ReLU and look at every step."""
     torch.manual_seed(seed)
     conv, bn, _ = ConvBNReLU(3, CHANNELS)
-    convolved = conv(input_mean + input_std * torch.randn(batch_size, 3, 32, 32))
+    noise = torch.randn(batch_size, 3, 32, 32)
+    convolved = conv(input_mean + input_std * noise)
     normalized = bn(convolved)
     spread = normalized.std(dim=(0, 2, 3)).mean().item()
     with_bn, without_bn = F.relu(normalized), F.relu(convolved)
+    wider = conv(input_mean + TENFOLD * input_std * noise)
     return DemoContent(
         blocks=(
             _channel_table(convolved, normalized, with_bn),
-            Say(
-                f"After BN every channel has mean 0 and standard deviation {spread:.2f}"
-                f"{'' if spread > 0.99 else WEIGHTY_EPSILON}. ReLU cuts the lower half off, so "
-                "what the next layer sees has neither."
-            ),
+            Say(f"{_about_bn(normalized)} {_about_relu(normalized, with_bn)}"),
             Table(
                 f"What the next layer sees: all {CHANNELS} channels after the ReLU",
                 ("", "mean", "std", "smallest channel std", "largest channel std"),
                 (_whole("without BN", without_bn), _whole("with BN", with_bn)),
             ),
-            Say("Try input std = 10: without BN all of it grows tenfold, with BN nothing changes."),
+            Say(
+                f"With an input std of {TENFOLD * input_std:g}, {TENFOLD} times yours, the std of "
+                f"what the next layer sees is {_times(F.relu(wider), without_bn)} as large without "
+                f"BN, and {_times(F.relu(bn(wider)), with_bn)} as large with BN."
+            ),
         ),
         figures={
             "bn_mean": normalized.mean(dim=(0, 2, 3)).abs().max().item(),
@@ -46,6 +51,31 @@ def batchnorm_statistics(
             "without_bn_std": without_bn.std().item(),
         },
     )
+
+
+def _about_bn(normalized: Tensor) -> str:
+    """Mean and standard deviation of the channels of (N, C, H, W)."""
+    mean = normalized.mean(dim=(0, 2, 3)).abs().max().item()
+    spreads = normalized.std(dim=(0, 2, 3))
+    low, high = f"{spreads.min():.2f}", f"{spreads.max():.2f}"
+    means = "mean 0" if mean < NOTICEABLE else f"means up to {mean:.1g} away from 0"
+    is_less = spreads.min() < 1 - NOTICEABLE
+    return (
+        f"After BN the channels have {means} and standard deviation "
+        f"{low if low == high else f'{low} to {high}'}{WEIGHTY_EPSILON if is_less else ''}."
+    )
+
+
+def _about_relu(normalized: Tensor, activated: Tensor) -> str:
+    cut = 100 * (normalized < 0).float().mean().item()
+    return (
+        f"ReLU sets {cut:.0f} % of the values to 0, so that the next layer sees mean "
+        f"{activated.mean():.2f} and standard deviation {activated.std():.2f}."
+    )
+
+
+def _times(spread: Tensor, than: Tensor) -> str:
+    return f"{(spread.std() / than.std()).item():.3g} times"
 
 
 def _channel_table(*steps: Tensor) -> Table:

@@ -30,8 +30,7 @@ def cifar10net(batch_norm: bool = True, width: int = 64, image_size: int = 32) -
         blocks=(
             _layers(yours),
             Say(
-                "Channels double where the map halves: four times the weights on a quarter of the "
-                "places make as many multiplications. The last two convolutions "
+                f"{_about_halving(convs)}The last two convolutions "
                 f"hold {last_two:g} % of the parameters and cost {last_two_macs:g} % of the "
                 f"multiply-accumulates; one unit of theirs sees {sees(convs[-1])} pixels, "
                 f"{_of_the_image(convs[-1], image_size)}."
@@ -40,10 +39,11 @@ def cifar10net(batch_norm: bool = True, width: int = 64, image_size: int = 32) -
             _left_out(yours, other, batch_norm, flattened),
             Say(
                 "Without batch norm each convolution gets a bias in its place; dropout has no "
-                "parameters and does nothing in evaluation. Leaving a piece out hardly changes "
-                "the count: what it changes is the training, which the experiment batchnorm "
-                f"measures. Try batch norm = {'false' if batch_norm else 'true'}, or width = "
-                f"{width // 2 or 2}: a convolution's cost goes with the square of the width."
+                "parameters and does nothing in evaluation. Batch norm changes the count by "
+                f"{_change(yours, other):.2g} %: what it changes is the training, which the "
+                f"experiment batchnorm measures. Try batch norm = "
+                f"{'false' if batch_norm else 'true'}, or width = {width // 2 or 2}: all but the "
+                "first convolution cost as the square of the width."
             ),
         ),
         figures={
@@ -60,9 +60,26 @@ def cifar10net(batch_norm: bool = True, width: int = 64, image_size: int = 32) -
     )
 
 
+def _about_halving(convs: list[LayerSummary]) -> str:
+    """What the second and third convolution show, where their multiplications are as many."""
+    second, third = convs[1].macs, convs[2].macs
+    if second != third:
+        return ""
+    return (
+        "Channels double where the map halves: four times the weights on a quarter of the "
+        f"places make as many multiplications, {second / 1e6:,.2f} million in the second "
+        "convolution and in the third. "
+    )
+
+
+def _change(yours: NetSummary, other: NetSummary) -> float:
+    """By how many percent of your parameters the two differ."""
+    return 100 * abs(other.total_parameters - yours.total_parameters) / yours.total_parameters
+
+
 def _of_the_image(layer: LayerSummary, image_size: int) -> str:
     covers = isinstance(layer.receptive_field, int) and layer.receptive_field >= image_size
-    return "as much as the image and more" if covers else "a part of the image"
+    return "no less than the image" if covers else "a part of the image"
 
 
 def _summary(batch_norm: bool, width: int, image_size: int) -> NetSummary:

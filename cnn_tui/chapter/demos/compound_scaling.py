@@ -23,9 +23,11 @@ def compound_scaling(
             _stages(yours),
             _published(),
             Say(
-                "In brackets: what the rule asks for. The authors rounded the factors, and a "
-                "stage's blocks are rounded up: each of B1's seven stages gets one block more, "
-                "so that it costs more than its φ promises."
+                "In brackets: what the rule asks for with the paper's α, β and γ. Its authors "
+                "publish factors and no φ: the φ here is inferred, the half step that comes "
+                "nearest to width and pixels. They rounded the factors, and a stage's blocks are "
+                "rounded up: each of B1's seven stages gets one block more, so that it costs more "
+                "than that φ promises."
             ),
         ),
         figures={
@@ -71,7 +73,7 @@ def _stages(yours: CompoundScale) -> Table:
 def _published() -> Table:
     return Table(
         "The published networks",
-        ("", "φ", "depth", "width", "pixels", "GMACs", "cost against B0"),
+        ("", "φ, inferred", "depth", "width", "pixels", "GMACs", "cost against B0"),
         tuple(_published_row(number) for number in range(len(VARIANTS))),
     )
 

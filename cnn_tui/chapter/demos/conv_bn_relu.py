@@ -7,6 +7,8 @@ from cnn_tui.chapter.records import DemoContent, Say, Table
 from cnn_tui.nets.blocks import ConvBNReLU
 
 STEPS = ("convolution", "batch norm", "ReLU")
+ROUNDING = 1e-6
+"""Of float32, in units of the largest number that is subtracted on the way."""
 
 
 def conv_bn_relu(bias: float = 5.0, channels: int = 64, seed: int = 0) -> DemoContent:
@@ -32,7 +34,7 @@ def conv_bn_relu(bias: float = 5.0, channels: int = 64, seed: int = 0) -> DemoCo
                 ("after", "without bias", "with bias"),
                 tuple(zip(STEPS, means_without, means_biased, strict=True)),
             ),
-            Say(f"The two outputs differ by {difference:.1g} at most: rounding."),
+            Say(_about_difference(difference, bias)),
             Table(
                 "Parameters, and the gradient that reaches them",
                 ("parameter", "numbers", "gradient norm"),
@@ -55,6 +57,13 @@ def conv_bn_relu(bias: float = 5.0, channels: int = 64, seed: int = 0) -> DemoCo
             "relu_mean": means_biased[2],
         },
     )
+
+
+def _about_difference(difference: float, bias: float) -> str:
+    if not difference:
+        return "The two outputs do not differ at all."
+    is_rounding = difference < ROUNDING * (10 + abs(bias))
+    return f"The two outputs differ by {difference:.1g} at most{': rounding' * is_rounding}."
 
 
 def _follow(block: nn.Sequential, x: Tensor) -> tuple[list[float], Tensor]:

@@ -66,7 +66,7 @@ def dropout_in_a_cnn(
                 ("digit", "evaluation", "mean", "spread", "lowest", "highest"),
                 _digit_rows(by_mask, evaluation, label.item()),
             ),
-            Say(_doubt(otherwise, passes)),
+            Say(_doubt(p, otherwise, passes)),
             Table(
                 f"All {len(labels)} test images",
                 ("the same network", "right", "%"),
@@ -76,9 +76,8 @@ def dropout_in_a_cnn(
                 ),
             ),
             Say(
-                f"{_verdict(*right[:2])} Try image = 5, or p = 0. Whether "
-                "dropout made this network better, one training cannot tell: the experiment "
-                "dropout trains several."
+                f"{_verdict(*right[:2])} Try {_other(p, image)}. Whether dropout makes a network "
+                "better, one training cannot tell: the experiment dropout trains several."
             ),
         ),
         figures={
@@ -161,7 +160,14 @@ def _digit_rows(
     return tuple(rows)
 
 
-def _doubt(otherwise: int, passes: int) -> str:
+def _other(p: float, image: int) -> str:
+    others = ["image = 5"] * (image != 5) + ["p = 0" if p else "p = 0.5"]
+    return ", or ".join(others)
+
+
+def _doubt(p: float, otherwise: int, passes: int) -> str:
+    if not p:
+        return f"With p = 0 there is one network, and all {passes} passes are the same."
     if not otherwise:
         return f"All {passes} sub-networks take it for the same digit as evaluation does."
     return (

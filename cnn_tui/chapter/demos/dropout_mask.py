@@ -18,11 +18,12 @@ def dropout_mask(p: float = 0.5, trials: int = 3, seed: int = 0) -> DemoContent:
     evaluation = dropout.eval()(ones[:1])
 
     many = dropout.train()(torch.ones(MANY))
+    passes = "1 pass" if trials == 1 else f"{trials} passes"
     kept = (many != 0).float().mean().item()
     survivor, mean = many.max().item(), many.mean().item()
     return DemoContent(
         blocks=(
-            Grid(f"Training: {trials} passes of the same ten ones, p = {p:g}", rows_of(training)),
+            Grid(f"Training: {passes} of the same ten ones, p = {p:g}", rows_of(training)),
             Grid("Evaluation: the ones as they came", rows_of(evaluation)),
             Table(
                 f"Counted over {MANY:,} ones in training",
@@ -33,10 +34,7 @@ def dropout_mask(p: float = 0.5, trials: int = 3, seed: int = 0) -> DemoContent:
                     ("mean of all values", 1.0, mean),
                 ),
             ),
-            Say(
-                "Survivors are scaled up while training, so that the mean stays what it was and "
-                "evaluation needs no scaling at all."
-            ),
+            Say(_about_scaling(p, mean)),
         ),
         figures={
             "kept": kept,
@@ -44,4 +42,13 @@ def dropout_mask(p: float = 0.5, trials: int = 3, seed: int = 0) -> DemoContent:
             "mean": mean,
             "evaluation_mean": evaluation.mean().item(),
         },
+    )
+
+
+def _about_scaling(p: float, mean: float) -> str:
+    if not p:
+        return "With p = 0 nothing is dropped and nothing is scaled."
+    return (
+        f"Survivors are multiplied by {1 / (1 - p):.4g} while training: the mean was 1 and is "
+        f"{mean:.3f} behind the mask. So evaluation needs no scaling at all."
     )

@@ -11,6 +11,8 @@ INPUTS = 6
 AVERAGED_OVER = (10, 100, 1_000, 10_000)
 ROUNDING = 1e-6
 """Masks that are all alike have no spread but this."""
+SHOWN = 5e-4
+"""What three decimals show."""
 LIKELY = 2
 """Standard errors: chance alone leads further away in one case of twenty."""
 
@@ -53,12 +55,7 @@ def dropout_modes(p: float = 0.5, masks: int = 1000, seed: int = 0) -> DemoConte
                 ),
             ),
             Say(_mixing(p, mean, sum_in_evaluation)),
-            Say(
-                "Averaging is exact for a sum only. A ReLU that begins at "
-                f"{sum_in_evaluation:.3f} gives 0 in evaluation, and {after_relu:.3f} in the mean "
-                "over the masks. Of a whole network, evaluation is close to that mean, no more. "
-                "Try p = 0.9, or masks = 100000."
-            ),
+            Say(_about_relu(sum_in_evaluation, after_relu)),
         ),
         figures={
             "survivor": 1 / (1 - p),
@@ -133,6 +130,19 @@ def _mixing(p: float, mean: float, evaluation: float) -> str:
     return (
         "In each column training and evaluation aim at the same mean. Mixing the columns does not: "
         f"PyTorch's training has {mean:.3f}, the paper's evaluation {(1 - p) * evaluation:.3f}."
+    )
+
+
+def _about_relu(begins_at: float, mean: float) -> str:
+    told = (
+        f"A ReLU that begins at {begins_at:.3f} gives 0 in evaluation, and {mean:.3f} in the mean "
+        "over the masks"
+    )
+    if mean < SHOWN:
+        return f"{told}."
+    return (
+        f"{told}: averaging is exact for a sum only. Of a whole network, evaluation is close to "
+        "that mean, no more."
     )
 
 

@@ -65,17 +65,17 @@ def lenet5_tour(
             _seen(title, x, first),
             mosaic("The 16 maps after the second pooling", stretched(second[0]), per_row=8),
             Say(
-                "Every map is stretched from its darkest to its brightest value. The weights are "
-                f"fresh: they answer with probabilities from {100 * chances.min().item():.0f} to "
-                f"{100 * chances.max().item():.0f} %, so nothing is recognized yet, but a random "
-                "filter already brings out edges and strokes."
+                f"{_about_maps(first[0], second[0])} The weights are fresh: they answer with "
+                f"probabilities from {100 * chances.min().item():.1f} to "
+                f"{100 * chances.max().item():.1f} %, where guessing gives "
+                f"{100 / len(chances):.0f} % to each."
             ),
             _beside_1998(parameters),
             Say(
                 "Mind the gap: the network of 1998 took 32×32 images and squashed with a scaled "
                 "tanh; its subsampling was trained, and C3 saw only some of the maps of S2. Try "
-                f"image size = {28 if image_size == 32 else 32}: of all counts here, only that "
-                "in the row of C5 changes."
+                f"image size = {28 if image_size == 32 else 32}: of the layers' counts here, "
+                "only that in the row of C5 changes."
             ),
         ),
         figures={
@@ -86,6 +86,15 @@ def lenet5_tour(
             "highest_percent": 100 * chances.max().item(),
         },
     )
+
+
+def _about_maps(*stages: Tensor) -> str:
+    """How the maps (C, H, W) are drawn, and how many of them have nothing to stretch."""
+    flat = sum(int((each.amax((1, 2)) == each.amin((1, 2))).sum()) for each in stages)
+    told = "Every map is stretched from its darkest to its brightest value."
+    if not flat:
+        return told
+    return f"{told} {flat} of {sum(map(len, stages))} hold one value throughout: they are black."
 
 
 def _stages(summary: NetSummary) -> Table:

@@ -89,7 +89,7 @@ def predictions(run: str = LAST, epochs: int = 3, pictures: int = 3) -> DemoCont
             *_looked_at(answers, "Wrong, the most confident first", wrong[:pictures]),
             *_looked_at(answers, "Right, the least confident first", least_confident[:pictures]),
             Say(_about_errors(answers, second)),
-            Say(_try(answers)),
+            Say(_try(answers, epochs)),
         ),
         figures={
             "images": len(hits),
@@ -259,13 +259,13 @@ def _mean_percent(shares: Tensor) -> float:
     return round(100 * shares.double().mean().item(), 1) if len(shares) else 0.0
 
 
-def _try(answers: Answers) -> str:
+def _try(answers: Answers, epochs: int) -> str:
     if answers.run:
         return (
             f"The evaluation of the run {answers.run} counts all test images, class by class. "
             "Try another run of yours, or run = none for a small network."
         )
     return (
-        "Try epochs = 1: more errors, and more of them with doubt. Or train a network of your "
-        "own, such as lenet5 on digits, and run this again."
+        f"Try epochs = {'1' if epochs > 1 else '3'} and compare. Or train a network of your own, "
+        "such as lenet5 on digits, and run this again."
     )

@@ -96,8 +96,8 @@ def _about_skip(block: NetSummary) -> str:
     if not in_skip:
         return f"x and F(x) are both {after}: they can be added as they are, and the skip is free."
     return (
-        f"x is {before} and F(x) {after}: they cannot be added. A 1×1 convolution, the "
-        f"projection, brings x to that shape, for {in_skip:,} parameters, "
+        f"x is {before} and F(x) {after}: their shapes differ. A 1×1 convolution, the "
+        f"projection, brings x to that of F(x), for {in_skip:,} parameters, "
         f"{percent(in_skip, block.total_parameters):g} % of the block."
     )
 

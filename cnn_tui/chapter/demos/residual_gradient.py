@@ -1,5 +1,7 @@
 """How much of the gradient reaches the input through a deep stack, with and without the skip."""
 
+import math
+
 from cnn_tui.analysis.gradients.depths import doubling
 from cnn_tui.analysis.gradients.flow import ARMS, gradient_flow
 from cnn_tui.chapter.records import DemoContent, Say, Table
@@ -19,7 +21,6 @@ def residual_gradient(
         arms=[arm for arm in ARMS if arm.batch_norm == batchnorm],
     )
     rows = tuple(zip(plain.depths, plain.norms, residual.norms, strict=True))
-    larger = "residual" if residual.norms[-1] > plain.norms[-1] else "plain"
     return DemoContent(
         blocks=(
             Table(
@@ -28,8 +29,8 @@ def residual_gradient(
                 rows,
             ),
             Say(
-                f"At {depth} blocks, the {larger} stack passes the larger gradient. Near 1 is "
-                "healthy; many powers of ten below or above is not."
+                f"{_arrives(depth, plain.norms[-1], residual.norms[-1])} Near 1 is healthy; many "
+                "powers of ten below or above is not."
             ),
         ),
         figures={
@@ -38,3 +39,18 @@ def residual_gradient(
             for kind, norm in zip(("plain", "residual"), norms, strict=True)
         },
     )
+
+
+def _arrives(depth: int, plain: float, residual: float) -> str:
+    """What is left behind the deepest stacks, and which of both keeps it nearer to 1."""
+    blocks = "1 block" if depth == 1 else f"{depth} blocks"
+    nearer = "residual" if _powers_of_ten(residual) < _powers_of_ten(plain) else "plain"
+    return (
+        f"Through {blocks}, {plain:.2g} arrives in the plain stack and {residual:.2g} in the "
+        f"residual one: the {nearer} stack keeps it nearer to 1."
+    )
+
+
+def _powers_of_ten(norm: float) -> float:
+    """How many of them lie between ``norm`` and 1."""
+    return abs(math.log10(norm)) if norm else math.inf

@@ -13,7 +13,7 @@ from cnn_tui.chapter.records import DemoContent, Say, Table, TableCell
 from cnn_tui.data.preparation import digits
 from cnn_tui.nets.lenet5 import LeNet5
 from cnn_tui.training.defaults import default_config
-from cnn_tui.training.loop.optimizers import make_optimizer
+from cnn_tui.training.loop.optimizers import MOMENTUM, make_optimizer
 
 IMAGE_SIZE = 28
 OTHER_RATES = (0.01, 0.1, 1.0, 10.0, 100.0)
@@ -21,6 +21,8 @@ OTHER_RATES = (0.01, 0.1, 1.0, 10.0, 100.0)
 
 ROUNDING = 1e-5
 """Changes of a float32 loss near 2 that are below this say nothing."""
+NEARLY = 0.01
+"""Relative differences of a move from the learning rate that count as none."""
 HARDLY = 0.001
 """Relative changes of the loss that are not worth a word."""
 
@@ -63,7 +65,7 @@ def training_step(
         blocks=(
             _lines(step, images),
             _layer_table(step, optimizer),
-            Say(_about_moves(optimizer, lr)),
+            Say(_about_moves(step, optimizer, lr)),
             Say(_about_fall(step)),
             Table(
                 f"The same step with other learning rates; the loss before is "
@@ -73,11 +75,7 @@ def training_step(
                     (f"{rate:g}", f"{after:.4g}", _verdict(step, after)) for rate, after in others
                 ),
             ),
-            Say(
-                "A lower loss on the same batch says that the step works, not that anything was "
-                "learned: that takes other images. Try optimizer = "
-                + ("adam and lr = 0.002." if optimizer == "sgd" else "sgd and lr = 0.2.")
-            ),
+            Say(_try(step, optimizer)),
         ),
         figures={
             "loss_before": step.loss_before,
@@ -180,22 +178,40 @@ def _norm(values: dict[str, Tensor]) -> float:
     return float(torch.cat([each.flatten() for each in values.values()]).norm())
 
 
-def _about_moves(optimizer: str, lr: float) -> str:
+def _about_moves(step: OptimizerStep, optimizer: str, lr: float) -> str:
+    layers = list(dict.fromkeys(name.partition(".")[0] for name in step.weights))
+    moved = {layer: _of_layer(step.moves, layer).norm().item() for layer in layers}
     if optimizer == "sgd":
+        farthest = max(moved, key=lambda layer: moved[layer])
+        factor = _norm(step.moves) / (lr * _norm(step.gradients))
         return (
-            "SGD moves each weight by its gradient times the rate: layers with large gradients "
-            "move far, the others hardly. With Nesterov's momentum of 0.9, as here, the first "
-            "step is 1.9 times that."
+            "SGD moves each weight by its gradient times the rate, and with Nesterov's momentum "
+            f"of {MOMENTUM}, as here, the first step is {factor:.2g} times that. So the layer "
+            f"with the largest gradient, {farthest}, moves the farthest."
         )
-    decay = (
-        " AdamW's weight decay is 0 here, so it steps as Adam does."
-        if (optimizer == "adamw")
-        else ""
-    )
+    percents = {
+        layer: 100 * norm / _of_layer(step.weights, layer).norm().item()
+        for layer, norm in moved.items()
+    }
+    most = max(percents, key=lambda layer: percents[layer])
+    every = torch.cat([each.flatten() for each in step.moves.values()]).abs()
+    share = 100 * ((every / lr - 1).abs() < NEARLY).float().mean().item()
+    decay = " AdamW's weight decay is 0 here, so it steps as Adam does." * (optimizer == "adamw")
     return (
-        f"Adam divides each gradient by its own size. In the first step that leaves the sign: "
-        f"nearly every weight moves by the learning rate, {lr:g}, whatever its gradient, so "
-        f"that layers of small weights move the most in percent.{decay}"
+        "Adam divides each gradient by its own size. In the first step that leaves the sign: "
+        f"{share:.0f} % of the weights move by the learning rate, {lr:g}, to within "
+        f"{100 * NEARLY:.0f} %, whatever their gradient. In percent of its weights, {most} moves "
+        f"the most, by {_short(percents[most])} %.{decay}"
+    )
+
+
+def _try(step: OptimizerStep, optimizer: str) -> str:
+    other = "adam and lr = 0.002" if optimizer == "sgd" else "sgd and lr = 0.2"
+    if not step.loss_after < step.loss_before:
+        return f"Try optimizer = {other}."
+    return (
+        "A lower loss on the same batch says that the step works, not that anything was learned: "
+        f"that takes other images. Try optimizer = {other}."
     )
 
 
@@ -206,6 +222,8 @@ def _about_fall(step: OptimizerStep) -> str:
             "the rounding of the loss hides it. Take a larger rate."
         )
     fell = step.loss_before - step.loss_after
+    if not math.isfinite(fell):
+        return "The loss is no number any more: take a smaller rate."
     if not fell > 0:
         return (
             f"The gradient promised a fall of {step.promised:.3g}, and the loss rose by "
@@ -214,8 +232,8 @@ def _about_fall(step: OptimizerStep) -> str:
         )
     return (
         f"The gradient promised a fall of {step.promised:.3g}, gradient times move; the loss "
-        f"fell by {fell:.3g}, {100 * fell / step.promised:.0f} % of it. The smaller the step, "
-        "the better the promise is kept."
+        f"fell by {fell:.3g}, {100 * fell / step.promised:.0f} % of it. An endlessly small step "
+        "would keep the promise."
     )
 
 

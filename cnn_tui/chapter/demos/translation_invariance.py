@@ -30,7 +30,7 @@ def translation_invariance(kernel_size: int = 2, cells: int = 4) -> DemoContent:
     share = 100 * unchanged / len(rows)
     verdict = (
         f"{unchanged} of {len(rows)} one-pixel shifts leave the pooled row as it was "
-        f"({share:.0f} %): those that stay inside a cell. "
+        f"({share:.0f} %){': those that stay inside a cell' if unchanged else ''}. "
         f"A shift by {kernel_size}, the whole stride, always moves the output by one cell."
     )
     return DemoContent(

@@ -42,10 +42,9 @@ def vit_patches(image: str = "digit", patch_size: int = 16, image_size: int = 22
                 tuple(_row(each, patch_size, image_size) for each in sizes),
             ),
             Say(
-                "* is yours. Half the patch size makes four times the patches and nearly sixteen "
-                "times the pairs. An MMAC is a million multiply-accumulates, here of the products "
-                f"of tokens with tokens in all {LAYERS} layers; the linear layers come on top and "
-                "grow with the tokens only."
+                f"* is yours. {_about_half(patch_size, image_size)}An MMAC is a million "
+                "multiply-accumulates, here of the products of tokens with tokens in all "
+                f"{LAYERS} layers; the linear layers come on top and grow with the tokens only."
             ),
         ),
         figures={
@@ -55,6 +54,16 @@ def vit_patches(image: str = "digit", patch_size: int = 16, image_size: int = 22
             "embedding_parameters": _embedding_parameters(patch_size),
             "attention_gmacs": _attention_gmacs(tokens),
         },
+    )
+
+
+def _about_half(patch_size: int, image_size: int) -> str:
+    """What patches of half the side would come to, where there are such."""
+    if patch_size % 2:
+        return ""
+    pairs, more = (((image_size // side) ** 2 + 1) ** 2 for side in (patch_size, patch_size // 2))
+    return (
+        f"Half the patch size makes four times the patches and {more / pairs:.3g} times the pairs. "
     )
 
 

@@ -1,5 +1,6 @@
 """Demos as Rich renderables: what one showed, and the list of all."""
 
+import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -27,6 +28,8 @@ WIDEST_PICTURE = 56
 """Columns, and half as many lines: more would not fit on a screen with the words below."""
 SMALLEST_FIXED, LARGEST_FIXED = 1e-3, 1e5
 """Outside of these, a number is written with a power of ten."""
+DIGITS = 4
+"""Digits that count of a number in a table, whatever stands above and below it."""
 GAPS = (3, 2, 1)
 """Columns of space between those of a table, as many as there is room for."""
 BETWEEN_GRIDS = 3
@@ -204,28 +207,23 @@ def _without_gaps(room: int, gap: int, columns: Sequence[Sequence[str]]) -> int:
 
 
 def _rows(table: Table) -> list[tuple[str, ...]]:
-    columns = zip(*table.rows, strict=True)
-    return list(zip(*map(_column, columns), strict=True))
+    return [tuple(map(_cell, row)) for row in table.rows]
 
 
 def _compared(cell: str, before: str) -> Text:
     return Text(cell, style="" if cell == before else CHANGED)
 
 
-def _column(cells: Sequence[TableCell]) -> list[str]:
-    """The cells as text, with as many decimals as the largest number leaves room for."""
-    fixed = [abs(cell) for cell in cells if isinstance(cell, float) and abs(cell) < LARGEST_FIXED]
-    decimals = 3 if max(fixed, default=0) < 10 else 1
-    return [_cell(cell, decimals) for cell in cells]
-
-
-def _cell(cell: TableCell, decimals: int) -> str:
+def _cell(cell: TableCell) -> str:
+    """A cell as text: of a fraction four digits that count, and no more than it has."""
     if isinstance(cell, str):
         return cell
     if isinstance(cell, int) or cell == 0:
         return f"{cell:,.0f}"
     if SMALLEST_FIXED <= abs(cell) < LARGEST_FIXED:
-        return f"{cell:,.{decimals}f}"
+        before_the_point = math.floor(math.log10(abs(cell))) + 1
+        has = len(repr(cell).partition(".")[2])
+        return f"{cell:,.{max(0, min(DIGITS - before_the_point, has))}f}"
     return f"{cell:.1e}"
 
 
