@@ -4,6 +4,7 @@ import math
 
 from cnn_tui.analysis.gradients.depths import doubling
 from cnn_tui.analysis.gradients.flow import ARMS, gradient_flow
+from cnn_tui.chapter.demos.shared import short
 from cnn_tui.chapter.records import DemoContent, Say, Table
 
 
@@ -46,8 +47,8 @@ def _arrives(depth: int, plain: float, residual: float) -> str:
     blocks = "1 block" if depth == 1 else f"{depth} blocks"
     nearer = "residual" if _powers_of_ten(residual) < _powers_of_ten(plain) else "plain"
     return (
-        f"Through {blocks}, {plain:.2g} arrives in the plain stack and {residual:.2g} in the "
-        f"residual one: the {nearer} stack keeps it nearer to 1."
+        f"Through {blocks}, {short(plain)} arrives in the plain stack and {short(residual)} in "
+        f"the residual one: the {nearer} stack keeps it nearer to 1."
     )
 
 

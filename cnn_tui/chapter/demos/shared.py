@@ -22,6 +22,11 @@ def percent(part: float, whole: float) -> float:
     return round(100 * part / whole, 1) if whole else 0.0
 
 
+def short(number: float) -> str:
+    """A positive number in a sentence: two digits that count, or all those before the point."""
+    return f"{number:.2g}" if number < 100 else f"{number:,.0f}"
+
+
 def rows_of(matrix: Tensor) -> tuple[tuple[float, ...], ...]:
     """The numbers of a tensor (H, W), row by row."""
     return tuple(tuple(row) for row in matrix.tolist())

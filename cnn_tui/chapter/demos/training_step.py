@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from cnn_tui.chapter.demos.shared import digit_batches
+from cnn_tui.chapter.demos.shared import digit_batches, short
 from cnn_tui.chapter.records import DemoContent, Say, Table, TableCell
 from cnn_tui.data.preparation import digits
 from cnn_tui.nets.lenet5 import LeNet5
@@ -133,7 +133,7 @@ def _lines(step: OptimizerStep, images: Tensor) -> Table:
             ),
             (f"{ZERO}", "forgot the gradients of the step before"),
             (f"{BACKWARD}", f"a gradient for each weight, norm {_norm(step.gradients):.3g}"),
-            (f"{STEP}", f"moved the weights by {_short(100 * moved)} %"),
+            (f"{STEP}", f"moved the weights by {short(100 * moved)} %"),
             ("the same batch again", f"loss {step.loss_after:.4g}"),
         ),
     )
@@ -158,14 +158,10 @@ def _layer_row(step: OptimizerStep, layer: str) -> tuple[TableCell, ...]:
         layer,
         gradient.norm().item(),
         norm,
-        _short(moved),
-        _short(100 * moved / norm),
+        short(moved),
+        short(100 * moved / norm),
         f"{median:.2g}",
     )
-
-
-def _short(number: float) -> str:
-    return f"{number:.2g}" if number < 100 else f"{number:,.0f}"
 
 
 def _of_layer(values: dict[str, Tensor], layer: str) -> Tensor:
@@ -201,7 +197,7 @@ def _about_moves(step: OptimizerStep, optimizer: str, lr: float) -> str:
         "Adam divides each gradient by its own size. In the first step that leaves the sign: "
         f"{share:.0f} % of the weights move by the learning rate, {lr:g}, to within "
         f"{100 * NEARLY:.0f} %, whatever their gradient. In percent of its weights, {most} moves "
-        f"the most, by {_short(percents[most])} %.{decay}"
+        f"the most, by {short(percents[most])} %.{decay}"
     )
 
 

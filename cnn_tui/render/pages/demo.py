@@ -215,15 +215,15 @@ def _compared(cell: str, before: str) -> Text:
 
 
 def _cell(cell: TableCell) -> str:
-    """A cell as text: of a fraction four digits that count, and no more than it has."""
+    """A cell as text: of a fraction the first four digits that count, without zeros at its end."""
     if isinstance(cell, str):
         return cell
     if isinstance(cell, int) or cell == 0:
         return f"{cell:,.0f}"
     if SMALLEST_FIXED <= abs(cell) < LARGEST_FIXED:
         before_the_point = math.floor(math.log10(abs(cell))) + 1
-        has = len(repr(cell).partition(".")[2])
-        return f"{cell:,.{max(0, min(DIGITS - before_the_point, has))}f}"
+        text = f"{cell:,.{max(0, DIGITS - before_the_point)}f}"
+        return text.rstrip("0").rstrip(".") if "." in text else text
     return f"{cell:.1e}"
 
 

@@ -28,7 +28,7 @@ def test_marks_the_cells_of_a_table_that_changed() -> None:
 
     now, before = result(0.3, table(0.7, 0.3)), result(0.5, table(0.5, 0.3))
     assert marked(now, before) == ["marked", "  0.7"]
-    assert marked(result(0.3, table(0.7, 0.3, 1.0)), before)[1:] == ["  0.7", "new ", "  1.0"]
+    assert marked(result(0.3, table(0.7, 0.3, 1.0)), before)[1:] == ["  0.7", "new ", "    1"]
 
 
 def test_marks_numbers_of_a_grid_of_the_same_shape() -> None:
