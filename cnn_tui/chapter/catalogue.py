@@ -274,6 +274,7 @@ def demos() -> tuple[DemoInfo, ...]:
                 Option("run", "str", "last", "a finished run, or none: a small net on the spot"),
                 Option("epochs", "int", 3, "epochs of the net on the spot", 1, 6),
                 Option("pictures", "int", 3, "right and wrong images to show of each", 1, 9),
+                Option("seed", "int", 0, "of the net on the spot", 0, 999_999),
             ),
         ),
         DemoInfo(

@@ -61,13 +61,13 @@ class Answers:
         return self.guesses == self.labels
 
 
-def predictions(run: str = LAST, epochs: int = 3, pictures: int = 3) -> DemoContent:
+def predictions(run: str = LAST, epochs: int = 3, pictures: int = 3, seed: int = 0) -> DemoContent:
     """Judge test images with the weights of ``run``: ``last`` is the last finished one.
 
     Where there is none, and for ``none``, a small network is trained on the spot
-    for ``epochs`` epochs. Raises UsageError for a run that cannot be opened.
+    for ``epochs`` epochs from ``seed``. Raises UsageError for a run that cannot be opened.
     """
-    answers = _answers(run, epochs)
+    answers = _answers(run, epochs, seed)
     hits = answers.hits
     most_confident = answers.confidence.argsort(descending=True, stable=True)
     wrong = most_confident[~hits[most_confident]]
@@ -103,16 +103,16 @@ def predictions(run: str = LAST, epochs: int = 3, pictures: int = 3) -> DemoCont
     )
 
 
-def _answers(run: str, epochs: int) -> Answers:
+def _answers(run: str, epochs: int, seed: int) -> Answers:
     if run.casefold() == NO_RUN:
-        return _of_fresh_net("Without a run", epochs)
+        return _of_fresh_net("Without a run", epochs, seed)
     if run.casefold() != LAST:
         return _of_run(find_run(find(), run).run)
     space = find_or_none()
     runs = list_runs(space) if space else []
     finished = [each for each in runs if each.state == "finished" and not each.trouble]
     if not finished:
-        return _of_fresh_net("There is no finished run here yet", epochs)
+        return _of_fresh_net("There is no finished run here yet", epochs, seed)
     return _of_run(finished[0].run)
 
 
@@ -147,7 +147,7 @@ def _affordable(trained: Trained) -> int:
     return min(MOST_JUDGED, max(FEWEST_JUDGED, int(MACS_TO_SPEND / macs)))
 
 
-def _of_fresh_net(why: str, epochs: int) -> Answers:
+def _of_fresh_net(why: str, epochs: int, seed: int) -> Answers:
     data = digits.prepared()
     length = "1 epoch" if epochs == 1 else f"{epochs} epochs"
     return Answers(
@@ -161,26 +161,26 @@ def _of_fresh_net(why: str, epochs: int) -> Answers:
         classes=data.classes,
         images=data.test.images,
         labels=data.test.labels,
-        probabilities=_learned(epochs),
+        probabilities=_learned(epochs, seed),
     )
 
 
 @cache
-def _learned(epochs: int) -> Tensor:
+def _learned(epochs: int, seed: int) -> Tensor:
     """The probabilities (N, classes) that the small network gives the test digits."""
-    torch.manual_seed(0)
+    torch.manual_seed(seed)
     data = digits.prepared()
     net = LeNet5(image_size=IMAGE_SIZE)
-    _train(net, digit_batches(data, data.train, BATCH_SIZE, IMAGE_SIZE), epochs)
+    _train(net, digit_batches(data, data.train, BATCH_SIZE, IMAGE_SIZE), epochs, seed)
     images, _ = next(digit_batches(data, data.test, len(data.test), IMAGE_SIZE).in_order())
     return _probabilities(net.eval(), images)
 
 
-def _train(net: nn.Module, batches: Loader, epochs: int) -> None:
+def _train(net: nn.Module, batches: Loader, epochs: int, seed: int) -> None:
     optimizer = torch.optim.Adam(net.parameters(), LEARNING_RATE)
     net.train()
     for epoch in range(epochs):
-        for images, labels in batches.epoch(0, epoch):
+        for images, labels in batches.epoch(seed, epoch):
             loss = F.cross_entropy(net(images), labels)
             optimizer.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]
