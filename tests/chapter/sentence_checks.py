@@ -300,7 +300,7 @@ def _dropout_in_a_cnn(shown: Shown) -> None:
     gained, lost = shown.numbers("Only evaluation is right on # images, only the one mask on #")
     evaluation, one_mask, _ = shown.column(1, table=3)
     assert gained - lost == evaluation - one_mask
-    advice = shown.said.partition("Try ")[2].partition(".")[0].split(", or ")
+    advice = shown.said.partition("Try ")[2].partition(". ")[0].split(", or ")
     now = [f"image = {shown.number('image')}", f"p = {p:g}"]
     assert not set(advice) & set(now)
     for _, units, _, _, kept, idle in shown.table():

@@ -33,12 +33,13 @@ CHEAP_ENOUGH = {
     "batches": 60,
 }
 """The largest values that are tried: more take longer and show nothing else."""
+FEW_TRAININGS = {"predictions": {"epochs": 2, "seed": 1}}
 EDGES = 0.2
 """The share of values that are a parameter's lowest or highest."""
 
 
-def some_value(option: Option, random: Random) -> OptionValue:
-    """One that the option takes."""
+def some_value(option: Option, random: Random, most: float = math.inf) -> OptionValue:
+    """One that the option takes, of numbers none above ``most``."""
     if option.name == "image" and option.kind == "str":
         return random.choice(["digit", f"digits#{random.randrange(359)}"])
     if option.name == "run":
@@ -48,7 +49,7 @@ def some_value(option: Option, random: Random) -> OptionValue:
     if option.kind == "bool":
         return random.random() < 0.5
     assert option.low is not None and option.high is not None, option.name
-    low, high = option.low, min(option.high, CHEAP_ENOUGH.get(option.name, math.inf))
+    low, high = option.low, min(option.high, most, CHEAP_ENOUGH.get(option.name, math.inf))
     if random.random() < EDGES:
         value = random.choice((low, high))
     elif low > 0 and high > 50 * low:
@@ -60,9 +61,12 @@ def some_value(option: Option, random: Random) -> OptionValue:
 
 def results(name: str, count: int) -> Iterator[Shown]:
     """The demo at so many random parameter sets, of those that it takes."""
-    random, info = Random(name), demo_info(name)
+    random, info, most = Random(name), demo_info(name), FEW_TRAININGS.get(name, {})
     while count:
-        given = {each.name: some_value(each, random) for each in info.parameters}
+        given = {
+            each.name: some_value(each, random, most.get(each.name, math.inf))
+            for each in info.parameters
+        }
         try:
             shown = run_demo(name, **given)
         except UsageError:
