@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from cnn_tui.cli import main
+from cnn_tui.nets.accuracy import REFERENCES
 from cnn_tui.nets.catalogue import all_nets, names, net_info
 from tests.subprocesses import cnn_lab
 
@@ -40,6 +41,15 @@ def test_lists_the_nets_as_json(lab: Lab) -> None:
     assert [(net["name"], net["parameters"]) for net in listed] == [
         (net.name, net.parameters) for net in all_nets()
     ]
+    by_name = {net["name"]: net for net in listed}
+    assert by_name["vggcifar"]["year"] is None is by_name["alexnet"]["accuracy"]
+    assert by_name["resnet50"]["accuracy"] == {
+        "top1_percent": 76.13,
+        "crop": 224,
+        "recipe": "simple training recipe",
+        "recipe_url": f"{REFERENCES}resnet",
+        "weights": "IMAGENET1K_V1",
+    }
 
 
 def test_says_which_one_to_use(lab: Lab) -> None:

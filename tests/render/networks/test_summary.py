@@ -10,9 +10,9 @@ from rich.console import Console, RenderableType
 
 from cnn_tui.analysis.networks.records import LayerSummary, NetSummary
 from cnn_tui.analysis.networks.summary import summarize
-from cnn_tui.nets.catalogue import all_nets, net_info
+from cnn_tui.nets.catalogue import all_nets, net_info, timeline
 from cnn_tui.render.draw.numbers import milliseconds
-from cnn_tui.render.networks.catalogue import net_choice, net_list
+from cnn_tui.render.networks.catalogue import TimelineView, net_choice, net_list
 from cnn_tui.render.networks.head import net_head, short_authors
 from cnn_tui.render.networks.summary import net_summary
 
@@ -221,6 +221,8 @@ def test_shows_the_published_accuracy_and_its_recipe_where_there_is_room() -> No
     assert row["vggcifar"].startswith("   –  vggcifar")
     assert "ResNet: simple" in text
     assert "Top-1" not in drawn(net_list(all_nets()), 60)
+    for width in (80, 160):
+        assert "5.289 M  385.8 M   77.7" in drawn(TimelineView(timeline(), all_nets()), width)
 
 
 @pytest.mark.parametrize("width", [51, 56, 60, 66])
