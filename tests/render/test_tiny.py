@@ -53,6 +53,7 @@ from cnn_tui.render.draw import (
     curves,
     grids,
     keys,
+    layout,
     notebook,
     numbers,
     pictures,
@@ -245,13 +246,16 @@ DRAWN: Mapping[str, Callable[[int], Any]] = {
     "compare.net_comparison": lambda width: compare.net_comparison([NET, TIMED]),
     "compare.net_measurements": lambda width: compare.net_measurements([NET, TIMED]),
     "axes.x_axis": lambda width: str(axes.x_axis(axes.Scale(), (0.0, 9.0), width)),
-    "curves.lay_out": lambda width: [
-        str(curves.lay_out(each, width, height)) for each in LINES for height in HEIGHTS
+    "curves.in_view": lambda width: [
+        str(curves.in_view(series, each, width)) for each in LINES for series in each.series
+    ],
+    "layout.lay_out": lambda width: [
+        str(layout.lay_out(each, width, height)) for each in LINES for height in HEIGHTS
     ],
     "curves.thin_out": lambda width: str(curves.thin_out(range(99), range(99), width)),
     "numbers.share_bar": lambda width: numbers.share_bar(1, 3, width),
     "legend.legend_lines": lambda width: [
-        line for each in LINES for line in curves.lay_out(each, width, 24).legend
+        line for each in LINES for line in layout.lay_out(each, width, 24).legend
     ],
     "page.run_notes": lambda width: [
         line
@@ -283,7 +287,7 @@ DRAWN: Mapping[str, Callable[[int], Any]] = {
         line
         for each in LINES
         for height in HEIGHTS
-        for line in plot.chart_lines(curves.lay_out(each, width, height), curves.Edges(9, 9))
+        for line in plot.chart_lines(layout.lay_out(each, width, height), layout.Edges(9, 9))
     ],
     "data.data_table": lambda width: data.data_table([FOLDER], "/data"),
     "data.class_table": lambda width: data.class_table([ClassCount("a long name", 9, 1, 2)]),

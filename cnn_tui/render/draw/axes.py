@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from cnn_tui.render.draw.numbers import short_count
 
@@ -13,13 +14,19 @@ FEWEST_TICKS = 2
 NICE_STEPS = (1, 2, 5, 10)
 EVEN_STEPS = (1, 2, 2.5, 5)
 NEAR = 0.2
-"""An axis is made longer by up to this share of it, to end on a round number."""
+"""An axis is made longer by up to this share of it at each end, to end on a round number."""
+LEAST_TICKS = 2
+CONSTANT, AROUND_CONSTANT = 1e-4, 0.02
+"""Values whose range is this share of them are one value; what is shown on either side of it."""
 FEWEST_POWERS = 1.5
 """From so many powers of ten on, a logarithmic axis shows those only."""
 WRITTEN_OUT = (1e-4, 1e6)
 """Numbers between these are written out; larger ones get a unit, others a power of ten."""
 LARGEST_UNIT = 1e15
+ROUNDING = 1e-9
 SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
+
+AxisEnd = Literal["low", "high"]
 
 
 @dataclass(frozen=True)
@@ -28,7 +35,8 @@ class Scale:
 
     An x axis ends at ``low`` and ``high``; a y axis always shows them, and more
     where the curves do. Without ``ticks``, round numbers are labeled. ``most`` is the
-    largest value that there can be.
+    largest value that there can be. ``starts`` is the end of a y axis beyond which curves
+    may begin, where they would squeeze the rest.
     """
 
     low: float | None = None
@@ -37,6 +45,7 @@ class Scale:
     tick_text: Callable[[float], str] | None = None
     unit: str = ""
     most: float = math.inf
+    starts: AxisEnd | None = None
 
     def text(self, value: float) -> str:
         """How a tick is labeled."""
@@ -82,21 +91,40 @@ def x_axis(scale: Scale, ends: Sequence[float], width: int) -> DrawnAxis:
 
 
 def y_axis(scale: Scale, values: Sequence[float], rows: int) -> DrawnAxis:
-    """A linear y axis in so many ``rows``, from one round number to about another."""
+    """A linear y axis in so many ``rows``: what the values reach over, to round numbers nearby."""
     low = min(values) if scale.low is None else min(scale.low, *values)
     high = max(values) if scale.high is None else max(scale.high, *values)
-    if low == high:
-        low, high = (low - abs(low) / 2, high + abs(high) / 2) if low else (0.0, 1.0)
-        high = min(high, scale.most)
+    size = max(abs(low), abs(high))
+    if high - low <= CONSTANT * size:
+        margin = AROUND_CONSTANT * size or 1.0
+        low, high = low - margin * (low != 0), min(high + margin, scale.most)
     most = min(MOST_TICKS, max(1, (rows + 2) // ROWS_PER_TICK))
     step = _step(low, high, most)
     if not 0 < step < math.inf:
         return DrawnAxis(low, high, ())
-    step = next((each for each in _steps_from(step) if _even_high(low, high, each, rows)), step)
-    low = min(low, math.floor(low / step + 1e-9) * step)
+    for each in _steps_from(step):
+        even = _even_high(low, high, each, rows)
+        if even is not None:
+            return _with_ticks(_below(low, high, each), even, each)
+    axes = (_to_round_numbers(low, high, ticks) for ticks in range(most, MOST_TICKS + 1))
+    return next(axis for axis in axes if len(axis.ticks) >= LEAST_TICKS)
+
+
+def _to_round_numbers(low: float, high: float, most: int) -> DrawnAxis:
+    """An axis with about ``most`` ticks, that ends on one of them where that is near."""
+    step = _step(low, high, most)
+    low = _below(low, high, step)
     above = math.ceil(high / step - 1e-9) * step
-    nearest = above if above - high <= NEAR * (above - low) else high
-    high = _even_high(low, high, step, rows) or nearest
+    return _with_ticks(low, above if above - high <= NEAR * (above - low) else high, step)
+
+
+def _below(low: float, high: float, step: float) -> float:
+    """The multiple of ``step`` below, where that is near; else ``low``."""
+    below = min(low, math.floor(low / step + 1e-9) * step)
+    return below if low - below <= NEAR * (high - below) else low
+
+
+def _with_ticks(low: float, high: float, step: float) -> DrawnAxis:
     ticks = _multiples(low, high, step)
     return DrawnAxis(low, high, tuple(zip(ticks, _numbers(ticks, step), strict=True)))
 
@@ -111,9 +139,12 @@ def _steps_from(step: float) -> list[float]:
 def _even_high(low: float, high: float, step: float, rows: int) -> float | None:
     """Where an axis ends whose ticks stand equally many rows apart.
 
-    None where that is far above ``high``, or where there are hardly any ticks.
+    None where that is far above ``high`` or begins far below ``low``, or where there are
+    hardly any ticks.
     """
-    low = min(low, math.floor(low / step + 1e-9) * step)
+    low = _below(low, high, step)
+    if abs(low / step - round(low / step)) > ROUNDING:
+        return None
     apart = math.floor(rows * step / (high - low) + 1e-9)
     if not 1 < apart <= rows // FEWEST_TICKS:
         return None

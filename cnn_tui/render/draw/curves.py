@@ -9,20 +9,14 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from rich.text import Text
-
-from cnn_tui.render.draw.axes import WHOLE, DrawnAxis, Scale, axis_number, log_axis, x_axis, y_axis
+from cnn_tui.render.draw.axes import WHOLE, AxisEnd, Scale, axis_number
 from cnn_tui.render.draw.canvas import DASHES
-from cnn_tui.render.draw.legend import LegendEntry, legend_lines
 from cnn_tui.render.draw.styles import CURVES, QUIET
 
 POINTS_PER_COLUMN, COLUMNS_PER_CELL = 2, 2
 """More cannot be seen."""
-LEAST_WIDTH, LEAST_ROWS = 20, 2
 LEVEL, LEVEL_CELLS = "╌", 3
 """What the line of a level is made of, and the cells of it that stand in a legend."""
-LEGEND_SHARE, LEGEND_LINES = 3, 2
-"""A legend takes a third of its chart; lines that it may take in any that has room for curves."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +35,7 @@ class Series:
     ``place`` chooses color and dashes: that in the list where it is None. ``short`` is
     the label where there is little room, ``star`` the x of what is marked, and ``on_top``
     draws it last. One that ``is_level`` is a height to compare the others with, drawn as a
-    light line behind them.
+    light line behind them; one that ``enters`` comes in over that end of the y axis.
     """
 
     label: str
@@ -53,6 +47,7 @@ class Series:
     on_top: bool = False
     band: Band | None = None
     is_level: bool = False
+    enters: AxisEnd | None = None
 
     def at(self, place: int) -> "Series":
         """The series with a place of its own, if it has none."""
@@ -112,109 +107,6 @@ class Chart:
         return "–" if value is None else self.value_text(value)
 
 
-@dataclass(frozen=True)
-class Edges:
-    """The cells beside the curves, the same in all charts of a page."""
-
-    left: int = 0
-    right: int = 0
-
-    def plot(self, width: int) -> int:
-        """The cells that are left for the curves."""
-        return max(1, width - self.left - self.right - 1)
-
-
-@dataclass(frozen=True)
-class Layout:
-    """A chart in ``width`` × ``height`` cells: its legend, and its axes if it has curves.
-
-    ``series`` are the points in view, on the scale of the y axis; ``ends`` are the values
-    at their right ends.
-    """
-
-    chart: Chart
-    width: int
-    height: int
-    legend: Sequence[Text]
-    series: Sequence[Series] = ()
-    ends: Sequence[str] = ()
-    x: DrawnAxis | None = None
-    y: DrawnAxis | None = None
-
-    @property
-    def rows(self) -> int:
-        """The rows of cells for the curves, above the axis."""
-        return self.height - len(self.legend) - 1
-
-    @property
-    def edges(self) -> Edges:
-        """The cells that this chart needs beside its curves."""
-        if self.y is None:
-            return Edges()
-        return Edges(self.y.widest, max(map(len, self.ends), default=0) + 1)
-
-
-def lay_out(shown: Chart, width: int, height: int) -> Layout:
-    """What a chart has room for.
-
-    The values stand at the ends of the curves, where a row is left for each; else, and
-    where they are read off at the cursor, in the legend.
-    """
-    series = [each.at(place) for place, each in enumerate(shown.series)]
-    drawn = [_in_view(each, shown, width) for each in series]
-    has_curves = width >= LEAST_WIDTH and any(each.xs for each in drawn)
-    at_ends = has_curves and shown.cursor is None and height - 2 >= max(LEAST_ROWS, len(series))
-    most = max(1, height // LEGEND_SHARE, min(LEGEND_LINES, height - LEAST_ROWS - 1))
-    entries = _entries(shown, series, drawn, at_ends=at_ends)
-    legend = legend_lines(shown.title, shown.note, entries, width, most)
-    layout = Layout(shown, width, height, legend)
-    values = [y for each in drawn for y in _heights(each)]
-    if not has_curves or layout.rows < LEAST_ROWS:
-        return layout
-    axis = log_axis(values, layout.rows) if shown.log_y else y_axis(shown.y, values, layout.rows)
-    ends = [x for each in drawn if each.xs for x in (each.xs[0], each.xs[-1])]
-    return replace(
-        layout,
-        series=drawn,
-        ends=[shown.text_of(each) for each in series],
-        x=x_axis(shown.x, ends, width),
-        y=axis,
-    )
-
-
-def _entries(
-    shown: Chart, series: Sequence[Series], drawn: Sequence[Series], *, at_ends: bool
-) -> list[LegendEntry]:
-    """What the legend says of each series: where curves are drawn, of those that have points."""
-    has_points = [
-        bool(d.xs) or each.value() is not None for each, d in zip(series, drawn, strict=True)
-    ]
-    entries = [
-        LegendEntry(
-            each.label if is_named else "",
-            each.short if is_named else "",
-            each.sign if each.label and (is_named or not is_told) else "",
-            "" if is_told else shown.text_of(each, shown.cursor),
-            each.style,
-            each.on_top,
-        )
-        for each, in_view, is_shown in zip(series, drawn, has_points, strict=True)
-        for is_told in [at_ends and bool(in_view.xs)]
-        for is_named in [shown.has_names or each.is_level]
-        if is_shown or not any(has_points)
-    ]
-    return [each for each in entries if each.text(short=False)]
-
-
-def shared_edges(layouts: Sequence[Layout]) -> Edges:
-    """What is beside the curves of all these charts."""
-    wanted = [each.edges for each in layouts]
-    return Edges(
-        max((each.left for each in wanted), default=0),
-        max((each.right for each in wanted), default=0),
-    )
-
-
 def thin_out(
     xs: Sequence[float], ys: Sequence[float], columns: int, ends: tuple[float, float] | None = None
 ) -> tuple[list[float], ...]:
@@ -246,12 +138,7 @@ def height_at(xs: Sequence[float], ys: Sequence[float], x: float) -> float:
     return _between(xs, ys, index, x)
 
 
-def _heights(series: Series) -> list[float]:
-    band = [] if series.band is None else [*series.band.lows, *series.band.highs]
-    return [*series.ys, *band]
-
-
-def _in_view(series: Series, shown: Chart, width: int) -> Series:
+def in_view(series: Series, shown: Chart, width: int) -> Series:
     """The points that can be drawn, as many as can be seen, on the scale of the y axis."""
     xs, ys = _within(series, shown.x)
     # Looking at every point takes longer than all the rest; a sum tells it for all.

@@ -10,7 +10,8 @@ from rich.cells import cell_len
 
 from cnn_tui.render.draw.axes import DrawnAxis
 from cnn_tui.render.draw.canvas import Dots
-from cnn_tui.render.draw.curves import LEVEL, Edges, Layout
+from cnn_tui.render.draw.curves import LEVEL
+from cnn_tui.render.draw.layout import Edges, Layout
 
 CROSSHAIR = "│"
 NEAR_ROWS = 5

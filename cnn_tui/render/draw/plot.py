@@ -8,22 +8,21 @@ from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text
 
-from cnn_tui.render.draw.axes import WHOLE, DrawnAxis, Scale
+from cnn_tui.render.draw.axes import WHOLE, AxisEnd, DrawnAxis, Scale
 from cnn_tui.render.draw.canvas import BRAILLE, Canvas, Dots, dots_for
 from cnn_tui.render.draw.curves import (
     LEVEL,
     Chart,
-    Edges,
-    Layout,
     Series,
     height_at,
-    lay_out,
-    shared_edges,
 )
 from cnn_tui.render.draw.end_values import CROSSHAIR, Cell, add_end_values
+from cnn_tui.render.draw.layout import Edges, Layout, lay_out, shared_edges
 from cnn_tui.render.draw.styles import ACCENT, FRAME, QUIET
 
 STAR = "★"
+ENTERS: dict[AxisEnd, str] = {"low": "▾", "high": "▴"}
+"""Where a curve comes in whose start lies below or above the chart."""
 CURSOR_DECIMALS = 2
 """Of an epoch whose values are read off: a step of 162 is a place of its own."""
 BLANKS = (" ", "⠀")
@@ -90,6 +89,7 @@ def chart_lines(layout: Layout, edges: Edges, dots: Dots = BRAILLE) -> list[Text
     _add_crosshair(rows, layout.chart, layout.x, columns, dots)
     add_end_values(rows, layout, layout.x, layout.y, edges, dots)
     _add_stars(rows, layout, layout.x, layout.y, columns, dots)
+    _add_entries(rows, layout.series, layout.x, columns, dots)
     labels = _row_labels(layout.y, layout.rows)
     lines = [_line(labels.get(row, ""), cells, edges) for row, cells in enumerate(rows)]
     bottom = labels.get(layout.rows, "")
@@ -152,6 +152,15 @@ def _add_stars(
             height = y.cell(height_at(each.xs, each.ys, each.star), len(rows), dots.down)
             column = x.cell(each.star, columns, dots.across)
             rows[len(rows) - 1 - height][column] = (STAR, BOLD + each.style)
+
+
+def _add_entries(
+    rows: list[list[Cell]], series: Sequence[Series], x: DrawnAxis, columns: int, dots: Dots
+) -> None:
+    for each in series:
+        if each.enters is not None:
+            row = rows[-1 if each.enters == "low" else 0]
+            row[x.cell(each.xs[0], columns, dots.across)] = (ENTERS[each.enters], each.style)
 
 
 def _row_labels(y: DrawnAxis, rows: int) -> dict[int, str]:

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from statistics import fmean
 
 from cnn_tui.render.draw.axes import MOST_TICKS, Scale, round_numbers
-from cnn_tui.render.draw.curves import Band, Chart, Series, lay_out
+from cnn_tui.render.draw.curves import Band, Chart, Series
+from cnn_tui.render.draw.layout import lay_out
 from cnn_tui.render.draw.numbers import LARGEST, LARGEST_CLASS
 from cnn_tui.render.draw.plot import COLUMN_GAP, Charts
 from cnn_tui.training.studies.records import ArmCurves, ArmResult
@@ -14,6 +15,7 @@ CHART_HEIGHT, LEAST_HEIGHT, MOST_HEIGHT = 13, 9, 32
 """Rows of a chart: as a rule, and at the least and the most where both shall fit in a page."""
 SIDE_BY_SIDE_WIDTH = 126
 """Columns from which the two charts, with their legends, stand beside each other."""
+ACCURACY, LOSS = Scale(most=100, starts="low"), Scale(starts="high")
 
 
 def study_charts(
@@ -27,10 +29,15 @@ def study_charts(
     whole = [tick for tick in round_numbers(1, last, MOST_TICKS) if tick == int(tick)] or [1]
     x = Scale(ticks=whole, unit="epochs")
     layouts = [
-        lay_out(Chart(title, series, x, value_text=text), wide, height)
-        for title, series, text in (
-            ("Validation accuracy", _accuracy_series(arms, labels), "{:.1f} %".format),
-            ("Training loss", _series(labels, [arm.train_loss for arm in arms]), "{:.3f}".format),
+        lay_out(Chart(title, series, x, y, value_text=text), wide, height)
+        for title, series, y, text in (
+            ("Validation accuracy", _accuracy_series(arms, labels), ACCURACY, "{:.1f} %".format),
+            (
+                "Training loss",
+                _series(labels, [arm.train_loss for arm in arms]),
+                LOSS,
+                "{:.3f}".format,
+            ),
         )
     ]
     return Charts([[each] for each in layouts] if columns == 2 else [layouts])

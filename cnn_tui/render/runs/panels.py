@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from cnn_tui.render.draw.axes import axis_number, power_of_ten, two_digits
+from cnn_tui.render.draw.axes import AxisEnd, axis_number, power_of_ten, two_digits
 from cnn_tui.render.draw.numbers import percent
 from cnn_tui.render.draw.view import View
 from cnn_tui.render.runs.history import RunHistory, Source, extent
@@ -34,8 +34,9 @@ class Panel:
     Where several runs are laid over each other, each shows the curve ``overlaid``
     only. ``low`` and ``high`` are always in view; ``may_be_log`` says whether a
     logarithmic scale suits it, ``value_text`` how a value is written, ``has_baseline``
-    whether the largest class gives its curves something to be compared with, and ``most``
-    is the largest value that there can be.
+    whether the largest class gives its curves something to be compared with, ``most``
+    is the largest value that there can be, and ``starts`` the end of the y axis at which
+    curves of a network that learns begin.
     """
 
     key: str
@@ -48,6 +49,7 @@ class Panel:
     value_text: Callable[[float], str] = axis_number
     has_baseline: bool = False
     most: float = math.inf
+    starts: AxisEnd | None = None
 
 
 def _three_digits(value: float) -> str:
@@ -76,6 +78,7 @@ PANELS: tuple[Panel, ...] = (
         ),
         may_be_log=True,
         value_text=_three_digits,
+        starts="high",
     ),
     Panel(
         "accuracy",
@@ -87,6 +90,7 @@ PANELS: tuple[Panel, ...] = (
         value_text=_percent,
         has_baseline=True,
         most=100,
+        starts="low",
     ),
     Panel(
         "rate",

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from cnn_tui.render.draw.axes import CELLS_PER_TICK, MOST_TICKS, Scale, round_numbers
-from cnn_tui.render.draw.curves import Chart, Layout, Series, lay_out
+from cnn_tui.render.draw.curves import Chart, Series
+from cnn_tui.render.draw.layout import Layout, lay_out
 from cnn_tui.render.draw.numbers import LARGEST, LARGEST_CLASS, clock
 from cnn_tui.render.draw.plot import COLUMN_GAP, CURSOR_DECIMALS, Charts
 from cnn_tui.render.draw.view import ALL_PANELS, CURVES, View
@@ -138,7 +139,7 @@ class _Page:
             title,
             series,
             x=x,
-            y=Scale(shown.low, shown.high, most=shown.most),
+            y=Scale(shown.low, shown.high, most=shown.most, starts=shown.starts),
             log_y=log_y,
             note=self._note(shown, x),
             value_text=shown.value_text,

@@ -10,7 +10,8 @@ from rich.theme import Theme
 
 from cnn_tui.render.draw.axes import Scale, axis_number, round_numbers, y_axis
 from cnn_tui.render.draw.canvas import BLOCKS, BRAILLE, dots_for
-from cnn_tui.render.draw.curves import Band, Chart, Series, lay_out, thin_out
+from cnn_tui.render.draw.curves import Band, Chart, Series, thin_out
+from cnn_tui.render.draw.layout import lay_out
 from cnn_tui.render.draw.plot import Charts, chart
 from cnn_tui.render.draw.spelling import spelled_out
 from cnn_tui.render.draw.styles import CURVES
@@ -77,6 +78,23 @@ def test_never_labels_more_than_one_step_above_the_curves(rows: int, high: float
     axis = y_axis(Scale(low=0), (0.0, high), rows)
     ticks = [tick for tick, _ in axis.ticks]
     assert high <= axis.high < high + ticks[1] - ticks[0]
+
+
+@pytest.mark.parametrize("rows", range(2, 31))
+@pytest.mark.parametrize(
+    ("low", "high"),
+    [
+        *((97.5, 98.9), (96.0, 98.9), (98.61, 98.61), (98.2, 98.3), (10.0, 98.0), (40.0, 98.7)),
+        *((99.1, 100.0), (38.0, 90.0), (0.081, 2.31), (0.31, 0.34), (7_102.0, 7_489.0)),
+    ],
+)
+def test_spends_the_height_of_an_axis_on_its_curves(low: float, high: float, rows: int) -> None:
+    axis = y_axis(Scale(most=max(100.0, high)), (low, high), rows)
+    assert axis.low <= low <= high <= axis.high + 1e-9
+    assert low - axis.low <= 0.2 * (axis.high - axis.low) or low == high
+    assert axis.high - axis.low <= max(1.7 * (high - low), 0.06 * high)
+    assert len(axis.ticks) >= 2
+    assert len({text for _, text in axis.ticks}) == len(axis.ticks)
 
 
 def test_two_values_at_the_same_height_make_way_for_each_other() -> None:
