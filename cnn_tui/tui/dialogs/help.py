@@ -12,10 +12,11 @@ from textual.binding import ActiveBinding, Binding, BindingType
 from cnn_tui.render.draw.styles import ACCENT, QUIET, TITLE
 from cnn_tui.tui.dialogs.dialog import Dialog
 from cnn_tui.tui.widgets.frame import Frame, frame_keys
-from cnn_tui.tui.widgets.key_line import sign_of, signs_text
+from cnn_tui.tui.widgets.key_line import has_use, sign_of, signs_text
 from cnn_tui.tui.widgets.page import Page
 
 MOVE, LOOK, ACT, EVERYWHERE = "Move", "Look", "Act", "Everywhere"
+NOT_NOW = "Not now: there is nothing to act on"
 MOVING = frozenset(
     {
         *("cursor_up", "cursor_down", "scroll_up", "scroll_down", "move", "back", "go", "return"),
@@ -84,7 +85,9 @@ class HelpScreen(Dialog[None]):
 
 def _groups(bindings: Mapping[str, ActiveBinding]) -> dict[str, list[tuple[str, str]]]:
     """Purpose → (keys, meaning) of the bindings that explain themselves, in declared order."""
-    found: dict[str, dict[str, list[str]]] = {MOVE: {}, LOOK: {}, ACT: {}, EVERYWHERE: {}}
+    found: dict[str, dict[str, list[str]]] = {
+        each: {} for each in (MOVE, LOOK, ACT, EVERYWHERE, NOT_NOW)
+    }
     for active in bindings.values():
         binding = active.binding
         if binding.tooltip and not binding.system and active.enabled:
@@ -98,6 +101,8 @@ def _groups(bindings: Mapping[str, ActiveBinding]) -> dict[str, list[tuple[str, 
 
 
 def _purpose(active: ActiveBinding) -> str:
+    if not has_use(active.node, active.binding.action):
+        return NOT_NOW
     name = active.binding.action.partition("(")[0].rpartition(".")[2]
     if name in MOVING:
         return MOVE

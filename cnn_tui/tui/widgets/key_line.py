@@ -39,7 +39,7 @@ class KeyLine(Widget):
         bindings = [
             active.binding
             for active in self.screen.active_bindings.values()
-            if _has_use(active.node, active.binding.action)
+            if has_use(active.node, active.binding.action)
         ]
         named = {each.id or each.key: each for each in bindings if each.show and each.description}
         shown = list(named.values())
@@ -65,10 +65,10 @@ class KeyLine(Widget):
             self.refresh()
 
 
-def _has_use(node: DOMNode, action: str) -> bool:
-    """Whether a key is worth naming: a pane may have nothing yet that it acts on."""
-    has_use = getattr(node, "has_use", None)
-    return has_use is None or has_use(action)
+def has_use(node: DOMNode, action: str) -> bool:
+    """Whether a key is worth naming: a pane may have nothing that it acts on now."""
+    of_node = getattr(node, "has_use", None)
+    return of_node is None or of_node(action)
 
 
 def spelled(key: str) -> str:

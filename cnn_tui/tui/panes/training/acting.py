@@ -17,9 +17,8 @@ from cnn_tui.tui.dialogs.new_run import FIRST_NET, NewRunScreen, RunRequest
 from cnn_tui.tui.dialogs.question import QuestionScreen
 from cnn_tui.tui.panes.pane import PaneInfo
 from cnn_tui.tui.panes.training.reading import ReadingPane
+from cnn_tui.tui.panes.training.uses import RESUMABLE
 from cnn_tui.workspace import Workspace
-
-RESUMABLE = ("stopped", "interrupted", "failed")
 
 
 class ActingPane(ReadingPane):

@@ -9,12 +9,12 @@ from cnn_tui.render.draw.view import ALL_PANELS, Extent, View
 from cnn_tui.render.runs.history import extent
 from cnn_tui.render.runs.panels import panels_with_data
 from cnn_tui.training.records import RunStatus
-from cnn_tui.training.store.differences import seed_groups
 from cnn_tui.tui.panes.pane import Pane
 from cnn_tui.tui.panes.training.beginning import Beginning
 from cnn_tui.tui.panes.training.curves_view import CurvesView
 from cnn_tui.tui.panes.training.detail import RunDetail
 from cnn_tui.tui.panes.training.state import Mode, RunCurves, Snapshot
+from cnn_tui.tui.panes.training.uses import have_seeds
 from cnn_tui.tui.widgets.frame import Frame
 from cnn_tui.tui.widgets.page import Page
 from cnn_tui.tui.widgets.run_list import RunList
@@ -83,8 +83,7 @@ class CurvesPane(Pane):
         """Show mean and ribbon of runs that differ in their seed only, or each of them."""
         if self._lacks_run():
             return
-        repeats = [each.history.repeat for each in self.snapshot.shown.values()]
-        if any(len(group) > 1 for group in seed_groups(repeats)):
+        if self._has_seeds:
             self.view = self.view.toggled_seeds()
         else:
             self.say("Mark runs with space that differ in their seed only, then press g.")
@@ -126,6 +125,11 @@ class CurvesPane(Pane):
     def _status(self) -> RunStatus | None:
         """Where the run under the cursor stands."""
         return self.snapshot.status(self.selected)
+
+    @property
+    def _has_seeds(self) -> bool:
+        """Whether some of the runs that are drawn differ in their seed only."""
+        return have_seeds(each.history.repeat for each in self.snapshot.shown.values())
 
     @property
     def _side(self) -> Frame:

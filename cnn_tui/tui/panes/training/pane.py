@@ -30,6 +30,7 @@ from cnn_tui.tui.panes.training.detail import Notes, RunDetail
 from cnn_tui.tui.panes.training.keys import KEYS
 from cnn_tui.tui.panes.training.state import Mode, Snapshot
 from cnn_tui.tui.panes.training.study_page import StudyPage
+from cnn_tui.tui.panes.training.uses import OF_RUN, OF_STUDY, uses_of_run
 from cnn_tui.tui.widgets.frame import Frame, frame_keys
 from cnn_tui.tui.widgets.run_list import RunList
 
@@ -57,6 +58,7 @@ class TrainingPane(AskingPane):
     """Start runs, watch them, stop them."""
 
     BINDINGS: ClassVar[list[BindingType]] = KEYS
+    _useful: frozenset[str] = frozenset()
 
     def compose(self) -> ComposeResult:
         """The list of runs, and what there is to see of the one under the cursor."""
@@ -112,9 +114,16 @@ class TrainingPane(AskingPane):
         return self.mode == "curves" if action in OF_CURVES else True
 
     def has_use(self, action: str) -> bool:
-        """Before the first run, only what begins something."""
-        is_before = self.has_class("-no-runs") and self.mode == "curves"
-        return not is_before or action in WITHOUT_RUNS
+        """Before the first run, only what begins something; then, what suits what is shown."""
+        if self.has_class("-no-runs") and self.mode == "curves":
+            return action in WITHOUT_RUNS
+        if self.mode == "study" and action in OF_STUDY:
+            return action in self._detail.study.uses
+        if action in OF_RUN:
+            status = self._status
+            is_stopping = status is not None and status.run in self._list.stopping
+            return action in uses_of_run(status, is_stopping=is_stopping)
+        return action != "seeds" or self._has_seeds
 
     def watch_mode(self, mode: Mode) -> None:
         """Make room for what is shown now."""
@@ -266,6 +275,14 @@ class TrainingPane(AskingPane):
         # Nobody has asked: what cannot be read is told where it is needed.
         with suppress(LabError, OSError):
             self._detail.data_here = await in_background(data_here)
+
+    def _draw(self) -> None:
+        """Draw what is shown, and offer the keys that act on it."""
+        super()._draw()
+        useful = frozenset(action for action in (*OF_RUN, "seeds") if self.has_use(action))
+        if useful != self._useful:
+            self._useful = useful
+            self.refresh_bindings()
 
     def _show_runs(self, *, are_there: bool) -> None:
         """Make room for the list, or say in its place that there are none."""

@@ -17,10 +17,13 @@ from cnn_tui.training.studies.catalogue import find_study
 from cnn_tui.training.studies.records import StudyOrder, StudyProgress
 from cnn_tui.training.studies.watch import StudyWatch
 from cnn_tui.tui.background import after_refresh, every, start
+from cnn_tui.tui.panes.training.uses import OF_STUDY, uses_of_study
 from cnn_tui.tui.widgets.page import Page
 from cnn_tui.workspace import Workspace
 
 READ = "⏎"
+NAMED_OTHERWISE = {"go_on": "resume"}
+"""What the pane calls actions of this page."""
 LOOK_SECONDS, LOOK_SECONDS_LOW_BANDWIDTH = 1.0, 3.0
 
 
@@ -71,6 +74,7 @@ class StudyPage(Page):
         self.progress: StudyProgress | None = None
         self._watch: StudyWatch | None = None
         self._is_starting = False
+        self._offered: set[str] = set()
 
     def on_mount(self) -> None:
         """Look at a steady pace, for as long as there is an experiment."""
@@ -96,6 +100,16 @@ class StudyPage(Page):
         from cnn_tui.render.runs.experiment import title_of
 
         return title_of(find_study(self._watch.order.name), self._watch.order, room=room)
+
+    @property
+    def uses(self) -> set[str]:
+        """What can be done to the experiment now."""
+        return uses_of_study(self.progress, is_starting=self._is_starting)
+
+    def has_use(self, action: str) -> bool:
+        """Whether the footer names the key of an action: it suits how the experiment stands."""
+        asked = NAMED_OTHERWISE.get(action, action)
+        return asked not in OF_STUDY or asked in self.uses
 
     def leave(self) -> None:
         """Look no longer; the experiment goes on."""
@@ -165,6 +179,9 @@ class StudyPage(Page):
             self._draw()
 
     def _draw(self) -> None:
+        if self.uses != self._offered:
+            self._offered = self.uses
+            self.refresh_bindings()
         room = self.scrollable_content_region.size
         if self.progress is None or not room:
             return
