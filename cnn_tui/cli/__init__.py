@@ -53,6 +53,10 @@ def main(arguments: Sequence[str] | None = None, *, open_tui: "OpenTUI | None" =
         sentence, code = _explain(error, words)
         if isinstance(error, LabError):
             sentence = _with_handles_and_steps(sentence, error, words)
+        if code == ExitCode.UNUSABLE_INPUT:
+            from cnn_tui.cli.redirection import takes_no_file
+
+            sentence = takes_no_file(words, sentence) or sentence
         _tell(f"Error: {_shown(sentence)}")
         return code
 

@@ -46,7 +46,7 @@ def predict(
         typer.Option(
             "--csv",
             help="Print comma-separated image, true, predicted, probability, and nothing else: "
-            "of all test images where none are named.",
+            "of all test images where none are named; > FILE writes it to a file.",
         ),
     ] = False,
     json: Annotated[

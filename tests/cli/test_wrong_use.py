@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from cnn_tui.cli.redirection import takes_no_file
 from tests.subprocesses import cnn_lab
 
 
@@ -23,6 +24,11 @@ from tests.subprocesses import cnn_lab
         ),
         (["--nosuch"], "No such option: --nosuch"),
         (["topics", "--search"], "requires an argument. See cnn-lab topics --help."),
+        (
+            ["summary", "lenet5", "--json", "a b.json"],
+            "--json prints to the standard output and takes no file. "
+            "Write one: cnn-lab summary lenet5 --json > 'a b.json'",
+        ),
     ],
 )
 def test_answers_a_wrong_command_line_with_one_sentence(words: list[str], sentence: str) -> None:
@@ -32,6 +38,28 @@ def test_answers_a_wrong_command_line_with_one_sentence(words: list[str], senten
     (line,) = done.stderr.splitlines()
     assert line.startswith("Error: ")
     assert sentence in line
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence", "instead"),
+    [
+        (
+            ["predict", "last", "--csv", "out.csv", "--wrong"],
+            "'out.csv' is no image: name a picture file.",
+            "cnn-lab predict last --csv --wrong > out.csv",
+        ),
+        (["curves", "--json", "A.JSON"], "There is no run 'A.JSON'.", "--json > A.JSON"),
+        (["predict", "last", "--csv", "out.csv"], "There is no run 'last'.", None),
+        (["predict", "last", "--csv", "cat.png"], "There is no file cat.png.", None),
+        (["predict", "last", "--png", "out.csv"], "out.csv is no PNG file.", None),
+        (["runs", "export", "last", "--csv", "out.csv"], "out.csv is read-only.", None),
+    ],
+)
+def test_says_how_to_write_what_an_option_prints_to_a_file(
+    words: list[str], sentence: str, instead: str | None
+) -> None:
+    said = takes_no_file(words, sentence)
+    assert said is None if instead is None else (said or "").endswith(instead)
 
 
 def test_shows_a_file_name_without_its_escape_sequences(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Keys of the Training pane that would do nothing are not offered, in the footer nor in the help."""
+"""Keys of the Training pane that would do nothing: neither footer nor help offer them."""
 
 from dataclasses import replace
 
