@@ -12,7 +12,7 @@ from cnn_tui.data.baseline import is_uneven
 from cnn_tui.next_steps import NextStep
 
 RunState = Literal["running", "finished", "stopped", "failed", "interrupted"]
-EndState = Literal["finished", "stopped", "failed"]
+EndState = Literal["finished", "stopped", "failed", "interrupted"]
 Trouble = Literal["newer", "not installed", "damaged"]
 """Why a run cannot be used here: a newer lab made it, or its files are damaged."""
 
@@ -21,6 +21,9 @@ LOSS_IS_NAN = "The loss is no longer a number"
 
 NO_CUDA_GRAPHS = "CUDA graphs do not work here"
 """How the note begins of a run that goes on without the graphs that were asked for."""
+
+NOT_RESUMED = "It could not be resumed: "
+"""What stands in the message of a run before the reason why it was not."""
 
 
 @dataclass(frozen=True)
@@ -178,7 +181,8 @@ class Ended(Event):
     options that the message is about, ``next_steps`` what can be done. ``baseline_accuracy`` is
     that of always naming the largest class of the test images, ``balanced_accuracy`` the mean
     over the classes, ``is_uneven`` whether these say more than the accuracy;
-    ``uneven_val_baseline`` is as in ``Started``.
+    ``uneven_val_baseline`` is as in ``Started``. A run that is ``not_resumed`` stands as it did
+    before, interrupted ones as well; its message ends in the reason, behind ``NOT_RESUMED``.
     """
 
     state: EndState
@@ -194,6 +198,7 @@ class Ended(Event):
     balanced_accuracy: float | None = None
     is_uneven: bool = False
     uneven_val_baseline: float | None = None
+    not_resumed: bool = False
 
 
 @dataclass(frozen=True)
@@ -234,6 +239,12 @@ class RunStatus:
     balanced_accuracy: float | None = None
     is_uneven: bool = False
     uneven_val_baseline: float | None = None
+    not_resumed: bool = False
+
+    @property
+    def why_not_resumed(self) -> str:
+        """Why it could not be resumed, where that was the last thing that happened."""
+        return self.message.partition(NOT_RESUMED)[2] if self.not_resumed else ""
 
     @property
     def is_untested(self) -> bool:

@@ -207,6 +207,7 @@ def test_a_run_goes_on_with_its_own_data_only(
     assert execute(run, lambda: False) == 1
     now = listing.status(run)
     assert now.refused
+    assert now.state == "stopped"
     assert f"has changed since run {run.run} began: " in now.message
     assert told in now.message
     assert "start a new run" in now.message

@@ -20,7 +20,16 @@ from cnn_tui.render.runs.names import net_words, short_data
 from cnn_tui.training.advice.adviser import advise
 from cnn_tui.training.config import TrainConfig
 from cnn_tui.training.kept import kept_epoch
-from cnn_tui.training.records import Advice, Ended, Event, Note, Preparing, RunStatus, Started
+from cnn_tui.training.records import (
+    NOT_RESUMED,
+    Advice,
+    Ended,
+    Event,
+    Note,
+    Preparing,
+    RunStatus,
+    Started,
+)
 from cnn_tui.training.store.comparison import setting_differences
 
 INDENT, LEAST_NOTE = 2, 2
@@ -170,7 +179,8 @@ def _outcome(
         achieved = _achieved(status, events, config)
         return _with_key(mark, style, achieved, [("p", "predictions")], width)
     if status.state == "stopped":
-        return _with_key(mark, style, "Stopped at a checkpoint.", [RESUMES], width)
+        why = f" {NOT_RESUMED}{status.why_not_resumed}" if status.not_resumed else ""
+        return _with_key(mark, style, f"Stopped at a checkpoint.{why}", [RESUMES], width)
     return [Text(line, QUIET) for line in _under_way(events)]
 
 

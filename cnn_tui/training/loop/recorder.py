@@ -27,7 +27,8 @@ class Recorder:
     """Writes events of one run; ``progress`` is the loop's, so every event is up to date.
 
     ``observers`` are called with each event before it is written: what they tell
-    themselves must not come after the run's last word.
+    themselves must not come after the run's last word. ``has_begun`` says whether it was told
+    that training begins or goes on.
     """
 
     writer: MetricsWriter | Silence
@@ -35,20 +36,26 @@ class Recorder:
     progress: RunCounters
     observers: list[Callable[[Event], None]] = field(default_factory=list)
     uneven_val_baseline: float | None = None
+    has_begun: bool = False
 
     def tell(self, kind: type[Event], **values: Any) -> None:
         """Write one event of ``kind`` with what is particular to it."""
-        event = kind(
-            time=time.time(),
-            step=self.progress.step,
-            epoch=self.progress.epoch,
-            epochs=self.epochs,
-            best_val_accuracy=self.progress.best_val_accuracy,
-            trained_seconds=self.progress.seconds,
-            **values,
+        self.write(
+            kind(
+                time=time.time(),
+                step=self.progress.step,
+                epoch=self.progress.epoch,
+                epochs=self.epochs,
+                best_val_accuracy=self.progress.best_val_accuracy,
+                trained_seconds=self.progress.seconds,
+                **values,
+            )
         )
+
+    def write(self, event: Event) -> None:
+        """Write an event as it is."""
         if isinstance(event, Started):
-            self.uneven_val_baseline = event.uneven_val_baseline
+            self.has_begun, self.uneven_val_baseline = True, event.uneven_val_baseline
         for observer in self.observers:
             observer(event)
         self.writer.write(event)

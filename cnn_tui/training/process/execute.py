@@ -32,6 +32,7 @@ from cnn_tui.training.loop.ranks import Ranks, never, take_device
 from cnn_tui.training.loop.recorder import Recorder, Silence
 from cnn_tui.training.loop.session import Stopped, TrainingSession, announce, open_session
 from cnn_tui.training.process.failures import failure, is_full, names_its_cause
+from cnn_tui.training.process.not_resumed import as_before, has_come_far
 from cnn_tui.training.process.own_data import refuse_other_data
 from cnn_tui.training.process.reasons import leave_word
 from cnn_tui.training.process.run_log import RunLog
@@ -108,19 +109,24 @@ def execute(
         if not ranks.writes and names_its_cause(error):
             with suppress(OSError):
                 leave_word(run.failure_file, reason)
-        _fail(recorder, error, reason)
+        _fail(recorder, error, reason, before)
         return 1
     finally:
         writer.close()
 
 
-def _fail(recorder: Recorder, error: Exception, reason: Reason) -> None:
+def _fail(recorder: Recorder, error: Exception, reason: Reason, before: Event | None) -> None:
     """Tell why, in the metrics and in the log; a full disk may take only one of them, or neither.
 
-    The sentence comes last in the log, where whoever misses it in the metrics looks.
+    A run that was not resumed stands as it did ``before``. The sentence comes last in the log,
+    where whoever misses it in the metrics looks.
     """
+    refused = isinstance(error, UsageError)
     with suppress(OSError):
-        recorder.fail(reason, refused=isinstance(error, UsageError))
+        if before is not None and has_come_far(before) and not recorder.has_begun:
+            recorder.write(as_before(before, reason, refused=refused))
+        else:
+            recorder.fail(reason, refused=refused)
     with suppress(OSError):
         if not is_full(error):
             traceback.print_exc()
@@ -305,5 +311,8 @@ def _told_progress(event: Event | None) -> RunCounters:
     if event is None:
         return RunCounters()
     return RunCounters(
-        epoch=event.epoch, step=event.step, best_val_accuracy=event.best_val_accuracy
+        epoch=event.epoch,
+        step=event.step,
+        best_val_accuracy=event.best_val_accuracy,
+        seconds=event.trained_seconds or 0.0,
     )

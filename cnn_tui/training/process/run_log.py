@@ -48,7 +48,7 @@ class RunLog:
             return [event.message]
         if isinstance(event, EpochMetrics):
             return [_epoch(event), *self._warnings()]
-        if isinstance(event, Ended) and event.state != "failed":
+        if isinstance(event, Ended) and event.state != "failed" and not event.not_resumed:
             return [*self._warnings(), _ended(event)]
         return []
 

@@ -19,11 +19,12 @@ from typing import Any
 from cnn_tui.next_steps import Action, step
 from cnn_tui.processes import die_with_parent, is_locked
 from cnn_tui.training.config import TrainConfig
+from cnn_tui.training.process.not_resumed import as_before, has_come_far
 from cnn_tui.training.process.reasons import left_word
-from cnn_tui.training.records import Ended, EndState, Reason
+from cnn_tui.training.records import Ended, EndState, Event, Reason, Started
 from cnn_tui.training.store.folder import RunFolder
 from cnn_tui.training.store.listing import LOGGED_ERROR
-from cnn_tui.training.store.metrics import MetricsWriter, last_event
+from cnn_tui.training.store.metrics import MetricsWriter, last_event, read_events
 
 JOIN_SECONDS = 600
 """How long hosts wait for each other, unless JOIN_VARIABLE says otherwise."""
@@ -49,7 +50,7 @@ def supervise(
     checkpoint_asked: Callable[[], bool],
 ) -> int:
     """Train ``run`` in several processes; returns 0, or 1 where it failed."""
-    started = time.time()
+    started, before = time.time(), last_event(run.metrics_file)
     with tempfile.TemporaryDirectory() as logs:
         command = [*_torchrun(config, logs), str(run.path), "--supervised"]
         torchrun = subprocess.Popen(
@@ -61,7 +62,7 @@ def supervise(
         time.sleep(POLL_SECONDS)
     end = last_event(run.metrics_file)
     if isinstance(end, Ended) and end.time >= started:
-        return 1 if end.state == "failed" else 0
+        return 1 if end.state == "failed" or end.not_resumed else 0
     if stopped:
         at = end.step if end else 0
         _tell_end(run, config, "stopped", Reason(f"Stopped on request after step {at:,}."))
@@ -69,7 +70,10 @@ def supervise(
     met = run.rank_lock_file.exists() and run.rank_lock_file.stat().st_mtime >= started
     reason = _why(run, config, met=met)
     with contextlib.suppress(OSError):  # The disk may be full, and the log elsewhere.
-        _tell_end(run, config, "failed", reason)
+        if before is not None and has_come_far(before) and not _has_begun(run, started):
+            _write(run, as_before(before, reason, refused=False))
+        else:
+            _tell_end(run, config, "failed", reason)
     print(f"{LOGGED_ERROR}{reason.sentence}", file=sys.stderr, flush=True)
     return 1
 
@@ -247,8 +251,8 @@ def _why(run: RunFolder, config: TrainConfig, *, met: bool) -> Reason:
 def _tell_end(run: RunFolder, config: TrainConfig, state: EndState, reason: Reason) -> None:
     """Write the run's last event, with how far it had come."""
     before = last_event(run.metrics_file)
-    writer = MetricsWriter(run.metrics_file)
-    writer.write(
+    _write(
+        run,
         Ended(
             time=time.time(),
             step=before.step if before else 0,
@@ -263,6 +267,17 @@ def _tell_end(run: RunFolder, config: TrainConfig, state: EndState, reason: Reas
             test_accuracy=None,
             images_per_second=None,
             seconds=before.trained_seconds or 0.0 if before else 0.0,
-        )
+        ),
     )
+
+
+def _write(run: RunFolder, event: Event) -> None:
+    writer = MetricsWriter(run.metrics_file)
+    writer.write(event)
     writer.close()
+
+
+def _has_begun(run: RunFolder, since: float) -> bool:
+    """Whether training has begun, or gone on, since then."""
+    told = reversed(read_events(run.metrics_file))
+    return any(isinstance(each, Started) and each.time >= since for each in told)

@@ -50,14 +50,14 @@ def kept_of(run: RunFolder) -> EpochMetrics | None:
 
 
 def refuse_failed(now: RunStatus) -> None:
-    """Raise what a run failed with.
+    """Raise what a run failed with, or could not be resumed for.
 
     UsageError where that was asked for what cannot be had or cannot be used here, RunError
     where it failed or was killed.
     """
-    if now.state in ("failed", "interrupted"):
+    if now.state in ("failed", "interrupted") or now.not_resumed:
         kind = UsageError if now.refused or now.trouble else RunError
-        raise kind(now.message, fields=now.fields, next_steps=now.next_steps)
+        raise kind(now.why_not_resumed or now.message, fields=now.fields, next_steps=now.next_steps)
 
 
 class RunLister:
@@ -160,6 +160,7 @@ def _status(run: RunFolder, alive: bool) -> RunStatus:
         balanced_accuracy=end.balanced_accuracy if end else None,
         is_uneven=end.is_uneven if end else False,
         uneven_val_baseline=end.uneven_val_baseline if end else None,
+        not_resumed=end.not_resumed if end else False,
     )
 
 

@@ -62,7 +62,7 @@ def _refuse_unfinished(run: RunFolder) -> None:
     if status.state == "finished":
         return
     kind: type[LabError] = UsageError if status.refused or status.trouble else RunError
-    if status.state == "stopped":
+    if status.state == "stopped" and not status.not_resumed:
         raise kind(f"Run {run.run} was stopped. {GO_ON}.")
     raise kind(
         f"Run {run.run} {status.state}: {status.message}",

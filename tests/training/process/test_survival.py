@@ -336,7 +336,7 @@ def test_a_checkpoint_that_cannot_be_used_is_refused_in_a_sentence(
     save_file({"weights": torch.zeros(1)}, run.checkpoints / "last.safetensors", facts)
     assert zygote.work(run)[0] == 1
     status = listing.status(run)
-    assert (status.state, status.refused) == ("failed", True)
+    assert (status.state, status.refused) == ("interrupted", True)
     assert said in status.message
     assert "\n" not in status.message
 
