@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
+from cnn_tui.files import write_atomically
 from cnn_tui.training.defaults import default_config
 from cnn_tui.training.records import (
     Ended,
@@ -104,9 +105,10 @@ def write_metrics(run: RunFolder, told: Iterable[Event], *, append: bool = False
 
 @contextmanager
 def alive(run: RunFolder) -> Iterator[None]:
-    """Hold the run's lock, as its worker would."""
+    """Hold the run's lock and be named as the process that does, as its worker would."""
     lock = os.open(run.lock_file, os.O_RDWR | os.O_CREAT)
     fcntl.flock(lock, fcntl.LOCK_EX)
+    write_atomically(run.pid_file, lambda path: path.write_text(str(os.getpid())))
     try:
         yield
     finally:

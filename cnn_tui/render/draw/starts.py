@@ -11,7 +11,7 @@ from cnn_tui.render.draw.axes import AxisEnd, DrawnAxis
 from cnn_tui.render.draw.curves import Band, Series
 
 START = 10
-"""The start of a curve is the first tenth of its points."""
+"""The start of a curve is the first tenth of its points, or a little less."""
 SQUEEZED = 1 / 3
 """Where the rest of all curves has less than this part of the height, starts are left out."""
 
@@ -25,7 +25,7 @@ def heights_shown(series: Sequence[Series], starts: AxisEnd | None) -> list[floa
     whole = [y for edge in heights for y in edge]
     if starts is None or not whole:
         return whole
-    rest = [y for edge in heights for y in edge[len(edge) // START :]]
+    rest = [y for edge in heights for y in edge[_start(len(edge)) :]]
     shown = [y for y in whole if (y >= min(rest) if starts == "low" else y <= max(rest))]
     is_squeezed = max(shown) - min(shown) < SQUEEZED * (max(whole) - min(whole))
     return shown if is_squeezed else whole
@@ -50,6 +50,15 @@ def without_start(series: Series, axis: DrawnAxis) -> Series:
         band=band,
         enters="low" if edge == axis.low else "high",
     )
+
+
+def _start(points: int) -> int:
+    """How many points are the start of a curve of so many.
+
+    A power of two: while a run goes on, its axis stays as it is for a while.
+    """
+    most = points // START
+    return 1 << (most.bit_length() - 1) if most else 0
 
 
 def _edges(series: Series) -> list[Sequence[float]]:

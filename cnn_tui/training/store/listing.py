@@ -6,8 +6,10 @@ number is ever trusted for that. Everything else about it is read from
 """
 
 import shlex
-from collections.abc import Iterable
+import time
+from collections.abc import Callable, Iterable
 from difflib import get_close_matches
+from functools import partial
 from pathlib import Path
 
 from cnn_tui.errors import RunError, UsageError
@@ -27,7 +29,14 @@ from cnn_tui.training.records import (
     Trouble,
 )
 from cnn_tui.training.store.differences import settings_of
-from cnn_tui.training.store.folder import LAST, RunFolder, _folders, _name_of, read_header
+from cnn_tui.training.store.folder import (
+    LAST,
+    RunFolder,
+    RunHeader,
+    _folders,
+    _name_of,
+    read_header,
+)
 from cnn_tui.training.store.locks import is_alive
 from cnn_tui.training.store.metrics import last_event, read_events
 from cnn_tui.workspace import Workspace
@@ -35,7 +44,11 @@ from cnn_tui.workspace import Workspace
 LOGGED_ERROR = "Error: "
 """How the sentence begins with which a worker ends its log."""
 
-_Stamp = tuple[tuple[int, int, int], ...]
+LOCKS_SECONDS = 10.0
+"""How often the locks of all runs are looked at."""
+
+_FileStamp = tuple[int, int, int]
+_Stamp = tuple[_FileStamp, ...]
 
 
 def status(run: RunFolder) -> RunStatus:
@@ -61,27 +74,51 @@ def refuse_failed(now: RunStatus) -> None:
 
 
 class RunLister:
-    """Lists the runs of a workspace again and again, and reads only those that have changed."""
+    """Lists the runs of a workspace again and again, and reads only those that have changed.
+
+    Whether a run that has ended is running again is looked at where something in its folder has
+    changed: whoever takes its lock replaces the file that names the process. A shared disk may
+    show that late, so all locks are looked at from time to time.
+    """
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
         self._ended: dict[str, tuple[_Stamp, RunStatus]] = {}
+        self._headers: dict[str, tuple[_FileStamp, RunHeader]] = {}
+        self._locks_due = 0.0
 
     def list(self) -> list[RunStatus]:
         """Every run of the workspace, newest first."""
-        statuses, ended = [], {}
+        statuses: list[RunStatus] = []
+        ended, headers = self._ended, self._headers
+        self._ended, self._headers = {}, {}
+        are_locks_due = time.monotonic() >= self._locks_due
+        if are_locks_due:
+            self._locks_due = time.monotonic() + LOCKS_SECONDS
         for run in _folders(self._workspace):
-            alive = is_alive(run)
-            stamp = None if alive else _stamp(run)
-            known = self._ended.get(run.run)
-            status = known[1] if known and known[0] == stamp else _status(run, alive)
+            stamp = _stamp(run)
+            known = ended.get(run.run)
+            is_known = known is not None and known[0] == stamp
+            alive = is_alive(run) if are_locks_due or not is_known else False
+            if known is not None and is_known and not alive:
+                self._ended[run.run] = known
+                statuses.append(known[1])
+                continue
+            status = _status(run, alive, partial(self._header, known=headers.get(run.run)))
             if status.trouble and not run.config_file.exists():
                 continue  # It was deleted while it was looked at.
-            if stamp is not None:
-                ended[run.run] = stamp, status
+            if not alive:
+                self._ended[run.run] = stamp, status
             statuses.append(status)
-        self._ended = ended
         return sorted(statuses, key=lambda each: (each.created, each.run), reverse=True)
+
+    def _header(self, run: RunFolder, known: tuple[_FileStamp, RunHeader] | None) -> RunHeader:
+        """The header of a run that is read at every listing, as long as it stays as it is."""
+        stamp = _file_stamp(run.config_file)
+        if known is None or known[0] != stamp:
+            known = stamp, read_header(run)
+        self._headers[run.run] = known
+        return known[1]
 
 
 def list_runs(workspace: Workspace) -> list[RunStatus]:
@@ -119,10 +156,12 @@ def of_net(statuses: Iterable[RunStatus], name: str) -> list[RunStatus]:
     return [each for each in statuses if not each.trouble and parse(each.net).name == name]
 
 
-def _status(run: RunFolder, alive: bool) -> RunStatus:
+def _status(
+    run: RunFolder, alive: bool, header_of: Callable[[RunFolder], RunHeader] = read_header
+) -> RunStatus:
     try:
         event = last_event(run.metrics_file)
-        header = read_header(run)
+        header = header_of(run)
     except OSError as error:
         return _unusable(run, alive, None, f"{error.filename} cannot be read: {error.strerror}.")
     except UsageError as error:
@@ -226,15 +265,16 @@ def _last_words(run: RunFolder, event: Event | None) -> Reason:
 
 
 def _stamp(run: RunFolder) -> _Stamp:
-    """What changes whenever one of the files does that a status is read from."""
-    facts = []
-    for file in (run.config_file, run.metrics_file):
-        try:
-            stat = file.stat()
-            facts.append((stat.st_mtime_ns, stat.st_size, stat.st_ino))
-        except OSError:
-            facts.append((0, 0, 0))
-    return tuple(facts)
+    """What changes whenever the run is started, or a file does that a status is read from."""
+    return tuple(map(_file_stamp, (run.config_file, run.metrics_file, run.path)))
+
+
+def _file_stamp(file: Path) -> _FileStamp:
+    try:
+        stat = file.stat()
+    except OSError:
+        return 0, 0, 0
+    return stat.st_mtime_ns, stat.st_size, stat.st_ino
 
 
 def _state(alive: bool, event: Event | None) -> RunState:

@@ -12,9 +12,17 @@ from cnn_tui.errors import UsageError
 from cnn_tui.next_steps import Action, step
 from cnn_tui.training.config import CONFIG_VERSION
 from cnn_tui.training.defaults import default_config
+from cnn_tui.training.process.worker import take_over
 from cnn_tui.training.records import Ended, Event, StepMetrics
 from cnn_tui.training.store import listing
-from cnn_tui.training.store.folder import RunFolder, create_run, read_header, write_header
+from cnn_tui.training.store.folder import (
+    RunFolder,
+    RunHeader,
+    create_run,
+    read_header,
+    write_header,
+)
+from cnn_tui.training.store.locks import acquire_lock, is_alive
 from cnn_tui.training.store.metrics import MetricsWriter
 from cnn_tui.workspace import Workspace
 from tests.made_up_runs import alive
@@ -278,6 +286,64 @@ def test_a_lister_reads_only_what_has_changed(
     assert states == {quiet.run: "running", busy.run: "failed"}
     assert sorted(read) == sorted([quiet.metrics_file, busy.metrics_file])
     assert lister.list() == listing.list_runs(space)
+
+
+def test_a_lister_looks_at_the_locks_of_ended_runs_from_time_to_time(
+    space: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    quiet, busy = (create_run(space, CONFIG) for _ in range(2))
+    asked: list[RunFolder] = []
+
+    def watched(run: RunFolder) -> bool:
+        asked.append(run)
+        return is_alive(run)
+
+    monkeypatch.setattr(listing, "is_alive", watched)
+    lister = listing.RunLister(space)
+    with alive(busy):
+        for _ in range(3):
+            lister.list()
+        assert (asked.count(quiet), asked.count(busy)) == (1, 3)
+        monkeypatch.setattr(listing, "LOCKS_SECONDS", 0.0)
+        monkeypatch.setattr(lister, "_locks_due", 0.0)
+        for _ in range(2):
+            lister.list()
+        assert (asked.count(quiet), asked.count(busy)) == (3, 5)
+
+
+def test_a_lister_notices_at_once_that_a_run_goes_on(space: Workspace) -> None:
+    run = create_run(space, CONFIG)
+    tell_step(run)
+    run.lock_file.touch()
+    run.pid_file.write_text("1")
+    lister = listing.RunLister(space)
+    assert [each.state for each in lister.list()] == ["interrupted"]
+    lock = acquire_lock(run)
+    take_over(run, lock)
+    assert [each.state for each in lister.list()] == ["running"]
+    os.close(lock)
+    assert [each.state for each in lister.list()] == ["interrupted"]
+
+
+def test_a_lister_reads_the_configuration_of_a_running_run_once(
+    space: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = create_run(space, CONFIG, name="one")
+    read: list[RunFolder] = []
+
+    def watched(run: RunFolder) -> RunHeader:
+        read.append(run)
+        return read_header(run)
+
+    monkeypatch.setattr(listing, "read_header", watched)
+    lister = listing.RunLister(space)
+    with alive(run):
+        for step in range(3):
+            tell_step(run, step)
+            lister.list()
+        assert len(read) == 1
+        write_header(run, replace(read_header(run), name="two"))
+        assert [status.name for status in lister.list()] == ["two"]
 
 
 def test_a_lister_notices_a_file_of_the_same_size(space: Workspace) -> None:

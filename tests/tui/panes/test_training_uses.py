@@ -13,7 +13,7 @@ from cnn_tui.tui.widgets.key_line import KeyLine
 from cnn_tui.tui.widgets.run_list import RunList
 from cnn_tui.workspace import Workspace
 from tests.made_up_runs import CREATED, add_ending, alive, make_run
-from tests.made_up_studies import ORDER, make_study
+from tests.made_up_studies import ORDER, finish, make_study
 from tests.tui.panes.test_studies import open_before
 from tests.tui.test_app import lab
 from tests.tui.waiting import wait_for
@@ -64,7 +64,7 @@ def test_an_experiment_is_stopped_while_it_runs_and_resumed_until_it_has_finishe
 ) -> None:
     progress = StudyProgress(ORDER, state, done=1, total=4)
     assert uses_of_study(progress) == uses
-    assert uses_of_study(progress, is_starting=True) == set()
+    assert uses_of_study(progress, is_starting=True) == (set() if state == "new" else uses)
     assert uses_of_study(None) == set()
 
 
@@ -106,11 +106,14 @@ async def test_the_footer_and_the_help_follow_the_run_under_the_cursor(
 
 @pytest.mark.slow
 async def test_the_footer_of_an_experiment_follows_its_state(workspace: Workspace) -> None:
-    make_study(workspace, done=4)
+    study = make_study(workspace, done=3)
     async with lab(workspace, size=(160, 40)) as (app, pilot):
         await open_before(app, pilot)
-        await wait_for(pilot, lambda: "finished" in app.pane.shown_text())
-        assert not {"Stop", "Resume"} & set(footer(app))
+        await wait_for(pilot, lambda: "Resume" in footer(app))
+        assert "Stop" not in footer(app)
+        finish(study[-1])
+        await wait_for(pilot, lambda: "Resume" not in footer(app))
+        assert "Stop" not in footer(app)
         app.query_one(RunList).focus()
         await wait_for(pilot, lambda: app.query_one(RunList).has_focus)
         await pilot.pause()

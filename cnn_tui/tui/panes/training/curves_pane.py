@@ -94,6 +94,7 @@ class CurvesPane(Pane):
             return
         if self.selected is not None:
             self._list.pin(self.selected)
+            self._draw()
             self.poll()
 
     def action_mark(self) -> None:
@@ -104,6 +105,7 @@ class CurvesPane(Pane):
             self._list.mark(self.selected)
             if len(self._list.marked) > 1:
                 self.app.clear_notifications()  # which may have asked for this
+            self._draw()
             self.poll()
 
     def _lacks_run(self) -> bool:

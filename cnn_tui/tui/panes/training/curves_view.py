@@ -30,6 +30,9 @@ class CurvesView(Widget, can_focus=True):
             super().__init__()
             self.x = x
 
+    class PanelsChanged(Message):
+        """Other panels are drawn than before."""
+
     def __init__(self, *, id: str, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
         self.curves: RunCurves | None = None
@@ -101,9 +104,11 @@ class CurvesView(Widget, can_focus=True):
         wanted = (lengths, view, size, self.rich_style)
         if wanted == self._lines_are_of:
             return
-        self._lines_are_of = wanted
+        self._lines_are_of, before = wanted, self.titles
         self.charts = None if curves is None else self._charts(curves, size)
         self._lines = [] if self.charts is None else self._strips(self.charts, size)
+        if self.titles != before:
+            self.post_message(self.PanelsChanged())
 
     def _charts(self, curves: RunCurves, size: Size) -> Charts | None:
         if size.width < LEAST.width or size.height < LEAST.height:

@@ -138,6 +138,11 @@ class RunDetail(Frame):
             self._make_room(for_curves=isinstance(self.subject, RunCurves))
         return updated
 
+    def on_curves_view_panels_changed(self, message: CurvesView.PanelsChanged) -> None:
+        """Say in the border what no panel says."""
+        message.stop()
+        self._draw_words()
+
     def on_resize(self, event: Resize) -> None:
         """Draw the curves again where their size is another one."""
         super().on_resize(event)

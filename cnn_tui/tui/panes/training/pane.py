@@ -168,6 +168,7 @@ class TrainingPane(AskingPane):
     def on_study_page_looked(self, message: StudyPage.Looked) -> None:
         """Overlay the study's runs, also those that have come since."""
         self._list.mark_together(message.progress.runs)
+        self._draw()
         if self._reader is not None:
             self._reader.list_next()
 
@@ -286,8 +287,9 @@ class TrainingPane(AskingPane):
 
     def _show_runs(self, *, are_there: bool) -> None:
         """Make room for the list, or say in its place that there are none."""
-        self.set_class(not are_there, "-no-runs")
-        self.refresh_bindings()
+        if self.has_class("-no-runs") == are_there:
+            self.set_class(not are_there, "-no-runs")
+            self.refresh_bindings()
         self._side.keys = KEYS_OF_LIST if are_there else ""
 
     def _follow_log(self) -> None:

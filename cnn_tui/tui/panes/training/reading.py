@@ -13,9 +13,9 @@ from cnn_tui.tui.panes.training.store_reader import FirstReading, StoreReader, f
 from cnn_tui.workspace import Workspace
 
 REDRAW_SECONDS, REDRAW_SECONDS_LOW_BANDWIDTH = 1.0, 3.0
-REDRAW_SHARE = 150
+REDRAW_SHARE = 200
 """The next redraw is due after this many times the CPU seconds of the last one."""
-MOST_SKIPPED = 2
+MOST_SKIPPED = 4
 """Redraws that are left out at the most, however long one takes."""
 
 

@@ -47,6 +47,7 @@ class StoreReader:
         self._differences: Mapping[str, Sequence[str]] = {}
         self._followed: dict[str, Followed] = {}
         self._labeled: Sequence[RunStatus] = ()
+        self._snapshot: Snapshot | None = None
         self._readings = 0
         self._is_reading = False
         self._is_due = False
@@ -75,24 +76,39 @@ class StoreReader:
         return await in_background(self.read_here, selected, runs)
 
     def read_here(self, selected: str | None, runs: Sequence[str]) -> Snapshot:
-        """The same, without an event loop; where no run is chosen yet, the newest one is shown."""
-        before = self._statuses
+        """The same, without an event loop; where no run is chosen yet, the newest one is shown.
+
+        The snapshot is the one before where nothing is new.
+        """
+        before, self._snapshot = self._snapshot, None  # where reading fails, there is none
         with_list = self._readings % LIST_EVERY == 1
         if with_list and not runs:
-            self._statuses, with_list = self._lister.list(), False
+            self._list()
+            with_list = False
             runs = [each.run for each in self._statuses[:1]]
         self._followed = {run: self._follow(run) for run in runs}
         news = [each.reader.poll() for each in self._followed.values()]
         if with_list or (any(news) and self._is_running(selected)):
-            self._statuses = self._lister.list()
-        if self._statuses is not before:
-            self._differences = differences(self._statuses)
+            self._list()
+        is_same = before is not None and self._statuses is before.statuses and not any(news)
+        if before is not None and is_same and list(before.shown) == list(self._followed):
+            self._snapshot = before
+            return before
         self._label_together()
         shown = {
             run: ShownRun(run, each.reader.events, each.history, each.config)
             for run, each in self._followed.items()
         }
-        return Snapshot(self._statuses, shown, self._differences)
+        self._snapshot = Snapshot(self._statuses, shown, self._differences)
+        return self._snapshot
+
+    def _list(self) -> None:
+        """Read the list of runs; what is as it was stays the same."""
+        before, now = self._statuses, self._lister.list()
+        if now != before:
+            self._statuses = now
+            if _settings(now) != _settings(before):
+                self._differences = differences(now)
 
     def _label_together(self) -> None:
         """Call each curve what tells its run from the others that are drawn with it."""
@@ -118,6 +134,11 @@ class StoreReader:
 
     def _is_running(self, run: str | None) -> bool:
         return any(each.run == run and each.state == "running" for each in self._statuses)
+
+
+def _settings(statuses: Sequence[RunStatus]) -> list[tuple[str, Mapping[str, object]]]:
+    """What the differences between runs come from."""
+    return [(each.run, each.settings) for each in statuses]
 
 
 def first_reading(workspace: Workspace) -> FirstReading:

@@ -33,7 +33,8 @@ def uses_of_run(status: RunStatus | None, *, is_stopping: bool = False) -> set[s
 
 def uses_of_study(progress: StudyProgress | None, *, is_starting: bool = False) -> set[str]:
     """What can be done to an experiment as it stands."""
-    if progress is None or is_starting or progress.state == "finished":
+    is_about_to_run = is_starting and progress is not None and progress.state == "new"
+    if progress is None or is_about_to_run or progress.state == "finished":
         return set()
     return {"stop"} if progress.state == "running" else {"resume"}
 
