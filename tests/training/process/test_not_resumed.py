@@ -1,5 +1,7 @@
 """A run that could not be resumed stands as it did before, and says why."""
 
+import sys
+
 import pytest
 
 from cnn_tui.errors import LabError, RunError, UsageError
@@ -7,8 +9,10 @@ from cnn_tui.next_steps import Action, step
 from cnn_tui.render.runs.page import run_notes
 from cnn_tui.training.loop.recorder import Recorder
 from cnn_tui.training.process import execute as execution
+from cnn_tui.training.process import supervise
 from cnn_tui.training.process.execute import execute
 from cnn_tui.training.process.not_resumed import as_before, has_come_far
+from cnn_tui.training.process.reasons import leave_word
 from cnn_tui.training.records import Ended, Event, Preparing, Reason, Resumed
 from cnn_tui.training.store import listing
 from cnn_tui.training.store.folder import RunFolder, RunHeader, read_header
@@ -98,6 +102,23 @@ def test_a_run_that_is_not_resumed_is_listed_as_it_was(
     notes = run_notes(now, told, read_header(run).config, 80)
     said = " ".join(" ".join(line.plain.split()) for note in notes for line in note)
     assert "It could not be resumed: " in said
+
+
+@pytest.mark.parametrize("refusal", ["", CHANGED.sentence], ids=["died", "left word"])
+def test_several_processes_that_never_went_on_leave_their_run_as_it_was(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch, refusal: str
+) -> None:
+    run = make_run(workspace, RUN, done=4, end="stopped", nproc=2)
+    before = listing.status(run)
+    if refusal:
+        leave_word(run.failure_file, CHANGED)
+    command = [sys.executable, "-c", "raise SystemExit(1)"]
+    monkeypatch.setattr(supervise, "_torchrun", lambda config, logs: command)
+    config = read_header(run).config
+    assert supervise.supervise(run, config, lambda: False, lambda: False) == 1
+    now = listing.status(run)
+    assert (now.state, now.seconds) == (before.state, before.seconds) == ("stopped", now.seconds)
+    assert refusal in now.why_not_resumed != ""
 
 
 def test_a_run_that_was_never_trained_fails(
