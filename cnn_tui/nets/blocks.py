@@ -34,21 +34,30 @@ class ResidualBlock(nn.Module):
 
     He et al. 2015, figure 2. Where the shape changes, a 1×1 convolution brings
     x to the shape of F(x). Without ``skip`` it is the plain block of figure 3,
-    y = ReLU(F(x)), to compare with.
+    y = ReLU(F(x)), and without ``batch_norm`` each convolution has a bias in its
+    place, to compare with.
     """
 
     def __init__(
-        self, in_channels: int, out_channels: int, stride: int = 1, skip: bool = True
+        self,
+        in_channels: int,
+        out_channels: int,
+        stride: int = 1,
+        skip: bool = True,
+        batch_norm: bool = True,
     ) -> None:
         super().__init__()
         self.skip = skip
+        bias = not batch_norm
         self.conv1 = nn.Conv2d(
-            in_channels, out_channels, kernel_size=3, stride=stride, padding=1, bias=False
+            in_channels, out_channels, kernel_size=3, stride=stride, padding=1, bias=bias
         )
-        self.bn1 = nn.BatchNorm2d(out_channels)
-        self.conv2 = nn.Conv2d(out_channels, out_channels, kernel_size=3, padding=1, bias=False)
-        self.bn2 = nn.BatchNorm2d(out_channels)
-        self.downsample = projection(in_channels, out_channels, stride) if skip else None
+        self.bn1 = norm(out_channels, batch_norm)
+        self.conv2 = nn.Conv2d(out_channels, out_channels, kernel_size=3, padding=1, bias=bias)
+        self.bn2 = norm(out_channels, batch_norm)
+        self.downsample = (
+            projection(in_channels, out_channels, stride, batch_norm) if skip else None
+        )
 
     def forward(self, x: Tensor) -> Tensor:
         """(N, in_channels, H, W) to (N, out_channels, H / stride, W / stride)."""
@@ -88,14 +97,22 @@ class BottleneckBlock(nn.Module):
         return F.relu(out + shortcut)
 
 
-def projection(in_channels: int, out_channels: int, stride: int) -> nn.Module | None:
+def projection(
+    in_channels: int, out_channels: int, stride: int, batch_norm: bool = True
+) -> nn.Module | None:
     """What brings x to the shape of F(x); None where it has that shape already."""
     if stride == 1 and in_channels == out_channels:
         return None
+    bias = not batch_norm
     return nn.Sequential(
-        nn.Conv2d(in_channels, out_channels, kernel_size=1, stride=stride, bias=False),
-        nn.BatchNorm2d(out_channels),
+        nn.Conv2d(in_channels, out_channels, kernel_size=1, stride=stride, bias=bias),
+        norm(out_channels, batch_norm),
     )
+
+
+def norm(channels: int, batch_norm: bool) -> nn.Module:
+    """Batch norm, or what changes nothing in its place."""
+    return nn.BatchNorm2d(channels) if batch_norm else nn.Identity()
 
 
 def he_initialize(layer: nn.Module) -> None:

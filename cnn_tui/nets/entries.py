@@ -52,6 +52,7 @@ LENET5 = NetInfo(
             choices=("relu", "tanh"),
             help="relu as it is taught today, or tanh as in 1998",
         ),
+        BATCH_NORM,
     ),
 )
 
@@ -293,6 +294,7 @@ RESNET = (
                 "blocks", "int", default=2, low=1, high=100, help="blocks in each of three stages"
             ),
             Option("skip", "bool", default=True, help="the input added back, or plain blocks"),
+            replace(BATCH_NORM, default=True),
         ),
     ),
 )

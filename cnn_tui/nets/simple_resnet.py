@@ -10,7 +10,7 @@ from functools import partial
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from cnn_tui.nets.blocks import ResidualBlock
+from cnn_tui.nets.blocks import ResidualBlock, norm
 from cnn_tui.nets.resnet import stage
 
 
@@ -18,7 +18,7 @@ class SimpleResNet(nn.Module):
     """A 3×3 stem and six residual blocks (64-64-128-128-256-256).
 
     ``width`` is the first stage's channels, ``blocks`` the blocks of each stage;
-    without ``skip`` the blocks are plain.
+    without ``skip`` the blocks are plain, without ``batch_norm`` nothing is normalized.
     """
 
     def __init__(
@@ -29,12 +29,14 @@ class SimpleResNet(nn.Module):
         width: int = 64,
         blocks: int = 2,
         skip: bool = True,
+        batch_norm: bool = True,
     ) -> None:
         super().__init__()
         del image_size  # global average pooling takes any size
-        block = partial(ResidualBlock, skip=skip)
-        self.conv1 = nn.Conv2d(in_channels, width, kernel_size=3, padding=1, bias=False)
-        self.bn1 = nn.BatchNorm2d(width)
+        block = partial(ResidualBlock, skip=skip, batch_norm=batch_norm)
+        bias = not batch_norm
+        self.conv1 = nn.Conv2d(in_channels, width, kernel_size=3, padding=1, bias=bias)
+        self.bn1 = norm(width, batch_norm)
         self.layer1 = stage(block, width, width, blocks)
         self.layer2 = stage(block, width, 2 * width, blocks, stride=2)
         self.layer3 = stage(block, 2 * width, 4 * width, blocks, stride=2)

@@ -14,6 +14,15 @@ def test_gives_lenet5_the_layers_of_the_chapters_table() -> None:
     assert [parameters(layer) for layer in layers] == [156, 2_416, 30_840, 10_164, 850]
 
 
+def test_puts_batch_norm_after_each_convolution_in_place_of_its_bias() -> None:
+    net = build("lenet5,batch_norm=true")
+    for conv, norm in (net.conv1, net.conv2):
+        assert conv.bias is None
+        assert norm.num_features == conv.out_channels
+    assert parameters(net) == 44_426 + 6 + 16
+    assert net(torch.zeros(2, 1, 28, 28)).shape == (2, 10)
+
+
 def test_takes_the_images_of_1998() -> None:
     net = build("lenet5", image_size=32, activation="tanh")
     assert parameters(net) == 61_706

@@ -78,6 +78,8 @@ def test_knows_whether_a_network_normalizes_its_batches() -> None:
     without = ("lenet5", "alexnet", "vgg11", "vgg19", "vggcifar", "dropoutcnn", "vit_b_16")
     assert not any(parse(name).has_batch_norm for name in without)
     assert all(parse(name).has_batch_norm for name in ("resnet18", "googlenet", "cifar10net"))
+    assert parse("lenet5,batch_norm=true").has_batch_norm
+    assert not parse("simpleresnet,batch_norm=false").has_batch_norm
     assert parse("vgg16,batch_norm=true").has_batch_norm
     assert not parse("cifar10net,batch_norm=false").has_batch_norm
 
