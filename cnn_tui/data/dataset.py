@@ -27,13 +27,15 @@ class Split:
     """Images (N, C, H, W) as uint8, and labels (N,) as int64, in stratified order.
 
     ``files`` are the images' names in the data set's folder and ``digests`` tell what is in
-    them; both are empty where the images are no files.
+    them; both are empty where the images are no files. ``right_labels`` are the labels before
+    some were made wrong, None where none were.
     """
 
     images: Tensor
     labels: Tensor
     files: tuple[str, ...] = ()
     digests: tuple[str, ...] = ()
+    right_labels: Tensor | None = None
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -41,7 +43,9 @@ class Split:
     def between(self, start: int | None, end: int | None) -> "Split":
         """The images from ``start`` to before ``end``: a view, no copy."""
         rows = slice(start, end)
-        return Split(self.images[rows], self.labels[rows], self.files[rows], self.digests[rows])
+        right = None if self.right_labels is None else self.right_labels[rows]
+        files, digests = self.files[rows], self.digests[rows]
+        return Split(self.images[rows], self.labels[rows], files, digests, right)
 
     def at(self, rows: Sequence[int]) -> "Split":
         """The images of these ``rows``, copied."""
@@ -51,6 +55,7 @@ class Split:
             self.labels[index],
             tuple(self.files[row] for row in rows) if self.files else (),
             tuple(self.digests[row] for row in rows) if self.digests else (),
+            None if self.right_labels is None else self.right_labels[index],
         )
 
     def emptied(self) -> "Split":
@@ -180,7 +185,7 @@ def with_wrong_labels(split: Split, fraction: float, classes: int, seed: int) ->
     shifts = torch.randint(1, classes, (count,), generator=chance)  # 0 would be the right label
     labels = split.labels.clone()
     labels[chosen] = (labels[chosen] + shifts) % classes
-    return replace(split, labels=labels)
+    return replace(split, labels=labels, right_labels=split.labels)
 
 
 def channel_statistics(images: Tensor) -> tuple[tuple[float, ...], tuple[float, ...]]:

@@ -183,6 +183,10 @@ class Ended(Event):
     over the classes, ``is_uneven`` whether these say more than the accuracy;
     ``uneven_val_baseline`` is as in ``Started``. A run that is ``not_resumed`` stands as it did
     before, interrupted ones as well; its message ends in the reason, behind ``NOT_RESUMED``.
+    ``right_label_loss`` is the mean loss of the tested weights, in evaluation mode, on the
+    training images whose label was left right, and ``wrong_labels_learned`` the part of the
+    wrong labels that they reproduce: None where there is no such image, where a run learned
+    from all images with their labels, and in runs of older versions.
     """
 
     state: EndState
@@ -199,6 +203,8 @@ class Ended(Event):
     is_uneven: bool = False
     uneven_val_baseline: float | None = None
     not_resumed: bool = False
+    right_label_loss: float | None = None
+    wrong_labels_learned: float | None = None
 
 
 @dataclass(frozen=True)

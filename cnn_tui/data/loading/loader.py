@@ -102,11 +102,15 @@ class Loader:
 
         Several processes share the split, not each batch; one may get none of it.
         """
-        first, end = (self.size * rank // self._ranks for rank in (self._rank, self._rank + 1))
-        starts = range(first, end, self._batch_size)
-        parts = [slice(start, min(start + self._batch_size, end)) for start in starts]
+        parts = self.parts_in_order()
         for part, images in zip(parts, self._images.fetch(parts), strict=True):
             yield self._present(images), self._labels[part]
+
+    def parts_in_order(self) -> list[slice]:
+        """Where in the split the batches of ``in_order`` lie."""
+        first, end = (self.size * rank // self._ranks for rank in (self._rank, self._rank + 1))
+        starts = range(first, end, self._batch_size)
+        return [slice(start, min(start + self._batch_size, end)) for start in starts]
 
     def draws(self, seed: int, epoch: int, start: int) -> Draws:
         """What chance decides for the images of the block that begins with step ``start``.

@@ -27,6 +27,7 @@ from cnn_tui.training.loop.bookkeeping import (
 from cnn_tui.training.loop.optimizers import clip_gradients, lr_at, set_lr
 from cnn_tui.training.loop.running_metrics import Meter, MetricsWindow
 from cnn_tui.training.loop.session import Stopped, TrainingSession
+from cnn_tui.training.loop.training_images import what_was_learned
 from cnn_tui.training.records import EpochMetrics
 
 AUXILIARY_WEIGHT = 0.3
@@ -144,7 +145,8 @@ def test(session: TrainingSession) -> None:
     tested = session.test.size > 0
     result = evaluate(session, session.test, session.classes) if tested else None
     session.progress.seconds += result.seconds if result else 0
-    session.recorder.end("finished", last_word(session), result)
+    learned = what_was_learned(session)
+    session.recorder.end("finished", last_word(session), result, learned)
 
 
 def last_word(session: TrainingSession) -> str:

@@ -2,12 +2,12 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from cnn_tui.data.baseline import balanced_accuracy, is_uneven, largest_share
 from cnn_tui.training.loop.counters import RunCounters
-from cnn_tui.training.loop.running_metrics import MetricsWindow
+from cnn_tui.training.loop.running_metrics import Learned, MetricsWindow
 from cnn_tui.training.records import Ended, EndState, Event, Reason, Started
 from cnn_tui.training.store.metrics import MetricsWriter
 
@@ -70,9 +70,15 @@ class Recorder:
             next_steps=reason.next_steps,
         )
 
-    def end(self, state: EndState, message: str, test: MetricsWindow | None = None) -> None:
-        """Tell the run's last word, with its result on the test images where it has one."""
-        self._end(state, message, test)
+    def end(
+        self,
+        state: EndState,
+        message: str,
+        test: MetricsWindow | None = None,
+        learned: Learned | None = None,
+    ) -> None:
+        """Tell the run's last word, with its results on test and training images, if it has any."""
+        self._end(state, message, test, **(asdict(learned) if learned else {}))
 
     def _end(
         self, state: EndState, message: str, test: MetricsWindow | None = None, **more: Any

@@ -39,6 +39,14 @@ class MetricsWindow:
         return self.correct / max(1, self.seen)
 
 
+@dataclass(frozen=True)
+class Learned:
+    """What the tested weights have made of the training images; as in ``Ended``."""
+
+    right_label_loss: float | None
+    wrong_labels_learned: float | None
+
+
 class Meter:
     """Keeps what each batch gave, on the device; only ``read`` adds it up and waits for it.
 

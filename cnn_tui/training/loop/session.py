@@ -43,8 +43,9 @@ class TrainingSession:
     ``checkpoint_due`` and ``best_due`` are times of ``time.monotonic()``; ``waiting_best`` are
     the epoch and the weights of the best so far until they are written; ``gradient_norm`` is what
     clipping measured in the last step, on the device; ``forward`` is how a training
-    step calls the network; ``skipped`` counts the steps that ``scaler`` has skipped, and
-    ``told_of_skipped`` says whether a note has told of the first.
+    step calls the network; ``right_labels`` are those of the training images before some were
+    made wrong, None where these images are not evaluated; ``skipped`` counts the steps that
+    ``scaler`` has skipped, and ``told_of_skipped`` says whether a note has told of the first.
     """
 
     config: TrainConfig
@@ -65,6 +66,7 @@ class TrainingSession:
     checkpoint_due: float
     classes: int
     forward: Callable[[torch.Tensor], torch.Tensor | tuple[torch.Tensor, ...]]
+    right_labels: torch.Tensor | None = None
     best_due: float = 0.0
     waiting_best: tuple[int, dict[str, torch.Tensor]] | None = None
     gradient_norm: torch.Tensor | None = None
@@ -148,6 +150,7 @@ def open_session(
         classes=len(data.classes),
         checkpoint_due=time.monotonic() + config.checkpoint_seconds / FIRST_CHECKPOINT_SOONER,
         forward=ranks.share(net),
+        right_labels=_right_labels(config, data.train, device),
     )
 
 
@@ -176,6 +179,16 @@ def announce(session: TrainingSession, data: DataSet, *, resumed: bool) -> None:
         val_baseline=_baseline(data.val),
         test_baseline=_baseline(data.test),
     )
+
+
+def _right_labels(config: TrainConfig, split: Split, device: torch.device) -> torch.Tensor | None:
+    """The labels before some were made wrong, of a run that learns from some of the images only.
+
+    Other runs do not evaluate their training images, which may be very many.
+    """
+    if config.train_images is None and not config.label_noise:
+        return None
+    return (split.labels if split.right_labels is None else split.right_labels).to(device)
 
 
 def _baseline(split: Split) -> float | None:
