@@ -49,7 +49,7 @@ def _run(workspace: Workspace, planned: PlannedRun, place: int, end: str | None)
         if isinstance(event, EpochMetrics):
             event = replace(event, val_accuracy=event.val_accuracy - 0.1 + better)
         if isinstance(event, Ended):
-            event = replace(event, test_accuracy=0.9 + better)
+            event = replace(event, test_accuracy=0.9 + better, right_label_loss=0.05)
         writer.write(event)
     writer.close()
     return run

@@ -84,10 +84,16 @@ def _conducted(study: "Study", order: "StudyOrder", workspace: "Workspace") -> "
 
     from cnn_tui.errors import ExitCode
     from cnn_tui.render.draw.console import stderr
-    from cnn_tui.render.runs.experiment import show_progress
+    from cnn_tui.render.runs.experiment import outdated_sentence, show_progress
+    from cnn_tui.training.store.listing import list_runs
     from cnn_tui.training.studies import store
     from cnn_tui.training.studies.conduct import GO_ON, conduct
-    from cnn_tui.training.studies.plan import finished_runs, planned_by
+    from cnn_tui.training.studies.plan import (
+        finished_runs,
+        outdated_runs,
+        planned_by,
+        runs_of,
+    )
     from cnn_tui.training.studies.results import study_result
 
     talk = stderr()
@@ -95,6 +101,9 @@ def _conducted(study: "Study", order: "StudyOrder", workspace: "Workspace") -> "
     if (found := finished_runs(workspace, planned)) is not None:
         talk.print(f"{study.title}: all {len(found)} runs are there already.", soft_wrap=True)
         return study_result(study, planned, found)
+    statuses = list_runs(workspace)
+    if outdated := outdated_runs(planned, runs_of(workspace, planned, statuses), statuses):
+        talk.print(outdated_sentence(outdated), soft_wrap=True)
     folder = store.keep(workspace, order)
     try:
         with (

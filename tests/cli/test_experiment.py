@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from statistics import fmean
 
@@ -230,10 +231,15 @@ def test_the_default_settings_show_the_effect_on_every_seed(
 ) -> None:
     document = run_once(name, shared_by_workers)
     assert document["agreed"], document["finding"]
-    base, *others = (arm["accuracy"] for arm in document["arms"])
-    for other in others:
-        assert all(ours > theirs for ours, theirs in zip(other, base, strict=True))
+    accuracy = {arm["name"]: arm["accuracy"] for arm in document["arms"]}
+    first, *rest = accuracy
+    study = find_study(name)
+    for better, worse in study.pairs or [(each, first) for each in rest]:
+        pairs = zip(accuracy[better], accuracy[worse], strict=True)
+        assert all(ours > theirs for ours, theirs in pairs)
+        assert fmean(accuracy[better]) > fmean(accuracy[worse]) + 0.02
     if name == "dropout":
         assert "every seed has the order p=0 < p=0.3 < p=0.5 < p=0.7" in document["finding"]
-    assert find_study(name).arms[0].name == document["arms"][0]["name"]
-    assert fmean(map(fmean, others)) > fmean(base) + 0.02
+        learned = [arm["wrong_labels_learned"] for arm in document["arms"]]
+        assert all(more > less for more, less in pairwise(map(fmean, learned)))
+    assert study.arms[0].name == document["arms"][0]["name"]

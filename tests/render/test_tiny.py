@@ -97,7 +97,15 @@ from cnn_tui.render.pooling import arithmetic, comparison, facts, settings, shif
 from cnn_tui.render.pooling import view as pooling
 from cnn_tui.render.pooling import words as pooling_words
 from cnn_tui.render.runs import comparison as run_comparison
-from cnn_tui.render.runs import experiment, experiment_charts, headline, page, repeats, training
+from cnn_tui.render.runs import (
+    experiment,
+    experiment_charts,
+    experiment_table,
+    headline,
+    page,
+    repeats,
+    training,
+)
 from cnn_tui.render.runs import settings as run_settings
 from cnn_tui.render.runs import table as runs
 from cnn_tui.training.store.comparison import Difference, RunComparison
@@ -116,6 +124,7 @@ from tests.render.pages.test_new_exercise import TRIALS
 from tests.render.pages.test_report import COMPARED, REPORT
 from tests.render.pages.test_similarity import ALIKE
 from tests.render.runs.test_experiment import result as study_result
+from tests.render.runs.test_experiment import with_wrong_labels
 from tests.render.runs.test_headline import CONFIG, overfitting, status
 from tests.render.runs.test_table import STATUS
 from tests.render.runs.test_training import ALL, history
@@ -368,7 +377,14 @@ DRAWN: Mapping[str, Callable[[int], Any]] = {
         experiment_charts.study_charts(STUDIED.curves, width, height) for height in HEIGHTS
     ],
     "experiment.standing": lambda width: experiment.standing(STUDIED),
-    "experiment.study_table": lambda width: experiment.study_table(study_result(), width),
+    "experiment.outdated_sentence": lambda width: Text(experiment.outdated_sentence(3)),
+    "experiment_table.study_table": lambda width: [
+        experiment_table.study_table(each, width) for each in (study_result(), with_wrong_labels())
+    ],
+    "experiment_table.table_with_notes": lambda width: [
+        Group(*experiment_table.table_with_notes(each, width))
+        for each in (study_result(), with_wrong_labels())
+    ],
     "gradients.gradient_view": lambda width: gradients.gradient_view(FLOWS, width=width),
     "gradients.gradient_chart": lambda width: [
         gradients.gradient_chart(FLOWS, width=width, height=height) for height in HEIGHTS

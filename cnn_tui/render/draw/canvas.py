@@ -35,8 +35,12 @@ DASHES = (
     ("━•━", (1, 1, 1, 1, 1, 1, 1, 0, 0, 1, 1, 0, 0)),
     ("━━•", (1,) * 10 + (0, 0, 1, 1, 0, 0, 1, 1, 0, 0)),
     ("╺━╸", (1,) * 12 + (0,) * 4),
+    ("• •", (1, 1, 0, 0, 0, 0, 0, 0, 0)),
 )
-"""Solid, dashed, dotted, dash-dotted and two more: the sign in a legend, and the dots."""
+"""Solid, dashed, dotted, dash-dotted and three more: the sign in a legend, and the dots.
+
+As many as the most arms of an experiment.
+"""
 TERMINAL_WITHOUT_BRAILLE = "linux"
 """The text console: it takes UTF-8, and its fonts have blocks only."""
 

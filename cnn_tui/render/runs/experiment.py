@@ -16,6 +16,7 @@ from cnn_tui.render.draw.keys import BETWEEN, DrawnKey, key_text
 from cnn_tui.render.draw.numbers import duration, percent, uneven_sentence
 from cnn_tui.render.draw.styles import PASSED, QUIET, STRONG, TITLE, WARNING
 from cnn_tui.render.runs.experiment_charts import CHART_HEIGHT, rows_that_fit, study_charts
+from cnn_tui.render.runs.experiment_table import table_with_notes
 from cnn_tui.render.runs.page import WIDEST
 from cnn_tui.training.records import Event, Note
 from cnn_tui.training.store.folder import RunFolder
@@ -23,7 +24,6 @@ from cnn_tui.training.store.listing import status
 from cnn_tui.training.store.metrics import follow
 from cnn_tui.training.studies.plan import DEFAULT_SEEDS
 from cnn_tui.training.studies.records import (
-    ArmResult,
     PlannedRun,
     Study,
     StudyOrder,
@@ -32,27 +32,10 @@ from cnn_tui.training.studies.records import (
 )
 from cnn_tui.training.studies.results import listed
 
-NOTES = (
-    "Shaded around a curve: from the lowest to the highest of the seeds. Loss gap: validation less "
-    "training loss in the last epoch, the latter as trained (with dropout, on its labels). "
-    "Converged: the first epoch within one point of the best validation accuracy."
-)
 BESIDE_BAR = 54
 """Columns for the words beside a bar, and for the ^C of whoever interrupts it: a bar that
 this moves to the next line stays on the screen."""
 NARROWEST_BAR = 4
-WIDTH_OF_TABLE = 76
-LONGEST_WORDS = {
-    "": "residual",
-    "Test accuracy": "(90.3–91.9)",
-    "Loss gap": "+0.154",
-    "Parameters": "Parameters",
-    "s/epoch": "s/epoch",
-    "Converged": "Converged",
-}
-"""What a column must have room for where the screen is narrower than the table: words are
-not broken, and nothing is cut."""
-NARROWEST_TABLE = sum(map(len, LONGEST_WORDS.values())) + len(LONGEST_WORDS) - 1
 
 
 def studies_view(studies: Sequence[Study]) -> RenderableType:
@@ -100,9 +83,10 @@ def study_view(study: Study, result: StudyResult, *, width: int = 80) -> Rendera
     return Group(
         heading,
         study_charts(result.arms, width),
-        *_table_with_notes(result, width),
+        *table_with_notes(result, width),
         Text(),
         Text(result.finding, style=STRONG),
+        *_ranking(result),
         *_baseline(result),
         _expected(study),
     )
@@ -127,12 +111,15 @@ def progress_view(
     above: list[RenderableType] = [standing(progress, is_starting=is_starting)]
     if progress.message:
         above.append(Text(progress.message))
+    if progress.outdated:
+        above.append(Constrain(Text(outdated_sentence(progress.outdated), WARNING), WIDEST))
     if result is not None:
         seeds = len(result.seeds)
         part = "" if seeds == order.seeds else f"So far, with {seeds} of {_seeds(order.seeds)}: "
         above.append(Constrain(Text(part + result.finding, style=STRONG), WIDEST))
+        above += [Constrain(each, WIDEST) for each in _ranking(result)]
         above += _baseline(result)
-    below = [] if result is None else _table_with_notes(result, width)
+    below = [] if result is None else table_with_notes(result, width)
     below += [Text(), _expected(study, read)]
     if not any(arm.val_accuracy for arm in progress.curves):
         return Group(*above, Text(), Text(study.question), *below)
@@ -143,6 +130,15 @@ def progress_view(
     if rows > CHART_HEIGHT:
         above.append(Text())
     return Group(*above, study_charts(progress.curves, width, rows), *below)
+
+
+def outdated_sentence(runs: int) -> str:
+    """What becomes of runs that bear an experiment's names and have other settings."""
+    those = "1 finished run has" if runs == 1 else f"{runs} finished runs have"
+    return (
+        f"{those} the names of this experiment's runs and other settings, such as those of an "
+        "earlier version: they are kept in the list of runs and not compared here."
+    )
 
 
 def title_of(study: Study, order: StudyOrder, *, room: int | None = None) -> str:
@@ -184,47 +180,9 @@ def cost(study: Study, seeds: int) -> str:
     return f"{runs} runs, {duration(seconds)} of CPU on digits"
 
 
-def study_table(result: StudyResult, width: int = 80) -> Table:
-    """One row per arm: means over the seeds, and the lowest and highest accuracy."""
-    narrow = width < WIDTH_OF_TABLE
-    gap = 1 if narrow else 2
-    table = Table(box=None, pad_edge=False, header_style=TITLE, padding=(0, gap, 0, 0))
-    for title, longest_word in LONGEST_WORDS.items():
-        table.add_column(
-            title,
-            justify="right" if title else "left",
-            width=len(longest_word) if narrow else None,
-            no_wrap=not narrow,
-        )
-    for arm in result.arms:
-        table.add_row(
-            arm.label,
-            f"{percent(fmean(arm.accuracy))} ({_spread(arm)})",
-            f"{fmean(arm.loss_gap):+.3f}",
-            f"{arm.parameters:,}",
-            f"{fmean(arm.seconds_per_epoch):.2f}",
-            f"epoch {fmean(arm.epochs_to_convergence):.1f}",
-        )
-    return table
-
-
-def _table_with_notes(result: StudyResult, width: int) -> list[RenderableType]:
-    table = study_table(result, width) if width >= NARROWEST_TABLE else _table_in_words(result)
-    return [Text(), table, Constrain(Text(NOTES, QUIET), WIDEST)]
-
-
-def _table_in_words(result: StudyResult) -> Text:
-    """What the table says, for pages that have no room for its columns."""
-    lines = Text()
-    for arm in result.arms:
-        lines.append(f"{arm.label}\n", STRONG)
-        lines.append(
-            f"  test accuracy {percent(fmean(arm.accuracy))} ({_spread(arm)})\n"
-            f"  loss gap {fmean(arm.loss_gap):+.3f}, {arm.parameters:,} parameters\n"
-            f"  {fmean(arm.seconds_per_epoch):.2f} s/epoch, "
-            f"converged: epoch {fmean(arm.epochs_to_convergence):.1f}\n"
-        )
-    return lines
+def _ranking(result: StudyResult) -> list[Text]:
+    """The order of the arms where it is no finding, and why."""
+    return [Text(result.ranking)] if result.ranking else []
 
 
 def _baseline(result: StudyResult) -> list[Text]:
@@ -274,8 +232,3 @@ def _result(run: RunFolder) -> str:
     if now.state == "finished":
         return f"test accuracy {percent(now.test_accuracy)} ({name})"
     return f"{now.state} after {now.epoch} of {now.epochs} epochs ({name})"
-
-
-def _spread(arm: ArmResult) -> str:
-    """The lowest and the highest accuracy, in percent."""
-    return f"{100 * min(arm.accuracy):.1f}–{100 * max(arm.accuracy):.1f}"

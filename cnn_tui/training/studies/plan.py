@@ -1,6 +1,6 @@
 """Which runs a study is made of, and which of them are there already; torch-free."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import fields, replace
 
@@ -108,6 +108,24 @@ def runs_of(
         for run, header in kept
         if is_called(header.name, each.name) and is_the_same(each.config, header.config)
     }
+
+
+def outdated_runs(
+    planned: Sequence[PlannedRun], found: Mapping[str, RunFolder], statuses: Iterable[RunStatus]
+) -> int:
+    """How many finished runs bear planned names that are not ``found``, and have other settings.
+
+    An earlier version has trained them, or they were asked for with other values.
+    """
+    missing = [each for each in planned if each.name not in found]
+    return sum(
+        status.state == "finished"
+        and any(
+            is_called(status.name, each.name) and status.data == str(each.config.data)
+            for each in missing
+        )
+        for status in statuses
+    )
 
 
 def finished_runs(

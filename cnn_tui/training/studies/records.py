@@ -21,8 +21,11 @@ class Arm:
 
 @dataclass(frozen=True)
 class Study:
-    """One comparison: its arms, of which the first is what the others are held against.
+    """One comparison: its arms, and which of them differ in one thing only.
 
+    Each of ``pairs`` names an arm and the one that it is held against; without pairs the
+    first arm is what all others are held against. ``ranking`` says why the other
+    differences between the arms are no findings, where there are others.
     ``expected`` is what textbooks say of it, ``topic`` where to read about it.
     ``recipe`` are the settings that all arms share on every data set, ``on_digits``
     those that make the effect visible on the embedded digits in about a minute of
@@ -36,6 +39,8 @@ class Study:
     topic: str
     arms: tuple[Arm, ...]
     cpu_seconds: int
+    pairs: tuple[tuple[str, str], ...] = ()
+    ranking: str = ""
     recipe: Mapping[str, Any] = field(default_factory=dict)
     on_digits: Mapping[str, Any] = field(default_factory=dict)
 
@@ -69,8 +74,11 @@ class StudyOrder:
 class ArmResult:
     """What one arm came to; where there is one value per seed, in the order of the seeds.
 
-    ``accuracy`` is that on the test images (0 to 1). ``loss_gap`` is the validation
-    loss less the training loss, both of the last epoch. ``epochs_to_convergence``
+    ``accuracy`` is that on the test images (0 to 1). ``loss_gap`` is the test loss less
+    that on the training images whose label was left right, both of the trained network in
+    evaluation mode, and ``wrong_labels_learned`` the part (0 to 1) of the wrong labels that
+    it reproduces: None where a run of an older version did not measure it, the latter also
+    where no label is wrong. ``epochs_to_convergence``
     is the first epoch whose validation accuracy is within CONVERGED of the run's
     best. ``val_accuracy`` and ``train_loss`` are the curves: one row per seed, one
     value per epoch. ``balanced_accuracy`` is the mean over the classes of the test images,
@@ -82,7 +90,7 @@ class ArmResult:
     net: str
     runs: tuple[str, ...]
     accuracy: tuple[float, ...]
-    loss_gap: tuple[float, ...]
+    loss_gap: tuple[float | None, ...]
     parameters: int
     seconds_per_epoch: tuple[float, ...]
     epochs_to_convergence: tuple[int, ...]
@@ -90,12 +98,14 @@ class ArmResult:
     train_loss: tuple[tuple[float, ...], ...]
     balanced_accuracy: tuple[float | None, ...] = ()
     uneven_val_baseline: float | None = None
+    wrong_labels_learned: tuple[float | None, ...] = ()
 
 
 @dataclass(frozen=True)
 class StudyResult:
     """What a study found: ``finding`` is one sentence, a claim only where ``agreed``.
 
+    ``ranking`` orders the arms where they differ in more than what is claimed, and says so.
     ``baseline_accuracy`` is that of always naming the largest class of the test images,
     ``is_uneven`` whether it says more than the accuracies.
     """
@@ -109,6 +119,7 @@ class StudyResult:
     agreed: bool
     baseline_accuracy: float | None = None
     is_uneven: bool = False
+    ranking: str = ""
 
 
 StudyState = Literal["new", "running", "finished", "stopped"]
@@ -135,7 +146,8 @@ class StudyProgress:
     ``runs`` are the ids of those that there are, ``done`` how many have finished,
     ``now`` the one that is being trained. ``result`` is that of the seeds with
     which every arm has finished, None before the first; ``message`` says what kept
-    the study from going on.
+    the study from going on, ``outdated`` how many finished runs bear the names of its runs
+    and have other settings.
     """
 
     order: StudyOrder
@@ -147,6 +159,7 @@ class StudyProgress:
     curves: tuple[ArmCurves, ...] = ()
     result: StudyResult | None = None
     message: str = ""
+    outdated: int = 0
 
 
 CONVERGED = 0.01

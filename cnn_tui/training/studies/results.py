@@ -35,7 +35,7 @@ def study_result(
         _arm_result(arm, [found[each.name] for each in planned if each.arm == arm])
         for arm in study.arms
     )
-    sentence, agreed = finding(arms, is_all=is_all)
+    sentence, agreed = finding(arms, study.pairs, is_all=is_all)
     *_, end = _read(found[planned[0].name])  # all runs are tested on the same images
     return StudyResult(
         name=study.name,
@@ -47,14 +47,18 @@ def study_result(
         agreed=agreed,
         baseline_accuracy=end.baseline_accuracy,
         is_uneven=end.is_uneven,
+        ranking=_ranking(arms, study.ranking) if study.ranking else "",
     )
 
 
-def finding(arms: Sequence[ArmResult], *, is_all: bool = True) -> tuple[str, bool]:
+def finding(
+    arms: Sequence[ArmResult], pairs: Sequence[tuple[str, str]] = (), *, is_all: bool = True
+) -> tuple[str, bool]:
     """One sentence on the arms' test accuracies, and whether it is a claim.
 
-    It is one only where every arm differs from the first in the same direction on
-    all of several seeds; else the sentence says what speaks against it.
+    It is one only where every arm differs from the first, or from its partner in
+    ``pairs``, in the same direction on all of several seeds; else the sentence says
+    what speaks against it.
     """
     base, *others = arms
     seeds = len(base.accuracy)
@@ -63,15 +67,16 @@ def finding(arms: Sequence[ArmResult], *, is_all: bool = True) -> tuple[str, boo
         return (
             f"One seed cannot tell an effect from chance: it gave {_means(arms)}{advice}."
         ), False
-    unsure = [arm for arm in others if not _agree(_margins(base, arm))]
+    named = {arm.name: arm for arm in arms}
+    held = [(named[base], named[other]) for other, base in pairs]
+    held = held or [(base, other) for other in others]
+    unsure = [pair for pair in held if not _agree(_margins(*pair))]
     if unsure:
-        differ = any(margin for arm in unsure for margin in _margins(base, arm))
+        differ = any(margin for pair in unsure for margin in _margins(*pair))
         why = "The seeds disagree" if differ else "No difference"
-        counts = ", and ".join(_count(base, arm) for arm in unsure)
-        return (
-            f"{why}: against {base.label}, test accuracy {counts} "
-            f"of {seeds} seeds; nothing is claimed."
-        ), False
+        return f"{why}: {_counts(unsure)} of {seeds} seeds; nothing is claimed.", False
+    if pairs:
+        return f"On {seeds} of {seeds} seeds, test accuracy is {_paired(held)}.", True
     better = [arm for arm in others if min(_margins(base, arm)) > 0]
     worse = [arm for arm in others if arm not in better]
     told = [
@@ -94,7 +99,7 @@ def _arm_result(arm: Arm, runs: Sequence[RunFolder]) -> ArmResult:
         net=arm.net,
         runs=tuple(run.run for run in runs),
         accuracy=tuple(end.test_accuracy or 0.0 for _, _, end in told),
-        loss_gap=tuple(epochs[-1].val_loss - epochs[-1].train_loss for epochs in curves),
+        loss_gap=tuple(_gap(end) for _, _, end in told),
         parameters=told[0][0].parameters,
         seconds_per_epoch=tuple(fmean(each.seconds for each in epochs) for epochs in curves),
         epochs_to_convergence=tuple(
@@ -104,7 +109,15 @@ def _arm_result(arm: Arm, runs: Sequence[RunFolder]) -> ArmResult:
         train_loss=tuple(tuple(each.train_loss for each in epochs) for epochs in curves),
         balanced_accuracy=tuple(end.balanced_accuracy for _, _, end in told),
         uneven_val_baseline=shared_baseline(started for started, _, _ in told),
+        wrong_labels_learned=tuple(end.wrong_labels_learned for _, _, end in told),
     )
+
+
+def _gap(end: Ended) -> float | None:
+    """By how much the loss is higher on test images than on training images with right labels."""
+    if end.test_loss is None or end.right_label_loss is None:
+        return None
+    return end.test_loss - end.right_label_loss
 
 
 def shared_baseline(told: Iterable[Started]) -> float | None:
@@ -147,6 +160,34 @@ def _range(margins: Sequence[float]) -> str:
     digits = 1 if min(map(abs, margins)) >= 0.0005 else 2
     low, high = (f"{100 * margin:+.{digits}f}" for margin in (min(margins), max(margins)))
     return f"{low} points" if low == high else f"{low} to {high} points"
+
+
+def _paired(held: Sequence[tuple[ArmResult, ArmResult]]) -> str:
+    """What each arm does better or worse than the one that it is held against."""
+    told = []
+    for base, arm in held:
+        margins = _margins(base, arm)
+        word = "higher" if min(margins) > 0 else "lower"
+        told.append(f"{word} with {arm.label} than with {base.label} ({_range(margins)})")
+    return listed(told)
+
+
+def _counts(unsure: Sequence[tuple[ArmResult, ArmResult]]) -> str:
+    """On how many seeds each arm was better, under the name of what it is held against."""
+    by_base: dict[str, list[str]] = {}
+    for base, arm in unsure:
+        by_base.setdefault(base.label, []).append(_count(base, arm))
+    told = [
+        f"against {base}, test accuracy {', and '.join(counts)}" for base, counts in by_base.items()
+    ]
+    return "; ".join(told)
+
+
+def _ranking(arms: Sequence[ArmResult], why: str) -> str:
+    """The arms by their mean test accuracy, and why their order is no finding."""
+    ranked = sorted(arms, key=lambda arm: fmean(arm.accuracy), reverse=True)
+    told = ", ".join(f"{arm.label} {100 * fmean(arm.accuracy):.1f} %" for arm in ranked)
+    return f"By mean test accuracy: {told}. {why}"
 
 
 def _count(base: ArmResult, arm: ArmResult) -> str:

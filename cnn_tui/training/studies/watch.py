@@ -8,7 +8,7 @@ from cnn_tui.training.store.listing import list_runs
 from cnn_tui.training.store.metrics import MetricsReader
 from cnn_tui.training.studies import store
 from cnn_tui.training.studies.catalogue import find_study
-from cnn_tui.training.studies.plan import planned_by, runs_of
+from cnn_tui.training.studies.plan import outdated_runs, planned_by, runs_of
 from cnn_tui.training.studies.records import (
     ArmCurves,
     PlannedRun,
@@ -33,6 +33,10 @@ class StudyWatch:
         self._readers: dict[str, MetricsReader] = {}
         self._result: tuple[tuple[str, ...], StudyResult | None] = ((), None)
 
+    def is_kept(self) -> bool:
+        """Whether the study was asked for before."""
+        return self._folder.order_file.exists()
+
     def look(self, statuses: Iterable[RunStatus] | None = None) -> StudyProgress:
         """Where the study stands now; ``statuses`` saves listing the runs.
 
@@ -55,6 +59,7 @@ class StudyWatch:
             now=now[0] if now else "",
             curves=self._curves(found),
             result=self._result_of(found, done),
+            outdated=outdated_runs(self._planned, found, listed.values()),
             message="" if state in ("running", "finished") else store.last_words(self._folder),
         )
 

@@ -14,9 +14,9 @@ from cnn_tui.render.runs.experiment import (
     progress_view,
     show_progress,
     studies_view,
-    study_table,
     study_view,
 )
+from cnn_tui.render.runs.experiment_table import study_table
 from cnn_tui.training.store.folder import RunFolder
 from cnn_tui.training.studies.catalogue import DROPOUT, STUDIES, find_study, names
 from cnn_tui.training.studies.plan import planned_by
@@ -53,6 +53,15 @@ def result(seeds: int = 3) -> StudyResult:
         for place, arm in enumerate(DROPOUT.arms)
     )
     return StudyResult("dropout", "digits", 10, tuple(range(seeds)), arms, "It is so.", True)
+
+
+def with_wrong_labels() -> StudyResult:
+    learned = (0.756, 0.6, 0.4, 0.051)
+    arms = (
+        replace(arm, wrong_labels_learned=(share,) * 3)
+        for arm, share in zip(result().arms, learned, strict=True)
+    )
+    return replace(result(), arms=tuple(arms))
 
 
 def shown(renderable: object, width: int = 80) -> str:
@@ -93,6 +102,28 @@ def test_tells_each_arm_in_words_where_there_is_no_room_for_a_table() -> None:
     )
     assert "  0.15 s/epoch, converged: epoch 9.0\n" in text
     assert "converged: epoch" not in shown(progress_view(DROPOUT, done, width=57), width=57)
+
+
+@pytest.mark.parametrize("width", [44, 64, 80, 160])
+def test_shows_which_share_of_the_wrong_labels_was_learned(width: int) -> None:
+    text = shown(study_view(DROPOUT, with_wrong_labels(), width=width), width)
+    assert all(cell_len(line) <= width for line in text.splitlines())
+    assert "…" not in text
+    assert {"75.6", "5.1"} <= set(text.split())
+    assert "whose wrong label the network reproduces" in " ".join(text.split())
+    assert "Wrong" not in shown(study_view(DROPOUT, result(), width=width), width)
+    row = "p=0.3  76.0 % (75.0–77.0)    +0.250         60.0 %     401,354     0.15  epoch 9.0"
+    assert (row in text) is (width == 160)
+    assert ("  wrong labels learned 75.6 %\n" in text) is (width == 44)
+
+
+def test_says_why_a_run_of_an_earlier_version_has_no_loss_gap() -> None:
+    first, *others = result().arms
+    old = replace(result(), arms=(replace(first, loss_gap=(0.1, None, 0.1)), *others))
+    text = " ".join(shown(study_view(DROPOUT, old)).split())
+    assert "p=0 71.0 % (70.0–72.0) – 401,354" in text
+    assert "trained by an earlier version" in text
+    assert "earlier version" not in shown(study_view(DROPOUT, result()))
 
 
 @pytest.mark.parametrize(("width", "height"), [(77, 36), (154, 46)])

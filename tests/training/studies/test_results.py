@@ -89,6 +89,55 @@ def test_tells_what_is_better_and_what_is_worse() -> None:
     assert "the order of the others differs" in sentence
 
 
+PAIRS = (("B", "A"), ("D", "C"))
+
+
+def test_holds_each_arm_against_its_partner_and_no_other() -> None:
+    sentence, agreed = finding(arms((0.5, 0.6), (0.6, 0.7), (0.9, 0.8), (0.7, 0.75)), PAIRS)
+    assert agreed
+    assert sentence == (
+        "On 2 of 2 seeds, test accuracy is higher with B than with A (+10.0 points) and "
+        "lower with D than with C (-20.0 to -5.0 points)."
+    )
+
+
+def test_says_of_which_pairs_nothing_is_claimed() -> None:
+    sentence, agreed = finding(arms((0.5, 0.6), (0.6, 0.7), (0.9, 0.8), (0.7, 0.85)), PAIRS)
+    assert not agreed
+    assert sentence == (
+        "The seeds disagree: against C, test accuracy with D is higher on 1 and lower on 1 "
+        "of 2 seeds; nothing is claimed."
+    )
+
+
+def test_only_ranks_arms_that_differ_in_more_than_one_thing(workspace: Workspace) -> None:
+    order = replace(ORDER, name="architectures", seeds=2)
+    make_study(workspace, 14, order)
+    result = StudyWatch(workspace, order).look().result
+    assert result is not None
+    assert result.ranking.startswith("By mean test accuracy: LeNet-5 90.5 %, LeNet-5 + BN 90.5 %")
+    assert "no one of these explains a difference" in result.ranking
+
+
+def test_tells_no_loss_gap_of_runs_that_did_not_measure_it(workspace: Workspace) -> None:
+    runs = make_study(workspace, 4)
+    first = [_as_before(event) for event in read_events(runs[0].metrics_file)]
+    write_metrics(runs[0], first)
+    result = StudyWatch(workspace, ORDER).look().result
+    assert result is not None
+    assert [arm.loss_gap for arm in result.arms] == [(None, GAP), (GAP, GAP)]
+    assert {arm.wrong_labels_learned for arm in result.arms} == {(None, None)}
+    assert result.ranking == ""
+
+
+GAP = pytest.approx(0.03)
+"""A made-up run's test loss of 0.08 minus its loss of 0.05 on the training images."""
+
+
+def _as_before(event: Event) -> Event:
+    return replace(event, right_label_loss=None) if isinstance(event, Ended) else event
+
+
 def test_counts_the_seeds_where_they_disagree() -> None:
     sentence, agreed = finding(arms((0.5, 0.5, 0.5), (0.6, 0.5, 0.4), (0.6, 0.6, 0.6)))
     assert not agreed

@@ -9,6 +9,8 @@ from torch import nn
 from cnn_tui.chapter.catalogue import topic
 from cnn_tui.errors import UsageError
 from cnn_tui.nets.build import build
+from cnn_tui.nets.specs import parse
+from cnn_tui.render.draw.canvas import DASHES
 from cnn_tui.training.config_json import to_json
 from cnn_tui.training.store import listing
 from cnn_tui.training.store.folder import create_run
@@ -18,10 +20,12 @@ from cnn_tui.training.studies.plan import (
     free_name,
     is_called,
     is_the_same,
+    outdated_runs,
     plan,
     runs_of,
 )
 from cnn_tui.workspace import Workspace
+from tests.made_up_runs import events, write_metrics
 
 every_study = pytest.mark.parametrize("study", STUDIES, ids=names())
 
@@ -31,6 +35,21 @@ def test_has_the_comparisons_of_the_chapter() -> None:
     with pytest.raises(UsageError, match="did you mean dropout"):
         find_study("dropuot")
     assert find_study("Batch-Norm").name == "batchnorm"
+
+
+@every_study
+def test_compares_no_more_arms_than_there_are_dashes_to_tell_them_apart(study) -> None:
+    assert len(study.arms) <= len(DASHES)
+
+
+@every_study
+def test_holds_arms_against_those_that_differ_in_one_option(study) -> None:
+    nets = {arm.name: parse(arm.net) for arm in study.arms}
+    first, *others = nets
+    for one, other in study.pairs or [(each, first) for each in others]:
+        assert nets[one].name == nets[other].name
+        ours, theirs = nets[one].settings, nets[other].settings
+        assert len([key for key in ours if ours[key] != theirs[key]]) == 1
 
 
 @every_study
@@ -128,6 +147,23 @@ def test_finds_the_runs_of_a_plan_that_there_are(workspace: Workspace) -> None:
     (mine.path / "config.json").write_text("{")
     assert runs_of(workspace, planned) == {}
     assert free_name(workspace, second.name) == second.name
+
+
+def test_counts_the_runs_that_an_earlier_version_has_finished(workspace: Workspace) -> None:
+    planned = plan(SKIP, seeds=1)
+    first, second = planned
+    events_of = {}
+    for each, changes in ((first, {"lr": 1.0}), (second, {"lr": 1.0}), (second, {})):
+        name = free_name(workspace, each.name)
+        run = create_run(workspace, replace(each.config, **changes), name)
+        events_of[name] = run
+    write_metrics(events_of[first.name], events(1, 1, "finished"))
+    write_metrics(events_of[second.name], events(1, 1, "finished"))
+    statuses = listing.list_runs(workspace)
+    found = runs_of(workspace, planned, statuses)
+    assert list(found) == [second.name]
+    assert outdated_runs(planned, found, statuses) == 1
+    assert outdated_runs(plan(SKIP, "cifar10", seeds=1), {}, statuses) == 0
 
 
 def test_has_38_layers_to_train_in_the_study_of_skip_connections() -> None:

@@ -1,6 +1,7 @@
 """Experiments in the Training pane: offered, started apart, followed, stopped, gone on with."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from textual.pilot import Pilot
 from cnn_tui.chapter.catalogue import topic
 from cnn_tui.errors import UsageError
 from cnn_tui.render.draw.console import plain_text
+from cnn_tui.training.store.folder import read_header, write_header
 from cnn_tui.training.studies import store
 from cnn_tui.training.studies.catalogue import find_study
 from cnn_tui.training.studies.records import StudyOrder
@@ -86,6 +88,24 @@ async def test_starts_the_study_that_is_chosen(workspace: Workspace, launched: L
         await pilot.press("enter")
         await wait_for(pilot, lambda: app.pane.info.id == "topics")
         await wait_for(pilot, shows(app, title))
+
+
+async def test_an_experiment_of_an_earlier_version_is_shown_and_not_started(
+    workspace: Workspace, launched: Launched
+) -> None:
+    """Its runs bear the names of today's arms, and were of other networks."""
+    for run in make_study(workspace, done=4):
+        header = read_header(run)
+        write_header(run, replace(header, config=replace(header.config, batch_size=25)))
+    async with lab(workspace) as (app, pilot):
+        await open_before(app, pilot)
+        await wait_for(pilot, shows(app, "not started, 4 runs r starts it"))
+        assert "4 finished runs have the names of this experiment's runs" in " ".join(
+            app.pane.shown_text().split()
+        )
+        assert launched == []
+        await pilot.press("r")
+        await wait_for(pilot, lambda: launched == [ORDER])
 
 
 @pytest.mark.slow

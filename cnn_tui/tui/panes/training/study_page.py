@@ -82,11 +82,15 @@ class StudyPage(Page):
         every(self, LOOK_SECONDS_LOW_BANDWIDTH if slow else LOOK_SECONDS, self._look_soon)
 
     def open(self, workspace: Workspace, order: StudyOrder) -> None:
-        """Show an experiment; one that has no runs yet is started."""
+        """Show an experiment; one that has no runs yet is started.
+
+        One that an earlier version began is not: its runs no longer count.
+        """
         self._watch = StudyWatch(workspace, order)
         self.progress = None
         self.show(Text(f"Reading {order.name} on {order.data} …", QUIET))
-        start(self, self._begin(self._watch), "study", self._say_here)
+        # In a group of its own: the next look, which may come first, must not replace it.
+        start(self, self._begin(self._watch), "study-begin", self._say_here)
 
     @property
     def title(self) -> str:
@@ -115,6 +119,7 @@ class StudyPage(Page):
         """Look no longer; the experiment goes on."""
         self._watch = None
         self.workers.cancel_group(self, "study")
+        self.workers.cancel_group(self, "study-begin")
 
     def action_stop(self) -> None:
         """Stop the experiment."""
@@ -163,9 +168,15 @@ class StudyPage(Page):
 
     async def _begin(self, watch: StudyWatch) -> None:
         self._is_starting = True  # unless it has runs already, which come first then
+        was_kept = await in_background(watch.is_kept)
         await self._look(watch)
-        if self.progress is not None and self.progress.state == "new" and watch is self._watch:
+        if self.progress is None or watch is not self._watch:
+            return
+        if self.progress.state == "new" and not (was_kept and self.progress.outdated):
             self._start(watch)
+            return
+        self._is_starting = False
+        self._draw()
 
     def _look_soon(self) -> None:
         if self._watch is not None and self.display and self.is_attached:
