@@ -55,7 +55,8 @@ class LayersProbe:
     def mistake(self, submission: LoadedSubmission) -> str:
         """The sentence on the first layer that deviates, or ""."""
         right = self.net.right().eval()
-        net = filled(submission, self.net.function, self.net.args, self.net.inputs, right)
+        asked = self.net
+        net = filled(submission, asked.function, asked.args, asked.inputs, right, asked.zero)
         images = torch.randn(self.net.inputs, generator=new_generator())
         wanted, logits = _calls(right, images)
         got, told = net(images), net.layers(images)

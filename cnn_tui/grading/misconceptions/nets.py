@@ -72,10 +72,14 @@ def filled(
     args: tuple[object, ...],
     inputs: tuple[int, ...],
     right: nn.Module,
+    zero: tuple[Role, ...] = (),
 ) -> RemoteObject:
-    """A new network of the submission, in evaluation mode, and ``right``, with the same numbers."""
+    """A new network of the submission, in evaluation mode, and ``right``, with the same numbers.
+
+    Tensors of the roles ``zero``, which the submission may leave out, get zeros.
+    """
     net = made(submission, function, args, inputs)
-    values = _fill(net, right)
+    values = _fill(net, right, zero)
     right.load_state_dict(fill(right.state_dict(), values, new_generator()))
     return net
 

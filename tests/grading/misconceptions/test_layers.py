@@ -93,6 +93,18 @@ def test_says_what_is_wrong_with_a_block(grade: Grade, old: str, new: str, end: 
 
 
 @pytest.mark.slow
+def test_blames_no_convolution_for_a_bias_that_it_may_lack(grade: Grade) -> None:
+    mutant = next(
+        each for each in MUTANTS if (each.exercise, each.name) == ("exercise3", "another epsilon")
+    )
+    verdict = grade("exercise3", mutant.source, until_first_failure=True)
+    assert verdict.not_passed[mutant.caught_by].endswith(
+        "Layer by layer make_net(True) is equal up to the input of the first batch norm, "
+        "different at its output."
+    )
+
+
+@pytest.mark.slow
 def test_says_that_a_network_returns_the_same_for_every_input(grade: Grade) -> None:
     verdict = grade("exercise5", reference("exercise5") + CONSTANT, until_first_failure=True)
     assert verdict.not_passed["lenet5"].endswith(" Its output is the same for every input.")
