@@ -70,15 +70,15 @@ NEED_TORCH = {
     "folder_remarks older prepare probe published report room",
     "engine": "preload",
     "grading": "testing",
-    "grading.checks": "adam adam_moves batches images inputs numbers precision seeds shuffling "
-    "stability starts testing trained_weights weight_decay weights",
+    "grading.checks": "adam adam_moves batches images inputs numbers precision seconds seeds "
+    "shuffling stability starts testing trained_weights weight_decay weights",
     "grading.isolation": "calls client explanations host host_control hosted_submission "
     "module_operations object_operations remote_objects service wire wire_reader wire_values "
     "wire_writer",
     "grading.judge": "misuse origins plugin verdict",
-    "grading.misconceptions": "exercise1 exercise2 exercise2_nets exercise3 exercise3_nets "
-    "exercise4 exercise4_dropout exercise4_nets exercise5 exercise5_nets layers nets probes "
-    "steps training",
+    "grading.misconceptions": "exercise1 exercise2 exercise2_nets exercise3 exercise3_figures "
+    "exercise3_nets exercise4 exercise4_dropout exercise4_nets exercise5 exercise5_nets "
+    "exercise5_reports layers modes nets probes steps training",
     "grading.stand_ins": "eager modules progress_bars showing",
     "nets": "alexnet blocks build cifar10net dropout_cnn lenet5 resnet simple_resnet "
     "torchvision_nets vgg",

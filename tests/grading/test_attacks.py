@@ -139,13 +139,16 @@ make_right_net = make_net
 @pytest.mark.parametrize(
     ("history", "reason"),
     [
-        ("return None", "expected a list of 12 pairs, got None"),
+        ("return None", "expected 12 pairs, one for each epoch, got None"),
         ("return iter([])", "got an object of type list_iterator"),
         ("return [(1.0, 1.0)]", "got a list of length 1"),
         ("return [(1.0,)] * 12", "expected a (loss, accuracy) pair for epoch 1"),
         ("return [('low', 'high')] * 12", "expected a number, got 'low'"),
         ("return [(float('nan'), 1.0)] * 12", "got nan"),
-        ("return [(0.0, 1.0)] * 12", "loss of epoch 1 at learning rate 0: expected"),
+        (
+            "return [(0.0, 1.0)] * 12",
+            "loss of epoch 1 on 51 images in batches of 16, at learning rate 0: expected",
+        ),
         ("return [(torch.ones(3), 1.0)] * 12", "expected a number, got a tensor of shape (3,)"),
     ],
 )

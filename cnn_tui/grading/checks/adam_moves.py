@@ -41,7 +41,7 @@ def expect_adam_moves(
         raise CheckError(
             f"In {EPOCHS} steps with very small gradients, the first layer's weights do not go "
             "where torch.optim.Adam takes them at its defaults: betas 0.9 and 0.999, eps 1e-8, "
-            "no weight decay, no amsgrad."
+            "no weight decay, no amsgrad, and one learning rate for all steps."
         )
 
 

@@ -5,9 +5,9 @@ and that answers in its place. So a network that knows digits by other means tha
 its weights, be it a table or a search among the training images, gains nothing.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice, permutations, product
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import torch
 from torch import Tensor, nn
@@ -22,6 +22,8 @@ Layer: TypeAlias = dict[str, Tensor]
 
 FEW = 4
 """So many images tell which way of matching layers is right."""
+AS_IT_DID = 0.1
+"""Share of the distance to the last end within which an earlier end is meant."""
 MAX_WAYS = 1000
 """Three norms of each of three widths, and two convolutions alike, make 432."""
 
@@ -37,13 +39,41 @@ def learned_logits(net: RemoteObject, reference: nn.Module, images: Tensor, what
     told = expect_logits(net(images), len(images))
     for state in islice(_ways(net.state_dict(), reference.state_dict(), what), MAX_WAYS):
         reference.load_state_dict(state)
-        if _is_near(logits_of(reference, images[:FEW]), told[:FEW]):
+        if is_near(logits_of(reference, images[:FEW]), told[:FEW]):
             break
     wanted = logits_of(reference, images)
     finite = bool(torch.isfinite(wanted).all())
     expect(finite, f"{what}: logits that follow from its state_dict() are not finite.")
     expect_near(told, wanted, f"logits of {what}, against those that follow from its state_dict()")
     return wanted
+
+
+def is_near(got: Any, wanted: Tensor) -> bool:
+    """Whether ``got``, which may be anything, is ``wanted`` to the rounding of a network."""
+    try:
+        expect_near(got, wanted, "")
+    except CheckError:
+        return False
+    return True
+
+
+def expect_last_answers(got: Tensor, ends: Sequence[Tensor], when: str) -> None:
+    """Fail unless the logits ``got`` after training are nearest to the last of ``ends``.
+
+    These are the logits after 0, 1, … epochs. ``when`` begins the sentence on another end.
+    """
+    expect(bool(torch.isfinite(got).all()), f"{when} logits of the network are not finite.")
+    distances = [float((got - end).norm()) for end in ends]
+    nearest = distances.index(min(distances))
+    if distances[nearest] == distances[-1]:
+        return
+    is_that = distances[nearest] <= AS_IT_DID * float((ends[-1] - ends[nearest]).norm())
+    then = "after none of them"
+    if is_that:
+        then = f"after {nearest} epoch{'s' * (nearest != 1)}" if nearest else "before training"
+    raise CheckError(
+        f"{when} the network answers as it did {then}: keep the weights that the last step leaves."
+    )
 
 
 def _ways(state: StateDict, wanted: StateDict, what: str) -> Iterator[dict[str, Tensor]]:
@@ -105,11 +135,3 @@ def _like(layer: Layer, name: str, target: Layer, what: str) -> Tensor:
     if layer[name].numel() != shape.numel():
         raise CheckError(f"{what}: a {name} of shape {tuple(layer[name].shape)} does not fit in.")
     return layer[name].reshape(shape)
-
-
-def _is_near(got: Tensor, wanted: Tensor) -> bool:
-    try:
-        expect_near(got, wanted, "")
-    except CheckError:
-        return False
-    return True

@@ -32,5 +32,5 @@ def expect_no_decay(
     key, before = next(iter(reference.state_dict().items()))
     black, labels = torch.zeros(IMAGES, 1, size, size), torch.arange(IMAGES)
     train(black, labels, epochs, IMAGES, LEARNING_RATE)
-    what = "after black images, which give it no gradient, and without weight decay, the "
+    what = "Black images give the first weights no gradient, and training should not move them: "
     expect_same_by_role(net.state_dict(), {key: before}, ("weight",), what, rtol=1e-5)

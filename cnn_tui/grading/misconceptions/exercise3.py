@@ -10,8 +10,15 @@ from torch import Generator, Tensor
 
 from cnn_tui.grading.checks.images import noise
 from cnn_tui.grading.isolation.client import LoadedSubmission
+from cnn_tui.grading.misconceptions.exercise3_figures import (
+    ACCURACY,
+    FIGURES,
+    LOSSES,
+    PAIRING,
+)
 from cnn_tui.grading.misconceptions.exercise3_nets import IMAGES, NORMED, PLAIN
 from cnn_tui.grading.misconceptions.layers import LayersProbe
+from cnn_tui.grading.misconceptions.modes import ModesProbe
 from cnn_tui.grading.misconceptions.nets import filled
 from cnn_tui.grading.misconceptions.probes import AskingProbe, FunctionProbe, Inputs, new_generator
 from cnn_tui.grading.misconceptions.steps import StepsProbe
@@ -116,10 +123,16 @@ def _history(
     loss: Callable[[Tensor, Tensor], Tensor] = F.cross_entropy,
     pair: Callable[[float, float], Any] = lambda loss, accuracy: (loss, accuracy),
     epochs: int = EPOCHS,
+    goes_on: tuple[bool, bool] = (False, False),
 ) -> Callable[[Tensor, Tensor], Any]:
+    """``goes_on`` says whether the sums of losses and accuracies go on from epoch to epoch."""
+
     def history(logits: Tensor, labels: Tensor) -> list[Any]:
-        accuracy = float((logits.argmax(dim=1) == labels).float().mean())
-        return [pair(float(loss(logits, labels)), accuracy)] * epochs
+        figures = float(loss(logits, labels)), float((logits.argmax(1) == labels).float().mean())
+        return [
+            pair(*(each * (epoch if on else 1) for each, on in zip(figures, goes_on, strict=True)))
+            for epoch in range(1, epochs + 1)
+        ]
 
     return history
 
@@ -142,6 +155,15 @@ HISTORY = AskingProbe(
         ),
         "Accuracies are rounded to two digits.": (
             _history(pair=lambda loss, accuracy: (loss, round(accuracy, 2)))
+        ),
+        "Sums of losses go on from epoch to epoch: begin each epoch at 0.": (
+            _history(goes_on=(True, False))
+        ),
+        "Numbers of right images go on from epoch to epoch: begin each epoch at 0.": (
+            _history(goes_on=(False, True))
+        ),
+        "All sums go on from epoch to epoch: begin each epoch at 0.": (
+            _history(goes_on=(True, True))
         ),
         "Each pair is (accuracy, loss): the loss should come first.": (
             _history(pair=lambda loss, accuracy: (accuracy, loss))
@@ -177,6 +199,7 @@ HISTORY = AskingProbe(
 
 TRAINING = TrainingProbe("make_net", (False,), IMAGES[1:], PLAIN.right, count=500)
 STEPS = StepsProbe("make_net", (False,), IMAGES[1:], PLAIN.right)
+MODES = ModesProbe("make_net", (True,), IMAGES[1:], NORMED.right, zero=NORMED.zero)
 
 PROBES = {
     "plain_net": (PLAIN, LayersProbe(PLAIN)),
@@ -184,7 +207,8 @@ PROBES = {
     "norm_net_trains": (NORMED,),
     "running_statistics": (NORMED,),
     "faster": (FASTER,),
-    "history": (HISTORY, TRAINING),
-    "adam": (STEPS, TRAINING),
+    "history": (HISTORY, FIGURES, PAIRING, ACCURACY, STEPS, TRAINING),
+    "training_mode": (STEPS, MODES),
+    "adam": (STEPS, LOSSES, TRAINING),
     "comparison": (TRAINING,),
 }

@@ -11,7 +11,9 @@ from torch import Generator, Tensor, nn
 from cnn_tui.grading.checks.images import CLASSES, noise
 from cnn_tui.grading.isolation.client import LoadedSubmission
 from cnn_tui.grading.misconceptions.exercise5_nets import IMAGES, LENET5, RESNET_STYLE, VGG_STYLE
+from cnn_tui.grading.misconceptions.exercise5_reports import ACCURACIES, SWAPPED
 from cnn_tui.grading.misconceptions.layers import LayersProbe
+from cnn_tui.grading.misconceptions.modes import ModesProbe
 from cnn_tui.grading.misconceptions.nets import filled, made
 from cnn_tui.grading.misconceptions.probes import (
     AskingProbe,
@@ -59,6 +61,9 @@ COUNT = AskingProbe(
         ),
         "count_parameters counts buffers, too: batch norm's statistics are no parameters.": (
             lambda net: _sizes(net) + sum(each.numel() for each in net.buffers())
+        ),
+        "count_parameters counts all of state_dict(): leave out buffers and frozen parameters.": (
+            lambda net: sum(each.numel() for each in net.state_dict().values())
         ),
         "count_parameters counts tensors, not the numbers in them.": (
             lambda net: _sizes(net, lambda each: 1)
@@ -197,6 +202,11 @@ JUDGED = 171
 """Images whose shares have no short decimals."""
 
 
+def chosen_right() -> Tensor:
+    """Which images are right: a third, in no order that batches share."""
+    return torch.randperm(JUDGED, generator=new_generator()) < JUDGED // 3
+
+
 def _ask_accuracy(submission: LoadedSubmission) -> tuple[Sequence[object], Inputs]:
     """The accuracy of a network in training mode, by its logits in either mode."""
     right = RESNET_STYLE.right().eval()
@@ -205,7 +215,7 @@ def _ask_accuracy(submission: LoadedSubmission) -> tuple[Sequence[object], Input
     with torch.no_grad():
         logits, in_training = right(images), right.train()(images)
     answers = logits.argmax(dim=1)
-    labels = torch.where(torch.arange(JUDGED) < JUDGED // 3, answers, (answers + 1) % CLASSES)
+    labels = torch.where(chosen_right(), answers, (answers + 1) % CLASSES)
     net.train(True)
     got = submission.call("accuracy", net, images, labels)
     return [got], [(answers == labels, in_training.argmax(dim=1) == labels)]
@@ -241,18 +251,27 @@ ACCURACY = AskingProbe(
             )
             for count in (32, 64, 100)
         },
+        **{
+            f"accuracy is the mean of those of batches of {size}: weigh each by its images.": (
+                lambda right, in_training, size=size: _mean(
+                    [_share(each) for each in right.split(size)]
+                )
+            )
+            for size in (10, 16, 20, 32, 50, 64, 100, 128)
+        },
     },
 )
 
 TRAINING = TrainingProbe("lenet5", (), IMAGES[1:], LENET5.right, count=400, extra=4)
-STEPS = StepsProbe("lenet5", (), IMAGES[1:], LENET5.right, extra=4)
+MODES = ModesProbe("resnet_style", (), IMAGES[1:], RESNET_STYLE.right, extra=4)
+STEPS = StepsProbe("lenet5", (), IMAGES[1:], LENET5.right, extra=9)
 
 PROBES = {
     "lenet5": (LENET5, LayersProbe(LENET5)),
     "vgg_style": (VGG_STYLE, LayersProbe(VGG_STYLE)),
     "resnet_style": (RESNET_STYLE, LayersProbe(RESNET_STYLE)),
     "accuracy": (ACCURACY,),
-    "history": (TRAINING,),
+    "history": (SWAPPED, ACCURACIES, STEPS, MODES, TRAINING),
     "steps": (STEPS, TRAINING),
     "comparison": (TRAINING,),
     "count_parameters": (COUNT,),

@@ -80,7 +80,7 @@ class Recipe:
     ``rate`` and ``size`` take the place of those that are given. Gradients are
     forgotten before each batch, before each ``"epoch"``, or never (``""``). So many
     ``steps`` follow each batch. ``parts`` is how many parameters are trained, counted
-    from the last; 0 for all.
+    from the last; 0 for all. Training takes so many ``more`` images than those that are given.
     """
 
     way: Callable[[], Way] = _adam
@@ -93,6 +93,7 @@ class Recipe:
     is_new_in_each_epoch: bool = False
     drops_last: bool = False
     parts: int = 0
+    more: int = 0
     decay: float = 0.0
     decoupled: float = 0.0
 
@@ -164,9 +165,13 @@ MISTAKES: Mapping[str, Recipe] = {
     ),
     "train() leaves out the last batch of an epoch where it is smaller.": Recipe(drops_last=True),
     "train() ignores batch_size: it took the images one by one.": Recipe(size=1),
-    "train() trains for one epoch too few.": Recipe(epochs=EPOCHS - 1),
-    "train() trains for one epoch too many.": Recipe(epochs=EPOCHS + 1),
-    "train() trains for one epoch, whatever epochs is.": Recipe(epochs=1),
+    "On 5 images, training ends as after 3 epochs of 4: take all steps, keep the last weights.": (
+        Recipe(epochs=EPOCHS - 1)
+    ),
+    "On 5 images, training ends as after 5 epochs, not 4.": Recipe(epochs=EPOCHS + 1),
+    "On 5 images, training ends as after 1 epoch of 4: take all steps, keep the last weights.": (
+        Recipe(epochs=1)
+    ),
     "On 5 images in batches of 2, train() took one step in each epoch, expected 3.": (
         Recipe(size=COPIES)
     ),
@@ -176,7 +181,8 @@ MISTAKES: Mapping[str, Recipe] = {
         Recipe(decoupled=DECAY)
     ),
 }
-DECAYS = "The optimizer decays weights: the task has no weight decay."
+VALIDATION = "train() trains on the validation images, too."
+DECAYS = "Weights decay in training: the task has no weight decay, in the optimizer or in the loss."
 
 
 @dataclass(frozen=True)
@@ -195,7 +201,12 @@ class StepsProbe:
     @property
     def mistakes(self) -> Mapping[str, Recipe]:
         """The sentence on each mistake → the training that makes it."""
-        return {**MISTAKES, DECAYS: Recipe(decay=DECAY)}
+        return {**self._ways, DECAYS: Recipe(decay=DECAY)}
+
+    @property
+    def _ways(self) -> Mapping[str, Recipe]:
+        """Those that lead to one place only."""
+        return {**MISTAKES, **({VALIDATION: Recipe(more=self.extra)} if self.extra else {})}
 
     def mistake(self, submission: LoadedSubmission) -> str:
         """The sentence on the mistake that leads where the submission's training does, or ""."""
@@ -215,7 +226,7 @@ class StepsProbe:
         left = (each for each in net.state_dict().values() if each.shape == before.shape)
         answers = [logits, after := next(left, None)]
         end = partial(ends, right, numbers, image, label)
-        outcomes = {sentence: end(recipe) for sentence, recipe in MISTAKES.items()}
+        outcomes = {sentence: end(recipe) for sentence, recipe in self._ways.items()}
         if sentence := only_match(answers, end(Recipe()), outcomes):
             return sentence
         # By how much hardly shows: Adam divides a gradient by its own size.
@@ -254,7 +265,7 @@ def ends(
     ``net`` is a network of the judge's own.
     """
     net.load_state_dict(numbers)
-    recipe.train(net, image, label, COPIES, recipe.epochs, RATE)
+    recipe.train(net, image, label, COPIES + recipe.more, recipe.epochs, RATE)
     with torch.no_grad():
         logits = net(image)
     yield logits

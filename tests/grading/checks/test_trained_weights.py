@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from cnn_tui.grading.checks.testing import CheckError
-from cnn_tui.grading.checks.trained_weights import learned_logits
+from cnn_tui.grading.checks.trained_weights import expect_last_answers, learned_logits
 
 
 class Net(nn.Module):
@@ -107,6 +107,30 @@ def test_fails_a_state_that_is_not_that_network(change: dict[str, Tensor], sente
     net = trained(Net())
     with pytest.raises(CheckError, match=sentence):
         judged(Told(net, net.state_dict() | change))
+
+
+ENDS = torch.tensor([0.0, 1.0, 3.0, 2.0]).view(4, 1, 1).expand(-1, 2, 10)
+"""The logits of two images after no epoch and after each of three."""
+
+
+@pytest.mark.parametrize(
+    ("logits", "sentence"),
+    [
+        (0.01, "After 3 epochs, the network answers as it did before training: keep the weights"),
+        (1.01, "the network answers as it did after 1 epoch: keep"),
+        (2.99, "the network answers as it did after 2 epochs: keep"),
+        (1.4, "the network answers as it did after none of them: keep"),
+        (torch.nan, "After 3 epochs, logits of the network are not finite"),
+    ],
+)
+def test_says_at_which_epoch_the_weights_are(logits: float, sentence: str) -> None:
+    with pytest.raises(CheckError, match=sentence):
+        expect_last_answers(torch.full((2, 10), logits), list(ENDS), "After 3 epochs,")
+
+
+@pytest.mark.parametrize("logits", [2.0, 2.1, 1.9])
+def test_passes_the_weights_of_the_last_step(logits: float) -> None:
+    expect_last_answers(torch.full((2, 10), logits), list(ENDS), "After 3 epochs,")
 
 
 @pytest.mark.slow

@@ -36,7 +36,7 @@ def of_torch(net: nn.Module, make: Callable[..., Any], image: torch.Tensor, **se
         ("SGD with momentum 0.9", "SGD", {"momentum": 0.9}),
         ("steps of RMSprop", "RMSprop", {}),
         ("as AdamW does", "AdamW", {}),
-        ("decays weights: the task has no", "Adam", {"weight_decay": 1e-2}),
+        ("Weights decay in training", "Adam", {"weight_decay": 1e-2}),
     ],
 )
 def test_trains_as_the_optimizers_of_pytorch_do(

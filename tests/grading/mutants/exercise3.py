@@ -1,5 +1,6 @@
 """Wrong variants of exercise 3, batch normalization."""
 
+from tests.grading.mutants import exercise3_page
 from tests.grading.mutants.mutant import NEAREST, mutants_of
 
 mutant = mutants_of("exercise3")
@@ -133,7 +134,12 @@ MUTANTS = (
         f"return {BLOCK}",
         f"convolution.requires_grad_(False)\n    return {BLOCK}",
     ),
-    mutant("mean of batch means", "history", LOSS_SUM, "loss_sum += loss.item() * len(images) / 4"),
+    mutant(
+        "mean of batch means",
+        "history",
+        LOSS_SUM,
+        "loss_sum += loss.item() * len(images) / -(-len(images) // batch_size)",
+    ),
     mutant("loss summed up", "history", "loss_sum / len(images)", "loss_sum"),
     mutant("accuracy in percent", "history", "right / len(images)", "100 * right / len(images)"),
     mutant(
@@ -634,4 +640,5 @@ MUTANTS = (
             ),
         )
     ),
+    *exercise3_page.MUTANTS,
 )

@@ -356,4 +356,88 @@ MUTANTS = (
         "    return sorted(rows, key=lambda row: (-row[1], row[2]))\n",
         "    return sorted(dict.fromkeys(rows), key=lambda row: (-row[1], row[2]))\n",
     ),
+    mutant(
+        "the weights of the best epoch are kept",
+        "steps",
+        "        history.append((accuracy(net, val_images, val_labels), seconds))\n"
+        "    return history\n",
+        "        history.append((accuracy(net, val_images, val_labels), seconds))\n"
+        "        if history[-1][0] > max([-1, *(each for each, _ in history[:-1])]):\n"
+        "            best = {key: each.clone() for key, each in net.state_dict().items()}\n"
+        "    net.load_state_dict(best)\n"
+        "    return history\n",
+    ),
+    *(
+        mutant(
+            name,
+            "steps",
+            "        history.append((accuracy(net, val_images, val_labels), seconds))\n",
+            "        history.append((accuracy(net, val_images, val_labels), seconds))\n" + new,
+        )
+        for name, new in (
+            (
+                "the rate falls after five epochs",
+                "        optimizer.param_groups[0]['lr'] *= 0.5 if len(history) == 5 else 1\n",
+            ),
+            (
+                "the rate falls where nothing gets better",
+                "        if len(history) > 9 and history[-1][0] <= history[-9][0]:\n"
+                "            optimizer.param_groups[0]['lr'] = learning_rate / 10\n",
+            ),
+            (
+                "training ends where nothing gets better, and reports the rest",
+                "        if len(history) > 3 and history[-1][0] <= history[-4][0]:\n"
+                "            return history + [history[-1]] * (epochs - len(history))\n",
+            ),
+        )
+    ),
+    *(
+        mutant(name, "history", "        seconds = time.perf_counter() - started\n", new)
+        for name, new in (
+            ("a point in time for seconds", "        seconds = time.time()\n"),
+            ("the start minus the end", "        seconds = started - time.perf_counter()\n"),
+        )
+    ),
+    mutant(
+        "the time of the last batch",
+        "comparison",
+        "            loss = F.cross_entropy(net(images[batch]), labels[batch])\n",
+        "            started = time.perf_counter()\n"
+        "            loss = F.cross_entropy(net(images[batch]), labels[batch])\n",
+    ),
+    mutant(
+        "the mean of the accuracies of batches",
+        "accuracy",
+        "    return (net(images).argmax(dim=1) == labels).float().mean().item()\n",
+        "    pairs = zip(images.split(64), labels.split(64))\n"
+        "    shares = [(net(x).argmax(dim=1) == y).float().mean().item() for x, y in pairs]\n"
+        "    return sum(shares) / len(shares)\n",
+    ),
+    mutant(
+        "all of the state dict counts",
+        "count_parameters",
+        "    return sum(each.numel() for each in net.parameters() if each.requires_grad)\n",
+        "    return sum(each.numel() for each in net.state_dict().values())\n",
+    ),
+    mutant(
+        "one norm for both convolutions of a block",
+        "resnet_style",
+        "        self.shortcut = nn.Sequential()\n",
+        "        self.convolutions[4] = self.convolutions[1]\n"
+        "        self.shortcut = nn.Sequential()\n",
+    ),
+    mutant(
+        "accuracies are rounded to four digits in the rows",
+        "compare",
+        "        (name, reached, parameters, _seconds_per_epoch(history), "
+        "epochs_to_converge(history))\n",
+        "        (name, round(reached, 4), parameters, _seconds_per_epoch(history), "
+        "epochs_to_converge(history))\n",
+    ),
+    mutant(
+        "seconds are rounded to four digits",
+        "compare",
+        "    return median(seconds for _, seconds in history)\n",
+        "    return round(median(seconds for _, seconds in history), 4)\n",
+    ),
 )

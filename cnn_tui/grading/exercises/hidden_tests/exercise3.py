@@ -9,7 +9,6 @@ sees.
 from collections.abc import Iterator
 from copy import deepcopy
 from functools import partial
-from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -31,7 +30,9 @@ from cnn_tui.grading.checks.shuffling import expect_new_orders
 from cnn_tui.grading.checks.stability import expect_same_gradients, steady
 from cnn_tui.grading.checks.starts import expect_new_start
 from cnn_tui.grading.checks.testing import (
+    CheckError,
     as_number,
+    differs,
     expect,
     expect_equal,
     expect_items,
@@ -40,7 +41,7 @@ from cnn_tui.grading.checks.testing import (
     needs,
     topic,
 )
-from cnn_tui.grading.checks.trained_weights import learned_logits
+from cnn_tui.grading.checks.trained_weights import expect_last_answers, learned_logits
 from cnn_tui.grading.checks.weights import (
     LAYER,
     draw,
@@ -175,12 +176,12 @@ def test_history(submission: LoadedSubmission, generator: Generator) -> None:
     accuracy = (logits.argmax(1) == labels).float().mean().item()
     # At a learning rate of 0 the network stays as it is, and every epoch sees the same:
     # so many of them that a training which stops once nothing gets better stops.
-    epochs = 12
-    returned = submission.call("train", net, images, labels, epochs, 16, 0.0)
-    for epoch, (got_loss, got_accuracy) in enumerate(_history(returned, epochs), start=1):
-        expect_number(got_loss, loss, f"loss of epoch {epoch} at learning rate 0", rtol=1e-3)
-        what = f"accuracy of epoch {epoch} at learning rate 0"
-        expect_number(got_accuracy, accuracy, what, rtol=1e-3)
+    epochs, batch_size = 12, 16
+    history = _train(submission, net, images, labels, epochs, batch_size, 0.0)
+    for epoch, (got_loss, got_accuracy) in enumerate(history, start=1):
+        what = f"epoch {epoch} on {count} images in batches of {batch_size}, at learning rate 0"
+        expect_number(got_loss, loss, f"loss of {what}", rtol=1e-3)
+        expect_number(got_accuracy, accuracy, f"accuracy of {what}", rtol=1e-5)
     _expect_before_each_step(submission, net, images, logits)
 
 
@@ -203,14 +204,12 @@ def test_adam(submission: LoadedSubmission, generator: Generator) -> None:
         return {"losses": torch.tensor(train_by_adam(net, [(images, labels)] * 4, 3e-3))[:, 0]}
 
     images, wanted = steady(partial(_noise, generator, 20), trained, reference, generator)
-    returned = submission.call("train", net, images, labels, 4, 20, 3e-3)
-    for epoch, (got, _) in enumerate(_history(returned, epochs=4), start=1):
-        what = f"loss of epoch {epoch}, where one batch holds all images"
-        expect_number(got, wanted["losses"][epoch - 1].item(), what, rtol=2e-3)
+    history = _train(submission, net, images, labels, 4, 20, 3e-3)
+    _expect_losses(history, wanted["losses"], "where one batch holds all images")
     _expect_short_batch(submission, generator)
     _expect_last_weights(submission, generator)
     fresh = partial(_filled, submission, False, generator)
-    expect_adam_moves(fresh, partial(submission.call, "train"), generator, IMAGE_SIZE)
+    expect_adam_moves(fresh, partial(_train, submission), generator, IMAGE_SIZE)
     _expect_new_orders(submission, generator)
 
 
@@ -222,8 +221,8 @@ def test_comparison(submission: LoadedSubmission, generator: Generator) -> None:
     histories, shares = [], []
     for batch_norm in (True, False):
         net = expect_module(submission.call("make_net", batch_norm), f"make_net({batch_norm})")
-        returned = submission.call("train", net, images, labels, EPOCHS, BATCH_SIZE, LEARNING_RATE)
-        histories.append(_history(returned, epochs=EPOCHS))
+        settings = (EPOCHS, BATCH_SIZE, LEARNING_RATE)
+        histories.append(_train(submission, net, images, labels, *settings))
         what = f"make_net({batch_norm}), once trained"
         logits = learned_logits(net, _reference(batch_norm), new_images, what)
         shares.append(share_right(logits, new_labels))
@@ -232,7 +231,7 @@ def test_comparison(submission: LoadedSubmission, generator: Generator) -> None:
     expect(
         with_norm > without_norm + MARGIN,
         f"After {EPOCHS} epochs, {with_} of new digits are right with batch norm and "
-        f"{without} without it: it should be well ahead. Does every epoch take all "
+        f"{without} without it: batch norm should be well ahead. Does every epoch take all "
         f"{TRAIN_IMAGES} images?",
     )
     expect_equal(submission.call("faster", *histories), "with", "faster, for your two trainings")
@@ -261,10 +260,16 @@ def _expect_before_each_step(
     """Fail unless the accuracy of an only step is that before it, which has no image right."""
     wrong = (logits.argmin(dim=1)[0]).expand(len(logits)).clone()
     images = images[logits.argmax(dim=1) != wrong]
-    returned = submission.call("train", net, images, wrong[: len(images)], 1, len(images), 0.1)
-    _, got = _history(returned, epochs=1)[0]
+    ((_, got),) = _train(submission, net, images, wrong[: len(images)], 1, len(images), 0.1)
     what = "accuracy of an epoch of one batch, of which no image was right before the step"
     expect_number(got, 0.0, what)
+
+
+def _expect_losses(history: list[tuple[float, float]], wanted: Tensor, where: str) -> None:
+    """Fail at the first epoch whose loss is not as ``wanted``."""
+    for epoch, ((got, _), each) in enumerate(zip(history, wanted.tolist(), strict=True), start=1):
+        so_far = " (the loss is right up to here)" if epoch > 1 else ""
+        expect_number(got, each, f"loss of epoch {epoch}{so_far}, {where}", rtol=2e-3)
 
 
 def _expect_training_mode(submission: LoadedSubmission, generator: Generator) -> None:
@@ -284,8 +289,8 @@ def _expect_training_mode(submission: LoadedSubmission, generator: Generator) ->
     count, epochs = 20, 3
     copies = image.expand(count, -1, -1, -1).clone()
     net.train(False)
-    returned = submission.call("train", net, copies, label.expand(count), epochs, 8, 0.0)
-    for epoch, (got, _) in enumerate(_history(returned, epochs), start=1):
+    history = _train(submission, net, copies, label.expand(count), epochs, 8, 0.0)
+    for epoch, (got, _) in enumerate(history, start=1):
         what = f"loss of epoch {epoch} with batch norm, in training mode at learning rate 0"
         expect_number(got, wanted["loss"].item(), what, rtol=2e-3)
 
@@ -303,12 +308,27 @@ def _expect_new_batches(submission: LoadedSubmission, generator: Generator) -> N
         losses = torch.stack(halves).view(-1, 2).mean(dim=1)
         if losses.sort().values.diff().min() > 10 * SAME * losses.max():
             break
-    returned = submission.call("train", net, images, labels, MANY_EPOCHS, 2, 0.0)
-    told = torch.tensor([loss for loss, _ in _history(returned, MANY_EPOCHS)])
-    expect(
-        bool(told.max() - told.min() > SAME * losses.max()),
-        "Training puts the same images together in every epoch: shuffle the images before each, "
-        "and then make the batches.",
+    history = _train(submission, net, images, labels, MANY_EPOCHS, 2, 0.0)
+    near = SAME * losses.max()
+    told = torch.tensor([loss for loss, _ in history])
+    if not told.max() - told.min() > near:
+        raise _one_loss(float(told[0]), losses, float(near))
+
+
+def _one_loss(told: float, losses: Tensor, near: float) -> CheckError:
+    """Why the losses of all epochs are ``told``: ``losses`` are those of all pairs of images."""
+    if bool((losses - told).abs().min() <= near):
+        return CheckError(
+            "Training puts the same images together in every epoch: shuffle the images before "
+            "each, and then make the batches. A seed that is set in each epoch gives the same "
+            "order again."
+        )
+    ways = ", ".join(f"{each:.4g}" for each in losses.tolist())
+    return differs(
+        f"loss of each of {MANY_EPOCHS} epochs on 4 images in batches of 2, with batch norm at "
+        "learning rate 0",
+        f"one of {ways}, by which images are together",
+        f"{told:.4g} in every epoch",
     )
 
 
@@ -328,14 +348,9 @@ def _expect_last_weights(submission: LoadedSubmission, generator: Generator) -> 
         after = deepcopy(reference)
         train_by_adam(after, [(images, labels)] * steps, rate)
         ends.append(logits_of(after, images))
-    submission.call("train", net, images, labels, epochs, count, rate)
+    _train(submission, net, images, labels, epochs, count, rate)
     got = expect_logits(net(images), count)
-    distances = [float((got - end).norm()) for end in ends]
-    expect(
-        distances[-1] == min(distances),
-        f"After {epochs} epochs, of which the last is not the best, the network answers as it "
-        f"did after {distances.index(min(distances))}: keep the weights that the last step leaves.",
-    )
+    expect_last_answers(got, ends, f"After {epochs} epochs, of which the last is not the best,")
 
 
 def _expect_short_batch(submission: LoadedSubmission, generator: Generator) -> None:
@@ -353,12 +368,11 @@ def _expect_short_batch(submission: LoadedSubmission, generator: Generator) -> N
     image, wanted = steady(partial(_noise, generator, 1), trained, reference, generator)
     count = int(sizes.sum())
     copies = image.expand(count, -1, -1, -1).clone()
-    returned = submission.call("train", net, copies, label.expand(count), epochs, batch_size, rate)
-    for epoch, (got, _) in enumerate(_history(returned, epochs), start=1):
-        what = f"loss of epoch {epoch} on {count} copies of an image in batches of {batch_size}"
-        expect_number(got, wanted["losses"][epoch - 1].item(), what, rtol=2e-3)
+    history = _train(submission, net, copies, label.expand(count), epochs, batch_size, rate)
+    of = f"on {count} copies of an image in batches of {batch_size}"
+    _expect_losses(history, wanted["losses"], of)
     net.train(False)
-    what = f"logits after {epochs} epochs of these batches, by Adam at its defaults"
+    what = f"logits after {epochs} epochs {of}, of which the losses are right"
     expect_near(net(image), wanted["logits"], what)
 
 
@@ -368,7 +382,7 @@ def _expect_new_orders(submission: LoadedSubmission, generator: Generator) -> No
 
     def train(images: Tensor, labels: Tensor, epochs: int) -> Tensor:
         net.load_state_dict(start)
-        submission.call("train", net, images, labels, epochs, 1, LEARNING_RATE)
+        _train(submission, net, images, labels, epochs, 1, LEARNING_RATE)
         return expect_logits(net(images), 2)
 
     expect_new_orders(train, reference, partial(_noise, generator, 2), LEARNING_RATE)
@@ -454,7 +468,10 @@ def _expect_same_logits_of(images: Tensor, net: RemoteObject, reference: nn.Sequ
     net.train(reference.training)
     with torch.no_grad():
         wanted = reference(images)
-    expect_near(net(images), wanted, f"logits of {len(images)} images")
+    has_norm = any(isinstance(each, nn.BatchNorm2d) for each in reference)
+    mode = "training" if reference.training else "evaluation"
+    what = f"make_net({has_norm}) in {mode} mode, logits of {len(images)} images"
+    expect_near(net(images), wanted, what)
 
 
 _noise = partial(noise, size=IMAGE_SIZE)
@@ -467,9 +484,22 @@ def _digits(generator: Generator) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     return images[train], labels[train], images[TRAIN_IMAGES:], labels[TRAIN_IMAGES:]
 
 
-def _history(returned: Any, epochs: int) -> list[tuple[float, float]]:
+def _train(
+    submission: LoadedSubmission,
+    net: RemoteObject,
+    images: Tensor,
+    labels: Tensor,
+    epochs: int,
+    batch_size: int,
+    learning_rate: float,
+) -> list[tuple[float, float]]:
+    """Train ``net``; returns the history, which must have each epoch, also where none is judged.
+
+    A training that ends early would else be said to take other steps.
+    """
+    returned = submission.call("train", net, images, labels, epochs, batch_size, learning_rate)
     history = []
-    pairs = expect_items(returned, epochs, "train", f"a list of {epochs} pairs")
+    pairs = expect_items(returned, epochs, "train", f"{epochs} pairs, one for each epoch")
     for epoch, pair in enumerate(pairs, start=1):
         expected = f"a (loss, accuracy) pair for epoch {epoch}"
         numbers = expect_items(pair, 2, "train", expected)

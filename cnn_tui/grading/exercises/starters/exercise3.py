@@ -1,4 +1,4 @@
-"""Exercise 3: what batch normalisation does to training.
+"""Exercise 3: what batch normalization does to training.
 
 Build one network twice, with and without batch norm, train both alike, and see
 which learns faster.
