@@ -414,6 +414,12 @@ MUTANTS = (
         "    return sum(shares) / len(shares)\n",
     ),
     mutant(
+        "second guesses count",
+        "accuracy",
+        "(net(images).argmax(dim=1) == labels)",
+        "(net(images).topk(2).indices == labels[:, None]).any(1)",
+    ),
+    mutant(
         "all of the state dict counts",
         "count_parameters",
         "    return sum(each.numel() for each in net.parameters() if each.requires_grad)\n",

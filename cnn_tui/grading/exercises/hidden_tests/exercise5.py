@@ -187,8 +187,10 @@ def test_accuracy(submission: LoadedSubmission, generator: Generator) -> None:
     images, _ = _digits(generator, 180)
     logits = logits_of(reference.eval(), images)
     clear, wrong = clearest(logits, 107), 29
-    labels = logits[clear].argmax(dim=1)
-    labels[:wrong] = (labels[:wrong] + 1) % CLASSES
+    labels, seconds = logits[clear].topk(2).indices.unbind(dim=1)
+    labels[:wrong] = torch.where(
+        torch.arange(wrong) % 2 == 0, seconds[:wrong], (labels[:wrong] + 1) % CLASSES
+    )
     net.train(True)
     got = submission.call("accuracy", net, images[clear], labels)
     what = f"accuracy on {len(labels)} images, {wrong} of them wrong, of a network in training mode"
