@@ -90,7 +90,7 @@ def test_compares_names_modules_and_files(tmp_path: Path) -> None:
         (lambda: lab.summary("lenet5", input_shape="1,28,28"), "such as"),
         (lambda: lab.summary(Small(), input_shape=(1, 16, 16)), "Small cannot take"),
         (lambda: lab.compare("lenet5"), "two networks or more"),
-        (lambda: lab.build("lenet5", batch_norm=True), "no option of LeNet-5"),
+        (lambda: lab.build("alexnet", batch_norm=True), "no option of AlexNet"),
     ],
 )
 def test_one_sentence_says_what_is_wrong(call: "object", sentence: str) -> None:
