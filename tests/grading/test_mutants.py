@@ -68,4 +68,5 @@ def test_fails_a_wrong_solution_at_the_right_check(
 def test_fails_a_wrong_solution_with_other_random_numbers(grade: Grade, place: int) -> None:
     mutant, seed = MUTANTS[place], number_of_this_commit() + place
     verdict = grade(mutant.exercise, mutant.source, seed=seed, until_first_failure=True)
-    assert verdict.first_failure == mutant.caught_by, (seed, verdict.not_passed)
+    # Which check tells it first may depend on the numbers; that one does, may not.
+    assert verdict.first_failure, seed
