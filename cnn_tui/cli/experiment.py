@@ -28,7 +28,8 @@ def experiment(
     json: Annotated[
         bool,
         json_option(
-            "name, seeds, arms (name, accuracy), finding, agreed",
+            "name, seeds, arms (name, accuracy, loss_gap, wrong_labels_learned), finding, agreed, "
+            "ranking",
             "without NAME: a list of name, title, question, topic",
         ),
     ] = False,

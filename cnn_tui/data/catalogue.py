@@ -37,7 +37,7 @@ DATA_SETS: tuple[DataInfo, ...] = (
         train_size=1438,
         test_size=359,
         source="comes with the lab",
-        augment="crop",  # a mirrored digit is none
+        augment="crop",  # a mirrored digit is no digit
     ),
     DataInfo(
         name="mnist",
@@ -51,7 +51,7 @@ DATA_SETS: tuple[DataInfo, ...] = (
         download_mib=11,
         files=IDX_FILES,
         torchvision="MNIST",
-        augment="crop",  # a mirrored digit is none
+        augment="crop",  # a mirrored digit is no digit
     ),
     DataInfo(
         name="fashion-mnist",

@@ -54,7 +54,7 @@ TRAINED = ("predictions", EXPERIMENT)
 ADVICE_COLUMNS = 4
 """Of the table that says what to take each network for: network, parameters, GMACs, use."""
 LEARNED_WITHIN = 12
-"""Percentage points: of 150 wrong labels, ten more or fewer are learned from seed to seed."""
+"""Percentage points: on another processor, 18 of 150 wrong labels more or fewer are learned."""
 PAGES = {each.slug: (TOPICS_FOLDER / f"{each.slug}.md").read_text("utf-8") for each in topics()}
 CLAIMS = [(slug, *claim) for slug, page in PAGES.items() for claim in MEASURED.findall(page)]
 
@@ -287,11 +287,15 @@ def test_marks_every_comment_of_the_authors_as_a_measurement():
 
 
 def _spare(number: str, figure: str) -> float:
-    return LEARNED_WITHIN if figure.endswith("_wrong") else 5 if "%" in number else 0.3
+    if figure.endswith("_wrong"):
+        return LEARNED_WITHIN
+    if "%" in number:
+        return 5
+    return min(0.3, 0.3 * max(map(float, number.split(RANGE))))
 
 
 def _expect_all_seeds_near(told: str, measured: list[float], spare: float) -> None:
-    """A range holds what each seed gave, and is no wider than it has to be."""
+    """Both ends of a range are within ``spare`` of what the seeds gave."""
     low, high = map(float, told.removesuffix(" %").split(RANGE))
     assert low < high
     assert min(measured) == pytest.approx(low, abs=spare)

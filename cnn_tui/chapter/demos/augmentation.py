@@ -69,7 +69,7 @@ def augmentation(
                 channels,
             ),
             Say(
-                f"Subtracted and divided by are {whose}."
+                f"The mean and deviation used are {whose}."
                 + " What is hidden becomes 0, the mean that was subtracted." * (cutout > 0)
             ),
             Say(
@@ -116,8 +116,8 @@ def _about_mirrors(image: str, augment: str) -> str:
     if spec is None or spec.name not in OF_DIGITS:
         return "Mirror only what means the same in a mirror."
     if "flip" in augment:
-        return "A mirrored digit is none: train digits with augment = crop."
-    return "Digits are not mirrored: a mirrored digit is none. Try a picture of yours as image."
+        return "A mirrored digit is no digit: train digits with augment = crop."
+    return "Digits are not mirrored: a mirrored digit is no digit. Try a picture of yours as image."
 
 
 def _brightness(normalized: Tensor, mean: Constants, std: Constants) -> Tensor:

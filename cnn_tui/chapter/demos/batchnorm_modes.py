@@ -87,8 +87,8 @@ def batchnorm_modes(
                 shapes,
             ),
             Say(
-                f"{_refusal()} Of two values, one becomes positive and the other as much "
-                f"negative: 1 but for the ε, here {shapes[1][2]}. Behind a convolution one image "
+                f"{_refusal()} Of two values, one becomes +1 and the other −1, except for "
+                f"ε: here |y| is {shapes[1][2]}. Behind a convolution one image "
                 "will do: each channel is normalized over its own 64 positions, which is instance "
                 f"norm (by its formula: {like_instances:.0e} apart at most)."
             ),
@@ -114,9 +114,9 @@ def _try(batches: int, momentum: float) -> str:
     told = []
     if momentum != 1:
         told.append("Try momentum = 1: evaluation then knows the last batch only.")
-    if batches != 1:
+    if batches != 1 and momentum != 1:
         told.append(f"Try batches = 1: the start then weighs {100 * (1 - momentum):.3g} %.")
-    return " ".join(told) or "Evaluation knows the one batch only: try batches = 50."
+    return " ".join(told) or "Evaluation knows the last batch only: try momentum = 0.1."
 
 
 def _moved(running: _Statistics, batch: Tensor, momentum: float) -> _Statistics:

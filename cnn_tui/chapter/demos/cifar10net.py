@@ -42,8 +42,8 @@ def cifar10net(batch_norm: bool = True, width: int = 64, image_size: int = 32) -
                 "parameters and does nothing in evaluation. Batch norm changes the count by "
                 f"{_change(yours, other):.2g} %: what it changes is the training, which the "
                 f"experiment batchnorm measures. Try batch norm = "
-                f"{'false' if batch_norm else 'true'}, or width = {width // 2 or 2}: all but the "
-                "first convolution cost as the square of the width."
+                f"{'false' if batch_norm else 'true'}, or width = {width // 2 or 2}: the cost "
+                "of every convolution but the first grows with the square of the width."
             ),
         ),
         figures={

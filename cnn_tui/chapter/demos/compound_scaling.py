@@ -23,7 +23,7 @@ def compound_scaling(
             _stages(yours),
             _published(),
             Say(
-                "In brackets: what the rule asks for with the paper's α, β and γ. Its authors "
+                "In parentheses: what the rule asks for with the paper's α, β and γ. Its authors "
                 "publish factors and no φ: the φ here is inferred, the half step that comes "
                 "nearest to width and pixels. They rounded the factors, and a stage's blocks are "
                 "rounded up: each of B1's seven stages gets one block more, so that it costs more "

@@ -23,8 +23,8 @@ def percent(part: float, whole: float) -> float:
 
 
 def short(number: float) -> str:
-    """A positive number in a sentence: two digits that count, or all those before the point."""
-    return f"{number:.2g}" if number < 100 else f"{number:,.0f}"
+    """A positive number in a sentence: two significant digits, or all before the point."""
+    return f"{number:.2g}" if number < 99.5 else f"{number:,.0f}"
 
 
 def rows_of(matrix: Tensor) -> tuple[tuple[float, ...], ...]:

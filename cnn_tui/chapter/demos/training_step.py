@@ -219,7 +219,7 @@ def _about_fall(step: OptimizerStep) -> str:
         )
     fell = step.loss_before - step.loss_after
     if not math.isfinite(fell):
-        return "The loss is no number any more: take a smaller rate."
+        return "The loss is no longer finite: take a smaller rate."
     if not fell > 0:
         return (
             f"The gradient promised a fall of {step.promised:.3g}, and the loss rose by "
@@ -228,14 +228,14 @@ def _about_fall(step: OptimizerStep) -> str:
         )
     return (
         f"The gradient promised a fall of {step.promised:.3g}, gradient times move; the loss "
-        f"fell by {fell:.3g}, {100 * fell / step.promised:.0f} % of it. An endlessly small step "
-        "would keep the promise."
+        f"fell by {fell:.3g}, {100 * fell / step.promised:.0f} % of it. As the step "
+        "goes to zero, the two agree."
     )
 
 
 def _verdict(step: OptimizerStep, after: float) -> str:
     if not math.isfinite(after):
-        return "no number any more"
+        return "no longer finite"
     ratio = after / step.loss_before
     if abs(ratio - 1) < HARDLY:
         return "hardly anything"

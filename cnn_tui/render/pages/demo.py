@@ -29,7 +29,7 @@ WIDEST_PICTURE = 56
 SMALLEST_FIXED, LARGEST_FIXED = 1e-3, 1e5
 """Outside of these, a number is written with a power of ten."""
 DIGITS = 4
-"""Digits that count of a number in a table, whatever stands above and below it."""
+"""Significant digits of a number in a table, whatever stands above and below it."""
 GAPS = (3, 2, 1)
 """Columns of space between those of a table, as many as there is room for."""
 BETWEEN_GRIDS = 3
@@ -215,7 +215,7 @@ def _compared(cell: str, before: str) -> Text:
 
 
 def _cell(cell: TableCell) -> str:
-    """A cell as text: of a fraction the first four digits that count, without zeros at its end."""
+    """A cell as text: a fraction with four significant digits, without trailing zeros."""
     if isinstance(cell, str):
         return cell
     if isinstance(cell, int) or cell == 0:

@@ -134,10 +134,12 @@ def progress_view(
 
 def outdated_sentence(runs: int) -> str:
     """What becomes of runs that bear an experiment's names and have other settings."""
-    those = "1 finished run has" if runs == 1 else f"{runs} finished runs have"
+    those, stay = "1 finished run has", "It stays"
+    if runs != 1:
+        those, stay = f"{runs} finished runs have", "They stay"
     return (
-        f"{those} the names of this experiment's runs and other settings, such as those of an "
-        "earlier version: they are kept in the list of runs and not compared here."
+        f"{those} a name from this experiment but other settings, such as those of an earlier "
+        f"version. {stay} in the list of runs, outside this comparison."
     )
 
 

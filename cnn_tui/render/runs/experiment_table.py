@@ -133,15 +133,15 @@ def _table_in_words(result: StudyResult) -> Text:
     """What the table says, for pages that have no room for its columns."""
     lines = Text()
     for arm in result.arms:
+        cells = _cells(arm)
         lines.append(f"{arm.label}\n", STRONG)
         lines.append(
-            f"  test accuracy {percent(fmean(arm.accuracy))} ({_spread(arm)})\n"
-            f"  loss gap {_gap(arm)}, {arm.parameters:,} parameters\n"
-            f"  {fmean(arm.seconds_per_epoch):.2f} s/epoch, "
-            f"converged: epoch {fmean(arm.epochs_to_convergence):.1f}\n"
+            f"  test accuracy {cells['Test accuracy']}\n"
+            f"  loss gap {cells['Loss gap']}, {cells['Parameters']} parameters\n"
+            f"  {cells['s/epoch']} s/epoch, converged: {cells['Converged']}\n"
         )
         if _has_wrong_labels(result):
-            lines.append(f"  wrong labels learned {_cells(arm)['Wrong learned']}\n")
+            lines.append(f"  wrong labels learned {cells['Wrong learned']}\n")
     return lines
 
 

@@ -40,7 +40,7 @@ ARCHITECTURES = Study(
     name="architectures",
     title="Three architectures, with and without batch norm",
     question="What does batch norm do in each architecture, and what does the skip?",
-    expected="Each network gains by batch norm, and the deep ResNet by its skips as well.",
+    expected="Batch norm helps each network, and skips help the deep ResNet as well.",
     topic="choosing-an-architecture",
     arms=(
         Arm("lenet5", "LeNet-5", "lenet5"),
@@ -59,7 +59,7 @@ ARCHITECTURES = Study(
     ),
     ranking=(
         "Across LeNet-5, VGG and ResNet this only ranks them: they differ in depth, width, "
-        "pooling and classifier at once, so that no one of these explains a difference."
+        "pooling and classifier at once, so that none of these alone explains a difference."
     ),
     cpu_seconds=63,
     recipe={**RECIPE, **ONE_CYCLE, "epochs": 10},

@@ -100,7 +100,7 @@ async def test_an_experiment_of_an_earlier_version_is_shown_and_not_started(
     async with lab(workspace) as (app, pilot):
         await open_before(app, pilot)
         await wait_for(pilot, shows(app, "not started, 4 runs r starts it"))
-        assert "4 finished runs have the names of this experiment's runs" in " ".join(
+        assert "4 finished runs have a name from this experiment but other settings" in " ".join(
             app.pane.shown_text().split()
         )
         assert launched == []
