@@ -14,7 +14,8 @@ def bench(
     name: Annotated[
         str | None,
         typer.Argument(
-            help="startup, gaps, wire, summary, train, check, grade or runs; all if not given."
+            help="startup, gaps, wire, summary, train, check, grade, runs or experiments; "
+            "all if not given."
         ),
     ] = None,
     net: Annotated[

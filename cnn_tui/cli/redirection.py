@@ -24,5 +24,7 @@ def takes_no_file(words: Sequence[str], sentence: str) -> str | None:
         if file.casefold().endswith(PRINTING.get(option, ())) and file in sentence:
             others = [*words[: place + 1], *words[place + 2 :]]
             command = f"{shlex.join(['cnn-lab', *others])} > {shlex.quote(file)}"
-            return f"{option} prints to the standard output and takes no file. Write one: {command}"
+            return (
+                f"{option} prints to the standard output and takes no file. To write one: {command}"
+            )
     return None

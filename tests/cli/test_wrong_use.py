@@ -27,7 +27,7 @@ from tests.subprocesses import cnn_lab
         (
             ["summary", "lenet5", "--json", "a b.json"],
             "--json prints to the standard output and takes no file. "
-            "Write one: cnn-lab summary lenet5 --json > 'a b.json'",
+            "To write one: cnn-lab summary lenet5 --json > 'a b.json'",
         ),
     ],
 )

@@ -68,9 +68,12 @@ def expect_last_answers(got: Tensor, ends: Sequence[Tensor], when: str) -> None:
     if distances[nearest] == distances[-1]:
         return
     is_that = distances[nearest] <= AS_IT_DID * float((ends[-1] - ends[nearest]).norm())
-    then = "after none of them"
-    if is_that:
-        then = f"after {nearest} epoch{'s' * (nearest != 1)}" if nearest else "before training"
+    if not is_that:
+        raise CheckError(
+            f"{when} the network's answers are those of none of the epochs: the weights that stay "
+            "should be those that the last step leaves, neither averaged nor changed afterwards."
+        )
+    then = f"after {nearest} epoch{'s' * (nearest != 1)}" if nearest else "before training"
     raise CheckError(
         f"{when} the network answers as it did {then}: keep the weights that the last step leaves."
     )

@@ -33,8 +33,9 @@ def autograder_zip(
     files = {script.name: script.read_bytes() for script in sorted(SCRIPTS.iterdir())}
     executable = set(files)
     drawn = secrets.randbelow(MAX_SEED + 1) if seed is None else seed
-    settings = _settings(exercises, drawn, own_tests=own_tests)
-    files["settings.sh"] = settings + (b"ALLOW_HELPERS=1\n" if allow_helpers else b"")
+    files["settings.sh"] = _settings(
+        exercises, drawn, own_tests=own_tests, allow_helpers=allow_helpers
+    )
     files[name] = wheel
     if own_tests:
         for each in exercises:
@@ -43,7 +44,12 @@ def autograder_zip(
     return zipped(files, executable)
 
 
-def _settings(exercises: Sequence[Exercise], seed: int, *, own_tests: bool) -> bytes:
+def _settings(
+    exercises: Sequence[Exercise], seed: int, *, own_tests: bool, allow_helpers: bool
+) -> bytes:
     """What ``run_autograder`` reads; names of exercises are letters, digits, - and _."""
     names = " ".join(each.name for each in exercises)
-    return f'SEED={seed}\nEXERCISES="{names}"\nTESTS={TESTS if own_tests else ""}\n'.encode()
+    return (
+        f'SEED={seed}\nEXERCISES="{names}"\nTESTS={TESTS if own_tests else ""}\n'
+        f"ALLOW_HELPERS={'1' if allow_helpers else ''}\n"
+    ).encode()

@@ -1,7 +1,7 @@
 """Where helper files may lie: beside an exercise, and in the packages beside it.
 
 A package is a folder that holds ``__init__.py``; what is in it may be imported under its name.
-The same is looked for on the disk and in archives. No link is followed. Torch-free.
+The same is looked for on the disk and in archives. No file is read through a link. Torch-free.
 """
 
 import keyword
@@ -73,7 +73,13 @@ class FolderTree:
     def linked(self, folder: PurePosixPath) -> Sequence[str]:
         """The names of links in it that lead to packages."""
         links = (each for each in self._entries(folder) if each.is_symlink())
-        return sorted(each.name for each in links if (Path(each.path) / PACKAGE).exists())
+        return sorted(each.name for each in links if self._is_package_near(each.path))
+
+    def _is_package_near(self, link: str) -> bool:
+        """Whether a link leads to a package near the exercise: of other places nothing is told."""
+        near, target = os.path.realpath(self._root.parent), os.path.realpath(link)
+        is_near = os.path.commonpath([near, target]) == near
+        return is_near and os.path.lexists(Path(target) / PACKAGE)
 
     def _entries(self, folder: PurePosixPath) -> Sequence["os.DirEntry[str]"]:
         """What a folder holds: nothing where it cannot be read, other than that of the exercise."""

@@ -21,7 +21,7 @@ from cnn_tui.grading.classroom.found_files import (
     is_folder_or_link,
     walk,
 )
-from cnn_tui.grading.classroom.helper_files import taken
+from cnn_tui.grading.classroom.helper_files import HelperFiles, taken
 from cnn_tui.grading.classroom.naming import archive_suffix, ending, listed, nearness, shown
 from cnn_tui.grading.exercises import Exercise
 from cnn_tui.grading.isolation.notebooks import SUFFIX, is_notebook
@@ -147,7 +147,10 @@ def _copied(
     )
     if not allow_helpers:
         return submission
-    helpers = taken(exercise.name, file.beside())
+    try:
+        helpers = taken(exercise.name, file.beside())
+    except OSError:
+        helpers = HelperFiles(remark="The files beside it cannot be read.")
     remark = " ".join(filter(None, [submission.remark, helpers.remark]))
     return replace(submission, remark=remark, helpers=helpers.sources)
 

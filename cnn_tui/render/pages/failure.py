@@ -27,8 +27,8 @@ VALUES = re.compile(
 )
 """A message on values: whose, how many, the first one of both, and what the judge makes of it."""
 RAISED = re.compile(
-    r"(?P<what>.*?)(?: \(line \d+: .*?\))?"
-    r"(?:; the call was (?P<call>.*?)(?:\.(?: (?P<why>.*))?)?)?",
+    r"(?P<what>.*?)(?: \(line \d+: (?:(?! \(line \d+: ).)*?\))?"
+    r"(?:; the call was (?P<call>.*?\))(?:\.(?: (?P<why>.*))?)?)?",
     re.DOTALL,
 )
 """A message about what was raised, or did not end: the learner's line, the call, and the rest."""

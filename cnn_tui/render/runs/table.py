@@ -20,6 +20,7 @@ TITLES = ("State", "Epoch", "Val %", "Test %", "Time")
 """Of the table of runs, beside the run's own; the last one is shown where there is room."""
 NO_TEST = "none"
 """Under Test %, where there are no images to test a finished run on."""
+BROKEN_OFF = ("failed", "interrupted")
 ROOM_FOR_TIME, NARROWEST_NAME, BAR_CELLS = 100, 12, 20
 
 
@@ -30,7 +31,7 @@ def runs_table(statuses: Sequence[RunStatus]) -> RenderableType:
     troubles = [
         Text(f"{status.run}: {with_steps(status.message, status.next_steps)}")
         for status in statuses
-        if status.message and (status.trouble or status.state in ("failed", "interrupted"))
+        if status.message and (status.trouble or status.not_resumed or status.state in BROKEN_OFF)
     ]
     return Group(RunsTable(statuses), *troubles)
 

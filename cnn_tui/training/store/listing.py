@@ -265,8 +265,8 @@ def _last_words(run: RunFolder, event: Event | None) -> Reason:
 
 
 def _stamp(run: RunFolder) -> _Stamp:
-    """What changes whenever the run is started, or a file does that a status is read from."""
-    return tuple(map(_file_stamp, (run.config_file, run.metrics_file, run.path)))
+    """What changes whenever the run is started, or its configuration or its metrics change."""
+    return tuple(map(_file_stamp, (run.config_file, run.metrics_file, run.pid_file)))
 
 
 def _file_stamp(file: Path) -> _FileStamp:

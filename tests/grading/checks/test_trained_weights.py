@@ -119,7 +119,7 @@ ENDS = torch.tensor([0.0, 1.0, 3.0, 2.0]).view(4, 1, 1).expand(-1, 2, 10)
         (0.01, "After 3 epochs, the network answers as it did before training: keep the weights"),
         (1.01, "the network answers as it did after 1 epoch: keep"),
         (2.99, "the network answers as it did after 2 epochs: keep"),
-        (1.4, "the network answers as it did after none of them: keep"),
+        (1.4, "the network's answers are those of none of the epochs: the weights that stay"),
         (torch.nan, "After 3 epochs, logits of the network are not finite"),
     ],
 )

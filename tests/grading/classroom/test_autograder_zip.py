@@ -68,7 +68,9 @@ def test_holds_the_lab_without_its_solutions_and_a_teachers_tests(tmp_path: Path
     packed.write_bytes(autograder_zip([exercise], 7, own_tests=True))
     with ZipFile(packed) as archive:
         assert archive.read("tests/homework1.py") == tests.read_bytes()
-        assert archive.read("settings.sh") == b'SEED=7\nEXERCISES="homework1"\nTESTS=tests\n'
+        assert archive.read("settings.sh") == (
+            b'SEED=7\nEXERCISES="homework1"\nTESTS=tests\nALLOW_HELPERS=\n'
+        )
         assert archive.getinfo("run_autograder").external_attr >> 16 & 0o111
         (wheel,) = (name for name in archive.namelist() if name.endswith(".whl"))
         with archive.open(wheel) as file:

@@ -1,5 +1,6 @@
 """The lab takes packages from beside an exercise, the same from folders and from archives."""
 
+import json
 import zipfile
 from collections.abc import Callable
 from pathlib import Path, PurePosixPath
@@ -145,6 +146,8 @@ def test_follows_no_link_to_a_package_and_says_so(tmp_path: Path) -> None:
     (own / "exercise1.py").write_text("import utils")
     for name in ("utils", "data"):
         (own / name).symlink_to(other / name)
+    (own / "nowhere").symlink_to("a" * 300)
+    (own / "outside").symlink_to(Path(json.__file__).parent)
     path = own / "exercise1.py"
     report = check_with_helpers(lambda *_, helpers: MIXED, exercise_named("exercise1"), path)
     assert report.remarks == ("utils was not taken: it is a symbolic link.", *MIXED.remarks)

@@ -259,6 +259,15 @@ def test_says_why_below_what_was_raised(call: str) -> None:
         assert "start at -1: the map" in " ".join(printed(page, 70).split())
 
 
+def test_tells_the_call_and_the_reason_apart() -> None:
+    call = "max_pool(tensor (2, 2), 0.5, '. ')"
+    message = f"f raised ValueError: bad (line 3: a(b)) twice (line 12: f(1)); the call was {call}."
+    failed = replace(FAILED, message=f"{message} {WHY}")
+    body = verdict_body(replace(REPORT, checks=(failed,)), "", Achievement(), Text())
+    text = " ".join(printed(body, 90).split())
+    assert f"bad (line 3: a(b)) twice {WHY} {call}" in text and "the call was" not in text
+
+
 def test_writes_as_many_decimals_as_show_where_two_numbers_differ() -> None:
     near = replace(
         DIFFERENT,

@@ -71,7 +71,10 @@ In 40 seeds of 40 it was 0.22 to 0.62 ahead.
 LARGE, SMALL = 30.0, 0.01
 NEVER = 99
 SMALL_BATCH, MANY_BATCHES = 2, 10
-"""Of so few values the unbiased variance is another one, and most of what is kept is of them."""
+"""In batches this small the unbiased variance differs clearly from the biased one.
+
+After this many, most of the running statistics comes from them.
+"""
 SAME = 1e-3
 """Share of a loss that rounding never comes to."""
 MANY_EPOCHS = 22

@@ -93,7 +93,10 @@ The rest is validation, and what torch does the first time.
 """
 
 EXACT = 1e-6
-"""What float32 rounds away, as a share: what is rounded to six decimals is further off."""
+"""As a share, and at least so much: more than float32 rounds away.
+
+Rounding to four decimals is further off.
+"""
 
 History = list[tuple[float, float]]
 Result = tuple[str, float, int, History]
@@ -591,8 +594,8 @@ def _random_results(generator: Generator) -> list[Result]:
 
     def draw_one(number: int) -> Result:
         accuracy, parameters, epochs = (int(_integers(generator, 4)) + 1 for _ in range(3))
-        # Sixteenths: no accuracy is 0.95 of another, where rounding would decide. Sevenths: no
-        # number of seconds is the same once it is rounded.
+        # Sixteenths: no accuracy is 0.95 of another, where rounding would decide. Sevenths: most
+        # numbers of seconds are others once they are rounded.
         history = [
             (float(_integers(generator, 17)) / 16, float(_integers(generator, 100) + 1) / 7)
             for _ in range(2 * epochs)

@@ -168,17 +168,23 @@ class StudyPage(Page):
 
     async def _begin(self, watch: StudyWatch) -> None:
         self._is_starting = True  # unless it has runs already, which come first then
-        was_kept = await in_background(watch.is_kept)
-        await self._look(watch)
-        if self.progress is None or watch is not self._watch:
-            return
-        if self.progress.state == "new" and not (was_kept and self.progress.outdated):
+        is_new = False
+        try:
+            was_kept = await in_background(watch.is_kept)
+            await self._look(watch)
+            if self.progress is not None and watch is self._watch:
+                is_outdated = was_kept and self.progress.outdated
+                is_new = self.progress.state == "new" and not is_outdated
+        finally:
+            if watch is self._watch:
+                self._is_starting = False
+                self._draw()
+        if is_new:
             self._start(watch)
-            return
-        self._is_starting = False
-        self._draw()
 
     def _look_soon(self) -> None:
+        if self._is_starting and self.progress is None:
+            return  # the first look goes on, and two at a time would read the same events
         if self._watch is not None and self.display and self.is_attached:
             start(self, self._look(self._watch), "study", self._say_here)
 
