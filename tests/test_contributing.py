@@ -61,7 +61,7 @@ SMALLNET_ENTRY = """SMALLNET = NetInfo(
     options=(Option("width", "int", default=8, low=1, high=64, help="channels"),),
 )
 
-NETS: tuple[NetInfo, ...] = ("""
+NETS: tuple[NetInfo, ...] = tuple("""
 TOPIC = """+++
 title = "Weight sharing"
 section = "Evolution"
@@ -225,8 +225,8 @@ def edit(path: Path, before: str, after: str) -> Path:
 
 def add_network(copy: Path) -> list[Path]:
     entries = copy / "cnn_tui/nets/entries.py"
-    edit(entries, "NETS: tuple[NetInfo, ...] = (", SMALLNET_ENTRY.replace("@", PACKAGE))
-    edit(entries, "    VIT_B_16,\n)", "    VIT_B_16,\n    SMALLNET,\n)")
+    edit(entries, "NETS: tuple[NetInfo, ...] = tuple(", SMALLNET_ENTRY.replace("@", PACKAGE))
+    edit(entries, "        VIT_B_16,\n", "        VIT_B_16,\n        SMALLNET,\n")
     return [write(copy / "cnn_tui/nets/smallnet.py", SMALLNET), entries]
 
 

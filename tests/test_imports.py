@@ -84,7 +84,7 @@ NEED_TORCH = {
     "torchvision_nets vgg",
     "training.device": "cpu gpu kernels selection setup",
     "training.loop": "batchnorm bookkeeping checkpoints compiling counters epochs graphs "
-    "optimizers ranks recorder running_metrics scaling session",
+    "optimizers ranks recorder running_metrics scaling session training_images",
     "training.process": "execute failures gpu_failures own_data",
 }
 """Room → its modules that are imported where torch is. All others are free of it, but demos."""

@@ -359,7 +359,8 @@ async def test_groups_keys_by_what_they_are_for(
         await pilot.pause()
         screen = app.screen
         assert isinstance(screen, HelpScreen)
-        assert list(screen.groups) == ["Move", "Look", "Act", "Everywhere"]
+        without_runs = "Not now: there is nothing to act on"
+        assert list(screen.groups) == ["Move", "Look", "Act", "Everywhere", without_runs]
         assert "Start a new run" in {what for _, what in screen.groups["Act"]}
         assert "Esc close" in seen(app)
         await pilot.press("q")

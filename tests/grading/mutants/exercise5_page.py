@@ -358,7 +358,7 @@ MUTANTS = (
     ),
     mutant(
         "the weights of the best epoch are kept",
-        "steps",
+        "history",
         "        history.append((accuracy(net, val_images, val_labels), seconds))\n"
         "    return history\n",
         "        history.append((accuracy(net, val_images, val_labels), seconds))\n"

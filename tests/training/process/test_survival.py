@@ -387,8 +387,10 @@ def test_nobody_signals_a_stranger_that_has_a_dead_workers_number(
         run.pid_file.write_text(str(stranger.pid))
         assert launcher.stop(run).state == "interrupted"
         # As in the instant in which a new worker is started, or on another machine.
-        with alive(run), pytest.raises(RunError, match="another machine"):
-            launcher.stop(run, timeout=0.2)
+        with alive(run):
+            run.pid_file.write_text(str(stranger.pid))
+            with pytest.raises(RunError, match="another machine"):
+                launcher.stop(run, timeout=0.2)
         assert stranger.poll() is None
         deletion.delete(run)
         stranger.communicate(b"\n")
