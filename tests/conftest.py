@@ -66,11 +66,20 @@ def state_of_nobody(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return state
 
 
+@pytest.fixture(scope="session")
+def cache_of_nobody(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A user cache folder without data sets."""
+    return tmp_path_factory.mktemp("cache")
+
+
 @pytest.fixture(autouse=True)
-def no_settings_of_the_user(monkeypatch: pytest.MonkeyPatch, state_of_nobody: Path) -> None:
+def no_settings_of_the_user(
+    monkeypatch: pytest.MonkeyPatch, state_of_nobody: Path, cache_of_nobody: Path
+) -> None:
     """Keep the user's own workspace, data, terminal, colors and plain signs out of the tests."""
     of_terminals = ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "LC_ALL")
     monkeypatch.setenv("XDG_STATE_HOME", str(state_of_nobody))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(cache_of_nobody))
     for name in (WORKSPACE_VARIABLE, DATA_VARIABLE, THEME_VARIABLE, *of_terminals):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("TERM", "xterm-256color")

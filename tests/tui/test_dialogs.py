@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -292,11 +293,19 @@ async def test_leaves_out_a_title_that_does_not_fit_beside_its_name(workspace: W
 
 
 @pytest.mark.slow
-async def test_shows_the_first_page_whole_in_the_smallest_terminal(workspace: Workspace) -> None:
+@pytest.mark.parametrize("folders", [0, 1, 12])
+async def test_shows_the_first_page_whole_in_the_smallest_terminal(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch, folders: int
+) -> None:
+    names = ["digits", *(f"folder:/data/{number}" for number in range(folders))]
+    states = [SimpleNamespace(name=name, state="here") for name in names]
+    monkeypatch.setattr("cnn_tui.data.inventory.inventory", lambda _: states)
+    told = {0: "digits", 1: "digits, folder:/data/0", 12: "digits, 12 folders of pictures"}
     async with lab(workspace, (60, 20)) as (app, pilot):
         await app.action_first_page()
         await wait_for(pilot, lambda: "bwrap" in seen(app) or "landlock" in seen(app))
         assert app.screen.query_one(VerticalScroll).max_scroll_y == 0
+        assert told[folders] in seen(app)
         assert "ctrl-p to find." in seen(app)
 
 

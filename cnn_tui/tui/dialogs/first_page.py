@@ -138,10 +138,14 @@ def _sign(value: str) -> Text:
 
 
 def _data_sets() -> str:
+    from cnn_tui.data.catalogue import FOLDER_PREFIX
     from cnn_tui.data.inventory import inventory
 
-    states = inventory(data_dir())
-    here = [each.name for each in states if each.state != "not here"]
+    here = [each.name for each in inventory(data_dir()) if each.state != "not here"]
+    folders = [name for name in here if name.startswith(FOLDER_PREFIX)]
+    if len(folders) > 1:  # each has a long name, and there may be many
+        named = [name for name in here if name not in folders]
+        return ", ".join([*named, f"{len(folders)} folders of pictures"])
     return ", ".join(here)
 
 
