@@ -76,7 +76,7 @@ class FolderTree:
         return sorted(each.name for each in links if self._is_package_near(each.path))
 
     def _is_package_near(self, link: str) -> bool:
-        """Whether a link leads to a package near the exercise: of other places nothing is told."""
+        """Whether a link leads to a package near the exercise; other places stay unnamed."""
         near, target = os.path.realpath(self._root.parent), os.path.realpath(link)
         is_near = os.path.commonpath([near, target]) == near
         return is_near and os.path.lexists(Path(target) / PACKAGE)
