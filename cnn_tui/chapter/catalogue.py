@@ -23,7 +23,11 @@ COMMENT_LINES = re.compile(r"^<!--.*-->\n", re.MULTILINE)
 
 @dataclass(frozen=True)
 class Topic:
-    """One page of the chapter; ``text`` is Markdown below the title."""
+    """One page of the chapter; ``text`` is Markdown below the title.
+
+    ``goal`` is what its reader can do afterwards, as a clause that follows "You will be able
+    to"; ``before`` are the topics to know before it.
+    """
 
     slug: str
     title: str
@@ -34,6 +38,8 @@ class Topic:
     nets: tuple[str, ...]
     sources: tuple[str, ...]
     text: str
+    goal: str = ""
+    before: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -357,6 +363,8 @@ def _read(path: Path) -> Topic:
             nets=tuple(fields.get("nets", ())),
             sources=tuple(fields.get("sources", ())),
             text=COMMENT_LINES.sub("", text).strip(),
+            goal=fields.get("goal", ""),
+            before=tuple(fields.get("before", ())),
         )
     except (OSError, ValueError, KeyError) as error:
         raise LabFault(
