@@ -305,6 +305,16 @@ def demos() -> tuple[DemoInfo, ...]:
             ),
         ),
         DemoInfo(
+            "vit-attention",
+            "Attention of a tiny trained ViT: where each head looks",
+            "vision-transformer",
+            (
+                Option("image", "int", 7, "test image of the digits", 0, 358),
+                Option("layer", "int", 2, "whose attention, of the two layers", 1, 2),
+                Option("token", "int", 0, "who looks: 0 the class token, else a patch", 0, 16),
+            ),
+        ),
+        DemoInfo(
             "which-network",
             "Which network fits a budget",
             "choosing-an-architecture",

@@ -410,6 +410,30 @@ def _vit_patches(shown: Shown) -> None:
         )
 
 
+def _vit_attention(shown: Shown) -> None:
+    heads, on_ink, on_class, strongest = (shown.column(place) for place in range(4))
+    grids = shown.grids()
+    assert [each.title for each in grids] == [f"Head {head:g}, in %" for head in heads]
+    for each, on_class_token, most in zip(grids, on_class, strongest, strict=True):
+        cells = [cell for row in each.rows for cell in row]
+        assert sum(cells) + on_class_token == pytest.approx(100, abs=8)  # 16 rounded cells
+        ((row, column),) = each.marks
+        assert each.rows[row][column] == max(cells) == pytest.approx(most, abs=0.51)
+    places = {each.marks for each in grids}
+    assert shown.says("All heads look at the same patch most") == (len(places) == 1)
+    if len(places) > 1:
+        assert shown.numbers("Their strongest patches (in brackets) are # different")[0] == len(
+            places
+        )
+    tokens, even = shown.numbers("looked at all # tokens alike would put # % there")
+    assert even == pytest.approx(100 * shown.figures["ink_patches"] / tokens, abs=0.51)
+    above = sum(share > 100 * shown.figures["ink_patches"] / tokens for share in on_ink)
+    words = {0: "None of the heads looks", 1: "One head looks", 4: "All heads look"}
+    assert shown.says(f"{words.get(above, f'{above} of 4 heads look')} at the ink more than that")
+    total, right, percent = shown.numbers("Of all # test digits, the network gets # right: # %")
+    assert percent == pytest.approx(100 * right / total, abs=0.051)
+
+
 def _which_network(shown: Shown) -> None:
     counted, _ = shown.numbers("# of # networks need at most")
     assert counted == shown.figures["networks"]
@@ -438,6 +462,7 @@ CHECKS: dict[str, Callable[[Shown], None]] = {
     "predictions": _predictions,
     "compound-scaling": _compound_scaling,
     "vit-patches": _vit_patches,
+    "vit-attention": _vit_attention,
     "which-network": _which_network,
 }
 """Demo → what holds its sentences to its numbers."""
