@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from cnn_tui.options import OptionValue
 
 if TYPE_CHECKING:
+    from cnn_tui.analysis.activations.records import Histogram
     from cnn_tui.analysis.records import Picture
 
 TableCell = int | float | str
@@ -63,7 +64,34 @@ class Tiles:
         }
 
 
-DemoBlock = Say | Grid | Table | Tiles
+@dataclass(frozen=True)
+class Curve:
+    """The points of one curve, its xs ascending."""
+
+    label: str
+    xs: tuple[float, ...]
+    ys: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Curves:
+    """Curves over one axis, which counts ``unit``; ``log_y`` makes the other logarithmic."""
+
+    title: str
+    unit: str
+    curves: tuple[Curve, ...]
+    log_y: bool = False
+
+
+@dataclass(frozen=True)
+class Histograms:
+    """How several sets of values spread, one above the other over the same axis."""
+
+    title: str
+    histograms: "tuple[Histogram, ...]"
+
+
+DemoBlock = Say | Grid | Table | Tiles | Curves | Histograms
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,20 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from cnn_tui.analysis.activations.records import Histogram
 from cnn_tui.analysis.records import Picture
 from cnn_tui.chapter.catalogue import demo_info
-from cnn_tui.chapter.records import DemoBlock, DemoResult, Grid, Say, Table, Tiles
+from cnn_tui.chapter.records import (
+    Curve,
+    Curves,
+    DemoBlock,
+    DemoResult,
+    Grid,
+    Histograms,
+    Say,
+    Table,
+    Tiles,
+)
 from cnn_tui.chapter.run import checked_parameters
 from cnn_tui.options import OptionValue
 from cnn_tui.workspace import find_or_none
@@ -56,6 +67,9 @@ def _block(document: dict[str, Any]) -> DemoBlock:
 
 
 def _tupled(value: Any) -> Any:
+    """Lists as tuples, at any depth."""
+    if isinstance(value, dict):
+        return {name: _tupled(each) for name, each in value.items()}
     return tuple(map(_tupled, value)) if isinstance(value, list) else value
 
 
@@ -65,11 +79,21 @@ def _tiles(title: str, side: int, channels: int, pixels: tuple[str, ...]) -> Til
     return Tiles(picture, side)
 
 
+def _curves(title: str, unit: str, curves: tuple[dict[str, Any], ...], log_y: bool) -> Curves:
+    return Curves(title, unit, tuple(Curve(**each) for each in curves), log_y)
+
+
+def _histograms(title: str, histograms: tuple[dict[str, Any], ...]) -> Histograms:
+    return Histograms(title, tuple(Histogram(**each) for each in histograms))
+
+
 BLOCKS: dict[str, Callable[..., DemoBlock]] = {
     "say": Say,
     "grid": Grid,
     "table": Table,
     "tiles": _tiles,
+    "curves": _curves,
+    "histograms": _histograms,
 }
 
 

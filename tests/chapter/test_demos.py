@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from cnn_tui.chapter.records import Grid, Table
+from cnn_tui.chapter.records import Curves, Grid, Histograms, Table
 from cnn_tui.chapter.run import run_demo
 from cnn_tui.errors import UsageError
 
@@ -105,6 +105,19 @@ def test_measures_that_the_skip_alone_is_not_enough():
     assert with_batchnorm["plain_32"] > 100 * with_batchnorm["residual_32"]
 
 
+def test_draws_the_gradient_by_depth_as_the_curve_of_its_table():
+    curves, shown = run_demo("residual-gradient", depth=8).blocks[:2]
+    depths, plain, residual = map(tuple, zip(*shown.rows, strict=True))
+    assert curves.log_y
+    assert [(each.label, each.xs, each.ys) for each in curves.curves] == [
+        ("plain", depths, plain),
+        ("residual", depths, residual),
+    ]
+    assert not any(
+        isinstance(each, Curves) for each in run_demo("residual-gradient", depth=1).blocks
+    )
+
+
 def test_ends_at_the_depth_that_was_asked_for():
     assert [row[0] for row in table("residual-gradient", depth=6)] == [1, 2, 4, 6]
 
@@ -114,6 +127,19 @@ def test_brings_every_channel_to_mean_0_and_variance_1_before_the_relu(parameter
     figures = run_demo("batchnorm-statistics", **parameters).figures
     assert figures["bn_mean"] == pytest.approx(0, abs=1e-5)
     assert figures["bn_std"] == pytest.approx(1, abs=1e-3)
+
+
+def test_shows_how_a_channel_spreads_before_and_after_batch_norm():
+    result = run_demo("batchnorm-statistics", input_mean=3, batch_size=4)
+    (shown,) = (each for each in result.blocks if isinstance(each, Histograms))
+    convolved, normalized, activated = shown.histograms
+    statistics = result.blocks[0].rows[0][1:]
+    told = [value for each in shown.histograms for value in (each.mean, each.std)]
+    assert told == pytest.approx(statistics, rel=1e-3, abs=1e-5)
+    assert len({(each.low, each.high) for each in shown.histograms}) == 1
+    assert {sum(each.counts) for each in shown.histograms} == {4 * 32 * 32}
+    below_zero = sum(normalized.counts[: len(normalized.counts) // 2])
+    assert sum(convolved.counts) > below_zero > sum(activated.counts[:10]) == 0
 
 
 def test_finds_the_half_bell_curve_after_the_relu():

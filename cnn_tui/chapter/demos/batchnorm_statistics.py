@@ -4,7 +4,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from cnn_tui.chapter.records import DemoContent, Say, Table
+from cnn_tui.analysis.activations.maps import finite_range, histogram
+from cnn_tui.chapter.records import DemoContent, Histograms, Say, Table
 from cnn_tui.nets.blocks import ConvBNReLU
 
 CHANNELS, CHANNELS_SHOWN = 16, 5
@@ -31,6 +32,7 @@ def batchnorm_statistics(
         blocks=(
             _channel_table(convolved, normalized, with_bn),
             Say(f"{_about_bn(normalized)} {_about_relu(normalized, with_bn)}"),
+            _spread_of_one_channel(convolved, normalized, with_bn),
             Table(
                 f"What the next layer sees: all {CHANNELS} channels after the ReLU",
                 ("", "mean", "std", "smallest channel std", "largest channel std"),
@@ -50,6 +52,17 @@ def batchnorm_statistics(
             "without_bn_mean": without_bn.mean().item(),
             "without_bn_std": without_bn.std().item(),
         },
+    )
+
+
+def _spread_of_one_channel(*steps: Tensor) -> Histograms:
+    """The first channel of each step (N, C, H, W), all over one axis."""
+    channels = [step[:, 0] for step in steps]
+    low, high = finite_range(torch.cat([each.flatten() for each in channels]))
+    names = ("After the convolution", "After BN", "After the ReLU")
+    return Histograms(
+        "How the values of channel 0 spread",
+        tuple(histogram(name, each, low, high) for name, each in zip(names, channels, strict=True)),
     )
 
 

@@ -1,11 +1,12 @@
 """How much of the gradient reaches the input through a deep stack, with and without the skip."""
 
 import math
+from collections.abc import Sequence
 
 from cnn_tui.analysis.gradients.depths import doubling
 from cnn_tui.analysis.gradients.flow import ARMS, gradient_flow
 from cnn_tui.chapter.demos.shared import short
-from cnn_tui.chapter.records import DemoContent, Say, Table
+from cnn_tui.chapter.records import Curve, Curves, DemoContent, Say, Table
 
 
 def residual_gradient(
@@ -24,6 +25,7 @@ def residual_gradient(
     rows = tuple(zip(plain.depths, plain.norms, residual.norms, strict=True))
     return DemoContent(
         blocks=(
+            *_curves(rows),
             Table(
                 "Gradient norm at the input, for 1 at the output",
                 ("blocks", "plain: F(x)", "residual: F(x) + x"),
@@ -40,6 +42,16 @@ def residual_gradient(
             for kind, norm in zip(("plain", "residual"), norms, strict=True)
         },
     )
+
+
+def _curves(rows: Sequence[tuple[int, float, float]]) -> tuple[Curves, ...]:
+    """Norm against depth: a straight line is one factor per block. None for a single depth."""
+    depths, *norms = (tuple(map(float, column)) for column in zip(*rows, strict=True))
+    if len(depths) == 1:
+        return ()
+    names = ("plain", "residual")
+    curves = tuple(Curve(name, depths, each) for name, each in zip(names, norms, strict=True))
+    return (Curves("Gradient norm at the input", "blocks", curves, log_y=True),)
 
 
 def _arrives(depth: int, plain: float, residual: float) -> str:

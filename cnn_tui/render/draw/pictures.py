@@ -33,6 +33,8 @@ Paint = Callable[[Iterable[HalfBlock]], Iterator[Segment]]
 
 ENOUGH_COLORS = ("truecolor", "256")
 SHADES, ASCII_SHADES = " ░▒▓█", " .:+*#"
+ROUNDING = 1e-6
+"""Of a standard deviation: a mean below that is 0 in float32."""
 BARS, ASCII_BARS = " ▁▂▃▄▅▆▇█", " #"
 KEPT, DROPPED = "■", "·"
 
@@ -176,11 +178,16 @@ def histogram_view(histogram: Histogram, *, width: int = 80) -> RenderableType:
     """Bars over an axis, under a line with the mean and the standard deviation."""
     heading = Text.assemble(
         (histogram.label, TITLE),
-        f"  mean {histogram.mean:.3g}, standard deviation {histogram.std:.3g}",
+        f"  mean {_mean(histogram):.3g}, standard deviation {histogram.std:.3g}",
     )
     thickness = max(1, width // len(histogram.counts))
     axis = Text(_axis(histogram, thickness * len(histogram.counts)), style=QUIET)
     return Group(heading, Bars(histogram.counts, thickness), axis)
+
+
+def _mean(histogram: Histogram) -> float:
+    """The mean; 0 where only rounding keeps it from that."""
+    return 0.0 if abs(histogram.mean) < ROUNDING * histogram.std else histogram.mean
 
 
 def dropout_view(masks: DropoutMasks, *, width: int = 80) -> RenderableType:

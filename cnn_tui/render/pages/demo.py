@@ -14,18 +14,30 @@ from rich.table import Table as RichTable
 from rich.text import Text
 
 from cnn_tui.chapter.catalogue import DemoInfo, demos
-from cnn_tui.chapter.records import DemoBlock, DemoResult, Grid, Say, Table, TableCell, Tiles
+from cnn_tui.chapter.records import (
+    Curves,
+    DemoBlock,
+    DemoResult,
+    Grid,
+    Histograms,
+    Say,
+    Table,
+    TableCell,
+    Tiles,
+)
 from cnn_tui.options import OptionValue, text
 from cnn_tui.render.draw.grids import number_grid
 from cnn_tui.render.draw.line_breaks import unbroken
 from cnn_tui.render.draw.numbers import printable
-from cnn_tui.render.draw.pictures import half_block_image
+from cnn_tui.render.draw.pictures import half_block_image, histogram_view
 from cnn_tui.render.draw.spelling import spelled_out
 from cnn_tui.render.draw.styles import QUIET, STRONG, TITLE
 from cnn_tui.render.draw.widths import shared_out
 
 WIDEST_PICTURE = 56
 """Columns, and half as many lines: more would not fit on a screen with the words below."""
+WIDEST_CHART, CHART_HEIGHT = 72, 12
+"""Columns, and lines with the legend."""
 SMALLEST_FIXED, LARGEST_FIXED = 1e-3, 1e5
 """Outside of these, a number is written with a power of ten."""
 DIGITS = 4
@@ -90,7 +102,11 @@ def _block(block: DemoBlock, before: DemoBlock | None = None) -> RenderableType:
         return _Said(block.text, before.text if isinstance(before, Say) else block.text)
     if isinstance(block, Tiles):
         return Group(Text(printable(block.picture.title), style=STRONG), _Drawn(block))
+    if isinstance(block, Curves):
+        return _Plotted(block)
     title = Text(block.title, style=STRONG)
+    if isinstance(block, Histograms):
+        return Group(title, _Spread(block))
     if isinstance(block, Grid):
         return Group(title, _grid(block, before if isinstance(before, Grid) else block))
     return Group(title, _Tabled(block, before if isinstance(before, Table) else block))
@@ -163,6 +179,41 @@ class _Drawn:
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         width = min(WIDEST_PICTURE, options.max_width)
         yield half_block_image(self.tiles.picture, width, cell=self.tiles.side or None)
+
+
+@dataclass(frozen=True)
+class _Plotted:
+    """Curves, as wide as there is room; their title stands in the legend."""
+
+    block: Curves
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        from cnn_tui.render.draw.axes import Scale  # most demos draw no curves
+        from cnn_tui.render.draw.curves import Series
+        from cnn_tui.render.draw.plot import chart
+
+        yield chart(
+            self.block.title,
+            [Series(each.label, each.xs, each.ys) for each in self.block.curves],
+            width=min(WIDEST_CHART, options.max_width),
+            height=CHART_HEIGHT,
+            log_y=self.block.log_y,
+            x=Scale(unit=self.block.unit),
+        )
+
+
+@dataclass(frozen=True)
+class _Spread:
+    """Histograms below each other, as wide as there is room."""
+
+    block: Histograms
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        width = min(WIDEST_CHART, options.max_width)
+        for place, each in enumerate(self.block.histograms):
+            if place:
+                yield Text()
+            yield histogram_view(each, width=width)
 
 
 @dataclass(frozen=True)

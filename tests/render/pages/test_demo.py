@@ -5,8 +5,9 @@ import io
 import pytest
 from rich.console import Console
 
+from cnn_tui.analysis.activations.records import Histogram
 from cnn_tui.chapter.catalogue import DemoInfo, demos
-from cnn_tui.chapter.records import DemoResult, Grid, Say, Table
+from cnn_tui.chapter.records import Curve, Curves, DemoResult, Grid, Histograms, Say, Table
 from cnn_tui.chapter.run import run_demo
 from cnn_tui.render.draw.spelling import spelled_out
 from cnn_tui.render.pages.demo import demo_blocks, demo_list
@@ -33,6 +34,31 @@ def test_names_the_parameters_of_the_run() -> None:
 def test_names_parameters_as_the_form_does() -> None:
     result = DemoResult("max-and-average", "Pooling", {"kernel_size": 2, "stride": 1}, (), {})
     assert shown(demo_blocks(result)).splitlines()[1] == "with kernel size 2, stride 1"
+
+
+def test_draws_curves_in_the_room_there_is_with_their_names() -> None:
+    curves = (Curve("plain", (1, 2, 4), (1e-1, 1e-2, 1e-4)), Curve("skip", (1, 2, 4), (1, 1, 1)))
+    result = DemoResult("name", "A title", {}, (Curves("Norm", "blocks", curves, True),), {})
+    for width in (SMALLEST, WIDTH):
+        drawn = shown(demo_blocks(result), width)
+        assert max(map(len, drawn.splitlines())) <= width
+        legend, axis = drawn.splitlines()[2], drawn.splitlines()[-1]
+        assert [name in legend for name in ("Norm", "plain", "skip")] == [True, True, True]
+        assert axis.endswith("blocks")
+    assert "⠀" not in shown(demo_blocks(result), encoding="ascii")
+
+
+def test_draws_histograms_below_each_other_with_what_they_come_to() -> None:
+    spread = tuple(
+        Histogram(label, -2.0, 2.0, (1, 3, 4, 2), mean, 1.25)
+        for label, mean in (("Before", 0.5), ("After", 3e-9))
+    )
+    result = DemoResult("name", "A title", {}, (Histograms("How values spread", spread),), {})
+    drawn = shown(demo_blocks(result), SMALLEST).splitlines()
+    assert drawn[2] == "How values spread"
+    assert "Before  mean 0.5, standard deviation 1.25" in drawn
+    assert "After  mean 0, standard deviation 1.25" in drawn
+    assert max(map(len, drawn)) <= SMALLEST
 
 
 def test_puts_marked_cells_in_brackets() -> None:
