@@ -32,9 +32,18 @@ NetArgument = Annotated[
 
 
 def nets(
+    net: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="NET", help="Show this network, as 'summary NET' does, instead of the list."
+        ),
+    ] = None,
     which: Annotated[bool, typer.Option("--which", help="Say which one to use when.")] = False,
     measure: Annotated[
         bool, typer.Option("--measure", help="Analyze all of them now, and list what they are.")
+    ] = False,
+    source: Annotated[
+        bool, typer.Option("--source", help="With NET: show the code of the network.")
     ] = False,
     json: Annotated[
         bool,
@@ -42,10 +51,13 @@ def nets(
             "a list of name, title, year, family, parameters, macs, accuracy, options",
             "with --which: a list of name, title, parameters, macs, use_when",
             "with --measure: a list of net, input_shape, total_parameters, total_macs, depth",
+            "with NET: net, input_shape, total_parameters, total_macs, "
+            "layers (name, type, output_shape, parameters, macs, receptive_field)",
+            "with --source: net, files (title, path, text)",
         ),
     ] = False,
 ) -> None:
-    """List the networks, oldest first."""
+    """List the networks, oldest first, or show one of them."""
     from dataclasses import asdict
 
     from cnn_tui.errors import UsageError
@@ -53,6 +65,11 @@ def nets(
     from cnn_tui.render.draw.console import print_json, stdout
     from cnn_tui.render.networks.catalogue import net_choice, net_list
 
+    if net is not None:
+        _show_one(net, {"--which": which, "--measure": measure}, source=source, json=json)
+        return
+    if source:
+        raise UsageError("--source shows the code of one network: cnn-lab nets NET --source.")
     if which and measure:
         raise UsageError("--which and --measure are two different tables: give one of them.")
     if measure:
@@ -145,6 +162,19 @@ def receptive_field(
     print_receptive_field(summaries([net], input_shape)[0], json=json)
 
 
+def _show_one(net: str, tables: dict[str, bool], *, source: bool, json: bool) -> None:
+    """The layers or the code of one network, where none of the ``tables`` of all is asked for."""
+    from cnn_tui.errors import UsageError
+
+    asked = [option for option, is_given in tables.items() if is_given]
+    if asked:
+        raise UsageError(f"{asked[0]} is a table of all networks: leave out {net}, or {asked[0]}.")
+    if source:
+        _show_source(net, json=json)
+    else:
+        print_summary(summaries([net])[0], json=json)
+
+
 def _expect_alone(others: dict[str, object]) -> None:
     """Raise UsageError where ``--source`` is given with an option of the layer table."""
     from cnn_tui.errors import UsageError
@@ -166,8 +196,7 @@ def _show_source(net: str, *, json: bool) -> None:
     spec = parse(net)
     files = sources_of(spec)
     if json:
-        listed = [{"title": f.title, "path": str(f.path), "text": f.text} for f in files]
-        print_json({"net": str(spec), "files": listed})
+        print_json({"net": str(spec), "files": [each.to_json() for each in files]})
     else:
         stdout().print(SourceView(files))
 

@@ -76,6 +76,7 @@ def print_receptive_field(result: "NetSummary", *, json: bool = False) -> None:
 
 QUICK: "dict[str, Callable[[list[NetSummary]], None]]" = {
     "summary": lambda results: print_summary(results[0]),
+    "nets": lambda results: print_summary(results[0]),
     "compare": print_comparison,
     "receptive-field": lambda results: print_receptive_field(results[0]),
 }

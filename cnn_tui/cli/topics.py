@@ -66,16 +66,22 @@ def demo(
     name: Annotated[
         str | None, typer.Argument(help="The demo to run; all are listed without it.")
     ] = None,
+    source: Annotated[
+        bool, typer.Option("--source", help="Show the code of the demo instead of running it.")
+    ] = False,
     json: Annotated[
         bool,
         json_option(
             "a list of name, title, topic, parameters",
             "with NAME: name, title, parameters, figures, blocks",
+            "with --source: name, files (title, path, text)",
         ),
     ] = False,
 ) -> None:
     """Run a demo of the chapter; set its parameters with --NAME VALUE."""
-    if name is None:
+    if source:
+        _show_demo_source(name, context.args, json)
+    elif name is None:
         _list_demos(json)
     else:
         _run_demo(name, context.args, json)
@@ -217,3 +223,24 @@ def _run_demo(name: str, words: Sequence[str], json: bool) -> None:
         from cnn_tui.render.pages.demo import demo_blocks
 
         stdout().print(demo_blocks(result))
+
+
+def _show_demo_source(name: str | None, words: Sequence[str], json: bool) -> None:
+    if name is None:
+        raise UsageError("--source shows the code of one demo: cnn-lab demo NAME --source.")
+    if words:
+        raise UsageError(
+            f"--source shows code, which is the same for all parameters: leave {words[0]} out."
+        )
+    from cnn_tui.chapter.catalogue import demo_info
+    from cnn_tui.chapter.source import sources_of_demo
+    from cnn_tui.render.draw.console import print_json, stdout
+
+    info = demo_info(name)
+    files = sources_of_demo(info)
+    if json:
+        print_json({"name": info.name, "files": [each.to_json() for each in files]})
+    else:
+        from cnn_tui.render.networks.source import SourceView
+
+        stdout().print(SourceView(files))

@@ -1,4 +1,7 @@
-"""Where a network is written: the text of its files, found without importing anything."""
+"""Where a network is written: the text of its files, found without importing anything.
+
+``source_with`` does the same for any other module that is shown as lesson material.
+"""
 
 import ast
 import re
@@ -31,6 +34,10 @@ class SourceFile:
     text: str
     begins: int = 0
 
+    def to_json(self) -> dict[str, str]:
+        """Title, path and text, as a JSON object."""
+        return {"title": self.title, "path": str(self.path), "text": self.text}
+
 
 def sources_of(spec: NetSpec) -> tuple[SourceFile, ...]:
     """The files of a network: its own, and those of the blocks that it is made of.
@@ -47,14 +54,22 @@ def _files(spec: NetSpec) -> tuple[SourceFile, ...]:
         path = expanded(Path(spec.place)) if spec.is_file else _file_of(spec.place)
         return (_mentioning(spec.name, _whole(path, spec.place)),)
     module, _, name = spec.info.build.partition(":")
-    file = _whole(_file_of(module), _title(module))
     if spec.info.source:
-        made_of = _whole(_file_of(spec.info.source), _title(spec.info.source))
+        made_of, file = _of_module(spec.info.source), _of_module(module)
         return _part(made_of, _is_layer), _part(file, lambda node: node.name == name)
-    blocks = set(_imported(file.text, BLOCKS))
-    if not blocks:
+    return source_with(module, BLOCKS)
+
+
+def source_with(module: str, shared: str) -> tuple[SourceFile, ...]:
+    """The file of a module, and those definitions of the module ``shared`` that it imports.
+
+    Raises UsageError where there is no such file, or none that can be shown.
+    """
+    file = _of_module(module)
+    imported = set(_imported(file.text, shared))
+    if not imported:
         return (file,)
-    return (file, _part(_whole(_file_of(BLOCKS), _title(BLOCKS)), lambda node: node.name in blocks))
+    return (file, _part(_of_module(shared), lambda node: node.name in imported))
 
 
 def is_missing(spec: NetSpec) -> bool:
@@ -76,8 +91,8 @@ def refuse_missing(spec: NetSpec) -> None:
         raise UsageError(f"There is no file {spec.place}: check the path.")
 
 
-def _title(module: str) -> str:
-    return module.replace(".", "/") + ".py"
+def _of_module(module: str) -> SourceFile:
+    return _whole(_file_of(module), module.replace(".", "/") + ".py")
 
 
 def _whole(path: Path, title: str) -> SourceFile:

@@ -1,10 +1,12 @@
 """``cnn-lab demo``: the list, a run, and its parameters."""
 
 import json
+from pathlib import Path
 
 import pytest
 
-from cnn_tui.chapter.catalogue import demo_info
+from cnn_tui.chapter.catalogue import demo_info, demos
+from cnn_tui.chapter.source import sources_of_demo
 from cnn_tui.cli import main
 from tests.subprocesses import cnn_lab
 
@@ -57,6 +59,49 @@ def test_draws_an_image_in_patches_and_tells_its_bytes() -> None:
     tiles = json.loads(cnn_lab("demo", *words, "--json").stdout)["blocks"][0]
     assert (tiles["kind"], tiles["side"], tiles["channels"]) == ("tiles", 4, 1)
     assert [len(bytes.fromhex(row)) for row in tiles["pixels"]] == [8] * 8
+
+
+def test_shows_the_code_of_a_demo_as_lesson_material(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    assert main(["demo", "Augmentation", "--source"]) == 0
+    shown = capsys.readouterr().out
+    assert "def augmentation(" in shown and "\x1b" not in shown
+    assert "def mosaic(" in shown, "what it takes from the module that demos share"
+    assert "def digit_batches(" not in shown
+    assert max(map(len, shown.splitlines())) <= 80
+    assert main(["demo", "dropout-mask", "--source", "--json"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    first = document["files"][0]
+    assert (document["name"], first["title"]) == (
+        "dropout-mask",
+        "cnn_tui/chapter/demos/dropout_mask.py",
+    )
+    assert Path(first["path"]).read_text() == first["text"]
+
+
+def test_knows_the_code_of_every_demo() -> None:
+    for info in demos():
+        own, *shared = sources_of_demo(info)
+        assert f"def {info.name.replace('-', '_')}(" in own.text
+        assert bool(shared) == ("demos.shared import" in own.text)
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["--source"], "cnn-lab demo NAME --source"),
+        (["dropout-mask", "--source", "--p", "0.3"], "leave --p out"),
+        (["dropout-masc", "--source"], "did you mean dropout-mask"),
+    ],
+)
+def test_refuses_what_does_not_go_with_code(
+    words: list[str], sentence: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["demo", *words]) == 2
+    out, err = capsys.readouterr()
+    assert out == "" and sentence in err
 
 
 @pytest.mark.parametrize(

@@ -45,7 +45,10 @@ QUICK = {
 """(Command, when) → a command line that prints this document."""
 SLOW = {
     ("demo", "with NAME"): "demo dropout-mask",
+    ("demo", "with --source"): "demo dropout-mask --source",
     ("nets", "with --measure"): "nets --measure",
+    ("nets", "with NET"): "nets lenet5",
+    ("nets", "with --source"): "nets lenet5 --source",
     ("summary", ""): "summary lenet5",
     ("summary", "with --source"): "summary lenet5 --source",
     ("compare", ""): "compare lenet5 alexnet",

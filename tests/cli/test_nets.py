@@ -130,6 +130,11 @@ def test_shows_the_source_of_a_network(lab: Lab) -> None:
     assert Path(document["files"][0]["path"]).read_text() == document["files"][0]["text"]
 
 
+def test_shows_one_network_of_the_list_as_summary_does(lab: Lab) -> None:
+    for words in (["lenet5"], ["lenet5", "--json"], ["resnet18", "--source"]):
+        assert lab("nets", *words) == lab("summary", *words)
+
+
 def test_compares_networks(lab: Lab) -> None:
     code, shown, _ = lab("compare", "lenet5", "vgg16", "resnet18")
     assert code == 0
@@ -201,6 +206,9 @@ def test_takes_networks_of_the_users_own(tmp_path: Path, lab: Lab) -> None:
         (["compare"], "Missing argument"),
         (["receptive-field", "lenet5", "--input", "1,28"], "channels,height,width"),
         (["nets", "--which", "--measure"], "give one of them"),
+        (["nets", "lenet5", "--which"], "leave out lenet5, or --which"),
+        (["nets", "lenet6"], "did you mean lenet5?"),
+        (["nets", "--source"], "cnn-lab nets NET --source"),
         (["summary", "vgg16", "--source", "--time"], "leave out the one or the other"),
         (["summary", "vgg16", "--source", "--input", "3,32,32"], "--source shows code"),
     ],
