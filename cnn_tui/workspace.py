@@ -52,6 +52,11 @@ class Workspace:
         return self.root / "runs"
 
     @property
+    def scratch(self) -> Path:
+        """The code of topics, to change and to run; made with the first of them."""
+        return self.root / "scratch"
+
+    @property
     def state(self) -> Path:
         """What the lab remembers about the learner."""
         return self.root / ".cnn-lab"

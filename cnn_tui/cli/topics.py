@@ -35,23 +35,43 @@ def topics(
             show_default=False,
         ),
     ] = None,
+    code: Annotated[
+        bool, typer.Option("--code", help="Print the topic's code alone: a program that runs.")
+    ] = False,
+    scratch: Annotated[
+        bool,
+        typer.Option(
+            "--scratch",
+            help="Write the topic's code to scratch/SLUG.py in the workspace, to change and to "
+            "run; a file that is there is kept.",
+        ),
+    ] = False,
     json: Annotated[
         bool,
         json_option(
             "a list of slug, title, section, demos, exercises, nets, sources, read",
             "with --search: also matches (heading, excerpt, in_answer)",
-            "with SLUG: slug, title, section, demos, exercises, nets, sources, read, text",
+            "with SLUG: slug, title, section, demos, exercises, nets, sources, read, text, "
+            "snippets",
+            "with --scratch: slug, path, state",
         ),
     ] = False,
     workspace: WorkspaceOption = None,
 ) -> None:
-    """List the chapter's topics, search them, or read one.
+    """List the chapter's topics, search them, read one, or get at its code.
 
     A check mark stands behind a topic that was read. Exit code 0 also where a
     search finds nothing.
     """
+    wanted = {"--code": code, "--scratch": scratch}
+    if any(wanted.values()):
+        _refuse_beside_code([each for each in wanted if wanted[each]], slug, words, read)
     _refuse_mixed(slug, words, read)
-    if words is not None:
+    if slug is not None and code:
+        _show_code(slug, _marks(workspace), json)
+    elif slug is not None and scratch:
+        _write_scratch(slug, json, workspace)
+    elif words is not None:
         _search(words, _marks(workspace), json)
     elif slug is None:
         _list_topics(_marks(workspace), json)
@@ -102,6 +122,20 @@ def _refuse_mixed(slug: str | None, words: str | None, read: bool | None) -> Non
             f"--search looks through all topics: leave out {slug}, or if it is one of the words, "
             f'quote them: --search "{words} {slug}".'
         )
+
+
+def _refuse_beside_code(
+    wanted: Sequence[str], slug: str | None, words: str | None, read: bool | None
+) -> None:
+    """Refuse what has nothing to do with the code of one topic."""
+    first = wanted[0]
+    if len(wanted) > 1:
+        raise UsageError("--code prints the code and --scratch writes it: leave out one of them.")
+    if words is not None or read is not None:
+        other = "--search" if words is not None else "--read and --unread"
+        raise UsageError(f"{first} takes the code of one topic: give it without {other}.")
+    if slug is None:
+        raise UsageError(f"{first} takes the code of one topic: cnn-lab topics SLUG {first}.")
 
 
 def _list_topics(marks: Collection[str], json: bool) -> None:
@@ -162,6 +196,37 @@ def _mark(slug: str, read: bool, json: bool, workspace: Path | None) -> None:
         stderr().print(f"{page.slug} is marked as {state}.", soft_wrap=True)
 
 
+def _show_code(slug: str, marks: Collection[str], json: bool) -> None:
+    from cnn_tui.chapter import catalogue
+    from cnn_tui.chapter.scratch import code_of
+    from cnn_tui.render.draw.console import stdout
+
+    page = catalogue.topic(slug)
+    code, out = code_of(page), stdout()
+    if json:
+        _show_topic(page.slug, marks, json)
+    elif out.is_terminal:
+        from cnn_tui.render.draw.code import python_code
+
+        out.print(python_code(code.rstrip("\n")), soft_wrap=True)
+    else:
+        print(code, end="")
+
+
+def _write_scratch(slug: str, json: bool, workspace: Path | None) -> None:
+    from cnn_tui.chapter import catalogue
+    from cnn_tui.chapter.scratch import scratch_file
+    from cnn_tui.render.draw.console import print_json, stderr
+    from cnn_tui.workspace import find
+
+    page = catalogue.topic(slug)
+    file = scratch_file(find(workspace), page)
+    if json:
+        print_json({"slug": page.slug, "path": str(file.path), "state": file.state.value})
+    else:
+        stderr().print(file.sentence(str(file.path)), soft_wrap=True, markup=False)
+
+
 def _marks(workspace: Path | None) -> Collection[str]:
     """The slugs of the topics that were read; none where there is no workspace."""
     from cnn_tui.chapter.reading import load
@@ -183,13 +248,15 @@ def _fields(page: "Topic", marks: Collection[str]) -> dict[str, Any]:
 
 def _show_topic(slug: str, marks: Collection[str], json: bool) -> None:
     from cnn_tui.chapter import catalogue
+    from cnn_tui.chapter.snippets import snippets
     from cnn_tui.render.draw.console import print_json, stdout
     from cnn_tui.render.pages.topic import topic_markdown, topic_page
 
     page = catalogue.topic(slug)
     out = stdout()
     if json:
-        print_json(_fields(page, marks) | {"order": page.order, "text": page.text})
+        more = {"order": page.order, "text": page.text, "snippets": snippets(page)}
+        print_json(_fields(page, marks) | more)
     elif out.is_terminal:
         out.print(topic_page(page))
     else:

@@ -202,7 +202,7 @@ class LabApp(TerminalApp):
         """Copy what the pane shows, through the terminal (OSC 52)."""
         text = self.pane.shown_text()
         self.copy_to_clipboard(text)
-        self.notify(copied(self.pane, text), markup=False)
+        self.notify(copied(self.pane.shown_name(), text), markup=False)
 
     def action_write(self) -> None:
         """Write what the pane shows to a new file in the current folder."""

@@ -18,6 +18,8 @@ COMMANDS: dict[str, str] = {
     "topics.next-place": "topics --search WORD",
     "topics.previous-place": "topics --search WORD",
     "topics.mark": "topics SLUG --read",
+    "topics.copy-code": "topics SLUG --code",
+    "topics.edit-code": "topics SLUG --scratch",
     "topics.run": "demo NAME",
     "topics.parameters": "demo NAME --PARAMETER VALUE",
     "models.open": "summary NET",

@@ -9,11 +9,11 @@ from cnn_tui.tui.panes.pane import Pane
 from cnn_tui.workspace import Workspace
 
 
-def copied(pane: Pane, text: str) -> str:
-    """What is said once ``text`` was sent to the clipboard."""
+def copied(what: str, text: str, instead: str = "w writes a file") -> str:
+    """What is said once ``text`` was sent to the clipboard; ``instead`` gets at it, too."""
     return (
-        f"Copied {_lines(text)} of {pane.shown_name()}. "
-        "If nothing arrives, your terminal does not allow it: w writes a file."
+        f"Copied {_lines(text)} of {what}. "
+        f"If nothing arrives, your terminal does not allow it: {instead}."
     )
 
 

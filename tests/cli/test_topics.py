@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from cnn_tui.chapter.catalogue import topic
 from cnn_tui.chapter.reading import ReadingMarks, load, remember
+from cnn_tui.chapter.snippets import program, snippets
 from cnn_tui.workspace import Workspace
 from tests.subprocesses import cnn_lab, run_python, starts_in_the_c_locale
 
@@ -114,6 +116,14 @@ def test_says_what_to_try_where_a_search_finds_nothing() -> None:
         (["--unread"], "cnn-lab topics SLUG --read"),
         (["nosuch", "--read"], "cnn-lab topics"),
         (["vgg", "--read"], "cnn-lab init"),
+        (["--code"], "cnn-lab topics SLUG --code"),
+        (["--scratch"], "cnn-lab topics SLUG --scratch"),
+        (["vgg", "--code", "--scratch"], "leave out one of them"),
+        (["vgg", "--code", "--read"], "give it without --read and --unread"),
+        (["--scratch", "--search", "norm"], "give it without --search"),
+        (["summary-and-next", "--code"], "summary-and-next has no code"),
+        (["summary-and-next", "--scratch", "--workspace", "."], "is not a workspace"),
+        (["resnet", "--scratch"], "cnn-lab init"),
     ],
 )
 def test_refuses_what_cannot_be_meant(words: list[str], sentence: str, tmp_path: Path) -> None:
@@ -139,6 +149,26 @@ def test_keeps_the_place_of_the_reader_where_a_topic_is_marked(workspace: Worksp
     page = json.loads(cnn_lab("topics", "vgg", "--read", "--json", cwd=workspace.root).stdout)
     assert (page["slug"], page["read"]) == ("vgg", True)
     assert load(workspace) == ReadingMarks(frozenset({"resnet", "vgg"}), "densenet")
+
+
+def test_prints_the_code_of_a_topic_as_python(tmp_path: Path) -> None:
+    done = cnn_lab("topics", "resnet", "--code", LC_ALL="C", cwd=tmp_path)
+    code = program(topic("resnet"))
+    assert done.stdout == code.replace("×", "x") != ""
+    page = json.loads(cnn_lab("topics", "resnet", "--json", cwd=tmp_path).stdout)
+    assert page["snippets"] == list(snippets(topic("resnet")))
+
+
+def test_writes_the_code_of_a_topic_once(workspace: Workspace) -> None:
+    path = workspace.root / "scratch" / "resnet.py"
+    done = cnn_lab("topics", "resnet", "--scratch", cwd=workspace.root)
+    assert (done.returncode, done.stdout) == (0, "")
+    assert done.stderr == f"Wrote {path}, which runs as it is: python3 {path}\n"
+    path.write_text("mine = 1\n")
+    again = cnn_lab("topics", "resnet", "--scratch", "--json", cwd=workspace.root)
+    answer = {"slug": "resnet", "path": str(path), "state": "changed"}
+    assert json.loads(again.stdout) == answer
+    assert path.read_text() == "mine = 1\n"
 
 
 def test_reads_topics_without_torch() -> None:

@@ -28,7 +28,7 @@ ACTING = frozenset(
     {
         *("new_run", "experiments", "stop", "resume", "go_on", "delete", "mark", "run_demo"),
         *("edit_parameters", "check", "auto", "edit", "hint", "reset", "advise", "ask_net"),
-        *("drop_own", "pin", "set_cell"),
+        *("drop_own", "pin", "set_cell", "edit_code"),
     }
 )
 """Actions that change something; those that neither move nor change show something else."""

@@ -41,6 +41,20 @@ KEYS: list[BindingType] = [
         tooltip="Mark this topic as read, or as not read; its end in sight marks it too",
     ),
     Binding(
+        "c",
+        "copy_code",
+        "Copy code",
+        id="topics.copy-code",
+        tooltip="Copy the code that is on the screen, or the last above it",
+    ),
+    Binding(
+        "e",
+        "edit_code",
+        "Edit code",
+        id="topics.edit-code",
+        tooltip="Open this page's code in $EDITOR, as a file in scratch/ that runs as it is",
+    ),
+    Binding(
         "g",
         "go",
         "Contents",

@@ -9,9 +9,12 @@ from textual.binding import BindingType
 from cnn_tui.chapter.catalogue import Topic, demo_info
 from cnn_tui.chapter.catalogue import topic as topic_named
 from cnn_tui.chapter.page import CHECK_YOURSELF
+from cnn_tui.chapter.scratch import scratch_file
+from cnn_tui.chapter.snippets import snippets
 from cnn_tui.engine.threads import in_background
 from cnn_tui.errors import LabError
 from cnn_tui.tui.background import later
+from cnn_tui.tui.exports import copied
 from cnn_tui.tui.panes import offers
 from cnn_tui.tui.panes.catalogue import PANES
 from cnn_tui.tui.panes.demo_panel import DemoPanel
@@ -20,6 +23,7 @@ from cnn_tui.tui.panes.topics.state import contents, destinations
 from cnn_tui.tui.panes.topics.topic_text import TopicText
 from cnn_tui.tui.panes.topics.view import TopicsView
 from cnn_tui.tui.panes.topics.warm_up import warm_up
+from cnn_tui.tui.terminal.editor import hand_over
 from cnn_tui.tui.widgets.topic_list import TopicList
 
 if TYPE_CHECKING:
@@ -176,6 +180,30 @@ class TopicsPane(TopicsView):
             self.offer_workspace(self.action_mark)
             return
         self._mark(self.state.topic.slug not in self.state.read)
+
+    def action_copy_code(self) -> None:
+        """Copy the block of code that is read."""
+        code = self.text.nearest_code(snippets(self.state.topic))
+        self.app.copy_to_clipboard(code)
+        self.notify(copied("code", code, "e opens it as a file"), markup=False)
+
+    def action_edit_code(self) -> None:
+        """Hand the page's code to the learner's editor, as a file of its own."""
+        if self.workspace is None:
+            self.offer_workspace(self.action_edit_code)
+        else:
+            self.start(self._edit_code(), "code")
+
+    async def _edit_code(self) -> None:
+        if not await self.is_workspace_there(self.action_edit_code):
+            return
+        assert self.workspace is not None
+        file = await in_background(scratch_file, self.workspace, self.state.topic)
+        try:
+            hand_over(self.app, file.path)
+        finally:  # once the terminal is back: nobody would see it before
+            name = file.path.relative_to(self.workspace.root)
+            self.notify(file.sentence(str(name)), markup=False)
 
     def _warm_up(self) -> None:
         self.start(in_background(warm_up), "warm-up")

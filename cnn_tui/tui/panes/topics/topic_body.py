@@ -15,6 +15,7 @@ from textual.widgets import Static
 
 from cnn_tui.chapter.catalogue import DemoInfo, Topic, topics
 from cnn_tui.chapter.page import reading_minutes, widest_diagram
+from cnn_tui.chapter.snippets import snippets
 from cnn_tui.render.draw.styles import STRONG
 from cnn_tui.render.pages.topic import topic_sections
 from cnn_tui.tui.background import after_refresh
@@ -198,5 +199,6 @@ class TopicBody(Container):
 
 def _keys(topic: Topic) -> Text:
     """What acts on the page, as its border shows it."""
-    keys = [("r", "run the demo")] if topic.demos else []
-    return frame_keys(*keys, ("enter", "links"), ("g", "contents"))
+    demo = [("r", "run the demo")] if topic.demos else []
+    code = [("c", "copy the code"), ("e", "edit it")] if snippets(topic) else []
+    return frame_keys(*demo, *code, ("enter", "links"), ("g", "contents"))

@@ -1,5 +1,6 @@
 """The text of a topic: a page that knows where its headings, links and found words stand."""
 
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, ClassVar
 
@@ -116,6 +117,16 @@ class TopicText(Page):
         """Whether the last line is on the screen."""
         return bool(self._lines) and self.scroll_offset.y >= self.max_scroll_y
 
+    def nearest_code(self, blocks: Sequence[str]) -> str:
+        """The block of code that is on the screen first, else the last above, else the first."""
+        top = self.scroll_offset.y
+        bottom = top + self.scrollable_content_region.height
+        rows = _rows_of([line.text.strip() for line in self._lines], blocks)
+        placed = list(zip(rows, blocks, strict=True))
+        seen = [block for at, block in placed if at.stop > top and at.start < bottom]
+        above = [block for at, block in placed if at.stop <= top]
+        return (seen or above[-1:] or list(blocks))[0]
+
     def index_of(self, heading: str) -> int:
         """Which section stands under a heading."""
         return [section.heading for section in self._sections].index(heading)
@@ -230,6 +241,22 @@ def _clickable(segment: Segment) -> Segment:
 def title_fits(title: str, columns: int) -> bool:
     """Whether the frame of a text so wide has room for all of the title beside its state."""
     return cell_len(title) + STATE_ROOM <= columns
+
+
+def _rows_of(lines: Sequence[str], blocks: Sequence[str]) -> list[range]:
+    """Where each block of code stands among the lines; none of its lines is wrapped."""
+    rows, at = [], 0
+    for block in blocks:
+        code = block.rstrip().splitlines()
+        found = (row for row in range(at, len(lines)) if _is_drawn_as(code[0], lines[row]))
+        start = next(found, at)
+        at = start + len(code)
+        rows.append(range(start, at))
+    return rows
+
+
+def _is_drawn_as(code: str, line: str) -> bool:
+    return line == code or (line.endswith("…") and code.startswith(line[:-1]))
 
 
 def _spans(lines: list[str], words: str) -> "list[tuple[Span, ...]]":

@@ -9,6 +9,7 @@ from textual.events import DescendantFocus
 from textual.reactive import var
 
 from cnn_tui.chapter.page import questions
+from cnn_tui.chapter.snippets import snippets
 from cnn_tui.engine.process import Engine
 from cnn_tui.tui.panes.demo_panel import DemoPanel
 from cnn_tui.tui.panes.pane import Pane, PaneInfo
@@ -65,6 +66,8 @@ class TopicsView(Pane):
             return False
         if action in ("run_demo", "edit_parameters"):
             return bool(self.state.topic.demos)
+        if action in ("copy_code", "edit_code"):
+            return bool(snippets(self.state.topic))
         if action == "answer":
             return bool(questions(self.state.topic))
         if action == "return":
