@@ -11,6 +11,7 @@ from cnn_tui.chapter.catalogue import demo_info, demos
 from cnn_tui.chapter.run import run_demo
 from cnn_tui.errors import UsageError
 from cnn_tui.options import Option, OptionValue
+from tests.chapter.question_checks import check_question
 from tests.chapter.sentence_checks import CHECKS, Shown
 
 SETS = 20
@@ -83,6 +84,7 @@ def holds(shown: Shown) -> None:
         CHECKS[shown.result.name](shown)
     except AssertionError as error:
         raise AssertionError(f"{shown.given}: {error}\n{shown.said}") from error
+    check_question(shown.result)
 
 
 def test_checks_every_demo_that_takes_parameters() -> None:

@@ -1,0 +1,207 @@
+"""Questions about the demos of architectures and their blocks."""
+
+from cnn_tui.chapter.questions.records import (
+    Figures,
+    Given,
+    Outcome,
+    Question,
+    among,
+    number,
+    whole,
+)
+from cnn_tui.nets.catalogue import net_info
+
+ASKED_ABOUT = ("alexnet", "vgg16", "resnet50", "vit_b_16")
+ROUNDING = 1e-6
+
+
+def architectures(given: Given) -> Question:
+    """The heaviest is not the newest."""
+
+    def outcome(figures: Figures) -> Outcome:
+        counts = [figures[f"{name}_parameters"] for name in ASKED_ABOUT]
+        most = counts.index(max(counts))
+        said = f"{net_info(ASKED_ABOUT[most]).title}, {counts[most] / 1e6:.1f} million"
+        return Outcome(said, frozenset({most}))
+
+    infos = map(net_info, ASKED_ABOUT)
+    return Question(
+        "Which of these networks has the most parameters?",
+        outcome,
+        tuple(f"{each.title} ({each.year})" for each in infos),
+    )
+
+
+def lenet5_tour(given: Given) -> Question:
+    """Where a small network has its parameters."""
+
+    def outcome(figures: Figures) -> Outcome:
+        share = figures["fully_connected_percent"]
+        return Outcome(f"{share:.1f} %", number=share)
+
+    return Question(
+        "LeNet-5 has two convolutions and then three fully connected layers. What share of its "
+        "parameters do the fully connected layers hold, in percent?",
+        outcome,
+        unit=" %",
+        tolerance=10,
+    )
+
+
+def alexnet_tour(given: Given) -> Question:
+    """Parameters and multiplications are in different places."""
+
+    def outcome(figures: Figures) -> Outcome:
+        share = figures["conv_mac_percent"]
+        return Outcome(f"{share:.1f} %", among(share, 100 / 3, 200 / 3))
+
+    return Question(
+        "AlexNet's fully connected layers hold most of its parameters. What share of the "
+        "multiplications do its convolutions do?",
+        outcome,
+        ("less than a third", "about half", "more than two thirds"),
+    )
+
+
+def small_filters(given: Given) -> Question:
+    """VGG's argument."""
+
+    def outcome(figures: Figures) -> Outcome:
+        two, one = figures["two_small"], figures["one_large"]
+        said = f"{two:,.0f} against {one:,.0f}, {100 * two / one:.0f} %"
+        return Outcome(said, among(two / one, 0.5, 0.98, 1.02))
+
+    channels = whole(given, "channels")
+    return Question(
+        "Two 3×3 convolutions in a row see as many pixels as one 5×5 convolution. All have "
+        f"{channels} {'channel' if channels == 1 else 'channels'} in and out. How many weights do "
+        "the two have, compared with the one?",
+        outcome,
+        ("less than half", "about a quarter fewer", "as many", "more, as there are two layers"),
+    )
+
+
+def residual_block(given: Given) -> Question:
+    """Why a residual network can begin as a shallower one."""
+
+    def outcome(figures: Figures) -> Outcome:
+        with_skip = figures["identity_difference"] < ROUNDING
+        without = figures["plain_difference"] < ROUNDING
+        if not (with_skip and without):
+            return Outcome("none of these")
+        return Outcome("ReLU(x) with the skip and 0 without", frozenset({1}))
+
+    return Question(
+        "Every weight of the convolutions in a residual block is set to zero. What does the "
+        "block make of x, and what would it without its skip?",
+        outcome,
+        (
+            "0, and 0 without the skip",
+            "ReLU(x), and 0 without the skip",
+            "ReLU(x), with or without the skip",
+        ),
+    )
+
+
+def residual_gradient(given: Given) -> Question:
+    """What deep stacks do to a gradient."""
+    depth = whole(given, "depth")
+
+    def outcome(figures: Figures) -> Outcome:
+        plain, residual = figures[f"plain_{depth}"], figures[f"residual_{depth}"]
+        said = f"{plain:.2g} without and {residual:.2g} with the skip"
+        return Outcome(said, among(plain, 1e-3, 0.1, 10))
+
+    blocks = "1 block" if depth == 1 else f"{depth} blocks"
+    norm = "with batch norm" if given["batchnorm"] else "without batch norm"
+    return Question(
+        f"A gradient of norm 1 comes in at the output of {blocks} of convolutions {norm} and "
+        "without skips. How large is it when it arrives at the input?",
+        outcome,
+        (
+            "less than 0.001",
+            "0.001 to 0.1",
+            "0.1 to 10, about as large",
+            "more than 10, as it grows",
+        ),
+    )
+
+
+def cifar10net(given: Given) -> Question:
+    """The last layers are the heavy ones."""
+
+    def outcome(figures: Figures) -> Outcome:
+        share = figures["last_two_percent"]
+        return Outcome(f"{share:.1f} %", among(share, 42, 200 / 3))
+
+    return Question(
+        "CIFAR10Net has six convolutions. What share of all parameters do the last two hold?",
+        outcome,
+        ("about a third, as two of six", "about half", "more than two thirds"),
+    )
+
+
+def compound_scaling(given: Given) -> Question:
+    """Width and resolution count twice."""
+
+    def outcome(figures: Figures) -> Outcome:
+        return Outcome(f"{figures['flops']:.4g} times as many", number=figures["flops"])
+
+    depth, width, side = (
+        f"{number(given, name) ** number(given, 'phi'):.3g} times"
+        for name in ("alpha", "beta", "gamma")
+    )
+    return Question(
+        f"A network becomes {depth} as deep and {width} as wide, and its images {side} as high "
+        "and as wide. How many times as many multiplications does it take?",
+        outcome,
+        relative=0.05,
+    )
+
+
+def vit_patches(given: Given) -> Question | None:
+    """Patches, and one token more."""
+    side, patch = whole(given, "image_size"), whole(given, "patch_size")
+    if side % patch:
+        return None
+
+    def outcome(figures: Figures) -> Outcome:
+        tokens, patches = figures["tokens"], figures["patches"]
+        return Outcome(
+            f"{tokens:,.0f}, {patches:,.0f} of patches and one class token", number=tokens
+        )
+
+    return Question(
+        f"A Vision Transformer cuts an image of {side}×{side} pixels into patches of "
+        f"{patch}×{patch}. How many tokens do its layers work on?",
+        outcome,
+    )
+
+
+def which_network(given: Given) -> Question:
+    """Parameters and multiplications are two measures."""
+
+    def outcome(figures: Figures) -> Outcome:
+        if not figures["networks"]:
+            return Outcome("none that fits", frozenset({2}))
+        heaviest, costliest = _most(figures, "_million"), _most(figures, "_gmacs")
+        said = f"{net_info(heaviest).title} for parameters"
+        if heaviest == costliest:
+            return Outcome(f"{said} and for multiplications", frozenset({0}))
+        said = f"{said}, {net_info(costliest).title} for multiplications"
+        return Outcome(said, frozenset({1}))
+
+    most, gmacs = number(given, "million_parameters"), number(given, "gmacs")
+    return Question(
+        f"Of all networks with at most {most:g} million parameters and {gmacs:g} billion "
+        "multiplications: does the one with the most parameters take the most multiplications, "
+        "too?",
+        outcome,
+        ("yes", "no, another one does", "none fits"),
+    )
+
+
+def _most(figures: Figures, measure: str) -> str:
+    """The network with the largest figure of a kind."""
+    of_kind = {name: value for name, value in figures.items() if name.endswith(measure)}
+    return max(of_kind, key=of_kind.__getitem__).removesuffix(measure)

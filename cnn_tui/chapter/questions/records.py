@@ -1,0 +1,125 @@
+"""A question about what a demo will show, the answer to it, and how both compare."""
+
+from bisect import bisect_right
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from cnn_tui.errors import UsageError
+from cnn_tui.options import OptionValue
+
+Given = Mapping[str, OptionValue]
+"""What a demo will run with."""
+Figures = Mapping[str, float]
+"""What it is about, by name."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a demo showed: ``said`` follows the words "it was".
+
+    ``right`` are the indexes of the choices that are right; ``number`` is what was asked
+    for where there are no choices.
+    """
+
+    said: str
+    right: frozenset[int] = frozenset()
+    number: float = 0.0
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """An answer in words, what came out, and whether the answer was right."""
+
+    answer: str
+    outcome: str
+    is_right: bool
+
+    @property
+    def sentence(self) -> str:
+        """Both beside each other."""
+        return f"You predicted {self.answer}: it was {self.outcome}."
+
+
+@dataclass(frozen=True)
+class Question:
+    """One question with choices, or else for a number in ``unit``.
+
+    A number is right that is no further from the outcome than ``tolerance``, or than
+    ``relative`` times the outcome. ``outcome`` reads it from the demo's figures.
+    """
+
+    text: str
+    outcome: Callable[[Figures], Outcome]
+    choices: tuple[str, ...] = ()
+    unit: str = ""
+    tolerance: float = 0.0
+    relative: float = 0.0
+
+    @property
+    def accepts(self) -> str:
+        """What an answer looks like, as part of a sentence."""
+        return f"a number from 1 to {len(self.choices)}" if self.choices else "a number"
+
+    def answered(self, words: str) -> str:
+        """The answer that was typed, in words: a choice for its number, beginning or whole.
+
+        Raises UsageError for anything else.
+        """
+        given = words.strip()
+        if self.choices:
+            return self.choices[self._chosen(given)]
+        return f"{_number(given, self.accepts):g}{self.unit}"
+
+    def compared(self, answer: str, figures: Figures) -> Prediction:
+        """An answer as ``answered`` returns it, beside what came out."""
+        outcome = self.outcome(figures)
+        if self.choices:
+            return Prediction(answer, outcome.said, self.choices.index(answer) in outcome.right)
+        apart = abs(float(answer.removesuffix(self.unit)) - outcome.number)
+        near = max(self.tolerance, self.relative * abs(outcome.number))
+        return Prediction(answer, outcome.said, apart <= near)
+
+    def _chosen(self, given: str) -> int:
+        if given.isdecimal() and 1 <= int(given) <= len(self.choices):
+            return int(given) - 1
+        names = list(map(str.casefold, self.choices))
+        meant = given.casefold()
+        begun = [index for index, name in enumerate(names) if meant and name.startswith(meant)]
+        if meant in names:
+            return names.index(meant)
+        if len(begun) != 1:
+            listed = ", ".join(f"{number} {each}" for number, each in enumerate(self.choices, 1))
+            raise UsageError(f"Answer with {self.accepts}, not {given!r}: {listed}.")
+        return begun[0]
+
+
+def number(given: Given, name: str) -> float:
+    """A parameter that is a number."""
+    value = given[name]
+    assert isinstance(value, int | float), name
+    return value
+
+
+def whole(given: Given, name: str) -> int:
+    """A parameter that is a whole number."""
+    return int(number(given, name))
+
+
+def among(value: float, *edges: float) -> frozenset[int]:
+    """Which of the choices that meet at ``edges``, the lowest first, holds ``value``."""
+    return frozenset({bisect_right(edges, value)})
+
+
+def nearest(value: float, offered: Sequence[float]) -> frozenset[int]:
+    """Which of the numbers that are offered is nearest to ``value``."""
+    return frozenset({min(range(len(offered)), key=lambda index: abs(offered[index] - value))})
+
+
+def _number(given: str, accepts: str) -> float:
+    try:
+        value = float(given.removesuffix("%").strip().replace(",", "."))
+    except ValueError:
+        value = float("nan")
+    if not abs(value) < float("inf"):
+        raise UsageError(f"Answer with {accepts}, such as 12 or 0.5, not {given!r}.")
+    return value
