@@ -23,14 +23,14 @@ def press(number: NumberField, *keys: str) -> None:
     [
         ("int", "2", 1, 4, "1", "3"),
         ("int", "4", 1, 4, "3", "4"),
-        ("int", "224", 8, 1024, "223", "225"),
-        ("float", "0.002", 0.000001, 1.0, "0.001", "0.003"),
-        ("float", "0.001", 0.000001, 1.0, "0.0009", "0.002"),
-        ("float", "0.5", 0.0, 0.95, "0.4", "0.6"),
-        ("float", "0", -100, 100, "-1", "1"),
-        ("float", "1.2", 1.0, 2.0, "1.1", "1.3"),
-        ("float", "1", -100, 100, "0", "2"),
-        ("float", "40", 0.0001, 1000, "30", "50"),
+        ("int", "224", 8, 1024, "112", "448"),
+        ("float", "0.002", 0.000001, 1.0, "0.001", "0.005"),
+        ("float", "0.001", 0.000001, 1.0, "0.0005", "0.002"),
+        ("float", "0.5", 0.0, 0.95, "0.45", "0.55"),
+        ("float", "0", -100, 100, "-10", "10"),
+        ("float", "1.2", 1.0, 2.0, "1.15", "1.25"),
+        ("float", "1", -100, 100, "0", "10"),
+        ("float", "40", 0.0001, 1000, "20", "50"),
     ],
 )
 def test_goes_from_number_to_number_within_its_limits(
@@ -46,7 +46,9 @@ def test_takes_what_is_typed_in_place_of_what_was_there() -> None:
     number = field("float", "0.002", 0.000001, 1.0)
     press(number, "1", "e", "minus", "4")
     assert number.value == "1e-4"
+    assert number.is_typed
     press(number, "right")
+    assert not number.is_typed
     assert number.value == "0.0002"
     press(number, "7", "backspace", "full_stop", "5")
     assert number.value == ".5"
@@ -63,4 +65,4 @@ def test_steps_from_the_default_where_no_number_is_typed(typed: str) -> None:
     number = field("float", "0.5", 0.0, 1.0)
     number.value = typed
     press(number, "left")
-    assert number.value == "0.4"
+    assert number.value == "0.45"

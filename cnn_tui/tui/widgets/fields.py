@@ -31,6 +31,9 @@ OFF_ON = ("off", "on")
 class Field:
     """A title and a value; ``about`` explains it while it is filled in."""
 
+    is_typed = False
+    """Whether its value may be half of what is meant, as it was typed, and not chosen."""
+
     def __init__(self, name: str, title: str, value: str = "", about: str = "") -> None:
         self.name = name
         self.title = title
@@ -99,6 +102,8 @@ class Field:
 
 class TextField(Field):
     """A value that is typed; ``blank`` says what leaving it empty means."""
+
+    is_typed = True
 
     def __init__(
         self, name: str, title: str, value: str = "", about: str = "", *, blank: str = ""

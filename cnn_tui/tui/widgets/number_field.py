@@ -6,6 +6,7 @@ from contextlib import suppress
 from rich.text import Text
 from textual.events import Key
 
+from cnn_tui.option_steps import stepped
 from cnn_tui.options import Option, text
 from cnn_tui.render.draw.styles import ACCENT, QUIET, STRONG
 from cnn_tui.tui.widgets.choice_fields import BACK, ON
@@ -13,11 +14,6 @@ from cnn_tui.tui.widgets.fields import TextField
 from cnn_tui.tui.widgets.line import EditedLine
 
 STEPS = {"left": -1, "minus": -1, "right": 1, "plus": 1}
-MOST_STEPS = 9
-"""A step is a power of ten, of which about so many at least lead from limit to limit."""
-A_LITTLE = 0.999
-"""From 0.001 downwards the next number is 0.0009, where 0 is out of reach."""
-DECIMALS = 9
 
 
 class NumberField(TextField):
@@ -26,23 +22,22 @@ class NumberField(TextField):
     def __init__(self, option: Option, value: str = "", about: str = "") -> None:
         super().__init__(option.name, option.heading, value, about)
         self._option = option
-        self._is_typed = False
+        self.is_typed = False
 
     def visit(self) -> None:
         """What is typed first replaces the number that is there."""
         super().visit()
-        self._is_typed = False
+        self.is_typed = False
 
     def take(self, event: Key) -> bool:
         """Change the number by a step, or edit it."""
         if event.key in STEPS and not self._is_sign(event):
             self._step(STEPS[event.key])
-            self._is_typed = False
             return True
-        if event.is_printable and not self._is_typed:
+        if event.is_printable and not self.is_typed:
             self.line = EditedLine()
         taken = super().take(event)
-        self._is_typed = self._is_typed or taken
+        self.is_typed = self.is_typed or taken
         return taken
 
     def click(self, x: int, row: int) -> None:
@@ -52,15 +47,12 @@ class NumberField(TextField):
 
     def _is_sign(self, event: Key) -> bool:
         """Whether a minus belongs to what is being typed, such as ``1e-3``."""
-        return event.key == "minus" and self._is_typed and self.value.lower().endswith("e")
+        return event.key == "minus" and self.is_typed and self.value.lower().endswith("e")
 
     def _step(self, direction: int) -> None:
-        option, number = self._option, self._number()
-        low = -math.inf if option.low is None else option.low
-        high = math.inf if option.high is None else option.high
-        step = 1.0 if option.kind == "int" else _step_from(number, direction, low, high)
-        stepped = round(max(low, min(number + direction * step, high)), DECIMALS)
-        self.value = text(int(stepped) if option.kind == "int" else float(stepped))
+        number = stepped(self._option, self._number(), direction)
+        self.value = text(int(number) if self._option.kind == "int" else float(number))
+        self.is_typed = False
 
     def _number(self) -> float:
         """What is typed; where that is no finite number, what the option is by default."""
@@ -73,19 +65,8 @@ class NumberField(TextField):
     def _drawn(self, room: int, *, is_focused: bool) -> Text:
         arrows = ACCENT if is_focused else QUIET
         value = Text(self.value, STRONG if is_focused else "")
-        if is_focused and self._is_typed:
+        if is_focused and self.is_typed:
             value.append("▏", ACCENT)
         shown = Text.assemble((BACK, arrows), value, (ON, arrows))
         shown.truncate(room, overflow="ellipsis", pad=True)
         return shown
-
-
-def _step_from(number: float, direction: int, low: float, high: float) -> float:
-    """How far it is to the next number: one in its first digit, unless its limits are nearer."""
-    most = _power_below((high - low) / MOST_STEPS) if math.isfinite(high - low) else math.inf
-    size = abs(number) * (A_LITTLE if direction < 0 < low else 1.0)
-    return min(most, _power_below(size)) if size else min(most, 1.0)
-
-
-def _power_below(size: float) -> float:
-    return float(10.0 ** math.floor(math.log10(size) + 1e-12))
