@@ -64,6 +64,8 @@ SMALLNET_ENTRY = """SMALLNET = NetInfo(
 NETS: tuple[NetInfo, ...] = tuple("""
 TOPIC = """+++
 title = "Weight sharing"
+goal = "count the weights that a convolution shares"
+before = ["pooling-parameters"]
 section = "Evolution"
 order = 999
 sources = ["LeCun 1989, Generalization and Network Design Strategies"]

@@ -1,4 +1,4 @@
-"""The parts of a topic's page: headings with their text, questions with their answers, links.
+"""The parts of a topic's page: its head, headings with their text, questions, links.
 
 Where a heading stands in a terminal depends on the width, so a front end draws
 the parts one by one and remembers where each began.
@@ -47,6 +47,24 @@ def parts(page: Topic) -> tuple[TopicSection, ...]:
     return tuple(each for each in _all_parts(page) if each.heading != CHECK_YOURSELF)
 
 
+def head(page: Topic) -> str:
+    """How the page begins, as Markdown: what it teaches, how long it takes, what to know before.
+
+    "" for a page that names no goal.
+    """
+    if not page.goal:
+        return ""
+    known = ", ".join(f"[{each.title}](topic:{each.slug})" for each in known_before(page))
+    needed = f"To know before: {known}." if known else "You need no other topic before."
+    taken = f"Reading time: {reading_minutes(page)} min."
+    return f"You will be able to {page.goal}.\n\n{taken} {needed}"
+
+
+def known_before(page: Topic) -> tuple[Topic, ...]:
+    """The topics that the page builds on."""
+    return tuple(topic(slug) for slug in page.before)
+
+
 def questions(page: Topic) -> tuple[ReviewQuestion, ...]:
     """What the page asks at its end; most pages ask two or three questions."""
     asking = (each.text for each in _all_parts(page) if each.heading == CHECK_YOURSELF)
@@ -54,7 +72,7 @@ def questions(page: Topic) -> tuple[ReviewQuestion, ...]:
 
 
 def links(page: Topic) -> tuple[Topic, ...]:
-    """The topics that the page leads to, in the order in which it names them."""
+    """The topics that the page leads to: those to know before, then as its text names them."""
     return tuple(topic(slug) for slug in dict.fromkeys(_linked(page)))
 
 
@@ -112,4 +130,4 @@ def _question(text: str) -> ReviewQuestion:
 
 
 def _linked(page: Topic) -> list[str]:
-    return [slug for _, slug in LINK.findall(page.text)]
+    return [*page.before, *(slug for _, slug in LINK.findall(page.text))]

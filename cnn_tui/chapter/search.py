@@ -8,7 +8,7 @@ from functools import cache, cached_property
 from itertools import groupby
 
 from cnn_tui.chapter.catalogue import Topic, topics
-from cnn_tui.chapter.page import LINK, parts, questions, without_narrow_forms
+from cnn_tui.chapter.page import LINK, head, parts, questions, without_narrow_forms
 
 MARKS = re.compile(r"^[|: -]+$|^[>|-] ?|\*\*?|`+", re.MULTILINE)
 PARAGRAPHS = re.compile(r"\n\s*\n")
@@ -165,7 +165,7 @@ def _places(page: Topic, wanted: str) -> Iterator[Place]:
 @cache
 def _paragraphs(page: Topic) -> tuple[_Paragraph, ...]:
     """Everything that the page says, in the order in which it is drawn."""
-    found = [_Paragraph("", page.title)]
+    found = [_Paragraph("", text) for text in (page.title, *_plain(head(page)))]
     for part in parts(page):
         if part.heading:
             found.append(_Paragraph(part.heading, part.heading))

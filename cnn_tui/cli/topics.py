@@ -49,10 +49,11 @@ def topics(
     json: Annotated[
         bool,
         json_option(
-            "a list of slug, title, section, demos, exercises, nets, sources, read",
+            "a list of slug, title, section, goal, before, minutes, demos, exercises, nets, "
+            "sources, read",
             "with --search: also matches (heading, excerpt, in_answer)",
-            "with SLUG: slug, title, section, demos, exercises, nets, sources, read, text, "
-            "snippets",
+            "with SLUG: slug, title, section, goal, before, minutes, demos, exercises, nets, "
+            "sources, read, text, snippets",
             "with --scratch: slug, path, state",
         ),
     ] = False,
@@ -242,8 +243,11 @@ def _marks(workspace: Path | None) -> Collection[str]:
 
 def _fields(page: "Topic", marks: Collection[str]) -> dict[str, Any]:
     """What the lists say of a topic as JSON."""
-    names = ("slug", "title", "section", "demos", "exercises", "nets", "sources")
-    return {name: getattr(page, name) for name in names} | {"read": page.slug in marks}
+    from cnn_tui.chapter.page import reading_minutes
+
+    names = ("slug", "title", "section", "goal", "before", "demos", "exercises", "nets", "sources")
+    told = {name: getattr(page, name) for name in names}
+    return told | {"minutes": reading_minutes(page), "read": page.slug in marks}
 
 
 def _show_topic(slug: str, marks: Collection[str], json: bool) -> None:

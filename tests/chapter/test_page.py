@@ -1,5 +1,7 @@
 """The parts of a topic's page."""
 
+from dataclasses import replace
+
 import pytest
 
 from cnn_tui.chapter.catalogue import Topic, topic, topics
@@ -7,6 +9,8 @@ from cnn_tui.chapter.page import (
     LINK,
     ReviewQuestion,
     TopicSection,
+    head,
+    known_before,
     linked_from,
     links,
     parts,
@@ -52,6 +56,20 @@ def test_knows_where_a_topic_leads_and_what_leads_to_it() -> None:
     assert invariance in links(topic("pooling-why"))
     assert topic("pooling-why") in linked_from(invariance)
     assert links(page("Nowhere.")) == ()
+
+
+def test_begins_with_what_it_teaches_and_what_to_know_before() -> None:
+    built_on = ("vgg", "pooling-why")
+    made_up = replace(page("Some words."), goal="stack filters", before=built_on)
+    assert head(made_up) == (
+        "You will be able to stack filters.\n\n"
+        "Reading time: 1 min. To know before: [VGG and why 3×3 twice (2014)](topic:vgg), "
+        "[Why pool at all](topic:pooling-why)."
+    )
+    assert tuple(each.slug for each in known_before(made_up)) == built_on
+    assert links(made_up) == known_before(made_up)
+    assert "You need no other topic before." in head(replace(made_up, before=()))
+    assert head(page("No goal.")) == ""
 
 
 def test_takes_no_bracket_of_code_for_the_beginning_of_a_link() -> None:

@@ -14,6 +14,11 @@ def test_finds_a_word_under_its_heading() -> None:
     assert "a whisker one pixel to the left" in place.excerpt
 
 
+def test_finds_what_a_page_begins_with() -> None:
+    (place,) = search("where a VGG spends its time")
+    assert (place.slug, place.heading) == ("vgg", "")
+
+
 def test_finds_words_across_a_line_break_of_the_file() -> None:
     assert any(place.slug == "pooling-why" for place in search("a  small window on the map"))
 

@@ -28,6 +28,8 @@ from cnn_tui.training.studies.catalogue import find_study
 from tests.shipped_experiments import mark_of, run_once
 
 WIDEST_LINE = 76
+LONGEST_GOAL = 100
+NO_VERBS = {"a", "an", "and", "how", "it", "that", "the", "to", "what", "when", "why", "you"}
 LINK = re.compile(r"\]\(([^)]*)\)")
 COMMAND = re.compile(
     r"cnn-lab\s(demo|summary|train|compare|check|hint|solution|experiment)"
@@ -108,6 +110,25 @@ def test_shows_only_commands_that_can_be_run(page):
         if command == "demo":
             words = options.split()
             run_demo(name, **dict(zip((word[2:] for word in words[::2]), words[1::2], strict=True)))
+
+
+@every_topic
+def test_says_what_its_reader_will_be_able_to_do(page):
+    first, *rest = page.goal.split()
+    assert first.isascii() and first.islower() and first.isalpha() and rest, "a clause with a verb"
+    assert first not in NO_VERBS and not first.endswith(("ing", "ed")), "in its base form"
+    assert not first.endswith("s") or first.endswith("ss")
+    assert page.goal.isprintable() and page.goal[-1].isalnum(), "it stands before a period"
+    assert len(page.goal) <= LONGEST_GOAL
+
+
+@every_topic
+def test_builds_only_on_topics_that_come_before_it(page):
+    """So that nobody is sent in a circle."""
+    known = [topic(slug) for slug in page.before]
+    assert tuple(each.slug for each in known) == page.before, "spelled in full"
+    assert len(set(page.before)) == len(page.before)
+    assert all(each.order < page.order for each in known)
 
 
 @every_topic

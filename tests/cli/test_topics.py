@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from cnn_tui.chapter.catalogue import topic
+from cnn_tui.chapter.page import reading_minutes
 from cnn_tui.chapter.reading import ReadingMarks, load, remember
 from cnn_tui.chapter.snippets import program, snippets
 from cnn_tui.workspace import Workspace
@@ -28,6 +29,9 @@ def test_lists_the_topics_as_one_json_document() -> None:
     assert done.stderr == ""
     assert set(listed[0]) >= {"slug", "title", "section", "demos", "exercises", "nets"}
     assert listed[0]["slug"] == "pooling-why"
+    (vgg,) = [each for each in listed if each["slug"] == "vgg"]
+    assert (vgg["before"], vgg["minutes"]) == (["alexnet"], reading_minutes(topic("vgg")))
+    assert vgg["goal"] == topic("vgg").goal
 
 
 def test_prints_plain_markdown_into_a_pipe() -> None:

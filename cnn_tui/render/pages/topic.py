@@ -15,6 +15,7 @@ from cnn_tui.chapter.page import (
     CHECK_YOURSELF,
     LINK,
     ReviewQuestion,
+    head,
     parts,
     questions,
     without_narrow_forms,
@@ -62,7 +63,7 @@ def topic_page(topic: Topic) -> RenderableType:
 
 
 def topic_markdown(topic: Topic, *, plain: bool = False) -> str:
-    """The whole page as Markdown: title, text, what to try next to it; the answers come last.
+    """The whole page as Markdown: title, head, text, what to try; the answers come last.
 
     No paragraph is wider than the page, not in ``plain`` ASCII either; diagrams have
     their widest form.
@@ -74,6 +75,7 @@ def _markdown(topic: Topic, form: Callable[[str], str] = str, *, plain: bool = F
     asked = questions(topic)
     blocks = [
         f"# {topic.title}",
+        *([head(topic)] if topic.goal else []),
         *(_headed(part.heading, form(part.text)) for part in parts(topic)),
         *([_headed(CHECK_YOURSELF, _asked(asked))] if asked else []),
         *(_headed(heading, text) for heading, text in _beside(topic, _items_of)),
@@ -115,6 +117,8 @@ def topic_tree(topics: Iterable[Topic], read: Collection[str] = ()) -> Renderabl
 
 def _sections(topic: Topic, unfolded: int, write: Offer) -> Iterator[Section]:
     yield Section("", LessonMarkdown(f"# {topic.title}"))
+    if topic.goal:
+        yield Section("", LessonMarkdown(head(topic)))
     for part in parts(topic):
         text = write(_headed(part.heading, part.text))
         yield Section(part.heading, LessonMarkdown(text))

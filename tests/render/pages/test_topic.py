@@ -117,8 +117,22 @@ def test_unfolds_as_many_answers_as_are_asked_for(unfolded: int) -> None:
 
 def test_names_the_sections_of_a_page_by_their_headings() -> None:
     names = [section.heading for section in topic_sections(topic("pooling-why"), 0)]
-    assert names[:4] == ["", "", "What it is for", "What it costs"]
-    assert names[4:] == ["Check yourself", "", "", "", "Try it", "Sources"]
+    assert names[:5] == ["", "", "", "What it is for", "What it costs"]
+    assert names[5:] == ["Check yourself", "", "", "", "Try it", "Sources"]
+
+
+def test_begins_each_page_with_its_goal_everywhere() -> None:
+    page = topic("vgg")
+    goal, needed = f"You will be able to {page.goal}.", "To know before: AlexNet (2012)"
+    sections = topic_sections(page, 0)
+    in_the_app = " ".join(shown(sections[1].content))
+    assert in_the_app.startswith(goal)
+    assert needed in in_the_app
+    in_a_shell = " ".join(" ".join(shown(topic_page(page))).split())
+    assert f"{needed} (alexnet)" in in_a_shell
+    assert in_a_shell.index(goal) < in_a_shell.index(needed) < in_a_shell.index("AlexNet mixes")
+    exported = topic_markdown(page).replace("\n", " ")
+    assert exported.startswith(f"# {page.title}  {goal}  Reading time: ")
 
 
 def test_writes_what_a_command_does_in_place_of_it() -> None:

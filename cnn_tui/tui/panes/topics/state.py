@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from cnn_tui.chapter.catalogue import Topic, topics
 from cnn_tui.chapter.catalogue import topic as topic_named
-from cnn_tui.chapter.page import linked_from, links, questions
+from cnn_tui.chapter.page import known_before, linked_from, links, questions
 from cnn_tui.chapter.reading import ReadingMarks
 from cnn_tui.render.pages.topic import written
 from cnn_tui.tui.panes.offers import offer
@@ -98,11 +98,14 @@ def contents(topic: Topic, headings: Sequence[str]) -> "Choices":
 
 def destinations(topic: Topic) -> "Choices":
     """Where the page's links and the links to it lead, and what it offers to do."""
-    there = [(f"topic:{each.slug}", each.title) for each in links(topic)]
-    here = [(f"topic:{each.slug}", each.title) for each in linked_from(topic)]
+    before, there, here = (
+        [(f"topic:{each.slug}", each.title) for each in pages]
+        for pages in (known_before(topic), links(topic), linked_from(topic))
+    )
     return {
         "Try it": list(offered(topic)),
-        "Links from here": there,
+        "To know before": before,
+        "Links from here": [each for each in there if each not in before],
         "Links to here": [each for each in here if each not in there],
     }
 
