@@ -7,6 +7,7 @@ from torch import Tensor, nn
 from torchvision.models import densenet121, googlenet, resnet18
 
 from cnn_tui.chapter.catalogue import topic
+from cnn_tui.chapter.page import FENCED
 
 SHAPE = re.compile(r"(\d+)×(\d+)×(\d+)$")
 
@@ -15,10 +16,10 @@ def _rows(slug: str, first: str) -> list[str]:
     """The lines of the diagram whose first line begins with ``first``."""
     (block,) = (
         each
-        for each in re.findall(r"^```\n(.*?)^```$", topic(slug).text, re.DOTALL | re.MULTILINE)
-        if each.lstrip().startswith(first)
+        for language, each in FENCED.findall(topic(slug).text)
+        if not language and each.lstrip().startswith(first)
     )
-    return str(block).splitlines()
+    return block.splitlines()
 
 
 def _outputs(layers: list[nn.Module], x: Tensor) -> list[tuple[int, ...]]:

@@ -72,6 +72,7 @@ def vit_attention(image: int = 7, layer: int = 2, token: int = 0) -> DemoContent
         ),
         figures={
             "right_percent": 100 * right / len(labels),
+            "strongest_patches": len({_strongest(each) for each in maps}),
             "ink_patches": int(ink.sum()),
             **{f"ink_percent_{head}": share.item() for head, share in enumerate(on_ink, 1)},
         },

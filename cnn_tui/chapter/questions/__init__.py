@@ -34,6 +34,7 @@ QUESTIONS: dict[str, Callable[[Given], Question | None]] = {
     "predictions": training.predictions,
     "compound-scaling": networks.compound_scaling,
     "vit-patches": networks.vit_patches,
+    "vit-attention": networks.vit_attention,
     "which-network": networks.which_network,
 }
 """Demo → what makes its question of the parameters; None where these leave nothing to ask."""

@@ -178,6 +178,23 @@ def vit_patches(given: Given) -> Question | None:
     )
 
 
+def vit_attention(given: Given) -> Question:
+    """Heads are there to look at different things."""
+
+    def outcome(figures: Figures) -> Outcome:
+        places = int(figures["strongest_patches"])
+        said = {1: "the same patch for all", 4: "another patch for each"}
+        return Outcome(said.get(places, f"{places} different patches"), among(places, 2, 4))
+
+    looks = "the class token" if given["token"] == 0 else f"patch {given['token']}"
+    return Question(
+        f"In layer {given['layer']} of a tiny trained ViT, {looks} attends to the 16 patches of "
+        "a digit with four heads. Which patch does each of them look at most?",
+        outcome,
+        ("all four at the same one", "at two or three different ones", "each at another one"),
+    )
+
+
 def which_network(given: Given) -> Question:
     """Parameters and multiplications are two measures."""
 
