@@ -26,7 +26,7 @@ class Topic:
     """One page of the chapter; ``text`` is Markdown below the title.
 
     ``goal`` is what its reader can do afterwards, as a clause that follows "You will be able
-    to"; ``before`` are the topics to know before it.
+    to"; ``before`` are the topics to know before it, ``see`` commands that show its subject.
     """
 
     slug: str
@@ -40,6 +40,7 @@ class Topic:
     text: str
     goal: str = ""
     before: tuple[str, ...] = ()
+    see: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -375,6 +376,7 @@ def _read(path: Path) -> Topic:
             text=COMMENT_LINES.sub("", text).strip(),
             goal=fields.get("goal", ""),
             before=tuple(fields.get("before", ())),
+            see=tuple(fields.get("see", ())),
         )
     except (OSError, ValueError, KeyError) as error:
         raise LabFault(

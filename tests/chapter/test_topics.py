@@ -8,6 +8,7 @@ A number that the text claims to have measured is followed by a comment line,
 import inspect
 import math
 import re
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from statistics import fmean
@@ -16,6 +17,7 @@ import pytest
 import torch
 from torch import nn
 
+from cnn_tui.analysis.networks.shipped import shipped_summary
 from cnn_tui.chapter.catalogue import TOPICS_FOLDER, demo_info, demos, topic, topics
 from cnn_tui.chapter.run import run_demo
 from cnn_tui.grading.catalogue import exercise_named
@@ -23,8 +25,10 @@ from cnn_tui.nets.build import build
 from cnn_tui.nets.catalogue import names, net_info, timeline
 from cnn_tui.nets.specs import parse
 from cnn_tui.render.draw.spelling import spelled_out
+from cnn_tui.render.pages.topic import SEE
 from cnn_tui.training.loop import epochs
 from cnn_tui.training.studies.catalogue import find_study
+from tests.cli.commands import parsed
 from tests.shipped_experiments import mark_of, run_once
 
 WIDEST_LINE = 76
@@ -32,9 +36,15 @@ LONGEST_GOAL = 100
 NO_VERBS = {"a", "an", "and", "how", "it", "that", "the", "to", "what", "when", "why", "you"}
 LINK = re.compile(r"\]\(([^)]*)\)")
 COMMAND = re.compile(
-    r"cnn-lab\s(demo|summary|train|compare|check|hint|solution|experiment)"
-    r"\s([a-z0-9][a-z0-9_,=-]*)([^`\n]*)"
+    r"cnn-lab\s(demo|summary|train|compare|check|hint|solution|experiment|receptive-field"
+    r"|activations|curves|evaluate|predict)\s([a-z0-9][a-z0-9_,=-]*)([^`\n]*)"
 )
+LINE = re.compile(r"`(cnn-lab\s[^`]+)`|^(cnn-lab .+?)(?: {2,}.*)?$", re.MULTILINE)
+SHOWN_SOMEWHERE = {
+    *("activations", "compare", "curves", "evaluate", "experiment"),
+    *("gradients", "pool", "predict", "receptive-field", "summary"),
+}
+"""Commands that show what topics are about."""
 ADDRESS = re.compile(r"\b(?:https?:|www\.|arXiv:|doi:)\S+", re.IGNORECASE)
 WELL_FORMED = re.compile(
     r"arXiv:(?P<yy>\d\d)(?:0\d|1[0-2])\.\d{4,5}|doi:10\.\d{4,}/\S+|https://[\w.-]+\.[a-z]+(?:/\S*)?"
@@ -102,14 +112,46 @@ def test_refers_only_to_demos_exercises_and_nets_that_exist(page):
 @every_topic
 def test_shows_only_commands_that_can_be_run(page):
     graded = dict.fromkeys(("check", "hint", "solution"), exercise_named)
-    known = {"demo": demo_info, "experiment": find_study, **graded}
-    for command, name, options in COMMAND.findall(page.text):
+    of_runs = dict.fromkeys(("curves", "evaluate", "predict"), ["last"].index)
+    known = {"demo": demo_info, "experiment": find_study, **graded, **of_runs}
+    for command, name, options in COMMAND.findall("\n".join((page.text, *page.see))):
         known.get(command, parse)(name)
+        if command == "activations":
+            layers = [layer.name for layer in shipped_summary(parse(name)).layers]
+            assert options.strip() in layers
         if command == "compare":
             assert all(parse(word).info for word in options.split())
         if command == "demo":
             words = options.split()
             run_demo(name, **dict(zip((word[2:] for word in words[::2]), words[1::2], strict=True)))
+
+
+def commands_of(page) -> list[str]:
+    """Every command that the page names, without ``cnn-lab`` and what is said beside it."""
+    named = [inline or line for inline, line in LINE.findall(page.text)]
+    lines = (" ".join(re.sub(r"\n>?", " ", each).split()) for each in (*named, *page.see))
+    return [each.removeprefix("cnn-lab ") for each in lines]
+
+
+@every_topic
+def test_gives_each_command_only_what_it_takes(page):
+    for line in commands_of(page):
+        if not line.startswith("-"):
+            parsed(line)
+
+
+@every_topic
+def test_names_something_that_shows_its_subject(page):
+    assert commands_of(page) or page.demos or page.nets
+    assert all(f"cnn-lab {each}" not in page.see for each in commands_of(replace(page, see=())))
+
+
+def test_names_each_command_that_shows_something_in_a_topic():
+    lines = [line for page in topics() for line in commands_of(page)]
+    named = {line.split()[0] for line in lines}
+    assert sorted(SHOWN_SOMEWHERE - named) == []
+    assert set(SEE) <= SHOWN_SOMEWHERE
+    assert any(line.startswith("pool ") and " --shift " in line for line in lines)
 
 
 @every_topic

@@ -2,7 +2,7 @@
 
 import re
 import textwrap
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 
@@ -38,6 +38,20 @@ COMMAND = re.compile(r"`(cnn-lab\s[^`]+)`")
 ASIDE_BREAK = re.compile(r"\s*\n>?\s*")
 NUMBER = re.compile(r"\*\*\d+\. ")
 COMMENT = re.compile(r" {2,}.*")
+
+SEE: Mapping[str, str] = {
+    "pool": "Pool a map",
+    "receptive-field": "Follow the receptive field",
+    "activations": "Look at feature maps",
+    "gradients": "Measure gradients by depth",
+    "compare": "Compare networks",
+    "summary": "Look at the net",
+    "curves": "Look at a run's curves",
+    "evaluate": "Test a run",
+    "predict": "Look at a run's predictions",
+    "experiment": "Run the experiment",
+}
+"""What a page calls the commands that show its subject."""
 
 Offer = Callable[[str], str]
 """How a front end writes what a command does, such as a link with its key; "" keeps it."""
@@ -168,6 +182,7 @@ def _beside(
 ) -> Iterator[tuple[str, str]]:
     """(heading, text) of what stands below every page: what to try, and where it is from."""
     tries = [
+        *((SEE[each.split()[1]], each) for each in topic.see),
         *(("Run the demo", _typed(Action.RUN_DEMO, name)) for name in topic.demos),
         *(("Look at the net", _typed(Action.SUMMARIZE, name)) for name in topic.nets),
         *(("Do the exercise", _typed(Action.CHECK, name)) for name in topic.exercises),

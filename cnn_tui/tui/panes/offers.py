@@ -12,7 +12,10 @@ PANE_OF = {NETWORK: "models", EXERCISE: "exercises"}
 
 @dataclass(frozen=True)
 class Target:
-    """Where a link leads; ``settings`` are the parameters of a demo."""
+    """Where a link leads; ``settings`` are the parameters of a demo, or a key of the pane.
+
+    Such a ``key`` is named by its id in the pane and pressed there; ``of`` is what it acts on.
+    """
 
     kind: str
     name: str
@@ -28,15 +31,29 @@ class _Offer:
     keys: str
 
 
+def _of_net(key: str) -> str:
+    return f"{NETWORK}:{{name}}?key={key}"
+
+
+NOT_GIVEN: Mapping[str, str] = {"kind": "max", "input": "chapter"}
+"""What a command takes where it is not told."""
 OFFERS: Mapping[str, _Offer] = {
     "demo": _Offer("the demo {name}{given}", f"{DEMO}:{{name}}{{query}}", "r"),
     "summary": _Offer("the network {name}", f"{NETWORK}:{{name}}", "2"),
     "nets": _Offer("all networks", f"{PANE}:models", "2"),
     "compare": _Offer("the comparison of {names}", f"{PANE}:models", "2 c"),
+    "gradients": _Offer("the gradient by depth", f"{PANE}:models?key=gradients", "2 g"),
+    "receptive-field": _Offer("the receptive field of {name}", _of_net("field"), "2 f"),
+    "activations": _Offer("the feature maps of {name}", _of_net("activations"), "2 a"),
     "pool": _Offer("the {kind} pooling of the map {input}", f"{PANE}:pooling", "3"),
+    "pool --shift": _Offer("the map {input}, shifted", f"{PANE}:pooling?key=shift", "3 t"),
     "train": _Offer("a run of {name}{given}", f"{PANE}:training", "4 n"),
-    "experiment": _Offer("the experiment {name}", f"{PANE}:training", "4 e"),
-    "predict": _Offer("the predictions of a run", f"{PANE}:training", "4 p"),
+    "curves": _Offer("the curves of a run", f"{PANE}:training", "4"),
+    "evaluate": _Offer("the test of a run", f"{PANE}:training?key=judge", "4 p"),
+    "experiment": _Offer(
+        "the experiment {name}", f"{PANE}:training?key=experiments&of={{name}}", "4 e"
+    ),
+    "predict": _Offer("the predictions of a run", f"{PANE}:training?key=judge", "4 p"),
     "check": _Offer("the checks of exercise {number}", f"{EXERCISE}:{{name}}", "5 c"),
     "hint": _Offer("the next of its three hints", f"{EXERCISE}:{{name}}", "5 h"),
     "solution": _Offer("your file beside the reference", f"{EXERCISE}:{{name}}", "5 d"),
@@ -52,6 +69,7 @@ def offer(command: str) -> str:
     name = names[0] if names else ""
     given = ", ".join(f"{each.replace('_', ' ')} {value}" for each, value in settings.items())
     fields = {
+        **NOT_GIVEN,
         **settings,
         "name": name,
         "names": _listed(names),
@@ -59,7 +77,10 @@ def offer(command: str) -> str:
         "given": f" with {given}" if given else "",
         "query": "?" + "&".join(f"{each}={value}" for each, value in settings.items()),
     }
-    offered = OFFERS[verb]
+    offered = next(
+        (OFFERS[f"{verb} --{each}"] for each in settings if f"{verb} --{each}" in OFFERS),
+        OFFERS[verb],
+    )
     link = offered.link.format_map(fields).removesuffix("?")
     return f"[{offered.words.format_map(fields)}]({link}) (`{offered.keys}`)"
 

@@ -192,6 +192,13 @@ class Pane(Container):
     def workspace_made(self) -> None:
         """There is a workspace now, where there was none when the pane was made."""
 
+    @classmethod
+    def action_of(cls, key: str, of: str = "") -> str:
+        """What the key does whose id ends in ``key``, with ``of`` where that is chosen."""
+        bound = (each for each in cls.BINDINGS if isinstance(each, Binding) and each.id)
+        action = next(each.action for each in bound if (each.id or "").partition(".")[2] == key)
+        return f"{action}({of!r})" if of else action
+
     def train_on(self, data: str) -> None:
         """Offer to start a run on a data set; only one pane does."""
 

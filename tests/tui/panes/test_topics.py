@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -28,9 +28,13 @@ from cnn_tui.tui.dialogs.choice import ChoiceScreen
 from cnn_tui.tui.dialogs.new_workspace import NewWorkspaceScreen
 from cnn_tui.tui.dialogs.search import SearchScreen
 from cnn_tui.tui.memory import Memory
+from cnn_tui.tui.panes.catalogue import PANES
 from cnn_tui.tui.panes.demo_form import DemoForm
 from cnn_tui.tui.panes.demo_panel import DemoOutput, DemoPanel
+from cnn_tui.tui.panes.models.pane import ModelsPane
 from cnn_tui.tui.panes.offers import offer, target
+from cnn_tui.tui.panes.pane import PaneInfo
+from cnn_tui.tui.panes.pooling.pane import PoolingPane
 from cnn_tui.tui.panes.topics.pane import TopicsPane
 from cnn_tui.tui.panes.topics.state import offered
 from cnn_tui.tui.panes.topics.topic_body import TextFrame
@@ -559,6 +563,49 @@ def test_has_a_key_for_every_command_but_the_download_of_data(page: Topic) -> No
         assert goal.kind in ("topic", "demo", "network", "exercise", "pane")
         if goal.kind == "demo":
             checked_parameters(demo_info(goal.name), dict(goal.settings))
+        if "key" in goal.settings:
+            opened = goal.name if goal.kind == "pane" else "models"
+            (info,) = [each for each in PANES if each.id == opened]
+            assert hasattr(info.load(), f"action_{action_in(info, goal.settings)}")
+
+
+def action_in(info: PaneInfo, settings: Mapping[str, str]) -> str:
+    return info.load().action_of(**settings).partition("(")[0]
+
+
+@pytest.mark.parametrize(
+    ("command", "link", "keys"),
+    [
+        ("gradients", "pane:models?key=gradients", "2 g"),
+        ("receptive-field vgg16", "network:vgg16?key=field", "2 f"),
+        ("pool --input edges --shift 0,1", "pane:pooling?key=shift", "3 t"),
+        ("pool --padding 1", "pane:pooling", "3"),
+        ("experiment skip", "pane:training?key=experiments&of=skip", "4 e"),
+        ("evaluate last", "pane:training?key=judge", "4 p"),
+    ],
+)
+def test_offers_the_key_of_the_pane_that_shows_it(command: str, link: str, keys: str) -> None:
+    assert offer(f"cnn-lab {command}").endswith(f"]({link}) (`{keys}`)")
+
+
+@pytest.mark.slow
+async def test_goes_to_what_a_link_shows_and_presses_its_key(workspace: Workspace) -> None:
+    async with lab(workspace) as (app, pilot):
+        text = app.query_one(TopicText)
+        text.action_follow(target_of("receptive-field vgg16"))
+        await wait_for(pilot, lambda: app.query_one(ModelsPane).state.view == "field")
+        await wait_for(pilot, lambda: app.query_one(ModelsPane).state.target == "vgg16")
+        await pilot.press("1")
+        text.action_follow(target_of("pool --shift 0,1"))
+        await wait_for(pilot, lambda: app.query_one(PoolingPane).state.question.shift is not None)
+        await pilot.press("1")
+        text.action_follow(target_of("experiment skip"))
+        await wait_for(pilot, lambda: app.screen.query_one("#study-list").highlighted_option)
+        assert app.screen.query_one("#study-list", OptionList).highlighted_option.id == "skip"
+
+
+def target_of(command: str) -> str:
+    return re.findall(r"\]\(([^)]+)\)", offer(f"cnn-lab {command}"))[0]
 
 
 @pytest.mark.slow

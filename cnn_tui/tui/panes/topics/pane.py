@@ -18,6 +18,7 @@ from cnn_tui.tui.exports import copied
 from cnn_tui.tui.panes import offers
 from cnn_tui.tui.panes.catalogue import PANES
 from cnn_tui.tui.panes.demo_panel import DemoPanel
+from cnn_tui.tui.panes.pane import Pane
 from cnn_tui.tui.panes.topics.keys import KEYS
 from cnn_tui.tui.panes.topics.state import contents, destinations
 from cnn_tui.tui.panes.topics.topic_text import TopicText
@@ -242,6 +243,10 @@ class TopicsPane(TopicsView):
         else:
             pane = offers.PANE_OF[target.kind]
             await self.app.open_item(pane, target.name)  # type: ignore[attr-defined]
+        if "key" in target.settings:
+            opened: Pane = self.app.pane  # type: ignore[attr-defined]
+            action = opened.action_of(**target.settings)
+            await self.app.run_action(action, default_namespace=opened)
 
     def _visit(self, topic: Topic) -> None:
         self._remember_visit()
