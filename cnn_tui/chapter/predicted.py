@@ -14,12 +14,13 @@ from cnn_tui.workspace import Workspace
 
 Predictions = Mapping[str, Prediction]
 """By the demo's name."""
+NO_PREDICTIONS: Predictions = {}
 TEXTS, RIGHT = ("answer", "outcome"), "right"
 
 
 def load(workspace: Workspace | None) -> Predictions:
     """What is remembered; nothing without a workspace, or where the file is missing or damaged."""
-    return {} if workspace is None else _file(workspace).read()
+    return NO_PREDICTIONS if workspace is None else _file(workspace).read()
 
 
 def remember(workspace: Workspace, demo: str, prediction: Prediction) -> Predictions:
@@ -47,7 +48,7 @@ def tally(kept: Predictions) -> str:
 
 def _file(workspace: Workspace) -> StateFile[Predictions]:
     path = workspace.state / "predictions.json"
-    return StateFile(path, version=1, empty={}, decode=_decoded, encode=_encoded)
+    return StateFile(path, version=1, empty=NO_PREDICTIONS, decode=_decoded, encode=_encoded)
 
 
 def _decoded(fields: dict[str, Any]) -> Predictions:

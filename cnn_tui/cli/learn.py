@@ -142,9 +142,10 @@ def progress(
     ] = False,
     workspace: WorkspaceOption = None,
 ) -> None:
-    """Show where you stand: every exercise with score, attempts, hints and next step."""
+    """Show where you stand: exercises with score, attempts and hints, and your predictions."""
     from dataclasses import asdict
 
+    from cnn_tui.chapter import predicted
     from cnn_tui.grading.learner.progress import trouble
     from cnn_tui.grading.learner.status import standings
     from cnn_tui.render.draw.commands import command
@@ -159,4 +160,4 @@ def progress(
     if json:
         print_json([asdict(each) | {"next_step": command(each.next_step)} for each in all_of_them])
     else:
-        stdout().print(progress_page(all_of_them))
+        stdout().print(progress_page(all_of_them, predicted.load(space)))

@@ -94,10 +94,26 @@ def demo(
         bool,
         json_option(
             "a list of name, title, topic, parameters",
-            "with NAME: name, title, parameters, figures, blocks",
+            "with NAME: name, title, parameters, figures, blocks, question, answer, correct",
             "with --source: name, files (title, path, text)",
         ),
     ] = False,
+    question: Annotated[
+        bool,
+        typer.Option(
+            "--question/--no-question",
+            help="Ask on a terminal, once for each demo, what you expect of it.",
+        ),
+    ] = True,
+    answer: Annotated[
+        str | None,
+        typer.Option(
+            "--answer",
+            metavar="X",
+            help="Answer the demo's question beforehand: a choice's number, or a number.",
+            show_default=False,
+        ),
+    ] = None,
 ) -> None:
     """Run a demo of the chapter; set its parameters with --NAME VALUE."""
     if source:
@@ -105,7 +121,7 @@ def demo(
     elif name is None:
         _list_demos(json)
     else:
-        _run_demo(name, context.args, json)
+        _run_demo(name, context.args, json, answer, may_ask=question and not json)
 
 
 def _refuse_mixed(slug: str | None, words: str | None, read: bool | None) -> None:
@@ -281,19 +297,37 @@ def _list_demos(json: bool) -> None:
         stdout().print(demo_list(catalogue.demos()))
 
 
-def _run_demo(name: str, words: Sequence[str], json: bool) -> None:
+def _run_demo(
+    name: str, words: Sequence[str], json: bool, answer: str | None, *, may_ask: bool
+) -> None:
     if name.startswith("-"):
         raise UsageError(f"Name the demo before its parameters: cnn-lab demo NAME {name} VALUE")
     from cnn_tui.chapter.run import parse_parameters, run_demo
+    from cnn_tui.cli.prediction import predict
     from cnn_tui.render.draw.console import print_json, stdout
 
-    result = run_demo(name, **parse_parameters(words))
+    given = parse_parameters(words)
+    predicting = predict(name, given, answer, may_ask=may_ask)
+    result = run_demo(name, **given)
+    prediction = predicting.compared(result)
     if json:
-        print_json(result.to_json())
-    else:
-        from cnn_tui.render.pages.demo import demo_blocks
+        print_json(
+            {
+                **result.to_json(),
+                "question": predicting.question and predicting.question.text,
+                "answer": prediction and prediction.answer,
+                "correct": prediction and prediction.is_right,
+            }
+        )
+        return
+    from cnn_tui.render.pages.demo import demo_blocks
+    from cnn_tui.render.pages.prediction import compared, earlier
 
-        stdout().print(demo_blocks(result))
+    if prediction is not None:
+        stdout().print(compared(prediction))
+    elif predicting.earlier is not None:
+        stdout().print(earlier(predicting.earlier))
+    stdout().print(demo_blocks(result))
 
 
 def _show_demo_source(name: str | None, words: Sequence[str], json: bool) -> None:

@@ -199,7 +199,9 @@ def test_wrong_use_gets_a_sentence(lab: Lab, words: list[str], sentence: str) ->
     assert sentence in said
 
 
-def on_a_terminal(words: list[str], space: Workspace, typed: bytes = b"") -> tuple[bytes, int]:
+def on_a_terminal(
+    words: list[str], space: Workspace, typed: bytes = b"", asked: bytes = b"[y/N]"
+) -> tuple[bytes, int]:
     """What a command shows on a terminal, where its question is answered, and its exit code."""
     pid, terminal = pty.fork()
     if pid == 0:
@@ -212,7 +214,7 @@ def on_a_terminal(words: list[str], space: Workspace, typed: bytes = b"") -> tup
             shown += os.read(terminal, 65_536)
         except OSError:  # the other end is closed
             break
-        if typed and b"[y/N]" in shown:
+        if typed and asked in shown:
             os.write(terminal, typed)
             typed = b""
     os.close(terminal)

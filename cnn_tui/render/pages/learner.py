@@ -8,6 +8,7 @@ from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderR
 from rich.table import Table
 from rich.text import Text
 
+from cnn_tui.chapter.predicted import NO_PREDICTIONS, Predictions
 from cnn_tui.grading.exercises import Exercise
 from cnn_tui.grading.learner.hints import Hint
 from cnn_tui.grading.learner.status import Standing, starter_changed
@@ -17,17 +18,22 @@ from cnn_tui.render.draw.score import BAR_CELLS, score_bar
 from cnn_tui.render.draw.states import standing_mark, standing_words
 from cnn_tui.render.draw.styles import QUIET, TITLE
 from cnn_tui.render.pages.exercise import hint_text
+from cnn_tui.render.pages.prediction import predictions_line
 
 WIDTH_WITH_BARS = 96
 
 
-def progress_page(standings: Sequence[Standing]) -> RenderableType:
-    """How far the learner is, one row per exercise, what changed, and the next step."""
+def progress_page(
+    standings: Sequence[Standing], predicted: Predictions = NO_PREDICTIONS
+) -> RenderableType:
+    """How far the learner is, one row per exercise, predictions, what changed, the next step."""
     notes = [
         Text(with_steps(starter_changed(each.exercise), (step(Action.RESET, each.exercise),)))
         for each in standings
         if each.starter_changed
     ]
+    if predicted:
+        notes.insert(0, predictions_line(predicted))
     return Group(_headline(standings), Text(), _Progress(standings), *notes, _next_step(standings))
 
 

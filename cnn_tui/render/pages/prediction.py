@@ -1,0 +1,36 @@
+"""A demo's question as it is asked, and a prediction beside what came out."""
+
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from cnn_tui.chapter.predicted import Predictions, tally
+from cnn_tui.chapter.questions import Prediction, Question
+from cnn_tui.render.draw.styles import ACCENT, FAILED, PASSED, QUIET, STRONG
+
+RIGHT, WRONG = ("✓", PASSED), ("✗", FAILED)
+
+
+def question_page(question: Question) -> RenderableType:
+    """The question, and its choices by number."""
+    choices = [
+        Text.assemble("  ", (str(number), ACCENT), f"  {choice}")
+        for number, choice in enumerate(question.choices, 1)
+    ]
+    return Group(Text(question.text, STRONG), *choices)
+
+
+def compared(prediction: Prediction) -> Text:
+    """The sentence about an answer just given."""
+    return Text.assemble(RIGHT if prediction.is_right else WRONG, " ", prediction.sentence)
+
+
+def earlier(prediction: Prediction) -> Text:
+    """The same of an earlier answer, in a quiet line."""
+    mark = RIGHT if prediction.is_right else WRONG
+    return Text.assemble(mark, (f" Earlier: {prediction.sentence}", QUIET))
+
+
+def predictions_line(kept: Predictions) -> Text:
+    """How many predictions were right; empty without any."""
+    counted = tally(kept)
+    return Text(f"Predictions {counted} right") if counted else Text()
