@@ -26,7 +26,7 @@ QUICK = {
     ("topics", ""): "topics",
     ("topics", "with --search"): "topics --search pooling",
     ("topics", "with SLUG"): "topics vgg",
-    ("topics", "with --scratch"): "topics vgg --scratch",
+    ("topics", "with --scratch"): "topics resnet --scratch",
     ("demo", ""): "demo",
     ("nets", ""): "nets",
     ("nets", "with --which"): "nets --which",

@@ -3,6 +3,7 @@
 ``pytest tests/render/pages/test_topic_pages.py --snapshot-update`` takes the pages as they are.
 """
 
+import re
 from itertools import chain
 
 import pytest
@@ -13,6 +14,7 @@ from cnn_tui.chapter.page import parts
 from cnn_tui.render.pages.lesson import LessonMarkdown
 from cnn_tui.render.pages.topic import topic_page
 
+PYTHON = re.compile(r"^```python\n.*?^```\n*(?:^```narrow\n.*?^```\n*)?", re.MULTILINE | re.DOTALL)
 SCREEN = 24
 """Rows of the smallest usual terminal."""
 
@@ -31,7 +33,11 @@ def test_shows_every_page_as_it_was_last_approved(width: int, snapshot: object) 
 
 
 @pytest.mark.parametrize("page", topics(), ids=lambda each: each.slug)
-def test_tells_each_topic_on_two_or_three_screens(page: Topic) -> None:
+def test_tells_each_topic_on_two_or_three_screens_and_shows_its_code_on_two_more(
+    page: Topic,
+) -> None:
     text = "\n\n".join(f"## {part.heading}\n\n{part.text}" for part in parts(page))
     text = text.removeprefix("## \n\n")
-    assert 1.4 * SCREEN <= len(rows(LessonMarkdown(text), 80)) <= 3 * SCREEN
+    words = PYTHON.sub("", text)
+    assert 1.4 * SCREEN <= len(rows(LessonMarkdown(words), 80)) <= 3 * SCREEN
+    assert len(rows(LessonMarkdown(text), 80)) <= 5 * SCREEN

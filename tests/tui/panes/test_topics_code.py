@@ -43,7 +43,7 @@ async def test_copies_the_code_that_is_read(workspace: Workspace) -> None:
             (0, first),
             (class_row - 2, second),
             (class_row + 1, second),
-            (rows.index("# torch.Size([1, 128, 16, 16])") + 1, third),
+            (rows.index("return F.relu(y)") + 1, third),
             (rows.index("# 2777674"), third),
             (text.max_scroll_y, third),
         ):
