@@ -8,6 +8,8 @@ from cnn_tui.chapter.catalogue import Topic
 from cnn_tui.chapter.page import FENCED
 
 LANGUAGE = "python"
+EXCERPT = "excerpt"
+"""The language of a block that quotes the lab's own code: Python, but not of the program."""
 
 
 def snippets(page: Topic) -> tuple[str, ...]:

@@ -20,6 +20,7 @@ from torch import nn
 from cnn_tui.analysis.networks.shipped import shipped_summary
 from cnn_tui.chapter.catalogue import TOPICS_FOLDER, demo_info, demos, topic, topics
 from cnn_tui.chapter.run import run_demo
+from cnn_tui.chapter.snippets import EXCERPT
 from cnn_tui.grading.catalogue import exercise_named
 from cnn_tui.nets.build import build
 from cnn_tui.nets.catalogue import names, net_info, timeline
@@ -194,7 +195,7 @@ def test_loses_nothing_where_the_terminal_knows_ascii_only(page):
 
 def test_walks_through_the_training_loop_as_it_is_written():
     page = topic("training-loop").text
-    blocks = [block for language, block in CODE.findall(page) if language == "python"]
+    blocks = [block for language, block in CODE.findall(page) if language == EXCERPT]
     quoted = [line for block in blocks for line in _statements(block)]
     assert len(quoted) >= 8
     assert set(quoted) <= set(_statements(inspect.getsource(epochs)))

@@ -17,6 +17,7 @@ from rich.segment import Segment
 from rich.style import Style
 from rich.text import Text
 
+from cnn_tui.chapter.snippets import EXCERPT, LANGUAGE
 from cnn_tui.render.draw.code import diagram, python_code
 from cnn_tui.render.draw.spelling import spelled_out
 from cnn_tui.render.draw.styles import ACCENT, CODE, QUIET, STRONG, TITLE
@@ -26,6 +27,7 @@ DIAGRAM_INDENT = 2
 FENCE = "```"
 NARROW = "```narrow"
 """Right below a diagram begins the form of it for fewer columns."""
+PYTHON = (LANGUAGE, EXCERPT)
 HEADING = re.compile(r"(#{1,6}) +(.*)")
 ITEM = re.compile(r"(?P<mark>[-*] |(?P<number>\d+)\. )(?P<text>.*)")
 ASIDE = re.compile(r"> ?")
@@ -160,7 +162,7 @@ def _draw_fenced(language: str, forms: Sequence[Sequence[str]], pen: _Pen) -> Dr
     room = pen.options.max_width
     chosen = next((at for at, width in enumerate(widths) if width <= room), len(forms) - 1)
     indent = " " * max(0, min(DIAGRAM_INDENT, room - widths[chosen]))
-    drawn = (python_code if language == "python" else diagram)(spelled[chosen])
+    drawn = (python_code if language in PYTHON else diagram)(spelled[chosen])
     for line in drawn.split("\n"):
         line.no_wrap, line.overflow = True, "ellipsis"
         yield Text(indent, no_wrap=True, overflow="ellipsis").append_text(line)
