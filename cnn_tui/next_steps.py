@@ -18,6 +18,7 @@ class Action(StrEnum):
     EXPLAIN = "explain"
     """Show the options of something that the lab does, such as pool."""
     LIST_TOPICS = "list topics"
+    LIST_TERMS = "list terms"
     READ_TOPIC = "read topic"
     LIST_DEMOS = "list demos"
     RUN_DEMO = "run demo"

@@ -19,7 +19,7 @@ PAGE = Path(__file__).parents[1] / ".github" / "COMMANDS.md"
 HOW_TO_WRITE = "python -m tests.command_table"
 SECTIONS = {
     "Everywhere": ("lab", "pane", "page"),
-    "Topics": ("topics", "search", "demo"),
+    "Topics": ("topics", "search", "demo", "glossary", "term"),
     "Models": ("models",),
     "Pooling": ("pooling",),
     "Training": ("training", "new-run", "study"),

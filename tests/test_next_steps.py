@@ -48,6 +48,7 @@ OF_THE_APP = ("render/draw/spelling.py", "render/runs/page.py", "bench/gaps.py")
 TARGETS = {Action.EXPLAIN: "pool"}
 NO_TARGET = {
     Action.LIST_TOPICS: "",
+    Action.LIST_TERMS: "",
     Action.LIST_DEMOS: "",
     Action.LIST_NETWORKS: "",
     Action.LIST_DATA: "",

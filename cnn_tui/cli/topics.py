@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
 def topics(
     slug: Annotated[
-        str | None, typer.Argument(help="The topic to read; all are listed without it.")
+        str | None,
+        typer.Argument(
+            help="The topic to read, or with --glossary the term; all are listed without it."
+        ),
     ] = None,
     words: Annotated[
         str | None,
@@ -46,6 +49,13 @@ def topics(
             "run; a file that is there is kept.",
         ),
     ] = False,
+    glossary: Annotated[
+        bool,
+        typer.Option(
+            "--glossary",
+            help="Say what the chapter's terms mean, or the one named, and which topic teaches it.",
+        ),
+    ] = False,
     json: Annotated[
         bool,
         json_option(
@@ -55,16 +65,21 @@ def topics(
             "with SLUG: slug, title, section, goal, before, minutes, demos, exercises, nets, "
             "sources, read, text, snippets",
             "with --scratch: slug, path, state",
+            "with --glossary: a list of name, also, text, topic",
         ),
     ] = False,
     workspace: WorkspaceOption = None,
 ) -> None:
-    """List the chapter's topics, search them, read one, or get at its code.
+    """List the chapter's topics, search them, read one, get at its code, or look up a term.
 
     A check mark stands behind a topic that was read. Exit code 0 also where a
     search finds nothing.
     """
     wanted = {"--code": code, "--scratch": scratch}
+    if glossary:
+        _refuse_beside_glossary(words, read, [each for each in wanted if wanted[each]])
+        _explain(slug, json)
+        return
     if any(wanted.values()):
         _refuse_beside_code([each for each in wanted if wanted[each]], slug, words, read)
     _refuse_mixed(slug, words, read)
@@ -153,6 +168,30 @@ def _refuse_beside_code(
         raise UsageError(f"{first} takes the code of one topic: give it without {other}.")
     if slug is None:
         raise UsageError(f"{first} takes the code of one topic: cnn-lab topics SLUG {first}.")
+
+
+def _refuse_beside_glossary(words: str | None, read: bool | None, wanted: Sequence[str]) -> None:
+    given = ["--search"] * (words is not None) + ["--read and --unread"] * (read is not None)
+    for option in (*given, *wanted):
+        raise UsageError(
+            f"--glossary explains terms, and {option} is for topics: give one of them."
+        )
+
+
+def _explain(name: str | None, json: bool) -> None:
+    """Print one term of the glossary, or all of them."""
+    from dataclasses import asdict
+
+    from cnn_tui.chapter import glossary
+    from cnn_tui.render.draw.console import print_json, stdout
+
+    terms = glossary.glossary() if name is None else (glossary.term(name),)
+    if json:
+        print_json(list(map(asdict, terms)))
+    else:
+        from cnn_tui.render.pages.glossary import glossary_page
+
+        stdout().print(glossary_page(terms))
 
 
 def _list_topics(marks: Collection[str], json: bool) -> None:

@@ -198,6 +198,16 @@ class LabApp(TerminalApp):
         info = self.pane.info
         self.push_screen(HelpScreen(info.title, info.about, self.screen.active_bindings))
 
+    def action_glossary(self) -> None:
+        """Explain the chapter's terms; Enter goes to the topic that teaches one."""
+        from cnn_tui.tui.dialogs.glossary import GlossaryScreen
+
+        def chosen(slug: str | None) -> None:
+            if slug is not None:
+                self.call_later(self.open_item, "topics", slug)
+
+        self.push_screen(GlossaryScreen(self.pane.terms()), chosen)
+
     def action_copy(self) -> None:
         """Copy what the pane shows, through the terminal (OSC 52)."""
         text = self.pane.shown_text()

@@ -25,6 +25,14 @@ KEYS: list[BindingType] = [
         tooltip="What this pane does, and its keys",
     ),
     Binding(
+        "G",
+        "glossary",
+        "Glossary",
+        show=False,
+        id="lab.glossary",
+        tooltip="What the chapter's terms mean, those of this page first",
+    ),
+    Binding(
         "y",
         "copy",
         "Copy",

@@ -27,6 +27,7 @@ QUICK = {
     ("topics", "with --search"): "topics --search pooling",
     ("topics", "with SLUG"): "topics vgg",
     ("topics", "with --scratch"): "topics resnet --scratch",
+    ("topics", "with --glossary"): "topics --glossary stride",
     ("demo", ""): "demo",
     ("nets", ""): "nets",
     ("nets", "with --which"): "nets --which",

@@ -128,6 +128,10 @@ def test_says_what_to_try_where_a_search_finds_nothing() -> None:
         (["summary-and-next", "--code"], "summary-and-next has no code"),
         (["summary-and-next", "--scratch", "--workspace", "."], "is not a workspace"),
         (["resnet", "--scratch"], "cnn-lab init"),
+        (["--glossary", "strid"], "did you mean stride? See: cnn-lab topics --glossary"),
+        (["--glossary", "--search", "batch"], "--glossary explains terms"),
+        (["--glossary", "vgg", "--unread"], "--glossary explains terms"),
+        (["--glossary", "vgg", "--code"], "--glossary explains terms, and --code is for topics"),
     ],
 )
 def test_refuses_what_cannot_be_meant(words: list[str], sentence: str, tmp_path: Path) -> None:
@@ -135,6 +139,19 @@ def test_refuses_what_cannot_be_meant(words: list[str], sentence: str, tmp_path:
     assert (done.returncode, done.stdout) == (2, "")
     assert sentence in done.stderr
     assert len(done.stderr.splitlines()) == 1
+
+
+def test_explains_one_term_or_all_of_them() -> None:
+    done = cnn_lab("topics", "--glossary", "Receptive-Field")
+    assert done.returncode == 0
+    first, line, *_, ending = done.stdout.splitlines()
+    assert first == "receptive field  pooling-why"
+    assert line.startswith("  The part of the image")
+    assert ending == "Read more: cnn-lab topics pooling-why"
+    everything = cnn_lab("topics", "--glossary").stdout
+    assert "\nsoftmax  predictions\n" in everything
+    assert "terms. Look one up with: cnn-lab topics --glossary TERM" in everything
+    assert max(map(len, everything.splitlines())) <= 80
 
 
 def test_marks_a_topic_as_read_for_the_app_and_the_list(workspace: Workspace) -> None:

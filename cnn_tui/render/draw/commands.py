@@ -13,6 +13,7 @@ from cnn_tui.options import text
 PROGRAM = "cnn-lab"
 WORDS: Mapping[Action, str] = {
     Action.LIST_TOPICS: "topics",
+    Action.LIST_TERMS: "topics --glossary",
     Action.READ_TOPIC: "topics",
     Action.LIST_DEMOS: "demo",
     Action.RUN_DEMO: "demo",

@@ -5,7 +5,7 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from rich.console import RenderableType
 from rich.text import Text
@@ -24,6 +24,9 @@ from cnn_tui.tui.dialogs.dialog import Dialog
 from cnn_tui.tui.leaving import may_end_meanwhile
 from cnn_tui.tui.widgets.page import Page
 from cnn_tui.workspace import Workspace
+
+if TYPE_CHECKING:
+    from cnn_tui.chapter.glossary import Term
 
 EXPORT_WIDTH = 100
 NOTICE_SECONDS = 4
@@ -162,6 +165,10 @@ class Pane(Container):
     def shown_name(self) -> str:
         """What ``shown`` is called when it is copied or written."""
         return "the page"
+
+    def terms(self) -> "tuple[Term, ...]":
+        """The terms of the glossary that are read here; most panes have no text."""
+        return ()
 
     def shown_text(self) -> str:
         """``shown`` as plain text."""

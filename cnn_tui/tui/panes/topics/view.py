@@ -1,6 +1,7 @@
 """What the Topics pane draws: the chapter, the text of a topic, and a demo beside it."""
 
 import asyncio
+from typing import TYPE_CHECKING
 
 from rich.console import RenderableType
 from textual.app import ComposeResult
@@ -21,6 +22,9 @@ from cnn_tui.tui.panes.topics.topic_body import TopicBody
 from cnn_tui.tui.panes.topics.topic_side import TopicSide
 from cnn_tui.tui.panes.topics.topic_text import TopicText
 from cnn_tui.workspace import Workspace
+
+if TYPE_CHECKING:
+    from cnn_tui.chapter.glossary import Term
 
 
 class TopicsView(Pane):
@@ -59,6 +63,12 @@ class TopicsView(Pane):
     def shown_name(self) -> str:
         """What ``shown`` is called when it is copied or written."""
         return "the topic and its demo" if self.panel.is_open else "the topic"
+
+    def terms(self) -> "tuple[Term, ...]":
+        """Those of the topic that is shown."""
+        from cnn_tui.chapter.glossary import terms_of  # would slow the first paint
+
+        return terms_of(self.state.topic)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer what this topic has; what is typed into the form is no key of the pane."""
