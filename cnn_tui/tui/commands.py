@@ -22,6 +22,7 @@ COMMANDS: dict[str, str] = {
     "topics.edit-code": "topics SLUG --scratch",
     "lab.glossary": "topics --glossary",
     "topics.run": "demo NAME",
+    "demo.skip": "demo NAME --no-question",
     "topics.parameters": "demo NAME --PARAMETER VALUE",
     "models.open": "summary NET",
     "models.own": "summary NET",

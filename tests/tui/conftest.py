@@ -81,6 +81,13 @@ def undrawn(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 @pytest.fixture(autouse=True)
+def unasked(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Run demos without their questions, unless a test is marked ``asks``."""
+    if not request.node.get_closest_marker("asks"):
+        monkeypatch.setattr("cnn_tui.tui.panes.predict_box.question_of", lambda *_: None)
+
+
+@pytest.fixture(autouse=True)
 def torch_on_demand(monkeypatch: pytest.MonkeyPatch) -> None:
     """Load torch for the first job that needs it: most tests are over before it would be there."""
     monkeypatch.setattr(Engine, "_greet", lambda engine: None)

@@ -191,6 +191,7 @@ async def staged(
         stack.enter_context(patch("cnn_tui.tui.checks.Checker", FakeChecker))
         engine = BrokenEngine if scene.is_broken else StagedEngine
         stack.enter_context(patch("cnn_tui.tui.app.Engine", engine))
+        stack.enter_context(patch("cnn_tui.tui.panes.predict_box.question_of", lambda *_: None))
         app = LabApp(theme_name=theme, workspace=space)
         async with app.run_test(size=size, notifications=True) as pilot:
             await pilot.press(str(scene.pane))

@@ -5,7 +5,8 @@ from rich.text import Text
 
 from cnn_tui.chapter.predicted import Predictions, tally
 from cnn_tui.chapter.questions import Prediction, Question
-from cnn_tui.render.draw.styles import ACCENT, FAILED, PASSED, QUIET, STRONG
+from cnn_tui.render.draw.keys import key_text
+from cnn_tui.render.draw.styles import FAILED, PASSED, QUIET, STRONG
 
 RIGHT, WRONG = ("✓", PASSED), ("✗", FAILED)
 
@@ -13,7 +14,7 @@ RIGHT, WRONG = ("✓", PASSED), ("✗", FAILED)
 def question_page(question: Question) -> RenderableType:
     """The question, and its choices by number."""
     choices = [
-        Text.assemble("  ", (str(number), ACCENT), f"  {choice}")
+        Text.assemble("  ", key_text(str(number)), f"  {choice}")
         for number, choice in enumerate(question.choices, 1)
     ]
     return Group(Text(question.text, STRONG), *choices)

@@ -1,13 +1,13 @@
 """A demo beside its topic: a form for its parameters, and what it showed."""
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, ClassVar
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from rich.console import RenderableType
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.events import Resize
+from textual.events import DescendantBlur, DescendantFocus, Resize
 from textual.geometry import Size
 from textual.message import Message
 from textual.reactive import Reactive
@@ -19,6 +19,7 @@ from cnn_tui.errors import LabError
 from cnn_tui.render.draw.keys import keyed
 from cnn_tui.render.draw.styles import FAILED, QUIET
 from cnn_tui.tui.panes.demo_label import demo_keys, parameters_of
+from cnn_tui.tui.panes.predict_box import TITLE, PredictBox
 from cnn_tui.tui.widgets.fields import WRONG
 from cnn_tui.tui.widgets.frame import Divider, Frame
 from cnn_tui.tui.widgets.page import Page
@@ -90,6 +91,7 @@ class DemoPanel(Frame):
         yield Static(id="demo-line", classes="-empty", markup=False)
         yield Divider(id="demo-divider")
         yield DemoOutput(id="demo-output")
+        yield PredictBox()
 
     @property
     def is_open(self) -> bool:
@@ -114,7 +116,12 @@ class DemoPanel(Frame):
     @property
     def shown(self) -> RenderableType:
         """What the demo showed."""
-        return self.query_one(Page).content
+        return self.query_one(PredictBox if self.is_asking else DemoOutput).content
+
+    @property
+    def is_asking(self) -> bool:
+        """Whether the demo's question stands in the place of its output."""
+        return self.query_one(PredictBox).display
 
     def take(self, info: DemoInfo, settings: Mapping[str, str]) -> None:
         """Make ``info`` the demo of the panel; ``settings`` replace what was typed for it."""
@@ -130,20 +137,33 @@ class DemoPanel(Frame):
         self.is_preview = self.is_preview or not self.is_open
         self.display = True
 
+    def preview_question(self) -> bool:
+        """Show the demo's question, if it was not asked yet; returns whether that is so."""
+        is_new = self._prepare_question(self.run)
+        self._turn_to_question(is_new)
+        return is_new
+
     def run(self) -> None:
-        """Show the demo and run it with what was typed for it before, else with its defaults."""
+        """Show the demo and run it with what was typed for it before, else with its defaults.
+
+        Its question comes first.
+        """
         self.is_preview = False
         self.display = True
+        if self._asks_first(self.run):
+            return
         self.query_one(Page).focus()
         self._ask()
 
     async def edit(self) -> None:
-        """Show the demo's form; one that has not run yet runs as it is."""
+        """Show the demo's form; one that has not run yet runs as it is, its question first."""
         from cnn_tui.tui.panes.demo_form import DemoForm  # would slow the first paint
 
         has_run = self._result is not None or self._is_running
         self.is_preview = False
         self.display = True
+        if not has_run and self._asks_first(self.edit):
+            return
         if self.info is not None and self._form is None:
             self._form = DemoForm(self.info, self._typed.get(self.info.name, {}))
             await self.mount(self._form, before=0)
@@ -171,7 +191,8 @@ class DemoPanel(Frame):
         self._result = result
         self._set_running(False)
         self.say("")
-        self.query_one(Page).show(demo_blocks(result, before), from_top=not is_same)
+        shown = self.query_one(PredictBox).beside(result, demo_blocks(result, before))
+        self.query_one(Page).show(shown, from_top=not is_same)
 
     def invite(self) -> None:
         """Say how to run the demo, where nothing of it is known before that."""
@@ -197,6 +218,7 @@ class DemoPanel(Frame):
         self._result = None
         self._is_running = False
         self._drop_form()
+        self._turn_to_question(False)
 
     def on_form_view_submitted(self, message: "FormView.Submitted") -> None:
         """Enter runs the demo with what the form says; the cursor stays where it is."""
@@ -226,9 +248,39 @@ class DemoPanel(Frame):
             return False
         self.info, self._result, self._is_running = info, None, False
         self._drop_form()
-        self.title = info.name
+        self._turn_to_question(False)
         self._show_form(False)
         return True
+
+    def _asks_first(self, go_on: Callable[[], Any]) -> bool:
+        """Ask the demo's question, if that is new: what it leads to goes on with ``go_on``."""
+        is_new = self._prepare_question(go_on)
+        self._turn_to_question(is_new)
+        if is_new:
+            self.query_one(PredictBox).focus()
+        return is_new
+
+    def _prepare_question(self, go_on: Callable[[], Any]) -> bool:
+        if self.info is None:
+            return False
+        typed = self._typed.get(self.info.name, {})
+        return self.query_one(PredictBox).prepare(self.info, typed, go_on)
+
+    def _turn_to_question(self, is_asked: bool) -> None:
+        """Show the question in the place of the output, or the output again."""
+        self.query_one(PredictBox).display = is_asked
+        self.query_one(DemoOutput).display = not is_asked
+        self._label()
+
+    def on_descendant_focus(self, event: DescendantFocus) -> None:
+        """A question has other keys once it has the focus."""
+        if self.is_asking:
+            self._label()
+
+    def on_descendant_blur(self, event: DescendantBlur) -> None:
+        """And these no longer, once it has lost it."""
+        if self.is_asking:
+            self._label()
 
     def _drop_form(self) -> None:
         """The next form is another one."""
@@ -281,6 +333,12 @@ class DemoPanel(Frame):
 
     def _label(self) -> None:
         """Name in the border what the demo ran with, and the keys that act on it."""
+        name = self.info.name if self.info is not None else ""
+        if self.is_asking:
+            self.title, self.state = TITLE, name
+            self.keys = self.query_one(PredictBox).keys
+            return
+        self.title = name
         self.keys = demo_keys(self.info, self._result, is_edited=self.is_edited)
         self.state = RUNNING if self._is_running else self._parameters()
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 PREVIEW_SECONDS = 0.15
 """A demo is not shown for each topic that the cursor runs over."""
 OUTPUT = "demo-output"
+SHOWN_WITH = ("cnn_tui.render.pages.demo", "cnn_tui.render.pages.prediction")
 NO_SETTINGS: Mapping[str, str] = {}
 
 
@@ -94,8 +95,11 @@ class DemoRunner:
         """Show what is known of the demo without running it."""
         panel = self._body.panel
         info = panel.info
-        await in_background(import_module, "cnn_tui.render.pages.demo")
+        for module in SHOWN_WITH:
+            await in_background(import_module, module)
         if info is None or info is not panel.info or not panel.is_waiting:
+            return
+        if panel.preview_question():
             return
         result = self._pane.engine.at_once("demo", name=info.name, parameters={})
         if result is not None:

@@ -19,6 +19,7 @@ from cnn_tui.tui.panes import offers
 from cnn_tui.tui.panes.catalogue import PANES
 from cnn_tui.tui.panes.demo_panel import DemoPanel
 from cnn_tui.tui.panes.pane import Pane
+from cnn_tui.tui.panes.predict_box import PredictBox
 from cnn_tui.tui.panes.topics.keys import KEYS
 from cnn_tui.tui.panes.topics.state import contents, destinations
 from cnn_tui.tui.panes.topics.topic_text import TopicText
@@ -28,6 +29,7 @@ from cnn_tui.tui.terminal.editor import hand_over
 from cnn_tui.tui.widgets.topic_list import TopicList
 
 if TYPE_CHECKING:
+    from cnn_tui.chapter.predicted import Predictions
     from cnn_tui.tui.dialogs.search import SearchResult
 
 WARM_UP_SECONDS = 0.5
@@ -206,8 +208,23 @@ class TopicsPane(TopicsView):
             name = file.path.relative_to(self.workspace.root)
             self.notify(file.sentence(str(name)), markup=False)
 
+    def on_predict_box_kept(self, message: PredictBox.Kept) -> None:
+        """Count another prediction."""
+        self._count(message.kept)
+
     def _warm_up(self) -> None:
-        self.start(in_background(warm_up), "warm-up")
+        self.start(self._load_beside(), "warm-up")
+
+    async def _load_beside(self) -> None:
+        await in_background(warm_up)
+        from cnn_tui.chapter.predicted import load  # warm by now
+
+        self._count(await in_background(load, self.workspace))
+
+    def _count(self, kept: "Predictions") -> None:
+        from cnn_tui.chapter.predicted import tally  # as above
+
+        self.side.count(tally(kept))
 
     def _open(self, topic: Topic) -> None:
         # Before the other text is there, whose end this row could be.

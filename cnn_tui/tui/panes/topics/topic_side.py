@@ -5,14 +5,16 @@ from collections.abc import Iterable
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text
 from textual.app import ComposeResult
+from textual.events import Resize
 from textual.widgets import Static
 
 from cnn_tui.chapter.catalogue import Topic, topics
 from cnn_tui.render.draw.styles import ACCENT, QUIET
-from cnn_tui.tui.widgets.frame import Divider, Frame, frame_keys
+from cnn_tui.tui.widgets.frame import AROUND, Divider, Frame, frame_keys
 from cnn_tui.tui.widgets.topic_list import TopicList
 
 CURRENT = "▸"
+SEARCH = frame_keys(("slash", "search"))
 
 
 class TopicSide(Frame):
@@ -22,12 +24,13 @@ class TopicSide(Frame):
         super().__init__(
             title="Chapter",
             state=_progress(read),
-            keys=frame_keys(("slash", "search")),
+            keys=SEARCH,
             id="topic-side",
             classes="side",
         )
         self._read = read
         self._current = current
+        self._predictions = Text()
         self._contents: tuple[tuple[str, ...], str] = ((), "")
 
     def compose(self) -> ComposeResult:
@@ -47,6 +50,21 @@ class TopicSide(Frame):
             self._read = read
             self.state = _progress(read)
             self.chapter.mark(read)
+
+    def count(self, predictions: str) -> None:
+        """Say how many predictions were right, where the border has room for it."""
+        self._predictions = Text(f"  predicted {predictions}", QUIET) if predictions else Text()
+        self._write_keys()
+
+    def on_resize(self, event: Resize) -> None:
+        """There may be room for the count now, or no longer."""
+        super().on_resize(event)
+        self._write_keys()
+
+    def _write_keys(self) -> None:
+        keys = Text.assemble(SEARCH, self._predictions)
+        fits = keys.cell_len <= self.outer_size.width - AROUND
+        self.keys = keys if fits else SEARCH
 
     def show_contents(self, headings: Iterable[str], current: str) -> None:
         """Show the headings of the page, with a mark at the one that is being read."""

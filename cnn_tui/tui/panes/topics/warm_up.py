@@ -9,6 +9,7 @@ MODULES = (
     "cnn_tui.tui.dialogs.search",
     "cnn_tui.tui.dialogs.glossary",
     "cnn_tui.render.pages.demo",
+    "cnn_tui.render.pages.prediction",
 )
 WORDS = "pooling"
 

@@ -1,0 +1,210 @@
+"""The question that stands in the place of a demo's output until it is answered or skipped."""
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from rich.console import Group, RenderableType
+from rich.text import Text
+from textual.binding import Binding, BindingType
+from textual.events import Key
+from textual.message import Message
+
+from cnn_tui.chapter.catalogue import DemoInfo
+from cnn_tui.engine.threads import in_background
+from cnn_tui.errors import LabError, UsageError
+from cnn_tui.render.draw.styles import CURSOR, FAILED, SELECTED
+from cnn_tui.tui.panes.pane import Pane
+from cnn_tui.tui.widgets.fields import WRONG
+from cnn_tui.tui.widgets.frame import frame_keys
+from cnn_tui.tui.widgets.line import EditedLine
+from cnn_tui.tui.widgets.page import Page
+
+if TYPE_CHECKING:
+    from cnn_tui.chapter.predicted import Predictions
+    from cnn_tui.chapter.questions import Prediction, Question
+    from cnn_tui.chapter.records import DemoResult
+
+TITLE = "Predict"
+OF_A_NUMBER = frozenset("0123456789.,-")
+LEAST_FIELD = 8
+"""Columns in which a number is typed."""
+
+
+def question_of(info: DemoInfo, typed: Mapping[str, str]) -> "Question | None":
+    """The question about a demo with what was typed for it; None without one."""
+    from cnn_tui.chapter.questions import question_about  # would slow the first paint
+    from cnn_tui.chapter.run import checked_parameters
+
+    try:
+        return question_about(info.name, checked_parameters(info, dict(typed)))
+    except LabError:
+        return None  # the run refuses what was typed, and says why
+
+
+class PredictBox(Page):
+    """Asks each demo's question once; a digit answers a choice, a number is typed.
+
+    The digits that open other panes do not do so while the box has the focus.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "s,escape",
+            "skip",
+            "Skip",
+            key_display="s",
+            id="demo.skip",
+            tooltip="Run the demo without an answer to its question",
+        ),
+    ]
+
+    class Kept(Message):
+        """A prediction was compared; ``kept`` are all that there are now."""
+
+        def __init__(self, kept: "Predictions") -> None:
+            super().__init__()
+            self.kept = kept
+
+    def __init__(self) -> None:
+        super().__init__(id="predict-box")
+        self.display = False
+        self._question: Question | None = None
+        self._demo = ""
+        self._line = EditedLine()
+        self._go_on: Callable[[], Any] | None = None
+        self._asked: set[str] = set()
+        self._answers: dict[str, tuple[Question, str]] = {}
+        self._kept: Predictions = {}
+        self._since: dict[str, Prediction] = {}
+        """What was predicted since the app began, also without a workspace."""
+
+    def prepare(self, info: DemoInfo, typed: Mapping[str, str], go_on: Callable[[], Any]) -> bool:
+        """Write the demo's question down; returns whether there is one that was not asked yet.
+
+        ``go_on`` is called once it is answered or skipped.
+        """
+        from cnn_tui.chapter.predicted import load  # would slow the first paint
+
+        self._kept = {**load(self._pane.workspace), **self._since}
+        if info.name in self._asked or info.name in self._kept:
+            return False
+        question = question_of(info, typed)
+        if question is None:
+            return False
+        self._demo, self._question, self._go_on = info.name, question, go_on
+        self._line = EditedLine()
+        self._draw()
+        return True
+
+    @property
+    def keys(self) -> Text:
+        """What the border says of the keys: those of the question, or the one that leads to it."""
+        if self._question is None or not self.has_focus:
+            return frame_keys(("r", "predict"))
+        choices = self._question.choices
+        digits = " ".join(str(number) for number in range(1, len(choices) + 1))
+        return frame_keys((digits or "enter", "answer"), ("s", "skip"))
+
+    def beside(self, result: "DemoResult", shown: RenderableType) -> RenderableType:
+        """What a demo showed, below what was predicted of it."""
+        from cnn_tui.render.pages.prediction import compared, earlier  # as above
+
+        if result.name in self._answers:
+            question, answer = self._answers.pop(result.name)
+            prediction = question.compared(answer, result.figures)
+            self._keep(result.name, prediction)
+            return Group(compared(prediction), Text(), shown)
+        if result.name in self._kept:
+            return Group(earlier(self._kept[result.name]), Text(), shown)
+        return shown
+
+    def on_key(self, event: Key) -> None:
+        """An answer, or a part of it."""
+        question = self._question
+        if question is None:
+            return
+        is_taken = self._choose(event.key) if question.choices else self._type(event)
+        if is_taken:
+            event.stop()
+            event.prevent_default()
+
+    def action_skip(self) -> None:
+        """Go on without an answer."""
+        self._finish()
+
+    def _choose(self, key: str) -> bool:
+        """Take a digit as an answer; one that is none opens no other pane."""
+        if not key.isdecimal():
+            return False
+        self._answer(key)
+        return True
+
+    def _type(self, event: Key) -> bool:
+        """Take a key of a number, or Enter behind it; Enter alone skips."""
+        if event.key == "enter":
+            if self._line.text:
+                self._answer(self._line.text)
+            else:
+                self._finish()
+            return True
+        edited = self._line.after(event.key)
+        if edited is None and event.character and event.character in OF_A_NUMBER:
+            edited = self._line.inserted(event.character)
+        if edited is None:
+            return False
+        self._line = edited
+        self._draw()
+        return True
+
+    def _answer(self, words: str) -> None:
+        assert self._question is not None
+        try:
+            self._answers[self._demo] = self._question, self._question.answered(words)
+        except UsageError as error:
+            self._draw(problem=str(error))
+        else:
+            self._finish()
+
+    def _finish(self) -> None:
+        self._asked.add(self._demo)
+        self._question, go_on = None, self._go_on
+        if go_on is not None:
+            self.call_later(go_on)
+
+    def _keep(self, name: str, prediction: "Prediction") -> None:
+        self._since[name] = prediction
+        self._kept = {**self._kept, name: prediction}
+        self._pane.start(self._save(name, prediction), f"prediction-{name}")
+
+    async def _save(self, name: str, prediction: "Prediction") -> None:
+        """Save beside the event loop what is to be kept; without a workspace it is forgotten."""
+        from cnn_tui.chapter.predicted import remember  # loaded for the question
+
+        self.post_message(self.Kept(self._kept))
+        workspace = self._pane.workspace
+        if workspace is not None:
+            kept = await in_background(remember, workspace, name, prediction)
+            self._kept = {**kept, **self._since}
+            self.post_message(self.Kept(self._kept))
+
+    @property
+    def _pane(self) -> Pane:
+        return self.query_ancestor(Pane)
+
+    def _draw(self, problem: str = "") -> None:
+        from cnn_tui.render.pages.prediction import question_page  # as above
+
+        assert self._question is not None
+        parts = [question_page(self._question)]
+        if not self._question.choices:
+            parts.append(_field(self._line, self._question.unit))
+        if problem:
+            parts.append(Text(f"{WRONG} {problem}", FAILED))
+        self.show(Group(*parts))
+
+
+def _field(line: EditedLine, unit: str) -> Text:
+    """What was typed, the cursor in it, and its unit."""
+    shown = Text(f"{line.text} ".ljust(LEAST_FIELD), SELECTED)
+    shown.stylize(CURSOR, line.cursor, line.cursor + 1)
+    return Text.assemble("  ", shown, unit)

@@ -1,0 +1,163 @@
+"""The question before a demo in the Topics pane."""
+
+import pytest
+from textual.pilot import Pilot
+
+from cnn_tui.chapter.predicted import load, remember
+from cnn_tui.chapter.questions import Prediction
+from cnn_tui.chapter.reading import remember as remember_reading
+from cnn_tui.chapter.shipped import shipped_result
+from cnn_tui.render.draw.console import plain_text
+from cnn_tui.tui.app import LabApp
+from cnn_tui.tui.panes.demo_form import DemoForm
+from cnn_tui.tui.panes.demo_panel import DemoOutput, DemoPanel
+from cnn_tui.tui.panes.predict_box import PredictBox
+from cnn_tui.tui.panes.topics.topic_side import TopicSide
+from cnn_tui.workspace import Workspace
+from tests.tui.panes.test_topics import outside_a_workspace
+from tests.tui.test_app import lab
+from tests.tui.waiting import wait_for
+
+pytestmark = pytest.mark.asks
+SHIFTS, TOKENS = "pooling-translation-invariance", "vision-transformer"
+HALF = "You predicted about half: it was 4 of 7 (57 %)."
+KEPT = Prediction("about half", "4 of 7 (57 %)", True)
+
+
+@pytest.fixture(autouse=True)
+def _shipped(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What demos show comes with the lab: nothing is computed."""
+
+    async def run(*_: object, name: str, parameters: dict[str, object], **__: object) -> object:
+        return shipped_result(name, {})
+
+    monkeypatch.setattr("cnn_tui.engine.process.Engine.run", run)
+
+
+def output(app: LabApp) -> str:
+    return plain_text(app.query_one(DemoOutput).content, 100)
+
+
+async def asked(app: LabApp, pilot: Pilot[str], *keys: str) -> PredictBox:
+    """The question, once the keys have led to it."""
+    await pilot.press(*keys)
+    box = app.query_one(PredictBox)
+    await wait_for(pilot, lambda: box.has_focus)
+    return box
+
+
+@pytest.mark.parametrize(
+    "size",
+    [(80, 24), *(pytest.param(each, marks=pytest.mark.slow) for each in ((120, 40), (60, 20)))],
+)
+async def test_asks_before_the_demo_runs_and_compares_afterwards(
+    workspace: Workspace, size: tuple[int, int]
+) -> None:
+    remember_reading(workspace, SHIFTS, {})
+    async with lab(workspace, size=size) as (app, pilot):
+        panel, side = app.query_one(DemoPanel), app.query_one(TopicSide)
+        box = await asked(app, pilot, "r")
+        assert (str(panel.title), str(panel.state)) == ("Predict", "translation-invariance")
+        assert str(panel.keys) == "1 2 3 4 answer  s skip"
+        shown = plain_text(box.content, box.size.width)
+        assert "How many of these shifts" in " ".join(shown.split())
+        assert not output(app).strip(), "what comes out is not seen before"
+        assert len(shown.splitlines()) <= box.size.height or size == (60, 20)
+        await pilot.press("5")
+        await pilot.pause()
+        assert "Answer with a number from 1 to 4, not '5'" in plain_text(box.content, 100)
+        assert app.pane.info.title == "Topics", "no digit opens another pane"
+        await pilot.press("3")
+        await wait_for(pilot, lambda: output(app).startswith(f"✓ {HALF}\n"))
+        assert (str(panel.title), panel.is_asking) == ("translation-invariance", False)
+        assert app.query_one(DemoOutput).has_focus
+        await wait_for(pilot, lambda: "predicted 1/1" in str(side.keys) or size[0] < 80)
+        await wait_for(pilot, lambda: load(workspace) == {"translation-invariance": KEPT})
+        await pilot.press("r")
+        await wait_for(pilot, lambda: output(app).startswith(f"✓ Earlier: {HALF}\n"))
+
+
+@pytest.mark.parametrize("key", ["s", "escape"])
+async def test_runs_without_an_answer_at_one_key(workspace: Workspace, key: str) -> None:
+    remember_reading(workspace, SHIFTS, {})
+    async with lab(workspace, size=(80, 24)) as (app, pilot):
+        await asked(app, pilot, "r")
+        await pilot.press(key)
+        await wait_for(pilot, lambda: output(app).startswith("How much of a shift"))
+        await pilot.press("escape", "r")
+        await wait_for(pilot, lambda: app.query_one(DemoOutput).has_focus)
+        assert not app.query_one(DemoPanel).is_asking, "it is asked once"
+    assert load(workspace) == {}
+
+
+async def test_takes_a_number_that_is_typed(workspace: Workspace) -> None:
+    remember_reading(workspace, TOKENS, {})
+    async with lab(workspace, size=(120, 40)) as (app, pilot):
+        box = await asked(app, pilot, "r")
+        assert str(app.query_one(DemoPanel).keys) == "⏎ answer  s skip"
+        await pilot.press(*"1-", "enter")
+        await pilot.pause()
+        assert "not '1-'" in plain_text(box.content, 100)
+        await pilot.press("backspace", *"96", "enter")
+        wrong = "✗ You predicted 196: it was 197, 196 of patches and one class token."
+        await wait_for(pilot, lambda: output(app).startswith(wrong))
+        assert app.pane.info.title == "Topics"
+
+
+@pytest.mark.slow
+async def test_asks_before_the_form_opens_too(workspace: Workspace) -> None:
+    remember_reading(workspace, SHIFTS, {})
+    async with lab(workspace, size=(80, 24)) as (app, pilot):
+        await asked(app, pilot, "p")
+        await pilot.press("1")
+        await wait_for(pilot, lambda: isinstance(app.focused, DemoForm))
+        await wait_for(pilot, lambda: output(app).startswith("✗ You predicted all: it was 4 of 7"))
+
+
+@pytest.mark.slow
+async def test_shows_the_question_in_the_place_of_a_preview(workspace: Workspace) -> None:
+    remember_reading(workspace, SHIFTS, {})
+    async with lab(workspace, size=(200, 50)) as (app, pilot):
+        panel = app.query_one(DemoPanel)
+        await wait_for(pilot, lambda: panel.is_asking)
+        assert str(panel.keys) == "r predict"
+        assert "4 of 7" not in app.pane.shown_text()
+        await pilot.press("j")
+        await wait_for(pilot, lambda: panel.info is not None and panel.info.name != KEPT)
+        await pilot.press("k")
+        await wait_for(pilot, lambda: panel.is_asking)
+        await asked(app, pilot, "r")
+        assert str(panel.keys) == "1 2 3 4 answer  s skip"
+        await pilot.press("s")
+        await wait_for(pilot, lambda: "4 of 7" in app.pane.shown_text())
+
+
+@pytest.mark.slow
+async def test_previews_what_was_predicted_before(workspace: Workspace) -> None:
+    remember_reading(workspace, SHIFTS, {})
+    remember(workspace, "translation-invariance", KEPT)
+    async with lab(workspace, size=(200, 50)) as (app, pilot):
+        await wait_for(pilot, lambda: output(app).startswith(f"✓ Earlier: {HALF}"))
+        await wait_for(pilot, lambda: "predicted 1/1" in str(app.query_one(TopicSide).keys))
+
+
+@pytest.mark.slow
+async def test_asks_and_forgets_without_a_workspace() -> None:
+    async with outside_a_workspace() as (app, pilot):
+        await asked(app, pilot, "j", "r")
+        await pilot.press(*"3,75", "enter")
+        await wait_for(pilot, lambda: output(app).startswith("✓ You predicted 3.75: it was 3.75."))
+        await pilot.press("r")
+        await wait_for(pilot, lambda: "Earlier: You predicted 3.75" in output(app))
+
+
+@pytest.mark.slow
+async def test_says_that_a_prediction_cannot_be_kept(workspace: Workspace) -> None:
+    async with lab(workspace) as (app, pilot):
+        workspace.state.mkdir(exist_ok=True)
+        (workspace.state / "predictions.lock").mkdir()
+        await asked(app, pilot, "j", "r")
+        await pilot.press(*"4", "enter")
+        await wait_for(pilot, lambda: output(app).startswith("✗ You predicted 4: it was 3.75."))
+        await wait_for(pilot, lambda: bool(app._notifications))
+        assert "could not be saved" in next(iter(app._notifications)).message
