@@ -16,7 +16,8 @@ JUDGED: dict[str, dict[str, tuple[str, ...]]] = {
         "difference": ("difference",),
         "peak_retention": ("peak_retention",),
         "noise_gain": ("noise_gain",),
-        "which_pooling": ("which_pooling",),
+        "agreement": ("agreement",),
+        "better_pooling": ("better_pooling",),
     },
     "exercise2": {
         "zero_weights": ("make_block",),

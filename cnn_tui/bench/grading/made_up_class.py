@@ -24,7 +24,7 @@ WRONG = {
         "def max_pool(x, kernel_size, stride):\n    return x[..., ::stride, ::stride]\n",
         "def avg_pool(x, kernel_size, stride):\n    return max_pool(x, kernel_size, stride)\n",
         "def peak_retention(x, pooled):\n    return 1.0\n",
-        'def which_pooling(feature):\n    return "max"\n',
+        'def better_pooling(x, wanted, kernel_size, stride):\n    return "max"\n',
     ),
     "exercise2": (
         "def input_gradient_norm(*args, **kwargs):\n    return 1.0\n",

@@ -16,7 +16,8 @@ EXERCISE = Exercise(
         "Call the two pooling functions of torch.nn.functional with kernel_size and stride, and "
         "build the difference from your own two functions. Peak retention is a quotient of two "
         "largest values. Noise gain squares, averages and takes the root of either tensor, in "
-        "this order, before it divides. For which_pooling, ask of each feature whether a single "
-        "strong cell carries it, or all cells of the window together.",
+        "this order, before it divides. Subtract the mean from either tensor before you compute "
+        "the agreement, and return 0.0 before you divide by 0. better_pooling calls your other "
+        "functions, and compares two agreements.",
     ),
 )

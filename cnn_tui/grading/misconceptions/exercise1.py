@@ -8,6 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import Generator, Tensor
 
+from cnn_tui.grading.misconceptions.exercise1_measures import AGREEMENT, BETTER_POOLING
 from cnn_tui.grading.misconceptions.probes import FunctionProbe, Inputs, Mistakes
 
 Pool = Callable[..., Tensor]
@@ -282,4 +283,6 @@ PROBES = {
     "difference": (DIFFERENCE,),
     "peak_retention": (PEAK_RETENTION,),
     "noise_gain": (NOISE_GAIN,),
+    "agreement": (AGREEMENT,),
+    "better_pooling": (BETTER_POOLING,),
 }

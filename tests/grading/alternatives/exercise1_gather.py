@@ -36,8 +36,11 @@ def noise_gain(noise_in, noise_out):
     return float(rms(noise_out) / rms(noise_in))
 
 
-def which_pooling(feature):
-    match feature.split():
-        case ["bright" | "thin", _] | ["presence"]:
-            return Answer("max")
-    return Answer("average")
+def agreement(pooled, wanted):
+    p, w = (F.normalize((each - each.mean()).flatten(), dim=0) for each in (pooled, wanted))
+    return torch.dot(p, w)
+
+
+def better_pooling(x, wanted, kernel_size, stride):
+    kinds = {Answer("max"): max_pool, Answer("average"): avg_pool}
+    return max(kinds, key=lambda kind: agreement(kinds[kind](x, kernel_size, stride), wanted))

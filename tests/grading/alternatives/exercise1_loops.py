@@ -41,7 +41,18 @@ def noise_gain(noise_in, noise_out):
     return rms(noise_out.flatten().tolist()) / rms(noise_in.flatten().tolist())
 
 
-def which_pooling(feature):
-    if feature == "bright spot" or feature == "thin edge" or feature == "presence":
+def agreement(pooled, wanted):
+    p, w = pooled.flatten().tolist(), wanted.flatten().tolist()
+    mean_p, mean_w = sum(p) / len(p), sum(w) / len(w)
+    both = sum((a - mean_p) * (b - mean_w) for a, b in zip(p, w, strict=True))
+    of_p, of_w = sum((a - mean_p) ** 2 for a in p), sum((b - mean_w) ** 2 for b in w)
+    if of_p == 0 or of_w == 0:
+        return 0
+    return both / math.sqrt(of_p * of_w)
+
+
+def better_pooling(x, wanted, kernel_size, stride):
+    largest = agreement(max_pool(x, kernel_size, stride), wanted)
+    if largest > agreement(avg_pool(x, kernel_size, stride), wanted):
         return "max"
     return "average"

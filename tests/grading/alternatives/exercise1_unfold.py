@@ -1,5 +1,7 @@
 """Windows by Tensor.unfold; measures as tensors of one value."""
 
+import torch
+
 print("nobody asked for this line")
 
 
@@ -27,7 +29,11 @@ def noise_gain(noise_in, noise_out):
     return ((noise_out**2).mean() / (noise_in**2).mean()) ** 0.5
 
 
-def which_pooling(feature):
-    return {"noisy flat area": "average", "smooth shading": "average", "coverage": "average"}.get(
-        feature, "max"
-    )
+def agreement(pooled, wanted):
+    return torch.corrcoef(torch.stack([pooled.flatten(), wanted.flatten()]))[0, 1].nan_to_num()
+
+
+def better_pooling(x, wanted, kernel_size, stride):
+    pools = (max_pool, avg_pool)
+    best = torch.stack([agreement(pool(x, kernel_size, stride), wanted) for pool in pools]).argmax()
+    return ["max", "average"][best]

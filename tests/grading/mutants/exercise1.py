@@ -9,7 +9,16 @@ AVG = "F.avg_pool2d(x, kernel_size, stride)"
 DIFFERENCE = "max_pool(x, kernel_size, stride) - avg_pool(x, kernel_size, stride)"
 PEAK = "(pooled.max() / x.max()).item()"
 NOISE = "(noise_out.square().mean() / noise_in.square().mean()).sqrt().item()"
-WHICH = '"max" if feature in KEPT_BY_MAX else "average"'
+CENTERED = "p, w = pooled - pooled.mean(), wanted - wanted.mean()"
+SIZE = "(p.square().sum() * w.square().sum()).sqrt()"
+QUOTIENT = "((p * w).sum() / size).item() if size > 0 else 0.0"
+BETTER = '"max" if by_max > by_average else "average"'
+BY_MAX = "by_max = agreement(max_pool(x, kernel_size, stride), wanted)"
+BY_AVERAGE = "by_average = agreement(avg_pool(x, kernel_size, stride), wanted)"
+BODY = f"    {BY_MAX}\n    {BY_AVERAGE}\n    return {BETTER}"
+BOTH = "for pool in (max_pool, avg_pool)"
+POOLED = "pool(x, kernel_size, stride)"
+MEASURED = "    by_max, by_average = ({} " + BOTH + ")\n    return " + BETTER
 
 IN_FLOAT32 = "F.{}_pool2d(x.float(), kernel_size, stride).to(x.dtype)"
 NARROWED = f"({DIFFERENCE}).float().to(x.dtype)"
@@ -77,9 +86,6 @@ MUTANTS = (
     mutant(
         "spread without the mean", "noise_gain", NOISE, "(noise_out.std() / noise_in.std()).item()"
     ),
-    mutant("always max", "which_pooling", WHICH, '"max"'),
-    mutant("feature names turned around", "which_pooling", "in KEPT_BY_MAX", "not in KEPT_BY_MAX"),
-    mutant("avg for average", "which_pooling", WHICH, WHICH.replace("average", "avg")),
     mutant("max computed in float32", "max_pool_windows", MAX, IN_FLOAT32.format("max")),
     mutant("average computed in float32", "avg_pool_windows", AVG, IN_FLOAT32.format("avg")),
     mutant("difference computed in float32", "difference", DIFFERENCE, NARROWED),
@@ -214,26 +220,156 @@ MUTANTS = (
         )
     ),
     *(
-        mutant(
-            f"{feature!r} turned around",
-            "which_pooling",
-            WHICH,
-            f'({WHICH}) if feature != "{feature}" else "{answer}"',
-        )
-        for feature, answer in (
-            ("bright spot", "average"),
-            ("thin edge", "average"),
-            ("presence", "average"),
-            ("noisy flat area", "max"),
-            ("smooth shading", "max"),
-            ("coverage", "max"),
+        mutant(name, "agreement", old, new)
+        for name, old, new in (
+            ("agreement without subtracting means", CENTERED, "p, w = pooled, wanted"),
+            (
+                "agreement subtracts one mean of two",
+                CENTERED,
+                "p, w = pooled, wanted + pooled.max()",
+            ),
+            (
+                "agreement of each image",
+                CENTERED,
+                "p, w = (t - t.mean((1, 2, 3), keepdim=True) for t in (pooled, wanted))",
+            ),
+            (
+                "agreement of each channel, then the mean",
+                f"    {CENTERED}\n    size = {SIZE}\n    return {QUOTIENT}",
+                "    pairs = zip(pooled.flatten(0, 1), wanted.flatten(0, 1))\n"
+                "    pairs = [torch.stack([p.ravel(), w.ravel()]) for p, w in pairs]\n"
+                "    each = list(map(torch.corrcoef, pairs))\n"
+                "    return torch.stack(each)[:, 0, 1].nan_to_num().mean().item()",
+            ),
+            (
+                "agreement is the mean of images",
+                QUOTIENT,
+                "sum(agreement(*each) for each in zip(pooled, wanted)) / len(wanted)"
+                f" if pooled.dim() == 4 else {QUOTIENT}",
+            ),
+            ("agreement without a square root", SIZE, SIZE.replace(".sqrt()", "")),
+            ("covariance for correlation", QUOTIENT, "(p * w).mean().item()"),
+            ("slope for correlation", SIZE, "w.square().sum()"),
+            ("slope of the other line", SIZE, "p.square().sum()"),
+            ("squared correlation", QUOTIENT, f"(({QUOTIENT}) ** 2)"),
+            ("sign lost", QUOTIENT, f"abs({QUOTIENT})"),
+            ("never below zero", QUOTIENT, f"max(0.0, {QUOTIENT})"),
+            ("distance for agreement", QUOTIENT, f"1 - ({QUOTIENT})"),
+            ("agreement in percent", QUOTIENT, f"100 * ({QUOTIENT})"),
+            ("agreement rounded", QUOTIENT, f"round({QUOTIENT}, 2)"),
+            ("nan where a map is constant", QUOTIENT, "((p * w).sum() / size).item()"),
+            ("constant maps agree", QUOTIENT, QUOTIENT.replace("else 0.0", "else 1.0")),
+            (
+                "error for agreement",
+                QUOTIENT,
+                "1 - (pooled - wanted).square().mean().item()",
+            ),
+            (
+                "sizes of absolute values",
+                SIZE,
+                "p.abs().sum() * w.abs().sum() / p.numel()",
+            ),
+            (
+                "agreement of the first image",
+                CENTERED,
+                "pooled, wanted = pooled[:1], wanted[:1]\n    " + CENTERED,
+            ),
+            (
+                "agreement of ranks",
+                CENTERED,
+                "p, w = (t.flatten().argsort().argsort().float() for t in (pooled, wanted))\n"
+                "    p, w = p - p.mean(), w - w.mean()",
+            ),
+            ("agreement of signs", CENTERED, f"{CENTERED}\n    p, w = p.sign(), w.sign()"),
+            (
+                "unbiased deviations",
+                QUOTIENT,
+                "((p * w).mean() / (p.std() * w.std())).item() if size > 0 else 0.0",
+            ),
+            ("subtracts the median", CENTERED, CENTERED.replace("mean()", "median()")),
+            ("agreement as a list", QUOTIENT, f"[{QUOTIENT}]"),
+            ("agreement clears the wanted map", QUOTIENT, f"({QUOTIENT}, wanted.zero_())[0]"),
         )
     ),
-    mutant("answers in capitals", "which_pooling", WHICH, f"({WHICH}).upper()"),
-    mutant(
-        "answers with the function",
-        "which_pooling",
-        WHICH,
-        f'{WHICH.split(" if")[0]} + "_pool" if feature in KEPT_BY_MAX else "avg_pool"',
+    *(
+        mutant(name, "better_pooling", old, new)
+        for name, old, new in (
+            ("always max", BETTER, '"max"'),
+            ("always average", BETTER, '"average"'),
+            ("the smaller agreement", BETTER, BETTER.replace(">", "<")),
+            ("avg for average", BETTER, BETTER.replace('average"', 'avg"')),
+            ("answers in capitals", BETTER, f"({BETTER}).upper()"),
+            ("answers with the function", BETTER, "max_pool if by_max > by_average else avg_pool"),
+            ("answers with the agreement", BETTER, "max(by_max, by_average)"),
+            ("nothing returned", f"return {BETTER}", BETTER),
+            (
+                "farther from zero is better",
+                BETTER,
+                BETTER.replace("by_max >", "abs(by_max) >").replace(
+                    "by_average", "abs(by_average)"
+                ),
+            ),
+            ("max in doubt", BETTER, BETTER.replace("by_average", "by_average - 0.2")),
+            ("average in doubt", BETTER, BETTER.replace("by_average", "by_average + 0.2")),
+            ("max where it agrees well", BETTER, BETTER.replace("by_average", "0.95")),
+            ("max where it agrees at all", BETTER, BETTER.replace("by_average", "0.75")),
+            ("average where it agrees badly", BETTER, '"max" if by_average < 0.75 else "average"'),
+            (
+                "by the whole map's peak",
+                BODY,
+                MEASURED.format(f"peak_retention(x, {POOLED})"),
+            ),
+            (
+                "by what is wanted at most",
+                BODY,
+                MEASURED.format(f"-abs({POOLED}.max() - wanted.max())"),
+            ),
+            (
+                "by the nearer mean",
+                BODY,
+                MEASURED.format(f"-abs({POOLED}.mean() - wanted.mean())"),
+            ),
+            (
+                "by the smaller error",
+                BODY,
+                MEASURED.format(f"-({POOLED} - wanted).square().mean()"),
+            ),
+            (
+                "by the largest product",
+                BODY,
+                MEASURED.format(f"({POOLED} * wanted).mean()"),
+            ),
+            ("by the spread that is left", BODY, MEASURED.format(f"{POOLED}.std()")),
+            (
+                "by the first image",
+                BODY,
+                MEASURED.format(f"agreement({POOLED}[0, 0, :2, :2], wanted[0, 0, :2, :2])"),
+            ),
+            (
+                "by the cosine",
+                BODY,
+                MEASURED.format(f"F.cosine_similarity({POOLED}.ravel(), wanted.ravel(), dim=0)"),
+            ),
+            (
+                "by whether what is wanted is whole",
+                BODY,
+                '    return "max" if (wanted == wanted.round()).all() else "average"',
+            ),
+            (
+                "by how often the peak is wanted",
+                BODY,
+                '    return "max" if (wanted == 0).any() else "average"',
+            ),
+            (
+                "by the kind of map that it resembles",
+                BODY,
+                '    return "max" if x.median() < 0.2 and x.max() > 1 else "average"',
+            ),
+            (
+                "wanted maps zeroed",
+                f"return {BETTER}",
+                f"wanted.zero_()\n    return {BETTER}",
+            ),
+        )
     ),
 )

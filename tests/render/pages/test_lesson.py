@@ -218,7 +218,7 @@ FUNCTIONS = """
 | function | gives |
 | --- | --- |
 | `noise_gain(noise_in, noise_out)` | above 1: noise has grown |
-| `which_pooling(feature)` | "max" or "average" |
+| `better_pooling(x, wanted)` | "max" or "average" |
 """
 
 
@@ -229,7 +229,7 @@ def test_puts_the_first_cell_above_the_others_where_columns_would_be_slivers() -
         "─" * 44,
         "noise_gain(noise_in, noise_out)",
         "  above 1: noise has grown",
-        "which_pooling(feature)",
+        "better_pooling(x, wanted)",
         '  "max" or "average"',
     ]
     assert "noise_out)  above 1" in lines_of(FUNCTIONS, 60)[2]

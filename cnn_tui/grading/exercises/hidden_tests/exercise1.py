@@ -1,9 +1,10 @@
-"""Hidden tests of exercise 1: pooling, its two measures, and which feature favors which."""
+"""Hidden tests of exercise 1: pooling, its measures, and which kind of map favors which."""
 
 import torch
 import torch.nn.functional as F
 from torch import Generator, Tensor
 
+from cnn_tui.grading.checks.feature_maps import AGAINST, KINDS, agreements, correlation
 from cnn_tui.grading.checks.inputs import call_unchanging
 from cnn_tui.grading.checks.precision import expect_float64
 from cnn_tui.grading.checks.testing import (
@@ -20,14 +21,8 @@ from cnn_tui.grading.isolation.client import LoadedSubmission
 WINDOWS = ((3, 2), (3, 1), (2, 3), (4, 4))
 """Kernel size and stride: overlapping, at every cell, with gaps, and with a rest."""
 
-FAVORITES = {
-    "bright spot": "max",
-    "thin edge": "max",
-    "presence": "max",
-    "noisy flat area": "average",
-    "smooth shading": "average",
-    "coverage": "average",
-}
+DRAWN_WINDOWS = {(3, 2): 0.0, (4, 4): 5.0}
+"""Kernel size and stride → the mean of the maps of all kinds that are pooled so."""
 
 
 def _map(generator: Generator, *shape: int) -> Tensor:
@@ -43,7 +38,6 @@ def _at(kernel_size: int, stride: int) -> str:
     return f"with kernel_size={kernel_size}, stride={stride}"
 
 
-@points(2)
 @topic("pooling-max-and-average")
 def test_max_pool(submission: LoadedSubmission, generator: Generator) -> None:
     """max_pool keeps the largest value of each window."""
@@ -71,7 +65,6 @@ def test_max_pool_windows(submission: LoadedSubmission, generator: Generator) ->
     expect_float64(got, wanted, f"max_pool {what}, which are named in the call")
 
 
-@points(2)
 @topic("pooling-max-and-average")
 def test_avg_pool(submission: LoadedSubmission, generator: Generator) -> None:
     """avg_pool takes the mean of each window."""
@@ -139,17 +132,44 @@ def test_noise_gain(submission: LoadedSubmission, generator: Generator) -> None:
 
 
 @topic("pooling-max-and-average")
-def test_which_pooling(submission: LoadedSubmission) -> None:
-    """which_pooling names the better pooling for each feature."""
-    answers = {feature: submission.call("which_pooling", feature) for feature in FAVORITES}
-    for feature, answer in answers.items():
-        expect(
-            answer in ("max", "average"),
-            f'which_pooling({feature!r}): expected "max" or "average", got {described(answer)}.',
-        )
-    right = sum(answers[feature] == favorite for feature, favorite in FAVORITES.items())
+def test_agreement(submission: LoadedSubmission, generator: Generator) -> None:
+    """The agreement is the correlation coefficient."""
+    level = torch.tensor([0.5, 2.0]).view(2, 1, 1, 1)
+    wanted = _map(generator, 2, 3, 5, 6) + level
+    for noise, scale in ((0.3, 4.0), (3.0, 0.1), (1.0, -2.0)):
+        pooled = 1 + scale * (wanted + noise * _map(generator, *wanted.shape))
+        got = call_unchanging(submission, "agreement", pooled, wanted)
+        expect_number(got, correlation(pooled, wanted), "agreement")
+    flat = torch.full_like(wanted, 0.5)
+    for pair in ((flat, wanted), (wanted, flat)):
+        got = call_unchanging(submission, "agreement", *pair)
+        expect_number(got, 0.0, "agreement where all values of one tensor are the same")
+
+
+@needs("max_pool_windows", "avg_pool_windows", "agreement")
+@points(2)
+@topic("pooling-max-and-average")
+def test_better_pooling(submission: LoadedSubmission, generator: Generator) -> None:
+    """better_pooling picks what agrees better on any map."""
+    for window, level in DRAWN_WINDOWS.items():
+        for kind, draw in KINDS.items():
+            x, wanted = draw(generator, *window)
+            scale = 0.5 + 4 * float(torch.rand((), generator=generator))
+            x = scale * (x - x.mean()) + level  # no agreement depends on that
+            _expect_better(submission, kind, x, wanted, window)
+    for kind, draw in AGAINST.items():
+        _expect_better(submission, kind, *draw(generator, 2, 2), (2, 2))
+
+
+def _expect_better(
+    submission: LoadedSubmission, kind: str, x: Tensor, wanted: Tensor, window: tuple[int, int]
+) -> None:
+    by_max, by_average = agreements(x, wanted, *window)
+    better = "max" if by_max > by_average else "average"
+    got = call_unchanging(submission, "better_pooling", x, wanted, *window)
     expect(
-        right == len(FAVORITES),
-        f"which_pooling is right for {right} of {len(FAVORITES)} features: "
-        "build a small map for each, pool it both ways, and look at what is left.",
+        got == better,
+        f"better_pooling for {kind}, {_at(*window)}: the agreement is {by_max:.2f} after max "
+        f'pooling and {by_average:.2f} after average pooling: expected "{better}", '
+        f"got {described(got)}.",
     )

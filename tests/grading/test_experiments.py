@@ -1,0 +1,22 @@
+"""The experiments at the end of the references show what their texts say."""
+
+import runpy
+
+import pytest
+
+from cnn_tui.grading.catalogue import exercise_named, solution, starter
+
+
+def test_measures_the_noise_gain_of_a_flat_area(capsys: pytest.CaptureFixture[str]) -> None:
+    runpy.run_path(str(solution(exercise_named("1"))), run_name="__main__")
+    shown = capsys.readouterr().out
+    gains = [float(line.split()[-1]) for line in shown.splitlines() if "noise gain" in line]
+    # The root of mean² + variance of the largest of four normal numbers, and 1 / sqrt(4).
+    assert gains == pytest.approx([1.245, 0.5], abs=0.02)
+    assert shown.count("better: max") == shown.count("better: average") == 1
+
+
+def test_gives_learners_the_experiment_of_the_reference() -> None:
+    sources = [path(exercise_named("1")).read_text() for path in (starter, solution)]
+    starting, solved = (each.partition("if __name__")[2] for each in sources)
+    assert starting == solved
