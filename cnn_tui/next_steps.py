@@ -41,6 +41,7 @@ class Action(StrEnum):
     HINT = "hint"
     SOLUTION = "solution"
     RESET = "reset"
+    ADD_MISSING = "add missing"
     PROGRESS = "progress"
     INIT = "init"
     DOCTOR = "doctor"
@@ -65,6 +66,7 @@ PHRASES: Mapping[Action, str] = {
     Action.HINT: "Take a hint",
     Action.SOLUTION: "Compare with the reference",
     Action.RESET: "Restore the starter",
+    Action.ADD_MISSING: "Add what is missing",
     Action.INIT: "Make a workspace",
     Action.LAB: "Open the lab",
 }

@@ -65,6 +65,21 @@ def test_resumes_the_stopped_run_to_its_end(older: Path) -> None:
     assert after["config"] == {**before["config"], **since}
 
 
+def test_names_what_an_older_exercise_lacks_and_adds_it(older: Path) -> None:
+    path = older / "exercises" / "exercise1.py"
+    path.write_text('def max_pool(x, kernel_size, stride):\n    return "mine"\n')
+    (first, *_) = answer(older, "progress")
+    assert first["state"] == "passed"
+    assert first["missing"][-2:] == ["agreement", "better_pooling"]
+    told = cnn_lab("hint", "1", "--workspace", older)
+    assert "better_pooling of version 2 of the exercise" in told.stderr
+    assert "Add what is missing: cnn-lab reset --add-missing exercise1" in told.stderr
+    assert cnn_lab("reset", "1", "--add-missing", "--workspace", older).returncode == 0
+    assert 'return "mine"' in path.read_text()
+    assert answer(older, "progress")[0]["missing"] == []
+    assert not cnn_lab("hint", "1", "--workspace", older).stderr
+
+
 def test_keeps_what_the_learner_has_passed(older: Path) -> None:
     states = {each["exercise"]: each["state"] for each in answer(older, "progress")}
     assert states["exercise1"] == "passed"

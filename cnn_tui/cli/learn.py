@@ -36,8 +36,9 @@ def hint(
     from dataclasses import asdict
 
     from cnn_tui.grading.learner.hints import hints_seen, take_hint
-    from cnn_tui.grading.learner.status import exercise_meant
-    from cnn_tui.render.draw.console import print_json, stdout
+    from cnn_tui.grading.learner.status import exercise_meant, older_file
+    from cnn_tui.render.draw.commands import with_steps
+    from cnn_tui.render.draw.console import print_json, stderr, stdout
     from cnn_tui.render.pages.learner import hints_page
     from cnn_tui.workspace import find
 
@@ -53,6 +54,9 @@ def hint(
         print_json([asdict(each) for each in shown] if all else asdict(taken))
     else:
         stdout().print(hints_page(meant, shown))
+    note, steps = older_file(space, meant)
+    if note:
+        stderr().print(with_steps(note, steps), soft_wrap=True, markup=False)
 
 
 def solution(
@@ -102,11 +106,19 @@ def solution(
 def reset(
     exercise: ExerciseArgument,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    add_missing: Annotated[
+        bool,
+        typer.Option(
+            "--add-missing",
+            help="Only add the functions that an older file lacks; your code stays as it is.",
+        ),
+    ] = False,
     workspace: WorkspaceOption = None,
 ) -> None:
     """Restore the starter of an exercise; what you wrote is kept beside it."""
     from cnn_tui.errors import ExitCode, UsageError
     from cnn_tui.grading.learner import reset as resetting
+    from cnn_tui.grading.learner import versions
     from cnn_tui.grading.learner.status import exercise_meant
     from cnn_tui.render.draw.console import stderr
     from cnn_tui.workspace import find
@@ -114,6 +126,10 @@ def reset(
     space = find(workspace)
     meant = exercise_meant(space, exercise)
     path = space.exercises / meant.file_name
+    if add_missing:
+        added = versions.what_was_added(meant, *versions.add_missing(space, meant))
+        stderr().print(added, soft_wrap=True, markup=False)
+        return
     was_pristine = resetting.is_pristine(space, meant)
     talk = stderr()
     if path.exists() and not was_pristine and not yes:
@@ -137,7 +153,7 @@ def progress(
         bool,
         json_option(
             "a list of exercise, title, state, score, best_score, max_score, attempts, hints_seen, "
-            "changed, next_step"
+            "changed, missing, next_step"
         ),
     ] = False,
     workspace: WorkspaceOption = None,

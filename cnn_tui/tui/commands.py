@@ -105,6 +105,7 @@ COMMANDS: dict[str, str] = {
     "exercises.hint": "hint EXERCISE",
     "exercises.diff": "solution EXERCISE",
     "exercises.reset": "reset EXERCISE",
+    "exercises.add_missing": "reset EXERCISE --add-missing",
     "exercises.log": "check EXERCISE",
     "exercises.copy": "check EXERCISE --json",
     "exercises.follow": "topics SLUG",

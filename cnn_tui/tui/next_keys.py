@@ -57,6 +57,7 @@ STEP_KEYS: Mapping[Action, StepKey] = {
     Action.HINT: StepKey("exercises", "exercises.hint", "take a hint"),
     Action.SOLUTION: StepKey("exercises", "exercises.diff", "compare with the reference"),
     Action.RESET: StepKey("exercises", "exercises.reset", "restore the starter"),
+    Action.ADD_MISSING: StepKey("exercises", "exercises.add_missing", "add what is missing"),
     Action.PROGRESS: StepKey("exercises", "", "see the exercises"),
 }
 

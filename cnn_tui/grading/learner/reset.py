@@ -30,7 +30,7 @@ def reset(workspace: Workspace, exercise: Exercise) -> Path | None:
     try:
         backup = None
         if not is_pristine(workspace, exercise):
-            backup = _kept_aside(path) if path.exists() else None
+            backup = kept_aside(path) if path.exists() else None
             pristine = starter(exercise).read_bytes()
             write_atomically(path, lambda temporary: temporary.write_bytes(pristine))
     except OSError as error:
@@ -59,8 +59,8 @@ def is_pristine(workspace: Workspace, exercise: Exercise) -> bool:
     return status.st_size == len(pristine) and path.read_bytes() == pristine
 
 
-def _kept_aside(path: Path) -> Path:
-    """A second name for the file at ``path``, which nothing had before."""
+def kept_aside(path: Path) -> Path:
+    """A second name for the file at ``path``, which nothing had before; raises OSError."""
     if not os.access(path, os.W_OK):
         raise PermissionError(errno.EACCES, "it is write-protected")
     stem = f"{path.name}.backup-{datetime.now():%Y%m%d-%H%M%S}"

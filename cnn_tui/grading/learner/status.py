@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 from cnn_tui.errors import LabFault, UsageError
-from cnn_tui.grading.catalogue import exercises, resolve
+from cnn_tui.grading.catalogue import exercises, find, resolve
 from cnn_tui.grading.exercises import Exercise
 from cnn_tui.grading.isolation.source import UNREADABLE, digest_of_file
 from cnn_tui.grading.learner import progress
+from cnn_tui.grading.learner.versions import lacks_functions, missing_functions
 from cnn_tui.grading.records import CheckReport
 from cnn_tui.next_steps import Action, NextStep, step
 from cnn_tui.workspace import Workspace
@@ -23,6 +24,7 @@ class Standing:
     passed. Times are ISO 8601 in UTC, "" for what never happened. ``starter_changed``:
     this lab's starter is another one than the learner's file was made from.
     ``changed``: the file is another one than that of the last check, which says nothing of it.
+    ``missing``: functions of this lab's starter that the learner's file of an older version lacks.
     """
 
     exercise: str
@@ -39,6 +41,7 @@ class Standing:
     starter_changed: bool
     next_step: NextStep
     changed: bool = False
+    missing: tuple[str, ...] = ()
 
 
 def standings(workspace: Workspace) -> tuple[Standing, ...]:
@@ -92,8 +95,25 @@ def remember(
         is_own = progress.record(workspace, report)
     except LabFault as fault:  # the verdict holds all the same
         return str(fault), fault.next_steps
-    if is_own and has_new_starter(workspace, exercise):
+    return older_file(workspace, exercise) if is_own else ("", ())
+
+
+def older_file(workspace: Workspace, exercise: Exercise) -> tuple[str, tuple[NextStep, ...]]:
+    """What to tell a learner whose file is of an older starter, or "", and what can be done."""
+    if missing := missing_functions(workspace, exercise):
+        return lacks_functions(exercise, missing), (step(Action.ADD_MISSING, exercise.name),)
+    if has_new_starter(workspace, exercise):
         return starter_changed(exercise.name), (step(Action.RESET, exercise.name),)
+    return "", ()
+
+
+def note_on(stands: Standing) -> tuple[str, tuple[NextStep, ...]]:
+    """The same of what was read already."""
+    exercise = find(stands.exercise)
+    if stands.missing and exercise is not None:
+        return lacks_functions(exercise, stands.missing), (step(Action.ADD_MISSING, exercise.name),)
+    if stands.starter_changed:
+        return starter_changed(stands.exercise), (step(Action.RESET, stands.exercise),)
     return "", ()
 
 
@@ -131,6 +151,7 @@ def _standing(
         starter_changed=_starter_changed(stands, holds),
         next_step=_next_step(exercise, state, changed=changed),
         changed=changed,
+        missing=missing_functions(workspace, exercise),
     )
 
 

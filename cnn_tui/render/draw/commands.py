@@ -36,6 +36,7 @@ WORDS: Mapping[Action, str] = {
     Action.HINT: "hint",
     Action.SOLUTION: "solution",
     Action.RESET: "reset",
+    Action.ADD_MISSING: "reset --add-missing",
     Action.PROGRESS: "progress",
     Action.INIT: "init",
     Action.DOCTOR: "doctor",

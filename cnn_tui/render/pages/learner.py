@@ -11,7 +11,7 @@ from rich.text import Text
 from cnn_tui.chapter.predicted import NO_PREDICTIONS, Predictions
 from cnn_tui.grading.exercises import Exercise
 from cnn_tui.grading.learner.hints import Hint
-from cnn_tui.grading.learner.status import Standing, starter_changed
+from cnn_tui.grading.learner.status import Standing, note_on
 from cnn_tui.next_steps import Action, step
 from cnn_tui.render.draw.commands import command, with_steps
 from cnn_tui.render.draw.score import BAR_CELLS, score_bar
@@ -28,9 +28,7 @@ def progress_page(
 ) -> RenderableType:
     """How far the learner is, one row per exercise, predictions, what changed, the next step."""
     notes = [
-        Text(with_steps(starter_changed(each.exercise), (step(Action.RESET, each.exercise),)))
-        for each in standings
-        if each.starter_changed
+        Text(with_steps(sentence, steps)) for sentence, steps in map(note_on, standings) if sentence
     ]
     if predicted:
         notes.insert(0, predictions_line(predicted))

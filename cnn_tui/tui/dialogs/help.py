@@ -27,8 +27,8 @@ MOVING = frozenset(
 ACTING = frozenset(
     {
         *("new_run", "experiments", "stop", "resume", "go_on", "delete", "mark", "run_demo"),
-        *("edit_parameters", "check", "auto", "edit", "hint", "reset", "advise", "ask_net"),
-        *("drop_own", "pin", "set_cell", "edit_code"),
+        *("edit_parameters", "check", "auto", "edit", "hint", "reset", "add_missing", "advise"),
+        *("ask_net", "drop_own", "pin", "set_cell", "edit_code"),
     }
 )
 """Actions that change something; those that neither move nor change show something else."""

@@ -570,6 +570,24 @@ async def test_resets_after_a_question_and_keeps_what_was_there(workspace: Works
     assert (workspace.exercises / FIRST.file_name).read_bytes() == starter(FIRST).read_bytes()
 
 
+async def test_adds_what_an_older_file_lacks(workspace: Workspace) -> None:
+    path = workspace.exercises / FIRST.file_name
+    path.write_text("def max_pool(x, kernel_size, stride): ...  # mine\n")
+    async with pane(workspace) as (app, pilot):
+        await wait_for(pilot, lambda: "agreement and better_pooling" in shown_in_one(app))
+        assert "m add what is missing" in shown_in_one(app)
+        await pilot.press("m")
+        await wait_for(pilot, lambda: app._notifications)
+        assert "kept as it was: exercise1.py.backup-" in note(app)
+        await wait_for(pilot, lambda: "what is missing" not in shown_in_one(app))
+    assert "# mine" in path.read_text()
+    assert "def better_pooling(" in path.read_text()
+
+
+def shown_in_one(app: LabApp) -> str:
+    return " ".join(app.pane.shown_text().split())
+
+
 @pytest.mark.slow
 async def test_does_not_check_the_starter_that_it_puts_back(
     workspace: Workspace, checker: FakeChecker

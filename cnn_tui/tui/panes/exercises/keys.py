@@ -29,6 +29,14 @@ KEYS: list[BindingType] = [
         tooltip="Restore the starter, after a question; your file is backed up",
     ),
     Binding(
+        "m",
+        "add_missing",
+        "Add missing",
+        show=False,
+        id="exercises.add_missing",
+        tooltip="Add the functions that an older file lacks; your code stays as it is",
+    ),
+    Binding(
         "l",
         "log",
         "Log",

@@ -10,8 +10,7 @@ from rich.text import Text
 
 from cnn_tui.grading.catalogue import exercises
 from cnn_tui.grading.exercises import Exercise
-from cnn_tui.grading.learner.status import Standing, starter_changed
-from cnn_tui.next_steps import Action, step
+from cnn_tui.grading.learner.status import Standing, note_on
 from cnn_tui.render.draw.console import plain_text
 from cnn_tui.render.draw.keys import key_text, keyed
 from cnn_tui.render.draw.numbers import printable
@@ -221,9 +220,9 @@ def _task(state: ExercisesState, exercise: Exercise, path: Path | None) -> Rende
     missing = f"{exercise.file_name} is not there: {{x}} restores its starter."
     notes = [] if path is None else [Text.assemble(("Your file: ", QUIET), printable(str(path)))]
     notes += [Text(line, QUIET) for line in _remembered(stands)]
-    if stands is not None and stands.starter_changed:
-        notes += [Text(starter_changed(exercise.name), WARNING)]
-        notes += [drawn_step(step(Action.RESET), HERE)]
+    sentence, steps = note_on(stands) if stands is not None else ("", ())
+    if sentence:
+        notes += [Text(sentence, WARNING), *(drawn_step(each, HERE) for each in steps)]
     page = task_page(exercise, Group(*notes), offer) if notes else task_alone(exercise)
     if path is None:
         return _below(NO_WORKSPACE, page)

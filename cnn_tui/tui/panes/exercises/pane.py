@@ -17,6 +17,7 @@ from cnn_tui.grading.learner.difference import difference, may_see_solution
 from cnn_tui.grading.learner.hints import hints_seen, take_hint
 from cnn_tui.grading.learner.progress import trouble
 from cnn_tui.grading.learner.reset import reset
+from cnn_tui.grading.learner.versions import add_missing, what_was_added
 from cnn_tui.next_steps import Action
 from cnn_tui.render.pages.exercise import diff_page, hint_page
 from cnn_tui.render.pages.verdict import full_log
@@ -195,6 +196,12 @@ class ExercisesPane(ExercisesView):
         question = f"Restore the starter of {exercise.name}? Your file is backed up."
         self.app.push_screen(QuestionScreen(question, "Restore"), answered)
 
+    def action_add_missing(self) -> None:
+        """Add the functions that an older file lacks."""
+        if self._has_workspace(self.action_add_missing):
+            name = self.exercise_list.current.name
+            self._go(self._add_missing, f"check-{name}", self.action_add_missing)
+
     def _has_workspace(self, go_on: Callable[[], None]) -> bool:
         """Whether there is a workspace; else it is offered, and ``go_on`` called in the end."""
         if self.workspace is None:
@@ -270,6 +277,12 @@ class ExercisesPane(ExercisesView):
             return
         text = await in_background(difference, exercise, self.file_of(exercise))
         self.show(exercise, Shown("difference", diff_page(text)))
+
+    async def _add_missing(self, exercise: Exercise) -> None:
+        assert self.workspace is not None
+        added, backup = await in_background(add_missing, self.workspace, exercise)
+        self.say(what_was_added(exercise, added, backup))
+        await self.read()
 
     async def _reset(self, exercise: Exercise) -> None:
         assert self.workspace is not None
