@@ -5,8 +5,8 @@ they need is imported when they are used.
 
 Each sub-package is a room with one job. Dependencies point one way:
 ``tui, cli, api → render → engine, bench, doctor → chapter, grading → analysis → training →
-nets, data → options → workspace, names, plugins, state_file → files, processes → errors →
-next_steps``.
+nets, data → option_steps → options → workspace, names, plugins, state_file → files, processes →
+errors → next_steps``.
 """
 
 from typing import TYPE_CHECKING, Any
