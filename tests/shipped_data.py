@@ -29,7 +29,12 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)  # in no workspace: a demo that takes the last run finds none
         os.environ.pop(WORKSPACE_VARIABLE, None)
-        _write(demonstrations.FILE, demonstrations.encode(run_demo(each.name) for each in demos()))
+        results = (
+            run_demo(each.name, **parameters)
+            for each in demos()
+            for parameters in demonstrations.shipped_parameters(each)
+        )
+        _write(demonstrations.FILE, demonstrations.encode(results))
 
 
 def _write(path: Path, text: str) -> None:

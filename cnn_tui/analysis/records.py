@@ -1,7 +1,7 @@
 """What the analyses answer: frozen records without torch."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cnn_tui.errors import UsageError
 
@@ -21,6 +21,12 @@ class Picture:
     width: int
     channels: int
     pixels: bytes
+
+    def rows(self, first: int, end: int) -> "Picture":
+        """The rows of pixels from ``first`` to before ``end``, as an image of their own."""
+        bytes_per_row = self.width * self.channels
+        kept = self.pixels[first * bytes_per_row : end * bytes_per_row]
+        return replace(self, height=end - first, pixels=kept)
 
 
 def parse_shape(text: str) -> Shape:

@@ -45,12 +45,18 @@ class Topic:
 
 @dataclass(frozen=True)
 class DemoInfo:
-    """One demo: the topic that it belongs to, and what can be changed."""
+    """One demo: the topic that it belongs to, and what can be changed.
+
+    Its results come with the package for every combination of the steps of its ``live``
+    parameters, the others at their defaults. One that takes no torch is run at once.
+    """
 
     name: str
     title: str
     topic: str
     parameters: tuple[Option, ...] = ()
+    live: tuple[str, ...] = ()
+    needs_torch: bool = True
 
 
 SEED = Option("seed", "int", 0, "what the random numbers start from", 0, 999_999)
@@ -93,6 +99,7 @@ def demos() -> tuple[DemoInfo, ...]:
                 Option("stride", "int", 2, "step of your window", 1, 16),
                 Option("padding", "int", 1, "rows and columns added on each side", 0, 8),
             ),
+            needs_torch=False,
         ),
         DemoInfo(
             "global-average",
@@ -164,6 +171,7 @@ def demos() -> tuple[DemoInfo, ...]:
                 ),
                 SEED,
             ),
+            live=("depth", "batchnorm", "initialization"),
         ),
         DemoInfo(
             "batchnorm-statistics",
@@ -186,6 +194,7 @@ def demos() -> tuple[DemoInfo, ...]:
                 Option("momentum", "float", 0.1, "weight of each new batch", 0.0, 1.0),
                 SEED,
             ),
+            live=("batch_size",),
         ),
         DemoInfo(
             "conv-bn-relu",
@@ -206,6 +215,7 @@ def demos() -> tuple[DemoInfo, ...]:
                 Option("trials", "int", 3, "masks to show", 1, 10),
                 SEED,
             ),
+            live=("p",),
         ),
         DemoInfo(
             "dropout-modes",
@@ -216,6 +226,7 @@ def demos() -> tuple[DemoInfo, ...]:
                 Option("masks", "int", 1000, "masks to average over", 10, 100_000),
                 SEED,
             ),
+            live=("p",),
         ),
         DemoInfo(
             "dropout-in-a-cnn",
@@ -272,6 +283,7 @@ def demos() -> tuple[DemoInfo, ...]:
                 Option("batch_size", "int", 64, "digits in the batch", 2, 512),
                 SEED,
             ),
+            live=("optimizer", "lr"),
         ),
         DemoInfo(
             "predictions",
@@ -294,6 +306,7 @@ def demos() -> tuple[DemoInfo, ...]:
                 Option("beta", "float", 1.1, "width factor", 1.0, 2.0),
                 Option("gamma", "float", 1.15, "resolution factor", 1.0, 2.0),
             ),
+            needs_torch=False,
         ),
         DemoInfo(
             "vit-patches",

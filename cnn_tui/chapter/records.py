@@ -45,10 +45,14 @@ class Table:
 
 @dataclass(frozen=True)
 class Tiles:
-    """A picture cut into square tiles of ``side`` pixels, drawn apart; 0 leaves it whole."""
+    """A picture cut into square tiles of ``side`` pixels, drawn apart; 0 leaves it whole.
+
+    ``labels`` stand above the tiles, row by row; there may be none.
+    """
 
     picture: "Picture"
     side: int
+    labels: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """The same as plain JSON data; ``pixels`` has a text for each row, its bytes in hex."""
@@ -59,6 +63,7 @@ class Tiles:
         return {
             "title": self.picture.title,
             "side": self.side,
+            "labels": list(self.labels),
             "channels": self.picture.channels,
             "pixels": [each.hex() for each in rows],
         }

@@ -1,6 +1,6 @@
 """The one way to run a demo: check its parameters, then import and call it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 
 from cnn_tui.chapter.catalogue import DemoInfo, demo_info
@@ -17,14 +17,19 @@ def run_demo(name: str, /, **parameters: OptionValue) -> DemoResult:
     keeps its default. The caller's random state is left as it was. Raises
     UsageError for an unknown demo or parameter and for a value that does not fit.
     """
-    from cnn_tui.training.device.cpu import reproducibly
-
     info = demo_info(name)
     values = checked_parameters(info, parameters)
-    demo = _load(info)
+    if not info.needs_torch:
+        return _shown(info, values)
+    from cnn_tui.training.device.cpu import reproducibly
+
     with reproducibly():
-        shown = demo(**values)
-    return DemoResult(info.name, info.title, values, shown.blocks, shown.figures)
+        return _shown(info, values)
+
+
+def run_without_torch(name: str, /, parameters: Mapping[str, OptionValue]) -> DemoResult | None:
+    """What ``run_demo`` returns, in milliseconds; None where that takes torch."""
+    return None if demo_info(name).needs_torch else run_demo(name, **parameters)
 
 
 def parse_parameters(words: Sequence[str]) -> dict[str, OptionValue]:
@@ -64,6 +69,11 @@ def checked_parameters(
     return defaults | converted_all(
         info.parameters, given, owner=owner, see=step(Action.LIST_DEMOS)
     )
+
+
+def _shown(info: DemoInfo, values: dict[str, OptionValue]) -> DemoResult:
+    shown = _load(info)(**values)
+    return DemoResult(info.name, info.title, values, shown.blocks, shown.figures)
 
 
 def _load(info: DemoInfo) -> Callable[..., DemoContent]:

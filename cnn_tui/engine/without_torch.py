@@ -67,9 +67,10 @@ def _gradients(depths: tuple[int, ...], **choices: Any) -> "tuple[GradientFlow, 
 
 
 def _demo(name: str, parameters: Mapping[str, Any]) -> "DemoResult | None":
+    from cnn_tui.chapter.run import run_without_torch
     from cnn_tui.chapter.shipped import shipped_result
 
-    return shipped_result(name, parameters)
+    return shipped_result(name, parameters) or run_without_torch(name, parameters)
 
 
 def _translate(**asked: Any) -> Any:

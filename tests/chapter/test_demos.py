@@ -2,6 +2,7 @@
 
 import pytest
 import torch
+from torch import nn
 
 from cnn_tui.chapter.records import Curves, Grid, Histograms, Table
 from cnn_tui.chapter.run import run_demo
@@ -69,6 +70,15 @@ def test_measures_output_sizes_and_reduction_rates():
     rows = table("pooling-parameters", size=7, kernel_size=5, stride=3, padding=2)
     assert [row[3] for row in rows] == ["3×3", "3×3", "6×6", "3×3"]
     assert rows[-1][-1] == pytest.approx(100 * (1 - 9 / 49), abs=0.05)
+
+
+def test_measures_the_output_sizes_of_torch():
+    for size, kernel, stride, padding in ((9, 4, 3, 1), (8, 3, 2, 1), (16, 5, 1, 2)):
+        given = {"kernel_size": kernel, "stride": stride, "padding": padding}
+        output = nn.MaxPool2d(**given)(torch.zeros(1, 1, size, size))
+        rows = table("pooling-parameters", size=size, **given)
+        assert rows[-1][3] == f"{output.shape[2]}×{output.shape[3]}"
+        assert rows[-1][-1] == pytest.approx(100 * (1 - output.numel() / size**2), abs=0.05)
 
 
 def test_makes_one_number_per_channel_of_any_map():

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from cnn_tui.chapter.catalogue import demos
+from cnn_tui.chapter.catalogue import demo_info, demos
 from cnn_tui.chapter.records import Curves, DemoBlock, DemoResult, Histograms, Tiles
-from cnn_tui.chapter.run import run_demo
-from cnn_tui.chapter.shipped import encode, shipped_result
+from cnn_tui.chapter.run import checked_parameters, run_demo
+from cnn_tui.chapter.shipped import FILE, encode, shipped_parameters, shipped_result
 from cnn_tui.errors import UsageError
 from cnn_tui.workspace import Workspace
 
@@ -19,6 +19,8 @@ TRAINING = ("dropout-in-a-cnn", "predictions")
 FEW = 5
 """Values of a histogram that rounding may put into the bin beside theirs."""
 NUMBER = re.compile(r"\d+(?:[.,]\d+)*(?:e[+-]?\d+)?")
+LARGEST_FILE = 168_000
+"""Bytes: they come with every installation."""
 REMEDY = "they are out of date: python -m tests.shipped_data"
 
 
@@ -54,6 +56,15 @@ def resembles(kept: dict[str, Any], now: dict[str, Any]) -> bool:
     return kinds[0] == kinds[1] and kept["figures"] == pytest.approx(now["figures"], abs=10)
 
 
+def begins_alike(kept: dict[str, Any], now: dict[str, Any]) -> bool:
+    """The same blocks, and the same figures before the step: a large one makes rounding large."""
+    figures = [
+        {name: document["figures"][name] for name in ("loss_before", "gradient_norm")}
+        for document in (kept, now)
+    ]
+    return resembles({**kept, "figures": {}}, {**now, "figures": {}}) and matches(*figures)
+
+
 @pytest.mark.parametrize("name", ["max-and-average", "lenet5-tour", "batchnorm-modes"])
 def test_are_what_the_demo_shows(name: str) -> None:
     kept = shipped_result(name, {})
@@ -77,9 +88,36 @@ def test_are_there_for_every_demo_and_marked() -> None:
         assert kept.shipped
 
 
-def test_are_those_of_the_defaults_only() -> None:
+@pytest.mark.slow
+@pytest.mark.parametrize("name", [info.name for info in demos() if info.live])
+def test_are_what_the_demo_shows_at_every_step(name: str) -> None:
+    for values in list(shipped_parameters(demo_info(name)))[1::3]:
+        kept = shipped_result(name, values)
+        assert kept is not None, values
+        compare = begins_alike if name == "training-step" else matches
+        assert compare(kept.to_json(), run_demo(name, **values).to_json()), REMEDY
+
+
+def test_are_what_the_demo_shows_at_a_step_of_a_live_parameter() -> None:
+    for name, values in (("dropout-mask", {"p": 0.35}), ("batchnorm-modes", {"batch_size": 2})):
+        kept = shipped_result(name, values)
+        assert kept is not None
+        assert kept.parameters == checked_parameters(demo_info(name), dict(values))
+        assert matches(kept.to_json(), run_demo(name, **values).to_json()), REMEDY
+
+
+def test_are_there_for_every_step_of_a_live_parameter() -> None:
+    steps = [(info.name, each) for info in demos() for each in shipped_parameters(info)]
+    assert [each for each in steps if shipped_result(*each) is None] == []
+    live = {info.name for info in demos() if info.live}
+    assert live >= {"dropout-mask", "residual-gradient", "training-step", "batchnorm-modes"}
+    assert FILE.stat().st_size < LARGEST_FILE
+
+
+def test_are_not_those_of_other_values() -> None:
     assert shipped_result("dropout-mask", {"p": "0.5", "seed": 0})
-    assert shipped_result("dropout-mask", {"p": 0.3}) is None
+    assert shipped_result("dropout-mask", {"p": 0.3, "seed": 1}) is None
+    assert shipped_result("dropout-mask", {"p": 0.33}) is None
     with pytest.raises(UsageError, match="did you mean dropout-mask"):
         shipped_result("dropout-masks", {})
 

@@ -96,4 +96,9 @@ async def test_runs_a_demo_with_other_settings_when_torch_is_there(workspace: Wo
     engine = LoadingEngine()
     shown = await engine.run("demo", name="dropout-mask", parameters={"p": 0.5})
     assert (shown.shipped, shown.parameters["p"]) == (True, 0.5)
-    assert engine.at_once("demo", name="dropout-mask", parameters={"p": 0.3}) is None
+    assert engine.at_once("demo", name="dropout-mask", parameters={"p": 0.33}) is None
+
+
+def test_runs_a_demo_that_needs_no_torch_with_any_settings() -> None:
+    shown = LoadingEngine().at_once("demo", name="compound-scaling", parameters={"phi": 2.25})
+    assert (shown.parameters["phi"], shown.shipped) == (2.25, False)

@@ -56,7 +56,12 @@ def augmentation(
     channels = _channel_rows(_brightness(plain, mean, std)[0], mean, std, plain[0])
     return DemoContent(
         blocks=(
-            mosaic(f"{found.title}: as it is, then draws 1 to {DRAWS}", pictures.byte(), PER_ROW),
+            mosaic(
+                f"{found.title}: as it is, then draws 1 to {DRAWS}",
+                pictures.byte(),
+                PER_ROW,
+                ("as it is", *(f"draw {number}" for number in range(1, DRAWS + 1))),
+            ),
             Table(
                 f"What chance decided, in pixels of {side}×{side}; seed {seed}, epoch {epoch}",
                 ("draw", "down", "right", "mirrored", "hidden rows", "hidden columns"),

@@ -9,7 +9,7 @@ from cnn_tui.analysis.networks.records import NetSummary
 from cnn_tui.analysis.networks.summary import summarize
 from cnn_tui.analysis.records import shape_text
 from cnn_tui.analysis.trained import Preparation
-from cnn_tui.chapter.demos.shared import mosaic, percent, sees, stretched
+from cnn_tui.chapter.demos.shared import channel_labels, mosaic, percent, sees, stretched
 from cnn_tui.chapter.records import DemoContent, Say, Table, TableCell, Tiles
 from cnn_tui.nets.lenet5 import LeNet5
 
@@ -63,7 +63,12 @@ def lenet5_tour(
                 f"the seeing, {percent(parameters['conv1'] + parameters['conv2'], total):g} %."
             ),
             _seen(title, x, first),
-            mosaic("The 16 maps after the second pooling", stretched(second[0]), per_row=8),
+            mosaic(
+                "The 16 maps after the second pooling",
+                stretched(second[0]),
+                8,
+                channel_labels(len(second[0])),
+            ),
             Say(
                 f"{_about_maps(first[0], second[0])} The weights are fresh: they answer with "
                 f"probabilities from {100 * chances.min().item():.1f} to "
@@ -117,6 +122,7 @@ def _seen(title: str, x: Tensor, maps: Tensor) -> Tiles:
         f"{title}, then its six maps after the first pooling",
         torch.cat([small, stretched(maps[0])]),
         per_row=4,
+        labels=("image", *channel_labels(len(maps[0]))),
     )
 
 

@@ -1,9 +1,6 @@
 """Output size and reduction rate of four ways to pool one map."""
 
-import torch
-from torch import nn
-
-from cnn_tui.analysis.pooling.operators import check_settings
+from cnn_tui.analysis.pooling.operators import check_settings, spans
 from cnn_tui.analysis.pooling.records import PoolSettings
 from cnn_tui.chapter.records import DemoContent, Say, Table
 
@@ -15,14 +12,12 @@ def pooling_parameters(
     size: int = 8, kernel_size: int = 3, stride: int = 2, padding: int = 1
 ) -> DemoContent:
     """Pool a map of ``size`` × ``size`` in the chapter's three ways and in yours."""
-    yours = PoolSettings("max", kernel_size, stride, padding)
-    check_settings(((0.0,) * size,) * size, yours)
-    x = torch.zeros(1, 1, size, size)
+    check_settings(((0.0,) * size,) * size, PoolSettings("max", kernel_size, stride, padding))
     rows = []
     for kernel, step, pad in (*CHAPTER_SETTINGS, (kernel_size, stride, padding)):
-        output = nn.MaxPool2d(kernel, step, pad)(x)
-        kept = output.numel() / x.numel()
-        out_size = f"{output.shape[2]}×{output.shape[3]}"
+        rows_out, columns_out = spans(size, size, PoolSettings("max", kernel, step, pad))
+        kept = len(rows_out) * len(columns_out) / size**2
+        out_size = f"{len(rows_out)}×{len(columns_out)}"
         rows.append((f"{kernel}×{kernel}", step, pad, out_size, round(100 * (1 - kept), 1)))
 
     side = (size + 2 * padding - kernel_size) // stride + 1

@@ -199,7 +199,7 @@ def _looked_at(answers: Answers, title: str, chosen: Tensor) -> tuple[DemoBlock,
         return ()
     per_row = min(PER_ROW, len(chosen))
     return (
-        mosaic(title, answers.images[chosen], per_row),
+        mosaic(title, answers.images[chosen], per_row, (f"#{each}" for each in chosen.tolist())),
         Table(
             "The same, row by row",
             ("image", "is", "taken for", "with", "given to the true class"),

@@ -1,5 +1,7 @@
 """What several demos share: rows of layer tables, plain numbers, mosaics, and batches of digits."""
 
+from collections.abc import Iterable
+
 import torch
 from torch import Tensor
 
@@ -32,14 +34,22 @@ def rows_of(matrix: Tensor) -> tuple[tuple[float, ...], ...]:
     return tuple(tuple(row) for row in matrix.tolist())
 
 
-def mosaic(title: str, images: Tensor, per_row: int) -> Tiles:
-    """Square uint8 images (N, C, S, S) in rows of ``per_row``; black where a row is not full."""
+def mosaic(title: str, images: Tensor, per_row: int, labels: Iterable[str] = ()) -> Tiles:
+    """Square uint8 images (N, C, S, S) in rows of ``per_row``; black where a row is not full.
+
+    Each has one of the ``labels``, where there are any.
+    """
     count, channels, side, _ = images.shape
     rows = -(-count // per_row)
     missing = images.new_zeros(rows * per_row - count, channels, side, side)
     grid = torch.cat([images, missing]).view(rows, per_row, channels, side, side)
     pixels = grid.permute(2, 0, 3, 1, 4).reshape(channels, rows * side, per_row * side)
-    return Tiles(picture(title, pixels), side)
+    return Tiles(picture(title, pixels), side, tuple(labels))
+
+
+def channel_labels(count: int) -> tuple[str, ...]:
+    """What stands above the maps of a layer: ``#0``, ``#1`` and so on."""
+    return tuple(f"#{channel}" for channel in range(count))
 
 
 def stretched(maps: Tensor) -> Tensor:

@@ -135,10 +135,15 @@ def half_block_image(
     if cell is None:
         size = _fitting(picture.height, picture.width, width)
         return HalfBlocks(_scaled(picture, *size), color=color)
-    patches = -(-picture.width // cell)
-    side = max(1, (width - patches + 1) // patches)
+    side = tile_columns(picture, width, cell)
     height, wide = (max(1, each * side // cell) for each in (picture.height, picture.width))
     return HalfBlocks(_cut(_scaled(picture, height, wide), side), color=color)
+
+
+def tile_columns(picture: Picture, width: int, cell: int) -> int:
+    """Columns of each of the patches that ``cell`` cuts ``picture`` into, gaps aside."""
+    patches = -(-picture.width // cell)
+    return max(1, (width - patches + 1) // patches)
 
 
 def feature_map_tiles(

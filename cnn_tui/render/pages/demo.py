@@ -29,7 +29,7 @@ from cnn_tui.options import OptionValue, text
 from cnn_tui.render.draw.grids import number_grid
 from cnn_tui.render.draw.line_breaks import unbroken
 from cnn_tui.render.draw.numbers import printable
-from cnn_tui.render.draw.pictures import half_block_image, histogram_view
+from cnn_tui.render.draw.pictures import half_block_image, histogram_view, tile_columns
 from cnn_tui.render.draw.spelling import spelled_out
 from cnn_tui.render.draw.styles import QUIET, STRONG, TITLE
 from cnn_tui.render.draw.widths import shared_out
@@ -172,13 +172,25 @@ def _grid(grid: Grid, before: Grid) -> Text:
 
 @dataclass(frozen=True)
 class _Drawn:
-    """Tiles, as wide as there is room."""
+    """Tiles, as wide as there is room; each below its label, where that is no wider."""
 
     tiles: Tiles
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         width = min(WIDEST_PICTURE, options.max_width)
-        yield half_block_image(self.tiles.picture, width, cell=self.tiles.side or None)
+        picture, side, labels = self.tiles.picture, self.tiles.side, self.tiles.labels
+        if not labels:
+            yield half_block_image(picture, width, cell=side or None)
+            return
+        per_row = picture.width // side
+        room = tile_columns(picture, width, side)
+        for row, start in enumerate(range(0, len(labels), per_row)):
+            shown = (
+                label.ljust(room) if cell_len(label) <= room else " " * room
+                for label in labels[start : start + per_row]
+            )
+            yield Text(" ".join(shown).rstrip(), style=QUIET)
+            yield half_block_image(picture.rows(row * side, (row + 1) * side), width, cell=side)
 
 
 @dataclass(frozen=True)

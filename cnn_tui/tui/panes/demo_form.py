@@ -30,10 +30,13 @@ class DemoForm(FormView):
         values = {name: each.value.strip() for name, each in self.fields.items()}
         return {name: value for name, value in values.items() if value}
 
-    def refuse(self, name: str, sentence: str) -> None:
-        """Say below a field what is wrong with it, and put the cursor there."""
+    def refuse(self, name: str, sentence: str, *, stay: bool = False) -> None:
+        """Say below a field what is wrong with it; the cursor goes there, or is to ``stay``."""
         self.fields[name].problem = sentence
-        self.go_to(name)
+        if stay:
+            self.redraw()
+        else:
+            self.go_to(name)
 
     def redraw(self) -> None:
         """Draw the fields, and take the room that they need."""

@@ -30,7 +30,9 @@ if TYPE_CHECKING:
     from cnn_tui.tui.panes.demo_form import DemoForm
     from cnn_tui.tui.widgets.form_view import FormView
 
-RUNNING = "◌ running"
+RUNNING, COMPUTING = "◌ running", "◌ computing"
+STALE = "-stale"
+"""Marks an output that belongs to other numbers than those in the form."""
 
 
 class DemoOutput(Page):
@@ -61,15 +63,23 @@ class DemoPanel(Frame):
     ]
 
     class Asked(Message):
-        """The demo is to run with these parameters, which fit; ``again`` with the same ones."""
+        """The demo is to run with these parameters, which fit; ``again`` with the same ones.
+
+        ``live`` where a key changed a number: the output follows without being asked for.
+        """
 
         def __init__(
-            self, info: DemoInfo, parameters: "dict[str, OptionValue]", again: bool
+            self,
+            info: DemoInfo,
+            parameters: "dict[str, OptionValue]",
+            again: bool,
+            live: bool = False,
         ) -> None:
             super().__init__()
             self.info = info
             self.parameters = parameters
             self.again = again
+            self.live = live
 
     class FormChanged(Message):
         """The form was opened or closed."""
@@ -82,7 +92,9 @@ class DemoPanel(Frame):
         self.info: DemoInfo | None = None
         self._typed: dict[str, dict[str, str]] = {}
         self._result: DemoResult | None = None
+        self._before: DemoResult | None = None
         self._is_running = False
+        self._running_state = RUNNING
         self.is_preview = False
         self._form: DemoForm | None = None
 
@@ -183,15 +195,18 @@ class DemoPanel(Frame):
             line.set_class(not told, "-empty")
 
     def show(self, result: "DemoResult") -> None:
-        """Show what a run showed; what differs from the run before it is marked."""
+        """Show what a run showed; what differs from that of the numbers before is marked."""
         from cnn_tui.render.pages.demo import demo_blocks  # would slow the first paint
 
         is_same = self._result is not None and self._result.name == result.name
-        before = self._result if is_same else None
+        if self._result is None or not is_same:
+            self._before = None
+        elif self._before is None or self._result.parameters != result.parameters:
+            self._before = self._result
         self._result = result
         self._set_running(False)
         self.say("")
-        shown = self.query_one(PredictBox).beside(result, demo_blocks(result, before))
+        shown = self.query_one(PredictBox).beside(result, demo_blocks(result, self._before))
         self.query_one(Page).show(shown, from_top=not is_same)
 
     def invite(self) -> None:
@@ -217,6 +232,7 @@ class DemoPanel(Frame):
         self.info = None
         self._result = None
         self._is_running = False
+        self.query_one(Page).remove_class(STALE)
         self._drop_form()
         self._turn_to_question(False)
 
@@ -229,8 +245,14 @@ class DemoPanel(Frame):
         self.say("")
 
     def on_form_view_changed(self, message: "FormView.Changed") -> None:
-        """What was wrong with the form may be right now."""
+        """What was wrong with the form may be right now; the output follows a step or a choice."""
         self.say("")
+        if not message.field.is_typed and (self._result is not None or self._is_running):
+            self._ask(live=True)
+
+    def wait_for(self) -> None:
+        """Mark the output as that of other numbers, until that of these is there."""
+        self._set_running(True, COMPUTING)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """The form can be closed only where it is open."""
@@ -247,6 +269,7 @@ class DemoPanel(Frame):
         if self.info is info:
             return False
         self.info, self._result, self._is_running = info, None, False
+        self.query_one(Page).remove_class(STALE)
         self._drop_form()
         self._turn_to_question(False)
         self._show_form(False)
@@ -293,7 +316,7 @@ class DemoPanel(Frame):
         self._label()
         self.post_message(self.FormChanged())
 
-    def _ask(self) -> None:
+    def _ask(self, *, live: bool = False) -> None:
         from cnn_tui.chapter.run import checked_parameters  # would slow the first paint
 
         assert self.info is not None
@@ -302,24 +325,28 @@ class DemoPanel(Frame):
         try:
             parameters = checked_parameters(self.info, typed, is_named=False)
         except LabError as error:
-            self._refuse(error)
+            self._refuse(error, stay=live)
             return
         self._typed[self.info.name] = {name: str(value) for name, value in typed.items()}
         if self._result is None:
             self.query_one(Page).show("")  # else what the run before showed stays until the end
         self.say("")
-        self._set_running(True)
-        again = self._result is not None and self._result.parameters == parameters
-        self.post_message(self.Asked(self.info, parameters, again))
+        if not live:
+            self._set_running(True)
+        is_same = self._result is not None and self._result.parameters == parameters
+        self.post_message(self.Asked(self.info, parameters, is_same and not live, live))
 
-    def _refuse(self, error: LabError) -> None:
-        """Say what is wrong with what was typed, below its field where that is shown."""
+    def _refuse(self, error: LabError, *, stay: bool) -> None:
+        """Say what is wrong with what was typed, below its field where that is shown.
+
+        The cursor goes there, unless it is to ``stay`` where a number is changed.
+        """
         from cnn_tui.tui.next_keys import explained_in_keys
 
         sentence = explained_in_keys(error, "topics")
         name = next(iter(error.fields), "")
         if self._form is not None and self.is_edited and name in self._form.fields:
-            self._form.refuse(name, sentence)
+            self._form.refuse(name, sentence, stay=stay)
         else:
             self.say(sentence)
 
@@ -327,8 +354,10 @@ class DemoPanel(Frame):
         """The border may have room for all parameters now, or no longer."""
         self._label()
 
-    def _set_running(self, is_running: bool) -> None:
+    def _set_running(self, is_running: bool, state: str = RUNNING) -> None:
         self._is_running = is_running
+        self._running_state = state
+        self.query_one(Page).set_class(is_running and self._result is not None, STALE)
         self._label()
 
     def _label(self) -> None:
@@ -340,7 +369,7 @@ class DemoPanel(Frame):
             return
         self.title = name
         self.keys = demo_keys(self.info, self._result, is_edited=self.is_edited)
-        self.state = RUNNING if self._is_running else self._parameters()
+        self.state = self._running_state if self._is_running else self._parameters()
 
     def _parameters(self) -> str:
         """What the demo ran with: all of it where there is room, else what was changed."""

@@ -10,15 +10,21 @@ from textual.widget import Widget
 
 from cnn_tui.chapter.catalogue import Topic, demo_info
 from cnn_tui.engine.threads import in_background
+from cnn_tui.errors import LabError
 from cnn_tui.tui.background import after_refresh, later
 from cnn_tui.tui.panes.pane import Pane
 from cnn_tui.tui.panes.topics.topic_body import TopicBody
 
 if TYPE_CHECKING:
+    from cnn_tui.chapter.records import DemoResult
     from cnn_tui.tui.panes.demo_panel import DemoPanel
 
 PREVIEW_SECONDS = 0.15
 """A demo is not shown for each topic that the cursor runs over."""
+OVERTAKEN_SECONDS = 0.04
+"""No process starts for a number that the next one overtakes sooner: keys repeat every 0.03 s."""
+MOST_RECENT = 64
+"""Results that are kept, for the way back."""
 OUTPUT = "demo-output"
 SHOWN_WITH = ("cnn_tui.render.pages.demo", "cnn_tui.render.pages.prediction")
 NO_SETTINGS: Mapping[str, str] = {}
@@ -32,6 +38,7 @@ class DemoRunner:
         self._body = body
         self._chapter = chapter
         self._previewing: Timer | None = None
+        self._recent: dict[str, DemoResult] = {}
 
     def preview(self, topic: Topic) -> None:
         """Put the topic's demo beside it where there is room for both, else put it away."""
@@ -68,15 +75,39 @@ class DemoRunner:
 
     def run(self, asked: "DemoPanel.Asked") -> None:
         """Run a demo; it replaces one that still runs."""
-        self._pane.start(self._run(asked), "demo", page=OUTPUT)
+        if asked.info is not self._body.panel.info:
+            return
+        if not asked.live or not self._show_known(asked):
+            self._pane.start(self._run(asked), "demo", page=OUTPUT)
+
+    def _show_known(self, asked: "DemoPanel.Asked") -> bool:
+        """Whether what a key asked for is known: it is shown then, else the output is stale."""
+        panel = self._body.panel
+        try:
+            result = self._pane.engine.at_once(
+                "demo", name=asked.info.name, parameters=asked.parameters
+            )
+        except LabError:
+            return False  # the job raises it again, where it is shown
+        result = result or self._recent.get(_key(asked))
+        if result is None:
+            panel.wait_for()
+            return False
+        self._pane.workers.cancel_group(self._pane, "demo")
+        panel.show(result)
+        return True
 
     async def _run(self, asked: "DemoPanel.Asked") -> None:
         """Show what comes with the package at once; asked for again, compute it."""
-        self._body.panel.show(
-            await self._pane.engine.run(
-                "demo", recompute=asked.again, name=asked.info.name, parameters=asked.parameters
-            )
+        if asked.live:
+            await asyncio.sleep(OVERTAKEN_SECONDS)  # a key that is held down overtakes itself
+        result = await self._pane.engine.run(
+            "demo", recompute=asked.again, name=asked.info.name, parameters=asked.parameters
         )
+        self._recent[_key(asked)] = result
+        while len(self._recent) > MOST_RECENT:
+            del self._recent[next(iter(self._recent))]
+        self._body.panel.show(result)
 
     async def _make_room(self) -> None:
         """Let the list make way where there is room for one frame: what is hidden has no focus."""
@@ -106,3 +137,7 @@ class DemoRunner:
             panel.show(result)
         else:
             panel.invite()
+
+
+def _key(asked: "DemoPanel.Asked") -> str:
+    return f"{asked.info.name} {sorted(asked.parameters.items())}"
