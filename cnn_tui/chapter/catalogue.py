@@ -144,6 +144,21 @@ def demos() -> tuple[DemoInfo, ...]:
             (Option("channels", "int", 64, "channels in and out", 1, 512),),
         ),
         DemoInfo(
+            "googlenet-inception",
+            "An Inception block, branch by branch: weights with and without the 1×1",
+            "googlenet",
+            (
+                Option("in_channels", "int", 192, "channels of the input", 1, 1024),
+                Option("ch1x1", "int", 64, "channels of the 1×1 branch", 1, 512),
+                Option("ch3x3red", "int", 96, "of the 1×1 before the 3×3", 1, 512),
+                Option("ch3x3", "int", 128, "of the 3×3 branch", 1, 512),
+                Option("ch5x5red", "int", 16, "of the 1×1 before the 5×5", 1, 512),
+                Option("ch5x5", "int", 32, "of the 5×5 branch", 1, 512),
+                Option("pool_proj", "int", 32, "of the 1×1 behind the pooling", 1, 512),
+                Option("size", "int", 28, "height and width of the maps", 1, 256),
+            ),
+        ),
+        DemoInfo(
             "residual-block",
             "A residual block's shapes, its skip, and zero weights",
             "resnet",
@@ -172,6 +187,17 @@ def demos() -> tuple[DemoInfo, ...]:
                 SEED,
             ),
             live=("depth", "batchnorm", "initialization"),
+        ),
+        DemoInfo(
+            "densenet-growth",
+            "A dense block layer by layer, against a stack of the same width",
+            "densenet",
+            (
+                Option("in_channels", "int", 64, "channels of the input", 1, 1024),
+                Option("growth", "int", 32, "channels that each layer adds, k", 1, 64),
+                Option("layers", "int", 6, "layers of the block", 1, 24),
+                Option("size", "int", 56, "height and width of the maps", 2, 256),
+            ),
         ),
         DemoInfo(
             "batchnorm-statistics",
@@ -237,6 +263,21 @@ def demos() -> tuple[DemoInfo, ...]:
                 Option("image", "int", 3, "test image of the digits", 0, 358),
                 Option("passes", "int", 200, "masks that the image is sent through", 2, 2000),
                 SEED,
+            ),
+        ),
+        DemoInfo(
+            "cifar10-numbers",
+            "A data set in numbers: counts, mean and std, one image normalized",
+            "cifar10",
+            (
+                Option(
+                    "data",
+                    "str",
+                    "digits",
+                    "a data set that is prepared",
+                    choices=("digits", "mnist", "fashion-mnist", "cifar10"),
+                ),
+                Option("image", "int", 30, "test image to normalize", 0, 9999),
             ),
         ),
         DemoInfo(

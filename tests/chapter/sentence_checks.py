@@ -440,6 +440,80 @@ def _which_network(shown: Shown) -> None:
     assert counted == 0 or counted == len(shown.table())
 
 
+def _googlenet_inception(shown: Shown) -> None:
+    figures = shown.figures
+    *branches, together = shown.table()
+    for place in (2, 4):
+        assert sum(_number(row[place]) for row in branches) == together[place]
+    assert together[2] == figures["weights"]
+    assert shown.numbers("# + # + # + # = # channels")[-1] == figures["out_channels"]
+    ratio = figures["direct_weights"] / figures["weights"]
+    assert shown.says("The two reductions save nothing") == (ratio < 1)
+    if ratio != 1:
+        assert shown.numbers("have # times as many weights") == pytest.approx([ratio], rel=0.06)
+    assert shown.numbers("# places") == [shown.number("size") ** 2]
+    *_, directly, _, _, _, _, reduced = shown.numbers(
+        "directly 25·#·# = # weights, with the 1×1 #·# + 25·#·# = #."
+    )
+    assert (directly, reduced) == (figures["five_direct_weights"], figures["five_weights"])
+    passed, out = shown.numbers("all # would pass, and # come out")
+    assert out == figures["out_channels"] - shown.number("pool_proj") + passed
+    assert shown.column(3, table=1) == [
+        figures["paper_parameters"],
+        figures["torchvision_parameters"],
+    ]
+
+
+def _densenet_growth(shown: Shown) -> None:
+    figures = shown.figures
+    *layers, transition = shown.table()
+    adds = shown.number("growth")
+    assert all(_number(row[3]) - _number(row[1]) == adds for row in layers)
+    out = _number(layers[-1][3])
+    assert shown.numbers("# + #·# = #. The last one reads #,")[3:] == [out, layers[-1][1]]
+    assert shown.numbers("⌋ = # channels of")[0] == transition[3] == out // 2
+    assert sum(_number(row[4]) for row in layers) == figures["parameters"]
+    _, _, _, stack, dense, share = shown.numbers(
+        "#·(9·#² + 2·#) = # parameters; the dense block has #, # % of that"
+    )
+    assert (dense, stack) == (figures["parameters"], figures["stack_parameters"])
+    assert share == pytest.approx(100 * dense / stack, abs=0.06)
+    saved = figures["without_bottleneck_parameters"] - dense
+    if saved:
+        does = "save" if saved > 0 else "cost"
+        assert shown.numbers(f"The 1×1 convolutions {does} # parameters") == [abs(saved)]
+        wider = shown.again(in_channels=1024).figures
+        assert wider["without_bottleneck_parameters"] - wider["parameters"] >= saved
+
+
+def _cifar10_numbers(shown: Shown) -> None:
+    figures = shown.figures
+    rows = shown.table()
+    assert (rows[0][1], rows[2][1]) == (figures["train"], figures["test"])
+    rarest, most = _number(rows[2][2]), _number(rows[2][3])
+    assert shown.numbers("right for # % of the test") == pytest.approx(
+        [100 * most / figures["test"]], abs=0.06
+    )
+    assert shown.says("of equal size.") == (rarest == most)
+    assert shown.says("about equal size.") == (rarest < most < 1.5 * rarest)
+    std, own = (
+        shown.numbers("The std of all pixels, # in the first channel of")[0],
+        shown.numbers("of the images' own stds, #,")[0],
+    )
+    assert own < std == pytest.approx(figures["std"], abs=6e-5)
+    assert own == pytest.approx(figures["mean_of_stds"], abs=6e-5)
+    mean, spread = shown.numbers("keeps a mean of # and a std of #:")
+    assert (mean, spread) == pytest.approx((figures["image_mean"], figures["image_std"]), abs=6e-4)
+    for _, stored, x, by_hand, normalized in shown.table(2):
+        assert float(x) == pytest.approx(float(stored) / 255)
+        value, mean, std = re.fullmatch(
+            r"\((\d+) / 255 − ([\d.]+)\) / ([\d.]+)", str(by_hand)
+        ).groups()
+        assert (float(value) / 255 - float(mean)) / float(std) == pytest.approx(
+            float(normalized), abs=2e-3
+        )
+
+
 CHECKS: dict[str, Callable[[Shown], None]] = {
     "max-and-average": _max_and_average,
     "translation-invariance": _translation_invariance,
@@ -448,14 +522,17 @@ CHECKS: dict[str, Callable[[Shown], None]] = {
     "lenet5-tour": _lenet5_tour,
     "alexnet-tour": _alexnet_tour,
     "small-filters": _small_filters,
+    "googlenet-inception": _googlenet_inception,
     "residual-block": _residual_block,
     "residual-gradient": _residual_gradient,
+    "densenet-growth": _densenet_growth,
     "batchnorm-statistics": _batchnorm_statistics,
     "batchnorm-modes": _batchnorm_modes,
     "conv-bn-relu": _conv_bn_relu,
     "dropout-mask": _dropout_mask,
     "dropout-modes": _dropout_modes,
     "dropout-in-a-cnn": _dropout_in_a_cnn,
+    "cifar10-numbers": _cifar10_numbers,
     "augmentation": _augmentation,
     "cifar10net": _cifar10net,
     "training-step": _training_step,

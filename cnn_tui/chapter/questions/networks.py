@@ -81,6 +81,42 @@ def small_filters(given: Given) -> Question:
     )
 
 
+def googlenet_inception(given: Given) -> Question:
+    """What a 1×1 before an expensive convolution leaves of its weights."""
+
+    def outcome(figures: Figures) -> Outcome:
+        reduced, direct = figures["five_weights"], figures["five_direct_weights"]
+        said = f"{reduced:,.0f} instead of {direct:,.0f}, {100 * reduced / direct:.0f} %"
+        return Outcome(said, among(reduced / direct, 0.25, 0.75, 1))
+
+    channels, thin, made = (whole(given, name) for name in ("in_channels", "ch5x5red", "ch5x5"))
+    return Question(
+        f"A 5×5 convolution makes {made} of {channels} channels. A 1×1 convolution to {thin} is "
+        "put before it. How many weights do the two have, compared with the 5×5 alone before?",
+        outcome,
+        ("less than a quarter", "a quarter to three quarters", "a little fewer", "no fewer"),
+    )
+
+
+def densenet_growth(given: Given) -> Question:
+    """Thin layers that read everything."""
+
+    def outcome(figures: Figures) -> Outcome:
+        dense, stack = figures["parameters"], figures["stack_parameters"]
+        said = f"{dense:,.0f} against {stack:,.0f}, {100 * dense / stack:.0f} %"
+        return Outcome(said, among(dense / stack, 0.25, 0.75))
+
+    start, growth, layers = (whole(given, name) for name in ("in_channels", "growth", "layers"))
+    out = start + layers * growth
+    return Question(
+        f"In a dense block each layer adds {growth} channels to the {start} that come in, {layers} "
+        f"times, until there are {out}. How many parameters does it have, compared with as many "
+        f"3×3 convolutions from {out} to {out} channels?",
+        outcome,
+        ("less than a quarter", "a quarter to three quarters", "more than three quarters"),
+    )
+
+
 def residual_block(given: Given) -> Question:
     """Why a residual network can begin as a shallower one."""
 

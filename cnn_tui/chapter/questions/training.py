@@ -130,6 +130,22 @@ def dropout_in_a_cnn(given: Given) -> Question:
     )
 
 
+def cifar10_numbers(given: Given) -> Question:
+    """Two numbers that tutorials confuse."""
+
+    def outcome(figures: Figures) -> Outcome:
+        std, own = figures["std"], figures["mean_of_stds"]
+        said = f"{std:.4f} against {own:.4f}"
+        return Outcome(said, frozenset({0 if std > own else 1 if std < own else 2}))
+
+    return Question(
+        "The std of all training pixels of a data set, and the mean of each image's own std: how "
+        "does the first compare with the second?",
+        outcome,
+        ("it is larger", "it is smaller", "they are equal"),
+    )
+
+
 def augmentation(given: Given) -> Question:
     """How many images one image is."""
 
