@@ -59,6 +59,10 @@ class DemoInfo:
     needs_torch: bool = True
 
 
+WEIGHT = r"-?\d{1,4}(?:\.\d{1,4})?(?:/[1-9]\d{0,3})?"
+NINE_NUMBERS = rf"{WEIGHT}(?:[ ,]+{WEIGHT}){{8}}"
+"""The weights of a kernel as they are typed, such as ``-1``, ``0.5`` and ``1/9``."""
+
 SEED = Option("seed", "int", 0, "what the random numbers start from", 0, 999_999)
 
 
@@ -68,6 +72,28 @@ def demos() -> tuple[DemoInfo, ...]:
     from cnn_tui.analysis.pooling.named_inputs import input_names  # not needed to read a topic
 
     return (
+        DemoInfo(
+            "convolution",
+            "A 3×3 kernel walks over a map, one output worked out by hand",
+            "convolution",
+            (
+                Option("input", "str", "edges", "the map", choices=input_names()),
+                Option(
+                    "kernel",
+                    "str",
+                    "edge",
+                    "its weights, row by row",
+                    choices=("edge", "blur", "sharpen"),
+                    pattern=NINE_NUMBERS,
+                    expected="nine numbers such as '0 1 0 1 -4 1 0 1 0'",
+                ),
+                Option("stride", "int", 1, "step of the kernel", 1, 4),
+                Option("padding", "int", 0, "rings of zeros around the map", 0, 2),
+                Option("dilation", "int", 1, "from one weight to the next, in cells", 1, 3),
+                Option("row", "int", 0, "row of the output cell to work out by hand", 0, 9),
+                Option("column", "int", 0, "its column", 0, 9),
+            ),
+        ),
         DemoInfo(
             "max-and-average",
             "Max and average pooling, with the hand calculation",

@@ -81,6 +81,47 @@ def _number(cell: TableCell) -> float:
     return float(cell.strip().replace(",", "")) if isinstance(cell, str) else cell
 
 
+def _convolution(shown: Shown) -> None:
+    padded, kernel, output = shown.grids()
+    (row, column), *_ = output.marks
+    (side,) = shown.numbers("⌋ + 1 = #.")
+    assert (len(output.rows), len(output.rows[0])) == (side, side)
+    cells = [padded.rows[place[0]][place[1]] for place in padded.marks]
+    weights = [each for line in kernel.rows for each in line]
+    cell = sum(weight * value for weight, value in zip(weights, cells, strict=True))
+    assert output.rows[row][column] == pytest.approx(cell, abs=1e-4)
+    for number, terms, told in shown.table():
+        pairs = re.findall(r"(−?[\d.]+)(?:/(\d+))?·([\d.]+)", str(terms))
+        parts = [float(a.replace("−", "-")) / float(b or 1) * float(c) for a, b, c in pairs]
+        place = 3 * int(number)
+        assert len(parts) == 3
+        assert [float(c) for *_, c in pairs] == cells[place : place + 3]
+        assert sum(parts) == pytest.approx(float(told), abs=1e-3)
+    said = shown.said.replace("−", "-").replace("(", "").replace(")", "")
+    found = re.search(rf"{NUMBER} \+ {NUMBER} \+ {NUMBER} = {NUMBER}\. The weights", said)
+    assert found
+    *sums, told = map(_number, found.groups())
+    assert sum(sums) == pytest.approx(told, rel=2e-3, abs=1e-3 * max(map(abs, sums)))
+    assert told == pytest.approx(cell, rel=6e-4, abs=1e-5)
+    total = re.search(rf"add up to {NUMBER}:", said)
+    assert total and _number(total[1]) == pytest.approx(sum(weights), rel=6e-4, abs=1e-5)
+    assert shown.says("a flat area keeps its level") == (abs(sum(weights) - 1) < 1e-6)
+    assert shown.says("the output is 0") == (abs(sum(weights)) < 1e-6)
+    apart, step = int(shown.number("dilation")), int(shown.number("stride"))
+    flat = 0
+    for i, line in enumerate(output.rows):
+        for j, value in enumerate(line):
+            window = {
+                padded.rows[i * step + a * apart][j * step + b * apart]
+                for a in range(3)
+                for b in range(3)
+            }
+            flat += len(window) == 1
+            if len(window) == 1:
+                assert value == pytest.approx(sum(weights) * window.pop(), abs=1e-4)
+    assert shown.says(f"windows here {flat or 'none'} ha")
+
+
 def _max_and_average(shown: Shown) -> None:
     found = re.search(
         r"the maximum of (.*) is (\S+), the average is \(.*\) / \d+ = (\S+)\.$", shown.said
@@ -515,6 +556,7 @@ def _cifar10_numbers(shown: Shown) -> None:
 
 
 CHECKS: dict[str, Callable[[Shown], None]] = {
+    "convolution": _convolution,
     "max-and-average": _max_and_average,
     "translation-invariance": _translation_invariance,
     "pooling-parameters": _pooling_parameters,

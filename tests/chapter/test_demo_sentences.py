@@ -15,7 +15,13 @@ from tests.chapter.question_checks import check_question
 from tests.chapter.sentence_checks import CHECKS, Shown
 
 SETS = 20
-FAST = ("max-and-average", "translation-invariance", "pooling-parameters", "dropout-mask")
+FAST = (
+    "convolution",
+    "max-and-average",
+    "translation-invariance",
+    "pooling-parameters",
+    "dropout-mask",
+)
 FAST_SETS = 3
 ONCE_FALSE = (
     ("training-step", {"lr": 1.0}),
@@ -49,6 +55,8 @@ def some_value(option: Option, random: Random, most: float = math.inf) -> Option
         return "none"
     if option.name == "data":
         return "digits"  # the only one that is there on every machine
+    if option.name == "kernel" and random.random() < 0.5:
+        return " ".join(random.choice(("-2", "-1", "0", "0.5", "1", "3", "2/7")) for _ in range(9))
     if option.choices:
         return random.choice(option.choices)
     if option.kind == "bool":

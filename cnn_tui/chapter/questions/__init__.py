@@ -12,6 +12,7 @@ from cnn_tui.chapter.questions.records import Given, Prediction, Question
 __all__ = ["QUESTIONS", "Prediction", "Question", "question_about"]
 
 QUESTIONS: dict[str, Callable[[Given], Question | None]] = {
+    "convolution": pooling.convolution,
     "max-and-average": pooling.max_and_average,
     "translation-invariance": pooling.translation_invariance,
     "pooling-parameters": pooling.pooling_parameters,

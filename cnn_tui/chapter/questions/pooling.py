@@ -6,6 +6,27 @@ LEAST_PER_CHANNEL, SIDE = 25, 7
 """By how much global average pooling divides a classifier's parameters at the least, on 7×7."""
 
 
+def convolution(given: Given) -> Question | None:
+    """How large the output is."""
+    from cnn_tui.analysis.pooling.named_inputs import named_input
+
+    size = len(named_input(str(given["input"])).grid)
+    names = ("stride", "padding", "dilation", "row", "column")
+    stride, padding, dilation, row, column = (whole(given, name) for name in names)
+    side = (size + 2 * padding - 2 * dilation - 1) // stride + 1
+    if max(row, column) >= side:
+        return None
+
+    def outcome(figures: Figures) -> Outcome:
+        return Outcome(f"{figures['side']:g}", number=figures["side"])
+
+    return Question(
+        f"A 3×3 kernel walks over a map of {size}×{size} with stride {stride}, padding {padding} "
+        f"and dilation {dilation}. How many rows does the output have?",
+        outcome,
+    )
+
+
 def max_and_average(given: Given) -> Question | None:
     """The hand calculation."""
     from cnn_tui.analysis.pooling.named_inputs import named_input
