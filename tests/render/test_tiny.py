@@ -22,6 +22,7 @@ from cnn_tui.analysis.pooling.records import PoolSettings
 from cnn_tui.analysis.pooling.translation import translation
 from cnn_tui.bench.records import BenchResult
 from cnn_tui.chapter.catalogue import demo_info, topics
+from cnn_tui.chapter.glossary import glossary
 from cnn_tui.chapter.records import DemoResult, Grid, Say, Table
 from cnn_tui.chapter.search import search_topics
 from cnn_tui.data.records import ClassCount, SkippedFile
@@ -91,6 +92,7 @@ from cnn_tui.render.pages import (
     topic,
     verdict,
 )
+from cnn_tui.render.pages.glossary import glossary_page, term_text
 from cnn_tui.render.pages.lesson_table import lesson_table
 from cnn_tui.render.pages.search import highlighted, search_page
 from cnn_tui.render.pooling import arithmetic, comparison, facts, settings, shifts
@@ -505,6 +507,8 @@ DRAWN: Mapping[str, Callable[[int], Any]] = {
     "topic.topic_tree": lambda width: topic.topic_tree(topics()[:6]),
     "code.python_code": lambda width: code.python_code("for x in range(3):  # three times"),
     "code.diagram": lambda width: code.diagram("x ─┤ conv ├─ y"),
+    "glossary.glossary_page": lambda width: glossary_page(glossary()),
+    "glossary.term_text": lambda width: term_text(glossary()[0]),
     "search.highlighted": lambda width: highlighted("Max pooling", "pool"),
     "search.search_page": lambda width: search_page(search_topics("pool dropout"), "pool dropout"),
     "training.charts": training_views,

@@ -110,6 +110,7 @@ PAGES = (
     Scene("topics-answers", 1, ("enter", "a", "a")),
     Scene("topics-contents", 1, ("g",)),
     Scene("topics-search", 1, ("slash", *"whisker")),
+    Scene("topics-glossary", 1, ("G",)),
     Scene("models-compare", 2, ("space", "down", "space", "c")),
     Scene("models-field", 2, ("f",)),
     Scene("models-maps", 2, ("a",)),
