@@ -126,6 +126,7 @@ def _other_panes(app: "LabApp") -> Iterator[PaletteEntry]:
 
 def _named(app: "LabApp") -> Iterator[PaletteEntry]:
     from cnn_tui.chapter.catalogue import demos, topics
+    from cnn_tui.chapter.glossary import glossary
     from cnn_tui.data.catalogue import FOLDER, all_data_sets
     from cnn_tui.grading.catalogue import exercises
     from cnn_tui.nets.catalogue import all_nets
@@ -134,6 +135,9 @@ def _named(app: "LabApp") -> Iterator[PaletteEntry]:
     for topic in topics():
         act = _shows(app, "topics", topic.slug)
         yield PaletteEntry("topic", topic.title, act, topic.section, _number("topics"))
+    for term in glossary():
+        act, also = _shows(app, "topics", term.topic), ", ".join(term.also)
+        yield PaletteEntry("term", term.name, act, term.topic, _number("topics"), also)
     for net in all_nets():
         act = _shows(app, "models", net.name)
         yield PaletteEntry("network", net.title, act, net.name, _number("models"))

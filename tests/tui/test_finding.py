@@ -4,6 +4,7 @@ from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
+from cnn_tui.chapter.glossary import glossary
 from cnn_tui.names import best_first
 from cnn_tui.training.studies.catalogue import STUDIES
 from cnn_tui.tui.dialogs.palette import PaletteEntry, _spelled
@@ -49,3 +50,10 @@ def test_finds_actions_by_what_the_app_calls_them_and_each_experiment() -> None:
     } == {}
     experiments = {each.title: each.keys for each in entries() if each.kind == "experiment"}
     assert experiments == {study.title: "4 e" for study in STUDIES}
+
+
+def test_finds_the_terms_of_the_glossary_by_all_of_their_names() -> None:
+    terms = [each for each in entries() if each.kind == "term"]
+    assert [each.title for each in terms] == [each.name for each in glossary()]
+    assert best_first("logit", terms, _spelled)[0].title == "logit"
+    assert "global average pooling" in [each.title for each in best_first("gap", terms, _spelled)]

@@ -36,7 +36,7 @@ from cnn_tui.tui.panes.offers import offer, target
 from cnn_tui.tui.panes.pane import PaneInfo
 from cnn_tui.tui.panes.pooling.pane import PoolingPane
 from cnn_tui.tui.panes.topics.pane import TopicsPane
-from cnn_tui.tui.panes.topics.state import offered
+from cnn_tui.tui.panes.topics.state import destinations, offered
 from cnn_tui.tui.panes.topics.topic_body import TextFrame
 from cnn_tui.tui.panes.topics.topic_side import TopicSide
 from cnn_tui.tui.panes.topics.topic_text import TopicText
@@ -524,6 +524,15 @@ async def test_names_the_topic_in_its_frame_and_how_far_one_is(workspace: Worksp
         await wait_for(pilot, lambda: app.query_one(TopicText).has_focus)
         await pilot.press("end")
         await wait_for(pilot, lambda: frame.state == f"{minutes} min · 100 %")
+
+
+def test_lists_what_to_know_before_apart_from_other_links() -> None:
+    listed = destinations(by_slug("alexnet"))
+    assert listed["To know before"] == [("topic:lenet5", "LeNet-5 (1998)")]
+    assert ("topic:dropout-what", by_slug("dropout-what").title) in listed["Links from here"]
+    assert ("topic:vgg", by_slug("vgg").title) in listed["Links to here"], "which builds on it"
+    links = [link for group in listed.values() for link, _ in group]
+    assert len(set(links)) == len(links), "each once"
 
 
 def test_lists_links_and_no_text_between_brackets_of_code() -> None:
