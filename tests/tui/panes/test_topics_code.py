@@ -11,6 +11,7 @@ from cnn_tui.chapter.snippets import program, snippets
 from cnn_tui.tui.app import LabApp
 from cnn_tui.tui.dialogs.new_workspace import NewWorkspaceScreen
 from cnn_tui.tui.panes.topics.pane import TopicsPane
+from cnn_tui.tui.panes.topics.topic_body import TextFrame
 from cnn_tui.tui.panes.topics.topic_text import TopicText
 from cnn_tui.workspace import Workspace
 from tests.tui.panes.test_exercises import suspend
@@ -37,6 +38,7 @@ async def test_copies_the_code_that_is_read(workspace: Workspace) -> None:
         text = app.query_one(TopicText)
         await wait_for(pilot, lambda: text.has_focus)
         assert offered(app) == KEYS
+        assert "c copy  e edit" in app.query_one(TextFrame).border_subtitle
         rows = [line.text.strip() for line in text._lines]
         class_row = rows.index("class ResidualBlock(nn.Module):")
         for top, code in (

@@ -198,7 +198,7 @@ class TopicBody(Container):
 
 
 def _keys(topic: Topic) -> Text:
-    """What acts on the page, as its border shows it."""
-    demo = [("r", "run the demo")] if topic.demos else []
-    code = [("c", "copy the code"), ("e", "edit it")] if snippets(topic) else []
+    """What acts on the page, as its border shows it: all, or nothing where it is too wide."""
+    code = [("c", "copy"), ("e", "edit")] if snippets(topic) else []
+    demo = [("r", "demo" if code else "run the demo")] if topic.demos else []
     return frame_keys(*demo, *code, ("enter", "links"), ("g", "contents"))
