@@ -21,3 +21,9 @@ def test_joins_the_python_of_a_page_in_its_order() -> None:
 
 def test_has_no_program_for_a_page_without_code() -> None:
     assert program(page("Words, and a diagram:\n\n```\n a ──► b\n```\n")) == ""
+
+
+def test_leaves_quotes_of_the_labs_own_code_out_of_the_program() -> None:
+    made_up = page("A quote:\n\n```excerpt\nsession.step()\n```\n\n```python\nx = 1\n```\n")
+    assert snippets(made_up) == ("x = 1\n",)
+    assert "session" not in program(made_up)

@@ -138,6 +138,17 @@ def test_draws_each_topic_as_rich_would(topic: Topic) -> None:
         same(cells(ours, 80, encoding), cells(theirs, 80, encoding))
 
 
+def test_highlights_a_quote_of_the_lab_as_it_does_a_program() -> None:
+    """Code of the lab is Python, too, though it does not run by itself."""
+    programs, quotes, texts = (
+        LessonMarkdown(f"```{language}\nfor x in net:\n    go(1)\n```")
+        for language in ("python", "excerpt", "")
+    )
+    console = Console(width=WIDTHS[1], force_terminal=True, theme=None)
+    drawn = [list(console.render(each)) for each in (programs, quotes, texts)]
+    assert drawn[0] == drawn[1] != drawn[2]
+
+
 @pytest.mark.parametrize(
     "markdown",
     [
