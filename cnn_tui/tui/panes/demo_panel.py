@@ -1,13 +1,13 @@
 """A demo beside its topic: a form for its parameters, and what it showed."""
 
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.console import RenderableType
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.events import DescendantBlur, DescendantFocus, Resize
+from textual.events import Resize
 from textual.geometry import Size
 from textual.message import Message
 from textual.reactive import Reactive
@@ -18,10 +18,11 @@ from cnn_tui.chapter.catalogue import DemoInfo
 from cnn_tui.errors import LabError
 from cnn_tui.render.draw.keys import keyed
 from cnn_tui.render.draw.styles import FAILED, QUIET
+from cnn_tui.tui.panes.asking_frame import AskingFrame
 from cnn_tui.tui.panes.demo_label import demo_keys, parameters_of
 from cnn_tui.tui.panes.predict_box import TITLE, PredictBox
 from cnn_tui.tui.widgets.fields import WRONG
-from cnn_tui.tui.widgets.frame import Divider, Frame
+from cnn_tui.tui.widgets.frame import Divider
 from cnn_tui.tui.widgets.page import Page
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ class DemoOutput(Page):
         return self._drawn(self.content, width - 1)
 
 
-class DemoPanel(Frame):
+class DemoPanel(AskingFrame):
     """One demo: its form while it is edited, a line about it, and its output."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -89,8 +90,6 @@ class DemoPanel(Frame):
 
     def __init__(self) -> None:
         super().__init__(id="demo-panel")
-        self.info: DemoInfo | None = None
-        self._typed: dict[str, dict[str, str]] = {}
         self._result: DemoResult | None = None
         self._before: DemoResult | None = None
         self._is_running = False
@@ -130,11 +129,6 @@ class DemoPanel(Frame):
         """What the demo showed."""
         return self.query_one(PredictBox if self.is_asking else DemoOutput).content
 
-    @property
-    def is_asking(self) -> bool:
-        """Whether the demo's question stands in the place of its output."""
-        return self.query_one(PredictBox).display
-
     def take(self, info: DemoInfo, settings: Mapping[str, str]) -> None:
         """Make ``info`` the demo of the panel; ``settings`` replace what was typed for it."""
         self._begin(info)
@@ -149,12 +143,6 @@ class DemoPanel(Frame):
         self.is_preview = self.is_preview or not self.is_open
         self.display = True
 
-    def preview_question(self) -> bool:
-        """Show the demo's question, if it was not asked yet; returns whether that is so."""
-        is_new = self._prepare_question(self.run)
-        self._turn_to_question(is_new)
-        return is_new
-
     def run(self) -> None:
         """Show the demo and run it with what was typed for it before, else with its defaults.
 
@@ -162,7 +150,7 @@ class DemoPanel(Frame):
         """
         self.is_preview = False
         self.display = True
-        if self._asks_first(self.run):
+        if self.ask_first(self.run):
             return
         self.query_one(Page).focus()
         self._ask()
@@ -174,7 +162,7 @@ class DemoPanel(Frame):
         has_run = self._result is not None or self._is_running
         self.is_preview = False
         self.display = True
-        if not has_run and self._asks_first(self.edit):
+        if not has_run and self.ask_first(self.edit):
             return
         if self.info is not None and self._form is None:
             self._form = DemoForm(self.info, self._typed.get(self.info.name, {}))
@@ -206,7 +194,7 @@ class DemoPanel(Frame):
         self._result = result
         self._set_running(False)
         self.say("")
-        shown = self.query_one(PredictBox).beside(result, demo_blocks(result, self._before))
+        shown = self.box.beside(result, demo_blocks(result, self._before))
         self.query_one(Page).show(shown, from_top=not is_same)
 
     def invite(self) -> None:
@@ -234,7 +222,7 @@ class DemoPanel(Frame):
         self._is_running = False
         self.query_one(Page).remove_class(STALE)
         self._drop_form()
-        self._turn_to_question(False)
+        self.show_question(False)
 
     def on_form_view_submitted(self, message: "FormView.Submitted") -> None:
         """Enter runs the demo with what the form says; the cursor stays where it is."""
@@ -271,39 +259,9 @@ class DemoPanel(Frame):
         self.info, self._result, self._is_running = info, None, False
         self.query_one(Page).remove_class(STALE)
         self._drop_form()
-        self._turn_to_question(False)
+        self.show_question(False)
         self._show_form(False)
         return True
-
-    def _asks_first(self, go_on: Callable[[], Any]) -> bool:
-        """Ask the demo's question, if that is new: what it leads to goes on with ``go_on``."""
-        is_new = self._prepare_question(go_on)
-        self._turn_to_question(is_new)
-        if is_new:
-            self.query_one(PredictBox).focus()
-        return is_new
-
-    def _prepare_question(self, go_on: Callable[[], Any]) -> bool:
-        if self.info is None:
-            return False
-        typed = self._typed.get(self.info.name, {})
-        return self.query_one(PredictBox).prepare(self.info, typed, go_on)
-
-    def _turn_to_question(self, is_asked: bool) -> None:
-        """Show the question in the place of the output, or the output again."""
-        self.query_one(PredictBox).display = is_asked
-        self.query_one(DemoOutput).display = not is_asked
-        self._label()
-
-    def on_descendant_focus(self, event: DescendantFocus) -> None:
-        """A question has other keys once it has the focus."""
-        if self.is_asking:
-            self._label()
-
-    def on_descendant_blur(self, event: DescendantBlur) -> None:
-        """And these no longer, once it has lost it."""
-        if self.is_asking:
-            self._label()
 
     def _drop_form(self) -> None:
         """The next form is another one."""
@@ -365,7 +323,7 @@ class DemoPanel(Frame):
         name = self.info.name if self.info is not None else ""
         if self.is_asking:
             self.title, self.state = TITLE, name
-            self.keys = self.query_one(PredictBox).keys
+            self.keys = self.box.keys
             return
         self.title = name
         self.keys = demo_keys(self.info, self._result, is_edited=self.is_edited)

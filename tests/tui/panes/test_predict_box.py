@@ -1,5 +1,7 @@
 """The question before a demo in the Topics pane."""
 
+from pathlib import Path
+
 import pytest
 from textual.pilot import Pilot
 
@@ -19,7 +21,7 @@ from tests.tui.test_app import lab
 from tests.tui.waiting import wait_for
 
 pytestmark = pytest.mark.asks
-SHIFTS, TOKENS = "pooling-translation-invariance", "vision-transformer"
+SHIFTS, SHARES = "pooling-translation-invariance", "lenet5"
 HALF = "You predicted about half: it was 4 of 7 (57 %)."
 KEPT = Prediction("about half", "4 of 7 (57 %)", True)
 
@@ -91,15 +93,15 @@ async def test_runs_without_an_answer_at_one_key(workspace: Workspace, key: str)
 
 
 async def test_takes_a_number_that_is_typed(workspace: Workspace) -> None:
-    remember_reading(workspace, TOKENS, {})
+    remember_reading(workspace, SHARES, {})
     async with lab(workspace, size=(120, 40)) as (app, pilot):
         box = await asked(app, pilot, "r")
         assert str(app.query_one(DemoPanel).keys) == "⏎ answer  s skip"
-        await pilot.press(*"1-", "enter")
+        await pilot.press(*"5-", "enter")
         await pilot.pause()
-        assert "not '1-'" in plain_text(box.content, 100)
-        await pilot.press("backspace", *"96", "enter")
-        wrong = "✗ You predicted 196: it was 197, 196 of patches and one class token."
+        assert "not '5-'" in plain_text(box.content, 100)
+        await pilot.press("backspace", "0", "enter")
+        wrong = "✗ You predicted 50 %: it was 94.2 %."
         await wait_for(pilot, lambda: output(app).startswith(wrong))
         assert app.pane.info.title == "Topics"
 
@@ -142,7 +144,10 @@ async def test_previews_what_was_predicted_before(workspace: Workspace) -> None:
 
 
 @pytest.mark.slow
-async def test_asks_and_forgets_without_a_workspace() -> None:
+async def test_asks_and_forgets_without_a_workspace(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
     async with outside_a_workspace() as (app, pilot):
         await asked(app, pilot, "j", "r")
         await pilot.press(*"3,75", "enter")

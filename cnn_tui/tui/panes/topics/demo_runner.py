@@ -130,7 +130,7 @@ class DemoRunner:
             await in_background(import_module, module)
         if info is None or info is not panel.info or not panel.is_waiting:
             return
-        if panel.preview_question():
+        if panel.ask_first(panel.run, focus=False):
             return
         result = self._pane.engine.at_once("demo", name=info.name, parameters={})
         if result is not None:
