@@ -50,6 +50,7 @@ def test_draws_the_image_that_goes_through_lenet5():
     first, other = (pictures("lenet5-tour", image=image)[0] for image in ("digits#0", "digits#1"))
     assert first.picture.pixels != other.picture.pixels
     assert (first.picture.height, first.picture.width, first.side) == (24, 48, 12)
+    assert first.labels == ("image", "#0", "#1", "#2", "#3", "#4", "#5")
     assert pictures("lenet5-tour", seed=1)[1] != pictures("lenet5-tour", seed=2)[1]
 
 

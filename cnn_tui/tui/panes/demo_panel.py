@@ -7,11 +7,9 @@ from rich.console import RenderableType
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.events import Resize
 from textual.geometry import Size
 from textual.message import Message
 from textual.reactive import Reactive
-from textual.strip import Strip
 from textual.widgets import Static
 
 from cnn_tui.chapter.catalogue import DemoInfo
@@ -20,6 +18,7 @@ from cnn_tui.render.draw.keys import keyed
 from cnn_tui.render.draw.styles import FAILED, QUIET
 from cnn_tui.tui.panes.asking_frame import AskingFrame
 from cnn_tui.tui.panes.demo_label import demo_keys, parameters_of
+from cnn_tui.tui.panes.demo_output import DemoOutput
 from cnn_tui.tui.panes.predict_box import TITLE, PredictBox
 from cnn_tui.tui.widgets.fields import WRONG
 from cnn_tui.tui.widgets.frame import Divider
@@ -32,21 +31,6 @@ if TYPE_CHECKING:
     from cnn_tui.tui.widgets.form_view import FormView
 
 RUNNING, COMPUTING = "◌ running", "◌ computing"
-STALE = "-stale"
-"""Marks an output that belongs to other numbers than those in the form."""
-
-
-class DemoOutput(Page):
-    """What a demo showed."""
-
-    def on_resize(self, event: Resize) -> None:
-        """A page that is still empty need not be laid out, and so not be drawn again."""
-        if not self.content:
-            event.prevent_default()
-
-    def _lay_out(self, width: int) -> list[Strip]:
-        """With a blank between the text and the scrollbar."""
-        return self._drawn(self.content, width - 1)
 
 
 class DemoPanel(AskingFrame):
@@ -220,7 +204,7 @@ class DemoPanel(AskingFrame):
         self.info = None
         self._result = None
         self._is_running = False
-        self.query_one(Page).remove_class(STALE)
+        self.query_one(DemoOutput).mark_stale(False)
         self._drop_form()
         self.show_question(False)
 
@@ -257,7 +241,7 @@ class DemoPanel(AskingFrame):
         if self.info is info:
             return False
         self.info, self._result, self._is_running = info, None, False
-        self.query_one(Page).remove_class(STALE)
+        self.query_one(DemoOutput).mark_stale(False)
         self._drop_form()
         self.show_question(False)
         self._show_form(False)
@@ -289,9 +273,9 @@ class DemoPanel(AskingFrame):
         if self._result is None:
             self.query_one(Page).show("")  # else what the run before showed stays until the end
         self.say("")
-        if not live:
-            self._set_running(True)
         is_same = self._result is not None and self._result.parameters == parameters
+        if not live:
+            self._set_running(True, RUNNING if is_same or self._result is None else COMPUTING)
         self.post_message(self.Asked(self.info, parameters, is_same and not live, live))
 
     def _refuse(self, error: LabError, *, stay: bool) -> None:
@@ -315,7 +299,7 @@ class DemoPanel(AskingFrame):
     def _set_running(self, is_running: bool, state: str = RUNNING) -> None:
         self._is_running = is_running
         self._running_state = state
-        self.query_one(Page).set_class(is_running and self._result is not None, STALE)
+        self.query_one(DemoOutput).mark_stale(is_running and state == COMPUTING)
         self._label()
 
     def _label(self) -> None:

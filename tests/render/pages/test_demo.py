@@ -6,8 +6,9 @@ import pytest
 from rich.console import Console
 
 from cnn_tui.analysis.activations.records import Histogram
+from cnn_tui.analysis.records import Picture
 from cnn_tui.chapter.catalogue import DemoInfo, demos
-from cnn_tui.chapter.records import Curve, Curves, DemoResult, Grid, Histograms, Say, Table
+from cnn_tui.chapter.records import Curve, Curves, DemoResult, Grid, Histograms, Say, Table, Tiles
 from cnn_tui.chapter.run import run_demo
 from cnn_tui.render.draw.spelling import spelled_out
 from cnn_tui.render.pages.demo import demo_blocks, demo_list
@@ -23,7 +24,7 @@ def shown(renderable: object, width: int = WIDTH, encoding: str = "utf-8") -> st
     return "\n".join(line.rstrip() for line in capture.get().splitlines())
 
 
-def made_up(*blocks: Grid | Say | Table) -> str:
+def made_up(*blocks: Grid | Say | Table | Tiles) -> str:
     return shown(demo_blocks(DemoResult("name", "A title", {"p": 0.5}, blocks, {})))
 
 
@@ -69,6 +70,16 @@ def test_puts_marked_cells_in_brackets() -> None:
 def test_puts_grids_that_follow_each_other_side_by_side() -> None:
     small = Grid("Small", ((1, 2),))
     assert made_up(small, small, Say("then")).splitlines()[3] == "Small    Small"
+
+
+def test_puts_a_label_above_each_map_of_a_mosaic_where_it_has_room() -> None:
+    maps = Picture("Maps", 4, 4, 1, b"\xff" * 16)
+    labels = ("image", "#0", "a label wider than its map, which is left out", "#2")
+    lines = made_up(Tiles(maps, 2, labels)).splitlines()[3:]
+    assert lines[1] == f"{'image':<28}#0"
+    assert lines[2] == f"{'█' * 27} {'█' * 27}"
+    below = lines.index(f"{'':28}#2")
+    assert set(lines[2:below]) == set(lines[below + 1 :]) == {lines[2]}
 
 
 @pytest.mark.parametrize(

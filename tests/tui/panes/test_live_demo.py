@@ -13,7 +13,8 @@ from cnn_tui.chapter.catalogue import topic as by_slug
 from cnn_tui.chapter.records import DemoResult, Say
 from cnn_tui.tui.app import LabApp
 from cnn_tui.tui.panes.demo_form import DemoForm
-from cnn_tui.tui.panes.demo_panel import COMPUTING, STALE, DemoOutput, DemoPanel
+from cnn_tui.tui.panes.demo_output import STALE, DemoOutput
+from cnn_tui.tui.panes.demo_panel import COMPUTING, DemoPanel
 from cnn_tui.tui.panes.topics.pane import TopicsPane
 from cnn_tui.workspace import Workspace
 from tests.tui.test_app import lab

@@ -12,7 +12,8 @@ from cnn_tui.chapter.shipped import shipped_result
 from cnn_tui.render.draw.console import plain_text
 from cnn_tui.tui.app import LabApp
 from cnn_tui.tui.panes.demo_form import DemoForm
-from cnn_tui.tui.panes.demo_panel import DemoOutput, DemoPanel
+from cnn_tui.tui.panes.demo_output import DemoOutput
+from cnn_tui.tui.panes.demo_panel import DemoPanel
 from cnn_tui.tui.panes.predict_box import PredictBox
 from cnn_tui.tui.panes.topics.topic_side import TopicSide
 from cnn_tui.workspace import Workspace

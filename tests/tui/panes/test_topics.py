@@ -30,7 +30,8 @@ from cnn_tui.tui.dialogs.search import SearchScreen
 from cnn_tui.tui.memory import Memory
 from cnn_tui.tui.panes.catalogue import PANES
 from cnn_tui.tui.panes.demo_form import DemoForm
-from cnn_tui.tui.panes.demo_panel import DemoOutput, DemoPanel
+from cnn_tui.tui.panes.demo_output import DemoOutput
+from cnn_tui.tui.panes.demo_panel import DemoPanel
 from cnn_tui.tui.panes.models.pane import ModelsPane
 from cnn_tui.tui.panes.offers import offer, target
 from cnn_tui.tui.panes.pane import PaneInfo

@@ -104,10 +104,16 @@ class DemoRunner:
         result = await self._pane.engine.run(
             "demo", recompute=asked.again, name=asked.info.name, parameters=asked.parameters
         )
-        self._recent[_key(asked)] = result
+        if asked.info is self._body.panel.info:
+            self._remember(asked, result)
+            self._body.panel.show(result)
+
+    def _remember(self, asked: "DemoPanel.Asked", result: "DemoResult") -> None:
+        """Keep a result that stays as it is: a text may name a file or a run, which change."""
+        if not any(each.kind == "str" and not each.choices for each in asked.info.parameters):
+            self._recent[_key(asked)] = result
         while len(self._recent) > MOST_RECENT:
             del self._recent[next(iter(self._recent))]
-        self._body.panel.show(result)
 
     async def _make_room(self) -> None:
         """Let the list make way where there is room for one frame: what is hidden has no focus."""
