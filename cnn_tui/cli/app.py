@@ -18,7 +18,7 @@ from cnn_tui.workspace import WORKSPACE_VARIABLE
 COMMANDS: dict[str, dict[str, str]] = {
     "Look inside": {
         "topics": "topics:topics",
-        "demo": "topics:demo",
+        "demo": "demo:demo",
         "nets": "nets:nets",
         "summary": "nets:summary",
         "compare": "nets:compare",

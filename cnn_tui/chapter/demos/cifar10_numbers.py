@@ -66,7 +66,8 @@ def _column(numbers: tuple[float, ...]) -> Tensor:
 
 def _mean_of_stds(images: Tensor) -> tuple[float, ...]:
     """Per channel the mean over the images of each image's own std."""
-    stds = [part.float().div(255).std((2, 3), correction=0) for part in images.split(AT_ONCE)]
+    parts = torch.split(images, AT_ONCE)
+    stds = [part.float().div(255).std((2, 3), correction=0) for part in parts]
     return tuple(torch.cat(stds).double().mean(0).tolist())
 
 
