@@ -12,6 +12,7 @@ from cnn_tui.chapter.catalogue import demo_info, demos, sections, topic, topics
 from cnn_tui.errors import LabFault, UsageError
 
 SECTIONS = (
+    "Basics",
     "Pooling",
     "Architectures",
     "Batch normalization",

@@ -2,7 +2,8 @@
 
 A number that the text claims to have measured is followed by a comment line,
 ``<!-- measured: 57 % = demo-name.figure with option=value -->``, or one that names
-``nets.NAME.parameters``, ``bell-curve.…`` or ``experiment-NAME.arm`` in place of a demo.
+``nets.NAME.parameters``, ``bell-curve.…``, ``experiment-NAME.arm``, or in a topic's code the
+variable ``snippet-TOPIC.name`` or the member ``snippet-TOPIC.name.0``, in place of a demo.
 """
 
 import inspect
@@ -29,6 +30,7 @@ from cnn_tui.render.draw.spelling import spelled_out
 from cnn_tui.render.pages.topic import SEE
 from cnn_tui.training.loop import epochs
 from cnn_tui.training.studies.catalogue import find_study
+from tests.chapter.snippet_runs import snippet_run
 from tests.cli.commands import parsed
 from tests.shipped_experiments import mark_of, run_once
 
@@ -62,6 +64,7 @@ SEEDS = 5
 """Of a demo that trains."""
 SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 EXPERIMENT = "experiment-"
+SNIPPET = "snippet-"
 TRAINED = ("predictions", EXPERIMENT)
 """Figures of trained networks: another processor rounds, and so trains, a little differently."""
 ADVICE_COLUMNS = 4
@@ -380,6 +383,8 @@ def _measured(figure: str, options: str, shared: Path) -> float:
         return _of_a_net(*name.split("."))
     if source == "bell-curve":
         return _of_the_bell_curve()[name]
+    if source.startswith(SNIPPET):
+        return _of_a_snippet(source.removeprefix(SNIPPET), *name.split("."))
     if source.startswith(EXPERIMENT):
         return _of_an_experiment(source.removeprefix(EXPERIMENT), shared)[name]
     return _shown(source, options)[name]
@@ -404,6 +409,11 @@ def _of_a_net(name: str, quantity: str) -> int:
         "convolution_parameters": sum(each.numel() for each in convolutions),
         "largest_weight": max(each.numel() for each in net.parameters()),
     }[quantity]
+
+
+def _of_a_snippet(slug: str, name: str, *member: str) -> float:
+    value = snippet_run(slug).names[name]
+    return float(value[int(member[0])] if member else value)
 
 
 def _layers(net: nn.Module, kind: type[nn.Module]) -> list[nn.Module]:

@@ -7,6 +7,7 @@ import pytest
 from textual.pilot import Pilot
 
 from cnn_tui.analysis.pooling.named_inputs import INPUTS
+from cnn_tui.chapter.reading import remember
 from cnn_tui.render.pooling.settings import TITLES
 from cnn_tui.tui.app import LabApp
 from cnn_tui.tui.panes.demo_panel import DemoPanel
@@ -82,8 +83,9 @@ async def test_pools_every_map_of_the_chapter_in_every_way(workspace: Workspace)
 
 @pytest.mark.slow
 async def test_shows_what_a_demo_shows_and_says_where_it_is_from(workspace: Workspace) -> None:
+    remember(workspace, "pooling-max-and-average", {})
     async with loading_lab(workspace, "1") as (app, engine, pilot):
-        await pilot.press("j", "enter", "r")
+        await pilot.press("enter", "r")
         output = app.query_one("#demo-output", Page)
         await wait_for(pilot, lambda: output.content)
         assert "r compute it here" in str(app.query_one(DemoPanel).keys)

@@ -113,7 +113,7 @@ def script(tmp_path: Path) -> Path:
 def open_lab(shell: Terminal, script: Path, options: str = "") -> None:
     command = shlex.join([sys.executable, str(script)])
     shell.press(f"clear; {command} {options}; echo code $?\r")
-    shell.wait_for(lambda: "Why pool at all" in shell.text and "q Quit" in shell.text)
+    shell.wait_for(lambda: "Convolution by hand" in shell.text and "q Quit" in shell.text)
 
 
 def press_what_fails(shell: Terminal) -> None:
