@@ -93,6 +93,7 @@ def demos() -> tuple[DemoInfo, ...]:
                 Option("row", "int", 0, "row of the output cell to work out by hand", 0, 9),
                 Option("column", "int", 0, "its column", 0, 9),
             ),
+            needs_torch=False,
         ),
         DemoInfo(
             "max-and-average",
@@ -183,6 +184,7 @@ def demos() -> tuple[DemoInfo, ...]:
                 Option("pool_proj", "int", 32, "of the 1×1 behind the pooling", 1, 512),
                 Option("size", "int", 28, "height and width of the maps", 1, 256),
             ),
+            needs_torch=False,
         ),
         DemoInfo(
             "residual-block",
@@ -224,6 +226,7 @@ def demos() -> tuple[DemoInfo, ...]:
                 Option("layers", "int", 6, "layers of the block", 1, 24),
                 Option("size", "int", 56, "height and width of the maps", 2, 256),
             ),
+            needs_torch=False,
         ),
         DemoInfo(
             "batchnorm-statistics",

@@ -491,7 +491,7 @@ def _googlenet_inception(shown: Shown) -> None:
     ratio = figures["direct_weights"] / figures["weights"]
     assert shown.says("The two reductions save nothing") == (ratio < 1)
     if ratio != 1:
-        assert shown.numbers("have # times as many weights") == pytest.approx([ratio], rel=0.06)
+        assert shown.numbers("have # times as many weights") == pytest.approx([ratio], rel=6e-3)
     assert shown.numbers("# places") == [shown.number("size") ** 2]
     *_, directly, _, _, _, _, reduced = shown.numbers(
         "directly 25·#·# = # weights, with the 1×1 #·# + 25·#·# = #."
@@ -518,7 +518,7 @@ def _densenet_growth(shown: Shown) -> None:
         "#·(9·#² + 2·#) = # parameters; the dense block has #, # % of that"
     )
     assert (dense, stack) == (figures["parameters"], figures["stack_parameters"])
-    assert share == pytest.approx(100 * dense / stack, abs=0.06)
+    assert share == pytest.approx(100 * dense / stack, rel=6e-3)
     saved = figures["without_bottleneck_parameters"] - dense
     if saved:
         does = "save" if saved > 0 else "cost"

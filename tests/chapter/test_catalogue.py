@@ -84,6 +84,8 @@ def test_knows_its_topics_and_demos_without_torch():
         "import sys\n"
         "from cnn_tui.chapter import catalogue, records, run\n"
         "assert catalogue.topics() and catalogue.demos()\n"
+        "free = [each for each in catalogue.demos() if not each.needs_torch]\n"
+        "assert free and all(run.run_without_torch(each.name, {}) for each in free)\n"
         "heavy = {'torch', 'torchvision', 'numpy'} & set(sys.modules)\n"
         "assert not heavy, heavy\n"
     )

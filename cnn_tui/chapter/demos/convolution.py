@@ -2,13 +2,11 @@
 
 from collections.abc import Sequence
 from fractions import Fraction
-
-import torch
-from torch import Tensor
-from torch.nn import functional as F
+from itertools import chain
+from operator import mul
 
 from cnn_tui.analysis.pooling.named_inputs import named_input
-from cnn_tui.chapter.demos.shared import rows_of
+from cnn_tui.analysis.records import NumberGrid
 from cnn_tui.chapter.records import DemoContent, Grid, Say, Table
 from cnn_tui.errors import UsageError
 
@@ -32,68 +30,103 @@ def convolution(
 ) -> DemoContent:
     """One map, one kernel of weights such as ``-1`` or ``1/9``; (row, column) is done by hand."""
     written = KERNELS.get(kernel, kernel).replace(",", " ").split()
-    weights = torch.tensor([float(Fraction(each)) for each in written]).view(SIDE, SIDE)
-    padded = F.pad(torch.tensor(named_input(input).grid), (padding,) * 4)
-    reach = dilation * (SIDE - 1) + 1
-    size = len(padded) - 2 * padding
-    if len(padded) < reach:
-        raise UsageError(
-            f"With dilation {dilation} the kernel covers {reach}×{reach} cells, and the map with "
-            f"its padding has {len(padded)}×{len(padded)}: lower the dilation or raise the "
-            "padding.",
-            fields=("dilation",),
-        )
-    side = (size + 2 * padding - dilation * (SIDE - 1) - 1) // stride + 1
-    if row >= side or column >= side:
-        raise UsageError(
-            f"The output has {side} rows and columns, counted from 0: give a row and a column "
-            f"below {side}.",
-            fields=("row" if row >= side else "column",),
-        )
-    output = F.conv2d(padded[None, None], weights[None, None], None, stride, 0, dilation)[0, 0]
+    weights = _in_rows([float(Fraction(each)) for each in written])
+    grid = named_input(input).grid
+    padded, size = _padded(grid, padding), len(grid)
+    side = _side(size, stride, padding, dilation)
+    _refuse(side, len(padded), dilation, row, column)
+    windows = [[_window(padded, i, j, stride, dilation) for j in range(side)] for i in range(side)]
+    output = tuple(tuple(_sum(weights, window) for window in line) for line in windows)
     marks = tuple(
         (row * stride + i * dilation, column * stride + j * dilation)
         for i in range(SIDE)
         for j in range(SIDE)
     )
-    window = torch.stack([padded[place] for place in marks]).view(SIDE, SIDE)
-    cell = output[row, column].item()
-    flat, windows = _flat_windows(padded, stride, dilation), side * side
-    total = weights.sum().item()
+    window, cell = windows[row][column], output[row][column]
+    sums = [sum(map(mul, *pair)) for pair in zip(weights, window, strict=True)]
+    flat = sum(len(set(chain(*each))) == 1 for line in windows for each in line)
+    total = sum(chain(*weights))
     around = f" in {padding} ring{'s' * (padding > 1)} of zeros" if padding else ""
     return DemoContent(
         blocks=(
-            Grid(f"Map, {size}×{size}{around}", rows_of(padded), marks),
-            Grid("Kernel", rows_of(weights)),
-            Grid(f"Output, {side}×{side}", rows_of(output), ((row, column),)),
+            Grid(f"Map, {size}×{size}{around}", padded, marks),
+            Grid("Kernel", weights),
+            Grid(f"Output, {side}×{side}", output, ((row, column),)),
             Say(
                 f"Its side: ⌊({size} + 2·{padding} − {dilation}·({SIDE} − 1) − 1) / {stride}⌋ "
                 f"+ 1 = {side}."
             ),
-            _by_hand(written, weights, window, row, column),
-            Say(f"{_added((weights * window).sum(1).tolist())} = {_number(cell)}."),
-            Say(_about_weights(total, flat, windows)),
+            _by_hand(written, window, sums, row, column),
+            Say(f"{_joined([_number(each) for each in sums])} = {_number(cell)}."),
+            Say(_about_weights(total, flat, side * side)),
         ),
         figures={
             "side": side,
             "cell": cell,
             "weights_sum": total,
             "flat_windows": flat,
-            "lowest": output.min().item(),
-            "highest": output.max().item(),
+            "lowest": min(chain(*output)),
+            "highest": max(chain(*output)),
         },
     )
 
 
+def _side(size: int, stride: int, padding: int, dilation: int) -> int:
+    """Rows of the output, by the formula."""
+    return (size + 2 * padding - dilation * (SIDE - 1) - 1) // stride + 1
+
+
+def _padded(grid: NumberGrid, padding: int) -> NumberGrid:
+    """The map in rings of zeros."""
+    aside = (0.0,) * padding
+    rows = tuple((*aside, *row, *aside) for row in grid)
+    above = ((0.0,) * len(rows[0]),) * padding
+    return (*above, *rows, *above)
+
+
+def _window(padded: NumberGrid, i: int, j: int, stride: int, dilation: int) -> NumberGrid:
+    """The nine cells below the kernel for output cell (i, j)."""
+    top, left = i * stride, j * stride
+    return tuple(
+        tuple(padded[top + a * dilation][left + b * dilation] for b in range(SIDE))
+        for a in range(SIDE)
+    )
+
+
+def _sum(weights: NumberGrid, window: NumberGrid) -> float:
+    return sum(map(mul, chain(*weights), chain(*window)))
+
+
+def _in_rows(numbers: Sequence[float]) -> NumberGrid:
+    return tuple(tuple(numbers[at : at + SIDE]) for at in range(0, SIDE * SIDE, SIDE))
+
+
+def _refuse(side: int, padded: int, dilation: int, row: int, column: int) -> None:
+    """Raise UsageError for a kernel that does not fit, and for a cell that is not there."""
+    if side < 1:
+        reach = dilation * (SIDE - 1) + 1
+        raise UsageError(
+            f"With dilation {dilation} the kernel covers {reach}×{reach} cells, and the map with "
+            f"its padding has {padded}×{padded}: lower the dilation or raise the padding.",
+            fields=("dilation",),
+        )
+    if row >= side or column >= side:
+        raise UsageError(
+            f"The output has {side} rows and columns, counted from 0: give a row and a column "
+            f"below {side}.",
+            fields=("row" if row >= side else "column",),
+        )
+
+
 def _by_hand(
-    written: Sequence[str], weights: Tensor, window: Tensor, row: int, column: int
+    written: Sequence[str], window: NumberGrid, sums: Sequence[float], row: int, column: int
 ) -> Table:
     """Each row of the kernel: its weights times the marked cells, and their sum."""
     rows = []
-    for number, values in enumerate(window.tolist()):
+    for number, values in enumerate(window):
         names = written[number * SIDE : (number + 1) * SIDE]
         terms = [f"{_signed(name)}·{value:g}" for name, value in zip(names, values, strict=True)]
-        rows.append((number, _joined(terms), (weights[number] * window[number]).sum().item()))
+        rows.append((number, _joined(terms), sums[number]))
     return Table(
         f"Output cell in row {row}, column {column}: weight · marked cell",
         ("row of the kernel", "terms", "sum"),
@@ -112,12 +145,6 @@ def _about_weights(total: float, flat: int, windows: int) -> str:
     )
 
 
-def _flat_windows(padded: Tensor, stride: int, dilation: int) -> int:
-    """How many windows hold the same number nine times."""
-    columns = F.unfold(padded[None, None], SIDE, dilation, 0, stride)[0]
-    return int((columns == columns[0]).all(0).sum())
-
-
 def _signed(written: str) -> str:
     return written.replace("-", "−")
 
@@ -131,7 +158,3 @@ def _joined(terms: Sequence[str]) -> str:
     """The sum of the terms as it is written: a negative one in parentheses, but the first."""
     first, *others = terms
     return " + ".join([first, *(f"({each})" if each[0] == "−" else each for each in others)])
-
-
-def _added(sums: Sequence[float]) -> str:
-    return _joined([_number(each) for each in sums])

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from cnn_tui.chapter.demos.shared import percent
 from cnn_tui.chapter.records import DemoContent, Say, Table, TableCell
 
 BOTTLENECK = 4
@@ -48,7 +47,7 @@ def densenet_growth(
             _layers(block, size, transition),
             Say(
                 f"Each layer adds {growth} channels: {in_channels} + {layers}·{growth} = {out}. "
-                f"The last one reads {last.inputs}, and makes {percent(growth, out):g} % of what "
+                f"The last one reads {last.inputs}, and makes {100 * growth / out:.3g} % of what "
                 f"the block hands on. The transition leaves ⌊{out} / 2⌋ = {out // 2} channels of "
                 f"⌊{size} / 2⌋ = {size // 2} rows and columns."
             ),
@@ -56,7 +55,7 @@ def densenet_growth(
                 f"{layers} layers and {out} channels behind the last, in other ways",
                 ("block", "parameters", "% of the stack"),
                 tuple(
-                    (name, count, percent(count, stack))
+                    (name, count, 100 * count / stack)
                     for name, count in (
                         ("dense block", parameters),
                         ("dense block without the 1×1 convolutions", plain_layers),
@@ -67,7 +66,7 @@ def densenet_growth(
             Say(
                 f"A stack of 3×3 convolutions that is {out} channels wide throughout, with or "
                 f"without free skips, has {layers}·(9·{out}² + 2·{out}) = {stack:,} parameters; "
-                f"the dense block has {parameters:,}, {percent(parameters, stack):g} % of that. "
+                f"the dense block has {parameters:,}, {100 * parameters / stack:.3g} % of that. "
                 f"{_about_bottleneck(parameters, plain_layers)}"
             ),
         ),
@@ -77,7 +76,7 @@ def densenet_growth(
             "transition_parameters": transition,
             "transition_channels": out // 2,
             "stack_parameters": stack,
-            "stack_percent": percent(parameters, stack),
+            "stack_percent": 100 * parameters / stack,
             "without_bottleneck_parameters": plain_layers,
             "million_macs": sum(each.weights for each in block) * size * size / 1e6,
         },

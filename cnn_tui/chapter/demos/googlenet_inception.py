@@ -3,12 +3,11 @@
 from dataclasses import dataclass
 from itertools import pairwise
 
-from cnn_tui.chapter.demos.shared import short
 from cnn_tui.chapter.records import DemoContent, Say, Table, TableCell
 
 
 @dataclass(frozen=True)
-class Branch:
+class InceptionBranch:
     """Convolutions one after the other: ``channels`` from the input on, ``kernels`` between."""
 
     name: str
@@ -42,15 +41,15 @@ def googlenet_inception(
     The channels are named as those of torchvision's ``Inception``.
     """
     branches = (
-        Branch("1×1", (in_channels, ch1x1), (1,)),
-        Branch("1×1, 3×3", (in_channels, ch3x3red, ch3x3), (1, 3)),
-        Branch("1×1, 5×5", (in_channels, ch5x5red, ch5x5), (1, 5)),
-        Branch("max pool, 1×1", (in_channels, pool_proj), (1,)),
+        InceptionBranch("1×1", (in_channels, ch1x1), (1,)),
+        InceptionBranch("1×1, 3×3", (in_channels, ch3x3red, ch3x3), (1, 3)),
+        InceptionBranch("1×1, 5×5", (in_channels, ch5x5red, ch5x5), (1, 5)),
+        InceptionBranch("max pool, 1×1", (in_channels, pool_proj), (1,)),
     )
     direct = (
         branches[0],
-        Branch("3×3", (in_channels, ch3x3), (3,)),
-        Branch("5×5", (in_channels, ch5x5), (5,)),
+        InceptionBranch("3×3", (in_channels, ch3x3), (3,)),
+        InceptionBranch("5×5", (in_channels, ch5x5), (5,)),
         branches[3],
     )
     places = size * size
@@ -101,18 +100,20 @@ def googlenet_inception(
 def _about_reductions(weights: int, without: int) -> str:
     if weights < without:
         return (
-            f"Without the two reductions the block would have {short(without / weights)} times "
+            f"Without the two reductions the block would have {without / weights:.3g} times "
             "as many weights."
         )
     if weights > without:
         return (
             "The two reductions save nothing here: without them the block would have "
-            f"{short(without / weights)} times as many weights, that is fewer."
+            f"{without / weights:.3g} times as many weights, that is fewer."
         )
     return "Without the two reductions the block would have as many weights."
 
 
-def _branches(branches: tuple[Branch, ...], direct: tuple[Branch, ...], places: int) -> Table:
+def _branches(
+    branches: tuple[InceptionBranch, ...], direct: tuple[InceptionBranch, ...], places: int
+) -> Table:
     rows: list[tuple[TableCell, ...]] = [
         (
             each.name,
@@ -133,12 +134,12 @@ def _branches(branches: tuple[Branch, ...], direct: tuple[Branch, ...], places: 
     )
 
 
-def _versions(branches: tuple[Branch, ...]) -> dict[str, tuple[int, int]]:
+def _versions(branches: tuple[InceptionBranch, ...]) -> dict[str, tuple[int, int]]:
     """Version → its weights and its other parameters."""
     outputs = sum(each.outputs for each in branches)
     paper = sum(each.weights for each in branches)
     five = branches[2]
-    threes = Branch("1×1, 3×3", five.channels, (1, 3))
+    threes = InceptionBranch("1×1, 3×3", five.channels, (1, 3))
     return {
         "paper": (paper, outputs),
         "torchvision": (paper - five.weights + threes.weights, 2 * outputs),
