@@ -172,7 +172,7 @@ def demos() -> tuple[DemoInfo, ...]:
         ),
         DemoInfo(
             "googlenet-inception",
-            "An Inception block, branch by branch: weights with and without the 1×1",
+            "An Inception block: its weights with and without the 1×1",
             "googlenet",
             (
                 Option("in_channels", "int", 192, "channels of the input", 1, 1024),
@@ -242,7 +242,7 @@ def demos() -> tuple[DemoInfo, ...]:
         DemoInfo(
             "batchnorm-modes",
             "Batch norm in training and in evaluation, and a batch of one",
-            "batchnorm-what",
+            "batchnorm-train-eval",
             (
                 Option("batch_size", "int", 32, "images in each batch", 2, 256),
                 Option("batches", "int", 50, "batches seen in training", 1, 200),

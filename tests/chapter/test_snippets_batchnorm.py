@@ -29,13 +29,14 @@ def test_normalizes_as_batch_norm_in_training() -> None:
 
 
 def test_keeps_the_running_averages_that_batch_norm_keeps() -> None:
-    names = snippet_run("batchnorm-what").names
+    names = snippet_run("batchnorm-train-eval").names
     layer = names["layer"]
     assert not layer.training and layer.num_batches_tracked == 10
     torch.testing.assert_close(names["mean"].flatten(), layer.running_mean)
     torch.testing.assert_close(names["var"].flatten(), layer.running_var)
     start = layer.running_mean.mean().item() / 10
     assert start == pytest.approx(0.65, abs=0.01), "as the page says"
+    assert names["plain"].running_mean.mean().item() == pytest.approx(10, abs=0.1)
 
 
 def test_the_loss_turns_a_longer_weight_into_a_shorter_gradient() -> None:

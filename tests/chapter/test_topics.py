@@ -197,7 +197,7 @@ def test_loses_nothing_where_the_terminal_knows_ascii_only(page):
 
 
 def test_walks_through_the_training_loop_as_it_is_written():
-    page = topic("training-loop").text
+    page = topic("lab-training-loop").text
     blocks = [block for language, block in CODE.findall(page) if language == EXCERPT]
     quoted = [line for block in blocks for line in _statements(block)]
     assert len(quoted) >= 8
@@ -292,6 +292,7 @@ def test_corrects_what_is_often_told_wrongly():
         "vgg",
         "skip-connections",
         "batchnorm-what",
+        "batchnorm-train-eval",
         "batchnorm-effects",
         "batchnorm-placement",
         "dropout-what",
@@ -299,6 +300,7 @@ def test_corrects_what_is_often_told_wrongly():
         "data-pipeline",
         "dropout-placement",
         "training-loop",
+        "lab-training-loop",
         "predictions",
         "efficientnet",
         "vision-transformer",
