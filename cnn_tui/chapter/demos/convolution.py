@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from fractions import Fraction
 from itertools import chain
-from operator import mul
 
 from cnn_tui.analysis.pooling.named_inputs import named_input
 from cnn_tui.analysis.records import NumberGrid
@@ -43,7 +42,7 @@ def convolution(
         for j in range(SIDE)
     )
     window, cell = windows[row][column], output[row][column]
-    sums = [sum(map(mul, *pair)) for pair in zip(weights, window, strict=True)]
+    sums = [_sum((weights[each],), (window[each],)) for each in range(SIDE)]
     flat = sum(len(set(chain(*each))) == 1 for line in windows for each in line)
     total = sum(chain(*weights))
     around = f" in {padding} ring{'s' * (padding > 1)} of zeros" if padding else ""
@@ -94,7 +93,8 @@ def _window(padded: NumberGrid, i: int, j: int, stride: int, dilation: int) -> N
 
 
 def _sum(weights: NumberGrid, window: NumberGrid) -> float:
-    return sum(map(mul, chain(*weights), chain(*window)))
+    """Each weight times the cell below it, added up."""
+    return sum(a * b for a, b in zip(chain(*weights), chain(*window), strict=True))
 
 
 def _in_rows(numbers: Sequence[float]) -> NumberGrid:
