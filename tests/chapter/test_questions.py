@@ -19,6 +19,34 @@ CHOICE = Question(
 )
 
 
+RIGHT = {
+    "max-and-average": "3.75",
+    "translation-invariance": "about half",
+    "pooling-parameters": "4",
+    "global-average": "at least 25 times fewer",
+    "architectures": "VGG-16 (2014)",
+    "lenet5-tour": "94.2",
+    "alexnet-tour": "more than two thirds",
+    "small-filters": "about a quarter fewer",
+    "residual-block": "ReLU(x), and 0 without the skip",
+    "residual-gradient": "less than 0.001",
+    "batchnorm-statistics": "above 0, below 0.6",
+    "batchnorm-modes": "in training only",
+    "conv-bn-relu": "nothing but rounding",
+    "dropout-mask": "about 1",
+    "dropout-modes": "more than 0",
+    "dropout-in-a-cnn": "up to half of the times",
+    "augmentation": "5 or 6",
+    "cifar10net": "more than two thirds",
+    "training-step": "a smaller fall",
+    "predictions": "more than 60 %",
+    "compound-scaling": "1.92",
+    "vit-patches": "197",
+    "which-network": "no, another one does",
+}
+"""What is right with each demo's defaults, as the topics teach it."""
+
+
 def asked(name: str, **given: OptionValue) -> Question | None:
     return question_about(name, checked_parameters(demo_info(name), dict(given)))
 
@@ -33,6 +61,17 @@ def test_asks_about_every_demo_something_that_it_shows() -> None:
         result = shipped_result(each.name, {})
         assert result is not None
         check_question(result)
+
+
+@pytest.mark.parametrize(("name", "answer"), RIGHT.items(), ids=list(RIGHT))
+def test_knows_what_is_right_with_the_defaults(name: str, answer: str) -> None:
+    question, result = asked(name), shipped_result(name, {})
+    assert question is not None
+    assert result is not None
+    assert question.compared(question.answered(answer), result.figures).is_right
+    others = [each for each in question.choices or ("1000",) if each != answer]
+    wrong = [question.compared(question.answered(each), result.figures) for each in others]
+    assert not any(each.is_right for each in wrong)
 
 
 def test_asks_about_the_numbers_that_the_demo_will_run_with() -> None:
