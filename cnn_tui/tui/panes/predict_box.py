@@ -109,8 +109,9 @@ class PredictBox(Page):
         """What a demo showed, below what was predicted of it."""
         from cnn_tui.render.pages.prediction import compared, earlier  # as above
 
-        if result.name in self._answers:
-            question, answer = self._answers.pop(result.name)
+        question, answer = self._answers.pop(result.name, (None, ""))
+        # After a run that failed, the next one may be with other numbers than were asked about.
+        if question is not None and question.text == _text_for(result):
             prediction = question.compared(answer, result.figures)
             self._keep(result.name, prediction)
             return Group(compared(prediction), Text(), shown)
@@ -201,6 +202,14 @@ class PredictBox(Page):
         if problem:
             parts.append(Text(f"{WRONG} {problem}", FAILED))
         self.show(Group(*parts))
+
+
+def _text_for(result: "DemoResult") -> str:
+    """The question about what a demo ran with."""
+    from cnn_tui.chapter.questions import question_about  # loaded for the question
+
+    question = question_about(result.name, result.parameters)
+    return question.text if question is not None else ""
 
 
 def _field(line: EditedLine, unit: str) -> Text:

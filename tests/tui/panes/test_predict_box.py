@@ -1,5 +1,6 @@
 """The question before a demo in the Topics pane."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from cnn_tui.chapter.predicted import load, remember
 from cnn_tui.chapter.questions import Prediction
 from cnn_tui.chapter.reading import remember as remember_reading
 from cnn_tui.chapter.shipped import shipped_result
+from cnn_tui.errors import LabFault
 from cnn_tui.render.draw.console import plain_text
 from cnn_tui.tui.app import LabApp
 from cnn_tui.tui.panes.demo_form import DemoForm
@@ -105,6 +107,31 @@ async def test_takes_a_number_that_is_typed(workspace: Workspace) -> None:
         wrong = "✗ You predicted 50 %: it was 94.2 %."
         await wait_for(pilot, lambda: output(app).startswith(wrong))
         assert app.pane.info.title == "Topics"
+
+
+@pytest.mark.slow
+async def test_compares_no_answer_with_what_other_numbers_show(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def run(*_: object, name: str, **__: object) -> object:
+        runs.append(name)
+        if len(runs) == 1:
+            raise LabFault("The engine stumbled.")
+        result = shipped_result(name, {})
+        assert result is not None
+        return replace(result, parameters={**result.parameters, "size": 20})
+
+    runs: list[str] = []
+    remember_reading(workspace, SIZES, {})
+    async with lab(workspace, size=(120, 40)) as (app, pilot):
+        monkeypatch.setattr("cnn_tui.engine.process.Engine.run", run)
+        await asked(app, pilot, "r")
+        await pilot.press(*"4", "enter")
+        await wait_for(pilot, lambda: "The engine stumbled" in output(app))
+        await pilot.press("r")
+        await wait_for(pilot, lambda: "size 20" in output(app))
+        assert "You predicted" not in output(app)
+    assert load(workspace) == {}
 
 
 @pytest.mark.slow
