@@ -1,4 +1,4 @@
-"""How soon the TUI answers: the first content of each pane, and how long a key holds the app.
+"""How soon the TUI answers: content of a pane, output of a demo, and how long a key holds the app.
 
 Its engine takes longer to start than the measurement lasts, as torch does on the network
 file system of a cluster. The app is measured from inside, in a fresh process each time.
@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from cnn_tui import workspace
-from cnn_tui.bench.catalogue import FIRST_CONTENT, LONGEST_GAP, NOTHING
+from cnn_tui.bench.catalogue import FIRST_CONTENT, LIVE_OUTPUT, LONGEST_GAP, NOTHING
 from cnn_tui.bench.estimate import Budget
 from cnn_tui.bench.made_up_runs import made_up_runs
 from cnn_tui.bench.records import BenchResult, measured
@@ -40,13 +40,14 @@ GIVE_UP_SECONDS = 300.0
 
 
 def measure() -> list[BenchResult]:
-    """Milliseconds to the content of each pane, the longest gaps of each pane, and keys lost."""
+    """Milliseconds to a pane's content and a demo's output, each pane's longest gaps, keys lost."""
     with tempfile.TemporaryDirectory() as folder:
         space = made_up_runs(Path(folder) / "workspace", RUNS)
         workspace.create(space.root, starters())
         visits = _rounds("visits", OTHERS, space.root)
+        steps = _rounds("steps", (FIRST,), space.root)
         gaps = _rounds("actions", (FIRST, *OTHERS), space.root)
-    return [*_first_contents(visits), *_longest_gaps(gaps)]
+    return [*_first_contents(visits), *_live_outputs(steps), *_longest_gaps(gaps)]
 
 
 def _rounds(what: str, panes: Sequence[str], root: Path) -> dict[str, list[Gap]]:
@@ -79,6 +80,11 @@ def _measured_inside(what: str, pane: str, root: Path) -> Mapping[str, Sequence[
 def _first_contents(visits: Mapping[str, Sequence[Gap]]) -> Iterator[BenchResult]:
     for pane, found in visits.items():
         yield _result(f"{pane}: from its key to its content", found, FIRST_CONTENT)
+
+
+def _live_outputs(steps: Mapping[str, Sequence[Gap]]) -> Iterator[BenchResult]:
+    for demo, found in steps.items():
+        yield _result(f"{demo}: from ← to its output", found, LIVE_OUTPUT)
 
 
 def _longest_gaps(gaps: Mapping[str, Sequence[Gap]]) -> Iterator[BenchResult]:

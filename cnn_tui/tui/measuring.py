@@ -1,4 +1,4 @@
-"""The app, measured from inside: ``python -m cnn_tui.tui.measuring visits|actions PANE``.
+"""The app, measured from inside: ``python -m cnn_tui.tui.measuring visits|actions|steps PANE``.
 
 It runs headless, with an engine that has not answered yet, and prints one JSON object. The
 benchmark ``gaps`` calls it, a fresh process each time, in a folder of its own.
@@ -11,7 +11,7 @@ import json
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Any, NoReturn
 
@@ -20,11 +20,13 @@ from textual.events import Event, Key, Resize
 from textual.geometry import Size
 from textual.keys import _character_to_key
 
+from cnn_tui.chapter.catalogue import demos
 from cnn_tui.engine.process import Engine
 from cnn_tui.engine.state import EngineState
 from cnn_tui.errors import LabFault
 from cnn_tui.tui.app import LabApp
 from cnn_tui.tui.panes.catalogue import PANES
+from cnn_tui.tui.panes.topics.pane import TopicsPane
 from cnn_tui.tui.themes import DEFAULT_THEME
 from cnn_tui.tui.widgets.key_line import spelled
 
@@ -37,6 +39,8 @@ CONTENT = {
     "Exercises": ("max_pool",),
 }
 """Words that a pane shows once it has its content; Topics is there from the start."""
+FOLLOWED = "what differs is"
+"""Words of a demo's output that belongs to other numbers than the one before it."""
 GIVE_UP_SECONDS = 10.0
 TICK_SECONDS = 0.001
 LONG_SECONDS = 0.01
@@ -171,22 +175,43 @@ class MeasuredApp(LabApp):
 async def visit(app: MeasuredApp, title: str) -> dict[str, HeldTime]:
     """Milliseconds from the key of a pane to its content, on its first visit."""
     number = [info.title for info in PANES].index(title) + 1
+    return {title: await _until_drawn(app, CONTENT[title], str(number))}
+
+
+async def steps(app: MeasuredApp, title: str) -> dict[str, HeldTime]:
+    """Milliseconds from ← on the first number of each live demo to the output that follows it."""
+    pane = app.query_one(TopicsPane)
+    found = {}
+    for info in demos():
+        if info.live or not info.needs_torch:
+            pane.open_item(info.topic)
+            await app.is_quiet()
+            await pane.demo.edit(info.name)
+            await app.is_quiet()
+            found[info.name] = await _until_drawn(app, (FOLLOWED,), "left")
+            pane.demo.close(keep=False)
+            await app.is_quiet()
+    return found
+
+
+async def _until_drawn(app: MeasuredApp, words: Iterable[str], key: str) -> HeldTime:
+    """How long after ``key`` the screen shows all ``words``, and how much of that it computed."""
     begun, computed = time.perf_counter(), time.thread_time()
     seen: asyncio.Future[float] = asyncio.get_running_loop().create_future()
 
     def look(at: float) -> None:
         shown = "\n".join(strip.text for strip in app.screen._compositor.render_strips())
-        if not seen.done() and all(word in shown for word in CONTENT[title]):
+        if not seen.done() and all(word in shown for word in words):
             seen.set_result(at)
 
     app.on_drawn = look
-    app.type_keys(str(number))
+    app.type_keys(key)
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(GIVE_UP_SECONDS):
             await asyncio.shield(seen)
     app.on_drawn = None
     at = seen.result() if seen.done() else begun + GIVE_UP_SECONDS
-    return {title: (1000 * (at - begun), 1000 * (time.thread_time() - computed))}
+    return 1000 * (at - begun), 1000 * (time.thread_time() - computed)
 
 
 async def actions(app: MeasuredApp, title: str) -> dict[str, HeldTime]:
@@ -256,6 +281,9 @@ def _typed_length(app: MeasuredApp) -> int:
     return next((count for count in range(len(TYPED), 1, -1) if TYPED[-count:] in shown), 0)
 
 
+MEASURES = {"visits": visit, "actions": actions, "steps": steps}
+
+
 def main(what: str, title: str) -> None:
     """Measure, and print what was found."""
     from cnn_tui.tui import checks
@@ -269,7 +297,7 @@ def main(what: str, title: str) -> None:
         await app.is_prepared()
         app.start_ticking()
         await app.is_quiet()
-        measured = await (visit if what == "visits" else actions)(app, title)
+        measured = await MEASURES[what](app, title)
         if app.is_running:
             found.update(measured)
             app.exit()

@@ -60,6 +60,7 @@ def test_has_one_table_of_budgets() -> None:
         "SUMMARY_MEMORY": "<= 20 MB",
         "FIRST_CONTENT": "<= 150 ms",
         "LONGEST_GAP": "<= 50 ms",
+        "LIVE_OUTPUT": "<= 100 ms",
         "IDLE_BYTES": "<= 0 bytes/s",
         "KEY_BYTES": "<= 4096 bytes",
         "SWITCH_BYTES": "<= 20480 bytes",

@@ -68,7 +68,9 @@ def shows(app: LabApp, p: float) -> bool:
 
 
 def is_stale(app: LabApp) -> bool:
-    is_dimmed = app.query_one(DemoOutput).has_class(STALE)
+    output = app.query_one(DemoOutput)
+    is_dimmed = output.has_class(STALE)
+    assert output.styles.text_opacity == (0.5 if is_dimmed else 1.0)
     assert is_dimmed is (app.query_one(DemoPanel).state == COMPUTING)
     return is_dimmed
 
