@@ -140,10 +140,10 @@ def half_block_image(
     return HalfBlocks(_cut(_scaled(picture, height, wide), side), color=color)
 
 
-def tile_columns(picture: Picture, width: int, cell: int) -> int:
+def tile_columns(picture: Picture, room: int, cell: int) -> int:
     """Columns of each of the patches that ``cell`` cuts ``picture`` into, gaps aside."""
     patches = -(-picture.width // cell)
-    return max(1, (width - patches + 1) // patches)
+    return max(1, (room - patches + 1) // patches)
 
 
 def feature_map_tiles(
