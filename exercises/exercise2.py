@@ -1,3 +1,4 @@
+# cnn-lab exercise2, version 1
 """Exercise 2: what a skip connection does to the gradient.
 
 Build two kinds of block that differ in the skip and in nothing else, stack them,

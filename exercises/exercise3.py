@@ -1,3 +1,4 @@
+# cnn-lab exercise3, version 2
 """Exercise 3: what batch normalization does to training.
 
 Build one network twice, with and without batch norm, train both alike, and see
@@ -71,19 +72,29 @@ if __name__ == "__main__":
 
     from cnn_tui.data.preparation.digits import load
 
+    def spread(values: tuple[float, ...] | list[float]) -> str:
+        """The mean, and in brackets the lowest and the highest."""
+        return f"{sum(values) / len(values):.1%} ({min(values):.1%} to {max(values):.1%})"
+
     images, labels = load()
     images = nn.functional.interpolate(images.float() / 255, size=16, mode="bilinear")
     order = torch.randperm(len(images), generator=torch.Generator().manual_seed(0))
     seen, new = order[:500], order[500:1000]
-    histories = {}
-    for batch_norm in (True, False):
-        torch.manual_seed(0)
-        net = make_net(batch_norm)
-        histories[batch_norm] = train(net, images[seen], labels[seen], 10, 50, 1e-3)
-        with torch.no_grad():
-            right = net.eval()(images[new]).argmax(dim=1) == labels[new]
-        print("with batch norm" if batch_norm else "without batch norm")
-        for epoch, (loss, accuracy) in enumerate(histories[batch_norm], start=1):
-            print(f"  epoch {epoch:2}: loss {loss:.3f}, accuracy {accuracy:.1%}")
-        print(f"  on new digits: {right.float().mean():.1%}")
-    print("faster:", faster(histories[True], histories[False]))
+    histories: dict[bool, list[History]] = {True: [], False: []}
+    for batch_norm, of_each_seed in histories.items():
+        on_new = []
+        for seed in range(3):
+            torch.manual_seed(seed)
+            net = make_net(batch_norm)
+            of_each_seed.append(train(net, images[seen], labels[seen], 10, 50, 1e-3))
+            with torch.no_grad():
+                right = net.eval()(images[new]).argmax(dim=1) == labels[new]
+            on_new.append(right.float().mean().item())
+        print(
+            "with" if batch_norm else "without", "batch norm: mean of three seeds, and their range"
+        )
+        for epoch, pairs in enumerate(zip(*of_each_seed, strict=True), start=1):
+            losses, accuracies = zip(*pairs, strict=True)
+            print(f"  epoch {epoch:2}: loss {sum(losses) / 3:.3f}, accuracy {spread(accuracies)}")
+        print(f"  on new digits: {spread(on_new)}")
+    print("faster, seed by seed:", *map(faster, histories[True], histories[False]))

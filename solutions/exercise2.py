@@ -1,3 +1,4 @@
+# cnn-lab exercise2, version 1
 """Exercise 2, solved: what a skip connection does to the gradient."""
 
 from collections.abc import Sequence

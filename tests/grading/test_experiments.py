@@ -16,7 +16,16 @@ def test_measures_the_noise_gain_of_a_flat_area(capsys: pytest.CaptureFixture[st
     assert shown.count("better: max") == shown.count("better: average") == 1
 
 
-def test_gives_learners_the_experiment_of_the_reference() -> None:
-    sources = [path(exercise_named("1")).read_text() for path in (starter, solution)]
+@pytest.mark.parametrize("number", ["1", "3", "4", "5"])
+def test_gives_learners_the_experiment_of_the_reference(number: str) -> None:
+    sources = [path(exercise_named(number)).read_text() for path in (starter, solution)]
     starting, solved = (each.partition("if __name__")[2] for each in sources)
+    starting = starting.replace("    import torch\n\n", "").replace("nn.functional.", "F.")
     assert starting == solved
+
+
+@pytest.mark.parametrize("number", ["3", "4", "5"])
+def test_shows_three_seeds_and_their_range(number: str) -> None:
+    experiment = solution(exercise_named(number)).read_text().partition("if __name__")[2]
+    assert "in range(3)" in experiment
+    assert "spread(" in experiment.partition("def spread(")[2]

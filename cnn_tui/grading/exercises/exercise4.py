@@ -23,6 +23,6 @@ EXERCISE = Exercise(
         "each hidden ReLU. In train: the optimizer once, then for each epoch training mode, a "
         "random permutation of the indices cut into batches, and one step for each. In "
         "accuracy: note net.training, evaluate without gradients, put the mode back. For "
-        "best_p, order by accuracy on new images first and by p second.",
+        "best_p, order by accuracy on validation images first and by p second.",
     ),
 )

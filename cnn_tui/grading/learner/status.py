@@ -8,7 +8,11 @@ from cnn_tui.grading.catalogue import exercises, find, resolve
 from cnn_tui.grading.exercises import Exercise
 from cnn_tui.grading.isolation.source import UNREADABLE, digest_of_file
 from cnn_tui.grading.learner import progress
-from cnn_tui.grading.learner.versions import lacks_functions, missing_functions
+from cnn_tui.grading.learner.versions import (
+    is_of_today,
+    lacks_functions,
+    missing_functions,
+)
 from cnn_tui.grading.records import CheckReport
 from cnn_tui.next_steps import Action, NextStep, step
 from cnn_tui.workspace import Workspace
@@ -120,7 +124,7 @@ def note_on(stands: Standing) -> tuple[str, tuple[NextStep, ...]]:
 def has_new_starter(workspace: Workspace, exercise: Exercise) -> bool:
     """Whether the starter has changed under the learner, which ``starter_changed`` tells."""
     stands = progress.load(workspace).get(exercise.name)
-    return stands is not None and _starter_changed(stands, _digest(workspace, exercise))
+    return stands is not None and _starter_changed(workspace, exercise, stands)
 
 
 def starter_changed(exercise: str) -> str:
@@ -148,7 +152,7 @@ def _standing(
         hints=len(exercise.hints),
         checked_at=stands.checked_at,
         passed_at=stands.passed_at,
-        starter_changed=_starter_changed(stands, holds),
+        starter_changed=_starter_changed(workspace, exercise, stands),
         next_step=_next_step(exercise, state, changed=changed),
         changed=changed,
         missing=missing_functions(workspace, exercise),
@@ -179,9 +183,14 @@ def _next_step(exercise: Exercise, state: ExerciseState, *, changed: bool) -> Ne
             return step(Action.HINT, exercise.name)
 
 
-def _starter_changed(stands: progress.ExerciseProgress, holds: str) -> bool:
+def _starter_changed(
+    workspace: Workspace, exercise: Exercise, stands: progress.ExerciseProgress
+) -> bool:
     today = progress.starter_digest(stands.exercise)
-    return bool(stands.starter) and stands.starter != today and holds not in (today, UNREADABLE)
+    if not stands.starter or stands.starter == today:
+        return False
+    is_there = _digest(workspace, exercise) not in (today, UNREADABLE)
+    return is_there and not is_of_today(workspace, exercise)
 
 
 def _digest(workspace: Workspace, exercise: Exercise) -> str:

@@ -30,6 +30,17 @@ def version_of(source: str) -> int:
     return int(found[2]) if found else 1
 
 
+def is_of_today(workspace: Workspace, exercise: Exercise) -> bool:
+    """Whether the learner's file is of the version that today's starter says, if it says one."""
+    begun = starter(exercise).read_text(encoding="utf-8")
+    try:
+        source = read_regular_file(workspace.exercises / exercise.file_name)
+    except UsageError:
+        return False
+    is_said = VERSION.search(begun) is not None
+    return is_said and version_of(source.decode("utf-8", "replace")) >= version_of(begun)
+
+
 def missing_functions(workspace: Workspace, exercise: Exercise) -> tuple[str, ...]:
     """The functions of today's starter that the learner's file of an older version lacks.
 

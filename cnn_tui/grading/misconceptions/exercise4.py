@@ -47,10 +47,10 @@ GAPS = FunctionProbe(
     _results,
     lambda results: {p: seen - new for p, (seen, new) in results.items()},
     {
-        "gaps are turned around: they are accuracy on new images minus training accuracy.": (
+        "gaps are turned around: they are accuracy on validation images minus training accuracy.": (
             lambda results: {p: new - seen for p, (seen, new) in results.items()}
         ),
-        "gaps have lost their sign: accuracy on new images may be the higher one.": (
+        "gaps have lost their sign: accuracy on validation images may be the higher one.": (
             lambda results: {p: abs(seen - new) for p, (seen, new) in results.items()}
         ),
         "gaps below 0 have become 0.": (
@@ -73,13 +73,13 @@ BEST_P = FunctionProbe(
     _results,
     lambda results: min(results, key=lambda p: (-results[p][1], p)),
     {
-        "best_p looks at the training accuracy, not at that on new images.": (
+        "best_p looks at the training accuracy, not at that on validation images.": (
             lambda results: min(results, key=lambda p: (-results[p][0], p))
         ),
         "best_p takes the p with the lowest gap.": (
             lambda results: min(results, key=lambda p: (results[p][0] - results[p][1], p))
         ),
-        "best_p takes the p with the lowest accuracy on new images.": (
+        "best_p takes the p with the lowest accuracy on validation images.": (
             lambda results: min(results, key=lambda p: (results[p][1], p))
         ),
         "Of equally good p, best_p takes the largest, not the smallest.": (

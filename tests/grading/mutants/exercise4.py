@@ -20,7 +20,7 @@ BATCHES = "torch.randperm(len(images)).split(batch_size)"
 LOSS = "F.cross_entropy(net(images[batch]), labels[batch])"
 STEP = "            optimizer.step()\n"
 SHARE = "right.float().mean().item()"
-GAP = "p: on_training - on_new for"
+GAP = "p: on_training - on_val for"
 BEST = "(-results[p][1], p)"
 HE = "[nn.init.kaiming_normal_(x.weight) for x in net.modules() if hasattr(x, 'weight')]"
 
@@ -201,8 +201,8 @@ MUTANTS = (
     mutant("accuracy in percent", "accuracy", SHARE, f"100 * {SHARE}"),
     mutant("number for share", "accuracy", SHARE, "right.sum().item()"),
     mutant("share of the wrong", "accuracy", SHARE, f"1 - {SHARE}"),
-    mutant("gaps turned around", "best_p", GAP, "p: on_new - on_training for"),
-    mutant("gaps without sign", "best_p", GAP, "p: abs(on_training - on_new) for"),
+    mutant("gaps turned around", "best_p", GAP, "p: on_val - on_training for"),
+    mutant("gaps without sign", "best_p", GAP, "p: abs(on_training - on_val) for"),
     mutant("best on training images", "best_p", BEST, "(-results[p][0], p)"),
     mutant("lowest gap", "best_p", BEST, "(results[p][0] - results[p][1], p)"),
     mutant("worst", "best_p", BEST, "(results[p][1], p)"),
@@ -212,7 +212,7 @@ MUTANTS = (
         "accuracy for p",
         "best_p",
         f"min(results, key=lambda p: {BEST})",
-        "max(on_new for _, on_new in results.values())",
+        "max(on_val for _, on_val in results.values())",
     ),
     mutant("ten epochs at most", "comparison", EPOCHS, "for _ in range(min(epochs, 10)):"),
     mutant("few images", "steps", BATCHES, "torch.randperm(len(images))[:25].split(batch_size)"),

@@ -200,49 +200,49 @@ MUTANTS = (
     mutant(
         "gaps are never negative",
         "best_p",
-        "    return {p: on_training - on_new for p, (on_training, on_new) in results.items()}\n",
-        "    return {p: max(0.0, on_training - on_new) for p, (on_training, on_new) in "
+        "    return {p: on_training - on_val for p, (on_training, on_val) in results.items()}\n",
+        "    return {p: max(0.0, on_training - on_val) for p, (on_training, on_val) in "
         "results.items()}\n",
     ),
     mutant(
         "gaps are rounded",
         "best_p",
-        "    return {p: on_training - on_new for p, (on_training, on_new) in results.items()}\n",
-        "    return {p: round(on_training - on_new, 2) for p, (on_training, on_new) in "
+        "    return {p: on_training - on_val for p, (on_training, on_val) in results.items()}\n",
+        "    return {p: round(on_training - on_val, 2) for p, (on_training, on_val) in "
         "results.items()}\n",
     ),
     mutant(
         "gaps are rounded to thousandths",
         "best_p",
-        "    return {p: on_training - on_new for p, (on_training, on_new) in results.items()}\n",
-        "    return {p: round(on_training - on_new, 3) for p, (on_training, on_new) in "
+        "    return {p: on_training - on_val for p, (on_training, on_val) in results.items()}\n",
+        "    return {p: round(on_training - on_val, 3) for p, (on_training, on_val) in "
         "results.items()}\n",
     ),
     mutant(
         "gaps are shares of the training accuracy",
         "best_p",
-        "    return {p: on_training - on_new for p, (on_training, on_new) in results.items()}\n",
-        "    return {p: (on_training - on_new) / on_training for p, (on_training, "
-        "on_new) in results.items()}\n",
+        "    return {p: on_training - on_val for p, (on_training, on_val) in results.items()}\n",
+        "    return {p: (on_training - on_val) / on_training for p, (on_training, "
+        "on_val) in results.items()}\n",
     ),
     mutant(
         "gaps leave p = 0 out",
         "best_p",
-        "    return {p: on_training - on_new for p, (on_training, on_new) in results.items()}\n",
-        "    return {p: on_training - on_new for p, (on_training, on_new) in "
+        "    return {p: on_training - on_val for p, (on_training, on_val) in results.items()}\n",
+        "    return {p: on_training - on_val for p, (on_training, on_val) in "
         "results.items() if p}\n",
     ),
     mutant(
         "gaps are positive",
         "best_p",
-        "    return {p: on_training - on_new for p, (on_training, on_new) in results.items()}\n",
-        "    return {p: abs(on_training - on_new) for p, (on_training, on_new) in "
+        "    return {p: on_training - on_val for p, (on_training, on_val) in results.items()}\n",
+        "    return {p: abs(on_training - on_val) for p, (on_training, on_val) in "
         "results.items()}\n",
     ),
     mutant(
         "gaps take the best accuracy on new images",
         "best_p",
-        "    return {p: on_training - on_new for p, (on_training, on_new) in results.items()}\n",
+        "    return {p: on_training - on_val for p, (on_training, on_val) in results.items()}\n",
         "    best = max(new for _, new in results.values())\n"
         "    return {p: seen - best for p, (seen, _) in results.items()}\n",
     ),

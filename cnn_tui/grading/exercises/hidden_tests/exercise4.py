@@ -216,8 +216,8 @@ def test_best_p(submission: LoadedSubmission, generator: Generator) -> None:
         if not isinstance(got, dict) or set(got) != set(results):
             keys = f"the keys {one_line(str(list(got)), 60)}" if isinstance(got, dict) else ""
             raise differs(f"gaps({results})", "a dict of the same p", keys or described(got))
-        for p, (on_training, on_new) in results.items():
-            expect_number(got[p], on_training - on_new, f"gaps({results})[{p}]", rtol=1e-6)
+        for p, (on_training, on_val) in results.items():
+            expect_number(got[p], on_training - on_val, f"gaps({results})[{p}]", rtol=1e-6)
         expect_number(submission.call("best_p", results), best, f"best_p({results})")
 
 
