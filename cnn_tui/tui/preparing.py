@@ -31,8 +31,7 @@ def prepare(workspace: Workspace | None) -> dict[str, object]:
     for name in DIALOGS:
         import_module(f"cnn_tui.tui.dialogs.{name}")
     import_module("cnn_tui.tui.finding")
-    for module in ("PIL.Image", "pygments.lexers.python"):  # for the first picture and code
-        import_module(module)
+    import_module("PIL.Image")  # for the first picture
     return prepared
 
 

@@ -40,6 +40,21 @@ def test_shows_code_that_prints_what_its_page_talks_about(slug: str) -> None:
     assert len(printed(slug)) >= 2
 
 
+@pytest.mark.parametrize(
+    ("slug", "computed"),
+    [
+        ("convolution", f"{16 * 3 * 3 * 3 + 16}"),
+        ("convolution", f"{128 * 64 + 128:,}"),
+        ("modules", "15,786"),
+        ("autograd", f"{(8 * 8 * 8) ** 2:,}"),
+        ("optimizers", f"{math.sqrt(2 / (9 * 64)):.3f}"),
+        ("attention", f"{4 * 768**2 + 4 * 768:,}"),
+    ],
+)
+def test_says_the_numbers_that_are_computed_here(slug: str, computed: str) -> None:
+    assert re.search(rf"(?<![\d.,]){re.escape(computed)}(?!\d)", topic(slug).text)
+
+
 def numbers_of(diagram: str, columns: slice) -> Tensor:
     """The grid in a drawing of grids side by side, whose first line has their names."""
     rows = [line[columns].split() for line in diagram.splitlines()[1:]]

@@ -1,27 +1,51 @@
 """Source code in the colors of the theme's roles: keywords, strings, numbers, calls, comments.
 
-Pygments finds them; its own styles would bring colors that the theme does not know.
+Python's own tokenizer finds them: Pygments takes longer to load and to begin than the first page
+takes to be drawn, and has more kinds than the theme has roles.
 """
 
+import builtins
+import keyword
 import re
-from collections.abc import Mapping
+import tokenize
+from collections.abc import Iterator, Mapping
+from io import StringIO
+from types import BuiltinFunctionType
 
 from rich.text import Text
 
 from cnn_tui.render.draw.styles import ACCENT, CODE, CURVES, FRAME, PASSED, QUIET, STRONG
 
 PYTHON_STYLES: Mapping[str, tuple[str, ...]] = {
-    "Comment": (QUIET,),
-    "String": (PASSED,),
-    "Keyword": (STRONG, CURVES[2]),
-    "Operator.Word": (STRONG, CURVES[2]),
-    "Number": (CURVES[1],),
-    "Name.Builtin": (ACCENT,),
-    "Name.Function": (ACCENT,),
-    "Name.Class": (ACCENT,),
-    "Name.Decorator": (ACCENT,),
+    "comment": (QUIET,),
+    "string": (PASSED,),
+    "keyword": (STRONG, CURVES[2]),
+    "number": (CURVES[1],),
+    "name": (ACCENT,),
 }
-"""Pygments' kinds of tokens. A keyword is bold, too: it is looked for without color as well."""
+"""The roles of what is found. A keyword is bold, too: it is looked for without color as well."""
+ROLES = {
+    tokenize.COMMENT: "comment",
+    tokenize.STRING: "string",
+    tokenize.NUMBER: "number",
+    **{
+        getattr(tokenize, name): "string"
+        for name in ("FSTRING_START", "FSTRING_MIDDLE", "FSTRING_END")
+        if hasattr(tokenize, name)
+    },
+}
+"""Of tokens that have one whatever they say; f-strings have parts from Python 3.12 on."""
+KEYWORDS = frozenset(keyword.kwlist)
+NAMED = frozenset({"def", "class"})
+"""What comes before a name that begins to exist here."""
+BUILTINS = {"self", "cls"} | {
+    name
+    for name, value in vars(builtins).items()
+    if name.islower() and isinstance(value, type | BuiltinFunctionType)
+}
+DECORATOR = re.compile(r"\s*@[\w.]*")
+"""A line up to a part of its decorator's name."""
+MAGIC = re.compile(r"__\w+__")
 DIAGRAM = re.compile(r"(?P<line>[─-╿╱-╳]+)|(?P<bar>[▀-▟]+)")
 DIAGRAM_STYLES = {"line": (FRAME,), "bar": (ACCENT,)}
 COMMAND = re.compile(r"^(?P<command>cnn-lab\b.*?)(?:  .*)?$", re.MULTILINE)
@@ -30,20 +54,40 @@ COMMAND_STYLES = {"command": (CODE,)}
 
 def python_code(code: str) -> Text:
     """Python with its syntax highlighted; also a piece that is no whole program."""
-    from pygments.lexers.python import PythonLexer  # takes as long as the rest of a page
-
-    text = Text()
-    for kind, value in PythonLexer(stripnl=False, ensurenl=False).get_tokens(code):
-        start = len(text)
-        text.append(value)
-        for style in _styles_of(str(kind)):
-            text.stylize(style, start)
+    text = Text(code)
+    starts = [0]
+    for line in code.splitlines(keepends=True):
+        starts.append(starts[-1] + len(line))
+    before = ""
+    for token in _tokens(code):
+        start, end = (starts[row - 1] + column for row, column in (token.start, token.end))
+        for style in PYTHON_STYLES.get(_role_of(token, before), ()):
+            text.stylize(style, start, end)
+        if token.string.strip():
+            before = token.string
     return text
 
 
-def _styles_of(kind: str) -> tuple[str, ...]:
-    """The styles of a token such as ``Token.Literal.Number.Integer``."""
-    return next((styles for name, styles in PYTHON_STYLES.items() if f".{name}" in kind), ())
+def _tokens(code: str) -> Iterator[tokenize.TokenInfo]:
+    """The tokens up to where the piece stops being Python: a statement or a string left open."""
+    try:
+        yield from tokenize.generate_tokens(StringIO(code).readline)
+    except (tokenize.TokenError, SyntaxError):
+        return
+
+
+def _role_of(token: tokenize.TokenInfo, before: str) -> str:
+    """The role of a token behind another; "" for what has none."""
+    if token.type in ROLES:
+        return ROLES[token.type]
+    if DECORATOR.fullmatch(token.line[: token.end[1]]):
+        return "name"
+    if token.type != tokenize.NAME:
+        return ""
+    if token.string in KEYWORDS and before != ".":
+        return "keyword"
+    is_builtin = token.string in BUILTINS and before != "."
+    return "name" if is_builtin or before in NAMED or MAGIC.fullmatch(token.string) else ""
 
 
 def diagram(drawing: str) -> Text:
