@@ -70,7 +70,7 @@ class Tiles:
 
 
 @dataclass(frozen=True)
-class Curve:
+class PlotCurve:
     """The points of one curve, its xs ascending."""
 
     label: str
@@ -79,12 +79,12 @@ class Curve:
 
 
 @dataclass(frozen=True)
-class Curves:
+class Plot:
     """Curves over one axis, which counts ``unit``; ``log_y`` makes the other logarithmic."""
 
     title: str
     unit: str
-    curves: tuple[Curve, ...]
+    curves: tuple[PlotCurve, ...]
     log_y: bool = False
 
 
@@ -96,7 +96,7 @@ class Histograms:
     histograms: "tuple[Histogram, ...]"
 
 
-DemoBlock = Say | Grid | Table | Tiles | Curves | Histograms
+DemoBlock = Say | Grid | Table | Tiles | Plot | Histograms
 
 
 @dataclass(frozen=True)

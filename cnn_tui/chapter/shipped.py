@@ -17,12 +17,12 @@ from cnn_tui.analysis.activations.records import Histogram
 from cnn_tui.analysis.records import Picture
 from cnn_tui.chapter.catalogue import DemoInfo, demo_info
 from cnn_tui.chapter.records import (
-    Curve,
-    Curves,
     DemoBlock,
     DemoResult,
     Grid,
     Histograms,
+    Plot,
+    PlotCurve,
     Say,
     Table,
     Tiles,
@@ -107,8 +107,8 @@ def _tiles(
     return Tiles(picture, side, labels)
 
 
-def _curves(title: str, unit: str, curves: tuple[dict[str, Any], ...], log_y: bool) -> Curves:
-    return Curves(title, unit, tuple(Curve(**each) for each in curves), log_y)
+def _plot(title: str, unit: str, curves: tuple[dict[str, Any], ...], log_y: bool) -> Plot:
+    return Plot(title, unit, tuple(PlotCurve(**each) for each in curves), log_y)
 
 
 def _histograms(title: str, histograms: tuple[dict[str, Any], ...]) -> Histograms:
@@ -120,7 +120,7 @@ BLOCKS: dict[str, Callable[..., DemoBlock]] = {
     "grid": Grid,
     "table": Table,
     "tiles": _tiles,
-    "curves": _curves,
+    "plot": _plot,
     "histograms": _histograms,
 }
 

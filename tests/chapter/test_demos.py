@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from cnn_tui.chapter.records import Curves, Grid, Histograms, Table
+from cnn_tui.chapter.records import Grid, Histograms, Plot, Table
 from cnn_tui.chapter.run import run_demo
 from cnn_tui.errors import UsageError
 
@@ -123,9 +123,7 @@ def test_draws_the_gradient_by_depth_as_the_curve_of_its_table():
         ("plain", depths, plain),
         ("residual", depths, residual),
     ]
-    assert not any(
-        isinstance(each, Curves) for each in run_demo("residual-gradient", depth=1).blocks
-    )
+    assert not any(isinstance(each, Plot) for each in run_demo("residual-gradient", depth=1).blocks)
 
 
 def test_ends_at_the_depth_that_was_asked_for():

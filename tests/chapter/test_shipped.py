@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from cnn_tui.chapter.catalogue import demo_info, demos
-from cnn_tui.chapter.records import Curves, DemoBlock, DemoResult, Histograms, Tiles
+from cnn_tui.chapter.records import DemoBlock, DemoResult, Histograms, Plot, Tiles
 from cnn_tui.chapter.run import checked_parameters, run_demo
 from cnn_tui.chapter.shipped import FILE, encode, shipped_parameters, shipped_result
 from cnn_tui.errors import UsageError
@@ -133,7 +133,7 @@ def test_are_not_those_of_a_run_that_may_be_there(
 
 @pytest.mark.parametrize(
     ("name", "kind"),
-    [("vit-patches", Tiles), ("residual-gradient", Curves), ("batchnorm-statistics", Histograms)],
+    [("vit-patches", Tiles), ("residual-gradient", Plot), ("batchnorm-statistics", Histograms)],
 )
 def test_read_back_what_was_written(
     monkeypatch: pytest.MonkeyPatch, name: str, kind: type[DemoBlock]

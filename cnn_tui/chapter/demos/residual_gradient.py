@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from cnn_tui.analysis.gradients.depths import doubling
 from cnn_tui.analysis.gradients.flow import ARMS, gradient_flow
 from cnn_tui.chapter.demos.shared import short
-from cnn_tui.chapter.records import Curve, Curves, DemoContent, Say, Table
+from cnn_tui.chapter.records import DemoContent, Plot, PlotCurve, Say, Table
 
 
 def residual_gradient(
@@ -44,14 +44,14 @@ def residual_gradient(
     )
 
 
-def _curves(rows: Sequence[tuple[int, float, float]]) -> tuple[Curves, ...]:
+def _curves(rows: Sequence[tuple[int, float, float]]) -> tuple[Plot, ...]:
     """Norm against depth: a straight line is one factor per block. None for a single depth."""
     depths, *norms = (tuple(map(float, column)) for column in zip(*rows, strict=True))
     if len(depths) == 1:
         return ()
     names = ("plain", "residual")
-    curves = tuple(Curve(name, depths, each) for name, each in zip(names, norms, strict=True))
-    return (Curves("Gradient norm at the input", "blocks", curves, log_y=True),)
+    curves = tuple(PlotCurve(name, depths, each) for name, each in zip(names, norms, strict=True))
+    return (Plot("Gradient norm at the input", "blocks", curves, log_y=True),)
 
 
 def _arrives(depth: int, plain: float, residual: float) -> str:

@@ -12,18 +12,18 @@ from torch import Generator, Tensor
 SHAPE = (4, 2, 24, 24)
 """Of every map: enough windows that no agreement is a matter of chance."""
 
-Drawn = tuple[Tensor, Tensor]
+DrawnMap = tuple[Tensor, Tensor]
 """A map, and what is wanted of each of its windows."""
 
 
-def bright_spots(generator: Generator, kernel_size: int, stride: int) -> Drawn:
+def bright_spots(generator: Generator, kernel_size: int, stride: int) -> DrawnMap:
     """Single strong cells in silence; wanted is how bright the brightest is."""
     is_bright = torch.rand(SHAPE, generator=generator) < 0.8 / kernel_size**2
     clean = is_bright * (0.5 + torch.rand(SHAPE, generator=generator))
     return _noisy(clean, 0.15, generator), F.max_pool2d(clean, kernel_size, stride)
 
 
-def thin_edges(generator: Generator, kernel_size: int, stride: int) -> Drawn:
+def thin_edges(generator: Generator, kernel_size: int, stride: int) -> DrawnMap:
     """Lines one cell wide of differing strength; wanted is that of the strongest in the window."""
     clean = torch.zeros(SHAPE)
     size = SHAPE[-1]
@@ -37,19 +37,19 @@ def thin_edges(generator: Generator, kernel_size: int, stride: int) -> Drawn:
     return _noisy(clean, 0.05, generator), F.max_pool2d(clean, kernel_size, stride)
 
 
-def presence(generator: Generator, kernel_size: int, stride: int) -> Drawn:
+def presence(generator: Generator, kernel_size: int, stride: int) -> DrawnMap:
     """Cells that answer to a pattern; wanted is whether it occurs in the window at all."""
     answers = _answers(generator, 0.5 / kernel_size)
     return _noisy(answers, 0.1, generator), F.max_pool2d(answers, kernel_size, stride)
 
 
-def coverage(generator: Generator, kernel_size: int, stride: int) -> Drawn:
+def coverage(generator: Generator, kernel_size: int, stride: int) -> DrawnMap:
     """The same kind of map; wanted is how much of the window the pattern fills."""
     answers = _answers(generator, 0.5)
     return _noisy(answers, 0.1, generator), F.avg_pool2d(answers, kernel_size, stride)
 
 
-def noisy_flat_areas(generator: Generator, kernel_size: int, stride: int) -> Drawn:
+def noisy_flat_areas(generator: Generator, kernel_size: int, stride: int) -> DrawnMap:
     """One level per map under strong noise; wanted is the level."""
     count = SHAPE[0] * SHAPE[1]
     levels = torch.linspace(0, 2, count)[torch.randperm(count, generator=generator)]
@@ -57,7 +57,7 @@ def noisy_flat_areas(generator: Generator, kernel_size: int, stride: int) -> Dra
     return _noisy(clean, 1.0, generator), F.avg_pool2d(clean, kernel_size, stride)
 
 
-def smooth_shading(generator: Generator, kernel_size: int, stride: int) -> Drawn:
+def smooth_shading(generator: Generator, kernel_size: int, stride: int) -> DrawnMap:
     """A level that changes slowly over the map, under noise; wanted is the level in the window."""
     angle = 2 * torch.pi * torch.rand(*SHAPE[:2], 1, 1, generator=generator)
     across = torch.linspace(-1, 1, SHAPE[-1])
@@ -65,7 +65,7 @@ def smooth_shading(generator: Generator, kernel_size: int, stride: int) -> Drawn
     return _noisy(clean, 1.0, generator), F.avg_pool2d(clean, kernel_size, stride)
 
 
-KINDS: Mapping[str, Callable[[Generator, int, int], Drawn]] = {
+KINDS: Mapping[str, Callable[[Generator, int, int], DrawnMap]] = {
     "bright spots": bright_spots,
     "thin edges": thin_edges,
     "presence": presence,
@@ -89,19 +89,19 @@ def agreements(x: Tensor, wanted: Tensor, kernel_size: int, stride: int) -> tupl
     return by_max, by_average
 
 
-def silence(generator: Generator, kernel_size: int, stride: int) -> Drawn:
+def silence(generator: Generator, kernel_size: int, stride: int) -> DrawnMap:
     """Random numbers; wanted is what max pooling says the opposite of."""
     x = torch.randn(SHAPE, generator=generator)
     return x, -F.max_pool2d(x, kernel_size, stride)
 
 
-def shadow(generator: Generator, kernel_size: int, stride: int) -> Drawn:
+def shadow(generator: Generator, kernel_size: int, stride: int) -> DrawnMap:
     """Random numbers; wanted is what average pooling says the opposite of."""
     x = torch.randn(SHAPE, generator=generator)
     return x, -F.avg_pool2d(x, kernel_size, stride)
 
 
-AGAINST: Mapping[str, Callable[[Generator, int, int], Drawn]] = {
+AGAINST: Mapping[str, Callable[[Generator, int, int], DrawnMap]] = {
     "the opposite of the largest value": silence,
     "the opposite of the mean": shadow,
 }

@@ -15,11 +15,11 @@ from rich.text import Text
 
 from cnn_tui.chapter.catalogue import DemoInfo, demos
 from cnn_tui.chapter.records import (
-    Curves,
     DemoBlock,
     DemoResult,
     Grid,
     Histograms,
+    Plot,
     Say,
     Table,
     TableCell,
@@ -102,7 +102,7 @@ def _block(block: DemoBlock, before: DemoBlock | None = None) -> RenderableType:
         return _Said(block.text, before.text if isinstance(before, Say) else block.text)
     if isinstance(block, Tiles):
         return Group(Text(printable(block.picture.title), style=STRONG), _Drawn(block))
-    if isinstance(block, Curves):
+    if isinstance(block, Plot):
         return _Plotted(block)
     title = Text(block.title, style=STRONG)
     if isinstance(block, Histograms):
@@ -197,7 +197,7 @@ class _Drawn:
 class _Plotted:
     """Curves, as wide as there is room; their title stands in the legend."""
 
-    block: Curves
+    block: Plot
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         from cnn_tui.render.draw.axes import Scale  # most demos draw no curves

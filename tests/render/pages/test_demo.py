@@ -8,7 +8,7 @@ from rich.console import Console
 from cnn_tui.analysis.activations.records import Histogram
 from cnn_tui.analysis.records import Picture
 from cnn_tui.chapter.catalogue import DemoInfo, demos
-from cnn_tui.chapter.records import Curve, Curves, DemoResult, Grid, Histograms, Say, Table, Tiles
+from cnn_tui.chapter.records import DemoResult, Grid, Histograms, Plot, PlotCurve, Say, Table, Tiles
 from cnn_tui.chapter.run import run_demo
 from cnn_tui.render.draw.spelling import spelled_out
 from cnn_tui.render.pages.demo import demo_blocks, demo_list
@@ -38,8 +38,11 @@ def test_names_parameters_as_the_form_does() -> None:
 
 
 def test_draws_curves_in_the_room_there_is_with_their_names() -> None:
-    curves = (Curve("plain", (1, 2, 4), (1e-1, 1e-2, 1e-4)), Curve("skip", (1, 2, 4), (1, 1, 1)))
-    result = DemoResult("name", "A title", {}, (Curves("Norm", "blocks", curves, True),), {})
+    curves = (
+        PlotCurve("plain", (1, 2, 4), (1e-1, 1e-2, 1e-4)),
+        PlotCurve("skip", (1, 2, 4), (1, 1, 1)),
+    )
+    result = DemoResult("name", "A title", {}, (Plot("Norm", "blocks", curves, True),), {})
     for width in (SMALLEST, WIDTH):
         drawn = shown(demo_blocks(result), width)
         assert max(map(len, drawn.splitlines())) <= width
