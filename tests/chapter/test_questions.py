@@ -43,6 +43,11 @@ RIGHT = {
     "compound-scaling": "1.92",
     "vit-patches": "197",
     "which-network": "no, another one does",
+    "vit-attention": "at two or three different ones",
+    "convolution": "4",
+    "googlenet-inception": "less than a quarter",
+    "densenet-growth": "less than a quarter",
+    "cifar10-numbers": "it is larger",
 }
 """What is right with each demo's defaults, as the topics teach it."""
 

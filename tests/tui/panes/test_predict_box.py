@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
+from cnn_tui.chapter.catalogue import topic
 from cnn_tui.chapter.predicted import load, remember
 from cnn_tui.chapter.questions import Prediction
 from cnn_tui.chapter.reading import remember as remember_reading
@@ -17,6 +18,7 @@ from cnn_tui.tui.panes.demo_form import DemoForm
 from cnn_tui.tui.panes.demo_output import DemoOutput
 from cnn_tui.tui.panes.demo_panel import DemoPanel
 from cnn_tui.tui.panes.predict_box import PredictBox
+from cnn_tui.tui.panes.topics.pane import TopicsPane
 from cnn_tui.tui.panes.topics.topic_side import TopicSide
 from cnn_tui.workspace import Workspace
 from tests.tui.panes.test_topics import outside_a_workspace
@@ -24,7 +26,8 @@ from tests.tui.test_app import lab
 from tests.tui.waiting import wait_for
 
 pytestmark = pytest.mark.asks
-SHIFTS, SHARES = "pooling-translation-invariance", "lenet5"
+SHIFTS, SHARES, SIZES = "pooling-translation-invariance", "lenet5", "pooling-parameters"
+DEMO = "translation-invariance"
 HALF = "You predicted about half: it was 4 of 7 (57 %)."
 KEPT = Prediction("about half", "4 of 7 (57 %)", True)
 
@@ -151,15 +154,17 @@ async def test_shows_the_question_in_the_place_of_a_preview(workspace: Workspace
         panel = app.query_one(DemoPanel)
         await wait_for(pilot, lambda: panel.is_asking)
         assert str(panel.keys) == "r predict"
-        assert "4 of 7" not in app.pane.shown_text()
+        assert "4 of 7" not in plain_text(panel.shown, 100)
         await pilot.press("j")
-        await wait_for(pilot, lambda: panel.info is not None and panel.info.name != KEPT)
+        await wait_for(
+            pilot, lambda: panel.info is not None and panel.info.name != "translation-invariance"
+        )
         await pilot.press("k")
         await wait_for(pilot, lambda: panel.is_asking)
         await asked(app, pilot, "r")
         assert str(panel.keys) == "1 2 3 4 answer  s skip"
         await pilot.press("s")
-        await wait_for(pilot, lambda: "4 of 7" in app.pane.shown_text())
+        await wait_for(pilot, lambda: "4 of 7 one-pixel" in output(app))
 
 
 @pytest.mark.slow
@@ -177,7 +182,8 @@ async def test_asks_and_forgets_without_a_workspace(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     async with outside_a_workspace() as (app, pilot):
-        await asked(app, pilot, "j", "r")
+        app.query_one(TopicsPane)._open(topic("pooling-max-and-average"))
+        await asked(app, pilot, "r")
         await pilot.press(*"3,75", "enter")
         await wait_for(pilot, lambda: output(app).startswith("✓ You predicted 3.75: it was 3.75."))
         await pilot.press("r")
@@ -189,7 +195,8 @@ async def test_says_that_a_prediction_cannot_be_kept(workspace: Workspace) -> No
     async with lab(workspace) as (app, pilot):
         workspace.state.mkdir(exist_ok=True)
         (workspace.state / "predictions.lock").mkdir()
-        await asked(app, pilot, "j", "r")
+        app.query_one(TopicsPane)._open(topic("pooling-max-and-average"))
+        await asked(app, pilot, "r")
         await pilot.press(*"4", "enter")
         await wait_for(pilot, lambda: output(app).startswith("✗ You predicted 4: it was 3.75."))
         await wait_for(pilot, lambda: bool(app._notifications))
