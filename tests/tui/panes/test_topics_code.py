@@ -38,7 +38,8 @@ async def test_copies_the_code_that_is_read(workspace: Workspace) -> None:
         text = app.query_one(TopicText)
         await wait_for(pilot, lambda: text.has_focus)
         assert offered(app) == KEYS
-        assert "c copy  e edit" in app.query_one(TextFrame).border_subtitle
+        border = app.query_one(TextFrame)._border_subtitle
+        assert border.plain == "r demo  c copy  e edit  ⏎ links  g contents"
         rows = [line.text.strip() for line in text._lines]
         class_row = rows.index("class ResidualBlock(nn.Module):")
         for top, code in (
