@@ -6,24 +6,24 @@ It holds for each demo the latest answer to its question, and what came out.
 from collections.abc import Mapping
 from typing import Any
 
-from cnn_tui.chapter.questions.records import Prediction
+from cnn_tui.chapter.questions.records import DemoPrediction
 from cnn_tui.errors import LabFault
 from cnn_tui.processes import keeps_no_locks
 from cnn_tui.state_file import StateFile
 from cnn_tui.workspace import Workspace
 
-Predictions = Mapping[str, Prediction]
+KeptPredictions = Mapping[str, DemoPrediction]
 """By the demo's name."""
-NO_PREDICTIONS: Predictions = {}
+NO_PREDICTIONS: KeptPredictions = {}
 TEXTS, RIGHT = ("answer", "outcome"), "right"
 
 
-def load(workspace: Workspace | None) -> Predictions:
+def load(workspace: Workspace | None) -> KeptPredictions:
     """What is remembered; nothing without a workspace, or where the file is missing or damaged."""
     return NO_PREDICTIONS if workspace is None else _file(workspace).read()
 
 
-def remember(workspace: Workspace, demo: str, prediction: Prediction) -> Predictions:
+def remember(workspace: Workspace, demo: str, prediction: DemoPrediction) -> KeptPredictions:
     """Remember what was predicted of a demo in the place of an earlier answer; returns all.
 
     A damaged file is kept aside. Raises LabFault where nothing can be written.
@@ -40,29 +40,29 @@ def remember(workspace: Workspace, demo: str, prediction: Prediction) -> Predict
         ) from error
 
 
-def tally(kept: Predictions) -> str:
+def tally(kept: KeptPredictions) -> str:
     """How many were right of how many: ``7/9``; "" without any."""
     right = sum(each.is_right for each in kept.values())
     return f"{right}/{len(kept)}" if kept else ""
 
 
-def _file(workspace: Workspace) -> StateFile[Predictions]:
+def _file(workspace: Workspace) -> StateFile[KeptPredictions]:
     path = workspace.state / "predictions.json"
     return StateFile(path, version=1, empty=NO_PREDICTIONS, decode=_decoded, encode=_encoded)
 
 
-def _decoded(fields: dict[str, Any]) -> Predictions:
+def _decoded(fields: dict[str, Any]) -> KeptPredictions:
     return {name: _prediction(each) for name, each in dict(fields["predictions"]).items()}
 
 
-def _prediction(fields: dict[str, Any]) -> Prediction:
+def _prediction(fields: dict[str, Any]) -> DemoPrediction:
     answer, outcome, is_right = (fields[name] for name in (*TEXTS, RIGHT))
     if not (isinstance(answer, str) and isinstance(outcome, str) and type(is_right) is bool):
         raise ValueError("answer, outcome and right are not those of a prediction")
-    return Prediction(answer, outcome, is_right)
+    return DemoPrediction(answer, outcome, is_right)
 
 
-def _encoded(kept: Predictions) -> dict[str, Any]:
+def _encoded(kept: KeptPredictions) -> dict[str, Any]:
     return {
         "predictions": {
             name: {"answer": each.answer, "outcome": each.outcome, RIGHT: each.is_right}

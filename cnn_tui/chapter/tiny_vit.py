@@ -40,7 +40,7 @@ class Attention(nn.Module):
         return self.out((weights @ values).transpose(1, 2).flatten(2)), weights
 
 
-class Layer(nn.Module):
+class EncoderLayer(nn.Module):
     """Attention, then an MLP on each token alone; around both a skip, before both a norm."""
 
     def __init__(self) -> None:
@@ -66,7 +66,7 @@ class TinyViT(nn.Module):
         self.embed = nn.Conv2d(1, WIDTH, PATCH, PATCH)
         self.class_token = nn.Parameter(torch.zeros(WIDTH))
         self.positions = nn.Parameter(0.02 * torch.randn(TOKENS, WIDTH))
-        self.layers = nn.ModuleList(Layer() for _ in range(LAYERS))
+        self.layers = nn.ModuleList(EncoderLayer() for _ in range(LAYERS))
         self.norm = nn.LayerNorm(WIDTH)
         self.head = nn.Linear(WIDTH, CLASSES)
 

@@ -4,7 +4,7 @@ import sys
 from dataclasses import dataclass
 
 from cnn_tui.chapter.catalogue import demo_info
-from cnn_tui.chapter.questions import Prediction, Question, question_about
+from cnn_tui.chapter.questions import DemoPrediction, DemoQuestion, question_about
 from cnn_tui.chapter.records import DemoResult
 from cnn_tui.chapter.run import checked_parameters
 from cnn_tui.errors import LabError, UsageError
@@ -17,12 +17,12 @@ class Predicting:
     """A demo's question, the answer to it, and an ``earlier`` prediction; None for none."""
 
     demo: str
-    question: Question | None
+    question: DemoQuestion | None
     answer: str | None
-    earlier: Prediction | None
+    earlier: DemoPrediction | None
     space: Workspace | None
 
-    def compared(self, result: DemoResult) -> Prediction | None:
+    def compared(self, result: DemoResult) -> DemoPrediction | None:
         """The answer beside what came out, which the workspace keeps; None without an answer."""
         if self.question is None or self.answer is None:
             return None
@@ -31,7 +31,7 @@ class Predicting:
             self._keep(self.space, prediction)
         return prediction
 
-    def _keep(self, space: Workspace, prediction: Prediction) -> None:
+    def _keep(self, space: Workspace, prediction: DemoPrediction) -> None:
         from cnn_tui.chapter.predicted import remember
         from cnn_tui.render.draw.console import stderr
 
@@ -64,7 +64,7 @@ def predict(
     return Predicting(info.name, question, answer, earlier, space)
 
 
-def _asked(question: Question) -> str | None:
+def _asked(question: DemoQuestion) -> str | None:
     """What is answered on the terminal; None for Enter alone, and for the end of the input."""
     from cnn_tui.render.draw.console import stderr
     from cnn_tui.render.pages.prediction import question_page

@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from cnn_tui.chapter.predicted import load, remember, tally
-from cnn_tui.chapter.questions import Prediction
+from cnn_tui.chapter.questions import DemoPrediction
 from cnn_tui.state_file import NewerStateError
 from cnn_tui.workspace import Workspace
 
-RIGHT = Prediction("about half", "4 of 7 (57 %)", True)
-WRONG = Prediction("all", "4 of 7 (57 %)", False)
+RIGHT = DemoPrediction("about half", "4 of 7 (57 %)", True)
+WRONG = DemoPrediction("all", "4 of 7 (57 %)", False)
 
 
 def file_of(workspace: Workspace) -> Path:

@@ -3,8 +3,8 @@
 import pytest
 
 from cnn_tui.chapter.catalogue import demo_info, demos
-from cnn_tui.chapter.questions import QUESTIONS, Question, question_about
-from cnn_tui.chapter.questions.records import Outcome
+from cnn_tui.chapter.questions import QUESTIONS, DemoQuestion, question_about
+from cnn_tui.chapter.questions.records import DemoOutcome
 from cnn_tui.chapter.run import checked_parameters
 from cnn_tui.chapter.shipped import shipped_result
 from cnn_tui.errors import UsageError
@@ -13,9 +13,9 @@ from tests.chapter.question_checks import check_question
 
 LONGEST_CHOICE = 50
 """Columns that a demo's frame has beside the text."""
-NUMBER = Question("?", lambda figures: Outcome("10", number=10), unit=" %", tolerance=2)
-CHOICE = Question(
-    "?", lambda figures: Outcome("4", frozenset({1})), ("all", "about half", "about none")
+NUMBER = DemoQuestion("?", lambda figures: DemoOutcome("10", number=10), unit=" %", tolerance=2)
+CHOICE = DemoQuestion(
+    "?", lambda figures: DemoOutcome("4", frozenset({1})), ("all", "about half", "about none")
 )
 
 
@@ -52,7 +52,7 @@ RIGHT = {
 """What is right with each demo's defaults, as the topics teach it."""
 
 
-def asked(name: str, **given: OptionValue) -> Question | None:
+def asked(name: str, **given: OptionValue) -> DemoQuestion | None:
     return question_about(name, checked_parameters(demo_info(name), dict(given)))
 
 
@@ -115,7 +115,7 @@ def test_takes_a_choice_by_its_number_its_beginning_or_in_full() -> None:
 def test_takes_a_number_that_is_near_enough() -> None:
     assert NUMBER.answered("8,5 %") == "8.5 %"
     assert [NUMBER.compared(f"{n} %", {}).is_right for n in (7.9, 8, 12, 12.1)] == [0, 1, 1, 0]
-    scaled = Question("?", lambda figures: Outcome("100", number=100), relative=0.05)
+    scaled = DemoQuestion("?", lambda figures: DemoOutcome("100", number=100), relative=0.05)
     assert [scaled.compared(str(n), {}).is_right for n in (94, 95, 105, 106)] == [0, 1, 1, 0]
 
 
@@ -131,7 +131,7 @@ def test_takes_a_number_that_is_near_enough() -> None:
         (NUMBER, "-inf", "not '-inf'"),
     ],
 )
-def test_refuses_what_is_no_answer(question: Question, words: str, sentence: str) -> None:
+def test_refuses_what_is_no_answer(question: DemoQuestion, words: str, sentence: str) -> None:
     with pytest.raises(UsageError, match="Answer with") as refused:
         question.answered(words)
     assert sentence in str(refused.value)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from cnn_tui.chapter.predicted import load
-from cnn_tui.chapter.questions import Prediction
+from cnn_tui.chapter.questions import DemoPrediction
 from cnn_tui.chapter.records import DemoResult
 from cnn_tui.chapter.shipped import shipped_result
 from cnn_tui.cli import main
@@ -19,7 +19,7 @@ from tests.cli.test_learn import on_a_terminal
 DEMO = ("demo", "translation-invariance")
 HALF = "You predicted about half: it was 4 of 7 (57 %)."
 STYLES = re.compile(r"\x1b\[[\d;]*m")
-KEPT = Prediction("about half", "4 of 7 (57 %)", True)
+KEPT = DemoPrediction("about half", "4 of 7 (57 %)", True)
 
 
 class Terminal(io.StringIO):

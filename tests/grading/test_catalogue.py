@@ -22,10 +22,13 @@ from cnn_tui.grading.judge.plan import read_plan
 from cnn_tui.next_steps import Action, step
 from cnn_tui.workspace import Workspace
 from tests.subprocesses import run_python
+from tests.turns import slow_by_turns
 
 LONGEST_DESCRIPTION = 60
 """What fits on one line of 80 columns beside mark, word and points."""
 
+SHARE_OF_EXAMPLES = 3
+"""They train networks with three seeds each: one exercise of so many at each commit."""
 every_exercise = pytest.mark.parametrize("exercise", exercises(), ids=lambda each: each.name)
 
 
@@ -121,9 +124,14 @@ def test_starts_learners_with_the_functions_that_it_checks(exercise: Exercise) -
     assert 'if __name__ == "__main__":' in source
 
 
-@pytest.mark.slow
 @pytest.mark.timeout(900)
-@every_exercise
+@pytest.mark.parametrize(
+    "exercise",
+    [
+        pytest.param(each, id=each.name, marks=slow_by_turns(place, SHARE_OF_EXAMPLES))
+        for place, each in enumerate(exercises())
+    ],
+)
 def test_has_a_solution_whose_examples_run(exercise: Exercise) -> None:
     code = f"import runpy; runpy.run_path({str(solution(exercise))!r}, run_name='__main__')"
     run_python(code, timeout=800)

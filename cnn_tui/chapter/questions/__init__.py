@@ -7,11 +7,11 @@
 from collections.abc import Callable
 
 from cnn_tui.chapter.questions import networks, pooling, training
-from cnn_tui.chapter.questions.records import Given, Prediction, Question
+from cnn_tui.chapter.questions.records import DemoPrediction, DemoQuestion, Given
 
-__all__ = ["QUESTIONS", "Prediction", "Question", "question_about"]
+__all__ = ["QUESTIONS", "DemoPrediction", "DemoQuestion", "question_about"]
 
-QUESTIONS: dict[str, Callable[[Given], Question | None]] = {
+QUESTIONS: dict[str, Callable[[Given], DemoQuestion | None]] = {
     "convolution": pooling.convolution,
     "max-and-average": pooling.max_and_average,
     "translation-invariance": pooling.translation_invariance,
@@ -44,7 +44,7 @@ QUESTIONS: dict[str, Callable[[Given], Question | None]] = {
 """Demo → what makes its question of the parameters; None where these leave nothing to ask."""
 
 
-def question_about(name: str, given: Given) -> Question | None:
+def question_about(name: str, given: Given) -> DemoQuestion | None:
     """The question about a demo that runs with these parameters, all of them; None without one."""
     make = QUESTIONS.get(name)
     return make(given) if make is not None else None

@@ -9,12 +9,12 @@ from cnn_tui.options import OptionValue
 
 Given = Mapping[str, OptionValue]
 """What a demo will run with."""
-Figures = Mapping[str, float]
+DemoFigures = Mapping[str, float]
 """What it is about, by name."""
 
 
 @dataclass(frozen=True)
-class Outcome:
+class DemoOutcome:
     """What a demo showed: ``said`` follows the words "it was".
 
     ``right`` are the indexes of the choices that are right; ``number`` is what was asked
@@ -27,7 +27,7 @@ class Outcome:
 
 
 @dataclass(frozen=True)
-class Prediction:
+class DemoPrediction:
     """An answer in words, what came out, and whether the answer was right."""
 
     answer: str
@@ -41,7 +41,7 @@ class Prediction:
 
 
 @dataclass(frozen=True)
-class Question:
+class DemoQuestion:
     """One question with choices, or else for a number in ``unit``.
 
     A number is right that is no further from the outcome than ``tolerance``, or than
@@ -49,7 +49,7 @@ class Question:
     """
 
     text: str
-    outcome: Callable[[Figures], Outcome]
+    outcome: Callable[[DemoFigures], DemoOutcome]
     choices: tuple[str, ...] = ()
     unit: str = ""
     tolerance: float = 0.0
@@ -70,14 +70,14 @@ class Question:
             return self.choices[self._chosen(given)]
         return f"{_number(given, self.accepts):g}{self.unit}"
 
-    def compared(self, answer: str, figures: Figures) -> Prediction:
+    def compared(self, answer: str, figures: DemoFigures) -> DemoPrediction:
         """An answer as ``answered`` returns it, beside what came out."""
         outcome = self.outcome(figures)
         if self.choices:
-            return Prediction(answer, outcome.said, self.choices.index(answer) in outcome.right)
+            return DemoPrediction(answer, outcome.said, self.choices.index(answer) in outcome.right)
         apart = abs(float(answer.removesuffix(self.unit)) - outcome.number)
         near = max(self.tolerance, self.relative * abs(outcome.number))
-        return Prediction(answer, outcome.said, apart <= near)
+        return DemoPrediction(answer, outcome.said, apart <= near)
 
     def _chosen(self, given: str) -> int:
         if given.isdecimal() and 1 <= int(given) <= len(self.choices):

@@ -8,7 +8,7 @@ from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderR
 from rich.table import Table
 from rich.text import Text
 
-from cnn_tui.chapter.predicted import NO_PREDICTIONS, Predictions
+from cnn_tui.chapter.predicted import NO_PREDICTIONS, KeptPredictions
 from cnn_tui.grading.exercises import Exercise
 from cnn_tui.grading.learner.hints import Hint
 from cnn_tui.grading.learner.status import Standing, note_on
@@ -24,7 +24,7 @@ WIDTH_WITH_BARS = 96
 
 
 def progress_page(
-    standings: Sequence[Standing], predicted: Predictions = NO_PREDICTIONS
+    standings: Sequence[Standing], predicted: KeptPredictions = NO_PREDICTIONS
 ) -> RenderableType:
     """How far the learner is, one row per exercise, predictions, what changed, the next step."""
     notes = [

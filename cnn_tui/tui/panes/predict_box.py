@@ -20,8 +20,8 @@ from cnn_tui.tui.widgets.line import EditedLine
 from cnn_tui.tui.widgets.page import Page
 
 if TYPE_CHECKING:
-    from cnn_tui.chapter.predicted import Predictions
-    from cnn_tui.chapter.questions import Prediction, Question
+    from cnn_tui.chapter.predicted import KeptPredictions
+    from cnn_tui.chapter.questions import DemoPrediction, DemoQuestion
     from cnn_tui.chapter.records import DemoResult
 
 TITLE = "Predict"
@@ -30,7 +30,7 @@ LEAST_FIELD = 8
 """Columns in which a number is typed."""
 
 
-def question_of(info: DemoInfo, typed: Mapping[str, str]) -> "Question | None":
+def question_of(info: DemoInfo, typed: Mapping[str, str]) -> "DemoQuestion | None":
     """The question about a demo with what was typed for it; None without one."""
     from cnn_tui.chapter.questions import question_about  # would slow the first paint
     from cnn_tui.chapter.run import checked_parameters
@@ -61,21 +61,21 @@ class PredictBox(Page):
     class Kept(Message):
         """A prediction was compared; ``kept`` are all that there are now."""
 
-        def __init__(self, kept: "Predictions") -> None:
+        def __init__(self, kept: "KeptPredictions") -> None:
             super().__init__()
             self.kept = kept
 
     def __init__(self) -> None:
         super().__init__(id="predict-box")
         self.display = False
-        self._question: Question | None = None
+        self._question: DemoQuestion | None = None
         self._demo = ""
         self._line = EditedLine()
         self._go_on: Callable[[], Any] | None = None
         self._asked: set[str] = set()
-        self._answers: dict[str, tuple[Question, str]] = {}
-        self._kept: Predictions = {}
-        self._since: dict[str, Prediction] = {}
+        self._answers: dict[str, tuple[DemoQuestion, str]] = {}
+        self._kept: KeptPredictions = {}
+        self._since: dict[str, DemoPrediction] = {}
         """What was predicted since the app began, also without a workspace."""
 
     def prepare(self, info: DemoInfo, typed: Mapping[str, str], go_on: Callable[[], Any]) -> bool:
@@ -172,12 +172,12 @@ class PredictBox(Page):
         if go_on is not None:
             self.call_later(go_on)
 
-    def _keep(self, name: str, prediction: "Prediction") -> None:
+    def _keep(self, name: str, prediction: "DemoPrediction") -> None:
         self._since[name] = prediction
         self._kept = {**self._kept, name: prediction}
         self._pane.start(self._save(name, prediction), f"prediction-{name}")
 
-    async def _save(self, name: str, prediction: "Prediction") -> None:
+    async def _save(self, name: str, prediction: "DemoPrediction") -> None:
         """Save beside the event loop what is to be kept; without a workspace it is forgotten."""
         from cnn_tui.chapter.predicted import remember  # loaded for the question
 

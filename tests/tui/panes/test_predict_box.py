@@ -8,7 +8,7 @@ from textual.pilot import Pilot
 
 from cnn_tui.chapter.catalogue import topic
 from cnn_tui.chapter.predicted import load, remember
-from cnn_tui.chapter.questions import Prediction
+from cnn_tui.chapter.questions import DemoPrediction
 from cnn_tui.chapter.reading import remember as remember_reading
 from cnn_tui.chapter.shipped import shipped_result
 from cnn_tui.errors import LabFault
@@ -29,7 +29,7 @@ pytestmark = pytest.mark.asks
 SHIFTS, SHARES, SIZES = "pooling-translation-invariance", "lenet5", "pooling-parameters"
 DEMO = "translation-invariance"
 HALF = "You predicted about half: it was 4 of 7 (57 %)."
-KEPT = Prediction("about half", "4 of 7 (57 %)", True)
+KEPT = DemoPrediction("about half", "4 of 7 (57 %)", True)
 
 
 @pytest.fixture(autouse=True)

@@ -29,7 +29,7 @@ from cnn_tui.tui.terminal.editor import hand_over
 from cnn_tui.tui.widgets.topic_list import TopicList
 
 if TYPE_CHECKING:
-    from cnn_tui.chapter.predicted import Predictions
+    from cnn_tui.chapter.predicted import KeptPredictions
     from cnn_tui.tui.dialogs.search import SearchResult
 
 WARM_UP_SECONDS = 0.5
@@ -221,7 +221,7 @@ class TopicsPane(TopicsView):
 
         self._count(await in_background(load, self.workspace))
 
-    def _count(self, kept: "Predictions") -> None:
+    def _count(self, kept: "KeptPredictions") -> None:
         from cnn_tui.chapter.predicted import tally  # as above
 
         self.side.count(tally(kept))
