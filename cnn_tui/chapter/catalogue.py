@@ -296,7 +296,7 @@ def demos() -> tuple[DemoInfo, ...]:
         ),
         DemoInfo(
             "cifar10-numbers",
-            "A data set in numbers: counts, mean and std, one image normalized",
+            "A data set in numbers: counts, mean, std, one image normalized",
             "cifar10",
             (
                 Option(

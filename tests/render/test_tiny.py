@@ -23,6 +23,7 @@ from cnn_tui.analysis.pooling.translation import translation
 from cnn_tui.bench.records import BenchResult
 from cnn_tui.chapter.catalogue import demo_info, topics
 from cnn_tui.chapter.glossary import glossary
+from cnn_tui.chapter.questions.records import DemoPrediction
 from cnn_tui.chapter.records import DemoResult, Grid, Say, Table
 from cnn_tui.chapter.search import search_topics
 from cnn_tui.data.records import ClassCount, SkippedFile
@@ -92,6 +93,7 @@ from cnn_tui.render.pages import (
     topic,
     verdict,
 )
+from cnn_tui.render.pages import prediction as prediction_page
 from cnn_tui.render.pages.glossary import glossary_page, term_text
 from cnn_tui.render.pages.lesson_table import lesson_table
 from cnn_tui.render.pages.search import highlighted, search_page
@@ -114,6 +116,8 @@ from cnn_tui.training.store.comparison import Difference, RunComparison
 from cnn_tui.training.studies.catalogue import DROPOUT, STUDIES
 from cnn_tui.training.studies.records import ArmCurves, StudyOrder, StudyProgress
 from cnn_tui.workspace import Workspace
+from tests.chapter.test_questions import CHOICE as CHOICES
+from tests.chapter.test_questions import NUMBER as AMOUNT
 from tests.made_up_runs import events
 from tests.render.draw.test_pictures import maps
 from tests.render.networks.test_activations import LAYER, LISTED
@@ -238,6 +242,7 @@ def pooled_maps(width: int) -> list[RenderableType]:
     ]
 
 
+PREDICTED = DemoPrediction("about half", "4 of 7 (57 %)", True)
 DRAWN: Mapping[str, Callable[[int], Any]] = {
     "activations.activations_view": lambda width: [
         activations.activations_view(LISTED, columns=width),
@@ -507,6 +512,14 @@ DRAWN: Mapping[str, Callable[[int], Any]] = {
     "topic.topic_tree": lambda width: topic.topic_tree(topics()[:6]),
     "code.python_code": lambda width: code.python_code("for x in range(3):  # three times"),
     "code.diagram": lambda width: code.diagram("x ─┤ conv ├─ y"),
+    "prediction.question_page": lambda width: [
+        prediction_page.question_page(each) for each in (CHOICES, AMOUNT)
+    ],
+    "prediction.compared": lambda width: prediction_page.compared(PREDICTED),
+    "prediction.earlier": lambda width: prediction_page.earlier(PREDICTED),
+    "prediction.predictions_line": lambda width: prediction_page.predictions_line(
+        {"max-and-average": PREDICTED}
+    ),
     "glossary.glossary_page": lambda width: glossary_page(glossary()),
     "glossary.term_text": lambda width: term_text(glossary()[0]),
     "search.highlighted": lambda width: highlighted("Max pooling", "pool"),

@@ -94,12 +94,12 @@ async def test_copies_and_writes_what_is_shown(
     monkeypatch.chdir(tmp_path)
     async with lab(workspace) as (app, pilot):
         await pilot.press("y")
-        assert "A pooling layer makes a feature map smaller" in app.clipboard
+        assert "A convolution lays a small grid of weights" in app.clipboard
         await pilot.press("w", "w")
         await pilot.pause()
     first, second = sorted(tmp_path.glob("cnn-lab-topics-*.txt"))
     assert first.read_text() == second.read_text()
-    assert "A pooling layer makes a feature map smaller" in first.read_text()
+    assert "A convolution lays a small grid of weights" in first.read_text()
 
 
 async def test_copies_and_writes_names_that_utf_8_cannot_hold(

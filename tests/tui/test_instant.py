@@ -37,7 +37,7 @@ async def shows(pilot: Pilot[str], app: LabApp, words: str) -> None:
 @pytest.mark.parametrize(
     ("pane", "words"),
     [
-        ("1", "pooling layer"),
+        ("1", "A convolution lays"),
         ("2", "44,426"),
         ("3", "max(1, 3, 5, 6) = 6"),
         ("4", "No runs yet"),

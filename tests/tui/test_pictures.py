@@ -29,7 +29,7 @@ SIZES = pytest.mark.parametrize(
     [pytest.param(SMALL, id="80x24"), pytest.param(MEDIUM, id="120x40", marks=pytest.mark.slow)],
 )
 READY = {
-    "Topics": "A pooling layer makes a feature map smaller",
+    "Topics": "A convolution lays a small grid of weights",
     "Models": "Most parameters",
     "Pooling": "max(1, 3, 5, 6) = 6",
     "Training": "Accuracy",
