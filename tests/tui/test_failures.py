@@ -172,7 +172,7 @@ async def test_says_on_a_page_that_it_cannot_be_drawn(workspace: Workspace) -> N
         __rich_console__ = fail
 
     async with lab(workspace) as (app, pilot):
-        page = app.query(Page).last()
+        page = app.query_one("#demo-output", Page)
         app.query_one("#demo-panel").display = True
         await pilot.pause()
         for is_long in (False, True):

@@ -44,6 +44,7 @@ KEYS: list[BindingType] = [
         "c",
         "copy_code",
         "Copy code",
+        show=False,  # the frame of the text names it
         id="topics.copy-code",
         tooltip="Copy the code that is on the screen, or the last above it",
     ),
@@ -51,6 +52,7 @@ KEYS: list[BindingType] = [
         "e",
         "edit_code",
         "Edit code",
+        show=False,
         id="topics.edit-code",
         tooltip="Open this page's code in $EDITOR, as a file in scratch/ that runs as it is",
     ),
