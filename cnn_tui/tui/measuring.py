@@ -188,6 +188,9 @@ async def steps(app: MeasuredApp, title: str) -> dict[str, HeldTime]:
             await app.is_quiet()
             await pane.demo.edit(info.name)
             await app.is_quiet()
+            if pane.panel.is_asking:  # the demo's question, which comes first
+                app.type_keys("s")
+                await app.is_quiet()
             found[info.name] = await _until_drawn(app, (FOLLOWED,), "left")
             pane.demo.close(keep=False)
             await app.is_quiet()

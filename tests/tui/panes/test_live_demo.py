@@ -162,8 +162,9 @@ async def test_moves_the_cursor_of_a_text_with_the_same_keys(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with lab(workspace, size=(120, 40)) as (app, pilot):
-        app.query_one(TopicsPane)._open(by_slug("vision-transformer"))
-        await pilot.press("p")
+        pane = app.query_one(TopicsPane)
+        pane._open(by_slug("vision-transformer"))
+        pane.start(pane.demo.edit("vit-patches"), "form")
         await wait_for(pilot, lambda: isinstance(app.focused, DemoForm))
         form = app.query_one(DemoForm)
         await pilot.press("left", "left", *"-a-")
