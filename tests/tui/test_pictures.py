@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
+from cnn_tui.chapter.reading import remember
 from cnn_tui.engine.process import Engine
 from cnn_tui.grading.catalogue import exercise_named
 from cnn_tui.training.records import Device
@@ -29,7 +30,7 @@ SIZES = pytest.mark.parametrize(
     [pytest.param(SMALL, id="80x24"), pytest.param(MEDIUM, id="120x40", marks=pytest.mark.slow)],
 )
 READY = {
-    "Topics": "A convolution lays a small grid of weights",
+    "Topics": "A pooling layer makes a feature map smaller",
     "Models": "Most parameters",
     "Pooling": "max(1, 3, 5, 6) = 6",
     "Training": "Accuracy",
@@ -56,6 +57,7 @@ def lab(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, workspace: Workspace) -
         done=4,
         created=CREATED + 60,
     )
+    remember(space, "pooling-why", {})
     return LabApp(workspace=space)
 
 
@@ -153,6 +155,17 @@ def test_lays_out_the_demo_of_a_topic(
 ) -> None:
     assert snap_compare(
         lab, terminal_size=size, run_before=reading("in the marked window", "j", "r")
+    )
+
+
+@pytest.mark.slow
+@pytest.mark.asks
+@SIZES
+def test_lays_out_the_question_before_a_demo(
+    snap_compare: Callable[..., bool], lab: LabApp, size: tuple[int, int]
+) -> None:
+    assert snap_compare(
+        lab, terminal_size=size, run_before=reading("What does average pooling make", "j", "r")
     )
 
 
