@@ -66,6 +66,7 @@ TOPIC = """+++
 title = "Weight sharing"
 goal = "count the weights that a convolution shares"
 before = ["pooling-parameters"]
+see = ["cnn-lab summary lenet5"]
 section = "Evolution"
 order = 999
 sources = ["LeCun 1989, Generalization and Network Design Strategies"]

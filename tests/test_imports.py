@@ -65,21 +65,22 @@ NEED_TORCH = {
     "analysis.networks": "modules receptive_field shapes summary timing trace",
     "bench.grading": "plain_pytest",
     "bench.training": "cuda loops memory reference throughput watching workloads",
+    "chapter": "tiny_vit",
     "data": "dataset fingerprint splits tensorfile",
     "data.loading": "augment loader placement prefetch",
     "data.preparation": "cache contributed decode depths digits examine folder "
     "folder_remarks older prepare probe published report room",
     "engine": "preload",
     "grading": "testing",
-    "grading.checks": "adam adam_moves batches images inputs numbers precision seconds seeds "
-    "shuffling stability starts testing trained_weights weight_decay weights",
+    "grading.checks": "adam adam_moves batches feature_maps images inputs numbers precision "
+    "seconds seeds shuffling stability starts testing trained_weights weight_decay weights",
     "grading.isolation": "calls client explanations host host_control hosted_submission "
     "module_operations object_operations remote_objects service wire wire_reader wire_values "
     "wire_writer",
     "grading.judge": "misuse origins plugin verdict",
-    "grading.misconceptions": "exercise1 exercise2 exercise2_nets exercise3 exercise3_figures "
-    "exercise3_nets exercise4 exercise4_dropout exercise4_nets exercise5 exercise5_nets "
-    "exercise5_reports layers modes nets probes steps training",
+    "grading.misconceptions": "exercise1 exercise1_measures exercise2 exercise2_nets exercise3 "
+    "exercise3_figures exercise3_nets exercise4 exercise4_dropout exercise4_nets exercise5 "
+    "exercise5_nets exercise5_reports layers modes nets probes steps training",
     "grading.stand_ins": "eager modules progress_bars showing",
     "nets": "alexnet blocks build cifar10net dropout_cnn lenet5 resnet simple_resnet "
     "torchvision_nets vgg",

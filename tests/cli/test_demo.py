@@ -46,7 +46,7 @@ def test_takes_parameters_as_further_options() -> None:
         "initialization": "default",
         "seed": 7,
     }
-    assert {each["kind"] for each in document["blocks"]} == {"say", "table"}
+    assert {each["kind"] for each in document["blocks"]} == {"plot", "say", "table"}
 
 
 def test_draws_an_image_in_patches_and_tells_its_bytes() -> None:

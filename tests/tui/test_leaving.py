@@ -12,6 +12,7 @@ from cnn_tui.tui.dialogs.choice import ChoiceScreen
 from cnn_tui.tui.dialogs.choose_study import ChooseStudyScreen
 from cnn_tui.tui.dialogs.dialog import Dialog
 from cnn_tui.tui.dialogs.first_page import FirstPage
+from cnn_tui.tui.dialogs.glossary import GlossaryScreen
 from cnn_tui.tui.dialogs.help import HelpScreen
 from cnn_tui.tui.dialogs.new_run import NewRunScreen
 from cnn_tui.tui.dialogs.new_workspace import NewWorkspaceScreen
@@ -31,6 +32,7 @@ DIALOGS: Mapping[type, Make] = {
     ChoiceScreen: lambda app, space: ChoiceScreen("Which?", {"": [("a", "A")]}),
     ChooseStudyScreen: lambda app, space: ChooseStudyScreen([]),
     FirstPage: lambda app, space: FirstPage([("Topics", "Read.")] * 5, app.engine, space),
+    GlossaryScreen: lambda app, space: GlossaryScreen(),
     HelpScreen: lambda app, space: HelpScreen("Topics", "Read.", app.screen.active_bindings),
     NewRunScreen: lambda app, space: NewRunScreen(app.engine, space),
     NewWorkspaceScreen: lambda app, space: NewWorkspaceScreen(),

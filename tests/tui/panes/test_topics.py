@@ -409,7 +409,7 @@ async def test_moves_what_was_read_into_the_workspace_that_is_made(tmp_path: Pat
     async with outside_a_workspace(memory) as (app, pilot):
         await pilot.press("m")
         app.set_workspace(begun)
-        await wait_for(pilot, lambda: load(begun).read == {topics()[0].slug})
+        await wait_for(pilot, lambda: load(begun).read == {BEGUN.slug})
         await wait_for(pilot, lambda: not memory.now.read)
 
 
