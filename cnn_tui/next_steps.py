@@ -21,6 +21,7 @@ class Action(StrEnum):
     LIST_TERMS = "list terms"
     READ_TOPIC = "read topic"
     LIST_DEMOS = "list demos"
+    LIST_PREDICTIONS = "list predictions"
     RUN_DEMO = "run demo"
     LIST_NETWORKS = "list networks"
     SUMMARIZE = "summarize"

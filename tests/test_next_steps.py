@@ -50,6 +50,7 @@ NO_TARGET = {
     Action.LIST_TOPICS: "",
     Action.LIST_TERMS: "",
     Action.LIST_DEMOS: "",
+    Action.LIST_PREDICTIONS: "",
     Action.LIST_NETWORKS: "",
     Action.LIST_DATA: "",
     Action.LIST_RUNS: "",

@@ -1,11 +1,14 @@
 """A learner's commands beside ``check``: ``hint``, ``solution``, ``reset``, ``progress``."""
 
 import sys
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cnn_tui.cli.options import WorkspaceOption, agrees, json_option
+
+if TYPE_CHECKING:
+    from cnn_tui.chapter.predicted import KeptPredictions
 
 ExerciseArgument = Annotated[
     str, typer.Argument(metavar="EXERCISE", help="exercise3, 3, or its file.")
@@ -149,11 +152,16 @@ def reset(
 
 
 def progress(
+    predictions: Annotated[
+        bool,
+        typer.Option("--predictions", help="List what you predicted of demos, and what came out."),
+    ] = False,
     json: Annotated[
         bool,
         json_option(
             "a list of exercise, title, state, score, best_score, max_score, attempts, hints_seen, "
-            "changed, missing, next_step"
+            "changed, missing, next_step",
+            "with --predictions: a list of demo, answer, outcome, correct",
         ),
     ] = False,
     workspace: WorkspaceOption = None,
@@ -170,6 +178,9 @@ def progress(
     from cnn_tui.workspace import find
 
     space = find(workspace)
+    if predictions:
+        _show_predictions(predicted.load(space), json)
+        return
     all_of_them = standings(space)
     if sentence := trouble(space):
         stderr().print(sentence, soft_wrap=True, markup=False)
@@ -177,3 +188,23 @@ def progress(
         print_json([asdict(each) | {"next_step": command(each.next_step)} for each in all_of_them])
     else:
         stdout().print(progress_page(all_of_them, predicted.load(space)))
+
+
+def _show_predictions(kept: "KeptPredictions", json: bool) -> None:
+    from cnn_tui.render.draw.console import print_json, stdout
+    from cnn_tui.render.pages.prediction import predictions_page
+
+    if json:
+        print_json(
+            [
+                {
+                    "demo": demo,
+                    "answer": each.answer,
+                    "outcome": each.outcome,
+                    "correct": each.is_right,
+                }
+                for demo, each in kept.items()
+            ]
+        )
+    else:
+        stdout().print(predictions_page(kept))

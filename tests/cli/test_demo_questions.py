@@ -71,7 +71,23 @@ def test_asks_once_and_compares_the_answer_with_what_came_out(
     code, out, err = ask(*DEMO, typed="")
     assert (code, err) == (0, "")
     assert out.startswith(f"✓ Earlier: {HALF}\n")
-    assert "Predictions 1/1 right" in ask("progress")[1]
+    assert "Predictions 1/1 right: cnn-lab progress --predictions" in ask("progress")[1]
+
+
+def test_lists_what_was_predicted(ask: Asker, workspace: Workspace) -> None:
+    assert "No prediction was made yet" in ask("progress", "--predictions")[1]
+    ask(*DEMO, "--answer", "all")
+    code, out, _ = ask("progress", "--predictions")
+    assert code == 0
+    assert "✗ translation-invariance  You predicted all: it was 4 of 7 (57 %)." in out
+    assert json.loads(ask("progress", "--predictions", "--json")[1]) == [
+        {
+            "demo": "translation-invariance",
+            "answer": "all",
+            "outcome": "4 of 7 (57 %)",
+            "correct": False,
+        }
+    ]
 
 
 @pytest.mark.parametrize("typed", ["\n", ""])

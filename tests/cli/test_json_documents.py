@@ -10,6 +10,8 @@ from typing import Any, get_args, get_type_hints
 import pytest
 
 from cnn_tui.bench.records import BenchResult
+from cnn_tui.chapter import predicted
+from cnn_tui.chapter.questions import DemoPrediction
 from cnn_tui.grading.classroom.similarity.records import SimilarityReport
 from cnn_tui.grading.records import CheckReport
 from cnn_tui.training.records import RunStatus
@@ -43,6 +45,7 @@ QUICK = {
     ("hint", "with --all"): "hint 1 --all",
     ("solution", ""): "solution 1 --spoil",
     ("progress", ""): "progress",
+    ("progress", "with --predictions"): "progress --predictions",
 }
 """(Command, when) → a command line that prints this document."""
 SLOW = {
@@ -156,6 +159,7 @@ def space(tmp_path_factory: pytest.TempPathFactory) -> Path:
     make_run(workspace, "made-up")
     make_run(workspace, "another", seed=1)
     make_checkpoint(workspace)
+    predicted.remember(workspace, "vit-patches", DemoPrediction("196", "197", False))
     return workspace.root
 
 

@@ -517,6 +517,9 @@ DRAWN: Mapping[str, Callable[[int], Any]] = {
     ],
     "prediction.compared": lambda width: prediction_page.compared(PREDICTED),
     "prediction.earlier": lambda width: prediction_page.earlier(PREDICTED),
+    "prediction.predictions_page": lambda width: [
+        prediction_page.predictions_page(each) for each in ({}, {"max-and-average": PREDICTED})
+    ],
     "prediction.predictions_line": lambda width: prediction_page.predictions_line(
         {"max-and-average": PREDICTED}
     ),

@@ -14,6 +14,7 @@ PROGRAM = "cnn-lab"
 WORDS: Mapping[Action, str] = {
     Action.LIST_TOPICS: "topics",
     Action.LIST_TERMS: "topics --glossary",
+    Action.LIST_PREDICTIONS: "progress --predictions",
     Action.READ_TOPIC: "topics",
     Action.LIST_DEMOS: "demo",
     Action.RUN_DEMO: "demo",

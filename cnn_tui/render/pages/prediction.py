@@ -5,6 +5,8 @@ from rich.text import Text
 
 from cnn_tui.chapter.predicted import KeptPredictions, tally
 from cnn_tui.chapter.questions import DemoPrediction, DemoQuestion
+from cnn_tui.next_steps import Action, step
+from cnn_tui.render.draw.commands import command
 from cnn_tui.render.draw.keys import key_text
 from cnn_tui.render.draw.styles import FAILED, PASSED, QUIET, STRONG
 
@@ -32,6 +34,20 @@ def earlier(prediction: DemoPrediction) -> Text:
 
 
 def predictions_line(kept: KeptPredictions) -> Text:
-    """How many predictions were right; empty without any."""
+    """How many predictions were right, and how to list them; empty without any."""
     counted = tally(kept)
-    return Text(f"Predictions {counted} right") if counted else Text()
+    if not counted:
+        return Text()
+    return Text(f"Predictions {counted} right: {command(step(Action.LIST_PREDICTIONS))}")
+
+
+def predictions_page(kept: KeptPredictions) -> RenderableType:
+    """Every demo that was predicted: its name, the answer, what came out."""
+    if not kept:
+        ask = command(step(Action.LIST_DEMOS))
+        return Text(f"No prediction was made yet. Each demo asks for one: {ask}")
+    rows = [
+        Text.assemble(RIGHT if each.is_right else WRONG, " ", (demo, STRONG), f"  {each.sentence}")
+        for demo, each in kept.items()
+    ]
+    return Group(Text(f"Predictions {tally(kept)} right", STRONG), *rows)
