@@ -59,7 +59,7 @@ class DemoInfo:
     needs_torch: bool = True
 
 
-WEIGHT = r"-?\d{1,4}(?:\.\d{1,4})?(?:/[1-9]\d{0,3})?"
+WEIGHT = r"-?\d{1,4}(?:\.\d{1,4}|/[1-9]\d{0,3})?"
 NINE_NUMBERS = rf"{WEIGHT}(?:[ ,]+{WEIGHT}){{8}}"
 """The weights of a kernel as they are typed, such as ``-1``, ``0.5`` and ``1/9``."""
 

@@ -57,9 +57,9 @@ def term(name: str) -> Term:
     """
     known = {_squeezed(spelled): each for each in reversed(glossary()) for spelled in each.names}
     wanted = _squeezed(name)
-    found = known.get(wanted) or known.get(wanted.removesuffix("s"))
-    if found is not None:
-        return found
+    for form in (wanted, wanted.removesuffix("s"), wanted.removesuffix("es")):
+        if form in known:
+            return known[form]
     by_name = {spelled: each for each in glossary() for spelled in each.names}
     return by_name[match(name, by_name, "term", step(Action.LIST_TERMS))]
 

@@ -8,6 +8,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from shlex import quote
+from typing import BinaryIO
 
 from cnn_tui.chapter.catalogue import Topic
 from cnn_tui.chapter.snippets import program
@@ -25,10 +27,10 @@ class ScratchState(StrEnum):
 
 
 SENTENCES = {
-    ScratchState.NEW: "Wrote {name}, which runs as it is: python3 {name}",
-    ScratchState.UNCHANGED: "{name} holds the topic's code, unchanged: python3 {name}",
+    ScratchState.NEW: "Wrote {name}, which runs as it is: python3 {quoted}",
+    ScratchState.UNCHANGED: "{name} holds the topic's code, unchanged: python3 {quoted}",
     ScratchState.CHANGED: "{name} differs from the topic's code, and was left as it is. "
-    "Delete it to begin with that again.",
+    "Delete it to start again from the topic's code.",
 }
 
 
@@ -41,7 +43,7 @@ class ScratchFile:
 
     def sentence(self, name: str) -> str:
         """What is said of it; ``name`` is how the reader gets at the file."""
-        return SENTENCES[self.state].format(name=name)
+        return SENTENCES[self.state].format(name=name, quoted=quote(name))
 
 
 def scratch_file(workspace: Workspace, page: Topic) -> ScratchFile:
@@ -54,15 +56,25 @@ def scratch_file(workspace: Workspace, page: Topic) -> ScratchFile:
     try:
         path.parent.mkdir(exist_ok=True)
         with suppress(FileExistsError), path.open("xb") as file:
-            file.write(code)
+            _write(file, code)
             return ScratchFile(path, ScratchState.NEW)
         is_as_written = path.read_bytes() == code
     except OSError as error:
         raise UsageError(
-            f"{path} cannot be written or read ({error.strerror}): move away what is in its "
-            "place, or give yourself the right to."
+            f"{error.filename or path} cannot be written or read ({error.strerror}): move it away, "
+            "or make it writable."
         ) from error
     return ScratchFile(path, ScratchState.UNCHANGED if is_as_written else ScratchState.CHANGED)
+
+
+def _write(file: BinaryIO, code: bytes) -> None:
+    """Half a file would count as the learner's: a disk that is full leaves none."""
+    try:
+        file.write(code)
+        file.flush()
+    except OSError:
+        Path(file.name).unlink(missing_ok=True)
+        raise
 
 
 def code_of(page: Topic) -> str:

@@ -59,7 +59,7 @@ def shipped_parameters(info: DemoInfo) -> Iterator[dict[str, OptionValue]]:
     live = [each for each in info.parameters if each.name in info.live]
     yield defaults
     for values in product(*map(step_values, live)):
-        stepped = defaults | dict(zip(info.live, values, strict=True))
+        stepped = defaults | dict(zip((each.name for each in live), values, strict=True))
         if stepped != defaults:
             yield stepped
 

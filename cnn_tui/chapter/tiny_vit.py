@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
@@ -91,7 +92,7 @@ def trained() -> TinyViT:
     net = TinyViT()
     try:
         weights = load_file(FILE)
-    except OSError as error:
+        net.load_state_dict({name: each.float() for name, each in weights.items()})
+    except (OSError, SafetensorError, RuntimeError) as error:
         raise LabFault(f"{FILE} cannot be read ({error}): install the lab again.") from error
-    net.load_state_dict({name: each.float() for name, each in weights.items()})
     return net.eval()

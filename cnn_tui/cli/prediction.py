@@ -44,7 +44,7 @@ class Predicting:
 def predict(
     name: str, given: dict[str, OptionValue], answer: str | None, *, may_ask: bool
 ) -> Predicting:
-    """Take ``answer``, or ask for it on a terminal, where one ``may_ask`` and was not told earlier.
+    """Take ``answer``, or ask on a terminal where one ``may_ask`` and did not answer earlier.
 
     Raises UsageError for an answer that is none, and where there is no question.
     """
@@ -55,7 +55,8 @@ def predict(
     if answer is not None and question is None:
         raise UsageError(f"The demo {info.name} asks nothing here: leave --answer out.")
     space = find_or_none()
-    can_ask = may_ask and sys.stdin.isatty() and sys.stdout.isatty()
+    # What is asked stands on stderr, what is answered comes from stdin.
+    can_ask = may_ask and all(each.isatty() for each in (sys.stdin, sys.stdout, sys.stderr))
     earlier = load(space).get(info.name) if can_ask else None
     if question is not None and answer is not None:
         answer = question.answered(answer)

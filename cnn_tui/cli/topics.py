@@ -131,9 +131,7 @@ def _refuse_beside_code(
 def _refuse_beside_glossary(words: str | None, read: bool | None, wanted: Sequence[str]) -> None:
     given = ["--search"] * (words is not None) + ["--read and --unread"] * (read is not None)
     for option in (*given, *wanted):
-        raise UsageError(
-            f"--glossary explains terms, and {option} is for topics: give one of them."
-        )
+        raise UsageError(f"--glossary explains terms and takes no {option}: leave one of them out.")
 
 
 def _explain(name: str | None, json: bool) -> None:

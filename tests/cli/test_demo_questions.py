@@ -71,7 +71,7 @@ def test_asks_once_and_compares_the_answer_with_what_came_out(
     code, out, err = ask(*DEMO, typed="")
     assert (code, err) == (0, "")
     assert out.startswith(f"✓ Earlier: {HALF}\n")
-    assert "Predictions 1/1 right: cnn-lab progress --predictions" in ask("progress")[1]
+    assert "Predictions 1/1 right. List them: cnn-lab progress --predictions" in ask("progress")[1]
 
 
 def test_lists_what_was_predicted(ask: Asker, workspace: Workspace) -> None:

@@ -10,6 +10,8 @@ from cnn_tui.chapter.records import DemoContent, Grid, Say, Table
 from cnn_tui.errors import UsageError
 
 SIDE = 3
+EXACT = 1e-9
+"""Below this, a sum of weights differs from a whole number by rounding only."""
 KERNELS = {
     "edge": "-1 0 1 -1 0 1 -1 0 1",
     "blur": "1/9 1/9 1/9 1/9 1/9 1/9 1/9 1/9 1/9",
@@ -136,9 +138,11 @@ def _by_hand(
 
 def _about_weights(total: float, flat: int, windows: int) -> str:
     level = _number(total)
-    effect = {"0": "the output is 0", "1": "a flat area keeps its level"}.get(
-        level, f"the output is {level} times the level"
-    )
+    effect = f"the output is {level} times the level"
+    if abs(total) < EXACT:
+        effect = "the output is 0"
+    elif abs(total - 1) < EXACT:
+        effect = "the output has the same level"
     return (
         f"The weights add up to {level}: where the map is flat, {effect}. Of the {windows} windows "
         f"here {flat or 'none'} {'have' if flat > 1 else 'has'} nine equal cells."

@@ -91,8 +91,8 @@ def googlenet_inception(given: Given) -> DemoQuestion:
 
     channels, thin, made = (whole(given, name) for name in ("in_channels", "ch5x5red", "ch5x5"))
     return DemoQuestion(
-        f"A 5×5 convolution makes {made} of {channels} channels. A 1×1 convolution to {thin} is "
-        "put before it. How many weights do the two have, compared with the 5×5 alone before?",
+        f"A 5×5 convolution turns {channels} channels into {made}. A 1×1 convolution to {thin} is "
+        "put before it. How many weights do the two have, compared with the 5×5 alone?",
         outcome,
         ("less than a quarter", "a quarter to three quarters", "a little fewer", "no fewer"),
     )
@@ -128,8 +128,8 @@ def residual_block(given: Given) -> DemoQuestion:
         return DemoOutcome("ReLU(x) with the skip and 0 without", frozenset({1}))
 
     return DemoQuestion(
-        "Every weight of the convolutions in a residual block is set to zero. What does the "
-        "block make of x, and what would it without its skip?",
+        "In a residual block that passes x on unchanged in its skip, all weights of F are set to "
+        "zero. What is its output, and what would it be without the skip?",
         outcome,
         (
             "0, and 0 without the skip",
@@ -157,7 +157,7 @@ def residual_gradient(given: Given) -> DemoQuestion:
         (
             "less than 0.001",
             "0.001 to 0.1",
-            "0.1 to 10, about as large",
+            "0.1 to 10",
             "more than 10, as it grows",
         ),
     )

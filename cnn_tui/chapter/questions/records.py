@@ -1,5 +1,6 @@
 """A question about what a demo will show, the answer to it, and how both compare."""
 
+import re
 from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -7,6 +8,8 @@ from dataclasses import dataclass
 from cnn_tui.errors import UsageError
 from cnn_tui.options import OptionValue
 
+THOUSANDS = re.compile(r"-?[1-9]\d{0,2}(?:,\d{3})+(?:\.\d*)?")
+"""A number as the lab writes large ones: ``1,025``."""
 Given = Mapping[str, OptionValue]
 """What a demo will run with."""
 DemoFigures = Mapping[str, float]
@@ -58,7 +61,8 @@ class DemoQuestion:
     @property
     def accepts(self) -> str:
         """What an answer looks like, as part of a sentence."""
-        return f"a number from 1 to {len(self.choices)}" if self.choices else "a number"
+        last = len(self.choices)
+        return f"the number of a choice, 1 to {last}" if self.choices else "a number"
 
     def answered(self, words: str) -> str:
         """The answer that was typed, in words: a choice for its number, beginning or whole.
@@ -68,7 +72,7 @@ class DemoQuestion:
         given = words.strip()
         if self.choices:
             return self.choices[self._chosen(given)]
-        return f"{_number(given, self.accepts):g}{self.unit}"
+        return f"{_number(given, self.accepts):.12g}{self.unit}"
 
     def compared(self, answer: str, figures: DemoFigures) -> DemoPrediction:
         """An answer as ``answered`` returns it, beside what came out."""
@@ -117,7 +121,9 @@ def nearest(value: float, offered: Sequence[float]) -> frozenset[int]:
 
 def _number(given: str, accepts: str) -> float:
     try:
-        value = float(given.removesuffix("%").strip().replace(",", "."))
+        digits = given.removesuffix("%").strip()
+        plain = digits.replace(",", "") if THOUSANDS.fullmatch(digits) else digits
+        value = float(plain.replace(",", "."))
     except ValueError:
         value = float("nan")
     if not abs(value) < float("inf"):

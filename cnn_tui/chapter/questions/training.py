@@ -14,6 +14,8 @@ from cnn_tui.chapter.questions.records import (
 )
 
 ROUNDING = 1e-6
+LOSS_ROUNDING = 1e-5
+"""A change of the loss below this is hidden by float32, as the demo says as well."""
 """Of float32, in units of the largest number on the way."""
 SAME = 1e-5
 """Outputs near 1 that differ by less are the same."""
@@ -142,7 +144,7 @@ def cifar10_numbers(given: Given) -> DemoQuestion:
         "The std of all training pixels of a data set, and the mean of each image's own std: how "
         "does the first compare with the second?",
         outcome,
-        ("it is larger", "it is smaller", "they are equal"),
+        ("larger", "smaller", "equal"),
     )
 
 
@@ -170,6 +172,8 @@ def training_step(given: Given) -> DemoQuestion:
         if not fall >= 0:
             return DemoOutcome(f"{_short(-fall)} more", frozenset({3}))
         said = f"{_short(fall)} less, where the gradient promised {_short(promised)}"
+        if promised < LOSS_ROUNDING:
+            return DemoOutcome(f"{said}: the loss is rounded more than that", frozenset({0}))
         if abs(fall - promised) <= NEARLY * promised:
             return DemoOutcome(said, frozenset({0}))
         return DemoOutcome(said, frozenset({1 if fall < promised else 2}))

@@ -9,7 +9,7 @@ from cnn_tui.grading.exercises import Exercise
 from cnn_tui.grading.isolation.source import UNREADABLE, digest_of_file
 from cnn_tui.grading.learner import progress
 from cnn_tui.grading.learner.versions import (
-    is_of_today,
+    is_current,
     lacks_functions,
     missing_functions,
 )
@@ -190,7 +190,7 @@ def _starter_changed(
     if not stands.starter or stands.starter == today:
         return False
     is_there = _digest(workspace, exercise) not in (today, UNREADABLE)
-    return is_there and not is_of_today(workspace, exercise)
+    return is_there and not is_current(workspace, exercise)
 
 
 def _digest(workspace: Workspace, exercise: Exercise) -> str:

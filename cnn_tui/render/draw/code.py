@@ -56,7 +56,7 @@ def python_code(code: str) -> Text:
     """Python with its syntax highlighted; also a piece that is no whole program."""
     text = Text(code)
     starts = [0]
-    for line in code.splitlines(keepends=True):
+    for line in StringIO(code):  # as the tokenizer counts lines, not as str.splitlines does
         starts.append(starts[-1] + len(line))
     before = ""
     for token in _tokens(code):

@@ -38,7 +38,8 @@ def predictions_line(kept: KeptPredictions) -> Text:
     counted = tally(kept)
     if not counted:
         return Text()
-    return Text(f"Predictions {counted} right: {command(step(Action.LIST_PREDICTIONS))}")
+    listed = command(step(Action.LIST_PREDICTIONS))
+    return Text(f"Predictions {counted} right. List them: {listed}")
 
 
 def predictions_page(kept: KeptPredictions) -> RenderableType:

@@ -1,6 +1,7 @@
 """The lab adds to an older file what it lacks, and changes nothing else."""
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -9,7 +10,7 @@ import pytest
 
 from cnn_tui.errors import UsageError
 from cnn_tui.grading.catalogue import exercises, starter
-from cnn_tui.grading.learner import progress
+from cnn_tui.grading.learner import progress, versions
 from cnn_tui.grading.learner.status import older_file, standings
 from cnn_tui.grading.learner.versions import add_missing, missing_functions, version_of
 from cnn_tui.next_steps import Action
@@ -68,10 +69,7 @@ def test_says_nothing_of_what_it_cannot_read(
         path.unlink()
     else:
         path.write_bytes(source.encode() if isinstance(source, str) else source)
-    if source == "":
-        assert "max_pool" in missing_functions(workspace, FIRST)
-    else:
-        assert missing_functions(workspace, FIRST) == ()
+    assert missing_functions(workspace, FIRST) == ()
 
 
 @pytest.mark.parametrize("ends", ["\n", "\r\n"], ids=["unix", "windows"])
@@ -109,6 +107,79 @@ def test_adds_what_the_functions_themselves_need(workspace: Workspace, path: Pat
     subprocess.run([sys.executable, "-c", code, path], check=True)
 
 
+ODD = {
+    "signs that end lines elsewhere": MINE.replace(
+        "# mine", "# a\u2028b\u2028c\x0cd\x85e\n\x0c\n# \u2029"
+    ),
+    "a string that ends in comments": MINE.replace("# My experiments.", 'NOTE = """\n# a\n# b"""'),
+    "no experiments, and such a string": MINE.partition("# My")[0] + 'NOTE = """\n# a\n# b"""',
+    "a name within a function": MINE.replace(
+        'return "max"', 'agreement = better_pooling = "max"\n    return agreement'
+    ),
+    "names among the experiments": MINE.replace(
+        "print(max_pool)", "agreement = better_pooling = 1"
+    ),
+    "imports within a function": MINE.replace(
+        'return "max"', 'from torch import Tensor\n    return "max"'
+    ),
+    "imports below the experiments": MINE.replace("import torch.nn.functional as F", "")
+    + "import torch.nn.functional as F\nfrom torch import Tensor\n",
+    "line ends of two kinds": MINE.replace("# mine\n", "# mine\r\n"),
+    "old line ends": MINE.replace("\n", "\r"),
+}
+
+
+@pytest.mark.parametrize("source", ODD.values(), ids=ODD.keys())
+def test_leaves_every_statement_and_line_of_an_odd_file_as_it_is(
+    workspace: Workspace, path: Path, source: str
+) -> None:
+    path.write_bytes(source.encode())
+    assert missing_functions(workspace, FIRST) == ADDED
+    assert add_missing(workspace, FIRST)[0] == ADDED
+    after = path.read_bytes().decode()
+    old, new = (list(map(ast.dump, ast.parse(each.encode()).body)) for each in (source, after))
+    added = len(new) - len(old)
+    assert any(new[:at] + new[at + added :] == old for at in range(len(old) + 1))
+    parts = (each for each in re.split("(?<=[\r\n])", source) if each.strip("\r\n"))
+    assert all(each.rstrip("\r\n") in after for each in parts)
+    bare = "import sys, ast; compile(ast.parse(open(sys.argv[1], 'rb').read()), 'x', 'exec')"
+    subprocess.run([sys.executable, "-c", bare, path], check=True)
+    names = {each.name for each in ast.parse(after.encode()).body if hasattr(each, "name")}
+    assert names >= set(ADDED)
+
+
+def test_brings_its_annotations_names_above_them(workspace: Workspace, path: Path) -> None:
+    path.write_text(ODD["imports within a function"])
+    add_missing(workspace, FIRST)
+    body = ast.parse(path.read_text()).body
+    places = {ast.unparse(each).partition("(")[0]: at for at, each in enumerate(body)}
+    assert places["from torch import Tensor"] < places["def agreement"]
+
+
+def test_keeps_the_permissions_of_the_file(workspace: Workspace, path: Path) -> None:
+    path.chmod(0o700)
+    add_missing(workspace, FIRST)
+    assert path.stat().st_mode & 0o777 == 0o700
+
+
+def test_does_not_guess_where_a_module_is_imported_whole(workspace: Workspace, path: Path) -> None:
+    path.write_text(f"from math import *\n{MINE}")
+    with pytest.raises(UsageError, match="imports \\* from a module"):
+        add_missing(workspace, FIRST)
+    assert path.read_text().startswith("from math import *")
+
+
+def test_refuses_what_it_could_only_break(
+    workspace: Workspace, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(versions, "_place", lambda module, lines: (2, []))
+    path.write_text('"""A string\nof two\nlines."""\n' + MINE)
+    with pytest.raises(UsageError, match="without changing your code"):
+        add_missing(workspace, FIRST)
+    assert path.read_text().startswith('"""A string\nof two\nlines."""\n')
+    assert list(path.parent.glob("*bak*")) == []
+
+
 def test_adds_nothing_to_what_is_no_python(workspace: Workspace, path: Path) -> None:
     path.write_text("def max_pool(:\n")
     with pytest.raises(UsageError, match="syntax error"):
@@ -124,7 +195,4 @@ def test_knows_that_the_file_is_of_todays_starter_then(workspace: Workspace, pat
 @pytest.mark.parametrize("exercise", exercises(), ids=lambda each: each.name)
 def test_names_the_exercise_in_the_version_of_its_starter(exercise) -> None:
     source = starter(exercise).read_text()
-    if "version" in source.partition("\n")[0]:
-        assert source.startswith(f"# cnn-lab {exercise.name}, version {version_of(source)}\n")
-    else:
-        assert version_of(source) == 1
+    assert source.startswith(f"# cnn-lab {exercise.name}, version {version_of(source)}\n")
