@@ -40,6 +40,11 @@ def remember(workspace: Workspace, demo: str, prediction: DemoPrediction) -> Kep
         ) from error
 
 
+def trouble(workspace: Workspace) -> str:
+    """Why what the file holds cannot be shown, in a sentence; "" where it can."""
+    return _file(workspace).trouble()
+
+
 def tally(kept: KeptPredictions) -> str:
     """How many were right of how many: ``7/9``; "" without any."""
     right = sum(each.is_right for each in kept.values())
@@ -59,13 +64,21 @@ def _prediction(fields: dict[str, Any]) -> DemoPrediction:
     answer, outcome, is_right = (fields[name] for name in (*TEXTS, RIGHT))
     if not (isinstance(answer, str) and isinstance(outcome, str) and type(is_right) is bool):
         raise ValueError("answer, outcome and right are not those of a prediction")
-    return DemoPrediction(answer, outcome, is_right)
+    question = fields.get("question", "")
+    if not isinstance(question, str):
+        raise ValueError("question is not that of a prediction")
+    return DemoPrediction(answer, outcome, is_right, question)
 
 
 def _encoded(kept: KeptPredictions) -> dict[str, Any]:
     return {
         "predictions": {
-            name: {"answer": each.answer, "outcome": each.outcome, RIGHT: each.is_right}
+            name: {
+                "question": each.question,
+                "answer": each.answer,
+                "outcome": each.outcome,
+                RIGHT: each.is_right,
+            }
             for name, each in kept.items()
         }
     }

@@ -21,7 +21,8 @@ def demo(
         bool,
         json_option(
             "a list of name, title, topic, parameters",
-            "with NAME: name, title, parameters, figures, blocks, question, answer, correct",
+            "with NAME: name, title, parameters, figures, blocks, question, choices, answer, "
+            "correct",
             "with --source: name, files (title, path, text)",
         ),
     ] = False,
@@ -43,9 +44,11 @@ def demo(
     ] = None,
 ) -> None:
     """Run a demo of the chapter; set its parameters with --NAME VALUE."""
+    about_one = ["--answer"] * (answer is not None) + ["--no-question"] * (not question)
     if source:
-        words = [*context.args, *(["--answer"] if answer is not None else [])]
-        _show_demo_source(name, words, json)
+        _show_demo_source(name, [*context.args, *about_one], json)
+    elif name is None and about_one:
+        raise UsageError(f"{about_one[0]} is for one demo: cnn-lab demo NAME {about_one[0]}.")
     elif name is None:
         _list_demos(json)
     else:
@@ -84,6 +87,7 @@ def _run_demo(
             {
                 **result.to_json(),
                 "question": predicting.question and predicting.question.text,
+                "choices": predicting.question and predicting.question.choices,
                 "answer": prediction and prediction.answer,
                 "correct": prediction and prediction.is_right,
             }

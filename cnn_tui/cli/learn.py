@@ -161,7 +161,7 @@ def progress(
         json_option(
             "a list of exercise, title, state, score, best_score, max_score, attempts, hints_seen, "
             "changed, missing, next_step",
-            "with --predictions: a list of demo, answer, outcome, correct",
+            "with --predictions: a list of demo, question, answer, outcome, correct",
         ),
     ] = False,
     workspace: WorkspaceOption = None,
@@ -178,12 +178,12 @@ def progress(
     from cnn_tui.workspace import find
 
     space = find(workspace)
+    for sentence in filter(None, (trouble(space), predicted.trouble(space))):
+        stderr().print(sentence, soft_wrap=True, markup=False)
     if predictions:
         _show_predictions(predicted.load(space), json)
         return
     all_of_them = standings(space)
-    if sentence := trouble(space):
-        stderr().print(sentence, soft_wrap=True, markup=False)
     if json:
         print_json([asdict(each) | {"next_step": command(each.next_step)} for each in all_of_them])
     else:
@@ -199,6 +199,7 @@ def _show_predictions(kept: "KeptPredictions", json: bool) -> None:
             [
                 {
                     "demo": demo,
+                    "question": each.question,
                     "answer": each.answer,
                     "outcome": each.outcome,
                     "correct": each.is_right,

@@ -57,10 +57,11 @@ def predict(
     space = find_or_none()
     # What is asked stands on stderr, what is answered comes from stdin.
     can_ask = may_ask and all(each.isatty() for each in (sys.stdin, sys.stdout, sys.stderr))
-    earlier = load(space).get(info.name) if can_ask else None
+    kept = load(space).get(info.name) if can_ask else None
+    earlier = kept if kept is not None and kept.is_about(question) else None
     if question is not None and answer is not None:
         answer = question.answered(answer)
-    elif question is not None and can_ask and earlier is None:
+    elif question is not None and can_ask and kept is None:
         answer = _asked(question)
     return Predicting(info.name, question, answer, earlier, space)
 

@@ -59,11 +59,12 @@ def topics(
     json: Annotated[
         bool,
         json_option(
-            "a list of slug, title, section, goal, before, minutes, demos, exercises, nets, "
+            "a list of slug, title, section, goal, before, minutes, demos, exercises, nets, see, "
             "sources, read",
             "with --search: also matches (heading, excerpt, in_answer)",
-            "with SLUG: slug, title, section, goal, before, minutes, demos, exercises, nets, "
+            "with SLUG: slug, title, section, goal, before, minutes, demos, exercises, nets, see, "
             "sources, read, text, snippets",
+            "with --code: slug, snippets, code",
             "with --scratch: slug, path, state",
             "with --glossary: a list of name, also, text, topic",
         ),
@@ -84,7 +85,7 @@ def topics(
         _refuse_beside_code([each for each in wanted if wanted[each]], slug, words, read)
     _refuse_mixed(slug, words, read)
     if slug is not None and code:
-        _show_code(slug, _marks(workspace), json)
+        _show_code(slug, json)
     elif slug is not None and scratch:
         _write_scratch(slug, json, workspace)
     elif words is not None:
@@ -208,15 +209,16 @@ def _mark(slug: str, read: bool, json: bool, workspace: Path | None) -> None:
         stderr().print(f"{page.slug} is marked as {state}.", soft_wrap=True)
 
 
-def _show_code(slug: str, marks: Collection[str], json: bool) -> None:
+def _show_code(slug: str, json: bool) -> None:
     from cnn_tui.chapter import catalogue
     from cnn_tui.chapter.scratch import code_of
-    from cnn_tui.render.draw.console import stdout
+    from cnn_tui.chapter.snippets import snippets
+    from cnn_tui.render.draw.console import print_json, stdout
 
     page = catalogue.topic(slug)
     code, out = code_of(page), stdout()
     if json:
-        _show_topic(page.slug, marks, json)
+        print_json({"slug": page.slug, "snippets": snippets(page), "code": code})
     elif out.is_terminal:
         from cnn_tui.render.draw.code import python_code
 
@@ -257,8 +259,8 @@ def _fields(page: "Topic", marks: Collection[str]) -> dict[str, Any]:
     from cnn_tui.chapter.page import reading_minutes
 
     names = ("slug", "title", "section", "goal", "before", "demos", "exercises", "nets", "sources")
-    told = {name: getattr(page, name) for name in names}
-    return told | {"minutes": reading_minutes(page), "read": page.slug in marks}
+    fields = {name: getattr(page, name) for name in (*names, "see")}
+    return fields | {"minutes": reading_minutes(page), "read": page.slug in marks}
 
 
 def _show_topic(slug: str, marks: Collection[str], json: bool) -> None:

@@ -5,7 +5,6 @@ import torch
 from torch import nn
 
 from cnn_tui.analysis.networks.summary import summarize_module
-from cnn_tui.chapter.demos import cifar10_numbers
 from cnn_tui.chapter.records import Table
 from cnn_tui.chapter.run import run_demo
 from cnn_tui.data.preparation.digits import prepared
@@ -95,7 +94,9 @@ def test_finds_the_digits_numbers() -> None:
 def test_quotes_cifar10_where_it_is_not_computed() -> None:
     tables = [each for each in run_demo("cifar10-numbers").blocks if isinstance(each, Table)]
     quoted = [row for row in tables[1].rows if "quoted" in str(row[0])]
-    assert [row[1:] for row in quoted] == [each[1:] for each in cifar10_numbers.CIFAR10]
+    published = ((0.4914, 0.2470), (0.4822, 0.2435), (0.4465, 0.2616))
+    for row, (mean, std) in zip(quoted, published, strict=True):
+        assert mean in row and std in row
 
 
 def test_refuses_an_image_that_the_set_does_not_have() -> None:

@@ -47,7 +47,7 @@ RIGHT = {
     "convolution": "4",
     "googlenet-inception": "less than a quarter",
     "densenet-growth": "less than a quarter",
-    "cifar10-numbers": "it is larger",
+    "cifar10-numbers": "larger",
 }
 """What is right with each demo's defaults, as the topics teach it."""
 
@@ -122,7 +122,11 @@ def test_takes_a_number_that_is_near_enough() -> None:
 @pytest.mark.parametrize(
     ("question", "words", "sentence"),
     [
-        (CHOICE, "4", "Answer with a number from 1 to 3, not '4': 1 all, 2 about half, 3 about"),
+        (
+            CHOICE,
+            "4",
+            "the number of a choice, 1 to 3, not '4': 1 all, 2 about half, 3 about",
+        ),
         (CHOICE, "0", "not '0'"),
         (CHOICE, "about", "not 'about'"),
         (CHOICE, "", "not ''"),
@@ -135,3 +139,20 @@ def test_refuses_what_is_no_answer(question: DemoQuestion, words: str, sentence:
     with pytest.raises(UsageError, match="Answer with") as refused:
         question.answered(words)
     assert sentence in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("typed", "number"),
+    [("1,025", 1025), ("1,048,577", 1048577), ("1048577", 1048577), ("3,5", 3.5), ("0.5 %", 0.5)],
+)
+def test_reads_numbers_as_the_lab_writes_them(typed: str, number: float) -> None:
+    question = DemoQuestion("?", lambda figures: DemoOutcome("x", number=number))
+    assert question.compared(question.answered(typed), {}).is_right
+
+
+def test_counts_a_change_that_rounding_hides_as_what_was_promised() -> None:
+    question = asked("training-step", optimizer="sgd", lr=1e-6)
+    assert question is not None
+    figures = {"loss_before": 2.3, "loss_after": 2.3 - 2.4e-7, "promised": 4.7e-8}
+    assert question.compared(question.answered("1"), figures).is_right
+    assert not question.compared(question.answered("3"), figures).is_right

@@ -39,7 +39,8 @@ class Asker:
     def __call__(self, *words: str, typed: str | None = None) -> tuple[int, str, str]:
         if typed is not None:
             self._patch.setattr(sys, "stdin", Terminal(typed))
-            self._patch.setattr(sys.stdout, "isatty", lambda: True)
+            for stream in (sys.stdout, sys.stderr):
+                self._patch.setattr(stream, "isatty", lambda: True)
         code = main(words)
         said = self._capsys.readouterr()
         return code, STYLES.sub("", said.out), STYLES.sub("", said.err)
@@ -50,7 +51,7 @@ def ask(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, workspace: Workspace
 ) -> Asker:
     def shipped(name: str, /, **given: Any) -> DemoResult | None:
-        return shipped_result(name, given)
+        return shipped_result(name, {key: each for key, each in given.items() if key != "cells"})
 
     monkeypatch.setenv("COLUMNS", "100")
     monkeypatch.chdir(workspace.root)
@@ -65,7 +66,7 @@ def test_asks_once_and_compares_the_answer_with_what_came_out(
     assert code == 0
     assert "How many of these shifts leave the pooled row as it was?" in " ".join(err.split())
     assert "  3  about half" in err
-    assert "Answer with a number from 1 to 4, not '5'" in err, "a slip is asked about again"
+    assert "the number of a choice, 1 to 4, not '5'" in err, "a slip is asked about again"
     assert out.startswith(f"✓ {HALF}\n")
     assert load(workspace) == {"translation-invariance": KEPT}
     code, out, err = ask(*DEMO, typed="")
@@ -79,15 +80,47 @@ def test_lists_what_was_predicted(ask: Asker, workspace: Workspace) -> None:
     ask(*DEMO, "--answer", "all")
     code, out, _ = ask("progress", "--predictions")
     assert code == 0
-    assert "✗ translation-invariance  You predicted all: it was 4 of 7 (57 %)." in out
-    assert json.loads(ask("progress", "--predictions", "--json")[1]) == [
-        {
-            "demo": "translation-invariance",
-            "answer": "all",
-            "outcome": "4 of 7 (57 %)",
-            "correct": False,
-        }
-    ]
+    assert "✗ translation-invariance\n" in out
+    assert "  You predicted all: it was 4 of 7 (57 %)." in out
+    asked = "How many of these shifts leave the pooled row as it was?"
+    assert asked in " ".join(out.split())
+    (listed,) = json.loads(ask("progress", "--predictions", "--json")[1])
+    assert listed.pop("question").endswith(asked)
+    assert listed == {
+        "demo": "translation-invariance",
+        "answer": "all",
+        "outcome": "4 of 7 (57 %)",
+        "correct": False,
+    }
+
+
+def test_shows_an_earlier_answer_only_where_the_question_was_the_same(ask: Asker) -> None:
+    ask(*DEMO, "--answer", "all")
+    assert "Earlier:" in ask(*DEMO, typed="")[1]
+    code, out, err = ask(*DEMO, "--cells", "6", typed="")
+    assert code == 0
+    assert "Earlier:" not in out and not err, "the answer was about another row"
+
+
+def test_says_where_what_was_predicted_cannot_be_read(ask: Asker, workspace: Workspace) -> None:
+    workspace.state.mkdir(exist_ok=True)
+    (workspace.state / "predictions.json").write_text("{")
+    for words in (["progress"], ["progress", "--predictions"]):
+        assert "predictions.json is damaged" in " ".join(ask(*words)[2].split())
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["--answer", "3"], "--answer is for one demo"),
+        (["--no-question"], "--no-question is for one demo"),
+        ([*DEMO[1:], "--source", "--answer", "3"], "leave --answer out"),
+    ],
+)
+def test_refuses_an_answer_to_nothing(ask: Asker, words: list[str], sentence: str) -> None:
+    code, _, err = ask("demo", *words)
+    assert code == 2
+    assert sentence in " ".join(err.split())
 
 
 @pytest.mark.parametrize("typed", ["\n", ""])
@@ -128,7 +161,10 @@ def test_takes_the_answer_as_an_option(ask: Asker, workspace: Workspace) -> None
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        ((*DEMO, "--answer", "most of all"), "Answer with a number from 1 to 4, not 'most of all'"),
+        (
+            (*DEMO, "--answer", "most of all"),
+            "the number of a choice, 1 to 4, not 'most of all'",
+        ),
         (("demo", "vit-patches", "--answer", "many"), "such as 12 or 0.5, not 'many'"),
         (
             ("demo", "dropout-mask", "--p", "0", "--answer", "1"),

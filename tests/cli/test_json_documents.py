@@ -29,6 +29,7 @@ QUICK = {
     ("topics", "with --search"): "topics --search pooling",
     ("topics", "with SLUG"): "topics vgg",
     ("topics", "with --scratch"): "topics resnet --scratch",
+    ("topics", "with --code"): "topics resnet --code",
     ("topics", "with --glossary"): "topics --glossary stride",
     ("demo", ""): "demo",
     ("nets", ""): "nets",

@@ -131,7 +131,7 @@ def test_says_what_to_try_where_a_search_finds_nothing() -> None:
         (["--glossary", "strid"], "did you mean stride? See: cnn-lab topics --glossary"),
         (["--glossary", "--search", "batch"], "--glossary explains terms"),
         (["--glossary", "vgg", "--unread"], "--glossary explains terms"),
-        (["--glossary", "vgg", "--code"], "--glossary explains terms, and --code is for topics"),
+        (["--glossary", "vgg", "--code"], "--glossary explains terms and takes no --code"),
     ],
 )
 def test_refuses_what_cannot_be_meant(words: list[str], sentence: str, tmp_path: Path) -> None:
@@ -150,7 +150,7 @@ def test_explains_one_term_or_all_of_them() -> None:
     assert ending == "Read more: cnn-lab topics pooling-why"
     everything = cnn_lab("topics", "--glossary").stdout
     assert "\nsoftmax  predictions\n" in everything
-    assert "terms. Look one up with: cnn-lab topics --glossary TERM" in everything
+    assert "terms. Look one up: cnn-lab topics --glossary 'receptive field'" in everything
     assert max(map(len, everything.splitlines())) <= 80
 
 

@@ -46,13 +46,14 @@ def densenet_growth(
         blocks=(
             _layers(block, size, transition),
             Say(
-                f"Each layer adds {growth} channels: {in_channels} + {layers}·{growth} = {out}. "
+                f"Each layer adds {_counted(growth, 'channel')}: {in_channels} + "
+                f"{layers}·{growth} = {out}. "
                 f"The last one reads {last.inputs}, and makes {100 * growth / out:.3g} % of what "
                 f"the block hands on. The transition leaves ⌊{out} / 2⌋ = {out // 2} channels of "
                 f"⌊{size} / 2⌋ = {size // 2} rows and columns."
             ),
             Table(
-                f"{layers} layers and {out} channels behind the last, in other ways",
+                f"{_counted(layers, 'layer')} and {out} channels behind the last, in other ways",
                 ("block", "parameters", "% of the stack"),
                 tuple(
                     (name, count, 100 * count / stack)
@@ -83,20 +84,17 @@ def densenet_growth(
     )
 
 
+def _counted(number: int, things: str) -> str:
+    return f"{number} {things}{'s' * (number > 1)}"
+
+
 def _about_bottleneck(parameters: int, without: int) -> str:
     if parameters == without:
         return "The 1×1 convolutions change nothing in the count."
-    does, count = (
-        ("save", without - parameters)
-        if parameters < without
-        else (
-            "cost",
-            parameters - without,
-        )
-    )
+    does = "save" if parameters < without else "cost"
     return (
-        f"The 1×1 convolutions {does} {count:,} parameters here; what they save grows with the "
-        "channels that a layer reads."
+        f"The 1×1 convolutions {does} {abs(parameters - without):,} parameters here; what they "
+        "save grows with the channels that a layer reads."
     )
 
 

@@ -94,7 +94,7 @@ def _name(token: int) -> str:
     if token == 0:
         return "the class token"
     row, column = divmod(token - 1, PATCHES_PER_SIDE)
-    return f"patch {token} (row {row + 1}, column {column + 1})"
+    return f"patch {token} (row {row}, column {column}, counted from 0)"
 
 
 def _about_heads(maps: Tensor) -> str:

@@ -3,7 +3,7 @@
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from cnn_tui.errors import UsageError
 from cnn_tui.options import OptionValue
@@ -31,11 +31,16 @@ class DemoOutcome:
 
 @dataclass(frozen=True)
 class DemoPrediction:
-    """An answer in words, what came out, and whether the answer was right."""
+    """An answer in words, what came out, whether the answer was right, and to which question."""
 
     answer: str
     outcome: str
     is_right: bool
+    question: str = field(default="", compare=False)
+
+    def is_about(self, question: "DemoQuestion | None") -> bool:
+        """Whether it answers the same question, about the same numbers."""
+        return question is None or self.question in ("", question.text)
 
     @property
     def sentence(self) -> str:
@@ -78,10 +83,11 @@ class DemoQuestion:
         """An answer as ``answered`` returns it, beside what came out."""
         outcome = self.outcome(figures)
         if self.choices:
-            return DemoPrediction(answer, outcome.said, self.choices.index(answer) in outcome.right)
+            is_right = self.choices.index(answer) in outcome.right
+            return DemoPrediction(answer, outcome.said, is_right, self.text)
         apart = abs(float(answer.removesuffix(self.unit)) - outcome.number)
         near = max(self.tolerance, self.relative * abs(outcome.number))
-        return DemoPrediction(answer, outcome.said, apart <= near)
+        return DemoPrediction(answer, outcome.said, apart <= near, self.text)
 
     def _chosen(self, given: str) -> int:
         if given.isdecimal() and 1 <= int(given) <= len(self.choices):

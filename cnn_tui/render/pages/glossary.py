@@ -21,8 +21,8 @@ def glossary_page(terms: Sequence[Term]) -> RenderableType:
         (only,) = terms
         ending = f"Read more: {command(step(Action.READ_TOPIC, only.topic))}"
     else:
-        look_up = command(step(Action.LIST_TERMS, "TERM"))
-        ending = f"{len(terms)} terms. Look one up with: {look_up}"
+        look_up = command(step(Action.LIST_TERMS, "receptive field"))
+        ending = f"{len(terms)} terms. Look one up: {look_up}"
     return Group(*lines, Text(f"\n{ending}"))
 
 

@@ -48,7 +48,12 @@ def predictions_page(kept: KeptPredictions) -> RenderableType:
         ask = command(step(Action.LIST_DEMOS))
         return Text(f"No prediction was made yet. Each demo asks for one: {ask}")
     rows = [
-        Text.assemble(RIGHT if each.is_right else WRONG, " ", (demo, STRONG), f"  {each.sentence}")
+        row
         for demo, each in kept.items()
+        for row in (
+            Text.assemble(RIGHT if each.is_right else WRONG, " ", (demo, STRONG)),
+            *([Text(f"  {each.question}", QUIET)] if each.question else []),
+            Text(f"  {each.sentence}"),
+        )
     ]
     return Group(Text(f"Predictions {tally(kept)} right", STRONG), *rows)

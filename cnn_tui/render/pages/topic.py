@@ -182,7 +182,7 @@ def _beside(
 ) -> Iterator[tuple[str, str]]:
     """(heading, text) of what stands below every page: what to try, and where it is from."""
     tries = [
-        *((SEE[each.split()[1]], each) for each in topic.see),
+        *((SEE.get(each.split()[1], "Try"), each) for each in topic.see),
         *(("Run the demo", _typed(Action.RUN_DEMO, name)) for name in topic.demos),
         *(("Look at the net", _typed(Action.SUMMARIZE, name)) for name in topic.nets),
         *(("Do the exercise", _typed(Action.CHECK, name)) for name in topic.exercises),
