@@ -92,7 +92,7 @@ if __name__ == "__main__":
     order = torch.randperm(len(images), generator=generator)
     # Validation images choose p. The test images have no say in it, and give the final number.
     seen, val, test = order[:500], order[500:1000], order[1000:]
-    # Wrong labels can only be learnt by heart: 30 % of the training labels are drawn at random.
+    # Wrong labels can only be memorized: 30 % of the training labels are drawn at random.
     seen_labels = labels[seen]
     seen_labels[:150] = torch.randint(10, (150,), generator=generator)
     results: Results = {}

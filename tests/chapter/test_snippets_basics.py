@@ -155,6 +155,8 @@ def test_moves_weights_by_hand_as_torch_does(name: str) -> None:
         v, m = here[name](ours, 2 * here["steep"] * ours, v, m, t)
     torch.testing.assert_close(ours, w.detach(), atol=1e-4, rtol=1e-4)
     assert f"{name} {ours}" in printed("optimizers")
+    told = f"({ours[0]:.2f}, {ours[1]:.2f})".replace("-", "−")
+    assert told in topic("optimizers").text
 
 
 def _labs_adam(weight: nn.Parameter) -> torch.optim.Optimizer:
@@ -232,6 +234,7 @@ def test_spreads_a_window_as_the_lab_does() -> None:
     assert here["x"].tolist() == [list(row) for row in CHAPTER_MAP]
     assert torch.equal(here["spread"], of_the_lab("max", kernel_size=2, stride=1, dilation=2))
     assert torch.equal(here["spread"], nn.MaxPool2d(2, 1, dilation=2)(here["x"][None])[0])
+    assert printed("pooling-other-kinds").count("True") == 2, "both comparisons with torch"
     assert nn.MaxPool2d(3, 1, dilation=2)(torch.zeros(1, 8, 8)).shape[-1] == 4
 
 

@@ -21,6 +21,7 @@ TAKEN_BACK = {
     "plain networks of 18 and 20 layers do train": "With (?:18|twenty) it would",
     "SimpleResNet was never measured against CIFAR10Net": "reaches as far",
     "an MLP and a patch embedding treat all patches alike": "then has neither",
+    "attention treats all patches alike": "attention, has neither",
     "a ViT begins with a convolution": "does without convolution|^No convolution",
     "plain networks with batch norm have healthy gradients": "way around (?:every|each) block",
     "the gradient of the input says nothing of Adam's step": "no learning rate makes a step",
@@ -91,3 +92,6 @@ def test_finds_that_of_a_layers_two_parts_only_attention_mixes_the_patches(
     assert not torch.allclose(*mixed, atol=1e-3)
     backwards = layer.mlp(tokens.flip(1)).flip(1)
     assert torch.allclose(backwards, layer.mlp(tokens), atol=1e-6), "the same weights for all"
+    turned = layer.self_attention(*[tokens.flip(1)] * 3)[0].flip(1)
+    attended = layer.self_attention(*[tokens] * 3)[0]
+    assert torch.allclose(turned, attended, atol=1e-6), "alike without position vectors"

@@ -68,7 +68,7 @@ def translation_invariance(given: Given) -> DemoQuestion:
         f"has window {side} and stride {side}. How many of these shifts leave the pooled row as "
         "it was?",
         outcome,
-        ("all", "most, over two thirds", "about half", "few, less than a third"),
+        ("all", "most, two thirds or more", "about half", "few, less than a third"),
     )
 
 

@@ -5,7 +5,7 @@ from cnn_tui.grading.exercises import Exercise
 EXERCISE = Exercise(
     name="exercise4",
     title="Dropout",
-    task="Write dropout, and see how it lowers the gap between training and new images.",
+    task="Write dropout, and see how it lowers the gap between training and validation images.",
     topic="dropout-why",
     check_seconds=90,
     total_seconds=180,
