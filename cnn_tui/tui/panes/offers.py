@@ -36,7 +36,7 @@ def _of_net(key: str) -> str:
 
 
 NOT_GIVEN: Mapping[str, str] = {"kind": "max", "input": "chapter"}
-"""What a command takes where it is not told."""
+"""Defaults of the commands."""
 OFFERS: Mapping[str, _Offer] = {
     "demo": _Offer("the demo {name}{given}", f"{DEMO}:{{name}}{{query}}", "r"),
     "summary": _Offer("the network {name}", f"{NETWORK}:{{name}}", "2"),

@@ -206,6 +206,10 @@ class Pane(Container):
         action = next(each.action for each in bound if (each.id or "").partition(".")[2] == key)
         return f"{action}({of!r})" if of else action
 
+    def is_open_at(self, key: str) -> bool:
+        """Whether what the key opens whose id ends in ``key`` is open: it would be closed."""
+        return False
+
     def train_on(self, data: str) -> None:
         """Offer to start a run on a data set; only one pane does."""
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -34,16 +34,18 @@ from cnn_tui.tui.panes.demo_output import DemoOutput
 from cnn_tui.tui.panes.demo_panel import DemoPanel
 from cnn_tui.tui.panes.models.pane import ModelsPane
 from cnn_tui.tui.panes.offers import offer, target
-from cnn_tui.tui.panes.pane import PaneInfo
+from cnn_tui.tui.panes.pane import Pane, PaneInfo
 from cnn_tui.tui.panes.pooling.pane import PoolingPane
 from cnn_tui.tui.panes.topics.pane import TopicsPane
 from cnn_tui.tui.panes.topics.state import destinations, offered
 from cnn_tui.tui.panes.topics.topic_body import TextFrame
 from cnn_tui.tui.panes.topics.topic_side import TopicSide
 from cnn_tui.tui.panes.topics.topic_text import TopicText
+from cnn_tui.tui.panes.training.pane import TrainingPane
 from cnn_tui.tui.widgets.frame import Frame
 from cnn_tui.tui.widgets.topic_list import TopicList
 from cnn_tui.workspace import Workspace
+from tests.made_up_runs import make_run
 from tests.tui.test_app import lab
 from tests.tui.waiting import resize, wait_for
 
@@ -632,6 +634,32 @@ async def test_goes_to_what_a_link_shows_and_presses_its_key(workspace: Workspac
         text.action_follow(target_of("experiment skip"))
         await wait_for(pilot, lambda: app.screen.query_one("#study-list").highlighted_option)
         assert app.screen.query_one("#study-list", OptionList).highlighted_option.id == "skip"
+
+
+@pytest.mark.slow
+async def test_leaves_open_what_a_link_shows_that_is_followed_again(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_run(workspace, "20231114-221320-lenet5-digits-aaaa")
+    async with lab(workspace) as (app, pilot):
+        monkeypatch.setattr(app.engine, "run", never)
+        await pilot.press("4")
+        training, text = app.query_one(TrainingPane), app.query_one(TopicText)
+        await wait_for(pilot, lambda: training.selected is not None)
+        await pilot.press("3")
+        pooling = app.query_one(PoolingPane)
+        opens: Sequence[tuple[str, Pane, Callable[[], object]]] = (
+            ("pool --shift 0,1", pooling, lambda: pooling.state.question.shift is not None),
+            ("predict last", training, lambda: training.mode == "predictions"),
+            ("evaluate last", training, lambda: training.mode == "predictions"),
+        )
+        for command, pane, is_open in opens:
+            for _ in range(2):
+                await pilot.press("1")
+                text.action_follow(target_of(command))
+                await wait_for(pilot, lambda pane=pane: app.pane is pane)  # type: ignore[misc]
+                await pilot.pause()
+                await wait_for(pilot, is_open)
 
 
 def target_of(command: str) -> str:

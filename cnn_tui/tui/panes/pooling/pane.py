@@ -110,6 +110,10 @@ class PoolingPane(Pane):
             return parameters[0] != "output_size"
         return not action.startswith("move") or self.app.focused is self._page
 
+    def is_open_at(self, key: str) -> bool:
+        """The key of the shifted map leads back from it, too."""
+        return key == "shift" and self.state.question.shift is not None
+
     def watch_state(self, before: PoolingState, state: PoolingState) -> None:
         """Pool where something else is asked, else draw what is there."""
         self._page.editing = state.editing is not None

@@ -262,8 +262,9 @@ class TopicsPane(TopicsView):
             await self.app.open_item(pane, target.name)  # type: ignore[attr-defined]
         if "key" in target.settings:
             opened: Pane = self.app.pane  # type: ignore[attr-defined]
-            action = opened.action_of(**target.settings)
-            await self.app.run_action(action, default_namespace=opened)
+            if not opened.is_open_at(target.settings["key"]):
+                action = opened.action_of(**target.settings)
+                await self.app.run_action(action, default_namespace=opened)
 
     def _visit(self, topic: Topic) -> None:
         self._remember_visit()

@@ -217,6 +217,10 @@ class TrainingPane(AskingPane):
         else:
             super().action_resume()
 
+    def is_open_at(self, key: str) -> bool:
+        """The key of the predictions leads back from them, too."""
+        return key == "judge" and self.mode == "predictions"
+
     def action_judge(self) -> None:
         """Evaluate the run under the cursor on its test images, or go back to its curves."""
         if self.mode == "predictions":
