@@ -7,7 +7,7 @@ from textual.geometry import Size
 
 from cnn_tui.chapter.catalogue import DemoInfo
 from cnn_tui.options import WORDS, Option, text
-from cnn_tui.tui.widgets.choice_fields import ChoiceField
+from cnn_tui.tui.widgets.choice_fields import ChoiceField, OpenChoiceField
 from cnn_tui.tui.widgets.fields import OFF_ON, Field, TextField
 from cnn_tui.tui.widgets.form_view import FieldGroup, FormView
 from cnn_tui.tui.widgets.number_field import NumberField
@@ -57,7 +57,10 @@ def _field(option: Option, value: str) -> Field:
     if option.kind == "bool":
         return ChoiceField(option.name, option.heading, OFF_ON, OFF_ON[WORDS[value]], f"{about}.")
     if option.choices:
-        return ChoiceField(option.name, option.heading, option.choices, value, f"{about}{default}.")
+        # A pattern allows other values than the choices: they are typed.
+        kind = OpenChoiceField if option.pattern else ChoiceField
+        other = f": {', '.join(option.alternatives)}" if option.pattern else ""
+        return kind(option.name, option.heading, option.choices, value, f"{about}{other}{default}.")
     if option.kind in ("int", "float"):
         return NumberField(option, value, f"{about}: {option.limits}{default}.")
     return TextField(option.name, option.heading, value, f"{about}{default}.")

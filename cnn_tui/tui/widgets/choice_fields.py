@@ -1,4 +1,7 @@
-"""The fields of a form whose values are chosen: among many by their names, or among a few."""
+"""The fields of a form whose values are chosen: among many by their names, or among a few.
+
+In an ``OpenChoiceField``, another value can be typed.
+"""
 
 from collections.abc import Mapping, Sequence
 
@@ -187,3 +190,74 @@ class ChoiceField(Field):
         shown = Text.assemble((BACK, arrows), value, (ON, arrows))
         shown.truncate(room, overflow="ellipsis", pad=True)
         return shown
+
+
+class OpenChoiceField(ChoiceField, TextField):
+    """One of a few values, or another that is typed.
+
+    ← → choose another value: at once from a choice, else from the ends of the text. What
+    is typed replaces a choice, and stays among the values until something else is typed.
+    """
+
+    def __init__(
+        self, name: str, title: str, choices: Sequence[str], value: str = "", about: str = ""
+    ) -> None:
+        super().__init__(name, title, choices, value, about)
+        self._other = "" if self._is_choice else self.value
+        self.is_typed = not self._is_choice
+
+    def take(self, event: Key) -> bool:
+        """Choose, type or edit."""
+        if event.key in ("left", "right") and self._is_at_end(event.key):
+            self._step(-1 if event.key == "left" else 1)
+            return True
+        if self._is_choice and event.key == "space":
+            self._step(1)
+            return True
+        before = self.value
+        if self._is_choice and event.is_printable:
+            self.line = EditedLine()
+        taken = TextField.take(self, event)
+        self._note(before)
+        return taken
+
+    def paste(self, text: str) -> None:
+        """Put it in the place of a choice, or into what was typed."""
+        before = self.value
+        if self._is_choice:
+            self.line = EditedLine()
+        TextField.paste(self, text)
+        self._note(before)
+
+    def click(self, x: int, row: int) -> None:
+        """Choose another value, or put the cursor into what was typed."""
+        kind = ChoiceField if self._is_choice else TextField
+        kind.click(self, x, row)
+
+    @property
+    def _is_choice(self) -> bool:
+        return self.value in self.choices
+
+    def _is_at_end(self, key: str) -> bool:
+        end = 0 if key == "left" else len(self.value)
+        return self._is_choice or self.line.cursor == end
+
+    def _note(self, before: str) -> None:
+        """Remember what was typed, which may be half of what is meant until it is a choice."""
+        if self.value != before:
+            self.is_typed = not self._is_choice
+            self._other = self.value if self.is_typed else ""
+
+    def _step(self, step: int) -> None:
+        super()._step(step)
+        self.visit()
+        self.is_typed = False
+
+    @property
+    def _offered(self) -> tuple[str, ...]:
+        other = self._other if self._is_choice else self.value
+        return (*self.choices, other) if other or not self._is_choice else self.choices
+
+    def _drawn(self, room: int, *, is_focused: bool) -> Text:
+        kind = ChoiceField if self._is_choice else TextField
+        return kind._drawn(self, room, is_focused=is_focused)
