@@ -13,10 +13,12 @@ from cnn_tui.render.draw.styles import FAILED, PASSED, QUIET, STRONG
 RIGHT, WRONG = ("✓", PASSED), ("✗", FAILED)
 
 
-def question_page(question: DemoQuestion) -> RenderableType:
-    """The question, and its choices by number."""
+def question_page(question: DemoQuestion, *, is_asked: bool = True) -> RenderableType:
+    """The question, and its choices by number; the numbers are keys while it ``is_asked``."""
     choices = [
-        Text.assemble("  ", key_text(str(number)), f"  {choice}")
+        Text.assemble(
+            "  ", key_text(str(number)) if is_asked else (str(number), QUIET), f"  {choice}"
+        )
         for number, choice in enumerate(question.choices, 1)
     ]
     return Group(Text(question.text, STRONG), *choices)

@@ -1,4 +1,4 @@
-"""The frame of a demo as far as its question is concerned: which of both stands in it."""
+"""The frame of a demo, which shows its question or its output."""
 
 from collections.abc import Callable
 from typing import Any
@@ -30,7 +30,7 @@ class AskingFrame(Frame):
 
     @property
     def is_asking(self) -> bool:
-        """Whether the demo's question stands in the place of its output."""
+        """Whether the question is shown instead of the output."""
         return self.box.display
 
     def ask_first(self, go_on: Callable[[], Any], *, focus: bool = True) -> bool:
@@ -46,7 +46,7 @@ class AskingFrame(Frame):
         return is_new
 
     def show_question(self, is_asked: bool) -> None:
-        """Show the question in the place of the output, or the output again."""
+        """Show the question instead of the output, or the output."""
         self.box.display = is_asked
         self.query_one(self.output).display = not is_asked
         self._label()
@@ -56,11 +56,11 @@ class AskingFrame(Frame):
         raise NotImplementedError
 
     def on_descendant_focus(self, event: DescendantFocus) -> None:
-        """A question has other keys once it has the focus."""
+        """Show the keys that answer the question."""
         if self.is_asking:
             self._label()
 
     def on_descendant_blur(self, event: DescendantBlur) -> None:
-        """And these no longer, once it has lost it."""
+        """Show the key that leads back to the question."""
         if self.is_asking:
             self._label()

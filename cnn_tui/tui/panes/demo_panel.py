@@ -228,7 +228,7 @@ class DemoPanel(AskingFrame):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """The form can be closed only where it is open."""
-        return self.is_edited if action == "close_form" else True
+        return self.is_edited and not self.is_asking if action == "close_form" else True
 
     def action_close_form(self) -> None:
         """Leave the output alone."""

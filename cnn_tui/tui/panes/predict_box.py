@@ -1,6 +1,7 @@
 """The question that stands in the place of a demo's output until it is answered or skipped."""
 
 from collections.abc import Callable, Mapping
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from rich.console import Group, RenderableType
@@ -12,22 +13,36 @@ from textual.message import Message
 from cnn_tui.chapter.catalogue import DemoInfo
 from cnn_tui.engine.threads import in_background
 from cnn_tui.errors import LabError, UsageError
+from cnn_tui.render.draw.keys import keyed
 from cnn_tui.render.draw.styles import CURSOR, FAILED, SELECTED
 from cnn_tui.tui.panes.pane import Pane
 from cnn_tui.tui.widgets.fields import WRONG
 from cnn_tui.tui.widgets.frame import frame_keys
 from cnn_tui.tui.widgets.line import EditedLine
 from cnn_tui.tui.widgets.page import Page
+from cnn_tui.workspace import Workspace
 
 if TYPE_CHECKING:
     from cnn_tui.chapter.predicted import KeptPredictions
     from cnn_tui.chapter.questions import DemoPrediction, DemoQuestion
     from cnn_tui.chapter.records import DemoResult
 
-TITLE = "Predict"
-OF_A_NUMBER = frozenset("0123456789.,-")
+TITLE, SKIP = "Predict", "s"
+ANSWER = "Press {r} to answer."
+"""Below a question that is shown and does not have the focus."""
+OF_A_NUMBER = frozenset("0123456789.,-%")
+NEEDED = ("cnn_tui.chapter.questions", "cnn_tui.chapter.run", "cnn_tui.render.pages.prediction")
 LEAST_FIELD = 8
 """Columns in which a number is typed."""
+
+
+def read_predictions(workspace: Workspace | None) -> "KeptPredictions":
+    """What was predicted before; loads the code of a question too, all beside the event loop."""
+    for module in NEEDED:
+        import_module(module)
+    from cnn_tui.chapter.predicted import load  # would slow the first paint
+
+    return load(workspace)
 
 
 def question_of(info: DemoInfo, typed: Mapping[str, str]) -> "DemoQuestion | None":
@@ -44,15 +59,15 @@ def question_of(info: DemoInfo, typed: Mapping[str, str]) -> "DemoQuestion | Non
 class PredictBox(Page):
     """Asks each demo's question once; a digit answers a choice, a number is typed.
 
-    The digits that open other panes do not do so while the box has the focus.
+    While the box has the focus, digits open no panes, and what is typed into a number
+    is no key of the pane. Esc closes the question; it is asked again the next time.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
-            "s,escape",
+            SKIP,
             "skip",
             "Skip",
-            key_display="s",
             id="demo.skip",
             tooltip="Run the demo without an answer to its question",
         ),
@@ -72,29 +87,46 @@ class PredictBox(Page):
         self._demo = ""
         self._line = EditedLine()
         self._go_on: Callable[[], Any] | None = None
+        self._problem = ""
         self._asked: set[str] = set()
         self._answers: dict[str, tuple[DemoQuestion, str]] = {}
-        self._kept: KeptPredictions = {}
+        self._kept: KeptPredictions | None = None
+        """All predictions; None until they are read."""
         self._since: dict[str, DemoPrediction] = {}
         """What was predicted since the app began, also without a workspace."""
 
+    async def load(self) -> None:
+        """Read, once, what was predicted before; nothing is asked before that."""
+        if self._kept is None:
+            read = await in_background(read_predictions, self._pane.workspace)
+            self._kept = {**read, **self._since}
+            self.post_message(self.Kept(self._kept))
+
+    async def move(self) -> None:
+        """Save what was predicted without a workspace into the one that was made."""
+        self._kept = None
+        await self.load()
+        for name, prediction in dict(self._since).items():
+            await self._save(name, prediction)
+
     def prepare(self, info: DemoInfo, typed: Mapping[str, str], go_on: Callable[[], Any]) -> bool:
-        """Write the demo's question down; returns whether there is one that was not asked yet.
+        """Show a demo's question; False if it has none or the question was asked before.
 
         ``go_on`` is called once it is answered or skipped.
         """
-        from cnn_tui.chapter.predicted import load  # would slow the first paint
-
-        self._kept = {**load(self._pane.workspace), **self._since}
-        if info.name in self._asked or info.name in self._kept:
+        if info.name in self._asked or info.name in self._known:
             return False
         question = question_of(info, typed)
         if question is None:
             return False
         self._demo, self._question, self._go_on = info.name, question, go_on
-        self._line = EditedLine()
+        self._line, self._problem = EditedLine(), ""
         self._draw()
         return True
+
+    @property
+    def _known(self) -> "KeptPredictions":
+        return self._since if self._kept is None else self._kept
 
     @property
     def keys(self) -> Text:
@@ -103,7 +135,7 @@ class PredictBox(Page):
             return frame_keys(("r", "predict"))
         choices = self._question.choices
         digits = " ".join(str(number) for number in range(1, len(choices) + 1))
-        return frame_keys((digits or "enter", "answer"), ("s", "skip"))
+        return frame_keys((digits or "enter", "answer"), ("s", "skip"), ("escape", "back"))
 
     def beside(self, result: "DemoResult", shown: RenderableType) -> RenderableType:
         """What a demo showed, below what was predicted of it."""
@@ -115,23 +147,27 @@ class PredictBox(Page):
             prediction = question.compared(answer, result.figures)
             self._keep(result.name, prediction)
             return Group(compared(prediction), Text(), shown)
-        if result.name in self._kept:
-            return Group(earlier(self._kept[result.name]), Text(), shown)
+        if result.name in self._known:
+            return Group(earlier(self._known[result.name]), Text(), shown)
         return shown
 
     def on_key(self, event: Key) -> None:
-        """An answer, or a part of it."""
+        """An answer, or a part of it; once it is given, no further key until the demo runs."""
         question = self._question
         if question is None:
-            return
-        is_taken = self._choose(event.key) if question.choices else self._type(event)
+            is_taken = event.is_printable or event.key == "enter"
+        elif question.choices:
+            is_taken = self._choose(event.key)
+        else:
+            is_taken = self._type(event)
         if is_taken:
             event.stop()
             event.prevent_default()
 
     def action_skip(self) -> None:
         """Go on without an answer."""
-        self._finish()
+        if self._question is not None:  # else the key was pressed twice
+            self._finish()
 
     def _choose(self, key: str) -> bool:
         """Take a digit as an answer; one that is none opens no other pane."""
@@ -141,19 +177,16 @@ class PredictBox(Page):
         return True
 
     def _type(self, event: Key) -> bool:
-        """Take a key of a number, or Enter behind it; Enter alone skips."""
+        """Take a key of a number, or Enter behind it; of other characters, only ``s`` acts."""
         if event.key == "enter":
-            if self._line.text:
-                self._answer(self._line.text)
-            else:
-                self._finish()
+            self._answer(self._line.text)
             return True
         edited = self._line.after(event.key)
         if edited is None and event.character and event.character in OF_A_NUMBER:
             edited = self._line.inserted(event.character)
         if edited is None:
-            return False
-        self._line = edited
+            return event.is_printable and event.key != SKIP
+        self._line, self._problem = edited, ""
         self._draw()
         return True
 
@@ -162,7 +195,8 @@ class PredictBox(Page):
         try:
             self._answers[self._demo] = self._question, self._question.answered(words)
         except UsageError as error:
-            self._draw(problem=str(error))
+            self._problem = str(error)
+            self._draw()
         else:
             self._finish()
 
@@ -174,14 +208,14 @@ class PredictBox(Page):
 
     def _keep(self, name: str, prediction: "DemoPrediction") -> None:
         self._since[name] = prediction
-        self._kept = {**self._kept, name: prediction}
+        self._kept = {**self._known, name: prediction}
         self._pane.start(self._save(name, prediction), f"prediction-{name}")
 
     async def _save(self, name: str, prediction: "DemoPrediction") -> None:
         """Save beside the event loop what is to be kept; without a workspace it is forgotten."""
         from cnn_tui.chapter.predicted import remember  # loaded for the question
 
-        self.post_message(self.Kept(self._kept))
+        self.post_message(self.Kept(self._known))
         workspace = self._pane.workspace
         if workspace is not None:
             kept = await in_background(remember, workspace, name, prediction)
@@ -192,15 +226,24 @@ class PredictBox(Page):
     def _pane(self) -> Pane:
         return self.query_ancestor(Pane)
 
-    def _draw(self, problem: str = "") -> None:
+    def watch_has_focus(self, _has_focus: bool) -> None:
+        """Draw the digits as keys while they answer; else say how to answer."""
+        super().watch_has_focus(_has_focus)
+        if self._question is not None:
+            self._draw()
+
+    def _draw(self) -> None:
         from cnn_tui.render.pages.prediction import question_page  # as above
 
         assert self._question is not None
-        parts = [question_page(self._question)]
-        if not self._question.choices:
+        is_asked = self.has_focus
+        parts = [question_page(self._question, is_asked=is_asked)]
+        if not is_asked:
+            parts.append(keyed(ANSWER))
+        elif not self._question.choices:
             parts.append(_field(self._line, self._question.unit))
-        if problem:
-            parts.append(Text(f"{WRONG} {problem}", FAILED))
+        if self._problem:
+            parts.append(Text(f"{WRONG} {self._problem}", FAILED))
         self.show(Group(*parts))
 
 

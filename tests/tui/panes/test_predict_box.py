@@ -4,6 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from textual.events import Key
 from textual.pilot import Pilot
 
 from cnn_tui.chapter.catalogue import topic
@@ -20,6 +21,7 @@ from cnn_tui.tui.panes.demo_panel import DemoPanel
 from cnn_tui.tui.panes.predict_box import PredictBox
 from cnn_tui.tui.panes.topics.pane import TopicsPane
 from cnn_tui.tui.panes.topics.topic_side import TopicSide
+from cnn_tui.tui.widgets.topic_list import TopicList
 from cnn_tui.workspace import Workspace
 from tests.tui.panes.test_topics import outside_a_workspace
 from tests.tui.test_app import lab
@@ -46,6 +48,11 @@ def output(app: LabApp) -> str:
     return plain_text(app.query_one(DemoOutput).content, 100)
 
 
+def pressed_by_clicks(box: PredictBox) -> list[str]:
+    rows = map(box.render_line, range(box.size.height))
+    return [each.text for row in rows for each in row if each.style and "@click" in each.style.meta]
+
+
 async def asked(app: LabApp, pilot: Pilot[str], *keys: str) -> PredictBox:
     """The question, once the keys have led to it."""
     await pilot.press(*keys)
@@ -66,14 +73,14 @@ async def test_asks_before_the_demo_runs_and_compares_afterwards(
         panel, side = app.query_one(DemoPanel), app.query_one(TopicSide)
         box = await asked(app, pilot, "r")
         assert (str(panel.title), str(panel.state)) == ("Predict", "translation-invariance")
-        assert str(panel.keys) == "1 2 3 4 answer  s skip"
+        assert str(panel.keys) == "1 2 3 4 answer  s skip  Esc back"
         shown = plain_text(box.content, box.size.width)
         assert "How many of these shifts" in " ".join(shown.split())
         assert not output(app).strip(), "what comes out is not seen before"
         assert len(shown.splitlines()) <= box.size.height or size == (60, 20)
         await pilot.press("5")
         await pilot.pause()
-        assert "Answer with a number from 1 to 4, not '5'" in plain_text(box.content, 100)
+        assert "Answer with the number of a choice, 1 to 4, not '5'" in plain_text(box.content, 100)
         assert app.pane.info.title == "Topics", "no digit opens another pane"
         await pilot.press("3")
         await wait_for(pilot, lambda: output(app).startswith(f"✓ {HALF}\n"))
@@ -85,12 +92,11 @@ async def test_asks_before_the_demo_runs_and_compares_afterwards(
         await wait_for(pilot, lambda: output(app).startswith(f"✓ Earlier: {HALF}\n"))
 
 
-@pytest.mark.parametrize("key", ["s", "escape"])
-async def test_runs_without_an_answer_at_one_key(workspace: Workspace, key: str) -> None:
+async def test_runs_without_an_answer_at_one_key(workspace: Workspace) -> None:
     remember_reading(workspace, SHIFTS, {})
     async with lab(workspace, size=(80, 24)) as (app, pilot):
         await asked(app, pilot, "r")
-        await pilot.press(key)
+        await pilot.press("s", "s")
         await wait_for(pilot, lambda: output(app).startswith("How much of a shift"))
         await pilot.press("escape", "r")
         await wait_for(pilot, lambda: app.query_one(DemoOutput).has_focus)
@@ -98,15 +104,41 @@ async def test_runs_without_an_answer_at_one_key(workspace: Workspace, key: str)
     assert load(workspace) == {}
 
 
+@pytest.mark.slow
+async def test_closes_the_question_and_asks_it_the_next_time(workspace: Workspace) -> None:
+    remember_reading(workspace, SHIFTS, {})
+    async with lab(workspace, size=(80, 24)) as (app, pilot):
+        await asked(app, pilot, "r")
+        await pilot.press("escape")
+        await wait_for(pilot, lambda: app.query_one(TopicList).has_focus)
+        assert not app.query_one(DemoPanel).is_open
+        await asked(app, pilot, "r")
+        assert not output(app).strip(), "the demo does not run"
+
+
+@pytest.mark.slow
+async def test_stays_in_the_pane_where_an_answer_is_pressed_twice(workspace: Workspace) -> None:
+    remember_reading(workspace, SHIFTS, {})
+    async with lab(workspace, size=(80, 24)) as (app, pilot):
+        box = await asked(app, pilot, "r")
+        for _ in range(2):  # both before the app has done anything about the first
+            box.post_message(Key("3", "3"))
+        await wait_for(pilot, lambda: output(app).startswith(f"✓ {HALF}\n"))
+        await pilot.pause()
+        assert app.pane.info.title == "Topics"
+
+
 async def test_takes_a_number_that_is_typed(workspace: Workspace) -> None:
     remember_reading(workspace, SHARES, {})
     async with lab(workspace, size=(120, 40)) as (app, pilot):
         box = await asked(app, pilot, "r")
-        assert str(app.query_one(DemoPanel).keys) == "⏎ answer  s skip"
-        await pilot.press(*"5-", "enter")
+        assert str(app.query_one(DemoPanel).keys) == "⏎ answer  s skip  Esc back"
+        await pilot.press("enter")
+        assert "Answer with a number" in plain_text(box.content, 100)
+        await pilot.press(*"ecm5-", "enter")
         await pilot.pause()
         assert "not '5-'" in plain_text(box.content, 100)
-        await pilot.press("backspace", "0", "enter")
+        await pilot.press("backspace", *"0%", "enter")
         wrong = "✗ You predicted 50 %: it was 94.2 %."
         await wait_for(pilot, lambda: output(app).startswith(wrong))
         assert app.pane.info.title == "Topics"
@@ -155,6 +187,8 @@ async def test_shows_the_question_in_the_place_of_a_preview(workspace: Workspace
         await wait_for(pilot, lambda: panel.is_asking)
         assert str(panel.keys) == "r predict"
         assert "4 of 7" not in plain_text(panel.shown, 100)
+        assert plain_text(panel.shown, 100).rstrip().endswith("Press r to answer.")
+        assert pressed_by_clicks(panel.box) == ["r"], "the digits open panes"
         await pilot.press("j")
         await wait_for(
             pilot, lambda: panel.info is not None and panel.info.name != "translation-invariance"
@@ -162,7 +196,8 @@ async def test_shows_the_question_in_the_place_of_a_preview(workspace: Workspace
         await pilot.press("k")
         await wait_for(pilot, lambda: panel.is_asking)
         await asked(app, pilot, "r")
-        assert str(panel.keys) == "1 2 3 4 answer  s skip"
+        assert str(panel.keys) == "1 2 3 4 answer  s skip  Esc back"
+        assert pressed_by_clicks(panel.box) == ["1", "2", "3", "4"]
         await pilot.press("s")
         await wait_for(pilot, lambda: "4 of 7 one-pixel" in output(app))
 
@@ -188,6 +223,24 @@ async def test_asks_and_forgets_without_a_workspace(
         await wait_for(pilot, lambda: output(app).startswith("✓ You predicted 3.75: it was 3.75."))
         await pilot.press("r")
         await wait_for(pilot, lambda: "Earlier: You predicted 3.75" in output(app))
+
+
+@pytest.mark.slow
+async def test_moves_what_was_predicted_into_the_workspace_that_is_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    begun = Workspace(tmp_path / "mine")
+    begun.state.mkdir(parents=True)
+    remember(begun, DEMO, KEPT)
+    async with outside_a_workspace() as (app, pilot):
+        app.query_one(TopicsPane)._open(topic("pooling-max-and-average"))
+        await asked(app, pilot, "r")
+        await pilot.press(*"3,75", "enter")
+        await wait_for(pilot, lambda: output(app).startswith("✓ You predicted 3.75: it was 3.75."))
+        app.set_workspace(begun)
+        await wait_for(pilot, lambda: set(load(begun)) == {DEMO, "max-and-average"})
+        await wait_for(pilot, lambda: "predicted 2/2" in str(app.query_one(TopicSide).keys))
 
 
 @pytest.mark.slow

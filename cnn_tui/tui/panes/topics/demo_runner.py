@@ -54,6 +54,7 @@ class DemoRunner:
 
     async def show(self, name: str, settings: Mapping[str, str] = NO_SETTINGS) -> None:
         """Run a demo with what was typed for it before, or with ``settings``."""
+        await self._body.panel.box.load()
         await self._make_room()
         info = demo_info(name)
         await self._body.open_demo(info, self._chapter, edit=False, settings=settings)
@@ -64,6 +65,7 @@ class DemoRunner:
         if not info.parameters:
             self._pane.say("This demo has nothing to change: r runs it.")
             return
+        await self._body.panel.box.load()
         await self._make_room()
         await self._body.open_demo(info, self._chapter, edit=True, settings=NO_SETTINGS)
 
@@ -134,6 +136,7 @@ class DemoRunner:
         info = panel.info
         for module in SHOWN_WITH:
             await in_background(import_module, module)
+        await panel.box.load()
         if info is None or info is not panel.info or not panel.is_waiting:
             return
         if panel.ask_first(panel.run, focus=False):

@@ -29,7 +29,6 @@ from cnn_tui.tui.terminal.editor import hand_over
 from cnn_tui.tui.widgets.topic_list import TopicList
 
 if TYPE_CHECKING:
-    from cnn_tui.chapter.predicted import KeptPredictions
     from cnn_tui.tui.dialogs.search import SearchResult
 
 WARM_UP_SECONDS = 0.5
@@ -67,8 +66,9 @@ class TopicsPane(TopicsView):
         self.start(self.demo.show(demo), "form")
 
     def workspace_made(self) -> None:
-        """Remember there what was read so far."""
+        """Save there what was read and predicted so far."""
         self.saver.save_soon()
+        self.start(self.panel.box.move(), "predictions")
 
     def on_topic_list_reached(self, message: TopicList.Reached) -> None:
         """Show the topic under the cursor; Enter moves the focus to its text."""
@@ -209,22 +209,17 @@ class TopicsPane(TopicsView):
             self.notify(file.sentence(str(name)), markup=False)
 
     def on_predict_box_kept(self, message: PredictBox.Kept) -> None:
-        """Count another prediction."""
-        self._count(message.kept)
+        """Count the predictions."""
+        from cnn_tui.chapter.predicted import tally  # loaded with what was predicted
+
+        self.side.count(tally(message.kept))
 
     def _warm_up(self) -> None:
         self.start(self._load_beside(), "warm-up")
 
     async def _load_beside(self) -> None:
         await in_background(warm_up)
-        from cnn_tui.chapter.predicted import load  # warm by now
-
-        self._count(await in_background(load, self.workspace))
-
-    def _count(self, kept: "KeptPredictions") -> None:
-        from cnn_tui.chapter.predicted import tally  # as above
-
-        self.side.count(tally(kept))
+        await self.panel.box.load()
 
     def _open(self, topic: Topic) -> None:
         # Before the other text is there, whose end this row could be.
