@@ -142,13 +142,15 @@ class PredictBox(Page):
         from cnn_tui.render.pages.prediction import compared, earlier  # as above
 
         question, answer = self._answers.pop(result.name, (None, ""))
+        now = _question_for(result)
         # After a run that failed, the next one may be with other numbers than were asked about.
-        if question is not None and question.text == _text_for(result):
+        if question is not None and now is not None and question.text == now.text:
             prediction = question.compared(answer, result.figures)
             self._keep(result.name, prediction)
             return Group(compared(prediction), Text(), shown)
-        if result.name in self._known:
-            return Group(earlier(self._known[result.name]), Text(), shown)
+        before = self._known.get(result.name)
+        if before is not None and before.is_about(now):
+            return Group(earlier(before), Text(), shown)
         return shown
 
     def on_key(self, event: Key) -> None:
@@ -247,12 +249,11 @@ class PredictBox(Page):
         self.show(Group(*parts))
 
 
-def _text_for(result: "DemoResult") -> str:
+def _question_for(result: "DemoResult") -> "DemoQuestion | None":
     """The question about what a demo ran with."""
     from cnn_tui.chapter.questions import question_about  # loaded for the question
 
-    question = question_about(result.name, result.parameters)
-    return question.text if question is not None else ""
+    return question_about(result.name, result.parameters)
 
 
 def _field(line: EditedLine, unit: str) -> Text:

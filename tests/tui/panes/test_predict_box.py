@@ -212,6 +212,15 @@ async def test_previews_what_was_predicted_before(workspace: Workspace) -> None:
 
 
 @pytest.mark.slow
+async def test_shows_no_earlier_answer_about_other_numbers(workspace: Workspace) -> None:
+    remember_reading(workspace, SHIFTS, {})
+    remember(workspace, DEMO, replace(KEPT, question="And with a window of 3?"))
+    async with lab(workspace, size=(80, 24)) as (app, pilot):
+        await pilot.press("r")
+        await wait_for(pilot, lambda: output(app).startswith("How much of a shift"))
+
+
+@pytest.mark.slow
 async def test_asks_and_forgets_without_a_workspace(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
