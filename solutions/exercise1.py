@@ -35,7 +35,9 @@ def agreement(pooled: Tensor, wanted: Tensor) -> float:
     """The correlation coefficient of `pooled` and `wanted`; 0.0 where one of them is constant."""
     p, w = pooled - pooled.mean(), wanted - wanted.mean()
     size = (p.square().sum() * w.square().sum()).sqrt()
-    return ((p * w).sum() / size).item() if size > 0 else 0.0
+    # The mean of equal float32 values can differ from them, so their spread may not be 0.
+    is_constant = any(each.min() == each.max() for each in (pooled, wanted))
+    return 0.0 if is_constant else ((p * w).sum() / size).item()
 
 
 def better_pooling(x: Tensor, wanted: Tensor, kernel_size: int, stride: int) -> str:

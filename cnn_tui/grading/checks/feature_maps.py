@@ -17,7 +17,7 @@ DrawnMap = tuple[Tensor, Tensor]
 
 
 def bright_spots(generator: Generator, kernel_size: int, stride: int) -> DrawnMap:
-    """Single strong cells in silence; wanted is how bright the brightest is."""
+    """Single strong cells, and little noise; wanted is how bright the brightest is."""
     is_bright = torch.rand(SHAPE, generator=generator) < 0.8 / kernel_size**2
     clean = is_bright * (0.5 + torch.rand(SHAPE, generator=generator))
     return _noisy(clean, 0.15, generator), F.max_pool2d(clean, kernel_size, stride)
@@ -89,23 +89,54 @@ def agreements(x: Tensor, wanted: Tensor, kernel_size: int, stride: int) -> tupl
     return by_max, by_average
 
 
-def silence(generator: Generator, kernel_size: int, stride: int) -> DrawnMap:
+def negated_max(generator: Generator, kernel_size: int, stride: int) -> DrawnMap:
     """Random numbers; wanted is what max pooling says the opposite of."""
     x = torch.randn(SHAPE, generator=generator)
     return x, -F.max_pool2d(x, kernel_size, stride)
 
 
-def shadow(generator: Generator, kernel_size: int, stride: int) -> DrawnMap:
+def negated_mean(generator: Generator, kernel_size: int, stride: int) -> DrawnMap:
     """Random numbers; wanted is what average pooling says the opposite of."""
     x = torch.randn(SHAPE, generator=generator)
     return x, -F.avg_pool2d(x, kernel_size, stride)
 
 
-AGAINST: Mapping[str, Callable[[Generator, int, int], DrawnMap]] = {
-    "the opposite of the largest value": silence,
-    "the opposite of the mean": shadow,
+NEGATED_KINDS: Mapping[str, Callable[[Generator, int, int], DrawnMap]] = {
+    "the opposite of the largest value": negated_max,
+    "the opposite of the mean": negated_mean,
 }
 """Kind → maps after which both poolings agree by less than 0."""
+
+
+def differing_images(generator: Generator, kernel_size: int, stride: int) -> DrawnMap:
+    """Each image alone says its means; which image it is, only its largest values tell."""
+    spread = torch.tensor([1.0, 1.0, 2.0, 3.0]).view(-1, 1, 1, 1)
+    x = spread * torch.randn(SHAPE, generator=generator)
+    return x, F.avg_pool2d(x, kernel_size, stride) + 2 * spread
+
+
+def differing_channels(generator: Generator, kernel_size: int, stride: int) -> DrawnMap:
+    """Each channel alone says its largest values; which channel it is, only its means tell."""
+    spread = torch.tensor([1.0, 3.0]).view(1, -1, 1, 1)
+    x = spread * (torch.randn(SHAPE, generator=generator) - 1.5)
+    return x, F.max_pool2d(x, kernel_size, stride) - 4 * spread
+
+
+def odd_first_image(generator: Generator, kernel_size: int, stride: int) -> DrawnMap:
+    """Random numbers; wanted is the mean of a window, but the largest value in the first image."""
+    x = torch.randn(SHAPE, generator=generator)
+    wanted = F.avg_pool2d(x, kernel_size, stride)
+    largest = F.max_pool2d(x[:1], kernel_size, stride)
+    wanted[:1] = largest - largest.mean()
+    return x, wanted
+
+
+MIXED_KINDS: Mapping[str, Callable[[Generator, int, int], DrawnMap]] = {
+    "images of differing scales": differing_images,
+    "channels of differing scales": differing_channels,
+    "images of two kinds": odd_first_image,
+}
+"""Kind → maps of which a part decides otherwise than the whole: an image, or a channel."""
 
 
 def _answers(generator: Generator, share: float) -> Tensor:

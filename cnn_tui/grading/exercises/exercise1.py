@@ -17,7 +17,7 @@ EXERCISE = Exercise(
         "build the difference from your own two functions. Peak retention is a quotient of two "
         "largest values. Noise gain squares, averages and takes the root of either tensor, in "
         "this order, before it divides. Subtract the mean from either tensor before you compute "
-        "the agreement, and return 0.0 before you divide by 0. better_pooling calls your other "
-        "functions, and compares two agreements.",
+        "the agreement, and return 0.0 before that where the smallest value of a tensor is its "
+        "largest. better_pooling calls your other functions, and compares two agreements.",
     ),
 )

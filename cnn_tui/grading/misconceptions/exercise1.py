@@ -8,7 +8,11 @@ import torch
 import torch.nn.functional as F
 from torch import Generator, Tensor
 
-from cnn_tui.grading.misconceptions.exercise1_measures import AGREEMENT, BETTER_POOLING
+from cnn_tui.grading.misconceptions.exercise1_measures import (
+    AGREEMENT,
+    AGREEMENT_OF_CONSTANTS,
+    BETTER_POOLING,
+)
 from cnn_tui.grading.misconceptions.probes import FunctionProbe, Inputs, Mistakes
 
 Pool = Callable[..., Tensor]
@@ -283,6 +287,6 @@ PROBES = {
     "difference": (DIFFERENCE,),
     "peak_retention": (PEAK_RETENTION,),
     "noise_gain": (NOISE_GAIN,),
-    "agreement": (AGREEMENT,),
+    "agreement": (AGREEMENT, AGREEMENT_OF_CONSTANTS),
     "better_pooling": (BETTER_POOLING,),
 }

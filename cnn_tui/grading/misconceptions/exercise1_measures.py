@@ -8,7 +8,13 @@ import torch
 import torch.nn.functional as F
 from torch import Generator, Tensor
 
-from cnn_tui.grading.checks.feature_maps import AGAINST, KINDS, agreements, correlation
+from cnn_tui.grading.checks.feature_maps import (
+    KINDS,
+    MIXED_KINDS,
+    NEGATED_KINDS,
+    agreements,
+    correlation,
+)
 from cnn_tui.grading.misconceptions.probes import FunctionProbe, Inputs
 
 Measure = Callable[[Tensor, Tensor], float]
@@ -18,17 +24,21 @@ def _agreement_inputs(generator: Generator) -> Inputs:
     level = torch.tensor([0.5, 2.0]).view(2, 1, 1, 1)
     wanted = torch.randn(2, 3, 5, 6, generator=generator) + level
     noises = (torch.randn(wanted.shape, generator=generator) for _ in range(3))
-    pairs = [
+    return [
         (1 + scale * (wanted + noise), wanted)
         for scale, noise in zip((4.0, 0.1, -2.0), noises, strict=True)
     ]
+
+
+def _constant_inputs(generator: Generator) -> Inputs:
+    pooled, wanted = _agreement_inputs(generator)[0]
     flat = torch.full_like(wanted, 0.5)
-    return [*pairs, (flat, wanted), (wanted, flat)]
+    return [(pooled, wanted), (flat, wanted), (wanted, flat), (flat, flat)]
 
 
 def _agreement(pooled: Tensor, wanted: Tensor) -> float:
-    size = float(pooled.std() * wanted.std())
-    return correlation(pooled, wanted) if size else 0.0
+    is_constant = any(bool(each.min() == each.max()) for each in (pooled, wanted))
+    return 0.0 if is_constant else correlation(pooled, wanted)
 
 
 def _covariance(one: Tensor, other: Tensor) -> float:
@@ -97,6 +107,13 @@ AGREEMENT = FunctionProbe(
                 else 0.0
             )
         ),
+    },
+)
+AGREEMENT_OF_CONSTANTS = FunctionProbe(
+    "agreement",
+    _constant_inputs,
+    _agreement,
+    {
         "agreement is 1 where a tensor is constant: such a map says nothing, so it is 0.": (
             lambda pooled, wanted: _agreement(pooled, wanted) or 1.0
         ),
@@ -105,7 +122,7 @@ AGREEMENT = FunctionProbe(
 
 
 def _drawn_inputs(generator: Generator) -> Inputs:
-    kinds = (*KINDS.values(), *AGAINST.values())
+    kinds = (*KINDS.values(), *NEGATED_KINDS.values(), *MIXED_KINDS.values())
     windows = ((3, 2), (4, 4), (2, 3))
     drawn = [(*draw(generator, *window), window) for draw in kinds for window in windows]
     scaled = [(0.2 * (x - x.mean()), wanted, window) for x, wanted, window in drawn]
@@ -151,6 +168,14 @@ BETTER_POOLING = FunctionProbe(
         "better_pooling returns the larger agreement, not the name of the pooling.": (
             lambda x, wanted, k, s: max(agreements(x, wanted, k, s))
         ),
+        "better_pooling looks at the first image only.": (
+            lambda x, wanted, k, s: _better(x[:1], wanted[:1], k, s)
+        ),
+        "better_pooling looks at the first channel only.": (
+            lambda x, wanted, k, s: _better(x[:, :1], wanted[:, :1], k, s)
+        ),
+        "better_pooling compares the mean agreements of single images, not those of the whole "
+        "tensors.": partial(_by, _of_each_image),
         "better_pooling compares the products of pooled and wanted, which grow with pooled.": (
             partial(_by, lambda pooled, wanted: float((pooled * wanted).mean()))
         ),

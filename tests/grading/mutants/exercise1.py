@@ -11,7 +11,11 @@ PEAK = "(pooled.max() / x.max()).item()"
 NOISE = "(noise_out.square().mean() / noise_in.square().mean()).sqrt().item()"
 CENTERED = "p, w = pooled - pooled.mean(), wanted - wanted.mean()"
 SIZE = "(p.square().sum() * w.square().sum()).sqrt()"
-QUOTIENT = "((p * w).sum() / size).item() if size > 0 else 0.0"
+CONSTANT = """\
+    # The mean of equal float32 values can differ from them, so their spread may not be 0.
+    is_constant = any(each.min() == each.max() for each in (pooled, wanted))
+"""
+QUOTIENT = "0.0 if is_constant else ((p * w).sum() / size).item()"
 BETTER = '"max" if by_max > by_average else "average"'
 BY_MAX = "by_max = agreement(max_pool(x, kernel_size, stride), wanted)"
 BY_AVERAGE = "by_average = agreement(avg_pool(x, kernel_size, stride), wanted)"
@@ -235,7 +239,7 @@ MUTANTS = (
             ),
             (
                 "agreement of each channel, then the mean",
-                f"    {CENTERED}\n    size = {SIZE}\n    return {QUOTIENT}",
+                f"    {CENTERED}\n    size = {SIZE}\n{CONSTANT}    return {QUOTIENT}",
                 "    pairs = zip(pooled.flatten(0, 1), wanted.flatten(0, 1))\n"
                 "    pairs = [torch.stack([p.ravel(), w.ravel()]) for p, w in pairs]\n"
                 "    each = list(map(torch.corrcoef, pairs))\n"
@@ -258,7 +262,7 @@ MUTANTS = (
             ("agreement in percent", QUOTIENT, f"100 * ({QUOTIENT})"),
             ("agreement rounded", QUOTIENT, f"round({QUOTIENT}, 2)"),
             ("nan where a map is constant", QUOTIENT, "((p * w).sum() / size).item()"),
-            ("constant maps agree", QUOTIENT, QUOTIENT.replace("else 0.0", "else 1.0")),
+            ("constant maps agree", QUOTIENT, QUOTIENT.replace("0.0 if", "1.0 if")),
             (
                 "error for agreement",
                 QUOTIENT,
@@ -344,6 +348,31 @@ MUTANTS = (
                 "by the first image",
                 BODY,
                 MEASURED.format(f"agreement({POOLED}[0, 0, :2, :2], wanted[0, 0, :2, :2])"),
+            ),
+            (
+                "by one image",
+                BODY,
+                MEASURED.format(f"agreement({POOLED}[:1], wanted[:1])"),
+            ),
+            (
+                "by one channel",
+                BODY,
+                MEASURED.format(f"agreement({POOLED}[:, :1], wanted[:, :1])"),
+            ),
+            (
+                "by the mean agreement of images",
+                BODY,
+                MEASURED.format(f"sum(map(agreement, {POOLED}, wanted))"),
+            ),
+            (
+                "by the error of standardized images",
+                BODY,
+                "    def standardized(each):\n"
+                "        size = each.std((1, 2, 3), keepdim=True)\n"
+                "        return (each - each.mean((1, 2, 3), keepdim=True)) / size\n\n"
+                + MEASURED.format(
+                    f"-(standardized({POOLED}) - standardized(wanted)).square().mean()"
+                ),
             ),
             (
                 "by the cosine",

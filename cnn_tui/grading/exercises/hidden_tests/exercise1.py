@@ -4,7 +4,13 @@ import torch
 import torch.nn.functional as F
 from torch import Generator, Tensor
 
-from cnn_tui.grading.checks.feature_maps import AGAINST, KINDS, agreements, correlation
+from cnn_tui.grading.checks.feature_maps import (
+    KINDS,
+    MIXED_KINDS,
+    NEGATED_KINDS,
+    agreements,
+    correlation,
+)
 from cnn_tui.grading.checks.inputs import call_unchanging
 from cnn_tui.grading.checks.precision import expect_float64
 from cnn_tui.grading.checks.testing import (
@@ -144,6 +150,10 @@ def test_agreement(submission: LoadedSubmission, generator: Generator) -> None:
     for pair in ((flat, wanted), (wanted, flat)):
         got = call_unchanging(submission, "agreement", *pair)
         expect_number(got, 0.0, "agreement where all values of one tensor are the same")
+    # Sums and means of such numbers are exact in float32. Of 0.3 they are not: a right answer
+    # that looks for a spread of exactly 0, as torch.corrcoef does, would be refused.
+    got = call_unchanging(submission, "agreement", flat, 2 * flat)
+    expect_number(got, 0.0, "agreement where all values of either tensor are the same")
 
 
 @needs("max_pool_windows", "avg_pool_windows", "agreement")
@@ -157,7 +167,7 @@ def test_better_pooling(submission: LoadedSubmission, generator: Generator) -> N
             scale = 0.5 + 4 * float(torch.rand((), generator=generator))
             x = scale * (x - x.mean()) + level  # no agreement depends on that
             _expect_better(submission, kind, x, wanted, window)
-    for kind, draw in AGAINST.items():
+    for kind, draw in (NEGATED_KINDS | MIXED_KINDS).items():
         _expect_better(submission, kind, *draw(generator, 2, 2), (2, 2))
 
 

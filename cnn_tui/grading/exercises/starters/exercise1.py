@@ -61,8 +61,8 @@ def agreement(pooled: Tensor, wanted: Tensor) -> float:
 
     `wanted` has the shape of `pooled` and holds, for each window, the number that
     you would like to read there. The layers that follow can multiply a map by a
-    number and add another one, so neither may count: the agreement is the
-    correlation coefficient of all values of the two tensors,
+    positive number and add any other one, so neither may count, but the sign does:
+    the agreement is the correlation coefficient of all values of the two tensors,
 
         sum(p * w) / sqrt(sum(p * p) * sum(w * w)),
 
@@ -75,9 +75,10 @@ def agreement(pooled: Tensor, wanted: Tensor) -> float:
 def better_pooling(x: Tensor, wanted: Tensor, kernel_size: int, stride: int) -> str:
     """The pooling after which `x` agrees better with `wanted`: "max" or "average".
 
-    Better is the larger agreement of the two. The checker draws maps of six kinds:
+    Better is the larger agreement of the two. The checker draws these kinds of maps,
+    among others, and judges a whole tensor of them at once:
 
-        bright spots      single strong cells in silence: how bright is the brightest?
+        bright spots      single strong cells: how bright is the brightest?
         thin edges        lines one cell wide: how strong is the strongest?
         presence          cells that answer to a pattern: does it occur in the window?
         coverage          such cells, too: how much of the window does it fill?
