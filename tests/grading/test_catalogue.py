@@ -28,7 +28,7 @@ LONGEST_DESCRIPTION = 60
 """What fits on one line of 80 columns beside mark, word and points."""
 
 SHARE_OF_EXAMPLES = 3
-"""They train networks with three seeds each: one exercise of so many at each commit."""
+"""At each commit, one exercise in three is run: they train networks with three seeds each."""
 every_exercise = pytest.mark.parametrize("exercise", exercises(), ids=lambda each: each.name)
 
 

@@ -19,7 +19,8 @@ class Exercise:
     seconds: of loading the learner's file, of one check, and of the whole
     submission. ``starter``, ``tests`` and ``reference`` are the files of an exercise
     that comes with another package, or the hidden tests of a teacher's own; the lab's
-    own are found by their name.
+    own are found by their name. ``keeps_functions``: each version of the starter asks for
+    the functions of the first, with the same parameters.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Exercise:
     starter: Path | None = None
     tests: Path | None = None
     reference: Path | None = None
+    keeps_functions: bool = False
 
     @property
     def number(self) -> str:

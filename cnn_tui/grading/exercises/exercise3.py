@@ -7,6 +7,7 @@ EXERCISE = Exercise(
     title="Batch normalization",
     task="Train one network with and without batch norm, and see which learns faster.",
     topic="batchnorm-effects",
+    keeps_functions=True,
     check_seconds=60,
     total_seconds=120,
     hints=(

@@ -7,6 +7,7 @@ EXERCISE = Exercise(
     title="Dropout",
     task="Write dropout, and see how it lowers the gap between training and validation images.",
     topic="dropout-why",
+    keeps_functions=True,
     check_seconds=90,
     total_seconds=180,
     hints=(

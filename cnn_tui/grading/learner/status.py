@@ -103,21 +103,29 @@ def remember(
 
 
 def older_file(workspace: Workspace, exercise: Exercise) -> tuple[str, tuple[NextStep, ...]]:
-    """What to tell a learner whose file is of an older starter, or "", and what can be done."""
-    if missing := missing_functions(workspace, exercise):
-        return lacks_functions(exercise, missing), (step(Action.ADD_MISSING, exercise.name),)
-    if has_new_starter(workspace, exercise):
-        return starter_changed(exercise.name), (step(Action.RESET, exercise.name),)
-    return "", ()
+    """What a check or a hint tells a learner whose file is of an older starter, or "".
+
+    Also what can be done about it. That an experiment is new would be told at every check:
+    it is left to ``note_on``.
+    """
+    has_news = not exercise.keeps_functions and has_new_starter(workspace, exercise)
+    return _note(exercise.name, missing_functions(workspace, exercise), has_news)
 
 
 def note_on(stands: Standing) -> tuple[str, tuple[NextStep, ...]]:
-    """The same of what was read already."""
-    exercise = find(stands.exercise)
-    if stands.missing and exercise is not None:
-        return lacks_functions(exercise, stands.missing), (step(Action.ADD_MISSING, exercise.name),)
-    if stands.starter_changed:
-        return starter_changed(stands.exercise), (step(Action.RESET, stands.exercise),)
+    """What a list of exercises says of a file of an older starter, or "", and what can be done."""
+    return _note(stands.exercise, stands.missing, stands.starter_changed)
+
+
+def _note(
+    name: str, missing: tuple[str, ...], has_new_starter: bool
+) -> tuple[str, tuple[NextStep, ...]]:
+    exercise = find(name)
+    if missing and exercise is not None:
+        return lacks_functions(exercise, missing), (step(Action.ADD_MISSING, name),)
+    if has_new_starter:
+        fits = exercise is not None and exercise.keeps_functions
+        return starter_changed(name, fits=fits), (step(Action.RESET, name),)
     return "", ()
 
 
@@ -127,8 +135,14 @@ def has_new_starter(workspace: Workspace, exercise: Exercise) -> bool:
     return stands is not None and _starter_changed(workspace, exercise, stands)
 
 
-def starter_changed(exercise: str) -> str:
-    """What to tell a learner whose starter has changed under them."""
+def starter_changed(exercise: str, *, fits: bool) -> str:
+    """What to tell a learner whose starter has changed under them, but whose functions may fit."""
+    if fits:
+        return (
+            f"The starter of {exercise} has changed since you began, but your functions still fit: "
+            "only the experiment below them and some words are new. "
+            "A reset brings the new starter and keeps your file beside it."
+        )
     return (
         f"The starter of {exercise} has changed since you began: "
         "a reset brings the new one and keeps your file beside it."

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from cnn_tui.errors import UsageError
-from cnn_tui.grading.catalogue import exercises
+from cnn_tui.grading.catalogue import exercises, starter
 from cnn_tui.grading.isolation.source import digest_of_file
 from cnn_tui.grading.learner import progress
 from cnn_tui.grading.learner.reset import reset
@@ -13,6 +13,8 @@ from cnn_tui.grading.learner.status import (
     exercise_meant,
     first_open,
     has_new_starter,
+    note_on,
+    older_file,
     standings,
 )
 from cnn_tui.next_steps import Action, step
@@ -107,3 +109,23 @@ def test_says_when_the_starter_has_changed_under_the_learner(
     path.write_text("# made from this lab's starter\n")
     assert not has_new_starter(workspace, FIRST)
     assert not has_new_starter(workspace, SECOND), "nothing is known of what was never begun"
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_tells_at_a_check_only_what_may_keep_it_from_passing(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    exercise = exercises()[number - 1]
+    path = workspace.exercises / exercise.file_name
+    path.write_text(starter(exercise).read_text().partition("\n")[2])  # it says no version
+    monkeypatch.setattr(progress, "starter_digest", lambda exercise: "of an older lab")
+    progress.record(workspace, report(workspace, exercise.name))
+    monkeypatch.undo()
+    note, (action,) = note_on(standings(workspace)[number - 1])
+    assert action == step(Action.RESET, exercise.name)
+    assert note.startswith(f"The starter of {exercise.name} has changed since you began")
+    assert ("your functions still fit" in note) == (number == 3)
+    assert older_file(workspace, exercise)[0] == ("" if number == 3 else note)
+    path.write_text(path.read_text().replace("\ndef ", "\ndef my_", 1))
+    assert "lacks" in older_file(workspace, exercise)[0]
+    assert older_file(workspace, exercise) == note_on(standings(workspace)[number - 1])
