@@ -167,7 +167,7 @@ def test_better_pooling(submission: LoadedSubmission, generator: Generator) -> N
             scale = 0.5 + 4 * float(torch.rand((), generator=generator))
             x = scale * (x - x.mean()) + level  # no agreement depends on that
             _expect_better(submission, kind, x, wanted, window)
-    for kind, draw in (NEGATED_KINDS | MIXED_KINDS).items():
+    for kind, draw in {**NEGATED_KINDS, **MIXED_KINDS}.items():
         _expect_better(submission, kind, *draw(generator, 2, 2), (2, 2))
 
 
