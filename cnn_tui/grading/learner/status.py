@@ -118,12 +118,12 @@ def note_on(stands: Standing) -> tuple[str, tuple[NextStep, ...]]:
 
 
 def _note(
-    name: str, missing: tuple[str, ...], has_new_starter: bool
+    name: str, missing: tuple[str, ...], is_changed: bool
 ) -> tuple[str, tuple[NextStep, ...]]:
     exercise = find(name)
     if missing and exercise is not None:
         return lacks_functions(exercise, missing), (step(Action.ADD_MISSING, name),)
-    if has_new_starter:
+    if is_changed:
         fits = exercise is not None and exercise.keeps_functions
         return starter_changed(name, fits=fits), (step(Action.RESET, name),)
     return "", ()
