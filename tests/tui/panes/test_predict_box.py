@@ -125,7 +125,7 @@ async def test_stays_in_the_pane_where_an_answer_is_pressed_twice(workspace: Wor
         for key in pressed:  # both before the demo runs and takes the focus
             box.post_message(key)
         await wait_for(pilot, lambda: output(app).startswith(f"✓ {HALF}\n"))
-        assert all(key._stop_propagation for key in pressed), "no pane opens"
+        assert all(key._no_default_action for key in pressed), "no pane opens"
         assert app.pane.info.title == "Topics"
 
 
