@@ -182,13 +182,13 @@ async def test_draws_again_when_another_size_is_taken_back_at_once(
 ) -> None:
     app = Watched(workspace)
     async with app.run_test(size=(120, 40)) as pilot:
-        await wait_for(pilot, lambda: "window" in app.written)
+        await wait_for(pilot, lambda: "kernel" in app.written)
         await pilot.pause(0.3)
         app.written = ""
         for size in filter(None, (between, (120, 40))):
             app.post_message(Resize(Size(*size), Size(*size)))
-        await wait_for(pilot, lambda: "window" in app.written)
-        assert "window" in shown(app)
+        await wait_for(pilot, lambda: "kernel" in app.written)
+        assert "kernel" in shown(app)
 
 
 @pytest.mark.slow

@@ -204,10 +204,12 @@ class _Plotted:
         from cnn_tui.render.draw.curves import Series
         from cnn_tui.render.draw.plot import chart
 
+        # In ASCII the power of a label, and that of a value, take a column more: 10^-9.
+        room = options.max_width - 2 * options.ascii_only
         yield chart(
             self.block.title,
             [Series(each.label, each.xs, each.ys) for each in self.block.curves],
-            width=min(WIDEST_CHART, options.max_width),
+            width=min(WIDEST_CHART, room),
             height=CHART_HEIGHT,
             log_y=self.block.log_y,
             x=Scale(unit=self.block.unit),
