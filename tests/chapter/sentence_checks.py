@@ -105,7 +105,7 @@ def _convolution(shown: Shown) -> None:
     assert told == pytest.approx(cell, rel=6e-4, abs=1e-5)
     total = re.search(rf"add up to {NUMBER}:", said)
     assert total and _number(total[1]) == pytest.approx(sum(weights), rel=6e-4, abs=1e-5)
-    assert shown.says("a flat area keeps its level") == (abs(sum(weights) - 1) < 1e-6)
+    assert shown.says("the output has the same level") == (abs(sum(weights) - 1) < 1e-6)
     assert shown.says("the output is 0") == (abs(sum(weights)) < 1e-6)
     apart, step = int(shown.number("dilation")), int(shown.number("stride"))
     flat = 0
