@@ -578,7 +578,7 @@ async def test_adds_what_an_older_file_lacks(workspace: Workspace) -> None:
         assert "m add what is missing" in shown_in_one(app)
         await pilot.press("m")
         await wait_for(pilot, lambda: app._notifications)
-        assert "kept as it was: exercise1.py.backup-" in note(app)
+        assert "Your file before: exercise1.py.backup-" in note(app)
         await wait_for(pilot, lambda: "what is missing" not in shown_in_one(app))
     assert "# mine" in path.read_text()
     assert "def better_pooling(" in path.read_text()
