@@ -18,7 +18,7 @@ from cnn_tui.bench.turns import command_seconds, take_turns
 PAINT_SECONDS = 30.0
 """How long a first paint may take before the measurement gives up."""
 
-LAB_MARKERS = ("5 Exercises", "pooling layer", "Quit")
+LAB_MARKERS = ("5 Exercises", "small grid", "Quit")
 """Words of the strip, of the first topic's text and of the footer."""
 BARE_MARKERS = ("bare-app-ready", "Quit")
 
