@@ -1,4 +1,4 @@
-"""A starter that has changed says another version, so that learners are told of it."""
+"""A starter that has changed has a new version, so that learners hear of the change."""
 
 import ast
 import hashlib

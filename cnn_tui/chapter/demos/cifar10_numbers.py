@@ -106,8 +106,12 @@ def _about_classes(found: Prepared, test_counts: list[int]) -> str:
     )
 
 
+def _names_of_channels(count: int) -> tuple[str, ...]:
+    return ("red", "green", "blue") if count == 3 else ("gray",)
+
+
 def _channels(name: str, found: Prepared, own: tuple[float, ...]) -> Table:
-    names = ("red", "green", "blue") if len(own) == 3 else ("gray",)
+    names = _names_of_channels(len(own))
     rows: list[tuple[TableCell, ...]] = [
         (f"{name}, {channel}", *numbers)
         for channel, *numbers in zip(names, found.mean, found.std, own, strict=True)
@@ -138,7 +142,7 @@ def _about_stds(name: str, std: float, own: float) -> str:
 def _middle_pixel(image: Tensor, found: Prepared) -> Table:
     _, height, width = image.shape
     row, column = height // 2, width // 2
-    names = ("red", "green", "blue") if len(image) == 3 else ("gray",)
+    names = _names_of_channels(len(image))
     rows: list[tuple[TableCell, ...]] = []
     for channel, name in enumerate(names):
         stored = int(image[channel, row, column])

@@ -5,6 +5,8 @@ from fractions import Fraction
 from itertools import chain
 
 from cnn_tui.analysis.pooling.named_inputs import named_input
+from cnn_tui.analysis.pooling.operators import output_size
+from cnn_tui.analysis.pooling.records import PoolSettings
 from cnn_tui.analysis.records import NumberGrid
 from cnn_tui.chapter.records import DemoContent, Grid, Say, Table
 from cnn_tui.errors import UsageError
@@ -73,8 +75,8 @@ def convolution(
 
 
 def _side(size: int, stride: int, padding: int, dilation: int) -> int:
-    """Rows of the output, by the formula."""
-    return (size + 2 * padding - dilation * (SIDE - 1) - 1) // stride + 1
+    """Rows of the output, by the formula that pooling follows as well."""
+    return output_size(size, PoolSettings("max", SIDE, stride, padding, dilation=dilation))
 
 
 def _padded(grid: NumberGrid, padding: int) -> NumberGrid:

@@ -16,11 +16,13 @@ LEAST_PER_CHANNEL, SIDE = 25, 7
 def convolution(given: Given) -> DemoQuestion | None:
     """How large the output is."""
     from cnn_tui.analysis.pooling.named_inputs import named_input
+    from cnn_tui.analysis.pooling.operators import output_size
+    from cnn_tui.analysis.pooling.records import PoolSettings
 
     size = len(named_input(str(given["input"])).grid)
     names = ("stride", "padding", "dilation", "row", "column")
     stride, padding, dilation, row, column = (whole(given, name) for name in names)
-    side = (size + 2 * padding - 2 * dilation - 1) // stride + 1
+    side = output_size(size, PoolSettings("max", 3, stride, padding, dilation=dilation))
     if max(row, column) >= side:
         return None
 
