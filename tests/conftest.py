@@ -72,6 +72,23 @@ def cache_of_nobody(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("cache")
 
 
+@pytest.fixture(scope="session")
+def nowhere(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty folder far from any workspace."""
+    return tmp_path_factory.mktemp("nowhere")
+
+
+@pytest.fixture(autouse=True)
+def far_from_a_workspace(monkeypatch: pytest.MonkeyPatch, nowhere: Path) -> Iterator[None]:
+    """Begin each test where there is no workspace: the project's own folder looks like one.
+
+    What a test would leave there, the next one would find.
+    """
+    monkeypatch.chdir(nowhere)
+    yield
+    assert not any(nowhere.iterdir()), "a test left files in the folder that all tests begin in"
+
+
 @pytest.fixture(autouse=True)
 def no_settings_of_the_user(
     monkeypatch: pytest.MonkeyPatch, state_of_nobody: Path, cache_of_nobody: Path

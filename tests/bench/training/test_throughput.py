@@ -70,12 +70,27 @@ def test_holds_the_loop_against_both_references(heard: Heard) -> None:
     limit = results["lenet5 fp32, compute limit"]
     assert (limit.unit, limit.budget, limit.rounds) == ("images/s", ">= 0.96", 3)
     loop = results["lenet5 fp32, DataLoader loop"]
-    assert (loop.unit, loop.rounds) == ("images/s", 2 if loop.budget else 1)
+    assert (loop.unit, loop.rounds) in {("images/s", 1), ("images/s", 2)}
     assert loop.budget == (">= 1.6" if loop.note.startswith("data-bound") else "")
     assert results["lenet5 fp32, peak memory"].ratio == 0.5
     assert "-bound: " in results["lenet5 fp32, DataLoader loop"].note
     rounds = [what for what in heard.doing if "speed, round" in what]
     assert [what.rpartition(" ")[2] for what in rounds] == ["up", "1", "2", "3"]
+
+
+@pytest.mark.parametrize(("fed", "rounds"), [(50.0, 2), (500.0, 1)], ids=["data", "arithmetic"])
+@pytest.mark.usefixtures("small")
+def test_gives_the_slow_reference_more_rounds_only_where_it_has_a_budget(
+    monkeypatch: pytest.MonkeyPatch, heard: Heard, fed: float, rounds: int
+) -> None:
+    for rate in ("lab_rate", "unmetered_rate", "loader_rate"):
+        monkeypatch.setattr(training, rate, lambda session: 90.0)
+    monkeypatch.setattr(training, "compute_limit", lambda config, data: lambda: 100.0)
+    reference = "cnn_tui.bench.training.reference"
+    monkeypatch.setattr(f"{reference}.reference_rate", lambda config, data: 40.0)
+    monkeypatch.setattr(f"{reference}.batches_rate", lambda config, data: fed)
+    loop = measure([TINY], heard.talk)[0]
+    assert (loop.rounds, loop.budget) == (rounds, ">= 1.6" if rounds == 2 else "")
 
 
 @pytest.mark.usefixtures("small")
