@@ -75,6 +75,16 @@ class TerminalApp(App[str]):
         self.theme_variables = variables | roles.css()
         return self.theme_variables
 
+    def refresh_css(self, animate: bool = True) -> None:
+        """Dress what is there in the theme's colors.
+
+        Before there is a screen they are known, and no style sheet has to be read again.
+        """
+        if self.screen_stack:
+            super().refresh_css(animate)
+        else:
+            self.stylesheet.update(self, animate=animate)
+
     def spell_plainly(self, encoding: str) -> None:
         """Draw with no sign that ``encoding`` lacks."""
         from cnn_tui.tui.terminal.plain import write_plainly

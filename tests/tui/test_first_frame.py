@@ -80,3 +80,30 @@ def test_imports_little_for_it() -> None:
         f"PANES[0].load(); print([name for name in {LATER} if name in sys.modules])"
     )
     assert run_python(code).stdout == "[]\n"
+
+
+ONCE = """
+import asyncio
+from collections import Counter
+from textual.css import stylesheet
+from cnn_tui.tui.app import LabApp
+
+parsed, parse = Counter(), stylesheet.parse
+
+def counting(scope, css, read_from, **settings):
+    parsed[read_from[0]] += 1
+    return parse(scope, css, read_from, **settings)
+
+async def open_the_lab():
+    stylesheet.parse = counting
+    async with LabApp(theme_name="lab-light").run_test() as pilot:
+        await pilot.pause()
+    print({times for path, times in parsed.items() if path.endswith(".tcss")})
+
+asyncio.run(open_the_lab())
+"""
+
+
+@pytest.mark.slow
+def test_reads_each_style_sheet_once_for_it() -> None:
+    assert run_python(ONCE).stdout == "{1}\n"
