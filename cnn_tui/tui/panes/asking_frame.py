@@ -1,13 +1,17 @@
 """The frame of a demo, which shows its question or its output."""
 
 from collections.abc import Callable
+from time import monotonic
 from typing import Any
 
-from textual.events import DescendantBlur, DescendantFocus
+from textual.events import DescendantBlur, DescendantFocus, Key
 
 from cnn_tui.chapter.catalogue import DemoInfo
 from cnn_tui.tui.panes.predict_box import PredictBox
 from cnn_tui.tui.widgets.frame import Frame
+
+AFTER_ANSWER_SECONDS = 0.3
+"""So long after an answer has given way to the output, a digit still belongs to the question."""
 
 
 class AskingFrame(Frame):
@@ -54,6 +58,12 @@ class AskingFrame(Frame):
     def _label(self) -> None:
         """Write the border for what is shown."""
         raise NotImplementedError
+
+    def on_key(self, event: Key) -> None:
+        """Drop the second press of an answer: it would open another pane."""
+        if event.key.isdecimal() and monotonic() - self.box.gave_way_at < AFTER_ANSWER_SECONDS:
+            event.stop()
+            event.prevent_default()
 
     def on_descendant_focus(self, event: DescendantFocus) -> None:
         """Show the keys that answer the question."""

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Mapping
 from importlib import import_module
+from math import inf
+from time import monotonic
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from rich.console import Group, RenderableType
@@ -83,6 +85,8 @@ class PredictBox(Page):
     def __init__(self) -> None:
         super().__init__(id="predict-box")
         self.display = False
+        self.gave_way_at = -inf
+        """When the output took the focus from an answered question, by the monotonic clock."""
         self._question: DemoQuestion | None = None
         self._demo = ""
         self._line = EditedLine()
@@ -233,6 +237,8 @@ class PredictBox(Page):
         super().watch_has_focus(_has_focus)
         if self._question is not None:
             self._draw()
+        elif not _has_focus:
+            self.gave_way_at = monotonic()
 
     def _draw(self) -> None:
         from cnn_tui.render.pages.prediction import question_page  # as above

@@ -15,6 +15,7 @@ from cnn_tui.chapter.shipped import shipped_result
 from cnn_tui.errors import LabFault
 from cnn_tui.render.draw.console import plain_text
 from cnn_tui.tui.app import LabApp
+from cnn_tui.tui.panes import asking_frame
 from cnn_tui.tui.panes.demo_form import DemoForm
 from cnn_tui.tui.panes.demo_output import DemoOutput
 from cnn_tui.tui.panes.demo_panel import DemoPanel
@@ -127,6 +128,22 @@ async def test_stays_in_the_pane_where_an_answer_is_pressed_twice(workspace: Wor
         await wait_for(pilot, lambda: output(app).startswith(f"✓ {HALF}\n"))
         assert all(key._no_default_action for key in pressed), "no pane opens"
         assert app.pane.info.title == "Topics"
+
+
+async def test_stays_in_the_pane_where_an_answer_is_pressed_again_as_the_output_comes(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    remember_reading(workspace, SHIFTS, {})
+    monkeypatch.setattr(asking_frame, "AFTER_ANSWER_SECONDS", 60.0)
+    async with lab(workspace) as (app, pilot):
+        await asked(app, pilot, "r")
+        await pilot.press("3")
+        await wait_for(pilot, lambda: app.query_one(DemoOutput).has_focus)
+        await pilot.press("3")
+        assert app.pane.info.title == "Topics"
+        monkeypatch.setattr(asking_frame, "AFTER_ANSWER_SECONDS", 0.0)
+        await pilot.press("3")
+        await wait_for(pilot, lambda: app.pane.info.title == "Pooling")
 
 
 async def test_takes_a_number_that_is_typed(workspace: Workspace) -> None:
