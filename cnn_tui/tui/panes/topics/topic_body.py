@@ -186,12 +186,11 @@ class TopicBody(Container):
 
     async def watch_arrangement(self, arrangement: Arrangement) -> None:
         """Lay the text out before the screen is: else it would be drawn twice."""
-        self.set_class(arrangement.is_beside, "-beside")
-        await asyncio.sleep(0)
-        width = arrangement.columns if arrangement.is_beside else "1fr"
-        self.frame.styles.width = width
+        self.frame.styles.width = arrangement.columns if arrangement.is_beside else "1fr"
         if arrangement.is_wide:
             self.text.lay_out_for(arrangement.columns)
+        await asyncio.sleep(0)
+        self.set_class(arrangement.is_beside, "-beside")
 
     def _label(self) -> None:
         self.frame.show_topic(self._topic, self.text.percent, is_searched=self._is_searched)
