@@ -23,7 +23,8 @@ from cnn_tui.workspace import WORKSPACE_VARIABLE
 
 def main() -> None:
     """Write every file again."""
-    _write(networks.FILE, networks.encode(summarize(net.name) for net in NETS))
+    shipped = [*((net.name, None) for net in NETS), *networks.QUOTED]
+    _write(networks.FILE, networks.encode(summarize(*each) for each in shipped))
     gradients.FILE.write_text(gradients.encode(gradient_flow(gradients.DEPTHS)))
     shipped_digits.TEST_ROWS.write_text("\n".join(map(str, digits.order_of_test())) + "\n")
     with tempfile.TemporaryDirectory() as folder:

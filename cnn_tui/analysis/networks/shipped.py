@@ -1,7 +1,8 @@
-"""The catalogue's summaries at their usual input, as they come with the package: without torch.
+"""Summaries that come with the package: without torch.
 
-``summaries.jsonl.gz`` has a line for each network. ``python -m tests.shipped_data`` computes
-and writes it; a test holds it equal to what torch computes.
+``summaries.jsonl.gz`` has a line for each network of the catalogue with its usual options and
+input, and for what the topics quote besides. ``python -m tests.shipped_data`` computes and
+writes it; tests hold it equal to what torch computes, and complete.
 """
 
 import gzip
@@ -14,31 +15,48 @@ from typing import Any
 
 from cnn_tui.analysis.networks.records import LayerSummary, NetSummary
 from cnn_tui.analysis.records import Shape
-from cnn_tui.nets.specs import NetSpec
+from cnn_tui.nets.specs import NetSpec, parse
 
 FILE = Path(__file__).with_name("summaries.jsonl.gz")
 COLUMNS = tuple(each.name for each in fields(LayerSummary) if each.name != "seconds")
 SHAPES = ("input_shape", "output_shape", "window")
 """Fields that are tuples, of which JSON makes lists."""
+QUOTED: tuple[tuple[str, Shape | None], ...] = (
+    ("lenet5,activation=tanh", None),
+    ("lenet5,activation=tanh", (1, 32, 32)),
+    ("alexnet,lrn=true", None),
+    ("vgg16,batch_norm=true", None),
+    ("resnet18,stem=cifar", None),
+    ("resnet18,stem=cifar", (3, 32, 32)),
+)
+"""What the topics quote with other options than the usual ones, and with which input."""
 
 
 def shipped_summary(spec: NetSpec, input_shape: Shape | None = None) -> NetSummary | None:
     """The layers of a network, or None where they have to be computed.
 
-    They are known of the lab's own networks with their usual options and input.
+    They are known of the lab's own networks with their usual options and input, and of
+    what is QUOTED.
     """
-    if spec.is_own or spec.settings != spec.info.defaults:
+    if spec.is_own:
         return None
-    info = spec.info
-    if input_shape not in (None, (info.in_channels, info.image_size, info.image_size)):
-        return None
-    line = _lines().get(info.name)
-    return None if line is None else replace(_decoded(line), net=str(spec), title=info.title)
+    line = _lines().get(_key(spec, input_shape))
+    return None if line is None else replace(_decoded(line), net=str(spec), title=spec.info.title)
 
 
 def encode(summaries: Iterable[NetSummary]) -> str:
     """What the file holds, unpacked."""
-    return "".join(f"{each.net}\t{_encoded(each)}\n" for each in summaries)
+    return "".join(
+        f"{_key(parse(each.net), each.input_shape)}\t{_encoded(each)}\n" for each in summaries
+    )
+
+
+def _key(spec: NetSpec, input_shape: Shape | None) -> str:
+    """What is the same for every spelling of a network and an input: ``vgg16 3,224,224``."""
+    info = spec.info
+    shape = input_shape or (info.in_channels, info.image_size, info.image_size)
+    changed = [each for each in spec.settings.items() if each[1] != info.defaults[each[0]]]
+    return f"{NetSpec(info.name, tuple(sorted(changed)))} {','.join(map(str, shape))}"
 
 
 def _encoded(summary: NetSummary) -> str:

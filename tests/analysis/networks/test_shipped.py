@@ -1,11 +1,14 @@
 """Summaries that come with the package: what torch computes, without torch."""
 
+import re
 from dataclasses import replace
 
 import pytest
 
-from cnn_tui.analysis.networks.shipped import shipped_summary
+from cnn_tui.analysis.networks.shipped import QUOTED, shipped_summary
 from cnn_tui.analysis.networks.summary import summarize
+from cnn_tui.analysis.records import Shape
+from cnn_tui.chapter.catalogue import topics
 from cnn_tui.nets.entries import NETS
 from cnn_tui.nets.specs import parse
 
@@ -23,12 +26,39 @@ def test_are_what_torch_computes_of_every_network(name: str) -> None:
     assert shipped_summary(parse(name)) == summarize(name), REMEDY
 
 
+@pytest.mark.parametrize(("net", "shape"), QUOTED[:1])
+def test_are_what_torch_computes_of_a_network_with_other_options(
+    net: str, shape: Shape | None
+) -> None:
+    assert shipped_summary(parse(net), shape) == summarize(net, shape), REMEDY
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("net", "shape"), QUOTED[1:])
+def test_are_what_torch_computes_of_what_topics_quote(net: str, shape: Shape | None) -> None:
+    assert shipped_summary(parse(net), shape) == summarize(net, shape), REMEDY
+
+
+def test_are_there_for_every_combination_that_a_topic_quotes() -> None:
+    quoted = set()
+    for page in topics():
+        words = " ".join(re.findall("`([^`]*)`", page.text) + list(page.see)).split()
+        following = [*words[1:], ""]
+        for word, option, value in zip(words, following, [*words[2:], "", ""], strict=True):
+            if re.fullmatch(r"[a-z]\w*(,\w+=[\w.]+)+", word):
+                shape = tuple(map(int, value.split(","))) if option == "--input" else None
+                quoted.add((word, shape))
+    assert len(quoted) >= 4
+    for net, shape in quoted:
+        assert shipped_summary(parse(net), shape), f"{net} {shape}: {REMEDY}"
+
+
 def test_are_there_for_every_network_of_the_lab() -> None:
     assert all(shipped_summary(parse(net.name)) for net in NETS)
 
 
-def test_are_those_of_the_usual_options_and_input_only() -> None:
-    assert shipped_summary(parse("vgg16,batch_norm=true")) is None
+def test_are_not_there_for_what_nobody_quotes() -> None:
+    assert shipped_summary(parse("vgg11,batch_norm=true")) is None
     assert shipped_summary(parse("vgg16"), (3, 128, 128)) is None
     assert shipped_summary(parse("mine.py:Net")) is None
 
