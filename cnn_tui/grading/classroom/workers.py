@@ -18,6 +18,7 @@ from cnn_tui.grading.classroom.journal import Journal, Policy, key_of
 from cnn_tui.grading.classroom.submissions import ClassSubmission
 from cnn_tui.grading.exercises import Exercise
 from cnn_tui.grading.judge.plan import read_plan, result
+from cnn_tui.grading.learner.versions import older_submission
 from cnn_tui.grading.records import NO_MARKS, CheckReport, PlatformMarks
 from cnn_tui.grading.text import one_line
 
@@ -207,7 +208,8 @@ def _graded(
             stop=stop,
             helpers=submission.helpers,
         )
-        remarks = (*filter(None, [submission.remark]), *report.remarks)
+        older = older_submission(submission.path, submission.exercise)
+        remarks = (*filter(None, [submission.remark, older]), *report.remarks)
         report = replace(report, path=submission.shown, remarks=remarks)
         return _grade(submission, report)
     except RunError:

@@ -1,6 +1,7 @@
 """Where the learner stands: every exercise with what is remembered of it; torch-free."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 from cnn_tui.errors import LabFault, UsageError
@@ -12,6 +13,7 @@ from cnn_tui.grading.learner.versions import (
     is_current,
     lacks_functions,
     missing_functions,
+    older_submission,
 )
 from cnn_tui.grading.records import CheckReport
 from cnn_tui.next_steps import Action, NextStep, step
@@ -94,12 +96,14 @@ def remember(
     Returns what to tell the learner beside it, or "", and what can be done about that.
     """
     if workspace is None:
-        return "", ()
+        return older_submission(Path(report.path), exercise), ()
     try:
         is_own = progress.record(workspace, report)
     except LabFault as fault:  # the verdict holds all the same
         return str(fault), fault.next_steps
-    return older_file(workspace, exercise) if is_own else ("", ())
+    if is_own:
+        return older_file(workspace, exercise)
+    return older_submission(Path(report.path), exercise), ()
 
 
 def older_file(workspace: Workspace, exercise: Exercise) -> tuple[str, tuple[NextStep, ...]]:
@@ -109,7 +113,11 @@ def older_file(workspace: Workspace, exercise: Exercise) -> tuple[str, tuple[Nex
     it is left to ``note_on``.
     """
     has_news = not exercise.keeps_functions and has_new_starter(workspace, exercise)
-    return _note(exercise.name, missing_functions(workspace, exercise), has_news)
+    return _note(
+        exercise.name,
+        missing_functions(workspace.exercises / exercise.file_name, exercise),
+        has_news,
+    )
 
 
 def note_on(stands: Standing) -> tuple[str, tuple[NextStep, ...]]:
@@ -169,7 +177,7 @@ def _standing(
         starter_changed=_starter_changed(workspace, exercise, stands),
         next_step=_next_step(exercise, state, changed=changed),
         changed=changed,
-        missing=missing_functions(workspace, exercise),
+        missing=missing_functions(workspace.exercises / exercise.file_name, exercise),
     )
 
 

@@ -14,9 +14,15 @@ from pathlib import Path
 
 from cnn_tui.errors import LabFault, UsageError
 from cnn_tui.files import write_atomically
-from cnn_tui.grading.catalogue import starter
+from cnn_tui.grading.catalogue import exercises, starter
 from cnn_tui.grading.exercises import Exercise
-from cnn_tui.grading.isolation.source import parse_python, read_regular_file, read_source
+from cnn_tui.grading.isolation.source import (
+    module_in,
+    parse_python,
+    read_regular_file,
+    read_source,
+    refuse_unusable,
+)
 from cnn_tui.grading.learner import progress
 from cnn_tui.grading.learner.reset import kept_aside
 from cnn_tui.workspace import Workspace
@@ -43,20 +49,35 @@ def is_current(workspace: Workspace, exercise: Exercise) -> bool:
     return is_said and version_of(source.decode("utf-8", "replace")) >= version_of(begun)
 
 
-def missing_functions(workspace: Workspace, exercise: Exercise) -> tuple[str, ...]:
-    """The functions of today's starter that the learner's file of an older version lacks.
+def missing_functions(path: Path, exercise: Exercise) -> tuple[str, ...]:
+    """The functions of today's starter that a file of an older version lacks.
 
     None where the file is not older, missing, or nothing that can be completed.
     """
     begun = starter(exercise).read_text(encoding="utf-8")
-    path = workspace.exercises / exercise.file_name
     try:
-        source = read_source(path)
+        source = module_in(path.name, read_regular_file(path))
+        refuse_unusable(path.name, source)
         if version_of(source.decode("utf-8")) >= version_of(begun):
             return ()
         return tuple(_lacking(parse_python(source, path.name), begun))
     except (UsageError, UnicodeDecodeError, SyntaxError, ValueError, RecursionError, MemoryError):
         return ()
+
+
+def older_submission(path: Path, exercise: Exercise) -> str:
+    """What a report says of an older file that is in nobody's workspace; "" of any other."""
+    if exercise.tests is not None and exercise not in exercises():
+        return ""  # a teacher's own
+    missing = missing_functions(path, exercise)
+    begun = starter(exercise).read_text(encoding="utf-8")
+    if not missing or len(missing) == len(_functions(begun)):
+        return ""  # without any of them, it was not made from an older starter
+    version = version_of(begun)
+    return (
+        f"{path.name} was begun before version {version} of the exercise, and lacks "
+        f"{_listed(missing)}: today's starter has them."
+    )
 
 
 def lacks_functions(exercise: Exercise, missing: Iterable[str]) -> str:
@@ -140,8 +161,11 @@ def _lacking(module: ast.Module, begun: str) -> dict[str, ast.FunctionDef]:
     bound = set(_names(each for each in module.body if not _is_experiments(each)))
     if "*" in bound:
         return {}
-    stubs = [each for each in _parsed(begun).body if isinstance(each, ast.FunctionDef)]
-    return {each.name: each for each in stubs if each.name not in bound}
+    return {each.name: each for each in _functions(begun) if each.name not in bound}
+
+
+def _functions(begun: str) -> list[ast.FunctionDef]:
+    return [each for each in _parsed(begun).body if isinstance(each, ast.FunctionDef)]
 
 
 def _names(statements: Iterable[ast.stmt]) -> Iterator[str]:

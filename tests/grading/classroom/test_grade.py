@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from cnn_tui.errors import ExitCode, LabFault, RunError, UsageError
-from cnn_tui.grading.catalogue import exercises, hidden_tests
+from cnn_tui.grading.catalogue import exercises, hidden_tests, starter
 from cnn_tui.grading.classroom import grade as classroom
 from cnn_tui.grading.classroom import journal
 from cnn_tui.grading.classroom.grade import GradingRequest, exercises_for, exit_code, grade_folder
@@ -378,6 +378,18 @@ def test_tells_in_a_grade_which_file_was_taken(tmp_path: Path, checks: MadeUpChe
     )
     assert "was taken for exercise1.py." in (tmp_path / "grades.csv").read_text()
     assert graded(order, checks)["ada"].report.remarks
+
+
+def test_says_in_a_grade_what_an_older_file_lacks(tmp_path: Path, checks: MadeUpChecks) -> None:
+    older = starter(exercises()[0]).read_text().replace("version 2", "version 1")
+    works = {"ada": older.replace("def agreement", "def corr"), "bea": older, "cem": "right"}
+    grades = graded(make_order(tmp_path, works), checks)
+    assert grades["ada"].report.remarks == (
+        "exercise1.py was begun before version 2 of the exercise, and lacks agreement: "
+        "today's starter has them.",
+    )
+    assert not grades["bea"].report.remarks
+    assert not grades["cem"].report.remarks
 
 
 @pytest.mark.parametrize(

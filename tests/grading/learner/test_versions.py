@@ -1,6 +1,7 @@
 """The lab adds to an older file what it lacks, and changes nothing else."""
 
 import ast
+import json
 import re
 import subprocess
 import sys
@@ -11,10 +12,11 @@ import pytest
 from cnn_tui.errors import UsageError
 from cnn_tui.grading.catalogue import exercises, starter
 from cnn_tui.grading.learner import progress, versions
-from cnn_tui.grading.learner.status import older_file, standings
+from cnn_tui.grading.learner.status import older_file, remember, standings
 from cnn_tui.grading.learner.versions import add_missing, missing_functions, version_of
 from cnn_tui.next_steps import Action
 from cnn_tui.workspace import Workspace
+from tests.tui.made_up_reports import made_up_report
 
 FIRST = exercises()[0]
 MINE = """\
@@ -50,13 +52,13 @@ def path(workspace: Workspace) -> Path:
 
 
 def test_names_the_functions_that_an_older_file_lacks(workspace: Workspace, path: Path) -> None:
-    assert missing_functions(workspace, FIRST) == ADDED
+    assert missing_functions(path, FIRST) == ADDED
     sentence, (action,) = older_file(workspace, FIRST)
     assert sentence.startswith("exercise1.py lacks agreement and better_pooling of version 2")
     assert action.action is Action.ADD_MISSING
     assert standings(workspace)[0].missing == ADDED
     path.write_text(f"# cnn-lab exercise1, version 2\n{MINE}")
-    assert not missing_functions(workspace, FIRST), "today's version: the check names them"
+    assert not missing_functions(path, FIRST), "today's version: the check names them"
 
 
 @pytest.mark.parametrize(
@@ -69,7 +71,7 @@ def test_says_nothing_of_what_it_cannot_read(
         path.unlink()
     else:
         path.write_bytes(source.encode() if isinstance(source, str) else source)
-    assert missing_functions(workspace, FIRST) == ()
+    assert missing_functions(path, FIRST) == ()
 
 
 @pytest.mark.parametrize("ends", ["\n", "\r\n"], ids=["unix", "windows"])
@@ -79,7 +81,7 @@ def test_adds_them_above_the_experiments_and_keeps_every_line(
 ) -> None:
     before = f"{head}{MINE}".replace("\n", ends).encode()
     path.write_bytes(before)
-    assert missing_functions(workspace, FIRST) == ADDED
+    assert missing_functions(path, FIRST) == ADDED
     added, backup = add_missing(workspace, FIRST)
     assert added == ADDED
     assert backup is not None
@@ -91,7 +93,7 @@ def test_adds_them_above_the_experiments_and_keeps_every_line(
     assert all(line in kept for line in before.decode().removeprefix("\ufeff").split(ends) if line)
     assert after.startswith(head.strip())
     assert version_of(after) == version_of(starter(FIRST).read_text())
-    assert not missing_functions(workspace, FIRST)
+    assert not missing_functions(path, FIRST)
     module = ast.parse(path.read_bytes())
     assert isinstance(module.body[-1], ast.If), "the experiments stay last"
     assert lines[module.body[-1].lineno - 2] == "# My experiments."
@@ -134,7 +136,7 @@ def test_leaves_every_statement_and_line_of_an_odd_file_as_it_is(
     workspace: Workspace, path: Path, source: str
 ) -> None:
     path.write_bytes(source.encode())
-    assert missing_functions(workspace, FIRST) == ADDED
+    assert missing_functions(path, FIRST) == ADDED
     assert add_missing(workspace, FIRST)[0] == ADDED
     after = path.read_bytes().decode()
     old, new = (list(map(ast.dump, ast.parse(each.encode()).body)) for each in (source, after))
@@ -196,3 +198,17 @@ def test_knows_that_the_file_is_of_todays_starter_then(workspace: Workspace, pat
 def test_names_the_exercise_in_the_version_of_its_starter(exercise) -> None:
     source = starter(exercise).read_text()
     assert source.startswith(f"# cnn-lab {exercise.name}, version {version_of(source)}\n")
+
+
+@pytest.mark.parametrize("is_notebook", [False, True])
+def test_tells_of_an_older_file_that_is_in_no_workspace(tmp_path: Path, is_notebook: bool) -> None:
+    path = tmp_path / ("exercise1.ipynb" if is_notebook else "exercise1.py")
+    cell = {"cell_type": "code", "source": MINE}
+    notebook = {"nbformat": 4, "metadata": {}, "cells": [cell]}
+    path.write_text(json.dumps(notebook) if is_notebook else MINE)
+    sentence, actions = remember(made_up_report(FIRST, path, passed=False), FIRST, None)
+    assert sentence == (
+        f"{path.name} was begun before version 2 of the exercise, and lacks agreement and "
+        "better_pooling: today's starter has them."
+    )
+    assert actions == ()
