@@ -1,7 +1,7 @@
 """Train the tiny Vision Transformer whose attention a demo shows: ``python -m tests.trained_vit``.
 
 Its weights come with the package. They are trained on the 1,438 training digits alone, moved
-by up to a pixel: without that, 18,000 parameters learn them by heart.
+by up to a pixel: without that, 18,000 parameters memorize them.
 """
 
 import torch

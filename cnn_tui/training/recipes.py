@@ -4,7 +4,7 @@ The fast recipe takes the fewest seconds to a good accuracy, on a GPU. Large ste
 batches, as in the fastest runs on CIFAR-10 (DAWNBench 2018, Page's ResNet-9): Nesterov's
 momentum, a rate that climbs for a quarter of the run and falls to zero, and pictures changed
 enough that a hundred looks at each are not too many: with smaller squares cut out, CIFAR10Net
-knew 95 % of its training images by heart after 32 epochs, and 89 % of the validation images.
+knew 95 % of its training images after 32 epochs, and 89 % of the validation images.
 
 How far each image pulls the weights to zero, at the peak rate, is rate / (1 − momentum) · decay /
 batch size: 3.9e-6 here. That of Page's ResNet-9 is the same (rate 0.4, decay 5e-4, batches of 512),

@@ -84,7 +84,7 @@ BATCHNORM = Study(
 DROPOUT = Study(
     name="dropout",
     title="Dropout, where there is something to overfit",
-    question="Which p keeps a network from learning wrong labels by heart?",
+    question="Which p keeps a network from memorizing wrong labels?",
     expected="The more is dropped, up to p = 0.7, the less of the wrong labels is learned.",
     topic="dropout-why",
     arms=(

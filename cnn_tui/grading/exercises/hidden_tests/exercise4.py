@@ -81,7 +81,7 @@ CLEARLY_ACTIVE = 1e-3
 
 TRAIN_IMAGES = 300
 NOISY_LABELS = 150
-"""Of those; half of them, so that learning by heart costs much."""
+"""Of those; half of them, so that memorizing costs much."""
 HELD_OUT_IMAGES = 600
 EPOCHS = 40
 BATCH_SIZE = 25
