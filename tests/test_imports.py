@@ -62,7 +62,7 @@ NEED_TORCH = {
     "analysis": "evaluation judge own_data predictions trained",
     "analysis.activations": "capture layers maps",
     "analysis.gradients": "flow",
-    "analysis.networks": "modules receptive_field shapes summary timing trace",
+    "analysis.networks": "input_tensors modules receptive_field shapes summary timing trace",
     "bench.grading": "plain_pytest",
     "bench.training": "cuda loops memory reference throughput watching workloads",
     "chapter": "tiny_vit",

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from cnn_tui.analysis.networks.input_specs import InputSpec, NetInputs
 from cnn_tui.analysis.records import Shape
 
 
@@ -59,6 +60,8 @@ class NetSummary:
     ``receptive_field`` is the largest one before the whole image is seen;
     ``note`` says, where there is something to say, how it was found out;
     ``total_seconds`` is the measured time of one forward, None if not measured.
+    ``inputs`` are all inputs, of which ``input_shape`` is the first one's shape, and
+    ``batch`` how many examples the numbers are for, None for a forward without a batch.
     """
 
     net: str
@@ -74,11 +77,19 @@ class NetSummary:
     receptive_field: int | str | None = None
     note: str = ""
     total_seconds: float | None = None
+    inputs: tuple[InputSpec, ...] = ()
+    batch: int | None = 1
 
     @property
     def macs_per_second(self) -> float | None:
         """None without a measured time, and for what costs no MACs."""
         return _rate(self.total_macs, self.total_seconds)
+
+    @property
+    def given(self) -> NetInputs:
+        """What the network was given."""
+        specs = self.inputs or NetInputs.of(self.input_shape).specs
+        return NetInputs(specs, self.batch, has_batch=self.batch is not None)
 
     @property
     def layers(self) -> tuple[LayerSummary, ...]:
@@ -95,6 +106,8 @@ class NetSummary:
         return {
             "net": self.net,
             "input_shape": list(self.input_shape),
+            "inputs": [each.to_json() for each in self.inputs],
+            "batch": self.batch,
             "output_shape": list(self.output_shape),
             "total_parameters": self.total_parameters,
             "trainable_parameters": self.total_trainable,
@@ -112,6 +125,8 @@ class NetSummary:
         return {
             "net": self.net,
             "input_shape": list(self.input_shape),
+            "inputs": [each.to_json() for each in self.inputs],
+            "batch": self.batch,
             "receptive_field": self.receptive_field,
             "layers": [
                 {

@@ -13,6 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from cnn_tui.analysis.networks.input_specs import NetInputs
 from cnn_tui.analysis.networks.records import LayerSummary, NetSummary
 from cnn_tui.analysis.records import Shape
 from cnn_tui.nets.specs import NetSpec, parse
@@ -61,7 +62,7 @@ def _key(spec: NetSpec, input_shape: Shape | None) -> str:
 
 def _encoded(summary: NetSummary) -> str:
     document = asdict(summary)
-    for name in ("net", "title", "total_seconds"):
+    for name in ("net", "title", "total_seconds", "inputs", "batch"):
         del document[name]
     document["modules"] = [[each[name] for name in COLUMNS] for each in document["modules"]]
     return json.dumps(document, separators=(",", ":"))
@@ -73,7 +74,9 @@ def _decoded(line: str) -> NetSummary:
         LayerSummary(**_with_tuples(dict(zip(COLUMNS, each, strict=True))))
         for each in document.pop("modules")
     )
-    return NetSummary(net="", title="", modules=modules, **_with_tuples(document))
+    given = _with_tuples(document)
+    inputs = NetInputs.of(given["input_shape"]).specs
+    return NetSummary(net="", title="", modules=modules, inputs=inputs, **given)
 
 
 def _with_tuples(values: dict[str, object]) -> dict[str, Any]:

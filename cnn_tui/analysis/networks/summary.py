@@ -4,6 +4,7 @@ The network runs once, on torch's meta device, where tensors have shapes but no
 numbers. Only a forward that needs them (it branches on a sum, say) runs once on the CPU.
 """
 
+import math
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -16,6 +17,8 @@ from torch import nn
 from torch.nn.parameter import is_lazy
 
 from cnn_tui.analysis.networks import receptive_field
+from cnn_tui.analysis.networks.input_specs import NetInputs
+from cnn_tui.analysis.networks.input_tensors import with_numbers, without_numbers
 from cnn_tui.analysis.networks.records import NetSummary
 from cnn_tui.analysis.networks.shapes import ShapeError
 from cnn_tui.analysis.networks.trace import (
@@ -29,11 +32,10 @@ from cnn_tui.analysis.records import GLOBAL, Shape, shape_text
 from cnn_tui.errors import UsageError
 from cnn_tui.nets.build import build
 from cnn_tui.nets.catalogue import all_nets
+from cnn_tui.nets.records import NetInfo
 from cnn_tui.nets.specs import NetSpec, parse
 
-LARGEST_SIDE = 100_000
-"""Channels or pixels along one side: far beyond any image, and far from overflow."""
-LARGEST_CPU_IMAGE = 1 << 24
+LARGEST_CPU_INPUT = 1 << 24
 LARGEST_CPU_NET = 1 << 29
 """Numbers that a run on the CPU may take in and hold: up to 2 GiB of weights."""
 NAMES_IN_NOTE = 3
@@ -53,12 +55,24 @@ def summarize(
     spec = parse(net) if isinstance(net, str) else net
     info = spec.info
     native = (info.in_channels, info.image_size, info.image_size)
-    shape = _checked_shape(input_shape) if input_shape is not None else native
+    shape = native if input_shape is None else _image_shape(info, input_shape)
     make = partial(build, spec, in_channels=shape[0], image_size=min(shape[1:]))
     with torch.device("meta"):
         module = make()
     summary = summarize_module(module, shape, net_name=str(spec), title=info.title)
     return _measured(summary, make) if timed else summary
+
+
+def _image_shape(info: NetInfo, shape: Sequence[int]) -> Shape:
+    """The shape, if it is that of an image; raises UsageError."""
+    if len(shape) != 3:
+        native = f"{info.in_channels},{info.image_size},{info.image_size}"
+        raise UsageError(
+            f"{info.title} takes one image: give channels,height,width, such as {native}, "
+            f"not {','.join(map(str, shape))}.",
+            fields=("input_shape",),
+        )
+    return NetInputs.of(shape).checked().specs[0].shape
 
 
 def summarize_all() -> tuple[NetSummary, ...]:
@@ -68,40 +82,41 @@ def summarize_all() -> tuple[NetSummary, ...]:
 
 def summarize_module(
     net: nn.Module,
-    input_shape: Sequence[int],
+    inputs: NetInputs | Sequence[int],
     *,
     net_name: str,
     title: str,
     rebuild: Rebuild | None = None,
 ) -> NetSummary:
-    """Take any module on the meta device apart, for one image (channels, height, width).
+    """Take any module on the meta device apart.
 
-    ``rebuild`` makes the same network with numbers on the CPU: it is called, and
+    ``inputs`` are all that it is given, or the shape of one image (channels, height,
+    width). ``rebuild`` makes the same network with numbers on the CPU: it is called, and
     run once, where the forward cannot do without (it branches on a sum, say);
     the summary's note then says so. Raises UsageError naming the layer that
     fails, the shapes and the reason.
     """
-    shape = _checked_shape(input_shape)
+    inputs = NetInputs.of(inputs).checked()
     note = ""
-    trace = OperatorTrace(net.eval(), torch.empty(1, *shape, device="meta"))
+    trace = OperatorTrace(net.eval(), without_numbers(inputs))
     try:
         output = _run(trace)
     except Exception as error:
         if rebuild is None and _has_numbers(net):
             rebuild = net.eval
         if isinstance(error, ShapeError) or rebuild is None:
-            raise _refusal(title, shape, trace, error) from error
-        trace = _cpu_trace(rebuild, shape, _refusal(title, shape, trace, error))
+            raise _refusal(title, inputs, trace, error) from error
+        trace = _cpu_trace(rebuild, inputs, _refusal(title, inputs, trace, error))
         try:
             with _plain_attention():
                 output = _run(trace)
         except Exception as error_with_numbers:
-            raise _refusal(title, shape, trace, error_with_numbers) from error_with_numbers
+            raise _refusal(title, inputs, trace, error_with_numbers) from error_with_numbers
         note = (
             "Its forward needs real numbers, so it ran once on the CPU, on one random image; "
             "another image may take another path."
         )
-    return _summary(trace, output, net_name, title, shape, note)
+    return _summary(trace, output, net_name, title, inputs, note)
 
 
 def _measured(summary: NetSummary, make: Rebuild) -> NetSummary:
@@ -119,7 +134,7 @@ def _measured(summary: NetSummary, make: Rebuild) -> NetSummary:
 def _run(trace: OperatorTrace) -> Any:
     if any(is_lazy(each) for each in unique_parameters(trace.net)):
         with torch.no_grad():
-            trace.net(trace.image)  # its first forward is what makes a lazy layer
+            trace.inputs.call(trace.net)  # its first forward is what makes a lazy layer
     return trace.run()
 
 
@@ -129,7 +144,7 @@ def _has_numbers(net: nn.Module) -> bool:
 
 
 def _summary(
-    trace: OperatorTrace, output: Any, net_name: str, title: str, shape: Shape, note: str
+    trace: OperatorTrace, output: Any, net_name: str, title: str, inputs: NetInputs, note: str
 ) -> NetSummary:
     parameters = unique_parameters(trace.net)
     reaches = [trace.reach(each) for each in receptive_field.tensors(_values(output))]
@@ -138,7 +153,7 @@ def _summary(
     return NetSummary(
         net=net_name,
         title=title,
-        input_shape=shape,
+        input_shape=inputs.specs[0].shape,
         output_shape=shape_of(first_tensor(output)),
         total_parameters=count(parameters),
         total_macs=trace.macs,
@@ -148,6 +163,8 @@ def _summary(
         depth=max((reach.depth for reach in known), default=0),
         receptive_field=GLOBAL if only_whole else trace.largest_field,
         note=" ".join(filter(None, (note, *_notes(trace)))),
+        inputs=inputs.specs,
+        batch=inputs.examples,
     )
 
 
@@ -181,14 +198,13 @@ def _about_shared(trace: OperatorTrace) -> str:
     return f"Layers share {twice:,} parameters, which the total counts once." if twice > 0 else ""
 
 
-def _cpu_trace(rebuild: Rebuild, shape: Shape, refusal: UsageError) -> OperatorTrace:
+def _cpu_trace(rebuild: Rebuild, inputs: NetInputs, refusal: UsageError) -> OperatorTrace:
     """The same run, to be done with numbers; raises ``refusal`` where it would take too much."""
     net = rebuild().eval()
-    image_numbers = shape[0] * shape[1] * shape[2]
-    if image_numbers > LARGEST_CPU_IMAGE or count(unique_parameters(net)) > LARGEST_CPU_NET:
+    numbers = sum(math.prod(inputs.full_shape(each)) for each in inputs.specs)
+    if numbers > LARGEST_CPU_INPUT or count(unique_parameters(net)) > LARGEST_CPU_NET:
         raise refusal
-    random = torch.Generator().manual_seed(0)
-    return OperatorTrace(net, torch.rand(1, *shape, generator=random))
+    return OperatorTrace(net, with_numbers(inputs))
 
 
 @contextmanager
@@ -202,7 +218,7 @@ def _plain_attention() -> Iterator[None]:
         torch.backends.mha.set_fastpath_enabled(was_enabled)
 
 
-def _refusal(title: str, shape: Shape, trace: OperatorTrace, error: Exception) -> UsageError:
+def _refusal(title: str, inputs: NetInputs, trace: OperatorTrace, error: Exception) -> UsageError:
     where = f"layer {trace.failed_in}" if trace.failed_in else "its forward"
     if isinstance(error, ShapeError):
         reason = str(error)
@@ -211,9 +227,7 @@ def _refusal(title: str, shape: Shape, trace: OperatorTrace, error: Exception) -
         where += given
         kind = "" if isinstance(error, RuntimeError) else f"{type(error).__name__}: "
         reason = f"{kind}{_first_line(error)}{_line_of(error)}"
-    return UsageError(
-        f"{title} cannot take an input of {shape_text(shape)}: {where} failed: {reason}."
-    )
+    return UsageError(f"{title} cannot take an input of {inputs.text}: {where} failed: {reason}.")
 
 
 def _first_line(error: Exception) -> str:
@@ -230,12 +244,3 @@ def _line_of(error: Exception) -> str:
         if path.suffix == ".py" and not any(path.is_relative_to(each) for each in (own, library)):
             return f" ({path.name}, line {frame.lineno})"
     return ""
-
-
-def _checked_shape(shape: Sequence[int]) -> Shape:
-    if len(shape) != 3 or min(shape) < 1 or max(shape) > LARGEST_SIDE:
-        raise UsageError(
-            f"An input shape is channels,height,width, each from 1 to {LARGEST_SIDE:,}, such as "
-            f"3,224,224; got {','.join(map(str, shape))}."
-        )
-    return tuple(shape)

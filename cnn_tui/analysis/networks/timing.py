@@ -13,8 +13,9 @@ from time import perf_counter
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
+from cnn_tui.analysis.networks.input_tensors import InputTensors, with_numbers
 from cnn_tui.analysis.networks.records import NetSummary
 from cnn_tui.analysis.networks.trace import type_name
 from cnn_tui.analysis.records import shape_text
@@ -58,11 +59,10 @@ def with_times(summary: NetSummary, net: nn.Module, device: str) -> NetSummary:
     """
     clock = CLOCKS[device]
     net = net.eval().to(device)
-    random = torch.Generator().manual_seed(0)
-    image = torch.rand(1, *summary.input_shape, generator=random).to(device)
+    inputs = with_numbers(summary.given).to(device)
     with torch.inference_mode():
-        net(image)
-        passes = _passes(net, image, clock)
+        inputs.call(net)
+        passes = _passes(net, inputs, clock)
     rows = _numbered((row.name, row.type) for row in summary.modules)
     timed = zip(summary.modules, rows, strict=True)
     return replace(
@@ -91,18 +91,18 @@ def _refuse_too_large(summary: NetSummary) -> None:
         )
 
 
-def _passes(net: nn.Module, image: Tensor, clock: _Clock) -> list[dict[Call, float]]:
+def _passes(net: nn.Module, inputs: InputTensors, clock: _Clock) -> list[dict[Call, float]]:
     """What each call took in each pass; two passes at least."""
     passes: list[dict[Call, float]] = []
     began = perf_counter()
     while len(passes) < FEWEST_PASSES or (
         len(passes) < MOST_PASSES and perf_counter() - began < LONGEST_SECONDS
     ):
-        passes.append(_one_pass(net, image, clock))
+        passes.append(_one_pass(net, inputs, clock))
     return passes
 
 
-def _one_pass(net: nn.Module, image: Tensor, clock: _Clock) -> dict[Call, float]:
+def _one_pass(net: nn.Module, inputs: InputTensors, clock: _Clock) -> dict[Call, float]:
     marks: list[Mark] = []
     hooks = []
     for name, module in net.named_modules():
@@ -113,7 +113,7 @@ def _one_pass(net: nn.Module, image: Tensor, clock: _Clock) -> dict[Call, float]
         hooks.append(module.register_forward_hook(after))
     try:
         began = clock.read()
-        net(image)
+        inputs.call(net)
         ended = clock.read()
     finally:
         for hook in hooks:

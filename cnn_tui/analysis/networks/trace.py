@@ -17,6 +17,7 @@ from torch.nn.parameter import is_lazy
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from cnn_tui.analysis.networks import receptive_field, shapes
+from cnn_tui.analysis.networks.input_tensors import InputTensors
 from cnn_tui.analysis.networks.receptive_field import Axes, Reach
 from cnn_tui.analysis.networks.records import LayerSummary
 from cnn_tui.analysis.networks.shapes import SlidingWindow
@@ -33,10 +34,10 @@ class OperatorTrace(TorchDispatchMode):  # type: ignore[no-untyped-call]
     Use ``run`` once; then ``rows`` are what ran, in forward order.
     """
 
-    def __init__(self, net: nn.Module, image: Tensor) -> None:
+    def __init__(self, net: nn.Module, given: InputTensors) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self.net = net
-        self.image = image
+        self.inputs = given
         self.macs = 0
         self.activations = 0
         self.largest_field = 1
@@ -45,7 +46,10 @@ class OperatorTrace(TorchDispatchMode):  # type: ignore[no-untyped-call]
         self.given: Shape = ()
         self._rows: list[LayerSummary | None] = []
         self._frames: list[_Frame] = []
-        self._reaches = {id(image): receptive_field.of_image(tuple(image.shape))}
+        self._reaches = {
+            id(each): receptive_field.of_image(tuple(each.shape)) for each in given.all
+        }
+        self._has_numbers = not all(each.is_meta for each in given.all)
         self._made_of: dict[int, tuple[Tensor, ...]] = {
             id(each): (each,) for each in net.parameters()
         }
@@ -54,10 +58,10 @@ class OperatorTrace(TorchDispatchMode):  # type: ignore[no-untyped-call]
         self._alive: list[Tensor] = []
 
     def run(self) -> Any:
-        """The network's output for the image; raises whatever its forward raises."""
+        """The network's output for its inputs; raises whatever its forward raises."""
         with torch.inference_mode(), self._watching(), self:
-            self._enter("", self.net, (self.image,))
-            output = self.net(self.image)
+            self._enter("", self.net, self.inputs.all)
+            output = self.inputs.call(self.net)
             self._leave("", self.net, output)
         return output
 
@@ -100,7 +104,7 @@ class OperatorTrace(TorchDispatchMode):  # type: ignore[no-untyped-call]
     def _answered(self, func: Any, args: Any, kwargs: dict[str, Any]) -> Tensor | None:
         """The result by rule, on the meta device, or None where torch has to say it."""
         first = next(iter(receptive_field.tensors(args)), None)
-        if not self.image.is_meta or first is None or not first.is_floating_point():
+        if self._has_numbers or first is None or not first.is_floating_point():
             return None
         shape = shapes.output_shape(func, args, kwargs)
         if shape is None:
@@ -216,7 +220,10 @@ class OperatorTrace(TorchDispatchMode):  # type: ignore[no-untyped-call]
         return before, after
 
     def _enter(self, path: str, module: nn.Module, args: Any) -> None:
-        self.failed_in, self.given = path, shape_of(first_tensor(args))
+        tensor = first_tensor(args)
+        self.failed_in, self.given = path, shape_of(tensor)
+        if tensor is not None and any(tensor is each for each in self.inputs.all):
+            self.inputs.refuse_rank(module, tensor)
         if self._frames:
             self._frames[-1].ran_modules = True
         self._frames.append(_Frame(path, len(self._rows), self.macs, self.activations))
