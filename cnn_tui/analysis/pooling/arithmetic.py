@@ -4,6 +4,7 @@ A window's largest number, and its sum, are found along the rows first and then 
 columns, so that even the largest map and window take milliseconds.
 """
 
+import math
 from collections.abc import Callable, Iterable, Sequence
 
 from cnn_tui.analysis.pooling.records import PoolSettings, PoolSpan
@@ -18,6 +19,8 @@ def pooled(
 ) -> NumberGrid:
     """``grid`` with every window replaced by one number; ``inf`` where that is too large.
 
+    As in torch, an infinite p takes the largest ``|x|`` (or the smallest, for minus infinity).
+
     No window may lie outside of the map altogether: ``operators.check_settings`` tells.
     """
     if settings.kind.endswith("max"):
@@ -25,9 +28,25 @@ def pooled(
     if settings.kind != "lp":
         return _averages(_gathered(grid, rows, columns, sum), rows, columns)
     power = settings.norm_type
-    powers = tuple(tuple(_power(cell, power) for cell in row) for row in grid)
+    if math.isinf(power):
+        sizes = tuple(tuple(map(abs, row)) for row in grid)
+        return _gathered(sizes, rows, columns, max if power > 0 else min)
+    powers = tuple(tuple(power_of(cell, power) for cell in row) for row in grid)
     means = _averages(_gathered(powers, rows, columns, sum), rows, columns)
     return _norms(means, rows, columns, power)
+
+
+def power_of(base: float, exponent: float) -> float:
+    """``base`` to the power of ``exponent`` as torch computes it: infinite or NaN, never refused."""
+    try:
+        return math.pow(base, exponent)
+    except OverflowError:
+        is_odd = exponent % 2 == 1
+        return -math.inf if base < 0 and is_odd else math.inf
+    except ValueError:  # zero to a negative power, or a root of a negative number
+        if base:
+            return math.nan
+        return math.copysign(math.inf, base) if exponent % 2 == 1 else math.inf
 
 
 def transposed(grid: NumberGrid) -> NumberGrid:
@@ -77,15 +96,8 @@ def _norms(
     """The p-th roots; as in torch, a window that is cut off counts for a whole one."""
     return tuple(
         tuple(
-            _power(cell * down.length * across.length, 1 / power)
+            power_of(cell * down.length * across.length, 1 / power)
             for across, cell in zip(columns, line, strict=True)
         )
         for down, line in zip(rows, means, strict=True)
     )
-
-
-def _power(base: float, exponent: float) -> float:
-    try:
-        return float(base**exponent)
-    except OverflowError:
-        return float("inf")

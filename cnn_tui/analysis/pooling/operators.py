@@ -20,7 +20,8 @@ from cnn_tui.next_steps import Action, step
 KINDS = tuple(POOL_OPTIONS)
 LARGEST_STEP = 128
 """Twice the longest side of a map: no window or stride beyond it tells anything new."""
-LARGEST_NORM_TYPE = 100.0
+LARGEST_OUTPUT = 64
+"""Cells along one side of an adaptive output, as of a map: more no terminal can show."""
 
 WITHOUT = {
     "global-max": "its one window is the whole map",
@@ -53,12 +54,7 @@ def pool(grid: NumberGrid, settings: PoolSettings) -> PoolResult:
     check_settings(grid, settings)
     rows, columns = spans(len(grid), len(grid[0]), settings)
     output = pooled(grid, rows, columns, settings)
-    if not all(math.isfinite(cell) for row in output for cell in row):
-        remedy = "choose a norm_type nearer to 1, or " if settings.kind == "lp" else ""
-        raise UsageError(
-            f"{settings.kind} pooling of this map gives numbers too large for a computer: "
-            f"{remedy}scale the map down."
-        )
+    _refuse_non_finite(output, settings)
     return PoolResult(settings, grid, output, rows, columns)
 
 
@@ -138,7 +134,7 @@ def check_settings(grid: NumberGrid, settings: PoolSettings) -> None:
     match(settings.kind, KINDS, "kind of pooling", step(Action.EXPLAIN, "pool"))
     height, width = len(grid), len(grid[0])
     if settings.kind.startswith("adaptive"):
-        _check_output_size(height, width, settings)
+        _check_output_size(settings)
     if settings.kind in WITHOUT:
         return
     for name in WINDOW_OPTIONS:
@@ -148,15 +144,15 @@ def check_settings(grid: NumberGrid, settings: PoolSettings) -> None:
     _check_steps(settings)
     _check_fit(height, width, settings)
     if settings.kind == "lp":
-        _check_norm_type(grid, settings.norm_type)
+        _check_norm_type(settings.norm_type)
 
 
-def _check_output_size(height: int, width: int, settings: PoolSettings) -> None:
+def _check_output_size(settings: PoolSettings) -> None:
     rows, columns = settings.output_size
-    if not (1 <= rows <= height and 1 <= columns <= width):
+    if not all(1 <= side <= LARGEST_OUTPUT for side in (rows, columns)):
         raise UsageError(
-            f"output_size must lie between 1×1 and the map's own {height}×{width}, "
-            f"not {rows}×{columns}: adaptive pooling only makes a map smaller."
+            f"output_size must lie between 1×1 and {LARGEST_OUTPUT}×{LARGEST_OUTPUT}, "
+            f"not {rows}×{columns}: choose from 1 to {LARGEST_OUTPUT} rows and columns."
         )
 
 
@@ -188,16 +184,30 @@ def _check_fit(height: int, width: int, settings: PoolSettings) -> None:
         )
 
 
-def _check_norm_type(grid: NumberGrid, power: float) -> None:
-    if not 0 < power <= LARGEST_NORM_TYPE:
+def _check_norm_type(power: float) -> None:
+    if not power or math.isnan(power):
         raise UsageError(
-            f"norm_type, the p of lp pooling, must be above 0 and at most "
-            f"{LARGEST_NORM_TYPE:g}, not {power:g}."
+            f"norm_type, the p of lp pooling, may be any number but 0, not {power:g}: "
+            "choose 1 for the sum, 2 for the root of the squares, or inf for the largest |x|."
         )
-    if power != 1 and power % 2 and min(map(min, grid)) < 0:
+
+
+def _refuse_non_finite(output: NumberGrid, settings: PoolSettings) -> None:
+    """Raise UsageError where torch would answer infinity, or NaN."""
+    cells = [(i, j, cell) for i, row in enumerate(output) for j, cell in enumerate(row)]
+    undefined = next((place for *place, cell in cells if math.isnan(cell)), None)
+    if undefined is not None:
+        row, column = undefined
         raise UsageError(
-            f"lp pooling with norm_type {power:g} is not defined for this map's negative numbers: "
-            "torch sums xᵖ, not |x|ᵖ, so choose an even norm_type."
+            f"lp pooling with norm_type {settings.norm_type:g} is not defined for the negative "
+            f"numbers behind output ({row}, {column}): torch sums xᵖ, not |x|ᵖ, and answers NaN, "
+            "so choose an even norm_type."
+        )
+    if not all(math.isfinite(cell) for *_, cell in cells):
+        remedy = "choose another norm_type, or " if settings.kind == "lp" else ""
+        raise UsageError(
+            f"{settings.kind} pooling of this map gives numbers too large for a computer: "
+            f"{remedy}scale the map down."
         )
 
 

@@ -1,5 +1,6 @@
 """What pooling answers, and how it is set: frozen records without torch."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -42,7 +43,10 @@ class PoolSettings:
     def to_json(self) -> dict[str, Any]:
         """The kind and every option by name; None for an option that the kind does not take."""
         taken = ("kind", *POOL_OPTIONS[self.kind])
-        return {name: value if name in taken else None for name, value in asdict(self).items()}
+        values = asdict(self)
+        if math.isinf(self.norm_type):  # JSON has no infinity
+            values["norm_type"] = f"{self.norm_type:g}"
+        return {name: value if name in taken else None for name, value in values.items()}
 
 
 @dataclass(frozen=True)

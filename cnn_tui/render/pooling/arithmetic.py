@@ -1,7 +1,10 @@
 """How the value of one output cell comes about, in numbers."""
 
+import math
+
 from rich.text import Text
 
+from cnn_tui.analysis.pooling.arithmetic import power_of
 from cnn_tui.analysis.pooling.records import PoolSettings, PoolWindow
 from cnn_tui.render.draw import styles
 from cnn_tui.render.draw.numbers import cell_value
@@ -48,6 +51,8 @@ def _full_arithmetic(settings: PoolSettings, window: PoolWindow) -> str:
     cells = [cell_value(cell) for cell in window.cells]
     if settings.kind.endswith("max"):
         return f"max({', '.join(cells)})"
+    if _is_extreme(settings):
+        return f"{_extreme(settings)}({', '.join(f'|{cell}|' for cell in cells)})"
     if settings.kind == "lp":
         power = f"{settings.norm_type:g}"
         terms = [
@@ -62,14 +67,26 @@ def _short_arithmetic(settings: PoolSettings, window: PoolWindow) -> str:
     if settings.kind.endswith("max"):
         low, high = (cell_value(pick(window.cells)) for pick in (min, max))
         return f"max of {count} cells, from {low} to {high},"
+    if _is_extreme(settings):
+        low, high = (cell_value(pick(map(abs, window.cells))) for pick in (min, max))
+        return f"{_extreme(settings)} |x| of {count} cells, from {low} to {high},"
     if settings.kind == "lp":
-        total = sum(cell**settings.norm_type for cell in window.cells)
+        total = sum(power_of(cell, settings.norm_type) for cell in window.cells)
         return _lp(
             settings,
             window,
             f"sum of {count} cells, each ^{settings.norm_type:g}: {cell_value(total)}",
         )
     return f"(sum of {count} cells: {cell_value(sum(window.cells))}) / {window.divisor}"
+
+
+def _is_extreme(settings: PoolSettings) -> bool:
+    """Whether it is lp pooling with an infinite p, which torch takes for the extreme ``|x|``."""
+    return settings.kind == "lp" and math.isinf(settings.norm_type)
+
+
+def _extreme(settings: PoolSettings) -> str:
+    return "max" if settings.norm_type > 0 else "min"
 
 
 def _lp(settings: PoolSettings, window: PoolWindow, total: str) -> str:
@@ -83,6 +100,8 @@ def _outside(settings: PoolSettings, window: PoolWindow) -> str:
     outside = window.size - len(window.cells)
     if not outside:
         return ""
+    if _is_extreme(settings):
+        return f"{outside} outside the map do not count"
     if settings.kind == "max":
         return f"{outside} outside the map count as −∞"
     if settings.kind == "lp":

@@ -2,6 +2,9 @@
 
 import math
 import random
+from collections import Counter
+from dataclasses import replace
+from typing import Any
 
 import pytest
 import torch
@@ -32,12 +35,12 @@ def poolings(draw: st.DrawFn) -> tuple[NumberGrid, PoolSettings]:
     """A map and settings that torch accepts for it, of any kind."""
     kind = draw(st.sampled_from(KINDS))
     height, width = draw(st.integers(1, 9)), draw(st.integers(1, 9))
-    power = draw(st.sampled_from([1.0, 2.0, 3.0, 0.5]))
+    power = draw(st.sampled_from([1.0, 2.0, 3.0, 0.5, -2.0, math.inf, -math.inf]))
     lowest = 0 if kind == "lp" and power % 2 else -100
     numbers = random.Random(draw(st.integers(0, 999)))
     grid = tuple(tuple(numbers.uniform(lowest, 100) for _ in range(width)) for _ in range(height))
     if kind not in SLIDING:
-        rows, columns = draw(st.integers(1, height)), draw(st.integers(1, width))
+        rows, columns = draw(st.integers(1, 12)), draw(st.integers(1, 12))
         return grid, PoolSettings(kind, output_size=(rows, columns))
     kernel_size = draw(st.integers(1, min(height, width)))
     chosen = PoolSettings(
@@ -78,6 +81,8 @@ def explained(chosen: PoolSettings, window: PoolWindow) -> float:
     """The value of a window by the arithmetic that is shown for it."""
     if chosen.kind.endswith("max"):
         return max(window.cells)
+    if chosen.kind == "lp" and math.isinf(chosen.norm_type):
+        return (max if chosen.norm_type > 0 else min)(map(abs, window.cells))
     if chosen.kind == "lp":
         total = sum(cell**chosen.norm_type for cell in window.cells)
         return float((window.size / len(window.cells) * total) ** (1 / chosen.norm_type))
@@ -102,25 +107,70 @@ def test_gives_torchs_numbers_and_explains_each(case: tuple[NumberGrid, PoolSett
         assert math.isclose(window.value, explained(chosen, window), rel_tol=1e-6, abs_tol=1e-6)
 
 
-@settings(max_examples=100, deadline=None)
-@given(
-    st.sampled_from(SLIDING),
-    *(st.integers(lowest, 7) for lowest in (1, 1, -1, -1, -1, -1)),
-    st.booleans(),
-)
-def test_refuses_just_what_torch_refuses(
-    kind: str, height: int, width: int, kernel: int, stride: int, pad: int, spread: int, ceil: bool
-) -> None:
-    padding, dilation = (0 if kind == "lp" else pad), (spread if kind == "max" else 1)
-    chosen = PoolSettings(kind, kernel, stride, padding, ceil, dilation)
-    grid = ((1.0,) * width,) * height
+@st.composite
+def arguments(draw: st.DrawFn) -> tuple[NumberGrid, PoolSettings]:
+    """A map and arguments of any kind, which torch may refuse or have no finite answer to."""
+    kind = draw(st.sampled_from(KINDS))
+    height, width = draw(st.integers(1, 7)), draw(st.integers(1, 7))
+    values = random.Random(draw(st.integers(0, 99)))
+    least = draw(st.sampled_from([-3, 0, 1]))
+    grid = tuple(tuple(float(values.randint(least, 3)) for _ in range(width)) for _ in range(height))
+    some = st.integers(-1, 7)
+    return grid, PoolSettings(
+        kind,
+        kernel_size=draw(some),
+        stride=draw(some),
+        padding=0 if kind == "lp" else draw(some),
+        ceil_mode=draw(st.booleans()),
+        dilation=draw(some) if kind == "max" else 1,
+        count_include_pad=draw(st.booleans()) if kind == "avg" else True,
+        norm_type=draw(st.sampled_from(POWERS)) if kind == "lp" else 2.0,
+        output_size=(draw(st.integers(-1, 9)), draw(st.integers(-1, 9))),
+    )
+
+
+POWERS = [-math.inf, -2.0, -1.0, -0.5, 0.0, 0.3, 0.5, 1.0, 2.0, 3.0, 4.0, 100.0, math.inf, math.nan]
+
+
+def agrees_with_torch(case: tuple[NumberGrid, PoolSettings]) -> bool:
+    """Whether both answer with the same numbers, or neither has finite ones."""
+    grid, chosen = case
     try:
-        check_settings(grid, chosen)
+        result = pool(grid, chosen)
     except UsageError:
-        with pytest.raises((RuntimeError, AssertionError)):
-            assert by_torch(grid, chosen).isfinite().all()
-    else:
-        assert pool(grid, chosen).output_size == tuple(by_torch(grid, chosen).shape)
+        with pytest.raises((RuntimeError, AssertionError, ValueError)):
+            expected = by_torch(grid, chosen)
+            assert expected.numel()
+            assert expected.isfinite().all()
+        return False
+    expected = by_torch(grid, chosen)
+    torch.testing.assert_close(torch.tensor(result.output, dtype=torch.float64), expected)
+    return True
+
+
+@settings(max_examples=50, deadline=None)
+@given(arguments())
+def test_accepts_just_what_torch_accepts(case: tuple[NumberGrid, PoolSettings]) -> None:
+    agrees_with_torch(case)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", KINDS)
+def test_accepts_just_what_torch_accepts_of_each_kind(kind: str) -> None:
+    verdicts = Counter[bool]()
+
+    @settings(max_examples=200, deadline=None, database=None)
+    @given(arguments())
+    def compare(case: tuple[NumberGrid, PoolSettings]) -> None:
+        grid, chosen = case
+        options: dict[str, Any] = {"norm_type": 2.0} if kind != "lp" else {"padding": 0}
+        options |= {} if kind == "max" else {"dilation": 1}
+        options |= {} if kind == "avg" else {"count_include_pad": True}
+        verdicts[agrees_with_torch((grid, replace(chosen, kind=kind, **options)))] += 1
+
+    compare()
+    assert verdicts[True] >= 20
+    assert verdicts[False] >= 20 or kind.startswith("global")
 
 
 def test_pools_the_chapters_map() -> None:
@@ -176,12 +226,11 @@ def test_tells_unused_options_from_used_ones() -> None:
         (PoolSettings(dilation=4), "spread over 5 cells.*smaller dilation"),
         (PoolSettings("avg", dilation=2), "only max pooling spreads its window"),
         (PoolSettings("lp", padding=1), "torch's lp_pool2d has none"),
-        (PoolSettings("lp", norm_type=0), "norm_type.*above 0"),
-        (PoolSettings("lp", norm_type=math.nan), "norm_type.*above 0"),
-        (PoolSettings("lp", norm_type=math.inf), "norm_type.*at most 100"),
+        (PoolSettings("lp", norm_type=0), "norm_type.*any number but 0, not 0"),
+        (PoolSettings("lp", norm_type=math.nan), "norm_type.*any number but 0, not nan"),
         (PoolSettings("max", count_include_pad=False), "count_include_pad"),
-        (PoolSettings("adaptive-avg", output_size=(0, 2)), "between 1×1 and the map's own 4×4"),
-        (PoolSettings("adaptive-max", output_size=(2, 5)), "not 2×5"),
+        (PoolSettings("adaptive-avg", output_size=(0, 2)), "between 1×1 and 64×64, not 0×2"),
+        (PoolSettings("adaptive-max", output_size=(2, 65)), "not 2×65"),
     ],
 )
 def test_refuses_what_cannot_be_pooled(chosen: PoolSettings, words: str) -> None:
@@ -216,9 +265,25 @@ def test_refuses_windows_that_see_nothing_but_padding() -> None:
 
 def test_refuses_powers_of_negative_numbers_that_have_no_root() -> None:
     with pytest.raises(UsageError, match="even norm_type"):
-        pool(((-1.0, 2.0), (3.0, 4.0)), PoolSettings("lp", norm_type=3))
+        pool(((-1.0, -2.0), (-3.0, 4.0)), PoolSettings("lp", norm_type=0.5))
+    with pytest.raises(UsageError, match=r"behind output \(0, 1\)"):
+        pool(((1.0, 2.0, -3.0, -4.0), (3.0, 4.0, 1.0, 1.0)), PoolSettings("lp", norm_type=3))
+    assert pool(((-1.0, 0.0), (0.0, 2.0)), PoolSettings("lp", norm_type=3)).output == ((7 ** (1 / 3),),)
     assert pool(((-1.0, 2.0), (3.0, 4.0)), PoolSettings("lp", norm_type=1)).output == ((8.0,),)
     assert pool(((-3.0, 4.0), (0.0, 0.0)), PoolSettings("lp")).output == ((5.0,),)
+
+
+def test_takes_an_infinite_power_for_the_largest_size() -> None:
+    grid = ((-5.0, 2.0), (3.0, -0.5))
+    assert pool(grid, PoolSettings("lp", norm_type=math.inf)).output == ((5.0,),)
+    assert pool(grid, PoolSettings("lp", norm_type=-math.inf)).output == ((0.5,),)
+    assert PoolSettings("lp", norm_type=math.inf).to_json()["norm_type"] == "inf"
+
+
+def test_makes_a_small_map_larger_with_windows_that_overlap() -> None:
+    result = pool(((1.0, 3.0),), choose("adaptive-avg", output_size="1,5"))
+    assert result.output == ((1.0, 1.0, 2.0, 3.0, 3.0),)
+    assert [each.cells for each in result.columns] == [(0,), (0,), (0, 1), (1,), (1,)]
 
 
 def test_refuses_numbers_that_overflow() -> None:
