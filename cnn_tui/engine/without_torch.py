@@ -80,9 +80,9 @@ def _translate(**asked: Any) -> Any:
 
 
 def _pool_input(spec: str, **choices: Any) -> "InputMap | None":
-    from cnn_tui.analysis.pooling.inputs import needs_torch, resolve_input
+    from cnn_tui.analysis.pooling.inputs import needs_engine, resolve_input
 
-    return None if needs_torch(spec) else resolve_input(spec, **choices)
+    return None if needs_engine(spec) else resolve_input(spec, **choices)
 
 
 AT_ONCE: dict[str, Callable[..., Any]] = {

@@ -37,7 +37,7 @@ def pooled(
 
 
 def power_of(base: float, exponent: float) -> float:
-    """``base`` to the power of ``exponent`` as torch computes it: infinite or NaN, never refused."""
+    """``base`` to the power of ``exponent`` as torch computes it, infinite and NaN included."""
     try:
         return math.pow(base, exponent)
     except OverflowError:

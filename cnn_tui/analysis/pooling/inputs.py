@@ -1,7 +1,7 @@
 """The map that somebody asks for: by name, from a file, an image or a trained network.
 
-A map is a grid of numbers, row by row. Named maps and files do without torch;
-it is imported where an image or a network is asked for.
+A map is a grid of numbers, row by row. Named maps and text do without torch;
+it is imported where an image, a network or a file of tensors is asked for.
 """
 
 import math
@@ -10,16 +10,15 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
 
-from cnn_tui.analysis.pooling.grid_text import (
-    LARGEST_FILE,
-    LARGEST_SIDE,
-    decode_grid,
-    parse_grid,
-    read_grid,
-    refuse_ragged,
-)
+from cnn_tui.analysis.pooling.grid_text import LARGEST_FILE, decode_map, parse_map, read_map
 from cnn_tui.analysis.pooling.named_inputs import InputMap, grid_of, input_names, named_input
-from cnn_tui.analysis.records import NumberGrid
+from cnn_tui.analysis.pooling.reading.arrays import (
+    array_file_name,
+    names_array_file,
+    read_array_file,
+)
+from cnn_tui.analysis.pooling.reading.shapes import LARGEST_SIDE, channel_index, refuse_ragged
+from cnn_tui.analysis.pooling.reading.tables import ReadMap
 from cnn_tui.errors import UsageError
 from cnn_tui.names import normalize
 from cnn_tui.next_steps import Action, step
@@ -43,9 +42,14 @@ class ArrayLike(Protocol):
         """Its numbers, as nested lists."""
 
 
-def needs_torch(spec: str) -> bool:
-    """Whether ``spec`` means a feature map or an image; all but the lab's digits need torch."""
-    return run_in(spec) is not None or (_is_image(spec) and _digit_in(spec) is None)
+def needs_engine(spec: str) -> bool:
+    """Whether ``spec`` is a feature map, a file of arrays or an image other than the lab's digits.
+
+    A front end leaves these, which need torch or NumPy, to the engine.
+    """
+    if run_in(spec) is not None or names_array_file(spec):
+        return True
+    return _is_image(spec) and _digit_in(spec) is None
 
 
 def _is_image(spec: str) -> bool:
@@ -85,21 +89,26 @@ def resolve_input(
     A named map; ``digit``, ``DATA#N`` or an image file, of which ``channel``
     (red, green, blue, gray or a number) is taken; ``run:RUN:LAYER[:CHANNEL]``, a
     feature map of a trained run, with ``@IMAGE`` behind it where it shall not see
-    the first test image; a CSV file; ``-`` for what ``stdin`` holds. Raises
-    UsageError where there is no such map or it cannot be read.
+    the first test image; a text file: a table, a printed tensor, a JSON list; a ``.npy``,
+    ``.npz`` or ``.pt`` file, with ``:NAME`` behind it where it holds several arrays; ``-`` for
+    the text that ``stdin`` holds. Raises UsageError where there is no such map or it cannot be
+    read.
     """
     if run_in(spec) is not None:
         return _feature_map(spec, channel, workspace, data_dir)
     if _is_image(spec):
         return _image_map(spec, channel, data_dir)
+    if names_array_file(spec):
+        return _titled(array_file_name(spec), read_array_file(spec, channel))
+    if spec == STANDARD_INPUT:
+        return _titled("standard input", _read_stream(stdin, channel))
+    if _is_path(spec):
+        return _titled(Path(spec).name, read_map(Path(spec), channel))
     if channel is not None:
         raise UsageError(
-            f"{spec} has no channels: an image or a run's layer does.", fields=("channel",)
+            f"{spec} has no channels: an image, a run's layer or an array does.",
+            fields=("channel",),
         )
-    if spec == STANDARD_INPUT:
-        return InputMap("standard input", "standard input", _read_stream(stdin))
-    if _is_path(spec):
-        return InputMap(Path(spec).name, Path(spec).name, read_grid(Path(spec)))
     return named_input(spec)
 
 
@@ -158,21 +167,10 @@ def _feature_map(
         trained.prepare(image.pixels),
         see=step(Action.LIST_LAYERS, f"{RUN_PREFIX}{run}"),
     )
-    index = _map_index(channel, len(maps), spec)
+    index = channel_index(channel, len(maps), spec, "the layer")
     chosen, note = _shrunk_map(maps[index])
     title = f"channel {index} of {len(maps)}, run {trained.run}, on {image.title}"
     return InputMap(":".join(layer), title + note, grid_of(chosen.tolist()))
-
-
-def _map_index(channel: str | None, count: int, spec: str) -> int:
-    text = channel or "0"
-    if not (text.isascii() and text.isdecimal() and len(text) < LARGEST_SIDE):
-        raise UsageError(f"{spec}: the channel of a layer is a number from 0 on, not {text!r}.")
-    if int(text) >= count:
-        raise UsageError(
-            f"{spec}: the layer has {count:,} channels, #0 to #{count - 1}: there is no #{text}."
-        )
-    return int(text)
 
 
 def _shrunk_map(values: "Tensor") -> "tuple[Tensor, str]":
@@ -242,11 +240,16 @@ def _channel_of(image: "Tensor", channel: str | None) -> "tuple[Tensor, str]":
     return image[index : index + 1], names[0]
 
 
-def _read_stream(stdin: BinaryIO | None) -> NumberGrid:
+def _titled(name: str, found: ReadMap) -> InputMap:
+    """A map that was read, and what to know about how."""
+    return InputMap(name, f"{name}, {found.note}" if found.note else name, found.grid)
+
+
+def _read_stream(stdin: BinaryIO | None, channel: str | None) -> ReadMap:
     if stdin is None:
         raise UsageError(
             "There is no standard input to read a map from: pipe one into the command.",
             fields=("source",),
         )
     content = stdin.read(LARGEST_FILE + 1)
-    return parse_grid(decode_grid(content, "standard input"), "standard input")
+    return parse_map(decode_map(content, "standard input"), "standard input", channel)

@@ -9,7 +9,7 @@ from PIL import Image
 
 from cnn_tui.analysis.activations.capture import layer_output
 from cnn_tui.analysis.images import load_image
-from cnn_tui.analysis.pooling.grid_text import parse_cell, parse_grid, read_grid, with_cell
+from cnn_tui.analysis.pooling.grid_text import parse_cell, parse_map, read_map, with_cell
 from cnn_tui.analysis.pooling.inputs import resolve_input
 from cnn_tui.analysis.pooling.named_inputs import named_input
 from cnn_tui.analysis.trained import load_trained
@@ -20,7 +20,7 @@ from tests.trained_runs import make_checkpoint
 
 @pytest.mark.parametrize("text", ["1,2\n3,4.5\n", "1;2\n3;4.5", "1\t2\n3\t4.5\n\n", "1 2\n 3 4.5"])
 def test_reads_numbers_however_they_are_separated(text: str) -> None:
-    assert parse_grid(text, "map.csv") == ((1.0, 2.0), (3.0, 4.5))
+    assert parse_map(text, "map.csv").grid == ((1.0, 2.0), (3.0, 4.5))
 
 
 @pytest.mark.parametrize(
@@ -41,15 +41,15 @@ def test_reads_numbers_however_they_are_separated(text: str) -> None:
 )
 def test_names_the_row_and_column_it_cannot_read(text: str, words: str) -> None:
     with pytest.raises(UsageError, match=words):
-        parse_grid(text, "map.csv")
+        parse_map(text, "map.csv")
 
 
 def test_names_the_file_it_cannot_read(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"absent\.csv cannot be read"):
-        read_grid(tmp_path / "absent.csv")
+        read_map(tmp_path / "absent.csv")
     (tmp_path / "binary.csv").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(UsageError, match="not UTF-8"):
-        read_grid(tmp_path / "binary.csv")
+        read_map(tmp_path / "binary.csv")
 
 
 def test_takes_what_exists_for_a_path_and_says_that_a_folder_is_no_map(
@@ -72,12 +72,12 @@ def test_takes_what_exists_for_a_path_and_says_that_a_folder_is_no_map(
 def test_does_not_wait_for_a_pipe_that_nobody_writes_to(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "map.csv")
     with pytest.raises(UsageError, match="it is a pipe: give - and"):
-        read_grid(tmp_path / "map.csv")
+        read_map(tmp_path / "map.csv")
 
 
 def test_drops_the_byte_order_mark_that_excel_writes(tmp_path: Path) -> None:
     (tmp_path / "excel.csv").write_bytes(b"\xef\xbb\xbf1;2\r\n3;4\r\n")
-    assert read_grid(tmp_path / "excel.csv") == ((1.0, 2.0), (3.0, 4.0))
+    assert read_map(tmp_path / "excel.csv").grid == ((1.0, 2.0), (3.0, 4.0))
 
 
 def test_finds_a_map_by_its_name() -> None:

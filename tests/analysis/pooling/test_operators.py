@@ -114,7 +114,9 @@ def arguments(draw: st.DrawFn) -> tuple[NumberGrid, PoolSettings]:
     height, width = draw(st.integers(1, 7)), draw(st.integers(1, 7))
     values = random.Random(draw(st.integers(0, 99)))
     least = draw(st.sampled_from([-3, 0, 1]))
-    grid = tuple(tuple(float(values.randint(least, 3)) for _ in range(width)) for _ in range(height))
+    grid = tuple(
+        tuple(float(values.randint(least, 3)) for _ in range(width)) for _ in range(height)
+    )
     some = st.integers(-1, 7)
     return grid, PoolSettings(
         kind,
@@ -268,7 +270,9 @@ def test_refuses_powers_of_negative_numbers_that_have_no_root() -> None:
         pool(((-1.0, -2.0), (-3.0, 4.0)), PoolSettings("lp", norm_type=0.5))
     with pytest.raises(UsageError, match=r"behind output \(0, 1\)"):
         pool(((1.0, 2.0, -3.0, -4.0), (3.0, 4.0, 1.0, 1.0)), PoolSettings("lp", norm_type=3))
-    assert pool(((-1.0, 0.0), (0.0, 2.0)), PoolSettings("lp", norm_type=3)).output == ((7 ** (1 / 3),),)
+    assert pool(((-1.0, 0.0), (0.0, 2.0)), PoolSettings("lp", norm_type=3)).output == (
+        (7 ** (1 / 3),),
+    )
     assert pool(((-1.0, 2.0), (3.0, 4.0)), PoolSettings("lp", norm_type=1)).output == ((8.0,),)
     assert pool(((-3.0, 4.0), (0.0, 0.0)), PoolSettings("lp")).output == ((5.0,),)
 
