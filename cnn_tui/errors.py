@@ -5,7 +5,6 @@ sentence: what is wrong, where, and what to do next. Front ends show that
 sentence; only ``--debug`` shows a traceback.
 """
 
-import json
 import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -85,6 +84,7 @@ def how_to_update() -> str:
 
 def _clone() -> Path | None:
     """The clone that this package lies in, or was installed from; None where nobody can tell."""
+    import json  # would slow every command
     from importlib.metadata import PackageNotFoundError, distribution
     from urllib.parse import unquote, urlsplit
 

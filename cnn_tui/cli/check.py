@@ -16,7 +16,7 @@ from cnn_tui.cli.options import (
     json_option,
 )
 from cnn_tui.errors import UsageError
-from cnn_tui.grading.records import MAX_SEED
+from cnn_tui.grading.limits import MAX_SEED
 
 if TYPE_CHECKING:
     from cnn_tui.grading.exercises import Exercise

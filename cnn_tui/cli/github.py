@@ -4,7 +4,6 @@ Beside it, what ``check --github-actions`` prints in the job of that workflow.
 """
 
 import os
-import secrets
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -71,6 +70,8 @@ def in_github_job(reports: "Sequence[CheckReport]") -> Iterator[None]:
 
     What is printed meanwhile, such as by a learner's code, is no command to the runner.
     """
+    import secrets  # would slow every command
+
     from cnn_tui.grading.formats import github_actions as job
 
     files = job.job_files(os.environ)

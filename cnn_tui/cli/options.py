@@ -10,7 +10,7 @@ from typing import Annotated, Any, TypeVar
 import typer
 
 from cnn_tui.errors import UsageError
-from cnn_tui.grading.records import MAX_SEED
+from cnn_tui.grading.limits import MAX_SEED
 from cnn_tui.options import Option, text
 from cnn_tui.render.draw.commands import flag
 

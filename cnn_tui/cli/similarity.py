@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from cnn_tui.cli.options import ExerciseOption, TestsOption, json_option
-from cnn_tui.grading.classroom.similarity.records import LEAST
+from cnn_tui.grading.limits import LEAST_ALIKE
 
 
 def similarity(
@@ -26,7 +26,7 @@ def similarity(
             max=1,
             help="List pairs of which one file shares at least so much with the other, 0 to 1.",
         ),
-    ] = LEAST,
+    ] = LEAST_ALIKE,
     out: Annotated[
         list[Path] | None,
         typer.Option(

@@ -38,7 +38,8 @@ from cnn_tui.grading.isolation.source import (
 )
 from cnn_tui.grading.isolation.usage import seconds_waited
 from cnn_tui.grading.judge.plan import PlannedCheck, read_plan, result
-from cnn_tui.grading.records import MAX_SEED, CheckReport, CheckResult, mistakes_in_tests
+from cnn_tui.grading.limits import MAX_SEED
+from cnn_tui.grading.records import CheckReport, CheckResult, mistakes_in_tests
 from cnn_tui.grading.sandbox import levels
 from cnn_tui.grading.text import HeadAndTail, clean, one_line
 from cnn_tui.processes import descendants, final_message

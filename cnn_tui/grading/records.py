@@ -6,7 +6,6 @@ from typing import Any, Literal
 
 from cnn_tui.errors import ExitCode
 
-MAX_SEED = 2**32 - 1
 Status = Literal["passed", "failed", "not reached", "error", "not graded"]
 Visibility = Literal["visible", "hidden", "after_due_date", "after_published"]
 """When Gradescope shows a check to learners, in its own words."""

@@ -34,9 +34,8 @@ class InputTensors:
             return
         sides = len(layer.kernel_size)
         if tensor.dim() - self.has_batch != 1 + sides:
-            raise ShapeError(
-                f"it slides over {MAPS[sides]}, but got {shape_text(tensor.shape[self.has_batch :])}"
-            )
+            given = shape_text(tensor.shape[self.has_batch :])
+            raise ShapeError(f"it slides over {MAPS[sides]}, but got {given}")
 
     @property
     def all(self) -> tuple[Tensor, ...]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from cnn_tui.grading.classroom.lab_wheel import lab_wheel, refuse_other_packages, zipped
 from cnn_tui.grading.exercises import Exercise
-from cnn_tui.grading.records import MAX_SEED
+from cnn_tui.grading.limits import MAX_SEED
 
 SCRIPTS = Path(__file__).parent / "autograder"
 TESTS = "tests"

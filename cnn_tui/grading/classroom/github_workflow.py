@@ -15,7 +15,7 @@ from cnn_tui.grading.catalogue import SUFFIXES
 from cnn_tui.grading.classroom.lab_wheel import lab_wheel, refuse_other_packages
 from cnn_tui.grading.exercises import Exercise
 from cnn_tui.grading.formats.files import write_bytes
-from cnn_tui.grading.records import MAX_SEED
+from cnn_tui.grading.limits import MAX_SEED
 from cnn_tui.workspace import EXERCISES
 
 TEMPLATE = Path(__file__).parent / "github" / "classroom.yml"

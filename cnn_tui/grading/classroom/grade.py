@@ -22,7 +22,7 @@ from cnn_tui.grading.classroom.outputs import Output
 from cnn_tui.grading.classroom.teacher_tests import exercise_called, exercises_in
 from cnn_tui.grading.classroom.workers import Grade, OpenChecker
 from cnn_tui.grading.exercises import Exercise
-from cnn_tui.grading.records import MAX_SEED
+from cnn_tui.grading.limits import MAX_SEED
 
 
 @dataclass(frozen=True)

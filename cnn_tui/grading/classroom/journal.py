@@ -18,7 +18,8 @@ from cnn_tui import __version__
 from cnn_tui.errors import LabFault, UsageError
 from cnn_tui.grading.catalogue import hidden_tests
 from cnn_tui.grading.classroom.submissions import ClassSubmission
-from cnn_tui.grading.records import MAX_SEED, CheckReport, CheckResult
+from cnn_tui.grading.limits import MAX_SEED
+from cnn_tui.grading.records import CheckReport, CheckResult
 from cnn_tui.processes import try_lock
 
 SUFFIX = ".journal"

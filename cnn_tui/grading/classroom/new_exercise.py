@@ -17,7 +17,8 @@ from cnn_tui.grading.classroom.example import FILES
 from cnn_tui.grading.classroom.teacher_tests import NAME, exercises_in
 from cnn_tui.grading.classroom.workers import FileChecker
 from cnn_tui.grading.exercises import Exercise
-from cnn_tui.grading.records import MAX_SEED, CheckReport
+from cnn_tui.grading.limits import MAX_SEED
+from cnn_tui.grading.records import CheckReport
 
 TrialRole = Literal["reference", "starter", "mutant"]
 

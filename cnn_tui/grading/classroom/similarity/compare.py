@@ -20,7 +20,6 @@ from cnn_tui.grading import catalogue
 from cnn_tui.grading.classroom.class_files import submissions_of
 from cnn_tui.grading.classroom.helper_files import files_beside
 from cnn_tui.grading.classroom.similarity.records import (
-    LEAST,
     NotCompared,
     SimilarityReport,
     SimilarPair,
@@ -44,6 +43,7 @@ from cnn_tui.grading.isolation.source import (
     read_source,
     refuse_unusable,
 )
+from cnn_tui.grading.limits import LEAST_ALIKE
 
 FEWEST = 5
 """Fingerprints that a file needs beside those of the starter: fewer say nothing."""
@@ -71,7 +71,7 @@ def compare_class(
     path: Path,
     exercises: Sequence[Exercise],
     *,
-    least: float = LEAST,
+    least: float = LEAST_ALIKE,
     everyone: bool = False,
     jobs: int = 1,
     remark: Callable[[str], None] = lambda sentence: None,
@@ -128,7 +128,7 @@ def _reasons(left_out: Sequence[NotCompared]) -> str:
 
 
 def similar_pairs(
-    exercise: str, files: Sequence[ComparedFile], starter: str = "", *, least: float = LEAST
+    exercise: str, files: Sequence[ComparedFile], starter: str = "", *, least: float = LEAST_ALIKE
 ) -> tuple[list[SimilarPair], list[NotCompared]]:
     """Each two of ``files`` of which one shares at least ``least`` with the other.
 

@@ -4,9 +4,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-LEAST = 0.5
-"""More than independent right solutions of the lab's exercises share, of which some are short."""
-
 Lines = tuple[int, int]
 """The first and the last line of a passage."""
 

@@ -18,8 +18,8 @@ from cnn_tui.grading.classroom.similarity.compare import (
     similar_pairs,
     starter_text,
 )
-from cnn_tui.grading.classroom.similarity.records import LEAST
 from cnn_tui.grading.classroom.similarity.winnowing import MAX_TOKENS, tokens_of
+from cnn_tui.grading.limits import LEAST_ALIKE
 from tests.grading.classroom.similarity.disguises import DISGUISES, Disguise
 from tests.grading.conftest import reference
 from tests.grading.test_alternatives import ALTERNATIVES
@@ -34,7 +34,9 @@ def files(sources: Mapping[str, str]) -> list[ComparedFile]:
     return [ComparedFile(name, name, text, tokens_of(text)) for name, text in sources.items()]
 
 
-def pairs(sources: Mapping[str, str], starter: str = STARTER, least: float = LEAST) -> list[object]:
+def pairs(
+    sources: Mapping[str, str], starter: str = STARTER, least: float = LEAST_ALIKE
+) -> list[object]:
     found, _ = similar_pairs("exercise1", files(sources), starter, least=least)
     return [(pair.learner, pair.other) for pair in found]
 
