@@ -147,6 +147,27 @@ class PoolResult:
         }
 
 
+@dataclass(frozen=True)
+class PoolGradient:
+    """A pooling on the way back.
+
+    ``upstream`` is the gradient of its output, ``gradient`` that of its input, summed up where
+    windows overlap.
+    """
+
+    result: PoolResult
+    upstream: NumberGrid
+    gradient: NumberGrid
+
+    def to_json(self) -> dict[str, Any]:
+        """The document that ``cnn-lab pool --backward --json`` prints."""
+        return {
+            **self.result.to_json(),
+            "output_gradient": [list(row) for row in self.upstream],
+            "input_gradient": [list(row) for row in self.gradient],
+        }
+
+
 def _distance(cells: tuple[int, ...], place: int) -> int:
     """How far a place is from the nearest of ``cells``."""
     return min(abs(cell - place) for cell in cells)

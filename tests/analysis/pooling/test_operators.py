@@ -3,8 +3,6 @@
 import math
 import random
 from collections import Counter
-from dataclasses import replace
-from typing import Any
 
 import pytest
 import torch
@@ -60,8 +58,8 @@ def poolings(draw: st.DrawFn) -> tuple[NumberGrid, PoolSettings]:
     return grid, chosen
 
 
-def by_torch(grid: NumberGrid, chosen: PoolSettings) -> Tensor:
-    maps = torch.tensor(grid, dtype=torch.float64)[None, None]
+def by_torch(grid: NumberGrid | Tensor, chosen: PoolSettings) -> Tensor:
+    maps = torch.as_tensor(grid, dtype=torch.float64)[None, None]
     window = {"kernel_size": chosen.kernel_size, "stride": chosen.stride}
     rounded = {"ceil_mode": chosen.ceil_mode}
     padded = {"padding": chosen.padding, **rounded}
@@ -108,21 +106,21 @@ def test_gives_torchs_numbers_and_explains_each(case: tuple[NumberGrid, PoolSett
 
 
 @st.composite
-def arguments(draw: st.DrawFn) -> tuple[NumberGrid, PoolSettings]:
-    """A map and arguments of any kind, which torch may refuse or have no finite answer to."""
-    kind = draw(st.sampled_from(KINDS))
+def arguments(draw: st.DrawFn, kind: str | None = None) -> tuple[NumberGrid, PoolSettings]:
+    """A map and arguments, which torch may refuse or have no finite answer to."""
+    kind = kind or draw(st.sampled_from(KINDS))
     height, width = draw(st.integers(1, 7)), draw(st.integers(1, 7))
     values = random.Random(draw(st.integers(0, 99)))
     least = draw(st.sampled_from([-3, 0, 1]))
     grid = tuple(
         tuple(float(values.randint(least, 3)) for _ in range(width)) for _ in range(height)
     )
-    some = st.integers(-1, 7)
+    some = st.sampled_from([1, 1, 2, 2, 3, 3, 4, 5, 7, 0, -1])
     return grid, PoolSettings(
         kind,
         kernel_size=draw(some),
         stride=draw(some),
-        padding=0 if kind == "lp" else draw(some),
+        padding=0 if kind == "lp" else draw(st.sampled_from([0, 0, 0, 1, 1, 2, 3, -1])),
         ceil_mode=draw(st.booleans()),
         dilation=draw(some) if kind == "max" else 1,
         count_include_pad=draw(st.booleans()) if kind == "avg" else True,
@@ -131,7 +129,7 @@ def arguments(draw: st.DrawFn) -> tuple[NumberGrid, PoolSettings]:
     )
 
 
-POWERS = [-math.inf, -2.0, -1.0, -0.5, 0.0, 0.3, 0.5, 1.0, 2.0, 3.0, 4.0, 100.0, math.inf, math.nan]
+POWERS = [-math.inf, -2.0, -1.0, -0.5, 0.0, 0.3, 0.5, 1.0, 2.0, 3.0, 4.0, 100.0, math.inf]
 
 
 def agrees_with_torch(case: tuple[NumberGrid, PoolSettings]) -> bool:
@@ -161,18 +159,14 @@ def test_accepts_just_what_torch_accepts(case: tuple[NumberGrid, PoolSettings]) 
 def test_accepts_just_what_torch_accepts_of_each_kind(kind: str) -> None:
     verdicts = Counter[bool]()
 
-    @settings(max_examples=200, deadline=None, database=None)
-    @given(arguments())
+    @settings(max_examples=200, deadline=None, derandomize=True)
+    @given(arguments(kind))
     def compare(case: tuple[NumberGrid, PoolSettings]) -> None:
-        grid, chosen = case
-        options: dict[str, Any] = {"norm_type": 2.0} if kind != "lp" else {"padding": 0}
-        options |= {} if kind == "max" else {"dilation": 1}
-        options |= {} if kind == "avg" else {"count_include_pad": True}
-        verdicts[agrees_with_torch((grid, replace(chosen, kind=kind, **options)))] += 1
+        verdicts[agrees_with_torch(case)] += 1
 
     compare()
-    assert verdicts[True] >= 20
-    assert verdicts[False] >= 20 or kind.startswith("global")
+    assert verdicts[True] >= 10
+    assert verdicts[False] >= 10 or kind.startswith("global")
 
 
 def test_pools_the_chapters_map() -> None:
