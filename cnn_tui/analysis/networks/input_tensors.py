@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from torch.nn.modules.conv import _ConvNd
 
 from cnn_tui.analysis.networks.input_specs import InputSpec, NetInputs
-from cnn_tui.analysis.networks.shapes import ShapeError
+from cnn_tui.analysis.networks.shape_rules import ShapeError
 from cnn_tui.analysis.records import Shape, shape_text
 
 MAPS = {

@@ -193,7 +193,7 @@ def _adaptive(func: Any, args: Sequence[Any], shape: Shape, find: Find, reach: R
 def _shrunk(axis: Axis, size: int, cells: int) -> Axis:
     """After adaptive pooling from ``size`` to ``cells``: the largest of its windows."""
     spans = [-(-(i + 1) * size // cells) - i * size // cells for i in range(cells)]
-    axis_after = axis.through(SlidingWindow(max(spans)))
+    axis_after = axis.through(SlidingWindow(max(spans, default=1)))
     return replace(axis_after, jump=_whole(axis.jump * size / cells))
 
 

@@ -20,7 +20,7 @@ from cnn_tui.analysis.networks import receptive_field
 from cnn_tui.analysis.networks.input_specs import NetInputs
 from cnn_tui.analysis.networks.input_tensors import with_numbers, without_numbers
 from cnn_tui.analysis.networks.records import NetSummary
-from cnn_tui.analysis.networks.shapes import ShapeError
+from cnn_tui.analysis.networks.shape_rules import ShapeError
 from cnn_tui.analysis.networks.trace import (
     OperatorTrace,
     count,

@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from torch.nn.parameter import is_lazy
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from cnn_tui.analysis.networks import receptive_field, shapes
+from cnn_tui.analysis.networks import receptive_field, shape_rules, shapes
 from cnn_tui.analysis.networks.input_tensors import InputTensors
 from cnn_tui.analysis.networks.receptive_field import Axes, Reach
 from cnn_tui.analysis.networks.records import LayerSummary
@@ -89,7 +89,9 @@ class OperatorTrace(TorchDispatchMode):  # type: ignore[no-untyped-call]
         self, func: Any, types: Any, args: Any = (), kwargs: dict[str, Any] | None = None
     ) -> Any:
         kwargs = kwargs or {}
-        known = shapes.has_rule(func) or func in shapes.MAC_RULES or func in receptive_field.RULES
+        known = (
+            shape_rules.has_rule(func) or func in shapes.MAC_RULES or func in receptive_field.RULES
+        )
         if not known and _is_composite(func):
             with self:
                 result = func.decompose(*args, **kwargs)
@@ -103,10 +105,13 @@ class OperatorTrace(TorchDispatchMode):  # type: ignore[no-untyped-call]
 
     def _answered(self, func: Any, args: Any, kwargs: dict[str, Any]) -> Tensor | None:
         """The result by rule, on the meta device, or None where torch has to say it."""
-        first = next(iter(receptive_field.tensors(args)), None)
-        if self._has_numbers or first is None or not first.is_floating_point():
+        if self._has_numbers:
             return None
-        shape = shapes.output_shape(func, args, kwargs)
+        shape_rules.refuse_number_types(func, args)
+        first = next(iter(receptive_field.tensors(args)), None)
+        if first is None or not first.is_floating_point():
+            return None
+        shape = shape_rules.output_shape(func, args, kwargs)
         if shape is None:
             return None
         if _is_in_place(func):

@@ -1,0 +1,483 @@
+"""The shape that an operation returns, for the operations that networks are made of.
+
+torch's own meta kernels know it for every operation, but their first use imports
+``torch._dynamo`` and sympy: a second of CPU time and 150 MB. A rule here takes
+microseconds. It answers only where the arguments are as they usually are, and leaves
+the rest to torch; it refuses what torch refuses on the CPU, as its meta kernels do not
+always do. A test holds both to torch's verdict, over thousands of random calls.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from cnn_tui.analysis.networks.shapes import (
+    CONVOLUTIONS,
+    TRANSPOSED,
+    SlidingWindow,
+    conv_settings,
+    each_side,
+    pair,
+    pool_windows,
+)
+from cnn_tui.analysis.records import Shape, shape_text
+
+aten = torch.ops.aten
+
+
+class ShapeError(Exception):
+    """An operation that cannot take the shapes it was given."""
+
+
+def has_rule(func: Any) -> bool:
+    """Whether ``func`` is known here, so that it need not be taken apart."""
+    return func in SAME_SHAPE or func in SHAPE_RULES
+
+
+def output_shape(func: Any, args: Sequence[Any], kwargs: dict[str, Any]) -> Shape | None:
+    """The shape that ``func`` returns, or None where no rule is sure.
+
+    Raises ShapeError where the inputs do not fit together.
+    """
+    if func in SAME_SHAPE:
+        return tuple(args[0].shape)
+    rule = SHAPE_RULES.get(func)
+    if rule is None or kwargs.keys() - {"alpha"} or len(_number_types(args)) > 1:
+        return None
+    return rule(*args)
+
+
+def refuse_number_types(func: Any, args: Sequence[Any]) -> None:
+    """Raise ShapeError where ``func`` takes no numbers of these types."""
+    types = _number_types(args)
+    if not types:
+        return
+    named = [str(each).removeprefix("torch.") for each in types]
+    if len(types) > 1 and (func in ONE_TYPE or (func in NORMS and types[0] not in HALVES)):
+        raise ShapeError(f"it takes numbers of one type, but got {named[0]} and {named[1]}")
+    if func in FLOATS and not types[0].is_floating_point:
+        raise ShapeError(f"it takes floating-point numbers, but got {named[0]}")
+    if func in NO_TRUTH_VALUES and torch.bool in types:
+        raise ShapeError("it takes numbers, but got truth values (bool)")
+
+
+def _number_types(args: Sequence[Any]) -> list[torch.dtype]:
+    """The types of the tensors among the arguments, each of them once."""
+    return list(dict.fromkeys(each.dtype for each in args if isinstance(each, Tensor)))
+
+
+def _convolution(func: Any) -> Callable[..., Shape | None]:
+    def rule(*args: Any) -> Shape | None:
+        x, settings = args[0], conv_settings(func, args)
+        if settings.transposed:
+            _, weight, bias, stride, padding, dilation, _, output_padding, groups, *_ = args
+            return _transposed(x, weight, bias, stride, padding, output_padding, groups, dilation)
+        weight = settings.weight
+        if not _fits_rank(x, weight) or settings.groups < 1:
+            return None
+        _refuse_channels(x, weight, weight.shape[1] * settings.groups)
+        _refuse_groups(weight, settings.groups)
+        _refuse_bias(args[2] if len(args) > 2 else None, weight.shape[0])
+        strides = [each.stride for each in settings.windows]
+        if x.dim() != weight.dim() or (max(strides) > 1 and "same" in args):
+            return None
+        measured = zip(x.shape[2:], settings.windows, settings.total_padding, strict=True)
+        sides = [(side + pad - window.span) // window.stride + 1 for side, window, pad in measured]
+        if min(sides) < 1:
+            raise ShapeError(
+                f"its {shape_text(weight.shape[2:])} kernel does not fit "
+                f"into {shape_text(x.shape[1:])}"
+            )
+        return x.shape[0], weight.shape[0], *sides
+
+    return rule
+
+
+def _transposed(
+    x: Tensor,
+    weight: Tensor,
+    bias: Tensor | None = None,
+    stride: Any = 1,
+    padding: Any = 0,
+    output_padding: Any = 0,
+    groups: int = 1,
+    dilation: Any = 1,
+) -> Shape | None:
+    if not _fits_rank(x, weight) or groups < 1:
+        return None
+    _refuse_channels(x, weight, weight.shape[0])
+    _refuse_groups(weight, groups)
+    _refuse_bias(bias, weight.shape[1] * groups)
+    if x.dim() != weight.dim():
+        return None
+    settings = [
+        each_side(each, x.dim() - 2) for each in (stride, padding, output_padding, dilation)
+    ]
+    sides = []
+    for side, kernel, *(step, pad, extra, apart) in zip(
+        x.shape[2:], weight.shape[2:], *settings, strict=True
+    ):
+        if extra >= max(step, apart):
+            raise ShapeError(
+                f"its output padding of {extra} is not smaller than its stride or its dilation"
+            )
+        sides.append((side - 1) * step - 2 * pad + apart * (kernel - 1) + extra + 1)
+    if min(sides) < 1:
+        raise ShapeError(f"its padding leaves nothing of {shape_text(x.shape[1:])}")
+    return x.shape[0], weight.shape[1] * groups, *sides
+
+
+def _fits_rank(x: Tensor, weight: Tensor) -> bool:
+    return weight.dim() > 2 and x.dim() in (weight.dim(), weight.dim() - 1)
+
+
+def _refuse_channels(x: Tensor, weight: Tensor, expected: int) -> None:
+    if x.shape[1 - weight.dim()] != expected:
+        given = x.shape[1:] if x.dim() == weight.dim() else x.shape
+        raise ShapeError(f"it expects {expected} input channels, but got {shape_text(given)}")
+
+
+def _refuse_groups(weight: Tensor, groups: int) -> None:
+    if weight.shape[0] % groups:
+        raise ShapeError(f"its {weight.shape[0]} kernels do not divide into {groups} groups")
+
+
+def _refuse_bias(bias: Tensor | None, expected: int) -> None:
+    if bias is not None and tuple(bias.shape) != (expected,):
+        raise ShapeError(
+            f"its bias holds {shape_text(bias.shape)} numbers, and not one "
+            f"for each of its {expected} output channels"
+        )
+
+
+def _pool_shape(func: Any, ceil_place: int) -> Callable[..., Shape | None]:
+    def rule(*args: Any) -> Shape | None:
+        x = args[0]
+        if x.dim() != 4:
+            return None
+        slid = pool_windows(func, args)
+        kernel = shape_text([each.kernel_size for each in slid])
+        _refuse_wide_padding(slid)
+        ceil = len(args) > ceil_place and args[ceil_place]
+        sides = [_pooled_side(x.shape[2 + i], slid[i], ceil) for i in (0, 1)]
+        if min(sides) < 1:
+            raise ShapeError(f"its {kernel} window does not fit into {shape_text(x.shape[1:])}")
+        return x.shape[0], x.shape[1], *sides
+
+    return rule
+
+
+def _avg_pool3d(
+    x: Tensor, kernel: Any, stride: Any = (), padding: Any = 0, ceil: bool = False, *_: Any
+) -> Shape | None:
+    """Local response normalization averages over channels so."""
+    if x.dim() not in (4, 5):
+        return None
+    kernels = each_side(kernel, 3)
+    strides = each_side(stride, 3) if stride else kernels
+    slid = [*map(SlidingWindow, kernels, strides, each_side(padding, 3))]
+    _refuse_wide_padding(slid)
+    if any(side < size for side, size in zip(x.shape[-3:], kernels, strict=True)):
+        window = shape_text(kernels)
+        raise ShapeError(f"its {window} window does not fit into {shape_text(x.shape[1:])}")
+    return *x.shape[:-3], *map(_pooled_side, x.shape[-3:], slid, [ceil] * 3)
+
+
+def _refuse_wide_padding(slid: Sequence[SlidingWindow]) -> None:
+    for each in slid:
+        if 2 * each.padding > each.kernel_size:
+            window = shape_text([each.kernel_size for each in slid])
+            raise ShapeError(
+                f"its padding of {each.padding} is more than half of its {window} window"
+            )
+
+
+def _pooled_side(size: int, window: SlidingWindow, ceil: bool) -> int:
+    room = size + 2 * window.padding - window.span
+    if not ceil:
+        return room // window.stride + 1
+    cells = -(-room // window.stride) + 1
+    # The last window has to start inside the map or the padding before it.
+    return cells - ((cells - 1) * window.stride >= size + window.padding)
+
+
+def _pad(x: Tensor, pads: Sequence[int], mode: str = "constant", *_: Any) -> Shape | None:
+    if mode != "constant" or len(pads) % 2 or len(pads) > 2 * x.dim():
+        return None
+    sides = list(x.shape)
+    for dim, (before, after) in enumerate(zip(pads[::2], pads[1::2], strict=True), start=1):
+        if sides[-dim] + min(before, 0) + min(after, 0) < 0:
+            raise ShapeError(f"its padding takes more away than {shape_text(x.shape[1:])} holds")
+        sides[-dim] += before + after
+    return tuple(sides)
+
+
+def _adaptive_pool(x: Tensor, size: Sequence[int]) -> Shape | None:
+    return (*x.shape[:-2], *pair(size)) if x.dim() in (3, 4) and min(pair(size)) > 0 else None
+
+
+def _mean(x: Tensor, dims: Sequence[int] | None, keepdim: bool = False) -> Shape | None:
+    if not dims or not all(map(x.dim().__gt__, map(_from_start, dims))):
+        return None
+    gone = {dim % x.dim() for dim in dims}
+    if len(gone) < len(dims):
+        return None
+    kept = [1 if i in gone else side for i, side in enumerate(x.shape)]
+    return tuple(side for i, side in enumerate(kept) if keepdim or i not in gone)
+
+
+def _from_start(dim: int) -> int:
+    """How many dimensions there have to be more than, for there to be this one."""
+    return dim if dim >= 0 else -1 - dim
+
+
+def _along(x: Tensor, dim: int, *_: Any) -> Shape | None:
+    return tuple(x.shape) if _from_start(dim) < x.dim() else None
+
+
+def _linear(x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Shape | None:
+    if x.dim() < 1 or weight.dim() != 2:
+        return None
+    if x.shape[-1] != weight.shape[-1]:
+        raise ShapeError(f"it expects {weight.shape[-1]} features, but got {x.shape[-1]}")
+    if bias is not None and tuple(bias.shape) != tuple(weight.shape[:1]):
+        return None
+    return *x.shape[:-1], weight.shape[0]
+
+
+def _addmm(bias: Tensor, x: Tensor, y: Tensor, *_: Any) -> Shape | None:
+    shape = _product_of(2)(x, y)
+    fits = shape is not None and _common(bias.shape, shape) == shape
+    return shape if fits else None
+
+
+def _matmul(x: Tensor, y: Tensor) -> Shape | None:
+    if x.dim() < 2 or y.dim() < 2:
+        return None
+    if x.shape[-1] != y.shape[-2]:
+        raise ShapeError(f"{shape_text(x.shape)} and {shape_text(y.shape)} cannot be multiplied")
+    return *_common(x.shape[:-2], y.shape[:-2]), x.shape[-2], y.shape[-1]
+
+
+def _product_of(rank: int) -> Callable[[Tensor, Tensor], Shape | None]:
+    """For products that take just that many dimensions, and no broadcasting."""
+
+    def rule(x: Tensor, y: Tensor) -> Shape | None:
+        if (x.dim(), y.dim()) != (rank, rank) or x.shape[:-2] != y.shape[:-2]:
+            return None
+        return _matmul(x, y)
+
+    return rule
+
+
+def _attention(
+    query: Tensor, key: Tensor, value: Tensor, mask: Any = None, *_: Any
+) -> Shape | None:
+    if min(query.dim(), key.dim(), value.dim()) < 2:
+        return None
+    first = query.shape[:-2]
+    if mask is not None:
+        scores = *_common(first, key.shape[:-2]), query.shape[-2], key.shape[-2]
+        if _common(mask.shape, scores) != scores:
+            raise ShapeError(
+                f"its mask of {shape_text(mask.shape)} does not fit the "
+                f"{shape_text(scores[-2:])} pairs of a query and a key"
+            )
+    if query.dim() < 3 or not first == key.shape[:-2] == value.shape[:-2]:
+        return None
+    if query.shape[-1] != key.shape[-1] or key.shape[-2] != value.shape[-2]:
+        raise ShapeError(
+            f"a query of {shape_text(query.shape[-2:])}, a key of {shape_text(key.shape[-2:])} "
+            f"and a value of {shape_text(value.shape[-2:])} do not fit together"
+        )
+    return *query.shape[:-1], value.shape[-1]
+
+
+def _batch_norm(x: Tensor, *weights: Any) -> Shape | None:
+    """``weights`` are its weight, bias, mean and variance, and what else it takes."""
+    if x.dim() < 2:
+        return None
+    for each in weights[:4]:
+        if each is not None and tuple(each.shape) != (x.shape[1],):
+            raise ShapeError(
+                f"it expects {each.shape[0]} channels, but got {shape_text(x.shape[1:])}"
+            )
+    return tuple(x.shape)
+
+
+def _group_norm(
+    x: Tensor, groups: int, weight: Tensor | None = None, bias: Tensor | None = None, *_: Any
+) -> Shape | None:
+    if x.dim() < 2 or groups < 1:
+        return None
+    for each in (weight, bias):
+        if each is not None and tuple(each.shape) != (x.shape[1],):
+            raise ShapeError(
+                f"it expects {each.shape[0]} channels, but got {shape_text(x.shape[1:])}"
+            )
+    if x.shape[1] % groups:
+        raise ShapeError(
+            f"the {x.shape[1]} channels of {shape_text(x.shape[1:])} "
+            f"do not divide into its {groups} groups"
+        )
+    return tuple(x.shape)
+
+
+def _layer_norm(x: Tensor, sides: Sequence[int], *weights: Any) -> Shape | None:
+    if tuple(x.shape[-len(sides) :]) != tuple(sides):
+        raise ShapeError(
+            f"it expects {shape_text(sides)} at the end, but got {shape_text(x.shape[1:])}"
+        )
+    for each in weights[:2]:
+        if each is not None and tuple(each.shape) != tuple(sides):
+            raise ShapeError(
+                f"its weights hold {shape_text(each.shape)} numbers, "
+                f"and not one for each of {shape_text(sides)}"
+            )
+    return tuple(x.shape)
+
+
+def _prelu(x: Tensor, weight: Tensor) -> Shape:
+    channels = x.shape[1] if x.dim() > 1 else 1
+    if weight.numel() not in (1, channels):
+        raise ShapeError(f"it expects {weight.numel()} channels, but got {shape_text(x.shape[1:])}")
+    return tuple(x.shape)
+
+
+def _broadcast(x: Tensor, y: Any, *_: Any) -> Shape:
+    return _common(x.shape, y.shape) if isinstance(y, Tensor) else tuple(x.shape)
+
+
+def _broadcast_in_place(x: Tensor, y: Any, *_: Any) -> Shape:
+    shape = _broadcast(x, y)
+    if shape != tuple(x.shape):
+        raise ShapeError(
+            f"{shape_text(shape[1:])} cannot be written into {shape_text(x.shape[1:])}"
+        )
+    return shape
+
+
+def _cat(tensors: Sequence[Tensor], dim: int = 0) -> Shape | None:
+    first = tensors[0]
+    if any(each.dim() != first.dim() or each.dtype != first.dtype for each in tensors):
+        return None
+    if _from_start(dim) >= first.dim():
+        return None
+    dim %= first.dim()
+    for each in tensors:
+        if any(
+            a != b for i, (a, b) in enumerate(zip(first.shape, each.shape, strict=True)) if i != dim
+        ):
+            raise ShapeError(
+                f"{shape_text(first.shape[1:])} and {shape_text(each.shape[1:])} "
+                "cannot be concatenated"
+            )
+    return tuple(
+        sum(each.shape[dim] for each in tensors) if i == dim else side
+        for i, side in enumerate(first.shape)
+    )
+
+
+def _common(ours: Sequence[int], theirs: Sequence[int]) -> Shape:
+    """The broadcast shape; torch.broadcast_shapes would import sympy."""
+    rank = max(len(ours), len(theirs))
+    padded = [(1,) * (rank - len(sides)) + tuple(sides) for sides in (ours, theirs)]
+    for a, b in zip(*padded, strict=True):
+        if a != b and 1 not in (a, b):
+            raise ShapeError(
+                f"{shape_text(padded[0][1:])} and {shape_text(padded[1][1:])} do not combine"
+            )
+    return tuple(b if a == 1 else a for a, b in zip(*padded, strict=True))
+
+
+SAME_SHAPE = frozenset(
+    {
+        aten.relu.default,
+        aten.relu_.default,
+        aten.relu6.default,
+        aten.relu6_.default,
+        aten.leaky_relu.default,
+        aten.leaky_relu_.default,
+        aten.elu.default,
+        aten.elu_.default,
+        aten.gelu.default,
+        aten.tanh.default,
+        aten.tanh_.default,
+        aten.sigmoid.default,
+        aten.sigmoid_.default,
+        aten.silu.default,
+        aten.silu_.default,
+        aten.mish.default,
+        aten.mish_.default,
+        aten.hardtanh.default,
+        aten.hardtanh_.default,
+        aten.hardswish.default,
+        aten.hardswish_.default,
+        aten.hardsigmoid.default,
+        aten.softplus.default,
+        aten.dropout.default,
+        aten.dropout_.default,
+        aten.feature_dropout.default,
+        aten.pow.Tensor_Scalar,
+        aten.abs.default,
+        aten.exp.default,
+        aten.sqrt.default,
+        aten.rsqrt.default,
+    }
+)
+
+SHAPE_RULES: dict[Any, Callable[..., Shape | None]] = {
+    **{func: _convolution(func) for func in CONVOLUTIONS},
+    **dict.fromkeys(TRANSPOSED, _transposed),
+    aten.max_pool2d.default: _pool_shape(aten.max_pool2d.default, 5),
+    aten.avg_pool2d.default: _pool_shape(aten.avg_pool2d.default, 4),
+    aten.avg_pool3d.default: _avg_pool3d,
+    aten.adaptive_avg_pool2d.default: _adaptive_pool,
+    aten.pad.default: _pad,
+    aten.mean.dim: _mean,
+    aten.softmax.int: _along,
+    aten.log_softmax.int: _along,
+    aten.linear.default: _linear,
+    aten.addmm.default: _addmm,
+    aten.matmul.default: _matmul,
+    aten.mm.default: _product_of(2),
+    aten.bmm.default: _product_of(3),
+    aten.scaled_dot_product_attention.default: _attention,
+    aten.batch_norm.default: _batch_norm,
+    aten.group_norm.default: _group_norm,
+    aten.layer_norm.default: _layer_norm,
+    aten.prelu.default: _prelu,
+    aten.add.Tensor: _broadcast,
+    aten.sub.Tensor: _broadcast,
+    aten.mul.Tensor: _broadcast,
+    aten.div.Tensor: _broadcast,
+    aten.add_.Tensor: _broadcast_in_place,
+    aten.mul_.Tensor: _broadcast_in_place,
+    aten.cat.default: _cat,
+}
+PRODUCTS = frozenset(
+    {
+        aten.linear.default,
+        aten.matmul.default,
+        aten.mm.default,
+        aten.bmm.default,
+        aten.mv.default,
+        aten.dot.default,
+        aten.addmm.default,
+    }
+)
+ONE_TYPE = CONVOLUTIONS | TRANSPOSED | PRODUCTS
+"""Operations whose weights and maps hold numbers of one type."""
+NORMS = frozenset({aten.layer_norm.default, aten.batch_norm.default, aten.group_norm.default})
+HALVES = (torch.float16, torch.bfloat16)
+"""What norms with float32 weights take beside float32."""
+FLOATS = frozenset({aten.softmax.int, aten.log_softmax.int})
+NO_TRUTH_VALUES = PRODUCTS | {
+    aten.relu.default,
+    aten.relu_.default,
+    aten.max_pool2d.default,
+    aten.sub.Tensor,
+}
+"""Operations that take integers, but no truth values."""
