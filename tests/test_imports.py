@@ -63,6 +63,7 @@ NEED_TORCH = {
     "analysis.activations": "capture layers maps",
     "analysis.gradients": "flow",
     "analysis.networks": "input_tensors modules receptive_field shapes summary timing trace",
+    "analysis.networks.fields": "axis leaving mixing reach views windows",
     "bench.grading": "plain_pytest",
     "bench.training": "cuda loops memory reference throughput watching workloads",
     "chapter": "tiny_vit",

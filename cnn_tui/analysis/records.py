@@ -10,6 +10,8 @@ NumberGrid = tuple[tuple[float, ...], ...]
 
 GLOBAL = "global"
 """The receptive field of a unit that sees the whole image."""
+UNKNOWN = "unknown"
+"""The receptive field of a unit after an operation that cannot be followed."""
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cnn_tui.analysis.networks.input_specs import InputSpec, NetInputs
-from cnn_tui.analysis.records import Shape
+from cnn_tui.analysis.records import UNKNOWN, Shape
 
 
 @dataclass(frozen=True)
@@ -18,9 +18,11 @@ class LayerSummary:
     attention as one fused operation; nothing for what works in place (its input
     is gone) and for mere views. The
     receptive field is that of one output unit, in input pixels: its side
-    ``receptive_field`` (GLOBAL where it is the whole image, None where it has no
-    meaning), the ``jump`` from one unit to the next, and ``start``, the center of
-    the first unit's field, where the first pixel's center is 0.5. ``window`` is
+    ``receptive_field`` (GLOBAL where it is the whole image, UNKNOWN after an operation
+    that cannot be followed, None where it has no meaning: for weights), the ``jump``
+    from one unit to the next, and ``start``, the center of the first unit's field,
+    where the first pixel's center is 0.5. In JSON, UNKNOWN is null too, and
+    ``receptive_field_known`` is false. ``window`` is
     (kernel_size, stride, padding, dilation) of a sliding layer. ``reused`` marks
     a module that ran before: its parameters are the same ones. ``gated`` marks a
     unit that the whole image also rescales, through squeeze-and-excitation or
@@ -56,8 +58,10 @@ class NetSummary:
     """A network taken apart: its modules in the order in which they ran.
 
     ``depth`` is the number of layers with weights on the longest path from input
-    to output: convolutions and fully connected layers, also those of gates;
-    ``receptive_field`` is the largest one before the whole image is seen;
+    to output: convolutions and fully connected layers, also those of gates; None where
+    that path is lost, as in NumPy; ``receptive_field`` is the largest one before layers
+    that end in one view of the whole image, such as global pooling, and GLOBAL where the
+    units of a map see all of it, as after self-attention; UNKNOWN as for a layer;
     ``note`` says, where there is something to say, how it was found out;
     ``total_seconds`` is the measured time of one forward, None if not measured.
     ``inputs`` are all inputs, of which ``input_shape`` is the first one's shape, and
@@ -73,7 +77,7 @@ class NetSummary:
     modules: tuple[LayerSummary, ...]
     total_trainable: int = 0
     total_activations: int = 0
-    depth: int = 0
+    depth: int | None = 0
     receptive_field: int | str | None = None
     note: str = ""
     total_seconds: float | None = None
@@ -115,7 +119,7 @@ class NetSummary:
             "total_activations": self.total_activations,
             "total_seconds": self.total_seconds,
             "depth": self.depth,
-            "receptive_field": self.receptive_field,
+            **_field_json(self.receptive_field),
             "note": self.note,
         }
 
@@ -127,7 +131,8 @@ class NetSummary:
             "input_shape": list(self.input_shape),
             "inputs": [each.to_json() for each in self.inputs],
             "batch": self.batch,
-            "receptive_field": self.receptive_field,
+            **_field_json(self.receptive_field),
+            "note": self.note,
             "layers": [
                 {
                     "name": layer.name,
@@ -155,7 +160,7 @@ class NetSummary:
                     "macs": layer.macs,
                     "activations": layer.activations,
                     "seconds": layer.seconds,
-                    "receptive_field": layer.receptive_field,
+                    **_field_json(layer.receptive_field),
                     "jump": layer.jump,
                     "start": layer.start,
                     "reused": layer.reused,
@@ -164,6 +169,15 @@ class NetSummary:
                 for layer in self.layers
             ],
         }
+
+
+def _field_json(field: int | str | None) -> dict[str, Any]:
+    """Null where it is unknown, and where it has no meaning, which the second key tells apart."""
+    is_known = field != UNKNOWN
+    return {
+        "receptive_field": field if is_known else None,
+        "receptive_field_known": is_known,
+    }
 
 
 def _rate(macs: int, seconds: float | None) -> float | None:

@@ -19,6 +19,7 @@ from torch.nn.parameter import is_lazy
 from cnn_tui.analysis.networks import receptive_field
 from cnn_tui.analysis.networks.input_specs import NetInputs
 from cnn_tui.analysis.networks.input_tensors import with_numbers, without_numbers
+from cnn_tui.analysis.networks.receptive_field import Reach
 from cnn_tui.analysis.networks.records import NetSummary
 from cnn_tui.analysis.networks.shape_rules import ShapeError
 from cnn_tui.analysis.networks.trace import (
@@ -28,7 +29,7 @@ from cnn_tui.analysis.networks.trace import (
     shape_of,
     unique_parameters,
 )
-from cnn_tui.analysis.records import GLOBAL, Shape, shape_text
+from cnn_tui.analysis.records import GLOBAL, UNKNOWN, Shape, shape_text
 from cnn_tui.errors import UsageError
 from cnn_tui.nets.build import build
 from cnn_tui.nets.catalogue import all_nets
@@ -149,7 +150,6 @@ def _summary(
     parameters = unique_parameters(trace.net)
     reaches = [trace.reach(each) for each in receptive_field.tensors(_values(output))]
     known = [reach for reach in reaches if reach is not None]
-    only_whole = trace.largest_field == 1 and any(reach.axes is None for reach in known)
     return NetSummary(
         net=net_name,
         title=title,
@@ -160,24 +160,61 @@ def _summary(
         modules=trace.rows,
         total_trainable=count([each for each in parameters if each.requires_grad]),
         total_activations=trace.activations,
-        depth=max((reach.depth for reach in known), default=0),
-        receptive_field=GLOBAL if only_whole else trace.largest_field,
-        note=" ".join(filter(None, (note, *_notes(trace)))),
+        depth=_depth(known),
+        receptive_field=_field_of(known),
+        note=" ".join(filter(None, (note, *_notes(trace, known)))),
         inputs=inputs.specs,
         batch=inputs.examples,
     )
+
+
+def _depth(outputs: Sequence[Reach]) -> int | None:
+    depths = [reach.depth for reach in outputs]
+    known = [depth for depth in depths if depth is not None]
+    return max(known) if depths and len(known) == len(depths) else None
+
+
+def _field_of(outputs: Sequence[Reach]) -> int | str:
+    """That of the network: the largest on the way, or the whole image if a map's units see it."""
+    if not outputs or not all(reach.is_known for reach in outputs):
+        return UNKNOWN
+    largest = math.ceil(max(reach.largest for reach in outputs))
+    sees_whole = any(reach.everywhere for reach in outputs)
+    only_whole = largest == 1 and any(reach.is_whole for reach in outputs)
+    return GLOBAL if sees_whole or only_whole else largest
 
 
 def _values(output: Any) -> list[Any]:
     return list(output.values()) if isinstance(output, dict) else [output, first_tensor(output)]
 
 
-def _notes(trace: OperatorTrace) -> tuple[str, ...]:
+def _notes(trace: OperatorTrace, outputs: Sequence[Reach]) -> tuple[str, ...]:
     partly = (
         "Layers that mix only some positions, such as those of a window, count as seeing the "
         "whole image: what their units see is less."
     )
-    return partly if trace.mixed_partly else "", _about_unused(trace), _about_shared(trace)
+    return (
+        partly if trace.mixed_partly else "",
+        _about_lost(trace, outputs),
+        _about_unused(trace),
+        _about_shared(trace),
+    )
+
+
+def _about_lost(trace: OperatorTrace, outputs: Sequence[Reach]) -> str:
+    if not outputs:
+        return (
+            "Depth and receptive field are unknown: no operation of torch leads from the input "
+            "to the output."
+        )
+    if all(reach.is_known for reach in outputs) or trace.lost_in is None:
+        return ""
+    what = "Depth and receptive field are" if _depth(outputs) is None else "Receptive fields are"
+    where = f" in {trace.lost_in.path}" if trace.lost_in.path else ""
+    return (
+        f"{what} unknown after {trace.lost_in.operation}{where}, "
+        "which computes or moves numbers in a way that is not followed."
+    )
 
 
 def _about_unused(trace: OperatorTrace) -> str:

@@ -17,11 +17,13 @@ from torch.nn.parameter import is_lazy
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from cnn_tui.analysis.networks import receptive_field, shape_rules, shapes
+from cnn_tui.analysis.networks.fields.axis import Axis
+from cnn_tui.analysis.networks.fields.leaving import LeavingTorch
 from cnn_tui.analysis.networks.input_tensors import InputTensors
-from cnn_tui.analysis.networks.receptive_field import Axes, Reach
+from cnn_tui.analysis.networks.receptive_field import Reach
 from cnn_tui.analysis.networks.records import LayerSummary
 from cnn_tui.analysis.networks.shapes import SlidingWindow
-from cnn_tui.analysis.records import GLOBAL, Shape
+from cnn_tui.analysis.records import GLOBAL, UNKNOWN, Shape
 
 FUNCTION = "function"
 PARAMETER = "Parameter"
@@ -40,16 +42,20 @@ class OperatorTrace(TorchDispatchMode):  # type: ignore[no-untyped-call]
         self.inputs = given
         self.macs = 0
         self.activations = 0
-        self.largest_field = 1
         self.mixed_partly = False
         self.failed_in = ""
         self.given: Shape = ()
         self._rows: list[LayerSummary | None] = []
         self._frames: list[_Frame] = []
         self._reaches = {
-            id(each): receptive_field.of_image(tuple(each.shape)) for each in given.all
+            id(each): receptive_field.of_input(tuple(each.shape), given.has_batch)
+            for each in given.all
         }
         self._has_numbers = not all(each.is_meta for each in given.all)
+        self.lost_in: Lost | None = None
+        self._views: dict[int, Tensor] = {}
+        self._left_by: Lost | None = None
+        self._known: set[int] = {id(each) for each in (*net.parameters(), *net.buffers())}
         self._made_of: dict[int, tuple[Tensor, ...]] = {
             id(each): (each,) for each in net.parameters()
         }
@@ -59,7 +65,7 @@ class OperatorTrace(TorchDispatchMode):  # type: ignore[no-untyped-call]
 
     def run(self) -> Any:
         """The network's output for its inputs; raises whatever its forward raises."""
-        with torch.inference_mode(), self._watching(), self:
+        with torch.inference_mode(), self._watching(), self._leaving(), self:
             self._enter("", self.net, self.inputs.all)
             output = self.inputs.call(self.net)
             self._leave("", self.net, output)
@@ -90,7 +96,7 @@ class OperatorTrace(TorchDispatchMode):  # type: ignore[no-untyped-call]
     ) -> Any:
         kwargs = kwargs or {}
         known = (
-            shape_rules.has_rule(func) or func in shapes.MAC_RULES or func in receptive_field.RULES
+            shape_rules.has_rule(func) or func in shapes.MAC_RULES or receptive_field.has_rule(func)
         )
         if not known and _is_composite(func):
             with self:
@@ -124,7 +130,15 @@ class OperatorTrace(TorchDispatchMode):  # type: ignore[no-untyped-call]
         if not outputs:
             return
         shape = tuple(outputs[0].shape)
-        reach = receptive_field.after(func, args, shape, self.reach)
+        if self._left_by is not None:
+            self._notice_strangers(args)
+        if not _is_in_place(func) and not _allocates(func):
+            self._views.update((id(output), args[0]) for output in outputs)
+        reaches = [
+            receptive_field.after(func, args, tuple(output.shape), self.reach, place)
+            for place, output in enumerate(outputs)
+        ]
+        reach = reaches[0]
         weights = [each for one in receptive_field.tensors(args) for each in self._weights(one)]
         macs = shapes.macs(func, args, shape)
         self.macs += macs
@@ -135,16 +149,54 @@ class OperatorTrace(TorchDispatchMode):  # type: ignore[no-untyped-call]
                 self._note_function(func, args, shape, None, macs, weights, turns_global=False)
             return
         if macs and weights:
-            reach = reach.deeper()
+            reaches = [each and each.deeper() for each in reaches]
+            reach = reaches[0] or reach
         self.activations += math.prod(shape) if _allocates(func) else 0
-        if reach.axes is not None:
-            self.largest_field = max(self.largest_field, side(reach.axes))
-        for output in outputs:
-            self._remember(output, reach, ())
-        self.mixed_partly |= reach.partly
-        given = filter(None, map(self.reach, receptive_field.tensors(args)))
-        turns_global = reach.axes is None and all(each.axes is not None for each in given)
+        self._follow_writes(func, args, reach)
+        for output, each in zip(outputs, reaches, strict=True):
+            self._remember(output, each, ())
+        self.mixed_partly |= reach.is_known and reach.partly
+        given = [each for each in map(self.reach, receptive_field.tensors(args)) if each]
+        self._note_lost(reach, func)
+        turns_global = _is_global(reach) and not any(map(_is_global, given))
         self._note_function(func, args, shape, reach, macs, weights, turns_global)
+
+    def _follow_writes(self, func: Any, args: Any, reach: Reach) -> None:
+        """What is written into a view is in the tensor that it is a view of, too."""
+        if not _is_in_place(func) or self.reach(args[0]) == reach:
+            return
+        viewed = self._views.get(id(args[0]))
+        while viewed is not None:
+            both = [each for each in (self.reach(viewed), reach) if each is not None]
+            self._remember(viewed, receptive_field.written_into(both, tuple(viewed.shape)), ())
+            self._note_lost(reach=self.reach(viewed), func=func)
+            viewed = self._views.get(id(viewed))
+
+    def _note_lost(self, reach: Reach | None, func: Any) -> None:
+        if self.lost_in is None and reach is not None and not reach.is_known:
+            name = func._schema.name.removeprefix("aten::").lstrip("_")
+            self.lost_in = Lost(self._frames[-1].path, name)
+
+    @contextmanager
+    def _leaving(self) -> Iterator[None]:
+        """Notice where numbers of the input leave torch; on the meta device they cannot."""
+        if not self._has_numbers:
+            yield
+            return
+        with LeavingTorch(self._note_leaving):
+            yield
+
+    def _note_leaving(self, tensor: Tensor, name: str) -> None:
+        if self.reach(tensor) is not None and self._left_by is None:
+            self._left_by = Lost(self._frames[-1].path if self._frames else "", name)
+
+    def _notice_strangers(self, args: Any) -> None:
+        """A tensor that no operation made, after numbers left torch, may hold any of them."""
+        for each in receptive_field.tensors(args):
+            if id(each) in self._known or id(each) in self._reaches:
+                continue
+            self._remember(each, receptive_field.of_outside(tuple(each.shape)), ())
+            self.lost_in = self.lost_in or self._left_by
 
     def _weights(self, tensor: Tensor) -> tuple[Tensor, ...]:
         """The parameters that ``tensor``, which holds nothing of the image, is made of."""
@@ -155,6 +207,7 @@ class OperatorTrace(TorchDispatchMode):  # type: ignore[no-untyped-call]
             self._reaches[id(tensor)] = reach
         elif weights:
             self._made_of[id(tensor)] = tuple(dict.fromkeys(weights))
+        self._known.add(id(tensor))
         self._alive.append(tensor)  # keeps the id from being used again
 
     def _note_function(
@@ -172,7 +225,7 @@ class OperatorTrace(TorchDispatchMode):  # type: ignore[no-untyped-call]
         It goes when the module that made the call turns out to be a layer by itself.
         """
         frame = self._frames[-1]
-        slid = shapes.windows(func, args)
+        slid = receptive_field.slid(func, args, self.reach)
         if slid is not None:
             frame.windows = slid
         if not (macs or slid or turns_global):
@@ -304,10 +357,10 @@ class OperatorTrace(TorchDispatchMode):  # type: ignore[no-untyped-call]
         macs: int,
         activations: int,
         reach: Reach | None,
-        windows: tuple[SlidingWindow, SlidingWindow] | None,
+        windows: tuple[SlidingWindow, ...] | None,
         reused: bool,
     ) -> LayerSummary:
-        along = _longer_side(reach, windows)
+        along, sides = _longer_side(reach, windows), None if reach is None else reach.sides
         return LayerSummary(
             name=name,
             type=kind,
@@ -319,9 +372,9 @@ class OperatorTrace(TorchDispatchMode):  # type: ignore[no-untyped-call]
             macs=macs,
             activations=activations,
             receptive_field=_field(reach),
-            jump=None if reach is None or reach.axes is None else reach.axes[along].jump,
-            start=None if reach is None or reach.axes is None else reach.axes[along].start,
-            window=None if windows is None else windows[along].settings,
+            jump=None if sides is None else sides[along].jump,
+            start=None if sides is None else sides[along].start,
+            window=None if windows is None else windows[min(along, len(windows) - 1)].settings,
             reused=reused,
             gated=reach is not None and reach.gated,
         )
@@ -339,14 +392,22 @@ class _Frame:
     macs: int
     activations: int
     ran_modules: bool = False
-    windows: tuple[SlidingWindow, SlidingWindow] | None = None
+    windows: tuple[SlidingWindow, ...] | None = None
     functions: list[int] = field(default_factory=list)
     used: set[int] = field(default_factory=set)
 
 
-def side(axes: Axes) -> int:
-    """The longer side of a field, in whole pixels."""
-    return math.ceil(max(axes[0].size, axes[1].size))
+@dataclass(frozen=True)
+class Lost:
+    """Where the input was no longer followed: the module's path, and the operation."""
+
+    path: str
+    operation: str
+
+
+def side(sides: Sequence[Axis]) -> int:
+    """The longest side of a field, in whole pixels."""
+    return math.ceil(max(each.size for each in sides))
 
 
 def first_tensor(output: Any) -> Tensor | None:
@@ -386,14 +447,22 @@ def type_name(module: nn.Module) -> str:
 def _field(reach: Reach | None) -> int | str | None:
     if reach is None:
         return None
-    return GLOBAL if reach.axes is None else side(reach.axes)
+    if not reach.is_known:
+        return UNKNOWN
+    return GLOBAL if reach.sides is None else side(reach.sides)
 
 
-def _longer_side(reach: Reach | None, windows: tuple[SlidingWindow, SlidingWindow] | None) -> int:
-    """0 for rows, 1 for columns: where the field is longer, or else the window."""
-    spans = (0, 0) if windows is None else (windows[0].span, windows[1].span)
-    sizes = (0.0, 0.0) if reach is None or reach.axes is None else tuple(a.size for a in reach.axes)
-    return int((sizes[1], spans[1]) > (sizes[0], spans[0]))
+def _is_global(reach: Reach) -> bool:
+    return reach.is_known and reach.sides is None
+
+
+def _longer_side(reach: Reach | None, windows: tuple[SlidingWindow, ...] | None) -> int:
+    """The side, 0 for rows, along which the field is longest, or else the window."""
+    sides = () if reach is None or reach.sides is None else reach.sides
+    spans = () if windows is None else tuple(each.span for each in windows)
+    count = len(sides) or len(spans) or 1
+    sizes = [sides[i].size if i < len(sides) else 0 for i in range(count)]
+    return max(range(count), key=lambda i: (sizes[i], spans[i] if i < len(spans) else 0))
 
 
 @cache

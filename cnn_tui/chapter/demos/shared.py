@@ -7,7 +7,7 @@ from torch import Tensor
 
 from cnn_tui.analysis.images import picture
 from cnn_tui.analysis.networks.records import LayerSummary
-from cnn_tui.analysis.records import GLOBAL
+from cnn_tui.analysis.records import GLOBAL, UNKNOWN
 from cnn_tui.chapter.records import Tiles
 from cnn_tui.data.dataset import Prepared, Split
 from cnn_tui.data.loading.loader import Loader
@@ -16,6 +16,8 @@ from cnn_tui.data.loading.loader import Loader
 def sees(layer: LayerSummary) -> str:
     """The part of the image that one output unit depends on, in pixels: ``14×14``."""
     side = layer.receptive_field
+    if side == UNKNOWN:
+        return "unknown"
     return "the whole image" if side == GLOBAL else f"{side}×{side}"
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cnn_tui.analysis.networks.records import LayerSummary, NetSummary
-from cnn_tui.analysis.records import GLOBAL
+from cnn_tui.analysis.records import GLOBAL, UNKNOWN
 from cnn_tui.errors import UsageError
 from cnn_tui.grading.isolation.launch import hosting
 from cnn_tui.grading.isolation.source import read_source
@@ -165,4 +165,4 @@ def _is_row(module: LayerSummary) -> bool:
 
 
 def _is_field(value: int | str | None) -> bool:
-    return not isinstance(value, str) or value == GLOBAL
+    return not isinstance(value, str) or value in (GLOBAL, UNKNOWN)

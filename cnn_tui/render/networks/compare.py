@@ -53,7 +53,12 @@ QUANTITIES = (
         lambda net: net.total_activations,
         lambda net: f"{mebibytes(net.total_activations)} MiB",
     ),
-    Quantity("Depth", "Depth", lambda net: net.depth, lambda net: str(net.depth)),
+    Quantity(
+        "Depth",
+        "Depth",
+        lambda net: net.depth,
+        lambda net: "unknown" if net.depth is None else str(net.depth),
+    ),
     FIELD,
 )
 
@@ -89,7 +94,8 @@ def net_measurements(summaries: Sequence[NetSummary]) -> RenderableType:
 LEGEND = (
     "MACs and activations (as float32) are those of one image; Depth counts the layers with "
     "weights on the longest path; RF: the largest receptive field before the layers that see "
-    "the whole image, in pixels a side."
+    "the whole image, in pixels a side; all: units of a map see the whole image, as after "
+    "self-attention."
 )
 
 

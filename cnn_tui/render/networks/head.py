@@ -11,7 +11,7 @@ from rich.text import Text
 
 from cnn_tui.analysis.networks.records import NetSummary
 from cnn_tui.analysis.networks.sketch import Sketch, sketch_of
-from cnn_tui.analysis.records import GLOBAL
+from cnn_tui.analysis.records import GLOBAL, UNKNOWN
 from cnn_tui.nets.catalogue import all_nets
 from cnn_tui.nets.records import NetInfo
 from cnn_tui.render.draw.numbers import (
@@ -150,6 +150,10 @@ def head_numbers(summary: NetSummary) -> list[str]:
     if isinstance(field, int):
         beyond = f"sees all {side} pixels (RF {field})"
         facts.append(f"sees {field} of {side} pixels" if field < side else beyond)
+    elif field == UNKNOWN:
+        facts.append("receptive field unknown")
+    elif field == GLOBAL:
+        facts.append("sees the whole image")
     if summary.total_seconds is not None:
         facts.append(f"{milliseconds(summary.total_seconds)} for one image")
     return facts
@@ -159,6 +163,8 @@ def sees(summary: NetSummary) -> str:
     """The largest receptive field, beside the image: ``212 of 224``."""
     if summary.receptive_field == GLOBAL:
         return "all"
+    if summary.receptive_field == UNKNOWN:
+        return "unknown"
     if summary.receptive_field is None:
         return "–"
     return f"{summary.receptive_field} of {min(summary.input_shape[1:])}"

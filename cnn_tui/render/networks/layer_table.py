@@ -7,7 +7,7 @@ from rich.console import Console, ConsoleOptions, RenderResult
 
 from cnn_tui.analysis.networks.folding import FoldedRow, folded_rows
 from cnn_tui.analysis.networks.records import LayerSummary, NetSummary
-from cnn_tui.analysis.records import GLOBAL
+from cnn_tui.analysis.records import GLOBAL, UNKNOWN
 from cnn_tui.render.draw.columns import (
     LONGEST_NAME,
     ColumnTable,
@@ -182,6 +182,8 @@ def receptive_field(module: LayerSummary) -> str:
         return "–"
     if module.receptive_field == GLOBAL:
         return "all"
+    if module.receptive_field == UNKNOWN:
+        return "?"
     return f"{module.receptive_field}+" if module.gated else str(module.receptive_field)
 
 

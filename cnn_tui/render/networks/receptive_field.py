@@ -1,6 +1,6 @@
 """How a receptive field grows, layer by layer, with the arithmetic spelled out."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import replace
 
 from rich.console import Group, RenderableType
@@ -8,7 +8,7 @@ from rich.constrain import Constrain
 from rich.text import Text
 
 from cnn_tui.analysis.networks.records import LayerSummary, NetSummary
-from cnn_tui.analysis.records import GLOBAL
+from cnn_tui.analysis.records import GLOBAL, UNKNOWN
 from cnn_tui.render.draw.columns import LONGEST_NAME, ColumnTable, names, numbers
 from cnn_tui.render.draw.numbers import map_text, printable
 from cnn_tui.render.draw.styles import QUIET, STRONG, TITLE
@@ -36,13 +36,14 @@ def field_table(
     if not steps:
         return Text("\nNo layer of it slides a window: there is nothing to grow."), None, Text()
     reading = Constrain(_reading(summary, steps), TEXT_WIDTH)
-    return Group(FactLine(RECURRENCE, between="      "), Text()), _steps(steps), reading
+    reached = {1, *(module.receptive_field for module in summary.modules)}
+    return Group(FactLine(RECURRENCE, between="      "), Text()), _steps(steps, reached), reading
 
 
-def _steps(steps: Sequence[LayerSummary]) -> ColumnTable:
+def _steps(steps: Sequence[LayerSummary], reached: Container[object]) -> ColumnTable:
     """Every size with its arithmetic; types and the arithmetic of jumps where there is room."""
     settings = [("", "", "", "")] + [_settings(layer) for layer in steps]
-    sizes, jumps = _sizes(steps), _jumps(steps)
+    sizes, jumps = _sizes(steps, reached), _jumps(steps)
     layers = [layer.name for layer in steps]
     columns = [
         names("Layer", 0, ["the image", *map(printable, layers)], at_least=LONGEST_NAME),
@@ -65,12 +66,17 @@ def _settings(layer: LayerSummary) -> tuple[str, ...]:
     return tuple(map(str, layer.window or ("", "", "", "")))
 
 
-def _sizes(steps: Sequence[LayerSummary]) -> list[tuple[str, str]]:
-    """``19`` and ``= 11 + (3 − 1)·4``: what the field was before follows from what it is after."""
+def _sizes(steps: Sequence[LayerSummary], reached: Container[object]) -> list[tuple[str, str]]:
+    """``19`` and ``= 11 + (3 − 1)·4``: what the field was before follows from what it is after.
+
+    Where a map was enlarged its units see fields of different sizes, and no sum tells the
+    largest: then what it would have to start from is not among the sizes ``reached``.
+    """
     shown = [("1", "")]
     for layer in steps:
         before, span, jump = _before(layer)
-        shown.append((f"{layer.receptive_field}", f"= {before:g} + ({span} − 1)·{jump:g}"))
+        told = f"= {before:g} + ({span} − 1)·{jump:g}" if before in reached else ""
+        shown.append((f"{layer.receptive_field}", told))
     return shown
 
 
@@ -108,7 +114,11 @@ def _reading(summary: NetSummary, steps: Sequence[LayerSummary]) -> Text:
             "rescale with what the whole image says; that is left out here, as it usually is."
         )
     view = sees(summary)
-    if any(layer.receptive_field == GLOBAL for layer in summary.modules):
+    if summary.receptive_field == GLOBAL:
+        view = "the whole image"
+    elif summary.receptive_field != UNKNOWN and any(
+        layer.receptive_field == GLOBAL for layer in summary.modules
+    ):
         view += " pixels a side; what follows sees the whole image"
     note = f"{printable(summary.note)}\n" if summary.note else ""
     return Text.assemble(

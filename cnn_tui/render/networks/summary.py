@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from cnn_tui.analysis.networks.records import LayerSummary, NetSummary
-from cnn_tui.analysis.records import GLOBAL
+from cnn_tui.analysis.records import GLOBAL, UNKNOWN
 from cnn_tui.render.draw.numbers import (
     giga,
     map_text,
@@ -71,7 +71,6 @@ def _facts(summary: NetSummary) -> RenderableType:
 
 def _totals(summary: NetSummary) -> list[tuple[str, str]]:
     frozen = summary.total_parameters - summary.total_trainable
-    layers = "layer" if summary.depth == 1 else "layers"
     return [
         (
             "Parameters",
@@ -85,9 +84,16 @@ def _totals(summary: NetSummary) -> list[tuple[str, str]]:
             f"{summary.total_activations:,} numbers for one image, "
             f"{mebibytes(summary.total_activations)} MiB as float32",
         ),
-        ("Depth", f"{summary.depth} {layers} with weights on the longest path"),
+        ("Depth", _depth(summary)),
         ("Receptive field", _view(summary)),
     ]
+
+
+def _depth(summary: NetSummary) -> str:
+    if summary.depth is None:
+        return "unknown: see the note"
+    layers = "layer" if summary.depth == 1 else "layers"
+    return f"{summary.depth} {layers} with weights on the longest path"
 
 
 def _time(summary: NetSummary) -> list[tuple[str, str]]:
@@ -100,8 +106,14 @@ def _time(summary: NetSummary) -> list[tuple[str, str]]:
 
 def _view(summary: NetSummary) -> str:
     field, side = summary.receptive_field, min(summary.input_shape[1:])
+    if field == UNKNOWN:
+        return "unknown: see the note"
     if field is None or field == GLOBAL:
-        return "the whole image at once: no layer looks at a part of it"
+        layers = [each for each in summary.layers if each.receptive_field is not None]
+        if len(layers) < 2 or layers[0].receptive_field == GLOBAL or not layers[0].macs:
+            return "the whole image at once: no layer looks at a part of it"
+        first = next(each for each in layers if each.receptive_field == GLOBAL)
+        return f"the whole image, from {_named(first)} on"
     becomes_global = any(module.receptive_field == GLOBAL for module in summary.modules)
     before = " before the layers that see the whole image" if becomes_global else ""
     if isinstance(field, int) and field > side:
@@ -204,6 +216,10 @@ def _legend(lines: Sequence[LayerRow]) -> Text:
             any(each.gated for each in shown),
             "47+: also rescaled by numbers computed from the whole image, as in "
             "squeeze-and-excitation or group norm.",
+        ),
+        (
+            any(each.receptive_field == UNKNOWN for each in shown),
+            "?: unknown, after an operation that cannot be followed.",
         ),
         (
             any(line.is_sum for line in lines),

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from cnn_tui.analysis.networks.receptive_field import regrouped
+from cnn_tui.analysis.networks.fields import layout as layouts
 from cnn_tui.analysis.networks.records import LayerSummary
 from cnn_tui.analysis.networks.summary import summarize, summarize_module
 from cnn_tui.analysis.records import GLOBAL
@@ -256,4 +256,12 @@ def test_knows_where_positions_go_in_a_view(
     new: tuple[int, ...],
     expected: tuple[int, ...],
 ) -> None:
-    assert regrouped(places, old, new) == expected
+    laid = [
+        layouts.plain_dim(side // count) + layouts.along(count, axis)
+        for axis, (count, side) in enumerate(zip(places, old, strict=True))
+    ]
+    viewed = layouts.regrouped(tuple(laid), new)
+    assert viewed is not None
+    positions = [math.prod(factor.size for factor in dim if factor.is_position) for dim in viewed]
+    assert tuple(positions) == expected
+    assert tuple(map(layouts.count_of, viewed)) == new
