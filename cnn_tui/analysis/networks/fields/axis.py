@@ -14,6 +14,8 @@ from cnn_tui.analysis.networks.shapes import SlidingWindow
 
 Taps = Callable[[int], Iterable[int]]
 """Which units before an operation one unit after it is computed from."""
+Edge = int | float | Fraction
+"""A pixel's edge: whole but where units beyond the last one are spoken of, infinite for none."""
 FINEST = 10_000
 """The largest denominator of a scale: beyond any size of a map."""
 
@@ -26,9 +28,9 @@ class Axis:
     A unit between the taps of a transposed convolution sees nothing: (∞, −∞).
     """
 
-    lows: tuple[float, ...] = (0,)
-    highs: tuple[float, ...] = (1,)
-    step: float = 1
+    lows: tuple[Edge, ...] = (0,)
+    highs: tuple[Edge, ...] = (1,)
+    step: int | Fraction = 1
 
     @property
     def period(self) -> int:
@@ -36,28 +38,29 @@ class Axis:
         return len(self.lows)
 
     @property
-    def size(self) -> float:
+    def size(self) -> Edge:
         """The largest field, in pixels."""
         return max(0, *(high - low for low, high in zip(self.lows, self.highs, strict=True)))
 
     @property
     def jump(self) -> float:
         """How far neighboring units are apart, in pixels."""
-        return whole(self.step / self.period)
+        jump = Fraction(self.step, self.period)
+        return int(jump) if jump.denominator == 1 else float(jump)
 
     @property
     def start(self) -> float:
         """The center of the first unit's field; the first pixel's center is 0.5."""
         return next(
             (
-                (low + high) / 2
+                float(low + high) / 2
                 for low, high in zip(self.lows, self.highs, strict=True)
                 if low < high
             ),
             0.5,
         )
 
-    def at(self, index: int) -> tuple[float, float]:
+    def at(self, index: int) -> tuple[Edge, Edge]:
         """The edges of one unit's field."""
         periods, phase = divmod(index, len(self.lows))
         return self.lows[phase] + periods * self.step, self.highs[phase] + periods * self.step
@@ -100,14 +103,15 @@ class Axis:
         """Unit by unit, the smallest fields that cover both; ``count`` units."""
         if self == other:
             return self
-        period, step = math.lcm(self.period, other.period), max(self.jump, other.jump)
-        if self.jump != other.jump or period > count:
+        ours, theirs = Fraction(self.step, self.period), Fraction(other.step, other.period)
+        period, step = math.lcm(self.period, other.period), max(ours, theirs)
+        if ours != theirs or period > count:
             period = count  # the two drift apart, or have all been seen before they repeat
         both = [self.at(i) + other.at(i) for i in range(period)]
         return Axis(
             tuple(min(low, low_too) for low, _, low_too, _ in both),
             tuple(max(high, high_too) for _, high, _, high_too in both),
-            whole(step * period),
+            _whole(step * period),
         )
 
     def _gathered(self, taps: Taps, scale: Fraction, count: int) -> "Axis":
@@ -118,7 +122,7 @@ class Axis:
         return Axis(
             tuple(min((low for low, _ in each), default=math.inf) for each in seen),
             tuple(max((high for _, high in each), default=-math.inf) for each in seen),
-            whole(float(self.step * period * scale / self.period)),
+            _whole(self.step * period * scale / self.period),
         )
 
 
@@ -165,6 +169,6 @@ def shrunk(size: int, cells: int) -> Taps:
     return lambda cell: range(cell * size // cells, -(-(cell + 1) * size // cells))
 
 
-def whole(number: float) -> float:
-    """An int where it is one."""
-    return int(number) if number == int(number) else number
+def _whole(number: int | Fraction) -> int | Fraction:
+    """Whole numbers as such, which are faster."""
+    return int(number) if number.denominator == 1 else number

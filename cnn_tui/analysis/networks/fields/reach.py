@@ -94,7 +94,7 @@ class Reach:
     def measured(self) -> "Reach":
         """With its own field among the largest on the path."""
         size = max((side.size for side in self.sides or ()), default=1)
-        return self if size <= self.largest else replace(self, largest=size)
+        return self if size <= self.largest else replace(self, largest=float(size))
 
     def spread(self) -> "Reach":
         """Marked where units at different positions see the whole input."""
