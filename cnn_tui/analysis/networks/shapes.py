@@ -43,18 +43,6 @@ def macs(func: Any, args: Sequence[Any], out_shape: Shape) -> int:
     return 0 if rule is None else rule(args, out_shape)
 
 
-def windows(func: Any, args: Sequence[Any]) -> tuple[SlidingWindow, SlidingWindow] | None:
-    """What ``func`` slides over rows and over columns, if it does that."""
-    if func in POOLS:
-        return pool_windows(func, args)
-    if func not in CONVOLUTIONS:
-        return None
-    settings = conv_settings(func, args)
-    if settings.transposed or settings.weight.dim() != 4:
-        return None
-    return settings.windows[0], settings.windows[1]
-
-
 @dataclass(frozen=True, slots=True)
 class ConvSettings:
     """A convolution: its weight, what slides along each side, and what is padded in all."""
@@ -160,7 +148,6 @@ CONVOLUTIONS = frozenset(
 )
 TRANSPOSED = frozenset({aten.conv_transpose1d.default, aten.conv_transpose2d.input})
 MAX_POOLS = frozenset({aten.max_pool2d.default, aten.max_pool2d_with_indices.default})
-POOLS = MAX_POOLS | {aten.avg_pool2d.default}
 
 MAC_RULES: dict[Any, Callable[[Sequence[Any], Shape], int]] = {
     **dict.fromkeys(CONVOLUTIONS, _weight_macs),
