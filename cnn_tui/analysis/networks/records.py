@@ -53,6 +53,10 @@ class LayerSummary:
         return _rate(self.macs, self.seconds)
 
 
+TESTED = "none needed: the lab's tests run its own networks"
+"""What ``NetSummary.real_run`` says of the catalogue's networks."""
+
+
 @dataclass(frozen=True)
 class NetSummary:
     """A network taken apart: its modules in the order in which they ran.
@@ -66,6 +70,8 @@ class NetSummary:
     ``total_seconds`` is the measured time of one forward, None if not measured.
     ``inputs`` are all inputs, of which ``input_shape`` is the first one's shape, and
     ``batch`` how many examples the numbers are for, None for a forward without a batch.
+    ``real_run`` says how a run with numbers confirmed that torch takes this input, or why
+    there was none.
     """
 
     net: str
@@ -83,6 +89,7 @@ class NetSummary:
     total_seconds: float | None = None
     inputs: tuple[InputSpec, ...] = ()
     batch: int | None = 1
+    real_run: str = ""
 
     @property
     def macs_per_second(self) -> float | None:
@@ -121,6 +128,7 @@ class NetSummary:
             "depth": self.depth,
             **_field_json(self.receptive_field),
             "note": self.note,
+            "real_run": self.real_run,
         }
 
     def receptive_field_json(self) -> dict[str, Any]:

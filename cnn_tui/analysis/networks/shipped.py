@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from cnn_tui.analysis.networks.input_specs import NetInputs
-from cnn_tui.analysis.networks.records import LayerSummary, NetSummary
+from cnn_tui.analysis.networks.records import TESTED, LayerSummary, NetSummary
 from cnn_tui.analysis.records import Shape
 from cnn_tui.nets.specs import NetSpec, parse
 
@@ -62,7 +62,7 @@ def _key(spec: NetSpec, input_shape: Shape | None) -> str:
 
 def _encoded(summary: NetSummary) -> str:
     document = asdict(summary)
-    for name in ("net", "title", "total_seconds", "inputs", "batch"):
+    for name in ("net", "title", "total_seconds", "inputs", "batch", "real_run"):
         del document[name]
     document["modules"] = [[each[name] for name in COLUMNS] for each in document["modules"]]
     return json.dumps(document, separators=(",", ":"))
@@ -76,7 +76,7 @@ def _decoded(line: str) -> NetSummary:
     )
     given = _with_tuples(document)
     inputs = NetInputs.of(given["input_shape"]).specs
-    return NetSummary(net="", title="", modules=modules, inputs=inputs, **given)
+    return NetSummary(net="", title="", modules=modules, inputs=inputs, real_run=TESTED, **given)
 
 
 def _with_tuples(values: dict[str, object]) -> dict[str, Any]:

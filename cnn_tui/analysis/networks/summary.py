@@ -5,11 +5,10 @@ numbers. Only a forward that needs them (it branches on a sum, say) runs once on
 """
 
 import math
-import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import torch
@@ -19,8 +18,10 @@ from torch.nn.parameter import is_lazy
 from cnn_tui.analysis.networks import receptive_field
 from cnn_tui.analysis.networks.input_specs import NetInputs
 from cnn_tui.analysis.networks.input_tensors import with_numbers, without_numbers
+from cnn_tui.analysis.networks.real_run import confirm
 from cnn_tui.analysis.networks.receptive_field import Reach
-from cnn_tui.analysis.networks.records import NetSummary
+from cnn_tui.analysis.networks.records import TESTED, NetSummary
+from cnn_tui.analysis.networks.refusals import first_line, refusal
 from cnn_tui.analysis.networks.shape_rules import ShapeError
 from cnn_tui.analysis.networks.trace import (
     OperatorTrace,
@@ -40,6 +41,8 @@ LARGEST_CPU_INPUT = 1 << 24
 LARGEST_CPU_NET = 1 << 29
 """Numbers that a run on the CPU may take in and hold: up to 2 GiB of weights."""
 NAMES_IN_NOTE = 3
+OWN_NETS = "cnn_tui."
+"""Where the classes of the lab's own networks are; others come from other packages."""
 
 Rebuild = Callable[[], nn.Module]
 
@@ -60,7 +63,12 @@ def summarize(
     make = partial(build, spec, in_channels=shape[0], image_size=min(shape[1:]))
     with torch.device("meta"):
         module = make()
-    summary = summarize_module(module, shape, net_name=str(spec), title=info.title)
+    is_tested = info.build.startswith(OWN_NETS)
+    summary = summarize_module(
+        module, shape, net_name=str(spec), title=info.title, rebuild=None if is_tested else make
+    )
+    if is_tested:
+        summary = replace(summary, real_run=TESTED)
     return _measured(summary, make) if timed else summary
 
 
@@ -98,26 +106,52 @@ def summarize_module(
     fails, the shapes and the reason.
     """
     inputs = NetInputs.of(inputs).checked()
-    note = ""
+    if rebuild is None and not _lacks_numbers(net):
+        rebuild = net.eval
+    traced = _traced(net, inputs, title, rebuild)
+    real_run, numbers_matter = confirm(traced.trace, traced.output, inputs, title, rebuild)
+    if numbers_matter and rebuild is not None:
+        traced = _traced_with_numbers(rebuild, inputs, title)
+    return replace(_summary(traced, net_name, title, inputs), real_run=real_run)
+
+
+@dataclass(frozen=True)
+class _Traced:
+    """A run that was watched, what it answered, and how it had to be made."""
+
+    trace: OperatorTrace
+    output: Any
+    note: str = ""
+
+
+def _traced(net: nn.Module, inputs: NetInputs, title: str, rebuild: Rebuild | None) -> _Traced:
+    """Without numbers; with them where the forward cannot do without."""
     trace = OperatorTrace(net.eval(), without_numbers(inputs))
     try:
-        output = _run(trace)
+        return _Traced(trace, _run(trace))
     except Exception as error:
-        if rebuild is None and _has_numbers(net):
-            rebuild = net.eval
+        refused = refusal(title, inputs, trace, error)
         if isinstance(error, ShapeError) or rebuild is None:
-            raise _refusal(title, inputs, trace, error) from error
-        trace = _cpu_trace(rebuild, inputs, _refusal(title, inputs, trace, error))
-        try:
-            with _plain_attention():
-                output = _run(trace)
-        except Exception as error_with_numbers:
-            raise _refusal(title, inputs, trace, error_with_numbers) from error_with_numbers
-        note = (
-            "Its forward needs real numbers, so it ran once on the CPU, on one random image; "
-            "another image may take another path."
-        )
-    return _summary(trace, output, net_name, title, inputs, note)
+            raise refused from error
+        return _traced_with_numbers(rebuild, inputs, title, refused)
+
+
+def _traced_with_numbers(
+    rebuild: Rebuild, inputs: NetInputs, title: str, refused: UsageError | None = None
+) -> _Traced:
+    """On the CPU; raises ``refused`` where that would take too much."""
+    trace = _cpu_trace(rebuild, inputs, refused)
+    try:
+        with _plain_attention():
+            output = _run(trace)
+    except Exception as error:
+        raise refusal(title, inputs, trace, error) from error
+    return _Traced(
+        trace,
+        output,
+        "Its forward needs real numbers, so it ran once on the CPU, on one random image; "
+        "another image may take another path.",
+    )
 
 
 def _measured(summary: NetSummary, make: Rebuild) -> NetSummary:
@@ -128,7 +162,7 @@ def _measured(summary: NetSummary, make: Rebuild) -> NetSummary:
     except RuntimeError as error:  # there is too little memory, say
         shape = shape_text(summary.input_shape)
         raise UsageError(
-            f"{summary.title} could not be run on an input of {shape}: {_first_line(error)}."
+            f"{summary.title} could not be run on an input of {shape}: {first_line(error)}."
         ) from error
 
 
@@ -139,14 +173,12 @@ def _run(trace: OperatorTrace) -> Any:
     return trace.run()
 
 
-def _has_numbers(net: nn.Module) -> bool:
-    tensors = [*net.parameters(), *net.buffers()]
-    return bool(tensors) and not any(each.is_meta for each in tensors)
+def _lacks_numbers(net: nn.Module) -> bool:
+    return any(each.is_meta for each in (*net.parameters(), *net.buffers()))
 
 
-def _summary(
-    trace: OperatorTrace, output: Any, net_name: str, title: str, inputs: NetInputs, note: str
-) -> NetSummary:
+def _summary(traced: _Traced, net_name: str, title: str, inputs: NetInputs) -> NetSummary:
+    trace, output = traced.trace, traced.output
     parameters = unique_parameters(trace.net)
     reaches = [trace.reach(each) for each in receptive_field.tensors(_values(output))]
     known = [reach for reach in reaches if reach is not None]
@@ -162,7 +194,7 @@ def _summary(
         total_activations=trace.activations,
         depth=_depth(known),
         receptive_field=_field_of(known),
-        note=" ".join(filter(None, (note, *_notes(trace, known)))),
+        note=" ".join(filter(None, (traced.note, *_notes(trace, known)))),
         inputs=inputs.specs,
         batch=inputs.examples,
     )
@@ -235,12 +267,13 @@ def _about_shared(trace: OperatorTrace) -> str:
     return f"Layers share {twice:,} parameters, which the total counts once." if twice > 0 else ""
 
 
-def _cpu_trace(rebuild: Rebuild, inputs: NetInputs, refusal: UsageError) -> OperatorTrace:
-    """The same run, to be done with numbers; raises ``refusal`` where it would take too much."""
+def _cpu_trace(rebuild: Rebuild, inputs: NetInputs, refused: UsageError | None) -> OperatorTrace:
+    """The same run, to be done with numbers; raises ``refused`` where it would take too much."""
     net = rebuild().eval()
     numbers = sum(math.prod(inputs.full_shape(each)) for each in inputs.specs)
-    if numbers > LARGEST_CPU_INPUT or count(unique_parameters(net)) > LARGEST_CPU_NET:
-        raise refusal
+    is_large = numbers > LARGEST_CPU_INPUT or count(unique_parameters(net)) > LARGEST_CPU_NET
+    if refused is not None and is_large:
+        raise refused
     return OperatorTrace(net, with_numbers(inputs))
 
 
@@ -253,31 +286,3 @@ def _plain_attention() -> Iterator[None]:
         yield
     finally:
         torch.backends.mha.set_fastpath_enabled(was_enabled)
-
-
-def _refusal(title: str, inputs: NetInputs, trace: OperatorTrace, error: Exception) -> UsageError:
-    where = f"layer {trace.failed_in}" if trace.failed_in else "its forward"
-    if isinstance(error, ShapeError):
-        reason = str(error)
-    else:
-        given = f", given {shape_text(trace.given)}," if trace.failed_in and trace.given else ""
-        where += given
-        kind = "" if isinstance(error, RuntimeError) else f"{type(error).__name__}: "
-        reason = f"{kind}{_first_line(error)}{_line_of(error)}"
-    return UsageError(f"{title} cannot take an input of {inputs.text}: {where} failed: {reason}.")
-
-
-def _first_line(error: Exception) -> str:
-    lines = str(error).strip().splitlines() or [type(error).__name__]
-    return lines[0].rstrip(".")
-
-
-def _line_of(error: Exception) -> str:
-    """Where in the network's own code it happened, if that has a file."""
-    own = Path(__file__).parents[1]
-    library = Path(torch.__file__).parent
-    for frame in reversed(traceback.extract_tb(error.__traceback__)):
-        path = Path(frame.filename)
-        if path.suffix == ".py" and not any(path.is_relative_to(each) for each in (own, library)):
-            return f" ({path.name}, line {frame.lineno})"
-    return ""

@@ -64,6 +64,8 @@ def _facts(summary: NetSummary) -> RenderableType:
     info = info_of(summary.net)
     if info is not None:
         facts.add_row("Paper", Text(info.paper))
+    if summary.real_run:
+        facts.add_row("Real run", Text(printable(summary.real_run)))
     if summary.note:
         facts.add_row("Note", Text(printable(summary.note)))
     return facts

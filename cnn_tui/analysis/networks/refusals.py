@@ -1,0 +1,53 @@
+"""The sentence that says why a network cannot take an input: the layer, what it got, the reason."""
+
+import traceback
+from pathlib import Path
+from typing import Protocol
+
+import torch
+
+from cnn_tui.analysis.networks.input_specs import NetInputs
+from cnn_tui.analysis.networks.shape_rules import ShapeError
+from cnn_tui.analysis.records import Shape, shape_text
+from cnn_tui.errors import UsageError
+
+
+class Attempt(Protocol):
+    """A run that ended early: in which layer, empty in none, and the shape that it got."""
+
+    failed_in: str
+    given: Shape
+
+
+def refusal(title: str, inputs: NetInputs, attempt: Attempt, error: Exception) -> UsageError:
+    """What is said: NET cannot take an input of 3×32×32: layer 1, given 8×30×30, failed: WHY."""
+    said = failure(attempt, error)
+    return UsageError(f"{title} cannot take an input of {inputs.text}: {said}.")
+
+
+def failure(attempt: Attempt, error: Exception) -> str:
+    """The layer, what it was given, and the reason with the line of the network's own code."""
+    where = f"layer {attempt.failed_in}" if attempt.failed_in else "its forward"
+    if isinstance(error, ShapeError):
+        return f"{where} failed: {error}"
+    if attempt.failed_in and attempt.given:
+        where += f", given {shape_text(attempt.given)},"
+    kind = "" if isinstance(error, RuntimeError) else f"{type(error).__name__}: "
+    return f"{where} failed: {kind}{first_line(error)}{_line_of(error)}"
+
+
+def first_line(error: Exception) -> str:
+    """What an error says, without a traceback of its own."""
+    lines = str(error).strip().splitlines() or [type(error).__name__]
+    return lines[0].rstrip(".")
+
+
+def _line_of(error: Exception) -> str:
+    """Where in the network's own code it happened, if that has a file."""
+    own = Path(__file__).parents[1]
+    library = Path(torch.__file__).parent
+    for frame in reversed(traceback.extract_tb(error.__traceback__)):
+        path = Path(frame.filename)
+        if path.suffix == ".py" and not any(path.is_relative_to(each) for each in (own, library)):
+            return f" ({path.name}, line {frame.lineno})"
+    return ""
