@@ -214,9 +214,10 @@ def seen(net: nn.Module, rank: int, side: int) -> list[tuple[int, int] | None]:
         nn.init.uniform_(weight, 0.5, 1.5, generator=random)
     lit = torch.zeros(SIDE, CHANNELS, *sides(rank, side), dtype=torch.float64)
     places = torch.arange(SIDE)
-    lit.movedim(2 + side, 1)[places, places] = torch.rand(
-        SIDE, CHANNELS, *[OTHER] * (rank - 1), generator=random, dtype=torch.float64
-    ) + 0.5
+    lit.movedim(2 + side, 1)[places, places] = (
+        torch.rand(SIDE, CHANNELS, *[OTHER] * (rank - 1), generator=random, dtype=torch.float64)
+        + 0.5
+    )
     with torch.no_grad():
         answers = net(lit).movedim(2 + side, 1).flatten(2).abs().amax(2) > NOTHING
     units = (column.nonzero().flatten().tolist() for column in answers.T)
