@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from cnn_tui.errors import UsageError
-
 Shape = tuple[int, ...]
 NumberGrid = tuple[tuple[float, ...], ...]
 
@@ -29,17 +27,6 @@ class Picture:
         bytes_per_row = self.width * self.channels
         kept = self.pixels[first * bytes_per_row : end * bytes_per_row]
         return replace(self, height=end - first, pixels=kept)
-
-
-def parse_shape(text: str) -> Shape:
-    """``3,224,224`` or ``3x224x224`` as (channels, height, width); raises UsageError."""
-    try:
-        channels, height, width = (int(side) for side in text.replace("x", ",").split(","))
-    except ValueError:
-        raise UsageError(
-            f"{text!r} is no input shape: write channels,height,width, such as 3,224,224."
-        ) from None
-    return channels, height, width
 
 
 def shape_text(shape: Sequence[int]) -> str:

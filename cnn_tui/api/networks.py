@@ -1,13 +1,14 @@
 """Networks: listed, built, and inspected layer by layer."""
 
 from collections.abc import Iterator, Sequence
-from operator import index
 from typing import TYPE_CHECKING, Any, TypeAlias, overload
 
 from rich.console import RenderableType
 
+from cnn_tui.analysis.networks.input_specs import NetInputs
 from cnn_tui.analysis.networks.records import NetSummary
 from cnn_tui.api.arguments import net_name, whole
+from cnn_tui.api.inputs import GivenInputs, as_inputs
 from cnn_tui.api.results import LabResult, as_result
 from cnn_tui.engine import jobs
 from cnn_tui.errors import UsageError
@@ -154,26 +155,46 @@ def build(
     )
 
 
-def summary(net: Net, *, input_shape: Sequence[int] | None = None, time: bool = False) -> Summary:
+def summary(
+    net: Net,
+    *,
+    input: GivenInputs | None = None,
+    batch: int | None = None,
+    no_batch: bool = False,
+    input_shape: Sequence[int] | None = None,
+    time: bool = False,
+) -> Summary:
     """A network layer by layer: output shape, parameters, cost and receptive field, for one image.
 
-    ``input_shape`` is (channels, height, width); the network's own, or one that fits, if not
-    given. ``time`` also runs the network and measures how long each layer takes. A network
+    ``input`` is the shape of an input without the batch, (3, 224, 224) or ``"16:int64"``, a
+    list of several, or a mapping from parameters of forward to them; the network's own, or
+    one that fits, if not given. ``batch`` is for a forward that takes a fixed batch and
+    ``no_batch`` for one that takes none; ``input_shape`` is the older name of ``input``.
+    ``time`` also runs the network and measures how long each layer takes. A network
     that was built already is left as it is. Raises UsageError for an unknown network, and
     for an input that it cannot take.
 
     >>> import cnn_tui as lab
-    >>> lenet5 = lab.summary("lenet5", input_shape=(1, 32, 32))
+    >>> lenet5 = lab.summary("lenet5", input=(1, 32, 32))
     >>> lenet5.total_parameters
     61706
     >>> lenet5.layers[0].output_shape
     (6, 28, 28)
     """
-    return as_result(Summary, _summarized(net, input_shape, time))
+    inputs = as_inputs(input, input_shape, batch, no_batch=no_batch)
+    return as_result(Summary, _summarized(net, inputs, time))
 
 
-def compare(*nets: Net, input_shape: Sequence[int] | None = None) -> Comparison:
+def compare(
+    *nets: Net,
+    input: GivenInputs | None = None,
+    batch: int | None = None,
+    no_batch: bool = False,
+    input_shape: Sequence[int] | None = None,
+) -> Comparison:
     """Two networks or more side by side: size, cost, memory, depth, receptive field.
+
+    ``input``, ``batch`` and ``no_batch`` are those of ``summary``.
 
     >>> import cnn_tui as lab
     >>> [each.total_parameters for each in lab.compare("lenet5", "cifar10net")]
@@ -181,26 +202,36 @@ def compare(*nets: Net, input_shape: Sequence[int] | None = None) -> Comparison:
     """
     if len(nets) < 2:
         raise UsageError('compare takes two networks or more, such as compare("lenet5", "vgg16").')
-    return Comparison([summary(net, input_shape=input_shape) for net in nets])
+    inputs = as_inputs(input, input_shape, batch, no_batch=no_batch)
+    return Comparison([as_result(Summary, _summarized(net, inputs)) for net in nets])
 
 
-def receptive_field(net: Net, *, input_shape: Sequence[int] | None = None) -> ReceptiveField:
+def receptive_field(
+    net: Net,
+    *,
+    input: GivenInputs | None = None,
+    batch: int | None = None,
+    no_batch: bool = False,
+    input_shape: Sequence[int] | None = None,
+) -> ReceptiveField:
     """How the receptive field grows from layer to layer, with its arithmetic.
+
+    ``input``, ``batch`` and ``no_batch`` are those of ``summary``.
 
     >>> import cnn_tui as lab
     >>> lab.receptive_field("lenet5").receptive_field
     16
     """
-    return as_result(ReceptiveField, _summarized(net, input_shape))
+    inputs = as_inputs(input, input_shape, batch, no_batch=no_batch)
+    return as_result(ReceptiveField, _summarized(net, inputs))
 
 
-def _summarized(net: Net, input_shape: Sequence[int] | None, timed: bool = False) -> NetSummary:
-    shape = None if input_shape is None else _as_shape(input_shape)
+def _summarized(net: Net, inputs: NetInputs | None, timed: bool = False) -> NetSummary:
     if isinstance(net, NetInfo):
         net = net.name
     if isinstance(net, str):
         parse(net)  # a wrong name answers before torch is imported
-        return jobs.summarize(net, shape, timed)
+        return jobs.summarize(net, inputs, timed)
     from torch import nn
 
     if not isinstance(net, nn.Module):
@@ -209,13 +240,4 @@ def _summarized(net: Net, input_shape: Sequence[int] | None, timed: bool = False
         )
     from cnn_tui.analysis.networks.modules import summarize_instance
 
-    return summarize_instance(net, shape, timed=timed)
-
-
-def _as_shape(sides: Sequence[int]) -> tuple[int, ...]:
-    try:
-        return tuple(map(index, sides))
-    except TypeError:
-        raise UsageError(
-            f"input_shape is (channels, height, width), such as (3, 224, 224), not {sides!r}."
-        ) from None
+    return summarize_instance(net, inputs, timed=timed)

@@ -1,5 +1,6 @@
 """``nets``, ``summary``, ``compare`` and ``receptive-field``: networks listed and analyzed."""
 
+from collections.abc import Mapping
 from typing import Annotated
 
 import typer
@@ -10,16 +11,30 @@ from cnn_tui.cli.summaries import (
     print_receptive_field,
     print_summary,
     summaries,
+    typed_inputs,
 )
 
 InputOption = Annotated[
-    str | None,
+    list[str] | None,
     typer.Option(
         "--input",
-        metavar="C,H,W",
-        help="Channels, height and width of the input; the network's own if not given.",
+        metavar="[NAME=]SIDES[:TYPE]",
+        help="An input without its batch: 3,224,224, 784, 16:int64 (token ids), mask=16:bool (by "
+        "name), scalar:int64; once for each. The network's own if not given.",
         show_default=False,
     ),
+]
+BatchOption = Annotated[
+    int | None,
+    typer.Option(
+        "--batch",
+        metavar="N",
+        help="How many examples, for a forward that takes a fixed batch.",
+        show_default=False,
+    ),
+]
+NoBatchOption = Annotated[
+    bool, typer.Option("--no-batch", help="For a forward that takes one example without a batch.")
 ]
 NetArgument = Annotated[
     str,
@@ -45,13 +60,16 @@ def nets(
     source: Annotated[
         bool, typer.Option("--source", help="With NET: show the code of the network.")
     ] = False,
+    input_shape: InputOption = None,
+    batch: BatchOption = None,
+    no_batch: NoBatchOption = False,
     json: Annotated[
         bool,
         json_option(
             "a list of name, title, year, family, parameters, macs, accuracy, options",
             "with --which: a list of name, title, parameters, macs, use_when",
             "with --measure: a list of net, input_shape, total_parameters, total_macs, depth",
-            "with NET: net, input_shape, total_parameters, total_macs, "
+            "with NET: net, input_shape, inputs, batch, total_parameters, total_macs, "
             "layers (name, type, output_shape, parameters, macs, receptive_field)",
             "with --source: net, files (title, path, text)",
         ),
@@ -65,9 +83,19 @@ def nets(
     from cnn_tui.render.draw.console import print_json, stdout
     from cnn_tui.render.networks.catalogue import net_choice, net_list
 
+    inputs = {"--input": input_shape, "--batch": batch, "--no-batch": no_batch}
     if net is not None:
-        _show_one(net, {"--which": which, "--measure": measure}, source=source, json=json)
+        _refuse_tables(net, {"--which": which, "--measure": measure})
+        if source:
+            _expect_alone(inputs)
+            _show_source(net, json=json)
+        else:
+            given = typed_inputs(input_shape, batch, no_batch=no_batch)
+            print_summary(summaries([net], given)[0], json=json)
         return
+    stray = next((option for option, value in inputs.items() if value), None)
+    if stray is not None:
+        raise UsageError(f"{stray} is about one network: cnn-lab nets NET {stray} ….")
     if source:
         raise UsageError("--source shows the code of one network: cnn-lab nets NET --source.")
     if which and measure:
@@ -85,6 +113,8 @@ def nets(
 def summary(
     net: NetArgument,
     input_shape: InputOption = None,
+    batch: BatchOption = None,
+    no_batch: NoBatchOption = False,
     depth: Annotated[
         int | None,
         typer.Option(min=1, help="Show modules nested no deeper than this.", show_default=False),
@@ -102,7 +132,7 @@ def summary(
     json: Annotated[
         bool,
         json_option(
-            "net, input_shape, total_parameters, total_macs, "
+            "net, input_shape, inputs, batch, total_parameters, total_macs, "
             "layers (name, type, output_shape, parameters, macs, receptive_field)",
             "with --source: net, files (title, path, text)",
         ),
@@ -114,13 +144,13 @@ def summary(
     from cnn_tui.render.draw.console import stderr
 
     if source:
-        _expect_alone(
-            {"--input": input_shape, "--depth": depth, "--unfold": unfold, "--time": time}
-        )
+        inputs = {"--input": input_shape, "--batch": batch, "--no-batch": no_batch}
+        _expect_alone(inputs | {"--depth": depth, "--unfold": unfold, "--time": time})
         _show_source(net, json=json)
         return
+    given = typed_inputs(input_shape, batch, no_batch=no_batch)
     with stderr().status("Measuring its time …") if time else nullcontext():
-        result = summaries([net], input_shape, timed=time)[0]
+        result = summaries([net], given, timed=time)[0]
     print_summary(result, depth, unfold=unfold, json=json)
 
 
@@ -130,6 +160,8 @@ def compare(
         typer.Argument(metavar="NET NET …", help="Two networks or more; see 'summary --help'."),
     ],
     input_shape: InputOption = None,
+    batch: BatchOption = None,
+    no_batch: NoBatchOption = False,
     json: Annotated[
         bool,
         json_option(
@@ -144,38 +176,38 @@ def compare(
         raise UsageError(
             f"compare takes two networks or more, such as: cnn-lab compare {nets[0]} resnet18."
         )
-    print_comparison(summaries(nets, input_shape), json=json)
+    given = typed_inputs(input_shape, batch, no_batch=no_batch)
+    print_comparison(summaries(nets, given), json=json)
 
 
 def receptive_field(
     net: NetArgument,
     input_shape: InputOption = None,
+    batch: BatchOption = None,
+    no_batch: NoBatchOption = False,
     json: Annotated[
         bool,
         json_option(
-            "net, input_shape, receptive_field, "
+            "net, input_shape, inputs, batch, receptive_field, "
             "layers (name, type, kernel_size, stride, padding, receptive_field, jump, start)"
         ),
     ] = False,
 ) -> None:
     """Show how the receptive field grows from layer to layer, with its arithmetic."""
-    print_receptive_field(summaries([net], input_shape)[0], json=json)
+    given = typed_inputs(input_shape, batch, no_batch=no_batch)
+    print_receptive_field(summaries([net], given)[0], json=json)
 
 
-def _show_one(net: str, tables: dict[str, bool], *, source: bool, json: bool) -> None:
-    """The layers or the code of one network, where none of the ``tables`` of all is asked for."""
+def _refuse_tables(net: str, tables: dict[str, bool]) -> None:
+    """Raise UsageError where a table of all networks is asked for beside one of them."""
     from cnn_tui.errors import UsageError
 
     asked = [option for option, is_given in tables.items() if is_given]
     if asked:
         raise UsageError(f"{asked[0]} is a table of all networks: leave out {net}, or {asked[0]}.")
-    if source:
-        _show_source(net, json=json)
-    else:
-        print_summary(summaries([net])[0], json=json)
 
 
-def _expect_alone(others: dict[str, object]) -> None:
+def _expect_alone(others: Mapping[str, object]) -> None:
     """Raise UsageError where ``--source`` is given with an option of the layer table."""
     from cnn_tui.errors import UsageError
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from cnn_tui.analysis.networks.input_specs import NetInputs
     from cnn_tui.analysis.networks.records import NetSummary
 
 
@@ -23,17 +24,27 @@ def run_quickly(words: Sequence[str]) -> bool:
 
 
 def summaries(
-    nets: Sequence[str], input_shape: str | None = None, *, timed: bool = False
+    nets: Sequence[str], inputs: "NetInputs | None" = None, *, timed: bool = False
 ) -> "list[NetSummary]":
-    """Each network's summary; a wrong name or shape answers before torch is imported."""
+    """Each network's summary; a wrong name or input answers before torch is imported."""
     from cnn_tui.analysis.networks.shipped import shipped_summary
-    from cnn_tui.analysis.records import parse_shape
     from cnn_tui.nets.specs import parse
 
     specs = [parse(net) for net in nets]
-    shape = None if input_shape is None else parse_shape(input_shape)
-    shipped = [None if timed else shipped_summary(spec, shape) for spec in specs]
-    return [found or _computed(net, shape, timed) for net, found in zip(nets, shipped, strict=True)]
+    shipped = [shipped_summary(spec, inputs) for spec in specs]
+    known = zip(nets, shipped, strict=True)
+    return [_computed(net, inputs, timed) if timed or not found else found for net, found in known]
+
+
+def typed_inputs(
+    texts: Sequence[str] | None, batch: int | None, *, no_batch: bool
+) -> "NetInputs | None":
+    """What the options of a command say of the inputs; None where they say nothing."""
+    from cnn_tui.analysis.networks.input_texts import parse_inputs
+
+    if not texts and batch is None and not no_batch:
+        return None
+    return parse_inputs(texts or (), batch=batch, has_batch=not no_batch)
 
 
 def print_summary(
@@ -83,7 +94,7 @@ QUICK: "dict[str, Callable[[list[NetSummary]], None]]" = {
 """Commands that networks' names alone are enough for."""
 
 
-def _computed(net: str, shape: tuple[int, ...] | None, timed: bool) -> "NetSummary":
+def _computed(net: str, inputs: "NetInputs | None", timed: bool) -> "NetSummary":
     from cnn_tui.engine.jobs import summarize
 
-    return summarize(net, shape, timed)
+    return summarize(net, inputs, timed)

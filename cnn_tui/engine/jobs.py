@@ -12,6 +12,7 @@ from typing import Any
 from cnn_tui.analysis.activations.records import Activations
 from cnn_tui.analysis.evaluation_records import Evaluation, Predictions
 from cnn_tui.analysis.gradients.records import GradientFlow
+from cnn_tui.analysis.networks.input_specs import NetInputs
 from cnn_tui.analysis.networks.records import NetSummary
 from cnn_tui.analysis.networks.shipped import shipped_summary
 from cnn_tui.analysis.pooling.named_inputs import InputMap
@@ -33,7 +34,7 @@ from cnn_tui.workspace import around, find
 
 
 def summarize(
-    target: str, input_shape: tuple[int, ...] | None = None, timed: bool = False
+    target: str, inputs: NetInputs | Sequence[int] | None = None, timed: bool = False
 ) -> NetSummary:
     """Take a network apart: one of the catalogue, ``file.py:Name`` or ``package.module:Name``.
 
@@ -43,13 +44,13 @@ def summarize(
     about time would be no measurement. What comes with the package is not computed.
     """
     spec = parse(target)
-    shipped = None if timed else shipped_summary(spec, input_shape)
+    shipped = None if timed else shipped_summary(spec, inputs)
     if shipped is not None:
         return shipped
     if not spec.is_own:
         from cnn_tui.analysis.networks.summary import summarize as summarize_net
 
-        return summarize_net(spec, input_shape, timed=timed)
+        return summarize_net(spec, inputs, timed=timed)
     if spec.is_file and _is_in_workspace(Path(spec.place)):
         if timed:
             raise UsageError(
@@ -59,10 +60,10 @@ def summarize(
             )
         from cnn_tui.grading.isolation.confined_summary import summarize_file
 
-        return summarize_file(Path(spec.place), spec.name, input_shape)
+        return summarize_file(Path(spec.place), spec.name, inputs)
     from cnn_tui.analysis.networks.modules import summarize_target
 
-    return summarize_target(spec, input_shape, timed=timed)
+    return summarize_target(spec, inputs, timed=timed)
 
 
 def pool(grid: NumberGrid, settings: PoolSettings) -> PoolResult:

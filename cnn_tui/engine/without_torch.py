@@ -10,10 +10,11 @@ from cnn_tui.errors import LabError, LabFault
 
 if TYPE_CHECKING:
     from cnn_tui.analysis.gradients.records import GradientFlow
+    from cnn_tui.analysis.networks.input_specs import NetInputs
     from cnn_tui.analysis.networks.records import NetSummary
     from cnn_tui.analysis.pooling.named_inputs import InputMap
     from cnn_tui.analysis.pooling.records import PoolResult, PoolSettings
-    from cnn_tui.analysis.records import NumberGrid, Shape
+    from cnn_tui.analysis.records import NumberGrid
     from cnn_tui.chapter.records import DemoResult
 
 
@@ -46,12 +47,12 @@ def unforeseen(job: str, error: Exception) -> LabFault:
 
 
 def _summarize(
-    target: str, input_shape: "Shape | None" = None, timed: bool = False
+    target: str, inputs: "NetInputs | None" = None, timed: bool = False
 ) -> "NetSummary | None":
     from cnn_tui.analysis.networks.shipped import shipped_summary
     from cnn_tui.nets.specs import parse
 
-    return None if timed else shipped_summary(parse(target), input_shape)
+    return None if timed else shipped_summary(parse(target), inputs)
 
 
 def _pool(grid: "NumberGrid", settings: "PoolSettings") -> "PoolResult":

@@ -31,7 +31,7 @@ COMMANDS: dict[str, str] = {
     "models.depth-more": "summary NET --depth N",
     "models.unfold": "summary NET --unfold",
     "models.time": "summary NET --time",
-    "models.input": "summary NET --input C,H,W",
+    "models.input": "summary NET --input SIDES",
     "models.field": "receptive-field NET",
     "models.activations": "activations NET LAYER",
     "models.layer-less": "activations NET LAYER",

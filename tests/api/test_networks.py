@@ -7,6 +7,7 @@ import torch
 from torch import nn
 
 import cnn_tui as lab
+from cnn_tui.api.inputs import GivenInputs
 from cnn_tui.engine import jobs
 from cnn_tui.errors import UsageError
 
@@ -20,6 +21,11 @@ class Small(nn.Module):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         return self.head(self.norm(self.conv(x)).flatten(1))
+
+
+class WithFacts(Small):
+    def forward(self, x: torch.Tensor, facts: torch.Tensor) -> torch.Tensor:
+        return super().forward(x) + facts.sum()
 
 
 class Branches(Small):
@@ -82,6 +88,30 @@ def test_compares_names_modules_and_files(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    "given",
+    [
+        ["3,16,16", "4"],
+        [(3, 16, 16), 4],
+        {"x": (3, 16, 16), "facts": "4:float32"},
+        {"facts": [4], "x": "3,16,16"},
+    ],
+)
+def test_inputs_are_texts_shapes_lists_and_mappings(given: GivenInputs) -> None:
+    seen = lab.summary(WithFacts(), input=given, batch=2)
+    assert {spec.shape for spec in seen.inputs} == {(3, 16, 16), (4,)}
+    assert (seen.batch, seen.output_shape) == (2, (2,))
+
+
+def test_an_input_alone_needs_no_list() -> None:
+    alone = (784, "784", (784,), ["784"])
+    net = torch.nn.Linear(784, 3)
+    assert {lab.summary(net, input=each).input_shape for each in alone} == {(784,)}
+    assert lab.summary(net, input=784, no_batch=True).batch is None
+    assert lab.receptive_field("lenet5", input=(1, 32, 32)).input_shape == (1, 32, 32)
+    assert lab.compare("lenet5", "cifar10net", input="3,32,32")[0].input_shape == (3, 32, 32)
+
+
+@pytest.mark.parametrize(
     ("call", "sentence"),
     [
         (lambda: lab.summary("lenet6"), "did you mean lenet5"),
@@ -89,6 +119,9 @@ def test_compares_names_modules_and_files(tmp_path: Path) -> None:
         (lambda: lab.summary("lenet5", input_shape=(1, 28)), "channels,height,width"),
         (lambda: lab.summary("lenet5", input_shape="1,28,28"), "such as"),
         (lambda: lab.summary(Small(), input_shape=(1, 16, 16)), "Small cannot take"),
+        (lambda: lab.summary("lenet5", input=(1, 0, 28)), "sides from 1"),
+        (lambda: lab.summary("lenet5", input=(1, 2.5)), "not \\(1, 2.5\\)"),  # type: ignore[arg-type]
+        (lambda: lab.summary("lenet5", input=3, input_shape=(1, 28, 28)), "give one of them"),
         (lambda: lab.compare("lenet5"), "two networks or more"),
         (lambda: lab.build("alexnet", batch_norm=True), "no option of AlexNet"),
     ],

@@ -189,6 +189,40 @@ def test_takes_networks_of_the_users_own(tmp_path: Path, lab: Lab) -> None:
     assert "3 = 1 + (3 − 1)·1" in lab("receptive-field", f"{file}:Net")[1]
 
 
+INPUTS = """
+from torch import nn
+
+
+class Two(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv, self.facts = nn.Conv2d(3, 4, 3), nn.Linear(10, 4)
+
+    def forward(self, image, *, facts):
+        return self.conv(image).mean((2, 3)) + self.facts(facts)
+"""
+
+
+def test_takes_several_inputs_and_a_batch(tmp_path: Path, lab: Lab) -> None:
+    file = tmp_path / "own.py"
+    file.write_text(INPUTS)
+    code, _, err = lab("summary", f"{file}:Two", "--input", "3,8,8")
+    assert code == 2
+    assert "takes facts by name only: give facts=SHAPE too" in err and "(--input)" in err
+    given = ["--input", "3,8,8", "--input", "facts=10", "--batch", "2"]
+    code, shown, _ = lab("summary", f"{file}:Two", *given)
+    assert code == 0
+    assert "inputs 3×8² and facts=10, in a batch of 2" in shown
+    assert "for a batch of 2" in shown
+    document = json.loads(lab("receptive-field", f"{file}:Two", *given, "--json")[1])
+    assert (document["input_shape"], document["batch"]) == ([3, 8, 8], 2)
+    assert document["inputs"][1] == {"name": "facts", "shape": [10], "dtype": "float32"}
+    _, shown, _ = lab("compare", f"{file}:Two", f"{file}:Two", *given)
+    assert "2 · 3×8² + 10" in shown
+    assert "1×32²" in lab("nets", "lenet5", "--input", "1,32,32")[1]
+    assert "for a batch of 4" in lab("summary", "lenet5", "--batch", "4")[1]
+
+
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
@@ -211,6 +245,12 @@ def test_takes_networks_of_the_users_own(tmp_path: Path, lab: Lab) -> None:
         (["nets", "--source"], "cnn-lab nets NET --source"),
         (["summary", "vgg16", "--source", "--time"], "leave out the one or the other"),
         (["summary", "vgg16", "--source", "--input", "3,32,32"], "--source shows code"),
+        (["nets", "vgg16", "--source", "--batch", "2"], "and --batch the layers"),
+        (["nets", "--input", "3,32,32"], "--input is about one network"),
+        (["summary", "lenet5", "--input", "784"], "takes batches of images and nothing else"),
+        (["summary", "lenet5", "--no-batch"], "without a batch (--no-batch)."),
+        (["summary", "lenet5", "--batch", "2", "--no-batch"], "a batch or none"),
+        (["compare", "lenet5", "vgg16", "--input", "3,8:int46"], "did you mean int64"),
     ],
 )
 def test_answers_wrong_use_with_a_sentence(words: list[str], sentence: str, lab: Lab) -> None:

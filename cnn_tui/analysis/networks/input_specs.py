@@ -54,6 +54,14 @@ class NetInputs:
         return given if isinstance(given, NetInputs) else cls((InputSpec(tuple(given)),))
 
     @property
+    def amount(self) -> str:
+        """What counts and times are for: ``one image``, ``one example``, ``a batch of 8``."""
+        if self.batch:
+            return f"a batch of {self.batch}"
+        is_image = len(self.specs) == 1 and len(self.specs[0].shape) == 3
+        return "one image" if is_image else "one example"
+
+    @property
     def examples(self) -> int | None:
         """How many examples a run takes at once, 1 where any number will do; None: no batch."""
         return (self.batch or 1) if self.has_batch else None
@@ -66,7 +74,24 @@ class NetInputs:
     @property
     def text(self) -> str:
         """As sentences write it: ``3×224×224``, ``16 (int64) and mask=16 (bool)``."""
-        return " and ".join(map(_text, self.specs))
+        batch = f" in a batch of {self.batch}" if self.batch else ""
+        without = "" if self.has_batch else " without a batch"
+        return " and ".join(map(_text, self.specs)) + batch + without
+
+    def image_of(self, title: str, native: Shape) -> Shape:
+        """The shape of the one image that a network of the lab takes; raises UsageError.
+
+        ``native`` is its own, for inputs that say no more than the batch.
+        """
+        specs = self.specs or NetInputs.of(native).specs
+        if len(specs) > 1 or not specs[0].is_image or specs[0].name or not self.has_batch:
+            given = self.text.strip() or "nothing"
+            raise UsageError(
+                f"{title} takes batches of images and nothing else: give channels,height,width, "
+                f"such as {','.join(map(str, native))}, not {given}.",
+                fields=("input_shape",) if self.has_batch else ("no_batch",),
+            )
+        return specs[0].shape
 
     def checked(self) -> "NetInputs":
         """The same; raises UsageError where a shape is impossible."""

@@ -9,15 +9,11 @@ from torch import Tensor, nn
 from torch.nn.modules.conv import _ConvNd
 
 from cnn_tui.analysis.networks.input_specs import InputSpec, NetInputs
-from cnn_tui.analysis.networks.shape_rules import ShapeError
-from cnn_tui.analysis.records import Shape, shape_text
+from cnn_tui.analysis.networks.receptive_field import Reach, of_input, of_other
+from cnn_tui.analysis.records import Shape
 
-MAPS = {
-    1: "sequences (channels,length)",
-    2: "images (channels,height,width)",
-    3: "volumes (channels,depth,height,width)",
-}
-"""What a layer takes, by the number of sides of its kernel."""
+IMAGE = 2
+"""How many sides an image has; signals have one, volumes three."""
 
 
 @dataclass(frozen=True)
@@ -27,15 +23,6 @@ class InputTensors:
     args: tuple[Tensor, ...]
     kwargs: Mapping[str, Tensor]
     has_batch: bool = True
-
-    def refuse_rank(self, layer: nn.Module, tensor: Tensor) -> None:
-        """Raise ShapeError where a convolution would take the batch for channels."""
-        if not isinstance(layer, _ConvNd):
-            return
-        sides = len(layer.kernel_size)
-        if tensor.dim() - self.has_batch != 1 + sides:
-            given = shape_text(tensor.shape[self.has_batch :])
-            raise ShapeError(f"it slides over {MAPS[sides]}, but got {given}")
 
     @property
     def all(self) -> tuple[Tensor, ...]:
@@ -78,6 +65,23 @@ def with_numbers(inputs: NetInputs, examples: int | None = None) -> InputTensors
         return torch.zeros(shape, dtype=dtype)
 
     return _made(inputs, make, examples)
+
+
+def reach_of_input(net: nn.Module, given: InputTensors, tensor: Tensor) -> Reach:
+    """What one of the inputs knows of itself, where it is a map; of others, only depths count.
+
+    Of one that is no image, the network tells: channels of a signal and tokens of a text lie
+    alike, and only the first are what a convolution slides over.
+    """
+    shape = tuple(tensor.shape)
+    sides = len(shape) - given.has_batch - 1
+    is_map = sides == IMAGE or any(
+        isinstance(each, _ConvNd)
+        and len(each.kernel_size) == sides
+        and each.in_channels == shape[given.has_batch]
+        for each in net.modules()
+    )
+    return of_input(shape, given.has_batch) if is_map else of_other(shape)
 
 
 def _made(

@@ -7,7 +7,6 @@ that is loaded already.
 
 import copy
 import inspect
-import math
 import sys
 import traceback
 from collections.abc import Callable, Iterator, Sequence
@@ -21,16 +20,16 @@ from typing import Any
 import torch
 from torch import nn
 
+from cnn_tui.analysis.networks.input_checks import refuse_several
+from cnn_tui.analysis.networks.input_specs import InputSpec, NetInputs
+from cnn_tui.analysis.networks.likely_inputs import likely_inputs
 from cnn_tui.analysis.networks.records import NetSummary
 from cnn_tui.analysis.networks.summary import summarize_module
-from cnn_tui.analysis.records import Shape, shape_text
 from cnn_tui.errors import LabError, UsageError
 from cnn_tui.nets.source import refuse_missing
 from cnn_tui.nets.specs import NetSpec
 from cnn_tui.workspace import expanded
 
-LIKELY_SIDES = (32, 28, 16, 64, 224)
-"""Image sides to try where none is given: CIFAR-10, MNIST, small, middling, ImageNet."""
 NAMES_SHOWN = 6
 LONGEST_MESSAGE = 300
 BUILT_ON_CPU = "Its constructor needs real numbers, so it was built on the CPU."
@@ -54,27 +53,27 @@ class _FoundFactory:
 
 
 def summarize_target(
-    target: NetSpec, input_shape: Sequence[int] | None = None, *, timed: bool = False
+    target: NetSpec, inputs: NetInputs | Sequence[int] | None = None, *, timed: bool = False
 ) -> NetSummary:
     """Import the network that ``target`` names and take it apart.
 
-    ``input_shape`` is (channels, height, width); guessed from the first layer if
-    not given, and the note says so. ``timed`` also runs it with numbers and measures
-    how long each layer takes. What the code prints goes to stderr. Raises UsageError
+    ``inputs`` are all that it is given, or (channels, height, width) of an image; guessed from
+    the first layer if not given, and the note says so. ``timed`` also runs it with numbers and
+    measures how long each layer takes. What the code prints goes to stderr. Raises UsageError
     for whatever is wrong with the target or its code.
     """
     with _importable_as_python_would(target), redirect_stdout(sys.stderr):
         module = _load(target)
-        summary = summarize_named(module, target, input_shape)
+        summary = summarize_named(module, target, inputs)
         return _measured(summary, _find_factory(module, target)) if timed else summary
 
 
 def summarize_instance(
-    net: nn.Module, input_shape: Sequence[int] | None = None, *, timed: bool = False
+    net: nn.Module, inputs: NetInputs | Sequence[int] | None = None, *, timed: bool = False
 ) -> NetSummary:
     """Inspect a network that was built already; it is left as it is.
 
-    ``input_shape`` and ``timed`` are those of ``summarize_target``. What has to run
+    ``inputs`` and ``timed`` are those of ``summarize_target``. What has to run
     with numbers does so in a copy on the CPU. Raises UsageError.
     """
 
@@ -84,29 +83,31 @@ def summarize_instance(
     found = _FoundFactory(NetSpec("", place=type(net).__name__), copied, _source_file(type(net)))
     with _blaming(f"{found.title} could not be copied", found.file):
         bare = copy.deepcopy(_without_numbers(net))  # without numbers already, it is no copy yet
-    summary = _summarized(found, bare, input_shape)
+    summary = _summarized(found, bare, inputs)
     return _measured(summary, found) if timed else summary
 
 
 def summarize_named(
-    module: ModuleType, target: NetSpec, input_shape: Sequence[int] | None = None
+    module: ModuleType, target: NetSpec, inputs: NetInputs | Sequence[int] | None = None
 ) -> NetSummary:
     """Take the network of that name in a loaded module apart; raises UsageError."""
     found = _find_factory(module, target)
     net, note = _build_without_numbers(found)
-    return _summarized(found, net, input_shape, note)
+    return _summarized(found, net, inputs, note)
 
 
 def _summarized(
-    found: _FoundFactory, net: nn.Module, input_shape: Sequence[int] | None, note: str = ""
+    found: _FoundFactory, net: nn.Module, inputs: NetInputs | Sequence[int] | None, note: str = ""
 ) -> NetSummary:
     """A network without numbers, on the input that is given or the first one that fits."""
-    if input_shape is not None:
-        return _noted(_summary(found, net, tuple(input_shape)), note)
-    likely = _likely_shapes(found, net)
-    shape, summary = _first_that_fits(found, net, likely)
+    given = NetInputs(()) if inputs is None else NetInputs.of(inputs)
+    if given.specs:
+        return _noted(_summary(found, net, given), note)
+    refuse_several(found.title, net)
+    likely = [replace(given, specs=(each,)) for each in _likely_inputs(found, net)]
+    fitting, summary = _first_that_fits(found, net, likely)
     assumed = (
-        f"No input shape was given: {shape_text(shape)} is assumed, "
+        f"No input shape was given: {fitting.text} is assumed, "
         "which its first layer takes and the others can follow."
     )
     return _noted(summary, assumed, note)
@@ -300,36 +301,25 @@ def _twin(tensor: Any) -> Any:
     return nn.Parameter(empty, tensor.requires_grad) if is_parameter else empty
 
 
-def _likely_shapes(found: _FoundFactory, net: nn.Module) -> list[Shape]:
-    """What images its first layer may be made for, the likeliest first."""
+def _likely_inputs(found: _FoundFactory, net: nn.Module) -> list[InputSpec]:
+    """What its first layer may be made for, the likeliest first."""
     for layer in net.modules():
-        if isinstance(layer, nn.Conv2d) and layer.in_channels:
-            return [(layer.in_channels, side, side) for side in LIKELY_SIDES]
-        if isinstance(layer, nn.Linear) and (shape := _square_image(layer.in_features)):
-            return [shape]
+        if likely := likely_inputs(layer):
+            return likely
     raise UsageError(
         f"{found.title} does not tell which images it takes: give channels,height,width, "
-        "such as 3,32,32.",
+        "such as 3,32,32, or the sides of whatever it takes.",
         fields=("input_shape",),
     )
 
 
-def _square_image(features: int) -> Shape | None:
-    """The gray or RGB image of that many numbers, or None where there is none."""
-    for channels in (1, 3):
-        side = math.isqrt(features // channels)
-        if channels * side * side == features and side > 1:
-            return channels, side, side
-    return None
-
-
 def _first_that_fits(
-    found: _FoundFactory, net: nn.Module, shapes: Sequence[Shape]
-) -> tuple[Shape, NetSummary]:
+    found: _FoundFactory, net: nn.Module, likely: Sequence[NetInputs]
+) -> tuple[NetInputs, NetSummary]:
     first_error = ""
-    for shape in shapes:
+    for inputs in likely:
         try:
-            return shape, _summary(found, net, shape)
+            return inputs, _summary(found, net, inputs)
         except UsageError as error:
             first_error = first_error or str(error)
     raise UsageError(
@@ -338,10 +328,10 @@ def _first_that_fits(
     )
 
 
-def _summary(found: _FoundFactory, net: nn.Module, shape: Shape) -> NetSummary:
-    with _blaming(f"{found.title} failed on an input of {shape_text(shape)}", found.file):
+def _summary(found: _FoundFactory, net: nn.Module, inputs: NetInputs) -> NetSummary:
+    with _blaming(f"{found.title} failed on an input of {inputs.text}", found.file):
         return summarize_module(
-            net, shape, net_name=str(found.target), title=found.title, rebuild=found.factory
+            net, inputs, net_name=str(found.target), title=found.title, rebuild=found.factory
         )
 
 

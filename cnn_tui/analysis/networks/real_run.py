@@ -69,16 +69,20 @@ class Cost:
 class RealRun:
     """What a run with numbers showed: what each module put out, and the error that ended it."""
 
+    net: nn.Module
+    has_batch: bool = True
     modules: list[tuple[str, Shape]] = field(default_factory=list)
     output: Shape = ()
     error: Exception | None = None
     failed_in: str = ""
     given: Shape = ()
 
+    viewed_as = 0
+
     @property
     def shapes(self) -> tuple[list[tuple[str, Shape]], Shape]:
         """What each module and the network put out, for one example."""
-        return self.modules, self.output[1:]
+        return self.modules, self.output[self.has_batch :]
 
     @property
     def is_unsuited(self) -> bool:
@@ -104,7 +108,7 @@ def cost(trace: OperatorTrace, inputs: NetInputs) -> Cost:
 def run(net: nn.Module, inputs: NetInputs, examples: int = EXAMPLES) -> RealRun:
     """Run ``net``, which has numbers, in evaluation mode; an error of its forward is kept."""
     given = with_numbers(inputs, examples)
-    done = RealRun()
+    done = RealRun(net, inputs.has_batch)
     with torch.inference_mode(), _noting(net, done):
         try:
             output = first_tensor(given.call(net.eval()))
@@ -133,7 +137,7 @@ def confirm(
         done = run(net, inputs)
         if done.error is not None and not done.is_unsuited:
             raise _refused(net, inputs, title, done)
-        expected = _shapes_of(trace, output)
+        expected = _shapes_of(trace, output, inputs)
         # A batch may move to another dimension, as recurrent networks have it.
         differs = done.shapes != expected and run(net, inputs, 1).shapes != expected
     if done.error is not None:
@@ -141,9 +145,12 @@ def confirm(
     return _confirmed(done, inputs), differs
 
 
-def _shapes_of(trace: OperatorTrace, output: Any) -> tuple[list[tuple[str, Shape]], Shape]:
+def _shapes_of(
+    trace: OperatorTrace, output: Any, inputs: NetInputs
+) -> tuple[list[tuple[str, Shape]], Shape]:
     modules = [row for row in trace.rows if row.type not in (FUNCTION, PARAMETER)]
-    return [(row.name, row.output_shape) for row in modules], shape_of(first_tensor(output))
+    shape = shape_of(first_tensor(output), has_batch=inputs.has_batch)
+    return [(row.name, row.output_shape) for row in modules], shape
 
 
 def _refused(net: nn.Module, inputs: NetInputs, title: str, done: RealRun) -> UsageError:
@@ -203,7 +210,8 @@ def _noting(net: nn.Module, done: RealRun) -> Iterator[None]:
 
 def _noters(path: str, done: RealRun, running: list[tuple[str, int]]) -> tuple[Any, Any]:
     def before(module: nn.Module, args: Any) -> None:
-        done.failed_in, done.given = path, shape_of(first_tensor(args))
+        done.failed_in = path
+        done.given = shape_of(first_tensor(args), has_batch=done.has_batch)
         running.append((path, len(done.modules)))
         done.modules.append((path, ()))
 
@@ -211,7 +219,8 @@ def _noters(path: str, done: RealRun, running: list[tuple[str, int]]) -> tuple[A
         while running[-1][0] != path:  # left by an exception that the caller caught
             running.pop()
         _, place = running.pop()
-        done.modules[place] = (path, shape_of(first_tensor(output)))
+        shape = shape_of(first_tensor(output), has_batch=done.has_batch)
+        done.modules[place] = (path, shape)
         done.failed_in = running[-1][0] if running else ""
 
     return before, after

@@ -33,8 +33,10 @@ from cnn_tui.analysis.networks.fields.reach import (
     Axes,
     Find,
     Reach,
+    deepest,
     joined,
     of_input,
+    of_other,
     of_outside,
     tensors,
 )
@@ -47,6 +49,7 @@ __all__ = [
     "after",
     "has_rule",
     "of_input",
+    "of_other",
     "of_outside",
     "slid",
     "tensors",
@@ -70,7 +73,16 @@ def after(func: Any, args: Sequence[Any], shape: Shape, find: Find, place: int =
     inputs = [reach for reach in map(find, tensors(args)) if reach is not None]
     if not inputs or func in CONSTANTS:
         return None
-    return _by_rule(func, args, shape, find, inputs, place).measured()
+    maps = [reach for reach in inputs if reach.is_of_map]
+    if not maps:
+        return of_other(shape, deepest(inputs))
+
+    def find_map(tensor: Any) -> Reach | None:
+        reach = find(tensor)
+        return reach if reach is not None and reach.is_of_map else None
+
+    reach = _by_rule(func, args, shape, find_map, maps, place).measured()
+    return replace(reach, depth=deepest([reach, *inputs]))
 
 
 def _by_rule(

@@ -65,7 +65,8 @@ class NetSummary:
     to output: convolutions and fully connected layers, also those of gates; None where
     that path is lost, as in NumPy; ``receptive_field`` is the largest one before layers
     that end in one view of the whole image, such as global pooling, and GLOBAL where the
-    units of a map see all of it, as after self-attention; UNKNOWN as for a layer;
+    units of a map see all of it, as after self-attention; UNKNOWN as for a layer, and
+    None where no input is an image, a signal or a volume;
     ``note`` says, where there is something to say, how it was found out;
     ``total_seconds`` is the measured time of one forward, None if not measured.
     ``inputs`` are all inputs, of which ``input_shape`` is the first one's shape, and
@@ -100,7 +101,23 @@ class NetSummary:
     def given(self) -> NetInputs:
         """What the network was given."""
         specs = self.inputs or NetInputs.of(self.input_shape).specs
-        return NetInputs(specs, self.batch, has_batch=self.batch is not None)
+        batch = None if self.batch == 1 else self.batch
+        return NetInputs(specs, batch, has_batch=self.batch is not None)
+
+    @property
+    def side(self) -> int | None:
+        """The shorter side of the image, signal or volume; None where there is none."""
+        return min(self._map) if self._map else None
+
+    @property
+    def unit(self) -> str:
+        """What the sides are counted in."""
+        return {1: "samples", 3: "voxels"}.get(len(self._map), "pixels")
+
+    @property
+    def _map(self) -> Shape:
+        maps = [each.shape[1:] for each in self.given.specs if len(each.shape) > 1]
+        return maps[0] if maps else ()
 
     @property
     def layers(self) -> tuple[LayerSummary, ...]:

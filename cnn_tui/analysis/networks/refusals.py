@@ -5,7 +5,9 @@ from pathlib import Path
 from typing import Protocol
 
 import torch
+from torch import nn
 
+from cnn_tui.analysis.networks.input_checks import advice
 from cnn_tui.analysis.networks.input_specs import NetInputs
 from cnn_tui.analysis.networks.shape_rules import ShapeError
 from cnn_tui.analysis.records import Shape, shape_text
@@ -13,16 +15,22 @@ from cnn_tui.errors import UsageError
 
 
 class Attempt(Protocol):
-    """A run that ended early: in which layer, empty in none, and the shape that it got."""
+    """A run that ended early: in which layer, empty in none, and the shape that it got.
 
+    ``viewed_as`` is the batch that a view made of the one that was given, 0 if none did.
+    """
+
+    net: nn.Module
+    viewed_as: int
     failed_in: str
     given: Shape
 
 
 def refusal(title: str, inputs: NetInputs, attempt: Attempt, error: Exception) -> UsageError:
     """What is said: NET cannot take an input of 3×32×32: layer 1, given 8×30×30, failed: WHY."""
-    said = failure(attempt, error)
-    return UsageError(f"{title} cannot take an input of {inputs.text}: {said}.")
+    more, fields = advice(attempt.net, inputs, error, attempt.viewed_as)
+    sentence = f"{title} cannot take an input of {inputs.text}: {failure(attempt, error)}."
+    return UsageError(f"{sentence} {more}".rstrip(), fields=fields)
 
 
 def failure(attempt: Attempt, error: Exception) -> str:

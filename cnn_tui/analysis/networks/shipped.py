@@ -7,7 +7,7 @@ writes it; tests hold it equal to what torch computes, and complete.
 
 import gzip
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, fields, replace
 from functools import cache
 from pathlib import Path
@@ -33,16 +33,22 @@ QUOTED: tuple[tuple[str, Shape | None], ...] = (
 """What the topics quote with other options than the usual ones, and with which input."""
 
 
-def shipped_summary(spec: NetSpec, input_shape: Shape | None = None) -> NetSummary | None:
+def shipped_summary(
+    spec: NetSpec, inputs: NetInputs | Sequence[int] | None = None
+) -> NetSummary | None:
     """The layers of a network, or None where they have to be computed.
 
     They are known of the lab's own networks with their usual options and input, and of
-    what is QUOTED.
+    what is QUOTED. Raises UsageError where such a network is given anything but images.
     """
     if spec.is_own:
         return None
-    line = _lines().get(_key(spec, input_shape))
-    return None if line is None else replace(_decoded(line), net=str(spec), title=spec.info.title)
+    info = spec.info
+    native = (info.in_channels, info.image_size, info.image_size)
+    given = NetInputs.of(native if inputs is None else inputs)
+    shape = given.image_of(info.title, native)
+    line = None if given.batch else _lines().get(_key(spec, shape))
+    return None if line is None else replace(_decoded(line), net=str(spec), title=info.title)
 
 
 def encode(summaries: Iterable[NetSummary]) -> str:
@@ -52,10 +58,9 @@ def encode(summaries: Iterable[NetSummary]) -> str:
     )
 
 
-def _key(spec: NetSpec, input_shape: Shape | None) -> str:
+def _key(spec: NetSpec, shape: Shape) -> str:
     """What is the same for every spelling of a network and an input: ``vgg16 3,224,224``."""
     info = spec.info
-    shape = input_shape or (info.in_channels, info.image_size, info.image_size)
     changed = [each for each in spec.settings.items() if each[1] != info.defaults[each[0]]]
     return f"{NetSpec(info.name, tuple(sorted(changed)))} {','.join(map(str, shape))}"
 

@@ -16,6 +16,7 @@ from torch import nn
 from torch.nn.parameter import is_lazy
 
 from cnn_tui.analysis.networks import receptive_field
+from cnn_tui.analysis.networks.input_checks import refuse_call
 from cnn_tui.analysis.networks.input_specs import NetInputs
 from cnn_tui.analysis.networks.input_tensors import with_numbers, without_numbers
 from cnn_tui.analysis.networks.real_run import confirm
@@ -30,11 +31,10 @@ from cnn_tui.analysis.networks.trace import (
     shape_of,
     unique_parameters,
 )
-from cnn_tui.analysis.records import GLOBAL, UNKNOWN, Shape, shape_text
+from cnn_tui.analysis.records import GLOBAL, UNKNOWN
 from cnn_tui.errors import UsageError
 from cnn_tui.nets.build import build
 from cnn_tui.nets.catalogue import all_nets
-from cnn_tui.nets.records import NetInfo
 from cnn_tui.nets.specs import NetSpec, parse
 
 LARGEST_CPU_INPUT = 1 << 24
@@ -48,40 +48,33 @@ Rebuild = Callable[[], nn.Module]
 
 
 def summarize(
-    net: str | NetSpec, input_shape: Sequence[int] | None = None, *, timed: bool = False
+    net: str | NetSpec,
+    inputs: NetInputs | Sequence[int] | None = None,
+    *,
+    timed: bool = False,
 ) -> NetSummary:
     """Take the catalogue's network ``net`` apart, such as ``vgg16,batch_norm=true``.
 
-    ``input_shape`` is (channels, height, width); the network's native one if
-    not given. ``timed`` also runs it with numbers and measures how long each layer
+    ``inputs`` are one image, as a record or (channels, height, width); the network's native
+    one if not given. ``timed`` also runs it with numbers and measures how long each layer
     takes. Raises UsageError for an unknown network or an impossible shape.
     """
     spec = parse(net) if isinstance(net, str) else net
     info = spec.info
     native = (info.in_channels, info.image_size, info.image_size)
-    shape = native if input_shape is None else _image_shape(info, input_shape)
+    given = NetInputs.of(native if inputs is None else inputs)
+    shape = given.image_of(info.title, native)
+    given = replace(NetInputs.of(shape), batch=given.batch).checked()
     make = partial(build, spec, in_channels=shape[0], image_size=min(shape[1:]))
     with torch.device("meta"):
         module = make()
     is_tested = info.build.startswith(OWN_NETS)
     summary = summarize_module(
-        module, shape, net_name=str(spec), title=info.title, rebuild=None if is_tested else make
+        module, given, net_name=str(spec), title=info.title, rebuild=None if is_tested else make
     )
     if is_tested:
         summary = replace(summary, real_run=TESTED)
     return _measured(summary, make) if timed else summary
-
-
-def _image_shape(info: NetInfo, shape: Sequence[int]) -> Shape:
-    """The shape, if it is that of an image; raises UsageError."""
-    if len(shape) != 3:
-        native = f"{info.in_channels},{info.image_size},{info.image_size}"
-        raise UsageError(
-            f"{info.title} takes one image: give channels,height,width, such as {native}, "
-            f"not {','.join(map(str, shape))}.",
-            fields=("input_shape",),
-        )
-    return NetInputs.of(shape).checked().specs[0].shape
 
 
 def summarize_all() -> tuple[NetSummary, ...]:
@@ -106,6 +99,7 @@ def summarize_module(
     fails, the shapes and the reason.
     """
     inputs = NetInputs.of(inputs).checked()
+    refuse_call(title, net, inputs)
     if rebuild is None and not _lacks_numbers(net):
         rebuild = net.eval
     traced = _traced(net, inputs, title, rebuild)
@@ -160,9 +154,9 @@ def _measured(summary: NetSummary, make: Rebuild) -> NetSummary:
     try:
         return measured(summary, make)
     except RuntimeError as error:  # there is too little memory, say
-        shape = shape_text(summary.input_shape)
         raise UsageError(
-            f"{summary.title} could not be run on an input of {shape}: {first_line(error)}."
+            f"{summary.title} could not be run on an input of {summary.given.text}: "
+            f"{first_line(error)}."
         ) from error
 
 
@@ -186,14 +180,14 @@ def _summary(traced: _Traced, net_name: str, title: str, inputs: NetInputs) -> N
         net=net_name,
         title=title,
         input_shape=inputs.specs[0].shape,
-        output_shape=shape_of(first_tensor(output)),
+        output_shape=shape_of(first_tensor(output), has_batch=inputs.has_batch),
         total_parameters=count(parameters),
         total_macs=trace.macs,
         modules=trace.rows,
         total_trainable=count([each for each in parameters if each.requires_grad]),
         total_activations=trace.activations,
         depth=_depth(known),
-        receptive_field=_field_of(known),
+        receptive_field=_field_of(trace, known),
         note=" ".join(filter(None, (traced.note, *_notes(trace, known)))),
         inputs=inputs.specs,
         batch=inputs.examples,
@@ -206,8 +200,11 @@ def _depth(outputs: Sequence[Reach]) -> int | None:
     return max(known) if depths and len(known) == len(depths) else None
 
 
-def _field_of(outputs: Sequence[Reach]) -> int | str:
+def _field_of(trace: OperatorTrace, outputs: Sequence[Reach]) -> int | str | None:
     """That of the network: the largest on the way, or the whole image if a map's units see it."""
+    if not trace.has_map:
+        return None
+    outputs = [each for each in outputs if each.is_of_map]
     if not outputs or not all(reach.is_known for reach in outputs):
         return UNKNOWN
     largest = math.ceil(max(reach.largest for reach in outputs))

@@ -18,7 +18,6 @@ from torch import nn
 from cnn_tui.analysis.networks.input_tensors import InputTensors, with_numbers
 from cnn_tui.analysis.networks.records import NetSummary
 from cnn_tui.analysis.networks.trace import type_name
-from cnn_tui.analysis.records import shape_text
 from cnn_tui.errors import UsageError
 
 MOST_PASSES, FEWEST_PASSES = 5, 2
@@ -65,11 +64,12 @@ def with_times(summary: NetSummary, net: nn.Module, device: str) -> NetSummary:
         passes = _passes(net, inputs, clock)
     rows = _numbered((row.name, row.type) for row in summary.modules)
     timed = zip(summary.modules, rows, strict=True)
+    how = _note(len(passes), summary.given.amount, device)
     return replace(
         summary,
         modules=tuple(replace(row, seconds=_shortest(passes, call)) for row, call in timed),
         total_seconds=_shortest(passes, WHOLE),
-        note=" ".join(filter(None, (summary.note, _note(len(passes), device)))),
+        note=" ".join(filter(None, (summary.note, how))),
     )
 
 
@@ -82,12 +82,14 @@ class _Clock:
 
 
 def _refuse_too_large(summary: NetSummary) -> None:
-    shapes = [summary.input_shape, *(row.output_shape for row in summary.modules)]
-    largest = max(summary.total_parameters, *map(prod, shapes))
+    given = (spec.shape for spec in summary.given.specs)
+    shapes = [*given, *(row.output_shape for row in summary.modules)]
+    numbers = max(map(prod, shapes)) * (summary.batch or 1)
+    largest = max(summary.total_parameters, numbers)
     if largest > LARGEST_TENSOR or summary.total_macs > LARGEST_MACS:
         raise UsageError(
             f"{summary.title} is too large to be run here on an input of "
-            f"{shape_text(summary.input_shape)}: measure it on a smaller one."
+            f"{summary.given.text}: measure it on a smaller one."
         )
 
 
@@ -166,13 +168,13 @@ def _shortest(passes: Iterable[dict[Call, float]], call: Call) -> float | None:
     return round(min(taken), NANOSECONDS) if taken else None
 
 
-def _note(passes: int, device: str) -> str:
+def _note(passes: int, amount: str, device: str) -> str:
     if device == "cuda":
         place = f"the {torch.cuda.get_device_name()}"
     else:
         threads = torch.get_num_threads()
         place = f"the CPU, {threads} thread{'s' * (threads > 1)}"
-    return f"Time: the shortest of {passes} passes of one image on {place}."
+    return f"Time: the shortest of {passes} passes of {amount} on {place}."
 
 
 def _gpu_moment() -> Any:

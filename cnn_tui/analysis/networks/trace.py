@@ -7,7 +7,7 @@ nothing is allocated. The same books are kept of a run with numbers on the CPU.
 import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from functools import cache
 from typing import Any
 
@@ -19,7 +19,8 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from cnn_tui.analysis.networks import receptive_field, shape_rules, shapes
 from cnn_tui.analysis.networks.fields.axis import Axis
 from cnn_tui.analysis.networks.fields.leaving import LeavingTorch
-from cnn_tui.analysis.networks.input_tensors import InputTensors
+from cnn_tui.analysis.networks.input_checks import refuse_unfit
+from cnn_tui.analysis.networks.input_tensors import InputTensors, reach_of_input
 from cnn_tui.analysis.networks.receptive_field import Reach
 from cnn_tui.analysis.networks.records import LayerSummary
 from cnn_tui.analysis.networks.shapes import SlidingWindow
@@ -28,6 +29,8 @@ from cnn_tui.analysis.records import GLOBAL, UNKNOWN, Shape
 FUNCTION = "function"
 PARAMETER = "Parameter"
 """Types of rows that are no modules: a call in a forward, and a weight beside the layers."""
+
+VIEWS = frozenset({torch.ops.aten.view.default, torch.ops.aten.reshape.default})
 
 
 class OperatorTrace(TorchDispatchMode):  # type: ignore[no-untyped-call]
@@ -43,14 +46,13 @@ class OperatorTrace(TorchDispatchMode):  # type: ignore[no-untyped-call]
         self.macs = 0
         self.activations = 0
         self.mixed_partly = False
+        self.viewed_as = 0
         self.failed_in = ""
         self.given: Shape = ()
         self._rows: list[LayerSummary | None] = []
         self._frames: list[_Frame] = []
-        self._reaches = {
-            id(each): receptive_field.of_input(tuple(each.shape), given.has_batch)
-            for each in given.all
-        }
+        self._reaches = {id(each): reach_of_input(net, given, each) for each in given.all}
+        self.has_map = any(each.is_of_map for each in self._reaches.values())
         self._has_numbers = not all(each.is_meta for each in given.all)
         self.lost_in: Lost | None = None
         self._views: dict[int, Tensor] = {}
@@ -130,6 +132,8 @@ class OperatorTrace(TorchDispatchMode):  # type: ignore[no-untyped-call]
         if not outputs:
             return
         shape = tuple(outputs[0].shape)
+        if func in VIEWS and shape and args[1][0] == shape[0]:
+            self._note_view(args[0], shape[0])
         if self._left_by is not None:
             self._notice_strangers(args)
         if not _is_in_place(func) and not _allocates(func):
@@ -198,6 +202,12 @@ class OperatorTrace(TorchDispatchMode):  # type: ignore[no-untyped-call]
             self._remember(each, receptive_field.of_outside(tuple(each.shape)), ())
             self.lost_in = self.lost_in or self._left_by
 
+    def _note_view(self, given: Tensor, batch: int) -> None:
+        """Remember a batch that a view names, where it is another than the one that was given."""
+        examples = self.inputs.all[0].shape[:1]
+        if not self.viewed_as and given.shape[:1] == examples and (batch,) != tuple(examples):
+            self.viewed_as = batch
+
     def _weights(self, tensor: Tensor) -> tuple[Tensor, ...]:
         """The parameters that ``tensor``, which holds nothing of the image, is made of."""
         return self._made_of.get(id(tensor), ())
@@ -242,7 +252,7 @@ class OperatorTrace(TorchDispatchMode):  # type: ignore[no-untyped-call]
                 FUNCTION,
                 depth=len(self._frames) - 1,
                 is_leaf=True,
-                shape=shape if reach is None else shape[1:],
+                shape=shape if reach is None else shape[self.inputs.has_batch :],
                 parameters=fresh or used,
                 macs=macs,
                 activations=math.prod(shape),
@@ -279,12 +289,14 @@ class OperatorTrace(TorchDispatchMode):  # type: ignore[no-untyped-call]
 
     def _enter(self, path: str, module: nn.Module, args: Any) -> None:
         tensor = first_tensor(args)
-        self.failed_in, self.given = path, shape_of(tensor)
+        self.failed_in, self.given = path, self._shape_of(tensor)
         if tensor is not None and any(tensor is each for each in self.inputs.all):
-            self.inputs.refuse_rank(module, tensor)
+            refuse_unfit(module, tensor, has_batch=self.inputs.has_batch)
         if self._frames:
             self._frames[-1].ran_modules = True
-        self._frames.append(_Frame(path, len(self._rows), self.macs, self.activations))
+        depths = [each.depth for each in map(self.reach, receptive_field.tensors(args)) if each]
+        depth = None if None in depths else max(filter(None, depths), default=0)
+        self._frames.append(_Frame(path, len(self._rows), self.macs, self.activations, depth))
         # One row for the module, and one for each weight that it holds by itself.
         self._rows += [None] * (1 + len(module._parameters))
 
@@ -296,6 +308,8 @@ class OperatorTrace(TorchDispatchMode):  # type: ignore[no-untyped-call]
         reused = id(module) in self._ran
         self._ran.add(id(module))
         is_leaf = not frame.ran_modules and bool(path)
+        if isinstance(module, nn.RNNBase):
+            self._as_layers(frame, output, module.num_layers)
         parameters = unique_parameters(module)
         if is_leaf:
             for place in frame.functions:
@@ -312,7 +326,7 @@ class OperatorTrace(TorchDispatchMode):  # type: ignore[no-untyped-call]
             type_name(module),
             depth=len(self._frames) - 1,
             is_leaf=is_leaf,
-            shape=shape_of(tensor),
+            shape=self._shape_of(tensor),
             parameters=parameters,
             macs=self.macs - frame.macs,
             activations=self.activations - frame.activations,
@@ -320,6 +334,16 @@ class OperatorTrace(TorchDispatchMode):  # type: ignore[no-untyped-call]
             windows=frame.windows if is_leaf else None,
             reused=reused,
         )
+
+    def _shape_of(self, tensor: Tensor | None) -> Shape:
+        return shape_of(tensor, has_batch=self.inputs.has_batch)
+
+    def _as_layers(self, frame: "_Frame", output: Any, count: int) -> None:
+        """A recurrent network is as deep as its layers, and not as it has steps."""
+        for each in receptive_field.tensors([output]):
+            reach = self.reach(each)
+            if reach is not None and frame.depth is not None:
+                self._reaches[id(each)] = replace(reach, depth=frame.depth + count)
 
     def _all_shown(self, parameters: Sequence[Tensor]) -> bool:
         return all(id(each) in self._shown for each in parameters)
@@ -391,6 +415,7 @@ class _Frame:
     place: int
     macs: int
     activations: int
+    depth: int | None
     ran_modules: bool = False
     windows: tuple[SlidingWindow, ...] | None = None
     functions: list[int] = field(default_factory=list)
@@ -424,9 +449,9 @@ def first_tensor(output: Any) -> Tensor | None:
     return next((found for part in parts if (found := first_tensor(part)) is not None), None)
 
 
-def shape_of(tensor: Tensor | None) -> Shape:
+def shape_of(tensor: Tensor | None, *, has_batch: bool = True) -> Shape:
     """A tensor's shape without its batch."""
-    return () if tensor is None else tuple(tensor.shape[1:])
+    return () if tensor is None else tuple(tensor.shape[has_batch:])
 
 
 def count(parameters: Sequence[Tensor]) -> int:
@@ -445,7 +470,7 @@ def type_name(module: nn.Module) -> str:
 
 
 def _field(reach: Reach | None) -> int | str | None:
-    if reach is None:
+    if reach is None or not reach.is_of_map:
         return None
     if not reach.is_known:
         return UNKNOWN
@@ -453,7 +478,7 @@ def _field(reach: Reach | None) -> int | str | None:
 
 
 def _is_global(reach: Reach) -> bool:
-    return reach.is_known and reach.sides is None
+    return reach.is_of_map and reach.is_known and reach.sides is None
 
 
 def _longer_side(reach: Reach | None, windows: tuple[SlidingWindow, ...] | None) -> int:

@@ -15,12 +15,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from cnn_tui.analysis.networks.input_specs import NetInputs
+from cnn_tui.analysis.networks.input_texts import parse_inputs, text_of
 from cnn_tui.analysis.networks.records import LayerSummary, NetSummary
 from cnn_tui.analysis.records import GLOBAL, UNKNOWN
 from cnn_tui.errors import UsageError
 from cnn_tui.grading.isolation.launch import hosting
 from cnn_tui.grading.isolation.source import read_source
-from cnn_tui.grading.isolation.untrusted_records import MAX_ITEMS, ForgedError, rebuilt
+from cnn_tui.grading.isolation.untrusted_records import MAX_ITEMS, ForgedError, flat, rebuilt
 from cnn_tui.grading.sandbox import levels
 from cnn_tui.grading.text import one_line
 from cnn_tui.nets.specs import NetSpec
@@ -35,17 +37,19 @@ MAX_REPLY_BYTES = 8 << 20
 MAX_NESTING = 200
 """Modules within modules: a row is indented by as many steps."""
 MAX_SENTENCE = 600
+OPTIONS = ("input_shape", "batch", "no_batch")
+"""What a sentence may be about."""
 READ_BYTES = 1 << 16
 MISSING_NEIGHBOR = re.compile(r"No module named '(\w+)|attempted relative import")
 
 
 def summarize_file(
-    path: Path, name: str = "", input_shape: Sequence[int] | None = None
+    path: Path, name: str = "", inputs: NetInputs | Sequence[int] | None = None
 ) -> NetSummary:
     """Take the network ``name`` of the file at ``path`` apart, in a confined process.
 
-    ``name`` may be left out where the file defines one network; ``input_shape``
-    is (channels, height, width), guessed from the first layer if not given.
+    ``name`` may be left out where the file defines one network; ``inputs`` are all that
+    it is given, or (channels, height, width), guessed from the first layer if not given.
     It cannot import what lies beside it. Raises UsageError for whatever the file
     does wrong, and LabFault where the lab itself failed.
     """
@@ -56,7 +60,7 @@ def summarize_file(
             "summarize",
             place=str(path),
             name=name,
-            input_shape=None if input_shape is None else list(input_shape),
+            inputs=None if inputs is None else flat(NetInputs.of(inputs)),
         )
     summary = _summary(path, reply)
     own_name = summary.net.rpartition(":")[2]
@@ -127,8 +131,10 @@ def _is_near(path: Path, module: str) -> bool:
 
 def _summary(path: Path, reply: Any) -> NetSummary:
     match reply:
-        case {"sentence": str(sentence)}:
-            raise UsageError(one_line(sentence, MAX_SENTENCE))
+        case {"sentence": str(sentence), **more}:
+            named = more.get("fields")
+            about = [each for each in OPTIONS if isinstance(named, list) and each in named]
+            raise UsageError(one_line(sentence, MAX_SENTENCE), fields=tuple(about))
         case {"summary": bytes(document)} if len(document) <= MAX_REPLY_BYTES:
             try:
                 summary = rebuilt(NetSummary, json.loads(document))
@@ -146,12 +152,22 @@ def _summary(path: Path, reply: Any) -> NetSummary:
 def _hangs_together(summary: NetSummary) -> bool:
     """Whether it keeps to what front ends take for granted when they draw a summary."""
     return (
-        len(summary.input_shape) == 3
-        and min(summary.input_shape) > 0
+        _is_given(summary)
         and _is_field(summary.receptive_field)
         and summary.total_seconds is None
         and all(map(_is_row, summary.modules))
     )
+
+
+def _is_given(summary: NetSummary) -> bool:
+    """Whether there are inputs, the first of the shape that the summary names, all possible."""
+    if not summary.inputs or summary.inputs[0].shape != summary.input_shape:
+        return False
+    try:
+        parse_inputs([text_of(each) for each in summary.inputs], batch=summary.batch)
+    except UsageError:
+        return False
+    return True
 
 
 def _is_row(module: LayerSummary) -> bool:

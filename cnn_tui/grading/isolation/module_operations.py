@@ -14,7 +14,7 @@ from torch import Tensor
 from cnn_tui.errors import LabError
 from cnn_tui.grading.isolation.helper_modules import file_name_of, serve_helpers
 from cnn_tui.grading.isolation.hosted_submission import HostedSubmission, Request
-from cnn_tui.grading.isolation.untrusted_records import flat
+from cnn_tui.grading.isolation.untrusted_records import flat, rebuilt
 from cnn_tui.grading.stand_ins.showing import names_in_notebooks
 
 
@@ -76,14 +76,17 @@ def _arguments(session: HostedSubmission, request: Request) -> object:
 
 def _summarize(session: HostedSubmission, request: Request) -> dict[str, object]:
     # Only here: no check needs it, and each waits for what this module imports.
+    from cnn_tui.analysis.networks.input_specs import NetInputs
     from cnn_tui.analysis.networks.modules import summarize_named
     from cnn_tui.nets.specs import NetSpec
 
     target = NetSpec(request["name"], place=request["place"])
     try:
-        summary = summarize_named(session.module, target, request["input_shape"])
+        given = request["inputs"]
+        inputs = None if given is None else rebuilt(NetInputs, given)
+        summary = summarize_named(session.module, target, inputs)
     except LabError as error:
-        return {"sentence": str(error)}
+        return {"sentence": str(error), "fields": list(error.fields)}
     return {"summary": json.dumps(flat(summary)).encode()}
 
 

@@ -12,9 +12,9 @@ from cnn_tui.analysis.networks.records import NetSummary
 from cnn_tui.analysis.networks.sketch import sketch_of
 from cnn_tui.analysis.records import GLOBAL
 from cnn_tui.render.draw.columns import LONGEST_NAME, ColumnTable, names, numbers
-from cnn_tui.render.draw.numbers import map_text, mebibytes, printable, share_bar, short_count
+from cnn_tui.render.draw.numbers import mebibytes, printable, share_bar, short_count
 from cnn_tui.render.draw.styles import ACCENT, QUIET, TITLE
-from cnn_tui.render.networks.head import BESIDE, TEXT_WIDTH, SideBySide, sees
+from cnn_tui.render.networks.head import BESIDE, TEXT_WIDTH, SideBySide, sees, short_inputs
 from cnn_tui.render.networks.sketch import SketchView
 
 WIDEST_BAR = 60
@@ -73,7 +73,7 @@ def net_comparison(summaries: Sequence[NetSummary]) -> RenderableType:
         Text(),
         _Sketches(summaries),
         Text(),
-        Constrain(Group(*notes, Text(LEGEND, style=QUIET)), TEXT_WIDTH),
+        Constrain(Group(*notes, Text(_legend(summaries), style=QUIET)), TEXT_WIDTH),
     )
 
 
@@ -82,7 +82,7 @@ def net_measurements(summaries: Sequence[NetSummary]) -> RenderableType:
     named = [_name(net) for net in summaries]
     columns = [
         names("Network", 0, named, at_least=LONGEST_NAME),
-        numbers("Input", len(QUANTITIES) + 1, [map_text(net.input_shape) for net in summaries]),
+        numbers("Input", len(QUANTITIES) + 1, [short_inputs(net.given) for net in summaries]),
         *(
             numbers(each.short, rank, [each.shown(net) for net in summaries])
             for rank, each in enumerate(QUANTITIES, start=1)
@@ -92,11 +92,16 @@ def net_measurements(summaries: Sequence[NetSummary]) -> RenderableType:
 
 
 LEGEND = (
-    "MACs and activations (as float32) are those of one image; Depth counts the layers with "
+    "MACs and activations (as float32) are those of {amount}; Depth counts the layers with "
     "weights on the longest path; RF: the largest receptive field before the layers that see "
     "the whole image, in pixels a side; all: units of a map see the whole image, as after "
     "self-attention."
 )
+
+
+def _legend(summaries: Sequence[NetSummary]) -> str:
+    amounts = {net.given.amount for net in summaries}
+    return LEGEND.format(amount=amounts.pop() if len(amounts) == 1 else "one example")
 
 
 @dataclass(frozen=True)

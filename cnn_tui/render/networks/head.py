@@ -9,6 +9,7 @@ from rich.constrain import Constrain
 from rich.table import Table
 from rich.text import Text
 
+from cnn_tui.analysis.networks.input_specs import USUAL_TYPE, InputSpec, NetInputs
 from cnn_tui.analysis.networks.records import NetSummary
 from cnn_tui.analysis.networks.sketch import Sketch, sketch_of
 from cnn_tui.analysis.records import GLOBAL, UNKNOWN
@@ -102,13 +103,34 @@ def short_authors(info: NetInfo, room: int) -> str:
 
 def title_line(of: NetInfo | str, summary: NetSummary) -> RenderableType:
     """The title above a page, with the authors or else the shape of an input of its own."""
-    given = f"input {map_text(summary.input_shape)}"
+    given = given_text(summary.given)
     if isinstance(of, str):
         return Text.assemble((printable(of), TITLE), (f"   {given}", QUIET))
     options = summary.net.partition(",")[2]
     title = net_title(of) + (f" {printable(options)}" if options else "")
-    is_usual = summary.input_shape == (of.in_channels, of.image_size, of.image_size)
+    native = (of.in_channels, of.image_size, of.image_size)
+    is_usual = (summary.input_shape, summary.batch) == (native, 1)
     return Text.assemble((title, TITLE), (f"   {of.authors if is_usual else given}", QUIET))
+
+
+def given_text(inputs: NetInputs) -> str:
+    """``input 3×224²``; ``inputs 3×32² and mask=16 (bool), in a batch of 8``."""
+    shown = [_input_text(each) for each in inputs.specs]
+    batch = f", in a batch of {inputs.batch}" if inputs.batch else ""
+    without = "" if inputs.has_batch else ", without a batch"
+    return f"input{'s' * (len(shown) > 1)} {' and '.join(shown)}{batch}{without}"
+
+
+def short_inputs(inputs: NetInputs) -> str:
+    """The inputs in a column of a table: ``3×224²``, ``8 · 3×32² + 16``."""
+    batch = f"{inputs.batch}{DOT}" if inputs.batch else ""
+    return batch + " + ".join(map_text(each.shape) or "1" for each in inputs.specs)
+
+
+def _input_text(spec: InputSpec) -> str:
+    name = f"{spec.name}=" if spec.name else ""
+    dtype = "" if spec.dtype == USUAL_TYPE else f" ({spec.dtype})"
+    return f"{name}{map_text(spec.shape) or 'scalar'}{dtype}"
 
 
 def net_head(
@@ -146,16 +168,16 @@ def head_numbers(summary: NetSummary) -> list[str]:
     facts = [f"{count} parameters", f"{short_count(summary.total_macs)} MACs"]
     if total:
         facts.append(f"{weights} MiB of weights")
-    field, side = summary.receptive_field, min(summary.input_shape[1:])
-    if isinstance(field, int):
-        beyond = f"sees all {side} pixels (RF {field})"
-        facts.append(f"sees {field} of {side} pixels" if field < side else beyond)
+    field, side = summary.receptive_field, summary.side
+    if isinstance(field, int) and side is not None:
+        beyond = f"sees all {side} {summary.unit} (RF {field})"
+        facts.append(f"sees {field} of {side} {summary.unit}" if field < side else beyond)
     elif field == UNKNOWN:
         facts.append("receptive field unknown")
     elif field == GLOBAL:
         facts.append("sees the whole image")
     if summary.total_seconds is not None:
-        facts.append(f"{milliseconds(summary.total_seconds)} for one image")
+        facts.append(f"{milliseconds(summary.total_seconds)} for {summary.given.amount}")
     return facts
 
 
@@ -167,4 +189,4 @@ def sees(summary: NetSummary) -> str:
         return "unknown"
     if summary.receptive_field is None:
         return "–"
-    return f"{summary.receptive_field} of {min(summary.input_shape[1:])}"
+    return f"{summary.receptive_field} of {summary.side}"

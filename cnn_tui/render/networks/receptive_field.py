@@ -10,9 +10,9 @@ from rich.text import Text
 from cnn_tui.analysis.networks.records import LayerSummary, NetSummary
 from cnn_tui.analysis.records import GLOBAL, UNKNOWN
 from cnn_tui.render.draw.columns import LONGEST_NAME, ColumnTable, names, numbers
-from cnn_tui.render.draw.numbers import map_text, printable
+from cnn_tui.render.draw.numbers import printable
 from cnn_tui.render.draw.styles import QUIET, STRONG, TITLE
-from cnn_tui.render.networks.head import TEXT_WIDTH, FactLine, sees
+from cnn_tui.render.networks.head import TEXT_WIDTH, FactLine, given_text, sees
 
 RECURRENCE = ("r ← r + (k − 1)·j", "j ← j·s", "start ← start + ((k − 1)/2 − p)·j")
 UNCUT = 1000
@@ -21,9 +21,7 @@ UNCUT = 1000
 
 def receptive_field_table(summary: NetSummary) -> RenderableType:
     """Every layer that slides a window: its settings, and the field, jump and start after it."""
-    title = Text.assemble(
-        (printable(summary.title), TITLE), f"   input {map_text(summary.input_shape)}"
-    )
+    title = Text.assemble((printable(summary.title), TITLE), f"   {given_text(summary.given)}")
     above, table, reading = field_table(summary)
     return Group(title, above, *([table] if table else []), reading)
 
@@ -34,7 +32,10 @@ def field_table(
     """What stands above the table, the table, and how to read it; None without such a layer."""
     steps = summary.sliding_layers
     if not steps:
-        return Text("\nNo layer of it slides a window: there is nothing to grow."), None, Text()
+        nothing = "No layer of it slides a window: there is nothing to grow."
+        if summary.receptive_field is None:
+            nothing = "A receptive field grows in images, signals and volumes: it is given none."
+        return Constrain(Text(f"\n{nothing}"), TEXT_WIDTH), None, Text()
     reading = Constrain(_reading(summary, steps), TEXT_WIDTH)
     reached = {1, *(module.receptive_field for module in summary.modules)}
     return Group(FactLine(RECURRENCE, between="      "), Text()), _steps(steps, reached), reading

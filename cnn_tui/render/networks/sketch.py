@@ -83,7 +83,8 @@ class SketchView:
         shown, more = stages[:MOST_STAGES], len(stages) - MOST_STAGES
         nothing = ("",) * self.lines
         image, output = self.sketch.input_shape, self.sketch.output_shape
-        columns = [_Column(nothing, _arrow(image[:1]), size_text(image[1:]), "image")]
+        given = "image" if len(image) == 3 else "input"
+        columns = [_Column(nothing, _arrow(image[:1]), size_text(image[1:]), given)]
         columns += [self._column(each, form) for each in shown]
         if more > 0:
             columns.append(_Column(nothing, f"+ {more} stages", ""))

@@ -79,11 +79,11 @@ def _totals(summary: NetSummary) -> list[tuple[str, str]]:
             f"{summary.total_parameters:,}, {mebibytes(summary.total_parameters)} MiB as float32"
             + (f"; {frozen:,} of them frozen" if frozen else ""),
         ),
-        ("MACs", f"{summary.total_macs:,} for one image"),
+        ("MACs", f"{summary.total_macs:,} for {summary.given.amount}"),
         *_time(summary),
         (
             "Activations",
-            f"{summary.total_activations:,} numbers for one image, "
+            f"{summary.total_activations:,} numbers for {summary.given.amount}, "
             f"{mebibytes(summary.total_activations)} MiB as float32",
         ),
         ("Depth", _depth(summary)),
@@ -102,15 +102,17 @@ def _time(summary: NetSummary) -> list[tuple[str, str]]:
     if summary.total_seconds is None:
         return []
     rate = summary.macs_per_second
-    told = f"{milliseconds(summary.total_seconds)} for one image"
+    told = f"{milliseconds(summary.total_seconds)} for {summary.given.amount}"
     return [("Time", f"{told}, {giga(rate)} GMACs/s" if rate else told)]
 
 
 def _view(summary: NetSummary) -> str:
-    field, side = summary.receptive_field, min(summary.input_shape[1:])
+    field, side = summary.receptive_field, summary.side
+    if field is None or side is None:
+        return "–"
     if field == UNKNOWN:
         return "unknown: see the note"
-    if field is None or field == GLOBAL:
+    if field == GLOBAL:
         layers = [each for each in summary.layers if each.receptive_field is not None]
         if len(layers) < 2 or layers[0].receptive_field == GLOBAL or not layers[0].macs:
             return "the whole image at once: no layer looks at a part of it"
@@ -119,8 +121,8 @@ def _view(summary: NetSummary) -> str:
     becomes_global = any(module.receptive_field == GLOBAL for module in summary.modules)
     before = " before the layers that see the whole image" if becomes_global else ""
     if isinstance(field, int) and field > side:
-        return f"{field} pixels a side{before}: more than the image's {side}"
-    return f"{field} of {side} pixels a side{before}"
+        return f"{field} {summary.unit} a side{before}: more than the image's {side}"
+    return f"{field} of {side} {summary.unit} a side{before}"
 
 
 def _answers(summary: NetSummary) -> list[tuple[str, str]]:

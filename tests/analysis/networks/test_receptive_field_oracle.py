@@ -197,10 +197,22 @@ def sides(rank: int, side: int) -> list[int]:
     return [SIDE if i == side else OTHER for i in range(rank)]
 
 
+class OnMap(nn.Module):
+    """A network with a convolution that does not run, and tells that the input is a map."""
+
+    def __init__(self, net: nn.Module, rank: int) -> None:
+        super().__init__()
+        self.net = net
+        self.unused = (nn.Conv1d, nn.Conv2d, nn.Conv3d)[rank - 1](CHANNELS, 1, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.net(x)  # type: ignore[no-any-return]
+
+
 def reach_of(net: nn.Module, rank: int, side: int) -> Reach:
     """What the summary says that the units of the last map see."""
     spec = InputSpec((CHANNELS, *sides(rank, side)))
-    trace = OperatorTrace(net, without_numbers(NetInputs((spec,))))
+    trace = OperatorTrace(OnMap(net, rank), without_numbers(NetInputs((spec,))))
     reach = trace.reach(trace.run())
     assert reach is not None
     return reach

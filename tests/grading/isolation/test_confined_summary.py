@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from cnn_tui.analysis.networks.input_specs import InputSpec, NetInputs
+from cnn_tui.analysis.networks.input_texts import parse_line
 from cnn_tui.analysis.networks.records import NetSummary
 from cnn_tui.errors import UsageError
 from cnn_tui.grading.isolation import confined_summary
@@ -111,6 +113,21 @@ def test_guesses_the_input_and_takes_the_only_network(own: Path) -> None:
     assert f"The file ran in a process of its own (sandbox: {levels.choose()})." in summary.note
 
 
+@pytest.mark.slow
+def test_gives_a_confined_network_any_inputs(own: Path) -> None:
+    source = (
+        "from torch import nn\nclass A(nn.Bilinear):\n"
+        "    def __init__(self):\n        super().__init__(3, 4, 5)\n"
+    )
+    own.write_text(source, encoding="utf-8")
+    given = parse_line("3 input2=4 batch 2")
+    summary = summarize_file(own, "A", given)
+    assert (summary.given, summary.output_shape) == (given, (5,))
+    with pytest.raises(UsageError, match=r"takes 2 inputs \(input1 and input2\)") as error:
+        summarize_file(own, "A", (3,))
+    assert error.value.fields == ("input_shape",)
+
+
 @pytest.mark.parametrize(
     ("source", "sentence"),
     [
@@ -164,13 +181,24 @@ def test_believes_no_forged_reply(own: Path, reply: str) -> None:
     "summary",
     [
         replace(SUMMARY, input_shape=()),
+        replace(SUMMARY, inputs=NetInputs.of((1, 28, 28, 28)).specs),
+        replace(SUMMARY, inputs=(InputSpec(SUMMARY.input_shape, "int3"),)),
         replace(SUMMARY, receptive_field="all"),
         replace(SUMMARY, modules=(replace(LAYER, depth=1 << 40),)),
         replace(SUMMARY, modules=(replace(LAYER, window=(3, 0, 1, 1)),)),
         replace(SUMMARY, total_seconds=1e-9),
         replace(SUMMARY, modules=(replace(LAYER, seconds=-1.0),)),
     ],
-    ids=["no input", "no field", "nested without end", "stride 0", "a time", "a layer's time"],
+    ids=[
+        "no input",
+        "another input",
+        "no type",
+        "no field",
+        "nested without end",
+        "stride 0",
+        "a time",
+        "a layer's time",
+    ],
 )
 def test_believes_no_summary_that_the_lab_cannot_have_made(own: Path, summary: NetSummary) -> None:
     reply = {"summary": json.dumps(flat(summary)).encode()}

@@ -9,9 +9,11 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input, Static
 
+from cnn_tui.analysis.networks.input_texts import parse_line
 from cnn_tui.errors import UsageError
 from cnn_tui.tui.app import LabApp
 from cnn_tui.tui.dialogs.prompt import PromptScreen
+from cnn_tui.tui.panes.models.pane import ModelsPane
 from cnn_tui.tui.widgets.net_list import NetList
 from cnn_tui.workspace import Workspace
 from tests.tui.fake_engine import FakeEngine
@@ -130,3 +132,19 @@ async def test_opens_a_network_with_the_options_that_a_link_names(workspace: Wor
         await pilot.pause()
         assert app.query_one(NetList).target == "vgg16,batch_norm=true"
         assert "batch_norm=true" in listed(app)
+
+
+@pytest.mark.slow
+async def test_takes_inputs_of_any_kind_for_a_network(workspace: Workspace) -> None:
+    async with models(workspace) as (app, pilot):
+        await pilot.press("i")
+        await wait_for(pilot, lambda: isinstance(app.screen, PromptScreen))
+        await give(pilot, app, "3,9,9 16:int46")
+        await wait_for(pilot, lambda: "did you mean int64" in problem(app))
+        await give(pilot, app, "3,9,9 m=16:bool batch 2")
+        await wait_for(pilot, lambda: not isinstance(app.screen, PromptScreen))
+        given = app.query_one(ModelsPane).state.inputs
+        assert given == parse_line("3,9,9 m=16:bool batch 2")
+        await pilot.press("i")
+        await wait_for(pilot, lambda: isinstance(app.screen, PromptScreen))
+        assert app.screen.query_one(Input).value == "3,9,9 m=16:bool batch 2"

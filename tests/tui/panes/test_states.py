@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from cnn_tui.analysis.networks.input_specs import NetInputs
 from cnn_tui.analysis.pooling.named_inputs import INPUTS
 from cnn_tui.chapter.catalogue import topics
 from cnn_tui.chapter.page import questions
@@ -55,7 +56,7 @@ async def test_pooling_keeps_the_window_on_its_map() -> None:
 
 
 def test_another_network_is_shown_from_the_same_side_where_that_shows_one() -> None:
-    state = ModelsState(view="field", layer="conv1", input_shape=(3, 9, 9))
+    state = ModelsState(view="field", layer="conv1", inputs=NetInputs.of((3, 9, 9)))
     assert state.of("vgg16") == ModelsState(view="field", target="vgg16")
     assert replace(state, view="timeline").of("vgg16").view == "layers"
 

@@ -27,7 +27,8 @@ class Reach:
     called the whole input, though a layer mixed only some of the positions on the way.
     ``everywhere`` marks a path on which units at different positions saw the whole
     input already, ``largest`` is the largest field on the path. ``is_known`` is false
-    after an operation that is not followed.
+    after an operation that is not followed. ``is_of_map`` is false of what was made of
+    other inputs alone, such as tokens or facts: of it, only the depth is followed.
     """
 
     axes: Axes
@@ -38,6 +39,7 @@ class Reach:
     everywhere: bool = False
     largest: float = 1
     is_known: bool = True
+    is_of_map: bool = True
 
     @property
     def is_whole(self) -> bool:
@@ -118,6 +120,11 @@ def of_input(shape: Shape, has_batch: bool = True) -> Reach:
     return Reach(tuple(Axis() for _ in sides), layouts.plain(shape[:first]) + laid)
 
 
+def of_other(shape: Shape, depth: int | None = 0) -> Reach:
+    """What is made of inputs that are no maps."""
+    return Reach((), layouts.plain(shape), depth, is_of_map=False)
+
+
 def of_outside(shape: Shape) -> Reach:
     """What came back from outside torch: nothing is known of it."""
     layout = tuple(map(layouts.mixture, shape))
@@ -151,7 +158,7 @@ def joined(inputs: Sequence[Reach], shape: Shape, *, scales: bool = False) -> Re
     merged = Reach(
         first.axes,
         layout or tuple(map(layouts.mixture, shape)),
-        _deepest(inputs),
+        deepest(inputs),
         len(counted) < len(inputs) or any(each.gated for each in inputs),
         any(each.partly for each in counted),
         any(each.everywhere for each in counted),
@@ -206,7 +213,8 @@ def _resized(reach: Reach, shape: Shape) -> Reach:
     return reach if layout == reach.layout else replace(reach, layout=layout)
 
 
-def _deepest(inputs: Sequence[Reach]) -> int | None:
+def deepest(inputs: Sequence[Reach]) -> int | None:
+    """The longest path to any of them, None where one is lost."""
     depths = [each.depth for each in inputs]
     return None if None in depths else max(depth for depth in depths if depth is not None)
 

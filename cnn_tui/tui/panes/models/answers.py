@@ -13,6 +13,9 @@ from cnn_tui.nets.source import looked_up, refuse_missing
 from cnn_tui.nets.specs import parse
 from cnn_tui.tui.panes.models.state import MAPS_SHOWN, ModelsState, Question
 
+OF_INPUTS = frozenset({"input_shape", "batch", "no_batch"})
+"""What an error is about that other inputs would mend."""
+
 
 class NetAnswers:
     """Summaries and gradients are kept; of feature maps, the last."""
@@ -54,7 +57,7 @@ class NetAnswers:
         try:
             await self.summary(question)
         except UsageError as error:
-            if "input_shape" not in error.fields:
+            if not OF_INPUTS.intersection(error.fields):
                 raise
         return question.target
 

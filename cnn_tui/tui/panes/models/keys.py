@@ -55,7 +55,13 @@ KEYS: list[BindingType] = [
         "< >",
         ANGLES,
     ),
-    Binding("i", "ask_input", "Input", id="models.input", tooltip="Another input size"),
+    Binding(
+        "i",
+        "ask_input",
+        "Input",
+        id="models.input",
+        tooltip="Another input size or type",
+    ),
     Binding("i", "ask_image", "Image", id="models.image", tooltip="Another image"),
     Binding(
         "r",

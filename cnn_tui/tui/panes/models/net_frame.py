@@ -14,10 +14,9 @@ from textual.widgets import Static
 from cnn_tui.engine.threads import in_background
 from cnn_tui.nets.specs import NetSpec, parse
 from cnn_tui.render.draw.keys import key_text, keyed
-from cnn_tui.render.draw.numbers import map_text
 from cnn_tui.render.draw.styles import QUIET
 from cnn_tui.render.networks.activations import activations_view
-from cnn_tui.render.networks.head import net_head, net_title, short_authors
+from cnn_tui.render.networks.head import given_text, net_head, net_title, short_authors
 from cnn_tui.render.networks.layer_table import layer_table
 from cnn_tui.render.pages.failure import TEXT_WIDTH
 from cnn_tui.tui.background import later
@@ -142,8 +141,8 @@ class NetFrame(Frame):
     async def _show_layers(self, state: ModelsState) -> None:
         spec, question = parse(state.target), state.question(state.target)
         title, by = self._names(spec)
-        if state.input_shape is not None:
-            by = f"input {map_text(state.input_shape)}"
+        if state.inputs is not None and state.inputs.specs:
+            by = given_text(state.inputs)
         if self._answers.known(question) is None:
             doing = "Measuring the time of each layer" if question.timed else f"Analyzing {spec}"
             head = partial(net_head, None if spec.is_own else spec.info, None)

@@ -9,7 +9,7 @@ from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.reactive import var
 
-from cnn_tui.analysis.records import parse_shape
+from cnn_tui.analysis.networks.input_texts import line_of, parse_line
 from cnn_tui.engine.process import Engine
 from cnn_tui.engine.threads import in_background
 from cnn_tui.nets.source import is_missing
@@ -27,6 +27,10 @@ from cnn_tui.tui.widgets.net_list import NetList
 from cnn_tui.workspace import Workspace
 
 ANY_IMAGE = "digit, digits#17, photo.png or folder:PATH#17; nothing: the usual one"
+ANY_INPUT = (
+    "3,64,64 or 784 or 16:int64, several with a space between, by name mask=16:bool; then "
+    "batch 8 or no-batch if need be; nothing: each network's own"
+)
 ANY_NET = (
     "NAME,option=value such as vgg16,batch_norm=true; or your own: "
     "exercises/exercise5.py:VGGStyle, package.module:Factory"
@@ -192,15 +196,16 @@ class ModelsPane(Pane):
         self.refresh_bindings()
 
     def action_ask_input(self) -> None:
-        """Ask for another input shape."""
+        """Ask for other inputs."""
 
         def take(line: str) -> None:
-            self.state = replace(self.state, input_shape=parse_shape(line) if line else None)
+            self.state = replace(self.state, inputs=parse_line(line) if line else None)
 
-        given = ",".join(map(str, self.state.input_shape or ()))
-        hint = "channels,height,width such as 3,64,64; nothing: each network's own"
-        prompt = PromptScreen("Which input?", hint, given, drafts=self.drafts, check=parse_shape)
-        self.ask(prompt, take)
+        given = "" if self.state.inputs is None else line_of(self.state.inputs)
+        self.ask(
+            PromptScreen("Which input?", ANY_INPUT, given, drafts=self.drafts, check=parse_line),
+            take,
+        )
 
     def action_ask_image(self) -> None:
         """Ask for another image."""

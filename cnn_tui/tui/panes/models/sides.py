@@ -10,11 +10,10 @@ from rich.text import Text
 from cnn_tui.analysis.networks.records import NetSummary
 from cnn_tui.analysis.networks.sketch import sketch_of
 from cnn_tui.nets.catalogue import all_nets, timeline
-from cnn_tui.render.draw.numbers import map_text
 from cnn_tui.render.draw.styles import TITLE
 from cnn_tui.render.networks.catalogue import TimelineView
 from cnn_tui.render.networks.compare import net_comparison
-from cnn_tui.render.networks.head import info_of, net_head
+from cnn_tui.render.networks.head import given_text, info_of, net_head
 from cnn_tui.render.networks.layer_table import layer_table
 from cnn_tui.render.networks.receptive_field import field_table
 from cnn_tui.render.networks.summary import layer_notes
@@ -59,7 +58,7 @@ def layers(summary: NetSummary, title: str, by: str, depth: int | None, *, unfol
 
 def field(summary: NetSummary, title: str) -> Side:
     """How the receptive field grows."""
-    given = f"input {map_text(summary.input_shape)}"
+    given = given_text(summary.given)
     above, table, reading = field_table(summary)
     is_long = len(summary.modules) > LONG
     body = Group(above, reading) if table is None else WithHeader(above, table, reading)
@@ -68,8 +67,8 @@ def field(summary: NetSummary, title: str) -> Side:
 
 def comparison(summaries: Sequence[NetSummary]) -> Side:
     """Networks side by side."""
-    shapes = {map_text(each.input_shape) for each in summaries}
-    given = f"input {shapes.pop()}" if len(shapes) == 1 else "each at its own input size"
+    shown = {given_text(each.given) for each in summaries}
+    given = shown.pop() if len(shown) == 1 else "each at its own input size"
     body = net_comparison(summaries)
     return Side(f"{len(summaries)} networks compared", given, body, is_long=True)
 

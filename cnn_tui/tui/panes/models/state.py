@@ -4,8 +4,8 @@ from dataclasses import dataclass, field, replace
 from typing import Literal, NamedTuple
 
 from cnn_tui.analysis.activations.records import Activations
+from cnn_tui.analysis.networks.input_specs import NetInputs
 from cnn_tui.analysis.networks.records import NetSummary
-from cnn_tui.analysis.records import Shape
 from cnn_tui.nets.catalogue import all_nets
 
 NetView = Literal["layers", "field", "activations", "compare", "gradients", "timeline"]
@@ -34,7 +34,7 @@ class Question(NamedTuple):
     """What is asked of the engine, and so what an answer belongs to."""
 
     target: str
-    input_shape: Shape | None
+    inputs: NetInputs | None
     timed: bool
 
 
@@ -50,7 +50,7 @@ class ModelsState:
 
     view: NetView = "layers"
     target: str = field(default_factory=lambda: all_nets()[0].name)
-    input_shape: Shape | None = None
+    inputs: NetInputs | None = None
     timed: bool = False
     depth: int | None = None
     unfold: bool = False
@@ -67,7 +67,7 @@ class ModelsState:
 
     def question(self, target: str) -> Question:
         """What there is to ask about a network; times are measured where they are shown."""
-        return Question(target, self.input_shape, self.timed and self.view == "layers")
+        return Question(target, self.inputs, self.timed and self.view == "layers")
 
     def of(self, target: str) -> "ModelsState":
         """Another network, from the same side where that shows one network."""
@@ -75,7 +75,7 @@ class ModelsState:
             self,
             view=self.view if self.view in OF_ONE_NET else "layers",
             target=target,
-            input_shape=None,
+            inputs=None,
             layer=None,
             channel=0,
             weights=None,
