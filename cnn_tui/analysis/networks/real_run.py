@@ -133,7 +133,10 @@ def confirm(
     if not taken.is_small:
         return f"none: it would take {taken.text} on the CPU", False
     with _own_random_numbers():
-        net = rebuild().eval()
+        try:
+            net = rebuild().eval()
+        except Exception as error:
+            return f"none: it cannot be built with numbers ({first_line(error)})", False
         done = run(net, inputs)
         if done.error is not None and not done.is_unsuited:
             raise _refused(net, inputs, title, done)
