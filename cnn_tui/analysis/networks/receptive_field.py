@@ -220,6 +220,7 @@ ONE_SOURCE: dict[Any, Callable[..., Reach]] = {
     aten.pad.default: windows.padded,
     aten.constant_pad_nd.default: windows.padded,
     aten.im2col.default: windows.unfolded,
+    aten.col2im.default: windows.folded,
     aten.linear.default: mixing.linear,
     **dict.fromkeys(mixing.DIMS_OF_REDUCTIONS, mixing.reduced),
     **dict.fromkeys(mixing.DIMS_OF_SCANS, mixing.along_dim),

@@ -12,15 +12,15 @@ from typing import NamedTuple
 
 from cnn_tui.analysis.records import Shape
 
-NOWHERE = -1
-"""The axis of what is no position: channels, the batch, heads."""
-_mixtures = itertools.count(2)
+NOWHERE, COPIES = -1, -2
+"""The axes of what is no position: channels, the batch, heads; and copies of one number."""
+_mixtures = itertools.count(3)
 
 
 class Factor(NamedTuple):
     """A part of a dimension: ``size`` indices that are ``step`` units of ``axis`` apart.
 
-    Negative axes below NOWHERE stand for positions whose order is not followed.
+    Axes below COPIES stand for positions whose order is not followed.
     """
 
     size: int
@@ -30,7 +30,7 @@ class Factor(NamedTuple):
     @property
     def is_position(self) -> bool:
         """Whether units along it see different parts."""
-        return self.axis != NOWHERE
+        return self.axis >= 0 or self.axis < COPIES
 
     @property
     def is_ordered(self) -> bool:
@@ -52,6 +52,16 @@ def plain_dim(side: int) -> Dim:
     return () if side == 1 else (Factor(side),)
 
 
+def copies(side: int) -> Dim:
+    """A dimension along which all numbers are the same."""
+    return () if side == 1 else (Factor(side, COPIES),)
+
+
+def is_constant(dim: Dim) -> bool:
+    """Whether all numbers along it are the same."""
+    return all(factor.axis == COPIES for factor in dim)
+
+
 def along(count: int, axis: int) -> Dim:
     """A dimension along which all of an axis is laid."""
     return () if count == 1 else (Factor(count, axis, 1),)
@@ -62,6 +72,11 @@ def mixture(count: int) -> Dim:
     return () if count == 1 else (Factor(count, -next(_mixtures)),)
 
 
+def one_of_mixture() -> Dim:
+    """A dimension of one position, of which it is not known where it is."""
+    return (Factor(1, -next(_mixtures)),)
+
+
 def count_of(dim: Dim) -> int:
     """The dimension's size."""
     return math.prod(factor.size for factor in dim)
@@ -69,12 +84,12 @@ def count_of(dim: Dim) -> int:
 
 def has_positions(dims: Iterable[Dim]) -> bool:
     """Whether units along these dimensions see different parts."""
-    return any(factor.axis != NOWHERE for dim in dims for factor in dim)
+    return any(factor.is_position for dim in dims for factor in dim)
 
 
 def axes_of(dims: Iterable[Dim]) -> set[int]:
     """The axes of which positions lie along these dimensions."""
-    return {factor.axis for dim in dims for factor in dim if factor.axis != NOWHERE}
+    return {factor.axis for dim in dims for factor in dim if factor.is_position}
 
 
 def axis_along(layout: Layout, dim: int) -> int | None:
@@ -88,7 +103,7 @@ def axis_along(layout: Layout, dim: int) -> int | None:
 
 def regrouped(layout: Layout, shape: Sequence[int]) -> Layout | None:
     """After a view as ``shape``; None where positions would be cut through."""
-    rest = list(_merged(factor for dim in layout for factor in dim))[::-1]
+    rest = list(_merged(factor for dim in layout for factor in dim if factor.size > 1))[::-1]
     dims: list[Dim] = []
     for side in shape:
         taken: list[Factor] = []
@@ -102,7 +117,7 @@ def regrouped(layout: Layout, shape: Sequence[int]) -> Layout | None:
                 return None
             if part < count:
                 rest.append(Factor(count // part, axis, step))
-                if axis < NOWHERE:
+                if axis < COPIES:
                     return None
             taken.append(Factor(part, axis, step * (count // part)))
             missing //= part
@@ -127,6 +142,12 @@ def _merged(factors: Iterable[Factor]) -> Iterable[Factor]:
 def fitted(layout: Layout, shape: Shape) -> Layout:
     """With the sides of ``shape``, where an operation kept positions but not sizes."""
     return tuple(
-        dim if count_of(dim) == side else mixture(side) if has_positions([dim]) else plain_dim(side)
+        dim if count_of(dim) == side else _sized(dim, side)
         for dim, side in zip(layout, shape, strict=True)
     )
+
+
+def _sized(dim: Dim, side: int) -> Dim:
+    if has_positions([dim]):
+        return mixture(side)
+    return copies(side) if is_constant(dim) else plain_dim(side)

@@ -67,7 +67,8 @@ def along_dim(func: Any, args: Sequence[Any], shape: Shape, reach: Reach) -> Rea
     place = DIMS_OF_SCANS[func]
     dim = (args[place] if len(args) > place else -1) % max(1, len(shape))
     layout = reach.layout
-    after = reach.mixed(layout[dim : dim + 1], layout[:dim] + layout[dim + 1 :])
+    rest = layout[:dim] + layout[dim + 1 :]
+    after = reach.mixed(layout[dim : dim + 1], rest, blocks=False)
     after = replace(after, layout=layouts.fitted(layout, shape))
     return after if func in SOFTMAXES else after.spread()
 

@@ -11,6 +11,7 @@ from torch import Tensor
 from cnn_tui.analysis.networks.fields import layout as layouts
 from cnn_tui.analysis.networks.fields.axis import Axis
 from cnn_tui.analysis.networks.fields.layout import Dim, Layout
+from cnn_tui.analysis.networks.shapes import SlidingWindow
 from cnn_tui.analysis.records import Shape
 
 Axes = tuple[Axis | None, ...]
@@ -77,21 +78,29 @@ class Reach:
         )
         return replace(self, layout=layout, is_known=seen)
 
-    def mixed(self, dims: Sequence[Dim], layout: Layout, *, is_step: bool = False) -> "Reach":
+    def mixed(
+        self, dims: Sequence[Dim], layout: Layout, *, is_step: bool = False, blocks: bool = True
+    ) -> "Reach":
         """After the positions along ``dims`` were mixed, which leaves ``layout``.
 
-        ``is_step`` says that this may be half of a reduction, such as the mean over rows
-        and then over columns.
+        Where these are blocks of the map, such as patches, a unit sees its block. ``is_step``
+        says that this may be half of a reduction, such as the mean over rows and then over
+        columns.
         """
         gone, kept = layouts.axes_of(dims), layouts.axes_of(layout)
         if not gone:
             return replace(self, layout=layout)
+        axes = list(self.axes)
+        if blocks and gone <= kept and min(gone) >= 0:
+            for axis in gone:
+                axes[axis], layout = _blocks_mixed(axes[axis], axis, dims, layout)
+            return replace(self, axes=tuple(axes), layout=layout)
         if any(axis < 0 for axis in gone):
-            gone |= set(range(len(self.axes)))
-        local = any(axis is not None for i, axis in enumerate(self.axes) if i in gone)
+            gone |= set(range(len(axes)))
+        local = any(axes[i] is not None for i in gone if i >= 0)
         partly = local and bool(gone & kept if is_step else kept)
-        axes = tuple(None if i in gone else axis for i, axis in enumerate(self.axes))
-        return replace(self, axes=axes, layout=layout, partly=self.partly or partly)
+        whole = tuple(None if i in gone else axis for i, axis in enumerate(axes))
+        return replace(self, axes=whole, layout=layout, partly=self.partly or partly)
 
     def measured(self) -> "Reach":
         """With its own field among the largest on the path."""
@@ -198,14 +207,38 @@ def _without_gates(inputs: Sequence[Reach], laid: Sequence[Layout]) -> list[list
     """
     kept = []
     for i in range(len(inputs[0].axes)):
-        local = [
-            each
-            for each, dims in zip(inputs, laid, strict=True)
-            if each.axes[i : i + 1] != (None,) and _places(dims, i)
-        ]
-        differ = [each for each, dims in zip(inputs, laid, strict=True) if _places(dims, i)]
-        kept.append(differ if local else list(inputs))
+        places = [_places(dims, i) for dims in laid]
+        across = {dim for each in places for dim, _ in each}
+        is_local = any(
+            each.axes[i : i + 1] != (None,)
+            for each, lies in zip(inputs, places, strict=True)
+            if lies
+        )
+        kept.append(
+            [
+                each
+                for each, dims in zip(inputs, laid, strict=True)
+                if not is_local or not all(layouts.is_constant(dims[dim]) for dim in across)
+            ]
+        )
     return kept
+
+
+def _blocks_mixed(
+    side: Axis | None, axis: int, dims: Sequence[Dim], layout: Layout
+) -> tuple[Axis | None, Layout]:
+    """After every block of units was mixed: ``dims`` say how they lie in a block."""
+    if side is None:
+        return None, layout
+    for factor in (each for dim in dims for each in dim if each.axis == axis):
+        side = side.through(SlidingWindow(factor.size, dilation=factor.step), side.period)
+    places = [(i, dim) for i, dim in enumerate(layout) if axis in layouts.axes_of([dim])]
+    place, dim = places[0]
+    if len(places) > 1 or len(dim) > 1:
+        return side, layout
+    count, _, step = dim[0]
+    laid = (*layout[:place], layouts.along(count, axis), *layout[place + 1 :])
+    return side.moved(0, step, count), laid
 
 
 def _resized(reach: Reach, shape: Shape) -> Reach:
@@ -233,7 +266,7 @@ def _places(dims: Layout, axis: int) -> list[tuple[int, layouts.Factor]]:
         (i, factor)
         for i, dim in enumerate(dims)
         for factor in dim
-        if factor.axis == axis or factor.axis < layouts.NOWHERE
+        if factor.axis == axis or factor.axis < layouts.COPIES
     ]
 
 
@@ -252,6 +285,6 @@ def _broadcast(inputs: Sequence[Layout], shape: Shape) -> Layout | None:
         positions = [dim for dim in column if layouts.has_positions([dim])]
         if any(dim != positions[0] for dim in positions):
             return None
-        kept = positions[0] if positions else layouts.plain_dim(side)
-        result.append(kept if layouts.count_of(kept) == side else layouts.mixture(side))
-    return tuple(result)
+        differing = [dim for dim in column if not layouts.is_constant(dim)]
+        result.append((positions or differing or [layouts.copies(side)])[0])
+    return layouts.fitted(tuple(result), shape)

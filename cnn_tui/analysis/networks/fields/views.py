@@ -52,8 +52,9 @@ def selected(func: Any, args: Sequence[Any], shape: Shape, reach: Reach, place: 
     index = place if is_unbind else args[2]
     count = layouts.count_of(reach.layout[dim])
     kept = _narrowed(reach, dim, int(index) % max(1, count), 1, 1)
-    layout = kept.layout
-    return replace(kept, layout=layout[:dim] + layout[dim + 1 :])
+    is_lost = kept.is_local and layouts.has_positions(kept.layout[dim : dim + 1])
+    layout = kept.layout[:dim] + kept.layout[dim + 1 :]
+    return replace(kept, layout=layout, is_known=kept.is_known and not is_lost)
 
 
 def sliced(func: Any, args: Sequence[Any], shape: Shape, reach: Reach) -> Reach:
@@ -150,11 +151,11 @@ def _narrowed(reach: Reach, dim: int, begin: int, step: int, count: int) -> Reac
     if not layouts.has_positions([factors]):
         return _replaced(reach, dim, layouts.plain_dim(count))
     if len(factors) != 1 or not factors[0].is_ordered:
-        kept = _replaced(reach, dim, layouts.mixture(count))
-        axes = tuple(sorted(layouts.axes_of([factors])))
-        if count > 1 or not reach.is_local:
+        is_one = count == 1 and not all(factor.is_ordered for factor in factors)
+        kept = _replaced(reach, dim, layouts.one_of_mixture() if is_one else layouts.mixture(count))
+        if count > 1 or is_one or not reach.is_local:
             return kept
-        return _one_of(kept, reach, factors, begin, axes)
+        return _one_of(kept, reach, factors, begin)
     (_, axis, apart) = factors[0]
     side = reach.axes[axis]
     alone = layouts.axis_along(reach.layout, dim) is not None
@@ -169,12 +170,8 @@ def _narrowed(reach: Reach, dim: int, begin: int, step: int, count: int) -> Reac
     return _replaced(replace(reach, axes=axes_after), dim, dims[0])
 
 
-def _one_of(
-    kept: Reach, reach: Reach, factors: layouts.Dim, index: int, axes: Sequence[int]
-) -> Reach:
+def _one_of(kept: Reach, reach: Reach, factors: layouts.Dim, index: int) -> Reach:
     """One of the positions that lie along a dimension together, such as one token."""
-    if any(not factor.is_ordered and factor.is_position for factor in factors):
-        return replace(kept, is_known=False)
     sides = list(reach.axes)
     for factor in reversed(factors):
         index, place = divmod(index, factor.size)

@@ -98,7 +98,7 @@ def interpolated(func: Any, args: Sequence[Any], shape: Shape, reach: Reach) -> 
         options = {"align_corners": align_corners} if is_smooth else {}
         return axis.resampled(taps_of(scale, **options), scale, shape[dim])
 
-    return _each_side(reach, shape, range(-count, 0), resized)
+    return _each_side(reach, shape, range(-count, 0), resized, copies=True)
 
 
 def shuffled(func: Any, args: Sequence[Any], shape: Shape, reach: Reach) -> Reach:
@@ -156,13 +156,40 @@ def unfolded(func: Any, args: Sequence[Any], shape: Shape, reach: Reach) -> Reac
     return replace(reach, layout=(*reach.layout[:-2], reach.layout[-2] + reach.layout[-1]))
 
 
+def folded(func: Any, args: Sequence[Any], shape: Shape, reach: Reach) -> Reach:
+    """``F.fold``: windows are added up where they lie over each other."""
+    settings = (_sides(each, 2) for each in args[2:6])
+    slid = [
+        SlidingWindow(kernel, stride, padding, dilation)
+        for kernel, dilation, padding, stride in zip(*settings, strict=True)
+    ]
+    counts = [
+        (side + 2 * window.padding - window.span) // window.stride + 1
+        for side, window in zip(shape[-2:], slid, strict=True)
+    ]
+    laid = layouts.regrouped(reach.layout, (*args[0].shape[:-1], *counts))
+    if laid is None:
+        return reach.unknown(shape)
+    return _each_side(
+        _channels_mixed(replace(reach, layout=laid), 2),
+        shape,
+        (-2, -1),
+        lambda axis, dim: axis.transposed(slid[dim], shape[dim]),
+    )
+
+
 def _each_side(
     reach: Reach,
     shape: Shape,
     moved: Any,
     change: Callable[[Axis, int], Axis],
+    *,
+    copies: bool = False,
 ) -> Reach:
-    """``change`` the field along each of the dimensions ``moved`` that is a side of the map."""
+    """``change`` the field along each of the dimensions ``moved`` that is a side of the map.
+
+    ``copies`` says that one unit becomes copies of it, where there is only one.
+    """
     if len(reach.layout) != len(shape):
         return reach.unknown(shape)
     sides, layout = list(reach.axes), list(reach.layout)
@@ -170,7 +197,8 @@ def _each_side(
     for dim in moved:
         along = layouts.axis_along(reach.layout, dim)
         if not layouts.has_positions([reach.layout[dim]]):
-            layout[dim] = layouts.plain_dim(shape[dim])
+            is_copied = copies and layouts.is_constant(reach.layout[dim])
+            layout[dim] = (layouts.copies if is_copied else layouts.plain_dim)(shape[dim])
         elif along is None:
             cut.append(dim)
         else:
