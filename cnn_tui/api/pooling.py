@@ -7,14 +7,22 @@ from pathlib import Path
 from rich.console import Group, RenderableType
 from rich.text import Text
 
+from cnn_tui.analysis.pooling import backward as pooling_backward
 from cnn_tui.analysis.pooling.inputs import ArrayLike, array_input
 from cnn_tui.analysis.pooling.named_inputs import InputMap
 from cnn_tui.analysis.pooling.operators import choose
-from cnn_tui.analysis.pooling.records import PoolResult, PoolSettings, TranslationResult
+from cnn_tui.analysis.pooling.records import (
+    PoolGradient,
+    PoolResult,
+    PoolSettings,
+    TranslationResult,
+)
+from cnn_tui.analysis.records import NumberGrid
 from cnn_tui.api.arguments import text, whole
 from cnn_tui.api.results import LabResult, as_result
 from cnn_tui.engine import jobs
 from cnn_tui.render.draw.notebook import FittedToWidth
+from cnn_tui.render.pooling.backward import gradient_view
 from cnn_tui.render.pooling.settings import heading
 from cnn_tui.render.pooling.view import pool_view
 from cnn_tui.render.translation import translation_view
@@ -47,6 +55,52 @@ class Pooled(LabResult, PoolResult):
         """
         result = jobs.translate(self.input, self.settings, (rows, columns))
         return as_result(Shifted, result, source=self.source)
+
+    @property
+    def indices(self) -> tuple[tuple[int, ...], ...]:
+        """Where each maximum stood, as ``return_indices=True`` says it: row · width + column.
+
+        >>> import cnn_tui as lab
+        >>> lab.pool("chapter").indices
+        ((5, 3), (8, 15))
+        """
+        return pooling_backward.indices(self)
+
+    def unpool(self) -> NumberGrid:
+        """What ``nn.MaxUnpool2d`` makes of the output and the indices.
+
+        >>> import cnn_tui as lab
+        >>> lab.pool([[1, 3], [5, 6]]).unpool()
+        ((0.0, 0.0), (0.0, 6.0))
+        """
+        return pooling_backward.unpool(self)
+
+    def backward(
+        self, gradient: "Sequence[Sequence[float]] | ArrayLike | None" = None
+    ) -> "PooledGradient":
+        """Where the gradient of the output goes; it is 1 for each output if not given.
+
+        >>> import cnn_tui as lab
+        >>> lab.pool([[1, 3], [5, 6]], "avg").backward().gradient
+        ((0.25, 0.25), (0.25, 0.25))
+        """
+        upstream = None if gradient is None else array_input(gradient, "gradient").grid
+        found = pooling_backward.backward(self, upstream)
+        return as_result(PooledGradient, found, source=self.source)
+
+
+@dataclass(frozen=True, repr=False)
+class PooledGradient(LabResult, PoolGradient):
+    """The way back through a pooling, with the fields of ``PoolGradient``."""
+
+    source: InputMap
+
+    IN_BRIEF = ("gradient",)
+
+    def __rich__(self) -> RenderableType:
+        """The map and its gradient, as ``cnn-lab pool --backward`` prints them."""
+        view = FittedToWidth(lambda width: gradient_view(self, width=width))
+        return _under_heading(self.source, self.result.settings, view)
 
 
 @dataclass(frozen=True, repr=False)
@@ -82,8 +136,9 @@ def pool(
     """Pool one map, and show its windows, its numbers and the arithmetic.
 
     ``image`` is a map by name (chapter, edges, checkerboard, gradient, shifted), an image
-    (digits#17, a file) of which ``channel`` is taken, ``run:RUN:LAYER``, a CSV file, or numbers:
-    nested lists, a 2-D tensor or array. ``kind`` is max, avg, lp, global-max, global-avg,
+    (digits#17, a file) of which ``channel`` is taken, ``run:RUN:LAYER``, a text file (CSV, a
+    printed tensor), ``.npy``, ``.npz:NAME`` or ``.pt:NAME``, or numbers: nested lists, a 2-D
+    tensor or array. ``kind`` is max, avg, lp, global-max, global-avg,
     adaptive-max or adaptive-avg. A window has 2×2 cells if not given, and steps by its own size.
 
     >>> import cnn_tui as lab

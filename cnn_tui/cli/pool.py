@@ -14,7 +14,8 @@ def pool(
             "--input",
             metavar="NAME|FILE|-",
             help="chapter, edges, checkerboard, gradient, shifted; digit, digits#N, folder:PATH#N "
-            "or an image file; run:RUN:LAYER[:CHANNEL]; a CSV file, or - for standard input.",
+            "or an image file; run:RUN:LAYER[:CHANNEL]; a CSV file, a printed tensor, .npy, "
+            ".npz[:NAME], .pt[:NAME]; - reads text from standard input.",
         ),
     ] = "chapter",
     kind: Annotated[
@@ -44,7 +45,8 @@ def pool(
         ),
     ] = None,
     norm_type: Annotated[
-        float | None, typer.Option(help="The p of lp pooling. [default: 2]")
+        float | None,
+        typer.Option(help="The p of lp pooling, not 0; inf for the largest |x|. [default: 2]"),
     ] = None,
     output_size: Annotated[
         str | None,
@@ -53,7 +55,8 @@ def pool(
     channel: Annotated[
         str | None,
         typer.Option(
-            metavar="NAME|N", help="Of an image: red, green, blue or gray; of a layer: N."
+            metavar="NAME|N",
+            help="Of an image: red, green, blue or gray; of a layer or an array: N.",
         ),
     ] = None,
     shift: Annotated[
@@ -66,6 +69,16 @@ def pool(
     steps: Annotated[
         bool, typer.Option("--steps", help="Show every window, one after the other.")
     ] = False,
+    backward: Annotated[
+        bool,
+        typer.Option("--backward", help="Show where the gradient goes; --steps: window by window."),
+    ] = False,
+    return_indices: Annotated[
+        bool, typer.Option("--return-indices", help="Show where each maximum stood.")
+    ] = False,
+    unpool: Annotated[
+        bool, typer.Option("--unpool", help="Show what nn.MaxUnpool2d makes of the output.")
+    ] = False,
     workspace: WorkspaceOption = None,
     data_dir: DataDirOption = None,
     json: Annotated[
@@ -73,19 +86,29 @@ def pool(
         json_option(
             "kind, kernel_size, stride, padding, input, output, reduction_percent",
             "with --shift: also shift, shifted_input, shifted_output, changed_share",
+            "with --backward: also output_gradient, input_gradient",
+            "with --return-indices: also indices",
+            "with --unpool: also indices, unpooled",
         ),
     ] = False,
 ) -> None:
     """Pool a map and show the windows, the numbers and the arithmetic."""
     import sys
 
-    from cnn_tui.analysis.pooling.comparison import shifted_by_one
     from cnn_tui.analysis.pooling.inputs import resolve_input
     from cnn_tui.analysis.pooling.operators import choose
-    from cnn_tui.analysis.pooling.operators import pool as pool_grid
-    from cnn_tui.analysis.pooling.translation import parse_shift, translation
-    from cnn_tui.errors import UsageError
+    from cnn_tui.analysis.pooling.translation import parse_shift
+    from cnn_tui.cli.pool_views import chosen_view, view_of
 
+    view = chosen_view(
+        {
+            "--shift": shift is not None,
+            "--backward": backward,
+            "--return-indices": return_indices,
+            "--unpool": unpool,
+        },
+        steps=steps,
+    )
     settings = choose(
         kind,
         kernel_size=kernel_size,
@@ -101,29 +124,17 @@ def pool(
     chosen = resolve_input(
         source, channel=channel, workspace=workspace, data_dir=data_dir, stdin=stdin
     )
-    way = chosen.shift if shift is None else parse_shift(shift)
-    if shift is not None and steps:
-        raise UsageError("--steps and --shift are two views of a map: give one of them.")
+    if view is None and not steps and chosen.shift is not None:
+        view = "--shift"
+    way = (chosen.shift or (0, 1)) if shift is None else parse_shift(shift)
     from cnn_tui.render.draw.console import print_json, stdout
     from cnn_tui.render.pooling.settings import heading
-    from cnn_tui.render.pooling.view import pool_steps, pool_view
-    from cnn_tui.render.translation import translation_view
 
     console = stdout()
-    if way is None or steps:
-        pooled = pool_grid(chosen.grid, settings)
-        document = pooled.to_json()
-        windows = pool_steps(pooled, console.width)
-        moved = shifted_by_one(chosen.grid, settings)
-        view = pool_view(pooled, width=console.width, moved=moved, key="--shift 0,1")
-        parts = windows if steps else iter([view])
-    else:
-        compared = translation(chosen.grid, settings, way)
-        document = compared.to_json()
-        parts = iter([translation_view(compared, width=console.width)])
+    shown = view_of(view, chosen.grid, settings, way, steps=steps, width=console.width)
     if json:
-        print_json(document)
+        print_json(shown.document)
         return
     console.print(heading(chosen.name, chosen.title, settings), "", sep="\n")
-    for part in parts:
+    for part in shown.parts:
         console.print(part)

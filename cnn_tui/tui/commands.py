@@ -63,6 +63,7 @@ COMMANDS: dict[str, str] = {
     "pooling.edit": "pool --input -",
     "pooling.shift": "pool --shift ROWS,COLUMNS",
     "pooling.window": "pool",
+    "pooling.backward": "pool --backward",
     "pooling.set": "pool --input -",
     **{f"pooling.map-{each}": "pool --shift ROWS,COLUMNS" for each in ARROWS},
     **{f"pooling.cell-{each}": "pool --input -" for each in ARROWS},

@@ -78,3 +78,12 @@ def test_one_sentence_says_what_is_wrong_with_the_settings() -> None:
     assert caught.value.fields == ("output_size",)
     with pytest.raises(lab.LabError, match="does not fit"):
         lab.pool("edges", kernel_size=9)
+
+
+def test_goes_back_through_a_pooling() -> None:
+    pooled = lab.pool(ROWS)
+    assert pooled.backward().gradient == ((0, 0, 0, 1), (0, 1, 0, 0))
+    assert pooled.backward(torch.tensor([[2.0, 3.0]])).gradient[1] == (0, 2, 0, 0)
+    assert pooled.indices == ((5, 3),)
+    assert pooled.unpool() == ((0, 0, 0, 4), (0, 6, 0, 0))
+    assert "Gradient of the input 2×4" in str(pooled.backward())

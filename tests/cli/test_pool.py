@@ -60,6 +60,21 @@ def test_shifts_a_map_and_shows_both_outputs(capsys: pytest.CaptureFixture[str])
     assert "4/7 57 %" in shown
 
 
+def test_shows_the_way_back_indices_and_unpooling(capsys: pytest.CaptureFixture[str]) -> None:
+    documents = {}
+    for option in ("--backward", "--return-indices", "--unpool"):
+        assert main(["pool", option, "--json"]) == 0
+        documents[option] = json.loads(capsys.readouterr().out)
+    assert documents["--backward"]["input_gradient"][1] == [0, 1, 0, 0]
+    assert documents["--backward"]["output_gradient"] == [[1, 1], [1, 1]]
+    assert documents["--return-indices"]["indices"] == [[5, 3], [8, 15]]
+    assert documents["--unpool"]["unpooled"][2] == [7, 0, 0, 0]
+    assert main(["pool", "--input", "shifted", "--backward", "--steps"]) == 0
+    shown = capsys.readouterr().out
+    assert shown.count("Sent to the input 4×4") == 4
+    assert "Gradient of the input 4×4" in shown
+
+
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
@@ -72,6 +87,8 @@ def test_shifts_a_map_and_shows_both_outputs(capsys: pytest.CaptureFixture[str])
         (["--kind", "adaptive-avg", "--kernel-size", "2"], "takes no kernel_size"),
         (["--shift", "1"], "ROWS,COLUMNS"),
         (["--shift", "0,1", "--steps"], "give one of them"),
+        (["--backward", "--unpool"], "--backward and --unpool are two views"),
+        (["--unpool", "--kind", "avg"], "choose max (--kind)"),
         (["--input", "bad.csv"], "bad.csv, row 3, column 2: expected a number, got nothing"),
         (["--input", "edgse"], "did you mean edges?"),
         (["--input", "absent.csv"], "cannot be read"),

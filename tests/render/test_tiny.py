@@ -16,6 +16,7 @@ from rich.text import Text
 import cnn_tui.render
 from cnn_tui.analysis.activations.records import DropoutMasks, Histogram
 from cnn_tui.analysis.evaluation_records import Mistake
+from cnn_tui.analysis.pooling.backward import backward
 from cnn_tui.analysis.pooling.comparison import others
 from cnn_tui.analysis.pooling.operators import pool
 from cnn_tui.analysis.pooling.records import PoolSettings
@@ -98,6 +99,7 @@ from cnn_tui.render.pages.glossary import glossary_page, term_text
 from cnn_tui.render.pages.lesson_table import lesson_table
 from cnn_tui.render.pages.search import highlighted, search_page
 from cnn_tui.render.pooling import arithmetic, comparison, facts, settings, shifts
+from cnn_tui.render.pooling import backward as pooling_backward
 from cnn_tui.render.pooling import view as pooling
 from cnn_tui.render.pooling import words as pooling_words
 from cnn_tui.render.runs import comparison as run_comparison
@@ -239,6 +241,26 @@ def pooled_maps(width: int) -> list[RenderableType]:
         for each in (MAP, LARGE)
         for height in (None, *HEIGHTS)
         for edited in (None, Edit(0, 0, "1.5"))
+    ]
+
+
+GRADIENTS = [backward(each) for each in (MAP, LARGE)]
+
+
+def gradient_maps(width: int) -> list[RenderableType]:
+    return [
+        pooling_backward.gradient_map(each, width=width, height=height, edited=edited)
+        for each in GRADIENTS
+        for height in (None, *HEIGHTS)
+        for edited in (None, Edit(0, 0, "1.5"))
+    ]
+
+
+def unpooled_maps(width: int) -> list[RenderableType]:
+    return [
+        pooling_backward.unpooled_map(each, width=width, height=height)
+        for each in (pool(CHAPTER, PoolSettings()), LARGE)
+        for height in (None, *HEIGHTS)
     ]
 
 
@@ -461,11 +483,37 @@ DRAWN: Mapping[str, Callable[[int], Any]] = {
         )
         for height in HEIGHTS
     ],
+    "backward.gradient_view": lambda width: pooling_backward.gradient_view(
+        GRADIENTS[0], width=width
+    ),
+    "backward.gradient_steps": lambda width: list(
+        pooling_backward.gradient_steps(GRADIENTS[0], width)
+    ),
+    "backward.gradient_map": gradient_maps,
+    "backward.gradient_facts": lambda width: pooling_backward.gradient_facts(
+        GRADIENTS[0], width=width
+    ),
+    "backward.unpooled_view": lambda width: pooling_backward.unpooled_view(LARGE, width=width),
+    "backward.unpooled_map": unpooled_maps,
+    "backward.unpooled_facts": lambda width: pooling_backward.unpooled_facts(LARGE, width=width),
+    "backward.indices_view": lambda width: pooling_backward.indices_view(LARGE, width=width),
+    "comparison.drawn_alone": lambda width: comparison.drawn_alone(
+        pooling.output_view(MAP, None), width, 20
+    ),
+    "facts.labeled": lambda width: facts.labeled((("Label", ["a few words"]),), width),
     "facts.facts": lambda width: facts.facts(MAP, MAP.window(0, 0), MAP, width=width, key="t"),
     "settings.heading": lambda width: settings.heading("chapter", "a map", PoolSettings()),
     "shifts.shift_table": lambda width: shifts.shift_table(MOVED[0].comparisons, width),
     "view.pool_view": pool_views,
     "view.pooled_map": pooled_maps,
+    "view.arranged": lambda width: pooling.arranged(
+        [pooling.input_view(MAP, MAP.window(0, 0)), pooling.output_view(MAP, None)],
+        pooling_words.Words(MAP, MAP.window(0, 0)),
+        width=width,
+    ),
+    "view.boxed_or_not": lambda width: pooling.boxed_or_not(
+        [pooling.output_view(MAP, None)], width, 20
+    ),
     "view.pool_steps": lambda width: list(pooling.pool_steps(MAP, width)),
     "words.wrapped": lambda width: pooling_words.wrapped([Text("a few words")], width),
     "learner.progress_page": lambda width: learner.progress_page([PASSED, STANDING]),

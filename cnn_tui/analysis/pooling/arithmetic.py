@@ -24,15 +24,15 @@ def pooled(
     No window may lie outside of the map altogether: ``operators.check_settings`` tells.
     """
     if settings.kind.endswith("max"):
-        return _gathered(grid, rows, columns, max)
+        return gathered(grid, rows, columns, max)
     if settings.kind != "lp":
-        return _averages(_gathered(grid, rows, columns, sum), rows, columns)
+        return _averages(gathered(grid, rows, columns, sum), rows, columns)
     power = settings.norm_type
     if math.isinf(power):
         sizes = tuple(tuple(map(abs, row)) for row in grid)
-        return _gathered(sizes, rows, columns, max if power > 0 else min)
+        return gathered(sizes, rows, columns, max if power > 0 else min)
     powers = tuple(tuple(power_of(cell, power) for cell in row) for row in grid)
-    means = _averages(_gathered(powers, rows, columns, sum), rows, columns)
+    means = _averages(gathered(powers, rows, columns, sum), rows, columns)
     return _norms(means, rows, columns, power)
 
 
@@ -49,12 +49,7 @@ def power_of(base: float, exponent: float) -> float:
         return math.copysign(math.inf, base) if exponent % 2 == 1 else math.inf
 
 
-def transposed(grid: NumberGrid) -> NumberGrid:
-    """Rows as columns."""
-    return tuple(zip(*grid, strict=True))
-
-
-def _gathered(
+def gathered(
     grid: NumberGrid,
     rows: Sequence[PoolSpan],
     columns: Sequence[PoolSpan],
@@ -63,6 +58,11 @@ def _gathered(
     """What ``gather`` makes of each window."""
     across = _along(grid, columns, gather)
     return transposed(_along(transposed(across), rows, gather))
+
+
+def transposed(grid: NumberGrid) -> NumberGrid:
+    """Rows as columns."""
+    return tuple(zip(*grid, strict=True))
 
 
 def _along(

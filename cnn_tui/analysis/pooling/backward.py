@@ -9,7 +9,7 @@ import math
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 
-from cnn_tui.analysis.pooling.arithmetic import power_of
+from cnn_tui.analysis.pooling.arithmetic import gathered, power_of
 from cnn_tui.analysis.pooling.records import (
     GridPosition,
     PoolGradient,
@@ -81,22 +81,33 @@ def backward(result: PoolResult, upstream: NumberGrid | None = None) -> PoolGrad
             f"output, {height}×{width}."
         )
     if chooses(result.settings):
-        return PoolGradient(result, upstream, _to_chosen(result, upstream))
-    sent = tuple(
-        tuple(_sent(result, upstream, row, column) for column in range(size[1]))
-        for row in range(size[0])
-    )
-    spread = _spread(sent, result)
-    return PoolGradient(result, upstream, _scaled(spread, result))
+        return PoolGradient(result, upstream, upstream, _to_chosen(result, upstream))
+    sent = _sent(result, upstream)
+    return PoolGradient(result, upstream, sent, _scaled(_spread(sent, result), result))
 
 
-def window_gradient(gradient: PoolGradient, row: int, column: int) -> NumberGrid:
-    """What the window of output cell (``row``, ``column``) alone sends to the input."""
-    alone = tuple(
-        tuple(value if (i, j) == (row, column) else 0.0 for j, value in enumerate(line))
-        for i, line in enumerate(gradient.upstream)
-    )
-    return backward(gradient.result, alone).gradient
+def contribution(gradient: PoolGradient, place: GridPosition, cell: GridPosition) -> float:
+    """What output cell ``place`` sends to input cell ``cell``, which its window reaches."""
+    return gradient.sent[place[0]][place[1]] * _factor(gradient.result, *cell)
+
+
+def window_gradient(gradient: PoolGradient, place: GridPosition) -> NumberGrid:
+    """What the window of output cell ``place`` alone sends to the input."""
+    result = gradient.result
+    height, width = result.input_size
+    cells = [[0.0] * width for _ in range(height)]
+    for row, column in reached(result, place):
+        cells[row][column] = contribution(gradient, place, (row, column))
+    return tuple(map(tuple, cells))
+
+
+def reached(result: PoolResult, place: GridPosition) -> tuple[GridPosition, ...]:
+    """The input cells that get a gradient from output cell ``place``, row by row."""
+    row, column = place
+    if chooses(result.settings):
+        return (chosen_cells(result)[row][column],)
+    down, across = result.rows[row].cells, result.columns[column].cells
+    return tuple((i, j) for i in down for j in across)
 
 
 def senders(result: PoolResult, cell: GridPosition) -> tuple[GridPosition, ...]:
@@ -140,9 +151,10 @@ def _check_unpooled_side(side: int, out: int, settings: PoolSettings) -> None:
     least, most = usual - settings.stride + 1, usual + settings.stride - 1
     if not least <= side <= most:
         reason = "it knows no dilation" if settings.dilation > 1 else "it knows no ceil mode"
+        sizes = f"{least}" if least == most else f"{least} to {most}"
         raise UsageError(
-            f"nn.MaxUnpool2d cannot give back {side} cells a side from {out}, only {least} to "
-            f"{most}, since {reason}: choose a dilation of 1, or another stride."
+            f"nn.MaxUnpool2d cannot give back {side} cells a side from {out}, only {sizes}, since "
+            f"{reason}: choose a dilation of 1, or another stride."
         )
 
 
@@ -158,43 +170,60 @@ def _to_chosen(result: PoolResult, upstream: NumberGrid) -> NumberGrid:
     cells = [[0.0] * width for _ in range(height)]
     for values, places in zip(upstream, chosen_cells(result), strict=True):
         for value, (row, column) in zip(values, places, strict=True):
-            cells[row][column] += value * _slope(result, row, column)
+            cells[row][column] += value * _factor(result, row, column)
     return tuple(map(tuple, cells))
 
 
-def _slope(result: PoolResult, row: int, column: int) -> float:
-    """How the chosen value follows its cell: |x| falls where x is negative."""
-    cell = result.input[row][column]
+def _factor(result: PoolResult, row: int, column: int) -> float:
+    """How a kind of pooling weighs a cell by its value; only Lp pooling does."""
     if result.settings.kind != "lp":
         return 1.0
-    return math.copysign(1.0, cell) if cell else 0.0
+    cell, power = result.input[row][column], result.settings.norm_type
+    if math.isinf(power):  # |x| falls where x is negative
+        return math.copysign(1.0, cell) if cell else 0.0
+    return power * power_of(cell, power - 1)
 
 
-def _sent(result: PoolResult, upstream: NumberGrid, row: int, column: int) -> float:
-    """What a window sends to each of its cells, before Lp pooling's own factor of each cell."""
-    down, across = result.rows[row], result.columns[column]
-    share = upstream[row][column] / (down.divided * across.divided)
-    if result.settings.kind != "lp":
-        return share
+def _sent(result: PoolResult, upstream: NumberGrid) -> NumberGrid:
+    """What each window sends to each of its cells, before Lp pooling's own factor of a cell."""
+    if result.settings.kind == "lp":
+        upstream = _through_root(result, upstream)
+    return tuple(
+        tuple(
+            value / (down.divided * across.divided)
+            for across, value in zip(result.columns, line, strict=True)
+        )
+        for down, line in zip(result.rows, upstream, strict=True)
+    )
+
+
+def _through_root(result: PoolResult, upstream: NumberGrid) -> NumberGrid:
+    """The gradient behind Lp pooling's root, whose argument torch scales up to whole windows."""
     power = result.settings.norm_type
-    cells = (result.input[i][j] for i in down.cells for j in across.cells)
-    mean = sum(power_of(cell, power) for cell in cells) / (down.divided * across.divided)
-    if not mean:
-        return 0.0  # torch: the gradient of a sum of 0 is 0
-    size = down.length * across.length
-    return share * size * power_of(mean * size, 1 / power - 1) / power
+    powers = tuple(tuple(power_of(cell, power) for cell in row) for row in result.input)
+    sums = gathered(powers, result.rows, result.columns, sum)
+    size = result.settings.kernel_size**2
+    return tuple(
+        tuple(
+            value * _root_slope(total / (down.divided * across.divided) * size, power) * size
+            for across, total, value in zip(result.columns, totals, line, strict=True)
+        )
+        for down, totals, line in zip(result.rows, sums, upstream, strict=True)
+    )
+
+
+def _root_slope(total: float, power: float) -> float:
+    """The slope of a p-th root; at 0 it is 0, as torch has it."""
+    return power_of(total, 1 / power - 1) / power if total else 0.0
 
 
 def _scaled(spread: NumberGrid, result: PoolResult) -> NumberGrid:
-    """Lp pooling's factor of each cell: p · x^(p − 1)."""
+    """The sums over windows, weighed by each cell's factor."""
     if result.settings.kind != "lp":
         return spread
-    power = result.settings.norm_type
     return tuple(
-        tuple(
-            sent * (power * power_of(cell, power - 1)) for sent, cell in zip(line, row, strict=True)
-        )
-        for line, row in zip(spread, result.input, strict=True)
+        tuple(total * _factor(result, row, column) for column, total in enumerate(line))
+        for row, line in enumerate(spread)
     )
 
 

@@ -152,11 +152,13 @@ class PoolGradient:
     """A pooling on the way back.
 
     ``upstream`` is the gradient of its output, ``gradient`` that of its input, summed up where
-    windows overlap.
+    windows overlap. ``sent`` is what each output sends to each cell that it reaches, before the
+    factor that Lp pooling has for a cell.
     """
 
     result: PoolResult
     upstream: NumberGrid
+    sent: NumberGrid
     gradient: NumberGrid
 
     def to_json(self) -> dict[str, Any]:

@@ -136,8 +136,10 @@ class GridView:
 
 
 def share_of(value: float, extent: tuple[float, float]) -> float:
-    """How high ``value`` stands in what lies between the lowest and the highest, 0 to 1."""
+    """How high ``value`` stands between the lowest and the highest, 0 to 1; NaN stands lowest."""
     low, high = extent
+    if not math.isfinite(value):
+        return 1.0 if value > 0 else 0.0
     if math.isinf(high - low):
         value, low, high = value / 2, low / 2, high / 2
     return (value - low) / (high - low) if high > low else 0.0

@@ -56,7 +56,7 @@ def _one(
     result: PoolResult, shown: PoolResult, cursor: GridPosition, width: int, height: int
 ) -> GridBlock:
     """One kind: its output, and where it has the same window, that marked and its arithmetic."""
-    window = _same_window(result, shown, cursor)
+    window = same_window(result, shown, cursor)
     view = output_view(result, window, f"{TITLES[result.settings.kind]} →")
     told = [] if window is None else arithmetic(result.settings, window, width)[1:]
     note = _lacking(result, shown)
@@ -65,12 +65,12 @@ def _one(
     elif note:
         told.insert(0, Text(note, styles.QUIET))
     lines = wrapped(told, width)
-    drawn = _drawn(view, width, height - len(lines))
+    drawn = drawn_alone(view, width, height - len(lines))
     drawn.lines[0].stylize(styles.STRONG)
     return above([drawn, GridBlock(lines)])
 
 
-def _same_window(result: PoolResult, shown: PoolResult, cursor: GridPosition) -> PoolWindow | None:
+def same_window(result: PoolResult, shown: PoolResult, cursor: GridPosition) -> PoolWindow | None:
     """The window at ``cursor``, where it covers the same cells as that of ``shown``."""
     row, column = cursor
     height, width = result.output_size
@@ -92,7 +92,8 @@ def _lacking(result: PoolResult, shown: PoolResult) -> str:
     return f"it has no {' or '.join(missing)}" if missing else ""
 
 
-def _drawn(view: GridView, width: int, height: int) -> GridBlock:
+def drawn_alone(view: GridView, width: int, height: int) -> GridBlock:
+    """One grid, its cells as large as there is room for."""
     for size in cell_sizes([view], tallest=TALLEST_CELL):
         lines, columns = boxed_size(view, size)
         if columns <= width and lines <= height:

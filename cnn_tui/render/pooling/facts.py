@@ -1,9 +1,10 @@
 """What follows from the settings: the output's size, what is kept, where the gradient goes."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from rich.text import Text
 
+from cnn_tui.analysis.pooling.backward import chooses
 from cnn_tui.analysis.pooling.operators import output_size, reach
 from cnn_tui.analysis.pooling.records import POOL_OPTIONS, PoolResult, PoolSettings, PoolWindow
 from cnn_tui.render.draw import styles
@@ -30,10 +31,12 @@ def facts(
     *,
     width: int,
     key: str = "",
+    back: str = "",
 ) -> list[Text]:
     """What follows, each fact under its label.
 
-    ``moved`` is what comes of the map shifted by one column, and ``key`` what compares both.
+    ``moved`` is what comes of the map shifted by one column, ``key`` what compares both, and
+    ``back`` what shows the gradient.
     """
     size, values = output_size_formula(result, window), [reduction(result)]
     gap = width - LABEL - len(size[0]) - len(values[0])
@@ -43,9 +46,14 @@ def facts(
         ("Output size", size),
         ("Values", values),
         ("Keeps", [KEEPS[_family(result.settings.kind)]]),
-        ("Gradient", [gradient(result.settings, window)]),
+        ("Gradient", [_with_key(gradient(result.settings, window), back, width - LABEL)]),
         ("Shift by 1", [] if moved is None else [_shift(result, moved, key, width - LABEL)]),
     )
+    return labeled(told, width)
+
+
+def labeled(told: Iterable[tuple[str, list[str]]], width: int) -> list[Text]:
+    """Sentences, each under its label."""
     return [line for label, sentences in told for line in _fact(label, sentences, width)]
 
 
@@ -82,11 +90,23 @@ def gradient(settings: PoolSettings, window: PoolWindow) -> str:
     if settings.kind.endswith("max"):
         rest = others.get(count, f"the other {_number(count - 1)} get 0")
         return f"all of it to the cell marked ( ); {rest}"
+    if chooses(settings):
+        return "all of it to the cell marked ( ), with the sign of its value"
+    if settings.kind == "lp" and settings.norm_type == 1:
+        return f"all of it to each of the {_number(count)}"
+    if settings.kind == "lp" and settings.norm_type < 1:
+        return f"to all {_number(count)}, to the smaller ones more"
     if settings.kind == "lp":
         return f"to all {_number(count)}, to the larger ones more"
     if count == 1:
         return f"1/{window.divisor} of it to the one cell"
     return f"1/{window.divisor} of it to each of the {_number(count)} cells"
+
+
+def _with_key(sentence: str, key: str, width: int) -> str:
+    """A sentence, and what shows it where there is room for that."""
+    full = f"{sentence} ({key} shows it)"
+    return full if key and len(full) <= width else sentence
 
 
 def _family(kind: str) -> str:

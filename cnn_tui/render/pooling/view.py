@@ -8,6 +8,7 @@ from itertools import groupby
 from rich.console import Group, RenderableType
 from rich.text import Text
 
+from cnn_tui.analysis.pooling.backward import chooses
 from cnn_tui.analysis.pooling.operators import positions
 from cnn_tui.analysis.pooling.records import (
     POOL_OPTIONS,
@@ -21,7 +22,7 @@ from cnn_tui.render.draw.grid_view import Edit, GridView, Margin
 from cnn_tui.render.draw.grids import Look, grids_in_a_row, looks, spare_columns
 from cnn_tui.render.pooling.arithmetic import WIDTH, arithmetic_line
 from cnn_tui.render.pooling.facts import facts
-from cnn_tui.render.pooling.words import Words
+from cnn_tui.render.pooling.words import Wording, Words
 
 BLANK = GridBlock([Text()])
 INPUT, OUTPUT = "input", "output"
@@ -43,6 +44,8 @@ LONGEST_WORDS = 3
 """Lines of arithmetic beside the input; what takes more is summed up."""
 LINES_OF_WORDS = 4
 """Lines that the arithmetic may take below the output, though the input ends before."""
+Way = Callable[[Wording], GridBlock | None]
+"""How two grids can be drawn with some words; None where there is no room for that."""
 
 
 def pool_view(
@@ -52,11 +55,12 @@ def pool_view(
     width: int = WIDTH,
     moved: PoolResult | None = None,
     key: str = "",
+    back: str = "",
     edited: Edit | None = None,
 ) -> RenderableType:
     """Input and output, the window of output cell ``cursor`` marked, and what follows from it."""
     window = result.window(*cursor)
-    lines = facts(result, window, moved, width=width, key=key)
+    lines = facts(result, window, moved, width=width, key=key, back=back)
     return Group(pooled_map(result, cursor, width=width, edited=edited), Text(), *lines)
 
 
@@ -64,7 +68,7 @@ def pool_steps(result: PoolResult, width: int = WIDTH) -> Iterator[RenderableTyp
     """Every window in turn: the map around it with the window marked, and its arithmetic."""
     for window in result.windows():
         view = input_view(result, window)
-        yield _boxed_or_not([view], width, STEP_LINES)
+        yield boxed_or_not([view], width, STEP_LINES)
         yield Group(arithmetic_line(result.settings, window, width), Text())
     yield pool_view(result, width=width)
 
@@ -84,8 +88,7 @@ def pooled_map(
     window = result.window(*cursor)
     views = [input_view(result, window, edited), output_view(result, window)]
     words = Words(result, window, is_steady=height is not None)
-    drawn = ((draw, draw(words)) for draw in _ways(views, width, height))
-    draw, block = next((draw, block) for draw, block in drawn if block is not None)
+    draw, block = _first_way(views, words, width, height)
     if edited is None:
         return block
     told = draw(replace(words, edited=edited))
@@ -94,9 +97,21 @@ def pooled_map(
     return block if told is None or is_left_out else told
 
 
-def _ways(
-    views: Sequence[GridView], width: int, height: int | None
-) -> Iterator[Callable[[Words], GridBlock | None]]:
+def arranged(
+    views: Sequence[GridView], words: Wording, *, width: int, height: int | None = None
+) -> GridBlock:
+    """Two grids and what is said about them, in the largest look that there is room for."""
+    return _first_way(views, words, width, height)[1]
+
+
+def _first_way(
+    views: Sequence[GridView], words: Wording, width: int, height: int | None
+) -> tuple[Way, GridBlock]:
+    drawn = ((draw, draw(words)) for draw in _ways(views, width, height))
+    return next((draw, block) for draw, block in drawn if block is not None)
+
+
+def _ways(views: Sequence[GridView], width: int, height: int | None) -> Iterator[Way]:
     """How the grids can be drawn with some words, the largest look first; the last one can."""
     room = PRINTED_LINES if height is None else height
     tallest = 1 if height is None else room
@@ -121,14 +136,7 @@ def input_view(result: PoolResult, window: PoolWindow, edited: Edit | None = Non
     """The map, with the window and what it chooses marked in it."""
     settings = result.settings
     rows, columns = _window_sides(result, window)
-    is_max = settings.kind.endswith("max")
-    chosen = (
-        (row, column)
-        for row in window.rows
-        for column in window.columns
-        if is_max and result.input[row][column] == window.value
-    )
-    first = next(chosen, None)
+    first = chosen_cell(result, window)
     spread = settings.kernel_size if settings.dilation > 1 and settings.kind == "max" else 1
     middle = window.rows[len(window.rows) // 2], window.columns[len(window.columns) // 2]
     return GridView(
@@ -141,6 +149,17 @@ def input_view(result: PoolResult, window: PoolWindow, edited: Edit | None = Non
         name=INPUT,
         chosen=frozenset() if first is None else frozenset({first}),
         margin=_margin(result),
+    )
+
+
+def chosen_cell(result: PoolResult, window: PoolWindow) -> GridPosition | None:
+    """The cell that the window passes on, the first of several; None where it takes all."""
+    if not chooses(result.settings):
+        return None
+    sized = abs if result.settings.kind == "lp" else float
+    places = ((row, column) for row in window.rows for column in window.columns)
+    return next(
+        (row, column) for row, column in places if sized(result.input[row][column]) == window.value
     )
 
 
@@ -185,7 +204,7 @@ def _margin(result: PoolResult) -> Margin:
 
 
 def _in_a_row(
-    views: Sequence[GridView], size: CellSize, words: Words, *, width: int, room: int
+    views: Sequence[GridView], size: CellSize, words: Wording, *, width: int, room: int
 ) -> GridBlock | None:
     """Input, arrow and output, the arithmetic under the output where it fits, else under both."""
     (height, left), (out_height, right) = (boxed_size(view, size) for view in views)
@@ -199,7 +218,7 @@ def _in_a_row(
 
 
 def _with_words(
-    grids: Sequence[GridBlock], gap: str, words: Words, width: int, room: int | None
+    grids: Sequence[GridBlock], gap: str, words: Wording, width: int, room: int | None
 ) -> GridBlock | None:
     """Two grids side by side, the arithmetic under the second where it fits, else under both."""
     first, second = grids
@@ -217,7 +236,7 @@ def _with_words(
 
 
 def _stacked(
-    views: Sequence[GridView], size: CellSize, words: Words, *, width: int, room: int
+    views: Sequence[GridView], size: CellSize, words: Wording, *, width: int, room: int
 ) -> GridBlock | None:
     """Input above output, and the arithmetic beside the output where it fits, else below."""
     (height, left), (out_height, right) = (boxed_size(view, size) for view in views)
@@ -235,7 +254,7 @@ def _stacked(
 
 
 def _without_lines(
-    views: Sequence[GridView], words: Words, *, width: int, height: int | None
+    views: Sequence[GridView], words: Wording, *, width: int, height: int | None
 ) -> GridBlock:
     """Numbers side by side or one above the other, else shades."""
     beside_both = looks(views, [ARROW], width)
@@ -255,7 +274,7 @@ def _without_lines(
 
 
 def _numbers_in_a_row(
-    views: Sequence[GridView], words: Words, width: int, height: int | None
+    views: Sequence[GridView], words: Wording, width: int, height: int | None
 ) -> GridBlock | None:
     """Both grids and the arithmetic, with cells as wide as there is room for."""
     narrow = [grids_in_a_row([view], [], width) for view in views]
@@ -267,7 +286,7 @@ def _numbers_in_a_row(
     return _with_words(wide, ARROW, words, width, height) or block
 
 
-def _boxed_or_not(views: Sequence[GridView], width: int, lines: int) -> GridBlock:
+def boxed_or_not(views: Sequence[GridView], width: int, lines: int) -> GridBlock:
     """One grid with lines around its cells where it fits."""
     for size in cell_sizes(views, tallest=1):
         height, columns = boxed_size(views[0], size)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Protocol
 
 from rich.text import Text
 
@@ -16,6 +17,13 @@ from cnn_tui.render.pooling.arithmetic import arithmetic, is_in_full
 
 MOST_MEASURED = 400
 """Windows of a map that are looked at for the longest arithmetic."""
+
+
+class Wording(Protocol):
+    """What is said beside two grids."""
+
+    def block(self, columns: int, lines: int) -> GridBlock:
+        """The words in ``columns``, the longest of their sentences in ``lines`` of them."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +78,7 @@ def _longest_first(result: PoolResult) -> tuple[tuple[PoolWindow, ...], ...]:
     """Windows with as many cells in the map and outside, those with the longest numbers first."""
     lengths = [[len(cell_value(cell)) for cell in row] for row in result.input]
     longest: dict[tuple[int, ...], dict[int, PoolWindow]] = {}
-    for window in _measured(result):
+    for window in measured(result):
         alike = longest.setdefault((len(window.rows), len(window.columns), window.divisor), {})
         cells = sum(lengths[row][column] for row in window.rows for column in window.columns)
         alike[cells + len(cell_value(window.value))] = window
@@ -79,7 +87,7 @@ def _longest_first(result: PoolResult) -> tuple[tuple[PoolWindow, ...], ...]:
     )
 
 
-def _measured(result: PoolResult) -> Iterator[PoolWindow]:
+def measured(result: PoolResult) -> Iterator[PoolWindow]:
     """Every window, or some of very many."""
     height, width = result.output_size
     for place in range(0, height * width, -(-height * width // MOST_MEASURED)):

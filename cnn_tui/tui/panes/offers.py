@@ -47,6 +47,9 @@ OFFERS: Mapping[str, _Offer] = {
     "activations": _Offer("the feature maps of {name}", _of_net("activations"), "2 a"),
     "pool": _Offer("the {kind} pooling of the map {input}", f"{PANE}:pooling", "3"),
     "pool --shift": _Offer("the map {input}, shifted", f"{PANE}:pooling?key=shift", "3 t"),
+    "pool --backward": _Offer(
+        "where the gradient of the map {input} goes", f"{PANE}:pooling?key=backward", "3 b"
+    ),
     "train": _Offer("a run of {name}{given}", f"{PANE}:training", "4 n"),
     "curves": _Offer("the curves of a run", f"{PANE}:training", "4"),
     "evaluate": _Offer("the test of a run", f"{PANE}:training?key=judge", "4 p"),

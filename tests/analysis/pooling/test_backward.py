@@ -124,7 +124,7 @@ def test_sums_gradients_where_windows_overlap() -> None:
     found = backward(peak)
     assert found.gradient == ((0, 0, 0), (0, 4, 0), (0, 0, 0))
     assert senders(peak, (1, 1)) == ((0, 0), (0, 1), (1, 0), (1, 1))
-    assert window_gradient(found, 1, 0) == ((0, 0, 0), (0, 1, 0), (0, 0, 0))
+    assert window_gradient(found, (1, 0)) == ((0, 0, 0), (0, 1, 0), (0, 0, 0))
     average = backward(pool(CHAPTER, choose("avg", kernel_size=3, stride=1)))
     assert math.isclose(average.gradient[1][1], 4 / 9)
     assert average.to_json()["output_gradient"] == [[1, 1], [1, 1]]

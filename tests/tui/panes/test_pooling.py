@@ -11,6 +11,7 @@ from cnn_tui.tui.dialogs.prompt import PromptScreen
 from cnn_tui.tui.panes.pooling.frames import MapFrame
 from cnn_tui.tui.panes.pooling.map_page import BlockPage
 from cnn_tui.tui.panes.pooling.pane import PoolingPane
+from cnn_tui.tui.panes.pooling.state import PoolingState
 from cnn_tui.tui.widgets.key_line import KeyLine
 from cnn_tui.workspace import Workspace
 from tests.tui.fake_engine import LoadingEngine
@@ -170,6 +171,43 @@ async def test_answers_before_torch_is_loaded(
         await open_pooling(pilot, app)
         steps = (("m", "Average pooling"), ("i", "edges"), ("t", "shifted 1 column"))
         await press_and_see(pilot, app, steps)
+
+
+@pytest.mark.slow
+async def test_shows_the_way_back_and_unpooling_with_one_key(workspace: Workspace) -> None:
+    async with lab(workspace, (80, 24)) as (app, pilot):
+        await open_pooling(pilot, app)
+        await press_and_see(pilot, app, (("b", "(1, 1) gets 1, from this window only"),))
+        assert frame(app)[0] == "Max pooling, backward"
+        assert "b" in frame(app)[2] and "unpool" in frame(app)[2]
+        await press_and_see(
+            pilot,
+            app,
+            (
+                ("right", "goes to (0, 3), its maximum"),
+                ("b", "4 goes back to index 3"),
+                ("d", "cannot give back 4 cells a side from 1"),
+                ("m", "1/4 of it to each"),
+                ("escape", "(1 + 3 + 5 + 6) / 4"),
+                ("b", "1/4 of it to each"),
+                ("enter", "Gradient of the input"),
+                ("9", "9_"),
+                ("enter", "edited"),
+            ),
+        )
+
+
+def test_goes_from_view_to_view_as_the_kind_allows() -> None:
+    state = PoolingState()
+    views = [state.view]
+    for _ in range(3):
+        state = state.next_view()
+        views.append(state.view)
+    assert views == ["windows", "gradient", "unpooling", "windows"]
+    unpooling = PoolingState(chosen_view="unpooling")
+    assert unpooling.can_leave and unpooling.left().view == "windows"
+    average = unpooling.next_kind()
+    assert (average.view, average.next_view().view) == ("gradient", "windows")
 
 
 @pytest.mark.slow

@@ -1,16 +1,28 @@
 """The two frames of the pane: the map with its settings, and other kinds of pooling beside it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
+from rich.console import Group, RenderableType
 from rich.text import Text
 from textual.geometry import Size
 
+from cnn_tui.analysis.pooling.backward import backward, unpool
+from cnn_tui.errors import UsageError
 from cnn_tui.render.draw.blocks import GridBlock, above
 from cnn_tui.render.draw.numbers import printable
+from cnn_tui.render.pooling.backward import (
+    gradient_facts,
+    gradient_map,
+    unpooled_facts,
+    unpooled_map,
+)
 from cnn_tui.render.pooling.comparison import comparison
 from cnn_tui.render.pooling.facts import facts
 from cnn_tui.render.pooling.settings import TITLES, map_title
-from cnn_tui.render.pooling.view import WIDEST_INDENT, pooled_map
+from cnn_tui.render.pooling.view import INPUT, WIDEST_INDENT, pooled_map
+from cnn_tui.render.pooling.words import wrapped
 from cnn_tui.render.translation import translation_view
 from cnn_tui.tui.panes.pooling.map_page import BlockPage, MapPage
 from cnn_tui.tui.panes.pooling.settings_line import SettingsLine
@@ -20,6 +32,10 @@ from cnn_tui.tui.widgets.frame import GAP, Divider, Frame, frame_keys
 ENOUGH_LINES = 16
 """Lines for a part of a map; where there are fewer, what follows from it scrolls with it."""
 LONGEST_TITLE = 60
+VIEW_TITLES = {"windows": "", "gradient": ", backward", "unpooling": ", unpooled"}
+NEXT_VIEWS = {"windows": "forward", "gradient": "backward", "unpooling": "unpool"}
+Draw = Callable[[int | None], GridBlock]
+"""Draws a map and what comes of it in so many lines, or as it is printed."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,7 +80,7 @@ class MapFrame(Frame):
             return
         settings = answer.result.settings
         self.query_one(SettingsLine).settings = settings
-        self.title = TITLES[settings.kind]
+        self.title = f"{TITLES[settings.kind]}{VIEW_TITLES[state.view]}"
         self.state = _named(answer, self.size.width - len(self.title))
         page = self.query_one(MapPage)
         width = page.scrollable_content_region.width
@@ -82,17 +98,16 @@ class MapFrame(Frame):
         if state.question.shift is not None:
             self._show_facts([])
             return _shifted(state, width, height)
-        result, mark = answer.result, state.edit_mark
-        told = facts(result, result.window(*state.cursor), answer.moved, width=width, key="t")
+        told, draw = _drawing(state, answer, width)
         room = height - len(told) - 1
-        drawn = pooled_map(result, state.cursor, width=width, height=max(1, room), edited=mark)
-        is_whole = len(set(drawn.grids[0].rows.values())) >= len(result.input)
+        drawn = draw(max(1, room))
+        shown = next((each for each in drawn.grids if each.name == INPUT), drawn.grids[0])
+        is_whole = len(set(shown.rows.values())) >= len(answer.result.input)
         if drawn.height <= room and (is_whole or room >= ENOUGH_LINES):
             self._show_facts(told)
             return _indented(drawn, width, room)
         self._show_facts([])
-        drawn = pooled_map(result, state.cursor, width=width, height=height, edited=mark)
-        return above([drawn, GridBlock([Text(), *told])])
+        return above([draw(height), GridBlock([Text(), *told])])
 
     @property
     def _room(self) -> int:
@@ -129,6 +144,37 @@ class ComparedFrame(Frame):
         self._seen = replace(seen, content=page.content)
 
 
+gradient_of = lru_cache(maxsize=8)(backward)
+"""The gradient of a pooling, which each move of the window asks for again."""
+
+
+def way_back(state: PoolingState, answer: PoolingAnswer, width: int) -> RenderableType:
+    """The gradient, or what unpooling gives back, as it is printed."""
+    told, draw = _drawing(state, answer, width)
+    return Group(draw(None), Text(), *told)
+
+
+def _drawing(state: PoolingState, answer: PoolingAnswer, width: int) -> tuple[list[Text], Draw]:
+    """What follows from what is shown, and what draws that."""
+    result, cursor, mark = answer.result, state.cursor, state.edit_mark
+    if state.view == "gradient":
+        gradient = gradient_of(result)
+        told = gradient_facts(gradient, width=width)
+        return told, lambda height: gradient_map(
+            gradient, cursor, width=width, height=height, edited=mark
+        )
+    told = facts(result, result.window(*cursor), answer.moved, width=width, key="t", back="b")
+    if state.view == "unpooling":
+        try:
+            unpool(result)
+        except UsageError as error:
+            told = wrapped([Text(str(error))], width)
+        else:
+            told = unpooled_facts(result, width=width)
+            return told, lambda height: unpooled_map(result, cursor, width=width, height=height)
+    return told, lambda height: pooled_map(result, cursor, width=width, height=height, edited=mark)
+
+
 def _named(answer: PoolingAnswer, width: int) -> str:
     """What is pooled: with its title where there is room for that."""
     shown = answer.input
@@ -144,6 +190,9 @@ def _keys(state: PoolingState, answer: PoolingAnswer, *, has_more: bool) -> Text
         return frame_keys(("←↑↓→", "shift the map"), ("escape", "back"), *more)
     height, width = answer.result.output_size
     row, column = state.cursor
+    if state.view != "windows":
+        following = state.next_view().view
+        more = (("b", NEXT_VIEWS[following]), *more)
     return _then(f"window {row * width + column + 1} of {height * width}", *more)
 
 

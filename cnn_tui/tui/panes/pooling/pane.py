@@ -20,7 +20,7 @@ from cnn_tui.render.translation import translation_view
 from cnn_tui.tui.dialogs.prompt import PromptScreen
 from cnn_tui.tui.next_keys import explained_in_keys
 from cnn_tui.tui.panes.pane import EXPORT_WIDTH, Pane
-from cnn_tui.tui.panes.pooling.frames import ComparedFrame, MapFrame
+from cnn_tui.tui.panes.pooling.frames import ComparedFrame, MapFrame, way_back
 from cnn_tui.tui.panes.pooling.keys import KEYS, MOVES_OF_ACTION, OF_A_CELL
 from cnn_tui.tui.panes.pooling.map_page import BlockPage, MapPage
 from cnn_tui.tui.panes.pooling.settings_line import SettingsLine
@@ -34,8 +34,8 @@ from cnn_tui.tui.widgets.page import Page
 
 OTHER_MAPS = (
     "digit or digits#17, a picture such as photo.png or folder:PATH#17, a feature map that a "
-    "run learned such as run:last:conv1:0, or a file such as map.csv: numbers separated by "
-    "commas, a row per line"
+    "run learned such as run:last:conv1:0, or a file such as map.csv, map.npy or map.pt: a row of "
+    "numbers per line, a printed tensor, or an array"
 )
 OTHER_MAP = "i takes another map, o opens one."
 WAYS_OUT = {
@@ -81,6 +81,8 @@ class PoolingPane(Pane):
         body: RenderableType
         if state.question.shift is not None and state.translation is not None:
             body = translation_view(state.translation, width=EXPORT_WIDTH)
+        elif state.view != "windows":
+            body = way_back(state, answer, EXPORT_WIDTH)
         else:
             body = pool_view(
                 answer.result,
@@ -111,13 +113,18 @@ class PoolingPane(Pane):
         return not action.startswith("move") or self.app.focused is self._page
 
     def is_open_at(self, key: str) -> bool:
-        """The key of the shifted map leads back from it, too."""
-        return key == "shift" and self.state.question.shift is not None
+        """The key of the shifted map leads back from it, too, and so does that of the way back."""
+        is_open = {
+            "shift": self.state.question.shift is not None,
+            "backward": self.state.view != "windows",
+        }
+        return is_open.get(key, False)
 
     def watch_state(self, before: PoolingState, state: PoolingState) -> None:
         """Pool where something else is asked, else draw what is there."""
         self._page.editing = state.editing is not None
-        if (before.moves, before.settings.kind) != (state.moves, state.settings.kind):
+        now = (state.moves, state.settings.kind, state.can_leave)
+        if (before.moves, before.settings.kind, before.can_leave) != now:
             self.refresh_bindings()
         if before.question != state.question:
             self._pool()
@@ -142,7 +149,7 @@ class PoolingPane(Pane):
         self._try(message.field, self.state.clicked, message.field, message.step)
 
     def action_back(self) -> None:
-        """Leave the cell as it was, or the shifted maps for the window."""
+        """Leave the cell as it was, or the shifted maps or the way back for the windows."""
         self.state = self.state.left()
 
     def action_change_kind(self) -> None:
@@ -200,6 +207,10 @@ class PoolingPane(Pane):
     def action_toggle_shift(self) -> None:
         """From the window to the shifted map."""
         self.state = self.state.toggled_shift()
+
+    def action_next_view(self) -> None:
+        """From the windows to their gradient, to unpooling, and back."""
+        self.state = self.state.next_view()
 
     def action_leave_shift(self) -> None:
         """From the shifted map to the window."""

@@ -4,7 +4,7 @@ What cannot be done raises UsageError, whose sentence says why.
 """
 
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from cnn_tui.analysis.pooling.comparison import others, shifted_by_one
 from cnn_tui.analysis.pooling.grid_text import parse_cell, with_cell
@@ -29,6 +29,9 @@ OF_NUMBERS = frozenset("0123456789.+-e")
 LONGEST_NUMBER = 8
 
 Moves = Literal["window", "map", "cell"]
+View = Literal["windows", "gradient", "unpooling"]
+VIEWS: tuple[View, ...] = get_args(View)
+"""What is shown beside the map: its output, its gradient, or what unpooling gives back."""
 
 
 @dataclass(frozen=True)
@@ -99,6 +102,13 @@ class PoolingState:
     cursor: GridPosition = (0, 0)
     editing: Editing | None = None
     opened: str | None = None
+    chosen_view: View = "windows"
+
+    @property
+    def view(self) -> View:
+        """What is shown; only max pooling can be undone."""
+        is_lacking = self.chosen_view == "unpooling" and self.settings.kind != "max"
+        return "gradient" if is_lacking else self.chosen_view
 
     @property
     def settings(self) -> PoolSettings:
@@ -114,8 +124,9 @@ class PoolingState:
 
     @property
     def can_leave(self) -> bool:
-        """Whether a cell is being edited, or the map shifted."""
-        return self.editing is not None or self.question.shift is not None
+        """Whether a cell is being edited, the map shifted, or the way back shown."""
+        is_back = self.view != "windows"
+        return self.editing is not None or self.question.shift is not None or is_back
 
     @property
     def edit_mark(self) -> Edit | None:
@@ -183,6 +194,12 @@ class PoolingState:
         """``ceil_mode`` or ``count_include_pad`` on or off."""
         self._check_takes(field)
         return self._with(**{field: not getattr(self.settings, field)})
+
+    def next_view(self) -> "PoolingState":
+        """The way back, then what unpooling makes of max pooling, then the windows again."""
+        views = VIEWS if self.settings.kind == "max" else VIEWS[:2]
+        following = views[(views.index(self.view) + 1) % len(views)]
+        return replace(self, chosen_view=following)
 
     def next_input(self) -> "PoolingState":
         """The next named map."""
@@ -260,9 +277,11 @@ class PoolingState:
         return replace(self, editing=replace(self.editing, typed=typed))
 
     def left(self) -> "PoolingState":
-        """The cell as it was, or the window in place of the shifted maps."""
+        """The cell as it was, or the windows in place of the shifted maps and of the way back."""
         if self.editing is not None:
             return replace(self, editing=None)
+        if self.question.shift is None:
+            return replace(self, chosen_view="windows")
         return replace(self, question=replace(self.question, shift=None))
 
     def _with_typed(self, editing: Editing) -> "PoolingState":
