@@ -65,6 +65,8 @@ NEED_TORCH = {
     "analysis.gradients": "flow",
     "analysis.networks": "input_checks input_tensors likely_inputs modules real_run "
     "receptive_field refusals shape_rules shapes summary timing trace",
+    "analysis.networks": "input_tensors modules real_run receptive_field refusals shape_rules "
+    "shapes summary timing trace",
     "analysis.networks.fields": "axis leaving mixing reach views windows",
     "bench.grading": "plain_pytest",
     "bench.training": "cuda loops memory reference throughput watching workloads",

@@ -8,7 +8,7 @@ from rich.constrain import Constrain
 from rich.table import Table
 from rich.text import Text
 
-from cnn_tui.analysis.networks.records import LayerSummary, NetSummary
+from cnn_tui.analysis.networks.records import TESTED, LayerSummary, NetSummary
 from cnn_tui.analysis.records import GLOBAL, UNKNOWN
 from cnn_tui.render.draw.numbers import (
     giga,
@@ -64,7 +64,7 @@ def _facts(summary: NetSummary) -> RenderableType:
     info = info_of(summary.net)
     if info is not None:
         facts.add_row("Paper", Text(info.paper))
-    if summary.real_run:
+    if summary.real_run not in ("", TESTED):
         facts.add_row("Real run", Text(printable(summary.real_run)))
     if summary.note:
         facts.add_row("Note", Text(printable(summary.note)))

@@ -179,6 +179,14 @@ def test_writes_times_in_three_digits(seconds: float, text: str) -> None:
     assert milliseconds(seconds) == text
 
 
+def test_says_whether_a_run_with_numbers_confirmed_it(vgg16: NetSummary) -> None:
+    real_run = "on the CPU, with a batch of 2"
+    assert f"Real run            {real_run}" in drawn(
+        net_summary(replace(small(CONV), real_run=real_run))
+    )
+    assert vgg16.real_run and "Real run" not in drawn(net_summary(vgg16))
+
+
 def test_shows_a_note() -> None:
     assert "ran once on the CPU" in drawn(
         net_summary(replace(small(CONV), note="It ran once on the CPU."))
