@@ -19,7 +19,7 @@ from torch.nn import functional as F
 from cnn_tui.analysis.networks.fields import layout as layouts
 from cnn_tui.analysis.networks.fields.reach import Reach
 from cnn_tui.analysis.networks.input_specs import InputSpec, NetInputs
-from cnn_tui.analysis.networks.input_tensors import without_numbers
+from cnn_tui.analysis.networks.input_tensors import with_numbers
 from cnn_tui.analysis.networks.trace import OperatorTrace
 
 CHANNELS, SIDE, OTHER = 4, 120, 2
@@ -80,6 +80,10 @@ LAYERS = {
         joined=st.sampled_from(("sum", "product", "cat")),
     ),
 }
+
+
+CONV = {"kind": "conv", "kernel_size": 3, "stride": 1, "padding": 1, "dilation": 1}
+RESIZE = {"kind": "resize", "factor": 4, "corners": False, "by_size": False}
 
 
 class Layer(nn.Module):
@@ -179,12 +183,15 @@ def built(case: Case) -> nn.Sequential:
     """The layers of the case that fit behind each other, with random positive weights."""
     rank, side, chosen = case
     net = nn.Sequential()
-    image = torch.empty(1, CHANNELS, *sides(rank, side), device="meta")
+    image = torch.zeros(1, CHANNELS, *sides(rank, side), dtype=torch.float64)
+    random = torch.Generator().manual_seed(0)
     for options in chosen:
-        with torch.device("meta"):
-            layer = Layer(rank, side, **options)
+        layer = Layer(rank, side, **options).double()
+        for weight in layer.parameters():
+            nn.init.uniform_(weight.data, 0.5, 1.5, generator=random)
         try:
-            after = layer(image)
+            with torch.no_grad():
+                after = layer(image)
         except (RuntimeError, ValueError):
             continue
         if 2 <= after.shape[2 + side] <= 2 * SIDE:
@@ -211,8 +218,9 @@ class OnMap(nn.Module):
 
 def reach_of(net: nn.Module, rank: int, side: int) -> Reach:
     """What the summary says that the units of the last map see."""
-    spec = InputSpec((CHANNELS, *sides(rank, side)))
-    trace = OperatorTrace(OnMap(net, rank), without_numbers(NetInputs((spec,))))
+    spec = InputSpec((CHANNELS, *sides(rank, side)), "float64")
+    # With numbers, as torch's shapes for an enlarged map take a second to import.
+    trace = OperatorTrace(OnMap(net, rank), with_numbers(NetInputs((spec,))))
     reach = trace.reach(trace.run())
     assert reach is not None
     return reach
@@ -220,10 +228,7 @@ def reach_of(net: nn.Module, rank: int, side: int) -> Reach:
 
 def seen(net: nn.Module, rank: int, side: int) -> list[tuple[int, int] | None]:
     """The first and the last place that each unit sees, None where it sees nothing."""
-    net = net.to_empty(device="cpu").double()
     random = torch.Generator().manual_seed(0)
-    for weight in net.parameters():
-        nn.init.uniform_(weight, 0.5, 1.5, generator=random)
     lit = torch.zeros(SIDE, CHANNELS, *sides(rank, side), dtype=torch.float64)
     places = torch.arange(SIDE)
     lit.movedim(2 + side, 1)[places, places] = (
@@ -256,6 +261,36 @@ def check(case: Case) -> int:
             assert high - low <= axis.size
             exact += 1
     return exact
+
+
+def chain(*layers: dict[str, Any]) -> Case:
+    return 2, 0, list(layers)
+
+
+@pytest.mark.parametrize(
+    ("case", "size"),
+    [
+        (chain({**RESIZE, "mode": "nearest"}, CONV), 8),
+        (chain({**RESIZE, "mode": "nearest-exact"}, CONV), 8),
+        (chain({**RESIZE, "mode": "smooth"}, CONV), 12),
+        (chain({**RESIZE, "mode": "smooth", "corners": True}, CONV), 12),
+        (chain({**RESIZE, "mode": "bicubic"}, CONV), 20),
+        (chain({**CONV, "kind": "transposed", "kernel_size": 8, "stride": 4, "more": 0}, CONV), 12),
+    ],
+)
+def test_sees_what_a_gradient_reaches_after_a_map_was_enlarged(case: Case, size: int) -> None:
+    rank, side, layers = case
+    case = rank, side, [{**CONV, "kernel_size": 4, "stride": 4, "padding": 0}, *layers]
+    assert check(case)
+    axis = reach_of(built(case), rank, side).axes[side]
+    assert axis is not None
+    assert axis.size == size
+
+
+@settings(max_examples=8, deadline=None, derandomize=True, database=None)
+@given(cases())
+def test_sees_what_a_gradient_reaches_in_a_few_random_networks(case: Case) -> None:
+    check(case)
 
 
 @pytest.mark.slow

@@ -8,9 +8,12 @@ import torch
 from torch import nn
 
 from cnn_tui.analysis.networks.records import NetSummary
+from cnn_tui.analysis.networks.shipped import shipped_summary
 from cnn_tui.analysis.networks.summary import summarize, summarize_module
+from cnn_tui.nets.specs import parse
 from cnn_tui.render.networks.compare import net_comparison, net_measurements
 from cnn_tui.render.networks.receptive_field import receptive_field_table
+from cnn_tui.render.networks.summary import net_summary
 from tests.render.networks.test_summary import drawn
 
 
@@ -78,3 +81,36 @@ def test_says_when_there_is_nothing_to_grow() -> None:
         net = nn.Sequential(nn.Flatten(), nn.Linear(64, 2))
     flat = summarize_module(net, (1, 8, 8), net_name="flat", title="Flat")
     assert "nothing to grow" in drawn(receptive_field_table(flat))
+
+
+def test_says_what_is_unknown_and_where_the_whole_image_is_seen() -> None:
+    lenet = summarize("lenet5")
+    layers = [replace(each, receptive_field="unknown", jump=None) for each in lenet.modules]
+    lost = replace(
+        lenet, depth=None, receptive_field="unknown", note="Lost.", modules=tuple(layers)
+    )
+    text = drawn(net_comparison([lost, summarize("vgg16")]))
+    assert re.search(r"lenet5 +unknown +\n", text)
+    page = drawn(net_summary(lost))
+    assert "receptive field unknown" in page
+    assert re.search(r"Depth +unknown: see the note", page)
+    assert re.search(r"Receptive field +unknown: see the note", page)
+    assert "?: unknown, after an operation that cannot be followed." in page
+    vit = shipped_summary(parse("vit_b_16"))
+    assert vit is not None
+    assert "sees the whole image" in drawn(net_summary(vit))
+    assert re.search(r"the whole image, from .*self_attention", drawn(net_summary(vit)))
+    assert "Receptive field: the whole image." in drawn(receptive_field_table(vit))
+
+
+def test_spells_out_only_sums_that_add_up() -> None:
+    net = nn.Sequential(
+        nn.Conv2d(1, 1, 4, stride=4), nn.Upsample(scale_factor=4), nn.Conv2d(1, 1, 3)
+    )
+    text = drawn(
+        receptive_field_table(
+            summarize_module(net, (1, 32, 32), net_name="up", title="Up", rebuild=lambda: net)
+        )
+    )
+    assert "4 = 1 + (4 − 1)·1" in text
+    assert re.search(r"\b8 +1\b", text)
