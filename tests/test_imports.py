@@ -63,11 +63,11 @@ NEED_TORCH = {
     "analysis": "evaluation judge own_data predictions trained",
     "analysis.activations": "capture layers maps",
     "analysis.gradients": "flow",
-    "analysis.networks": "input_checks input_tensors likely_inputs modules real_run "
+    "analysis.networks": "calls input_checks input_tensors likely_inputs modules real_run "
     "receptive_field refusals shape_rules shapes summary timing trace",
-    "analysis.networks": "input_tensors modules real_run receptive_field refusals shape_rules "
-    "shapes summary timing trace",
     "analysis.networks.fields": "axis leaving mixing reach views windows",
+    "analysis.networks.mistakes": "advice ending find flattening graph quantized registration "
+    "run unused waste",
     "bench.grading": "plain_pytest",
     "bench.training": "cuda loops memory reference throughput watching workloads",
     "chapter": "tiny_vit",

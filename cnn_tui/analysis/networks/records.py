@@ -1,6 +1,6 @@
 """What taking a network apart answers: frozen records without torch."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from cnn_tui.analysis.networks.input_specs import InputSpec, NetInputs
@@ -58,6 +58,19 @@ TESTED = "none needed: the lab's tests run its own networks"
 
 
 @dataclass(frozen=True)
+class NetNote:
+    """A likely mistake: its ``kind``, the ``layer`` it is in, what to do, and who explains it.
+
+    ``layer`` is empty where it is the network's own forward; ``topic`` is a slug.
+    """
+
+    kind: str
+    layer: str
+    message: str
+    topic: str
+
+
+@dataclass(frozen=True)
 class NetSummary:
     """A network taken apart: its modules in the order in which they ran.
 
@@ -67,7 +80,8 @@ class NetSummary:
     that end in one view of the whole image, such as global pooling, and GLOBAL where the
     units of a map see all of it, as after self-attention; UNKNOWN as for a layer, and
     None where no input is an image, a signal or a volume;
-    ``note`` says, where there is something to say, how it was found out;
+    ``note`` says, where there is something to say, how it was found out; ``notes``
+    are likely mistakes in the network;
     ``total_seconds`` is the measured time of one forward, None if not measured.
     ``inputs`` are all inputs, of which ``input_shape`` is the first one's shape, and
     ``batch`` how many examples the numbers are for, None for a forward without a batch.
@@ -91,6 +105,7 @@ class NetSummary:
     inputs: tuple[InputSpec, ...] = ()
     batch: int | None = 1
     real_run: str = ""
+    notes: tuple[NetNote, ...] = ()
 
     @property
     def macs_per_second(self) -> float | None:
@@ -146,6 +161,7 @@ class NetSummary:
             **_field_json(self.receptive_field),
             "note": self.note,
             "real_run": self.real_run,
+            "notes": [asdict(each) for each in self.notes],
         }
 
     def receptive_field_json(self) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from cnn_tui.analysis.networks.input_specs import NetInputs
-from cnn_tui.analysis.networks.records import TESTED, LayerSummary, NetSummary
+from cnn_tui.analysis.networks.records import TESTED, LayerSummary, NetNote, NetSummary
 from cnn_tui.analysis.records import Shape
 from cnn_tui.nets.specs import NetSpec, parse
 
@@ -81,6 +81,7 @@ def _decoded(line: str) -> NetSummary:
     )
     given = _with_tuples(document)
     inputs = NetInputs.of(given["input_shape"]).specs
+    given["notes"] = tuple(NetNote(**each) for each in given["notes"])
     return NetSummary(net="", title="", modules=modules, inputs=inputs, real_run=TESTED, **given)
 
 

@@ -19,6 +19,8 @@ from cnn_tui.analysis.networks import receptive_field
 from cnn_tui.analysis.networks.input_checks import refuse_call
 from cnn_tui.analysis.networks.input_specs import NetInputs
 from cnn_tui.analysis.networks.input_tensors import with_numbers, without_numbers
+from cnn_tui.analysis.networks.mistakes.advice import refuse_without_result
+from cnn_tui.analysis.networks.mistakes.find import find_notes
 from cnn_tui.analysis.networks.real_run import confirm
 from cnn_tui.analysis.networks.receptive_field import Reach
 from cnn_tui.analysis.networks.records import TESTED, NetSummary
@@ -173,6 +175,7 @@ def _lacks_numbers(net: nn.Module) -> bool:
 
 def _summary(traced: _Traced, net_name: str, title: str, inputs: NetInputs) -> NetSummary:
     trace, output = traced.trace, traced.output
+    refuse_without_result(output, title)
     parameters = unique_parameters(trace.net)
     reaches = [trace.reach(each) for each in receptive_field.tensors(_values(output))]
     known = [reach for reach in reaches if reach is not None]
@@ -191,6 +194,7 @@ def _summary(traced: _Traced, net_name: str, title: str, inputs: NetInputs) -> N
         note=" ".join(filter(None, (traced.note, *_notes(trace, known)))),
         inputs=inputs.specs,
         batch=inputs.examples,
+        notes=find_notes(trace, output),
     )
 
 

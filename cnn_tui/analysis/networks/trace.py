@@ -13,10 +13,12 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn.modules.module import register_module_parameter_registration_hook
 from torch.nn.parameter import is_lazy
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from cnn_tui.analysis.networks import receptive_field, shape_rules, shapes
+from cnn_tui.analysis.networks.calls import WatchedCall
 from cnn_tui.analysis.networks.fields.axis import Axis
 from cnn_tui.analysis.networks.fields.leaving import LeavingTorch
 from cnn_tui.analysis.networks.input_checks import refuse_unfit
@@ -49,11 +51,15 @@ class OperatorTrace(TorchDispatchMode):  # type: ignore[no-untyped-call]
         self.viewed_as = 0
         self.failed_in = ""
         self.given: Shape = ()
+        self.calls: list[WatchedCall] = []
+        self.failed_call: tuple[Exception, Any, Any] | None = None
+        self.without_result: list[str] = []
+        self.made: list[tuple[nn.Module, str]] = []
         self._rows: list[LayerSummary | None] = []
         self._frames: list[_Frame] = []
         self._reaches = {id(each): reach_of_input(net, given, each) for each in given.all}
         self.has_map = any(each.is_of_map for each in self._reaches.values())
-        self._has_numbers = not all(each.is_meta for each in given.all)
+        self.has_numbers = not all(each.is_meta for each in given.all)
         self.lost_in: Lost | None = None
         self._views: dict[int, Tensor] = {}
         self._left_by: Lost | None = None
@@ -67,7 +73,7 @@ class OperatorTrace(TorchDispatchMode):  # type: ignore[no-untyped-call]
 
     def run(self) -> Any:
         """The network's output for its inputs; raises whatever its forward raises."""
-        with torch.inference_mode(), self._watching(), self._leaving(), self:
+        with torch.inference_mode(), self._watching(), self._leaving(), self._noting_new(), self:
             self._enter("", self.net, self.inputs.all)
             output = self.inputs.call(self.net)
             self._leave("", self.net, output)
@@ -96,7 +102,14 @@ class OperatorTrace(TorchDispatchMode):  # type: ignore[no-untyped-call]
     def __torch_dispatch__(
         self, func: Any, types: Any, args: Any = (), kwargs: dict[str, Any] | None = None
     ) -> Any:
-        kwargs = kwargs or {}
+        try:
+            return self._dispatched(func, args, kwargs or {})
+        except Exception as error:
+            if self.failed_call is None or self.failed_call[0] is not error:
+                self.failed_call = error, func, args
+            raise
+
+    def _dispatched(self, func: Any, args: Any, kwargs: dict[str, Any]) -> Any:
         known = (
             shape_rules.has_rule(func) or func in shapes.MAC_RULES or receptive_field.has_rule(func)
         )
@@ -113,7 +126,7 @@ class OperatorTrace(TorchDispatchMode):  # type: ignore[no-untyped-call]
 
     def _answered(self, func: Any, args: Any, kwargs: dict[str, Any]) -> Tensor | None:
         """The result by rule, on the meta device, or None where torch has to say it."""
-        if self._has_numbers:
+        if self.has_numbers:
             return None
         shape_rules.refuse_number_types(func, args)
         first = next(iter(receptive_field.tensors(args)), None)
@@ -131,6 +144,7 @@ class OperatorTrace(TorchDispatchMode):  # type: ignore[no-untyped-call]
         outputs = list(receptive_field.tensors([result]))
         if not outputs:
             return
+        self.calls.append(WatchedCall(func, args, outputs, self._frames[-1]))
         shape = tuple(outputs[0].shape)
         if func in VIEWS and shape and args[1][0] == shape[0]:
             self._note_view(args[0], shape[0])
@@ -184,7 +198,7 @@ class OperatorTrace(TorchDispatchMode):  # type: ignore[no-untyped-call]
     @contextmanager
     def _leaving(self) -> Iterator[None]:
         """Notice where numbers of the input leave torch; on the meta device they cannot."""
-        if not self._has_numbers:
+        if not self.has_numbers:
             yield
             return
         with LeavingTorch(self._note_leaving):
@@ -278,6 +292,20 @@ class OperatorTrace(TorchDispatchMode):  # type: ignore[no-untyped-call]
             for hook in hooks:
                 hook.remove()
 
+    @contextmanager
+    def _noting_new(self) -> Iterator[None]:
+        """Note every module that gets weights while the forward runs, and in whose forward."""
+
+        def registered(module: nn.Module, name: str, parameter: Any) -> None:
+            if self._frames and all(module is not each for each, _ in self.made):
+                self.made.append((module, self._frames[-1].path))
+
+        hook = register_module_parameter_registration_hook(registered)
+        try:
+            yield
+        finally:
+            hook.remove()
+
     def _bookkeepers(self, path: str) -> tuple[Any, Any]:
         def before(module: nn.Module, args: Any) -> None:
             self._enter(path, module, args)
@@ -305,6 +333,8 @@ class OperatorTrace(TorchDispatchMode):  # type: ignore[no-untyped-call]
             self._frames.pop()
         frame = self._frames.pop()
         self.failed_in = self._frames[-1].path if self._frames else ""
+        if output is None and path:
+            self.without_result.append(path)
         reused = id(module) in self._ran
         self._ran.add(id(module))
         is_leaf = not frame.ran_modules and bool(path)

@@ -28,6 +28,7 @@ SKETCH_LINES = 2
 NEARLY_ALL = 0.9
 """A part with more than this share of the whole is looked into."""
 PARTS_SHOWN = 3
+NOTE_LABELS = {"quantized": "Not counted"}
 
 
 def net_summary(
@@ -68,6 +69,9 @@ def _facts(summary: NetSummary) -> RenderableType:
         facts.add_row("Real run", Text(printable(summary.real_run)))
     if summary.note:
         facts.add_row("Note", Text(printable(summary.note)))
+    for note in summary.notes:
+        label = NOTE_LABELS.get(note.kind, "Warning")
+        facts.add_row(label, Text(f"{printable(note.message)} Topic: {printable(note.topic)}."))
     return facts
 
 

@@ -98,6 +98,7 @@ def test_takes_a_learners_network_apart(own: Path) -> None:
         "MaxPool2d",
     ]
     assert summary.modules[-1].output_shape == (10,)
+    assert [note.kind for note in summary.notes] == ["bias-before-batch-norm"]
 
 
 def test_guesses_the_input_and_takes_the_only_network(own: Path) -> None:

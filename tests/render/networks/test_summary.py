@@ -8,7 +8,7 @@ from io import StringIO
 import pytest
 from rich.console import Console, RenderableType
 
-from cnn_tui.analysis.networks.records import LayerSummary, NetSummary
+from cnn_tui.analysis.networks.records import LayerSummary, NetNote, NetSummary
 from cnn_tui.analysis.networks.summary import summarize
 from cnn_tui.nets.catalogue import all_nets, net_info, timeline
 from cnn_tui.render.draw.numbers import milliseconds
@@ -185,6 +185,15 @@ def test_says_whether_a_run_with_numbers_confirmed_it(vgg16: NetSummary) -> None
         net_summary(replace(small(CONV), real_run=real_run))
     )
     assert vgg16.real_run and "Real run" not in drawn(net_summary(vgg16))
+
+
+def test_warns_of_mistakes_and_says_what_is_not_counted() -> None:
+    mistake = NetNote("final-relu", "act", "Remove act\x1b[2J.", "predictions")
+    packed = NetNote("quantized", "fc", "fc is quantized.", "choosing-an-architecture")
+    text = drawn(net_summary(replace(small(CONV), notes=(mistake, packed))))
+    assert re.search(r"Warning +Remove act.*\. Topic: predictions\.", text)
+    assert re.search(r"Not counted +fc is quantized\.", text)
+    assert "\x1b" not in text
 
 
 def test_shows_a_note() -> None:

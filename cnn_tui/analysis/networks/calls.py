@@ -1,0 +1,56 @@
+"""One operation of a watched run, as ``trace`` keeps it and ``mistakes`` reads it."""
+
+from typing import Any, NamedTuple, Protocol
+
+from torch import Tensor
+
+
+class RunningModule(Protocol):
+    """The module whose forward made a call; whether it is a layer is known after the run."""
+
+    path: str
+    ran_modules: bool
+
+
+class WatchedCall(NamedTuple):
+    """What was called, with which arguments, what came out, and in whose forward."""
+
+    func: Any
+    args: tuple[Any, ...]
+    outputs: list[Tensor]
+    running: RunningModule
+
+    @property
+    def operation(self) -> str:
+        """What torch calls it, such as ``relu``."""
+        name: str = self.func._schema.name
+        return name.rpartition("::")[2].strip("_")
+
+    @property
+    def is_layer(self) -> bool:
+        """Whether a layer did it, and no forward that runs layers."""
+        return bool(self.running.path) and not self.running.ran_modules
+
+    @property
+    def name(self) -> str:
+        """Its layer's name in the table, or that of a function's row."""
+        path = self.running.path
+        return path if self.is_layer else f"{path}.{self.operation}".lstrip(".")
+
+    @property
+    def title(self) -> str:
+        """What a sentence calls it."""
+        if self.is_layer:
+            return layer_title(self.running.path)
+        inside = f"the forward of {self.running.path}" if self.running.path else "forward"
+        return f"{self.operation} in {inside}"
+
+    @property
+    def described(self) -> str:
+        """What it does, and where."""
+        return f"{self.operation} ({self.title})" if self.is_layer else self.title
+
+
+def layer_title(path: str) -> str:
+    """A layer's name within a sentence, where a mere number would be read as one."""
+    return f"layer {path}" if path.isdigit() else path

@@ -1,0 +1,1 @@
+"""What a summary says of a learner's likely mistakes."""
