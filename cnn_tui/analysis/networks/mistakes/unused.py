@@ -56,7 +56,7 @@ def dead_branches(run: TracedRun) -> list[NetNote]:
         return []
     message = (
         f"The result of {ignored[0].title} is not used: the call leaves its input as it is. "
-        "Assign what it returns, as in x = self.relu(x)."
+        "Assign what it returns, as in x = self.relu(x), or remove the call."
     )
     return note("dead-branch", ignored[0].name, message, "modules")
 

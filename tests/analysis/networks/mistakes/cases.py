@@ -554,6 +554,17 @@ class PoolsOnce(PoolsNothing):
         return F.adaptive_avg_pool2d(Net.features(self, x), 1)
 
 
+class ConvolvesAll(PoolsNothing):
+    """A fully connected layer as a convolution; a larger image would give it more places."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.whole = nn.Conv2d(8, 8, 4)
+
+    def features(self, x: Tensor) -> Tensor:
+        return F.adaptive_avg_pool2d(self.whole(Net.features(self, x)), 1)
+
+
 class WindowOfOne(PoolsNothing):
     def features(self, x: Tensor) -> Tensor:
         return F.avg_pool2d(F.max_pool2d(Net.features(self, x), 4), 1)
@@ -684,7 +695,7 @@ RIGHT: tuple[type[nn.Module], ...] = (
     *(SigmoidPicture, SigmoidAsGate, ReluThenPool, ReluOfPicture, NoDropoutAtEnd, DropoutBeforeEnd),
     *(NormedWithoutBias, ActivatedBeforeNorm, AddedBesideNorm, SharedBesideNorm, LayerNormed),
     *(ReluThenClip, ReluAfterSum, OneReluTwice, LowRank, WithActivation, FrozenThenHead),
-    *(PoolsOnce, WindowOfOne, Gated, InPlaceRelu, KeepsMaps, WritesSlices),
+    *(PoolsOnce, ConvolvesAll, WindowOfOne, Gated, InPlaceRelu, KeepsMaps, WritesSlices),
     *(AuxiliaryHead, ComputesAuxiliary, FrozenUnused),
 )
 SLOW = "class-numbers"
