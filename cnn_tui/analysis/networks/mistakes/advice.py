@@ -47,7 +47,7 @@ def advice(trace: object, error: Exception) -> str:
     if func in SIZED:
         return _about_view(trace, func, args)
     if func is aten.linear.default:
-        return _about_linear(*args[:2])
+        return _about_linear(trace, *args[:2])
     return ""
 
 
@@ -73,8 +73,15 @@ def _about_view(trace: OperatorTrace, func: Any, args: Any) -> str:
     )
 
 
-def _about_linear(x: Tensor, weight: Tensor) -> str:
+def _about_linear(trace: OperatorTrace, x: Tensor, weight: Tensor) -> str:
     out, wanted = weight.shape[0], weight.shape[1]
+    examples = trace.inputs.all[0].shape[0] if trace.inputs.has_batch else 0
+    if examples and x.dim() == 2 and x.shape[0] > examples and not x.shape[0] % examples:
+        numbers = x.numel() // examples
+        remedy = "" if numbers == wanted else f", and nn.Linear({numbers}, {out})"
+        return (
+            f"; each example came in as {x.shape[0] // examples} rows: write x.flatten(1){remedy}"
+        )
     if x.dim() == 2:
         return f": write nn.Linear({x.shape[1]}, {out})"
     if x.dim() != 4:

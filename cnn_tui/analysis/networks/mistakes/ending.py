@@ -1,5 +1,7 @@
 """What stands between the last layer and the loss: softmax, sigmoid, ReLU, dropout, argmax."""
 
+from math import prod
+
 import torch
 
 from cnn_tui.analysis.networks.calls import WatchedCall
@@ -31,7 +33,9 @@ def last_operation(run: TracedRun) -> list[NetNote]:
     if call.func in SOFTMAX | LOG_SOFTMAX:
         return _about_softmax(call)
     if call.func in SIGMOID:
-        return _about_sigmoid(call, run.scores.shape[1])
+        numbers = run.scores.shape[1]
+        is_picture = any(numbers >= prod(each.shape[1:]) for each in run.inputs.all)
+        return [] if is_picture else _about_sigmoid(call, numbers)
     before = graph.before(place)
     if before is None or run.calls[before].func not in LINEAR:
         return []

@@ -336,6 +336,18 @@ class SigmoidPicture(Net):
         return self.features(x).sigmoid()
 
 
+class FlatPicture(nn.Module):
+    """An autoencoder, whose answer is as many pixels as came in."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.encoder = nn.Linear(192, 8)
+        self.decoder = nn.Linear(8, 192)
+
+    def forward(self, x: Tensor) -> Any:
+        return self.decoder(F.relu(self.encoder(x.flatten(1)))).sigmoid()
+
+
 class SigmoidAsGate(Net):
     def features(self, x: Tensor) -> Tensor:
         x = super().features(x)
@@ -692,7 +704,15 @@ RIGHT: tuple[type[nn.Module], ...] = (
     *(ReluMadeInForward, ClassAttribute, DropsInTraining, MonteCarlo),
     *(ViewsRight, PerPixel, Windows, SqueezesSides, OneScore),
     *(EndsWithLogSoftmax, SoftmaxInEvaluation, BothAnswers, SoftmaxAsGate),
-    *(SigmoidPicture, SigmoidAsGate, ReluThenPool, ReluOfPicture, NoDropoutAtEnd, DropoutBeforeEnd),
+    *(
+        SigmoidPicture,
+        FlatPicture,
+        SigmoidAsGate,
+        ReluThenPool,
+        ReluOfPicture,
+        NoDropoutAtEnd,
+        DropoutBeforeEnd,
+    ),
     *(NormedWithoutBias, ActivatedBeforeNorm, AddedBesideNorm, SharedBesideNorm, LayerNormed),
     *(ReluThenClip, ReluAfterSum, OneReluTwice, LowRank, WithActivation, FrozenThenHead),
     *(PoolsOnce, ConvolvesAll, WindowOfOne, Gated, InPlaceRelu, KeepsMaps, WritesSlices),

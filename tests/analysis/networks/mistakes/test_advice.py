@@ -58,6 +58,11 @@ class NotFlattened(WrongFeatures):
         return self.fc(self.features(x))
 
 
+class Rows(WrongFeatures):
+    def forward(self, x: Tensor) -> Any:
+        return self.fc(self.features(x).view(-1, 32))
+
+
 class OnlyNotFlattened(Net):
     def forward(self, x: Tensor) -> Any:
         return self.fc(self.features(x))
@@ -93,6 +98,7 @@ def test_says_what_a_forward_should_return(value: object, sentence: str) -> None
         (Map, "128 numbers for each image, and 8×5×5 takes 200."),
         (WrongFeatures, "it expects 100 features, but got 128: write nn.Linear(128, 4)."),
         (NotFlattened, "with x.flatten(1) and nn.Linear(128, 4)."),
+        (Rows, "each example came in as 4 rows: write x.flatten(1), and nn.Linear(128, 4)."),
         (OnlyNotFlattened, "a map of 8×4×4 comes in: flatten it before, with x.flatten(1)."),
     ],
 )
