@@ -39,12 +39,13 @@ DEEPEST = 6
 class CallGraph:
     """The calls of a run, linked by the tensors that they hand on.
 
-    ``sources[i]`` are the calls that made the arguments of call ``i``; ``users[i]`` those
+    ``inputs[i]`` are the tensors that call ``i`` took; ``sources[i]`` are the calls that made the arguments of call ``i``; ``users[i]`` those
     that took its result. Calls are numbered in the order in which they ran.
     """
 
     def __init__(self, calls: Sequence[WatchedCall]) -> None:
         self.calls = calls
+        self.inputs: list[list[Tensor]] = [list(tensors(call.args)) for call in calls]
         self.sources: list[list[int]] = []
         self.users: list[list[int]] = [[] for _ in calls]
         self._all_sources: list[set[int]] = []
@@ -55,8 +56,7 @@ class CallGraph:
             self._link(place, call)
 
     def _link(self, place: int, call: WatchedCall) -> None:
-        inputs = list(tensors(call.args))
-        ids = [id(each) for each in inputs]
+        ids = [id(each) for each in self.inputs[place]]
         direct = [self._made_by[each] for each in ids if each in self._made_by]
         every = set(direct)
         for each in ids:  # another view of the same memory may have been written to
@@ -110,10 +110,9 @@ class CallGraph:
         """All calls that depend on one of the tensors ``given``."""
         found: set[int] = set()
         first = {id(each) for each in given}
-        for place, call in enumerate(self.calls):
-            if not found.isdisjoint(self._all_sources[place]) or any(
-                id(each) in first for each in tensors(call.args)
-            ):
+        for place, inputs in enumerate(self.inputs):
+            from_found = not found.isdisjoint(self._all_sources[place])
+            if from_found or any(id(each) in first for each in inputs):
                 found.add(place)
         return found
 

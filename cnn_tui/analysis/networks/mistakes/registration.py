@@ -28,9 +28,9 @@ def unregistered(run: TracedRun) -> list[NetNote]:
     made.update(id(each) for call in run.calls for each in call.outputs)
     stray = {
         id(each): each
-        for call in run.calls
-        for each in tensors(call.args)
-        if _is_leaf(each) and id(each) not in run.names and id(each) not in made
+        for given in run.graph.inputs
+        for each in given
+        if id(each) not in run.names and _is_leaf(each) and id(each) not in made
     }
     if not stray:
         return []

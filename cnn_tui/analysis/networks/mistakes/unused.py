@@ -8,7 +8,6 @@ from cnn_tui.analysis.networks.calls import layer_title
 from cnn_tui.analysis.networks.fields import windows
 from cnn_tui.analysis.networks.mistakes.graph import all_tensors, aten, is_in_place, is_plain
 from cnn_tui.analysis.networks.mistakes.run import TracedRun, counted, listed, note
-from cnn_tui.analysis.networks.receptive_field import tensors
 from cnn_tui.analysis.networks.records import NetNote
 
 WORTH_USING = frozenset(
@@ -29,15 +28,16 @@ def dead_branches(run: TracedRun) -> list[NetNote]:
     """Results that the output does not depend on."""
     if run.has_numbers or not is_plain(run.output):
         return []  # numbers may have left the graph, such as through NumPy
-    graph, live = run.graph, run.graph.leading_to([*run.outputs, *_kept(run)])
-    dead = [place for place in sorted(graph.following(run.inputs.all)) if place not in live]
-    if not dead:
+    following = run.graph.following(run.inputs.all)
+    if following <= run.graph.leading_to(run.outputs):
         return []
-    used = {id(each) for place in live for each in tensors(run.calls[place].args)}
+    live = run.graph.leading_to([*run.outputs, *_kept(run)])
+    dead = sorted(following - live)
+    used = {id(each) for place in live for each in run.graph.inputs[place]}
     lost = {
         id(each): (each, run.calls[place].title)
         for place in dead
-        for each in tensors(run.calls[place].args)
+        for each in run.graph.inputs[place]
         if run.is_trained(each) and id(each) not in used
     }
     if lost:
@@ -74,8 +74,8 @@ def _kept(run: TracedRun) -> Iterator[Tensor]:
 
 def unused_layers(run: TracedRun) -> list[NetNote]:
     """Layers that forward never calls."""
-    used = {id(each) for call in run.calls for each in tensors(call.args)}
-    if not run.calls or all(id(each) in used for each in run.net.parameters()):
+    used = {id(each) for given in run.graph.inputs for each in given}
+    if not run.calls or run.names.keys() <= used:
         return []
     idle: dict[str, int] = {}
     for name, holder in (*run.net.named_modules(), *run.net.named_parameters()):
