@@ -9,7 +9,7 @@ from torch import nn
 
 from cnn_tui.analysis.networks.input_checks import advice
 from cnn_tui.analysis.networks.input_specs import NetInputs
-from cnn_tui.analysis.networks.mistakes.advice import advice
+from cnn_tui.analysis.networks.mistakes.advice import what_to_write
 from cnn_tui.analysis.networks.shape_rules import ShapeError
 from cnn_tui.analysis.records import Shape, shape_text
 from cnn_tui.errors import UsageError
@@ -38,11 +38,12 @@ def failure(attempt: Attempt, error: Exception) -> str:
     """The layer, what it was given, and the reason with the line of the network's own code."""
     where = f"layer {attempt.failed_in}" if attempt.failed_in else "its forward"
     if isinstance(error, ShapeError):
-        return f"{where} failed: {error}{advice(attempt, error)}"
+        return f"{where} failed: {error}{what_to_write(attempt, error)}"
     if attempt.failed_in and attempt.given:
         where += f", given {shape_text(attempt.given)},"
     kind = "" if isinstance(error, RuntimeError) else f"{type(error).__name__}: "
-    return f"{where} failed: {kind}{first_line(error)}{_line_of(error)}{advice(attempt, error)}"
+    what = f"{kind}{first_line(error)}{_line_of(error)}"
+    return f"{where} failed: {what}{what_to_write(attempt, error)}"
 
 
 def first_line(error: Exception) -> str:

@@ -31,7 +31,7 @@ def refuse_without_result(output: Any, title: str) -> None:
     )
 
 
-def advice(trace: object, error: Exception) -> str:
+def what_to_write(trace: object, error: Exception) -> str:
     """The rest of the sentence that says why a run failed: what to write instead; or nothing.
 
     Of a run that was not watched, nothing is known.

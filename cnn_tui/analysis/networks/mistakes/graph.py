@@ -39,8 +39,8 @@ DEEPEST = 6
 class CallGraph:
     """The calls of a run, linked by the tensors that they hand on.
 
-    ``inputs[i]`` are the tensors that call ``i`` took; ``sources[i]`` are the calls that made the arguments of call ``i``; ``users[i]`` those
-    that took its result. Calls are numbered in the order in which they ran.
+    ``inputs[i]`` are the tensors that call ``i`` took, ``sources[i]`` the calls that made them,
+    and ``users[i]`` those that took its result. Calls are numbered in the order in which they ran.
     """
 
     def __init__(self, calls: Sequence[WatchedCall]) -> None:
