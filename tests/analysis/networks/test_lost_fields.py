@@ -65,6 +65,7 @@ def written_beside(x: Tensor) -> Tensor:
             lambda x: x.gather(3, torch.zeros_like(x, dtype=torch.int64)),
             marks=pytest.mark.slow,
         ),
+        ("rot90", lambda x: x.rot90(1, (2, 3))),
         ("copy_", written_beside),
     ],
 )
@@ -210,7 +211,12 @@ class SpatialGate(nn.Module):
 
 @pytest.mark.parametrize(
     "path",
-    [Call(attention), SpatialGate(), GlobalContext(adds=True), Call(lambda x: x.cumsum(-1))],
+    [
+        Call(attention),
+        SpatialGate(),
+        GlobalContext(adds=True),
+        pytest.param(Call(lambda x: x.cumsum(-1)), marks=pytest.mark.slow),
+    ],
     ids=["attention", "gMLP", "context", "cumsum"],
 )
 def test_sees_the_whole_image_through_a_path_that_mixes_positions(path: nn.Module) -> None:

@@ -273,6 +273,7 @@ def chain(*layers: dict[str, Any]) -> Case:
         (chain({**RESIZE, "mode": "nearest"}, CONV), 8),
         (chain({**RESIZE, "mode": "nearest-exact"}, CONV), 8),
         (chain({**RESIZE, "mode": "smooth"}, CONV), 12),
+        (chain({**RESIZE, "mode": "smooth", "factor": 3}), 8),
         (chain({**RESIZE, "mode": "smooth", "corners": True}, CONV), 12),
         (chain({**RESIZE, "mode": "bicubic"}, CONV), 20),
         (chain({**CONV, "kind": "transposed", "kernel_size": 8, "stride": 4, "more": 0}, CONV), 12),
