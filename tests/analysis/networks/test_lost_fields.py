@@ -66,6 +66,7 @@ def written_beside(x: Tensor) -> Tensor:
             marks=pytest.mark.slow,
         ),
         ("rot90", lambda x: x.rot90(1, (2, 3))),
+        ("cat", lambda x: torch.cat([x[:, :, 16:], x[:, :, :16]], 2)),
         ("copy_", written_beside),
     ],
 )
@@ -198,6 +199,11 @@ def attention(x: Tensor) -> Tensor:
     return x + (tokens @ (tokens.mT @ tokens).softmax(-1).mT).view(x.shape)
 
 
+def fused_attention(x: Tensor) -> Tensor:
+    tokens = x.flatten(2).mT
+    return x + F.scaled_dot_product_attention(tokens, tokens, tokens).mT.reshape(x.shape)
+
+
 class SpatialGate(nn.Module):
     """gMLP: the factor of each position is computed from all of them."""
 
@@ -213,17 +219,20 @@ class SpatialGate(nn.Module):
     "path",
     [
         Call(attention),
+        Call(fused_attention),
         SpatialGate(),
         GlobalContext(adds=True),
         pytest.param(Call(lambda x: x.cumsum(-1)), marks=pytest.mark.slow),
     ],
-    ids=["attention", "gMLP", "context", "cumsum"],
+    ids=["attention", "fused attention", "gMLP", "context", "cumsum"],
 )
 def test_sees_the_whole_image_through_a_path_that_mixes_positions(path: nn.Module) -> None:
     summary = between(path)
     fields = [row.receptive_field for row in summary.modules if row.name in "012"]
     assert fields == [3, GLOBAL, GLOBAL]
     assert summary.receptive_field == GLOBAL
+    is_row = isinstance(path, Call) and "cumsum" in path.of.__code__.co_names
+    assert ("mix only some positions" in summary.note) is is_row
 
 
 @pytest.mark.parametrize(
@@ -237,8 +246,13 @@ def test_sees_the_whole_image_through_a_path_that_mixes_positions(path: nn.Modul
         (lambda x: F.unfold(x, 8, stride=8).mT, nn.Linear(192, 4), 8),
         (lambda x: F.pixel_unshuffle(x, 4), nn.Conv2d(48, 4, 3), 12),
         (lambda x: x.view(1, 3, 8, 4, 8, 4).mean((3, 5)), nn.Conv2d(3, 4, 3), 12),
+        (
+            lambda x: x.view(3, 8, 4, 8, 4).permute(0, 2, 4, 1, 3).reshape(1, 48, 8, 8),
+            nn.Conv2d(48, 4, 3),
+            12,
+        ),
     ],
-    ids=["patches", "unfold", "unshuffle", "blocks"],
+    ids=["patches", "unfold", "unshuffle", "means", "views"],
 )
 def test_sees_a_block_where_a_layer_mixes_blocks(
     cut: Callable[[Tensor], Tensor], mixes: nn.Module, field: int
@@ -255,3 +269,18 @@ def test_follows_maps_of_any_number_of_sides(sides: int) -> None:
     net = nn.Sequential(conv(2, 4, 3), pool(2), conv(4, 4, 3)).to("meta")
     summary = summarize_module(net, (2, *[20] * sides), net_name="own", title="Own")
     assert [each.receptive_field for each in summary.layers] == [3, 4, 8]
+
+
+@pytest.mark.parametrize(
+    ("mixes", "partly"),
+    [(nn.Conv1d(8, 8, 3, padding=1), True), (nn.Conv1d(1024, 4, 1), False)],
+    ids=["neighbors", "tokens as channels"],
+)
+def test_sees_the_whole_image_where_a_window_slides_over_tokens(
+    mixes: nn.Module, partly: bool
+) -> None:
+    tokens = Call(lambda x: x.flatten(2).mT if mixes.kernel_size == (1,) else x.flatten(2))
+    net = nn.Sequential(nn.Conv2d(3, 8, 3, padding=1), tokens, mixes)
+    summary = summarize_module(net, (3, 32, 32), net_name="own", title="Own")
+    assert summary.layers[-1].receptive_field == GLOBAL
+    assert ("mix only some positions" in summary.note) is partly
