@@ -13,12 +13,8 @@ from cnn_tui.analysis.pooling.records import GridPosition, PoolSettings
 from cnn_tui.analysis.pooling.translation import translation
 from cnn_tui.analysis.records import NumberGrid
 from cnn_tui.errors import UsageError
-from cnn_tui.render.pooling.backward import (
-    gradient_steps,
-    gradient_view,
-    indices_view,
-    unpooled_view,
-)
+from cnn_tui.render.pooling.backward import gradient_steps, gradient_view
+from cnn_tui.render.pooling.unpooling import indices_view, unpooled_view
 from cnn_tui.render.pooling.view import pool_steps, pool_view
 from cnn_tui.render.translation import translation_view
 
@@ -75,5 +71,5 @@ def view_of(
     if steps:
         return Shown(pool_steps(result, width), document)
     moved = shifted_by_one(grid, settings)
-    drawn = pool_view(result, width=width, moved=moved, key="--shift 0,1", back="--backward")
+    drawn = pool_view(result, width=width, moved=moved, key="--shift 0,1")
     return Shown([drawn], document)

@@ -3,18 +3,13 @@
 import pytest
 
 from cnn_tui.analysis.pooling.backward import backward
+from cnn_tui.analysis.pooling.comparison import others
 from cnn_tui.analysis.pooling.operators import choose, pool
 from cnn_tui.analysis.pooling.records import GridPosition, PoolSettings
 from cnn_tui.render.draw.grid_view import Edit
-from cnn_tui.render.pooling.backward import (
-    gradient_map,
-    gradient_steps,
-    gradient_view,
-    indices_view,
-    unpooled_map,
-    unpooled_view,
-)
-from cnn_tui.render.pooling.facts import facts
+from cnn_tui.render.pooling.backward import gradient_map, gradient_steps, gradient_view
+from cnn_tui.render.pooling.comparison import gradients_compared
+from cnn_tui.render.pooling.unpooling import indices_view, unpooled_map, unpooled_view
 from tests.render.test_pooling import CHAPTER, lines, picture, text
 
 
@@ -61,6 +56,26 @@ def test_marks_the_window_and_its_choice_in_the_map_and_in_its_gradient() -> Non
     assert ">7_<" in text(edited, 100) or "7_" in text(edited, 100)
 
 
+def test_sets_the_gradients_of_other_kinds_beside_it() -> None:
+    settings = choose("max")
+    compared, shown = others(CHAPTER, settings), pool(CHAPTER, settings)
+    block = gradients_compared(compared, shown, (0, 0), width=40, height=32)
+    assert block.width <= 40
+    assert block.height <= 32
+    average, lp = text(block).split("Lp pooling ← 4×4")
+    assert "Average pooling ← 4×4" in average
+    assert average.count("0.25") == 17
+    assert "0.712" in lp
+    padded = choose("max", stride=1, padding=1)
+    compared, shown = others(CHAPTER, padded), pool(CHAPTER, padded)
+    block = gradients_compared(compared, shown, (1, 1), width=40, height=32)
+    average, lp = text(block).split("Lp pooling ← 4×4")
+    assert "[  1 ]" in average
+    assert "1/4 of it" in average
+    assert "[" not in lp
+    assert "━" not in lp
+
+
 def test_names_the_first_of_equal_maxima() -> None:
     tied = backward(pool(((2.0, 2.0), (2.0, 2.0)), choose("max")))
     assert "goes to (0, 0), the first of 4 equal maxima" in text(
@@ -95,16 +110,6 @@ def test_shows_gradients_that_are_not_finite() -> None:
     assert "inf" in text(gradient_view(backward(zeros)))
     empty = pool(((0.0, 0.0), (0.0, 0.0)), choose("lp", norm_type=0.5))
     assert "nan" in text(gradient_view(backward(empty)))
-
-
-def test_says_what_shows_the_gradient_where_there_is_room() -> None:
-    result = pool(CHAPTER, choose("max"))
-    wide, narrow = (
-        "\n".join(each.plain for each in facts(result, result.window(0, 0), width=width, back="b"))
-        for width in (90, 40)
-    )
-    assert "the other three get 0 (b shows it)" in wide
-    assert "(b shows it)" not in narrow
 
 
 @pytest.mark.parametrize("size", [(54, 12), (74, 13), (110, 40)])

@@ -98,7 +98,7 @@ from cnn_tui.render.pages import prediction as prediction_page
 from cnn_tui.render.pages.glossary import glossary_page, term_text
 from cnn_tui.render.pages.lesson_table import lesson_table
 from cnn_tui.render.pages.search import highlighted, search_page
-from cnn_tui.render.pooling import arithmetic, comparison, facts, settings, shifts
+from cnn_tui.render.pooling import arithmetic, comparison, facts, settings, shifts, unpooling
 from cnn_tui.render.pooling import backward as pooling_backward
 from cnn_tui.render.pooling import view as pooling
 from cnn_tui.render.pooling import words as pooling_words
@@ -258,7 +258,7 @@ def gradient_maps(width: int) -> list[RenderableType]:
 
 def unpooled_maps(width: int) -> list[RenderableType]:
     return [
-        pooling_backward.unpooled_map(each, width=width, height=height)
+        unpooling.unpooled_map(each, width=width, height=height)
         for each in (pool(CHAPTER, PoolSettings()), LARGE)
         for height in (None, *HEIGHTS)
     ]
@@ -490,15 +490,21 @@ DRAWN: Mapping[str, Callable[[int], Any]] = {
         pooling_backward.gradient_steps(GRADIENTS[0], width)
     ),
     "backward.gradient_map": gradient_maps,
+    "comparison.gradients_compared": lambda width: [
+        comparison.gradients_compared(
+            others(CHAPTER, PoolSettings(padding=1)), MAP, (0, 0), width=width, height=height
+        )
+        for height in HEIGHTS
+    ],
     "backward.gradient_facts": lambda width: pooling_backward.gradient_facts(
         GRADIENTS[0], width=width
     ),
-    "backward.unpooled_view": lambda width: pooling_backward.unpooled_view(LARGE, width=width),
-    "backward.unpooled_map": unpooled_maps,
-    "backward.unpooled_facts": lambda width: pooling_backward.unpooled_facts(LARGE, width=width),
-    "backward.indices_view": lambda width: pooling_backward.indices_view(LARGE, width=width),
-    "comparison.drawn_alone": lambda width: comparison.drawn_alone(
-        pooling.output_view(MAP, None), width, 20
+    "unpooling.unpooled_view": lambda width: unpooling.unpooled_view(LARGE, width=width),
+    "unpooling.unpooled_map": unpooled_maps,
+    "unpooling.unpooled_facts": lambda width: unpooling.unpooled_facts(LARGE, width=width),
+    "unpooling.indices_view": lambda width: unpooling.indices_view(LARGE, width=width),
+    "backward.over_input": lambda width: pooling.boxed_or_not(
+        [pooling_backward.over_input(MAP, MAP.window(0, 0), MAP.input, "Map")], width, 20
     ),
     "facts.labeled": lambda width: facts.labeled((("Label", ["a few words"]),), width),
     "facts.facts": lambda width: facts.facts(MAP, MAP.window(0, 0), MAP, width=width, key="t"),

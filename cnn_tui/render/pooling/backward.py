@@ -1,4 +1,4 @@
-"""The way back: the gradient beside its map, the indices of maxima, and what unpooling gives back.
+"""The way back: the gradient beside its map, and what each window sends.
 
 Each sentence has a length at most, so that the grids stay in their places while the window moves.
 """
@@ -14,10 +14,8 @@ from cnn_tui.analysis.pooling.backward import (
     chooses,
     chosen_cells,
     contribution,
-    indices,
     reached,
     senders,
-    unpool,
     window_gradient,
 )
 from cnn_tui.analysis.pooling.records import GridPosition, PoolGradient, PoolResult, PoolWindow
@@ -34,13 +32,11 @@ from cnn_tui.render.pooling.view import (
     boxed_or_not,
     grid_title,
     input_view,
-    output_view,
 )
 from cnn_tui.render.pooling.words import wrapped
 
 LONGEST_SENT, LONGEST_SUM = 60, 52
 """Characters of what a window sends, and of what a cell gets from all of them."""
-LONGEST_INDICES = 60
 GLOBAL_TIES = "nn.AdaptiveMaxPool2d(1) takes the first of equal maxima; x.amax() shares it"
 FIRST_TIES = "of equal maxima, torch takes the first, row by row"
 
@@ -59,7 +55,7 @@ class BackWords:
         shown = wrapped([*told, *map(Text, self.sentences)], columns)
         if not self.is_steady:
             return GridBlock(shown)
-        room = 1 + -(-LONGEST_SENT // columns) + -(-LONGEST_SUM // columns)
+        room = 1 + sum(-(-longest // max(columns, 1)) for longest in (LONGEST_SENT, LONGEST_SUM))
         return GridBlock(
             [*shown, *[Text()] * (room - len(shown))], least=min(columns, LONGEST_SENT)
         )
@@ -77,7 +73,7 @@ def gradient_steps(gradient: PoolGradient, width: int = WIDTH) -> Iterator[Rende
     """What each window sends to the map, in turn, and the sum of all."""
     for window in gradient.result.windows():
         place = (window.row, window.column)
-        view = _over_input(
+        view = over_input(
             gradient.result, window, window_gradient(gradient, place), "Sent to the input"
         )
         yield boxed_or_not([view], width, STEP_LINES)
@@ -96,7 +92,7 @@ def gradient_map(
     """The map and its gradient, the window of output cell ``cursor`` marked in both."""
     result = gradient.result
     window = result.window(*cursor)
-    back = _over_input(result, window, gradient.gradient, "Gradient of the input")
+    back = over_input(result, window, gradient.gradient, "Gradient of the input")
     views = [input_view(result, window, edited), back]
     words = _gradient_words(gradient, window, is_steady=height is not None)
     return arranged(views, words, width=width, height=height)
@@ -125,82 +121,7 @@ def gradient_facts(gradient: PoolGradient, *, width: int) -> list[Text]:
     return labeled(told, width)
 
 
-def unpooled_view(
-    result: PoolResult, cursor: GridPosition = (0, 0), *, width: int = WIDTH
-) -> RenderableType:
-    """The output, what unpooling makes of it and what follows, as they are printed."""
-    drawn = unpooled_map(result, cursor, width=width)
-    return Group(drawn, Text(), *unpooled_facts(result, width=width))
-
-
-def unpooled_map(
-    result: PoolResult,
-    cursor: GridPosition = (0, 0),
-    *,
-    width: int = WIDTH,
-    height: int | None = None,
-) -> GridBlock:
-    """The output, and the map with each maximum where it was; raises UsageError as torch does."""
-    window = result.window(*cursor)
-    views = [
-        output_view(result, window),
-        _over_input(result, window, unpool(result), "Unpooled"),
-    ]
-    row, column = cell = chosen_cells(result)[window.row][window.column]
-    index = indices(result)[window.row][window.column]
-    count = len(senders(result, cell))
-    words = BackWords(
-        cursor,
-        is_steady=height is not None,
-        sentences=(
-            f"{cell_value(window.value)} goes back to index {index}: row {row}, column {column}",
-            f"{count} windows kept this cell" if count > 1 else "no other window kept this cell",
-        ),
-    )
-    return arranged(views, words, width=width, height=height)
-
-
-def unpooled_facts(result: PoolResult, *, width: int) -> list[Text]:
-    """The indices, what torch calls it, and what is lost."""
-    settings = result.settings
-    size = len(result.input) * len(result.input[0])
-    kept = len({cell for row in chosen_cells(result) for cell in row})
-    padding = f", padding={settings.padding}" if settings.padding else ""
-    made = f"nn.MaxUnpool2d({settings.kernel_size}, {settings.stride}{padding})"
-    return labeled(
-        (
-            ("Indices", [_indices(result)]),
-            ("In torch", [f"{made}(y, indices, output_size=x.size())"]),
-            ("Lost", [f"{size - kept} of {size} values are not known any more, and are 0"]),
-        ),
-        width,
-    )
-
-
-def indices_view(
-    result: PoolResult, cursor: GridPosition = (0, 0), *, width: int = WIDTH
-) -> RenderableType:
-    """The output and the indices of its cells in the input, as they are printed."""
-    window = result.window(*cursor)
-    shown = output_view(result, window)
-    found = tuple(tuple(map(float, row)) for row in indices(result))
-    views = [shown, replace(shown, title=grid_title("Indices", result.output_size), grid=found)]
-    row, column = chosen_cells(result)[window.row][window.column]
-    across = result.input_size[1]
-    words = BackWords(
-        cursor,
-        (
-            f"{cell_value(window.value)} stood in row {row}, column {column} of the input",
-            f"{row} · {across} + {column} = {row * across + column}",
-        ),
-    )
-    facts = labeled(
-        (("Indices", ["row · width + column, counted from 0"]), ("Ties", [FIRST_TIES])), width
-    )
-    return Group(arranged(views, words, width=width), Text(), *facts)
-
-
-def _over_input(result: PoolResult, window: PoolWindow, grid: NumberGrid, name: str) -> GridView:
+def over_input(result: PoolResult, window: PoolWindow, grid: NumberGrid, name: str) -> GridView:
     """A grid of the input's size, with the same marks."""
     finite = [cell for row in grid for cell in row if math.isfinite(cell)] or [0.0]
     view = input_view(result, window)
@@ -218,10 +139,10 @@ def _gradient_words(
     gradient: PoolGradient, window: PoolWindow, *, is_steady: bool = False
 ) -> BackWords:
     place = (window.row, window.column)
-    return BackWords(place, (_sent(gradient, place), _received(gradient, window)), is_steady)
+    return BackWords(place, (sent(gradient, place), _received(gradient, window)), is_steady)
 
 
-def _sent(gradient: PoolGradient, place: GridPosition) -> str:
+def sent(gradient: PoolGradient, place: GridPosition) -> str:
     """Where the gradient of an output goes: ``gradient 1 goes to (1, 1), its maximum``."""
     result = gradient.result
     window = result.window(*place)
@@ -279,9 +200,3 @@ def _most_windows(result: PoolResult) -> int:
         for side, size in zip((result.rows, result.columns), result.input_size, strict=True)
     )
     return rows * columns
-
-
-def _indices(result: PoolResult) -> str:
-    """The indices as torch prints them, or the first of many."""
-    found = str([list(row) for row in indices(result)])
-    return found if len(found) <= LONGEST_INDICES else f"{found[: LONGEST_INDICES - 2]} …"

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from rich.text import Text
 
+from cnn_tui.analysis.pooling.backward import backward
 from cnn_tui.analysis.pooling.records import (
     POOL_OPTIONS,
     GridPosition,
@@ -18,6 +19,7 @@ from cnn_tui.render.draw.boxes import boxed, boxed_size, cell_sizes
 from cnn_tui.render.draw.grid_view import GridView
 from cnn_tui.render.draw.grids import grids_in_a_row, spare_columns
 from cnn_tui.render.pooling.arithmetic import arithmetic
+from cnn_tui.render.pooling.backward import over_input, sent
 from cnn_tui.render.pooling.settings import TITLES
 from cnn_tui.render.pooling.shifts import shift_table
 from cnn_tui.render.pooling.view import output_view
@@ -52,11 +54,39 @@ def comparison(
     return above([part for each in parts for part in (each, BLANK)][:-1])
 
 
+def gradients_compared(
+    results: Sequence[PoolResult],
+    shown: PoolResult,
+    cursor: GridPosition,
+    *,
+    width: int,
+    height: int,
+) -> GridBlock:
+    """The gradients of other kinds of pooling, each with the window of ``shown`` at ``cursor``."""
+    lines = height // max(1, len(results)) - 1
+    blocks = [_one_gradient(each, shown, cursor, width, lines) for each in results]
+    return above([part for block in blocks for part in (block, BLANK)][:-1])
+
+
+def _one_gradient(
+    result: PoolResult, shown: PoolResult, cursor: GridPosition, width: int, height: int
+) -> GridBlock:
+    gradient, window = backward(result), _same_window(result, shown, cursor)
+    title = f"{TITLES[result.settings.kind]} ←"
+    view = over_input(result, window or result.window(0, 0), gradient.gradient, title)
+    if window is None:
+        view = replace(view, marked=frozenset(), chosen=frozenset())
+    told = wrapped([] if window is None else [Text(sent(gradient, cursor))], width)
+    drawn = _drawn(view, width, height - len(told))
+    drawn.lines[0].stylize(styles.STRONG)
+    return above([drawn, GridBlock(told)])
+
+
 def _one(
     result: PoolResult, shown: PoolResult, cursor: GridPosition, width: int, height: int
 ) -> GridBlock:
     """One kind: its output, and where it has the same window, that marked and its arithmetic."""
-    window = same_window(result, shown, cursor)
+    window = _same_window(result, shown, cursor)
     view = output_view(result, window, f"{TITLES[result.settings.kind]} →")
     told = [] if window is None else arithmetic(result.settings, window, width)[1:]
     note = _lacking(result, shown)
@@ -65,12 +95,12 @@ def _one(
     elif note:
         told.insert(0, Text(note, styles.QUIET))
     lines = wrapped(told, width)
-    drawn = drawn_alone(view, width, height - len(lines))
+    drawn = _drawn(view, width, height - len(lines))
     drawn.lines[0].stylize(styles.STRONG)
     return above([drawn, GridBlock(lines)])
 
 
-def same_window(result: PoolResult, shown: PoolResult, cursor: GridPosition) -> PoolWindow | None:
+def _same_window(result: PoolResult, shown: PoolResult, cursor: GridPosition) -> PoolWindow | None:
     """The window at ``cursor``, where it covers the same cells as that of ``shown``."""
     row, column = cursor
     height, width = result.output_size
@@ -92,8 +122,7 @@ def _lacking(result: PoolResult, shown: PoolResult) -> str:
     return f"it has no {' or '.join(missing)}" if missing else ""
 
 
-def drawn_alone(view: GridView, width: int, height: int) -> GridBlock:
-    """One grid, its cells as large as there is room for."""
+def _drawn(view: GridView, width: int, height: int) -> GridBlock:
     for size in cell_sizes([view], tallest=TALLEST_CELL):
         lines, columns = boxed_size(view, size)
         if columns <= width and lines <= height:

@@ -31,12 +31,10 @@ def facts(
     *,
     width: int,
     key: str = "",
-    back: str = "",
 ) -> list[Text]:
     """What follows, each fact under its label.
 
-    ``moved`` is what comes of the map shifted by one column, ``key`` what compares both, and
-    ``back`` what shows the gradient.
+    ``moved`` is what comes of the map shifted by one column, and ``key`` what compares both.
     """
     size, values = output_size_formula(result, window), [reduction(result)]
     gap = width - LABEL - len(size[0]) - len(values[0])
@@ -46,7 +44,7 @@ def facts(
         ("Output size", size),
         ("Values", values),
         ("Keeps", [KEEPS[_family(result.settings.kind)]]),
-        ("Gradient", [_with_key(gradient(result.settings, window), back, width - LABEL)]),
+        ("Gradient", [gradient(result.settings, window)]),
         ("Shift by 1", [] if moved is None else [_shift(result, moved, key, width - LABEL)]),
     )
     return labeled(told, width)
@@ -101,12 +99,6 @@ def gradient(settings: PoolSettings, window: PoolWindow) -> str:
     if count == 1:
         return f"1/{window.divisor} of it to the one cell"
     return f"1/{window.divisor} of it to each of the {_number(count)} cells"
-
-
-def _with_key(sentence: str, key: str, width: int) -> str:
-    """A sentence, and what shows it where there is room for that."""
-    full = f"{sentence} ({key} shows it)"
-    return full if key and len(full) <= width else sentence
 
 
 def _family(kind: str) -> str:

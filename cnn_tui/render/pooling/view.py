@@ -55,12 +55,11 @@ def pool_view(
     width: int = WIDTH,
     moved: PoolResult | None = None,
     key: str = "",
-    back: str = "",
     edited: Edit | None = None,
 ) -> RenderableType:
     """Input and output, the window of output cell ``cursor`` marked, and what follows from it."""
     window = result.window(*cursor)
-    lines = facts(result, window, moved, width=width, key=key, back=back)
+    lines = facts(result, window, moved, width=width, key=key)
     return Group(pooled_map(result, cursor, width=width, edited=edited), Text(), *lines)
 
 

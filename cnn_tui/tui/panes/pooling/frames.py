@@ -12,15 +12,11 @@ from cnn_tui.analysis.pooling.backward import backward, unpool
 from cnn_tui.errors import UsageError
 from cnn_tui.render.draw.blocks import GridBlock, above
 from cnn_tui.render.draw.numbers import printable
-from cnn_tui.render.pooling.backward import (
-    gradient_facts,
-    gradient_map,
-    unpooled_facts,
-    unpooled_map,
-)
-from cnn_tui.render.pooling.comparison import comparison
+from cnn_tui.render.pooling.backward import gradient_facts, gradient_map
+from cnn_tui.render.pooling.comparison import comparison, gradients_compared
 from cnn_tui.render.pooling.facts import facts
 from cnn_tui.render.pooling.settings import TITLES, map_title
+from cnn_tui.render.pooling.unpooling import unpooled_facts, unpooled_map
 from cnn_tui.render.pooling.view import INPUT, WIDEST_INDENT, pooled_map
 from cnn_tui.render.pooling.words import wrapped
 from cnn_tui.render.translation import translation_view
@@ -139,7 +135,10 @@ class ComparedFrame(Frame):
             return
         shifts = () if state.translation is None else state.translation.comparisons
         shown, others = state.answer.result, state.answer.others
-        drawn = comparison(others, shown, state.cursor, shifts, width=width, height=height)
+        if state.view == "gradient":
+            drawn = gradients_compared(others, shown, state.cursor, width=width, height=height)
+        else:
+            drawn = comparison(others, shown, state.cursor, shifts, width=width, height=height)
         page.show(drawn, from_top=False)
         self._seen = replace(seen, content=page.content)
 
@@ -163,7 +162,7 @@ def _drawing(state: PoolingState, answer: PoolingAnswer, width: int) -> tuple[li
         return told, lambda height: gradient_map(
             gradient, cursor, width=width, height=height, edited=mark
         )
-    told = facts(result, result.window(*cursor), answer.moved, width=width, key="t", back="b")
+    told = facts(result, result.window(*cursor), answer.moved, width=width, key="t")
     if state.view == "unpooling":
         try:
             unpool(result)
@@ -190,10 +189,8 @@ def _keys(state: PoolingState, answer: PoolingAnswer, *, has_more: bool) -> Text
         return frame_keys(("←↑↓→", "shift the map"), ("escape", "back"), *more)
     height, width = answer.result.output_size
     row, column = state.cursor
-    if state.view != "windows":
-        following = state.next_view().view
-        more = (("b", NEXT_VIEWS[following]), *more)
-    return _then(f"window {row * width + column + 1} of {height * width}", *more)
+    back = ("b", NEXT_VIEWS[state.next_view().view])
+    return _then(f"window {row * width + column + 1} of {height * width}", back, *more)
 
 
 def _then(words: str, *keys: tuple[str, str]) -> Text:
