@@ -73,9 +73,9 @@ async def test_names_in_its_border_what_is_pooled_and_which_window_it_is(
 ) -> None:
     async with lab(workspace, (100, 24)) as (app, pilot):
         await open_pooling(pilot, app)
-        assert frame(app) == ("Max pooling", "chapter: a 4×4 map", "window 1 of 4")
+        assert frame(app) == ("Max pooling", "chapter: a 4×4 map", "window 1 of 4  b backward")
         await press_and_see(pilot, app, (("down", "max(7, 2, 1, 4) = 7"), ("m", "Average")))
-        assert frame(app) == ("Average pooling", "chapter: a 4×4 map", "window 3 of 4")
+        assert frame(app) == ("Average pooling", "chapter: a 4×4 map", "window 3 of 4  b backward")
         await press_and_see(pilot, app, (("enter", "Input (2, 0) = 7"),))
         assert frame(app)[2] == "type a number  ⏎ set  Esc leave"
 
@@ -114,7 +114,7 @@ async def test_scrolls_to_the_facts_of_a_map_that_takes_all_the_room(workspace: 
     async with lab(workspace, (60, 20)) as (app, pilot):
         await open_pooling(pilot, app)
         await press_and_see(pilot, app, (("i", "edges"), ("i", "checkerboard")))
-        assert frame(app)[2] == "window 1 of 16  PgDn more"
+        assert frame(app)[2] == "window 1 of 16  b backward  PgDn more"
         assert "Shift by 1" in plain(app, "pool-view")
         await pilot.press("pagedown")
         await pilot.pause()
