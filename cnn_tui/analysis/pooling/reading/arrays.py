@@ -48,8 +48,8 @@ def read_array_file(spec: str, channel: str | None) -> ReadMap:
     assert found is not None
     path, kind, name = Path(found["path"]), found["kind"].lower(), found["name"]
     reader = {"npy": _read_npy, "npz": _read_npz}.get(kind, _read_pt)
-    with open_map(path, LARGEST_ARRAYS) as stream:
-        try:
+    with open_map(path, LARGEST_ARRAYS) as stream, warnings.catch_warnings(action="ignore"):
+        try:  # what would be warned of is said in the error, or of no matter for one map
             array = reader(stream, str(path), name)
         except LabError:
             raise
@@ -90,8 +90,7 @@ def _read_pt(stream: Any, source: str, name: str | None) -> "ndarray[Any, Any]":
     import torch
 
     try:
-        with warnings.catch_warnings(action="ignore"):  # of how long sparse tensors may take
-            loaded = torch.load(stream, map_location="cpu", weights_only=True)
+        loaded = torch.load(stream, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as error:
         raise unreadable(
             source,
