@@ -24,7 +24,8 @@ from cnn_tui.workspace import WORKSPACE_VARIABLE
 def main() -> None:
     """Write every file again."""
     shipped = [*((net.name, None) for net in NETS), *networks.QUOTED]
-    _write(networks.FILE, networks.encode(summarize(*each) for each in shipped))
+    summaries = (summarize(*each, memory=True) for each in shipped)
+    _write(networks.FILE, networks.encode(summaries))
     gradients.FILE.write_text(gradients.encode(gradient_flow(gradients.DEPTHS)))
     shipped_digits.TEST_ROWS.write_text("\n".join(map(str, digits.order_of_test())) + "\n")
     with tempfile.TemporaryDirectory() as folder:

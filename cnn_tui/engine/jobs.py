@@ -34,14 +34,18 @@ from cnn_tui.workspace import around, find
 
 
 def summarize(
-    target: str, inputs: NetInputs | Sequence[int] | None = None, timed: bool = False
+    target: str,
+    inputs: NetInputs | Sequence[int] | None = None,
+    timed: bool = False,
+    memory: bool = False,
 ) -> NetSummary:
     """Take a network apart: one of the catalogue, ``file.py:Name`` or ``package.module:Name``.
 
     A file that lies in a workspace, whichever it is, runs in a confined process;
     anything else is imported here. ``timed`` also runs it and measures how long each
     layer takes, where it runs here; raises UsageError for a confined file, whose word
-    about time would be no measurement. What comes with the package is not computed.
+    about time would be no measurement. ``memory`` also finds out what activations take.
+    What comes with the package is not computed.
     """
     spec = parse(target)
     shipped = None if timed else shipped_summary(spec, inputs)
@@ -50,7 +54,7 @@ def summarize(
     if not spec.is_own:
         from cnn_tui.analysis.networks.summary import summarize as summarize_net
 
-        return summarize_net(spec, inputs, timed=timed)
+        return summarize_net(spec, inputs, timed=timed, memory=memory)
     if spec.is_file and _is_in_workspace(Path(spec.place)):
         if timed:
             raise UsageError(
@@ -60,10 +64,10 @@ def summarize(
             )
         from cnn_tui.grading.isolation.confined_summary import summarize_file
 
-        return summarize_file(Path(spec.place), spec.name, inputs)
+        return summarize_file(Path(spec.place), spec.name, inputs, memory=memory)
     from cnn_tui.analysis.networks.modules import summarize_target
 
-    return summarize_target(spec, inputs, timed=timed)
+    return summarize_target(spec, inputs, timed=timed, memory=memory)
 
 
 def pool(grid: NumberGrid, settings: PoolSettings) -> PoolResult:

@@ -47,7 +47,10 @@ def unforeseen(job: str, error: Exception) -> LabFault:
 
 
 def _summarize(
-    target: str, inputs: "NetInputs | None" = None, timed: bool = False
+    target: str,
+    inputs: "NetInputs | None" = None,
+    timed: bool = False,
+    memory: bool = False,
 ) -> "NetSummary | None":
     from cnn_tui.analysis.networks.shipped import shipped_summary
     from cnn_tui.nets.specs import parse

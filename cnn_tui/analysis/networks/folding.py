@@ -104,6 +104,7 @@ def _looks(module: LayerSummary) -> Hashable:
         module.macs,
         module.activations,
         module.window,
+        module.work,
         module.reused,
         module.type == "function" and module.name.rpartition(".")[2],
     )
@@ -145,4 +146,6 @@ def _sum(block: LayerGroup) -> LayerSummary:
         macs=block.first.macs * block.count,
         activations=block.first.activations * block.count,
         seconds=block.seconds,
+        estimate=block.first.estimate and block.first.estimate * block.count,
+        **{name: value * block.count for name, value in block.first.work._asdict().items()},
     )

@@ -42,13 +42,13 @@ class InputTensors:
         return net(*self.args, **self.kwargs)
 
 
-def without_numbers(inputs: NetInputs) -> InputTensors:
+def without_numbers(inputs: NetInputs, examples: int | None = None) -> InputTensors:
     """Tensors on the meta device, which have a shape only."""
 
     def make(shape: Shape, spec: InputSpec) -> Tensor:
         return torch.empty(shape, dtype=_dtype(spec), device="meta")
 
-    return _made(inputs, make)
+    return _made(inputs, make, examples)
 
 
 def with_numbers(inputs: NetInputs, examples: int | None = None) -> InputTensors:

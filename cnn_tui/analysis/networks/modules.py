@@ -53,7 +53,11 @@ class _FoundFactory:
 
 
 def summarize_target(
-    target: NetSpec, inputs: NetInputs | Sequence[int] | None = None, *, timed: bool = False
+    target: NetSpec,
+    inputs: NetInputs | Sequence[int] | None = None,
+    *,
+    timed: bool = False,
+    memory: bool = False,
 ) -> NetSummary:
     """Import the network that ``target`` names and take it apart.
 
@@ -64,16 +68,20 @@ def summarize_target(
     """
     with _importable_as_python_would(target), redirect_stdout(sys.stderr):
         module = _load(target)
-        summary = summarize_named(module, target, inputs)
+        summary = summarize_named(module, target, inputs, memory=memory)
         return _measured(summary, _find_factory(module, target)) if timed else summary
 
 
 def summarize_instance(
-    net: nn.Module, inputs: NetInputs | Sequence[int] | None = None, *, timed: bool = False
+    net: nn.Module,
+    inputs: NetInputs | Sequence[int] | None = None,
+    *,
+    timed: bool = False,
+    memory: bool = False,
 ) -> NetSummary:
     """Inspect a network that was built already; it is left as it is.
 
-    ``inputs`` and ``timed`` are those of ``summarize_target``. What has to run
+    ``inputs``, ``timed`` and ``memory`` are those of ``summarize_target``. What has to run
     with numbers does so in a copy on the CPU. Raises UsageError.
     """
 
@@ -83,29 +91,38 @@ def summarize_instance(
     found = _FoundFactory(NetSpec("", place=type(net).__name__), copied, _source_file(type(net)))
     with _blaming(f"{found.title} could not be copied", found.file):
         bare = copy.deepcopy(_without_numbers(net))  # without numbers already, it is no copy yet
-    summary = _summarized(found, bare, inputs)
+    summary = _summarized(found, bare, inputs, memory=memory)
     return _measured(summary, found) if timed else summary
 
 
 def summarize_named(
-    module: ModuleType, target: NetSpec, inputs: NetInputs | Sequence[int] | None = None
+    module: ModuleType,
+    target: NetSpec,
+    inputs: NetInputs | Sequence[int] | None = None,
+    *,
+    memory: bool = False,
 ) -> NetSummary:
     """Take the network of that name in a loaded module apart; raises UsageError."""
     found = _find_factory(module, target)
     net, note = _build_without_numbers(found)
-    return _summarized(found, net, inputs, note)
+    return _summarized(found, net, inputs, note, memory=memory)
 
 
 def _summarized(
-    found: _FoundFactory, net: nn.Module, inputs: NetInputs | Sequence[int] | None, note: str = ""
+    found: _FoundFactory,
+    net: nn.Module,
+    inputs: NetInputs | Sequence[int] | None,
+    note: str = "",
+    *,
+    memory: bool,
 ) -> NetSummary:
     """A network without numbers, on the input that is given or the first one that fits."""
     given = NetInputs(()) if inputs is None else NetInputs.of(inputs)
     if given.specs:
-        return _noted(_summary(found, net, given), note)
+        return _noted(_summary(found, net, given, memory=memory), note)
     refuse_several(found.title, net)
     likely = [replace(given, specs=(each,)) for each in _likely_inputs(found, net)]
-    fitting, summary = _first_that_fits(found, net, likely)
+    fitting, summary = _first_that_fits(found, net, likely, memory=memory)
     assumed = (
         f"No input shape was given: {fitting.text} is assumed, "
         "which its first layer takes and the others can follow."
@@ -314,12 +331,12 @@ def _likely_inputs(found: _FoundFactory, net: nn.Module) -> list[InputSpec]:
 
 
 def _first_that_fits(
-    found: _FoundFactory, net: nn.Module, likely: Sequence[NetInputs]
+    found: _FoundFactory, net: nn.Module, likely: Sequence[NetInputs], *, memory: bool
 ) -> tuple[NetInputs, NetSummary]:
     first_error = ""
     for inputs in likely:
         try:
-            return inputs, _summary(found, net, inputs)
+            return inputs, _summary(found, net, inputs, memory=memory)
         except UsageError as error:
             first_error = first_error or str(error)
     raise UsageError(
@@ -328,10 +345,17 @@ def _first_that_fits(
     )
 
 
-def _summary(found: _FoundFactory, net: nn.Module, inputs: NetInputs) -> NetSummary:
+def _summary(
+    found: _FoundFactory, net: nn.Module, inputs: NetInputs, *, memory: bool
+) -> NetSummary:
     with _blaming(f"{found.title} failed on an input of {inputs.text}", found.file):
         return summarize_module(
-            net, inputs, net_name=str(found.target), title=found.title, rebuild=found.factory
+            net,
+            inputs,
+            net_name=str(found.target),
+            title=found.title,
+            rebuild=found.factory,
+            memory=memory,
         )
 
 

@@ -4,6 +4,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from cnn_tui.analysis.networks.input_specs import InputSpec, NetInputs
+from cnn_tui.analysis.networks.work_records import KindWork, MemoryUse, Work
 from cnn_tui.analysis.records import UNKNOWN, Shape
 
 
@@ -27,7 +28,9 @@ class LayerSummary:
     a module that ran before: its parameters are the same ones. ``gated`` marks a
     unit that the whole image also rescales, through squeeze-and-excitation or
     normalization by the image's own statistics. ``seconds`` is the measured time of
-    its forward, None where none was measured.
+    its forward, None where none was measured. ``flops``, ``moved`` and ``weights_read``
+    are those of ``Work``; ``estimate`` is the time that a device needs for it at least, in
+    seconds, None where none was asked for.
     """
 
     name: str
@@ -46,11 +49,20 @@ class LayerSummary:
     reused: bool = False
     gated: bool = False
     seconds: float | None = None
+    flops: int = 0
+    moved: int = 0
+    weights_read: int = 0
+    estimate: float | None = None
 
     @property
     def macs_per_second(self) -> float | None:
         """None without a measured time, and for what costs no MACs."""
         return _rate(self.macs, self.seconds)
+
+    @property
+    def work(self) -> Work:
+        """What it has to do, with its children."""
+        return Work(self.flops, self.moved, self.weights_read)
 
 
 TESTED = "none needed: the lab's tests run its own networks"
@@ -86,7 +98,8 @@ class NetSummary:
     ``inputs`` are all inputs, of which ``input_shape`` is the first one's shape, and
     ``batch`` how many examples the numbers are for, None for a forward without a batch.
     ``real_run`` says how a run with numbers confirmed that torch takes this input, or why
-    there was none.
+    there was none. ``kinds`` is its work by kind; ``memory`` what activations take, None if
+    not asked for.
     """
 
     net: str
@@ -106,6 +119,13 @@ class NetSummary:
     batch: int | None = 1
     real_run: str = ""
     notes: tuple[NetNote, ...] = ()
+    kinds: tuple[KindWork, ...] = ()
+    memory: MemoryUse | None = None
+
+    @property
+    def work(self) -> Work:
+        """What the network has to do in all."""
+        return sum((each.work for each in self.kinds), Work())
 
     @property
     def macs_per_second(self) -> float | None:
@@ -155,6 +175,8 @@ class NetSummary:
             "total_parameters": self.total_parameters,
             "trainable_parameters": self.total_trainable,
             "total_macs": self.total_macs,
+            "total_flops": self.work.flops,
+            "flops_by_kind": {each.kind: each.flops for each in self.kinds},
             "total_activations": self.total_activations,
             "total_seconds": self.total_seconds,
             "depth": self.depth,
@@ -199,6 +221,8 @@ class NetSummary:
                     "parameters": layer.parameters,
                     "trainable_parameters": layer.trainable,
                     "macs": layer.macs,
+                    "flops": layer.flops,
+                    "bytes_moved": layer.work.bytes_moved,
                     "activations": layer.activations,
                     "seconds": layer.seconds,
                     **_field_json(layer.receptive_field),

@@ -15,11 +15,14 @@ from typing import Any
 
 from cnn_tui.analysis.networks.input_specs import NetInputs
 from cnn_tui.analysis.networks.records import TESTED, LayerSummary, NetNote, NetSummary
+from cnn_tui.analysis.networks.work_records import BytesAtBatch, KindWork, MemoryUse
 from cnn_tui.analysis.records import Shape
 from cnn_tui.nets.specs import NetSpec, parse
 
 FILE = Path(__file__).with_name("summaries.jsonl.gz")
-COLUMNS = tuple(each.name for each in fields(LayerSummary) if each.name != "seconds")
+COLUMNS = tuple(
+    each.name for each in fields(LayerSummary) if each.name not in ("seconds", "estimate")
+)
 SHAPES = ("input_shape", "output_shape", "window")
 """Fields that are tuples, of which JSON makes lists."""
 QUOTED: tuple[tuple[str, Shape | None], ...] = (
@@ -80,9 +83,16 @@ def _decoded(line: str) -> NetSummary:
         for each in document.pop("modules")
     )
     given = _with_tuples(document)
+    given["kinds"] = tuple(KindWork(**each) for each in given["kinds"])
+    given["memory"] = _memory(given["memory"])
     inputs = NetInputs.of(given["input_shape"]).specs
     given["notes"] = tuple(NetNote(**each) for each in given["notes"])
     return NetSummary(net="", title="", modules=modules, inputs=inputs, real_run=TESTED, **given)
+
+
+def _memory(document: dict[str, Any]) -> MemoryUse:
+    lines = {name: each and BytesAtBatch(**each) for name, each in document.items()}
+    return MemoryUse(**lines)
 
 
 def _with_tuples(values: dict[str, object]) -> dict[str, Any]:

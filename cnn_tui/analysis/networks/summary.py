@@ -54,12 +54,14 @@ def summarize(
     inputs: NetInputs | Sequence[int] | None = None,
     *,
     timed: bool = False,
+    memory: bool = False,
 ) -> NetSummary:
     """Take the catalogue's network ``net`` apart, such as ``vgg16,batch_norm=true``.
 
     ``inputs`` are one image, as a record or (channels, height, width); the network's native
     one if not given. ``timed`` also runs it with numbers and measures how long each layer
-    takes. Raises UsageError for an unknown network or an impossible shape.
+    takes; ``memory`` also finds out what its activations take. Raises UsageError for an
+    unknown network or an impossible shape.
     """
     spec = parse(net) if isinstance(net, str) else net
     info = spec.info
@@ -72,7 +74,12 @@ def summarize(
         module = make()
     is_tested = info.build.startswith(OWN_NETS)
     summary = summarize_module(
-        module, given, net_name=str(spec), title=info.title, rebuild=None if is_tested else make
+        module,
+        given,
+        net_name=str(spec),
+        title=info.title,
+        rebuild=None if is_tested else make,
+        memory=memory,
     )
     if is_tested:
         summary = replace(summary, real_run=TESTED)
@@ -91,14 +98,15 @@ def summarize_module(
     net_name: str,
     title: str,
     rebuild: Rebuild | None = None,
+    memory: bool = False,
 ) -> NetSummary:
     """Take any module on the meta device apart.
 
     ``inputs`` are all that it is given, or the shape of one image (channels, height,
     width). ``rebuild`` makes the same network with numbers on the CPU: it is called, and
     run once, where the forward cannot do without (it branches on a sum, say);
-    the summary's note then says so. Raises UsageError naming the layer that
-    fails, the shapes and the reason.
+    the summary's note then says so. ``memory`` runs it a few more times for its memory.
+    Raises UsageError naming the layer that fails, the shapes and the reason.
     """
     inputs = NetInputs.of(inputs).checked()
     refuse_call(title, net, inputs)
@@ -108,7 +116,17 @@ def summarize_module(
     real_run, numbers_matter = confirm(traced.trace, traced.output, inputs, title, rebuild)
     if numbers_matter and rebuild is not None:
         traced = _traced_with_numbers(rebuild, inputs, title)
-    return replace(_summary(traced, net_name, title, inputs), real_run=real_run)
+    summary = replace(_summary(traced, net_name, title, inputs), real_run=real_run)
+    return _with_memory(summary, traced.trace, inputs) if memory else summary
+
+
+def _with_memory(summary: NetSummary, trace: OperatorTrace, inputs: NetInputs) -> NetSummary:
+    from cnn_tui.analysis.networks.memory import memory_use
+
+    is_bare = all(each.is_meta for each in trace.inputs.all)
+    make = partial(without_numbers if is_bare else with_numbers, inputs)
+    is_fixed = inputs.batch is not None or not inputs.has_batch
+    return replace(summary, memory=memory_use(trace.net, make, inputs.examples if is_fixed else 0))
 
 
 @dataclass(frozen=True)
@@ -195,6 +213,7 @@ def _summary(traced: _Traced, net_name: str, title: str, inputs: NetInputs) -> N
         inputs=inputs.specs,
         batch=inputs.examples,
         notes=find_notes(trace, output),
+        kinds=trace.tally.kinds,
     )
 
 

@@ -26,6 +26,8 @@ from cnn_tui.analysis.networks.input_tensors import InputTensors, reach_of_input
 from cnn_tui.analysis.networks.receptive_field import Reach
 from cnn_tui.analysis.networks.records import LayerSummary
 from cnn_tui.analysis.networks.shapes import SlidingWindow
+from cnn_tui.analysis.networks.work import WorkTally
+from cnn_tui.analysis.networks.work_records import Work
 from cnn_tui.analysis.records import GLOBAL, UNKNOWN, Shape
 
 FUNCTION = "function"
@@ -47,6 +49,7 @@ class OperatorTrace(TorchDispatchMode):  # type: ignore[no-untyped-call]
         self.inputs = given
         self.macs = 0
         self.activations = 0
+        self.tally = WorkTally(net)
         self.mixed_partly = False
         self.viewed_as = 0
         self.failed_in = ""
@@ -159,12 +162,15 @@ class OperatorTrace(TorchDispatchMode):  # type: ignore[no-untyped-call]
         reach = reaches[0]
         weights = [each for one in receptive_field.tensors(args) for each in self._weights(one)]
         macs = shapes.macs(func, args, shape)
+        work = self.tally.add(func, args, outputs, macs)
         self.macs += macs
         if reach is None:
             for output in outputs:
                 self._remember(output, None, weights)
             if macs:
-                self._note_function(func, args, shape, None, macs, weights, turns_global=False)
+                self._note_function(
+                    func, args, shape, None, macs, work, weights, turns_global=False
+                )
             return
         if macs and weights:
             reaches = [each and each.deeper() for each in reaches]
@@ -177,7 +183,7 @@ class OperatorTrace(TorchDispatchMode):  # type: ignore[no-untyped-call]
         given = [each for each in map(self.reach, receptive_field.tensors(args)) if each]
         self._note_lost(reach, func)
         turns_global = _is_global(reach) and not any(map(_is_global, given))
-        self._note_function(func, args, shape, reach, macs, weights, turns_global)
+        self._note_function(func, args, shape, reach, macs, work, weights, turns_global)
 
     def _follow_writes(self, func: Any, args: Any, reach: Reach) -> None:
         """What is written into a view is in the tensor that it is a view of, too."""
@@ -241,6 +247,7 @@ class OperatorTrace(TorchDispatchMode):  # type: ignore[no-untyped-call]
         shape: Shape,
         reach: Reach | None,
         macs: int,
+        work: Work,
         weights: Sequence[Tensor],
         turns_global: bool,
     ) -> None:
@@ -269,6 +276,7 @@ class OperatorTrace(TorchDispatchMode):  # type: ignore[no-untyped-call]
                 shape=shape if reach is None else shape[self.inputs.has_batch :],
                 parameters=fresh or used,
                 macs=macs,
+                work=work,
                 activations=math.prod(shape),
                 reach=reach,
                 windows=slid,
@@ -324,7 +332,9 @@ class OperatorTrace(TorchDispatchMode):  # type: ignore[no-untyped-call]
             self._frames[-1].ran_modules = True
         depths = [each.depth for each in map(self.reach, receptive_field.tensors(args)) if each]
         depth = None if None in depths else max(filter(None, depths), default=0)
-        self._frames.append(_Frame(path, len(self._rows), self.macs, self.activations, depth))
+        self._frames.append(
+            _Frame(path, len(self._rows), self.macs, self.activations, depth, self.tally.total)
+        )
         # One row for the module, and one for each weight that it holds by itself.
         self._rows += [None] * (1 + len(module._parameters))
 
@@ -359,6 +369,7 @@ class OperatorTrace(TorchDispatchMode):  # type: ignore[no-untyped-call]
             shape=self._shape_of(tensor),
             parameters=parameters,
             macs=self.macs - frame.macs,
+            work=self.tally.total - frame.work,
             activations=self.activations - frame.activations,
             reach=self.reach(tensor),
             windows=frame.windows if is_leaf else None,
@@ -393,6 +404,7 @@ class OperatorTrace(TorchDispatchMode):  # type: ignore[no-untyped-call]
                 shape=tuple(each.shape),
                 parameters=[each],
                 macs=0,
+                work=Work(),
                 activations=0,
                 reach=None,
                 windows=None,
@@ -409,6 +421,7 @@ class OperatorTrace(TorchDispatchMode):  # type: ignore[no-untyped-call]
         shape: Shape,
         parameters: Sequence[Tensor],
         macs: int,
+        work: Work,
         activations: int,
         reach: Reach | None,
         windows: tuple[SlidingWindow, ...] | None,
@@ -431,6 +444,7 @@ class OperatorTrace(TorchDispatchMode):  # type: ignore[no-untyped-call]
             window=None if windows is None else windows[min(along, len(windows) - 1)].settings,
             reused=reused,
             gated=reach is not None and reach.gated,
+            **work._asdict(),
         )
 
 
@@ -446,6 +460,7 @@ class _Frame:
     macs: int
     activations: int
     depth: int | None
+    work: Work
     ran_modules: bool = False
     windows: tuple[SlidingWindow, ...] | None = None
     functions: list[int] = field(default_factory=list)

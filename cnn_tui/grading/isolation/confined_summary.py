@@ -44,12 +44,17 @@ MISSING_NEIGHBOR = re.compile(r"No module named '(\w+)|attempted relative import
 
 
 def summarize_file(
-    path: Path, name: str = "", inputs: NetInputs | Sequence[int] | None = None
+    path: Path,
+    name: str = "",
+    inputs: NetInputs | Sequence[int] | None = None,
+    *,
+    memory: bool = False,
 ) -> NetSummary:
     """Take the network ``name`` of the file at ``path`` apart, in a confined process.
 
     ``name`` may be left out where the file defines one network; ``inputs`` are all that
     it is given, or (channels, height, width), guessed from the first layer if not given.
+    ``memory`` also finds out what its activations take.
     It cannot import what lies beside it. Raises UsageError for whatever the file
     does wrong, and LabFault where the lab itself failed.
     """
@@ -61,6 +66,7 @@ def summarize_file(
             place=str(path),
             name=name,
             inputs=None if inputs is None else flat(NetInputs.of(inputs)),
+            memory=memory,
         )
     summary = _summary(path, reply)
     own_name = summary.net.rpartition(":")[2]
@@ -177,6 +183,7 @@ def _is_row(module: LayerSummary) -> bool:
         and min(kernel_size, stride, dilation) > 0
         and _is_field(module.receptive_field)
         and module.seconds is None
+        and module.estimate is None
     )
 
 

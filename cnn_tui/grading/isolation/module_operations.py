@@ -84,7 +84,7 @@ def _summarize(session: HostedSubmission, request: Request) -> dict[str, object]
     try:
         given = request["inputs"]
         inputs = None if given is None else rebuilt(NetInputs, given)
-        summary = summarize_named(session.module, target, inputs)
+        summary = summarize_named(session.module, target, inputs, memory=bool(request["memory"]))
     except LabError as error:
         return {"sentence": str(error), "fields": list(error.fields)}
     return {"summary": json.dumps(flat(summary)).encode()}
