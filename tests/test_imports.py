@@ -43,6 +43,7 @@ lines = [[name, "--help"] for group in COMMANDS.values() for name in group]
 lines += [["--help"], ["topics"], ["topics", "pooling-why"], ["nets"], ["runs"], ["demo"], []]
 lines += [["summary", "vgg16"], ["summary", "ResNet50", "--depth", "2", "--json"]]
 lines += [["summary", "lenet5", "--input", "1,28,28"], ["nets", "--which"]]
+lines += [["summary", "vgg16", "--costs"], ["summary", "vgg16", "--on", "t4", "--html"]]
 lines += [["compare", "alexnet", "efficientnet_b0", "vit_b_16"], ["compare", "lenet5", "vgg11"]]
 lines += [["receptive-field", "resnet18"], ["receptive-field", "googlenet", "--json"]]
 lines += [["pool"], ["pool", "--kind", "lp", "--steps"], ["pool", "--shift", "0,1", "--json"]]
@@ -63,11 +64,12 @@ NEED_TORCH = {
     "analysis": "evaluation judge own_data predictions trained",
     "analysis.activations": "capture layers maps",
     "analysis.gradients": "flow",
-    "analysis.networks": "calls input_checks input_tensors likely_inputs modules real_run "
-    "receptive_field refusals shape_rules shapes summary timing trace",
+    "analysis.networks": "calls input_checks input_tensors likely_inputs memory modules real_run "
+    "receptive_field refusals shape_rules shapes summary timing trace work",
     "analysis.networks.fields": "axis leaving mixing reach views windows",
     "analysis.networks.mistakes": "advice ending find flattening graph quantized registration "
     "run unused waste",
+    "bench": "machine",
     "bench.grading": "plain_pytest",
     "bench.training": "cuda loops memory reference throughput watching workloads",
     "chapter": "tiny_vit",

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias, overload
 
 from rich.console import RenderableType
 
+from cnn_tui.analysis.networks.costs import BATCH_SIZE, PRECISION, CostSettings, NetCosts
+from cnn_tui.analysis.networks.costs import costs as estimated
 from cnn_tui.analysis.networks.input_specs import NetInputs
 from cnn_tui.analysis.networks.records import NetSummary
 from cnn_tui.api.arguments import net_name, whole
@@ -18,6 +20,7 @@ from cnn_tui.nets.specs import parse
 from cnn_tui.options import OptionValue
 from cnn_tui.render.networks.catalogue import net_list
 from cnn_tui.render.networks.compare import net_comparison
+from cnn_tui.render.networks.costs import net_costs
 from cnn_tui.render.networks.receptive_field import receptive_field_table
 from cnn_tui.render.networks.summary import net_summary
 
@@ -63,6 +66,29 @@ class Summary(LabResult, NetSummary):
     def __rich__(self) -> RenderableType:
         """The table of layers, as ``cnn-lab summary`` prints it."""
         return net_summary(self)
+
+    def costs(
+        self, device: str | None = None, *, precision: str = PRECISION, batch_size: int = BATCH_SIZE
+    ) -> "Costs":
+        """What each layer costs on a device, in a precision, for a batch of images.
+
+        ``device`` is one of ``cnn-lab summary --on``. Raises UsageError for one that is not.
+
+        >>> import cnn_tui as lab
+        >>> lab.summary("resnet18").costs("h100").bound(lab.summary("resnet18").layers[1].work)
+        'memory'
+        """
+        return as_result(Costs, estimated(self, CostSettings(device, precision, batch_size)))
+
+
+class Costs(LabResult, NetCosts):
+    """A network on a device, with the fields of ``NetCosts``."""
+
+    IN_BRIEF = ("device", "precision", "batch_size", "seconds")
+
+    def __rich__(self) -> RenderableType:
+        """Layers, kinds and memory, as ``cnn-lab summary --costs`` prints them."""
+        return net_costs(self)
 
 
 class ReceptiveField(LabResult, NetSummary):
@@ -163,6 +189,7 @@ def summary(
     no_batch: bool = False,
     input_shape: Sequence[int] | None = None,
     time: bool = False,
+    memory: bool = False,
 ) -> Summary:
     """A network layer by layer: output shape, parameters, cost and receptive field, for one image.
 
@@ -170,7 +197,8 @@ def summary(
     list of several, or a mapping from parameters of forward to them; the network's own, or
     one that fits, if not given. ``batch`` is for a forward that takes a fixed batch and
     ``no_batch`` for one that takes none; ``input_shape`` is the older name of ``input``.
-    ``time`` also runs the network and measures how long each layer takes. A network
+    ``time`` also runs the network and measures how long each layer takes; ``memory`` finds
+    out what the activations of a network of your own take. A network
     that was built already is left as it is. Raises UsageError for an unknown network, and
     for an input that it cannot take.
 
@@ -182,7 +210,7 @@ def summary(
     (6, 28, 28)
     """
     inputs = as_inputs(input, input_shape, batch, no_batch=no_batch)
-    return as_result(Summary, _summarized(net, inputs, time))
+    return as_result(Summary, _summarized(net, inputs, time, memory))
 
 
 def compare(
@@ -226,12 +254,14 @@ def receptive_field(
     return as_result(ReceptiveField, _summarized(net, inputs))
 
 
-def _summarized(net: Net, inputs: NetInputs | None, timed: bool = False) -> NetSummary:
+def _summarized(
+    net: Net, inputs: NetInputs | None, timed: bool = False, memory: bool = False
+) -> NetSummary:
     if isinstance(net, NetInfo):
         net = net.name
     if isinstance(net, str):
         parse(net)  # a wrong name answers before torch is imported
-        return jobs.summarize(net, inputs, timed)
+        return jobs.summarize(net, inputs, timed, memory)
     from torch import nn
 
     if not isinstance(net, nn.Module):
@@ -240,4 +270,4 @@ def _summarized(net: Net, inputs: NetInputs | None, timed: bool = False) -> NetS
         )
     from cnn_tui.analysis.networks.modules import summarize_instance
 
-    return summarize_instance(net, inputs, timed=timed)
+    return summarize_instance(net, inputs, timed=timed, memory=memory)

@@ -18,6 +18,7 @@ BENCHMARKS = {
     "gaps": "how soon each pane has its content, and for how long a key holds the app",
     "wire": "what the TUI sends to its terminal for a key, a switch of panes and live curves",
     "summary": "a layer table against torchinfo",
+    "peak": "how fast this machine computes and fetches, which summaries estimate times from",
     "train": "the training loop against the chapter's, and against the compute limit",
     "check": "a check against plain pytest of the same asserts",
     "grade": "a class of 200 made-up learners, a tenth of them hostile",
@@ -29,6 +30,7 @@ TRAIN = "train"
 """The benchmark that offers choices."""
 MODULES = {
     TRAIN: "training.throughput",
+    "peak": "machine",
     "check": "grading.checks",
     "grade": "grading.classroom",
     "runs": "store",

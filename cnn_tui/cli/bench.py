@@ -14,7 +14,7 @@ def bench(
     name: Annotated[
         str | None,
         typer.Argument(
-            help="startup, gaps, wire, summary, train, check, grade, runs or experiments; "
+            help="startup, gaps, wire, summary, peak, train, check, grade, runs or experiments; "
             "all if not given."
         ),
     ] = None,

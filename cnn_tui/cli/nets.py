@@ -7,7 +7,10 @@ import typer
 
 from cnn_tui.cli.options import json_option
 from cnn_tui.cli.summaries import (
+    cost_settings,
     print_comparison,
+    print_costs,
+    print_layers,
     print_receptive_field,
     print_summary,
     summaries,
@@ -126,14 +129,46 @@ def summary(
     time: Annotated[
         bool, typer.Option("--time", help="Run it and measure how long each layer takes.")
     ] = False,
+    costs: Annotated[
+        bool,
+        typer.Option(
+            "--costs",
+            help="Show FLOPs, bytes and least time of each layer on a device, and memory, instead.",
+        ),
+    ] = False,
+    on: Annotated[
+        str | None,
+        typer.Option(
+            metavar="DEVICE",
+            help="Costs on h100, h200, a100, v100, l4, l40s, t4, rtx4090, rtx3090 or "
+            "this-machine: the default once 'bench peak' has measured it, else h100.",
+            show_default=False,
+        ),
+    ] = None,
+    precision: Annotated[
+        str | None,
+        typer.Option(help="Costs in fp32, tf32, bf16 or fp16. (fp32)", show_default=False),
+    ] = None,
+    batch_size: Annotated[
+        int | None,
+        typer.Option(min=1, help="Costs of so many images at a time. (32)", show_default=False),
+    ] = None,
     source: Annotated[
         bool, typer.Option("--source", help="Show the code of the network instead.")
+    ] = False,
+    csv: Annotated[bool, typer.Option("--csv", help="Print the layers as CSV.")] = False,
+    markdown: Annotated[
+        bool, typer.Option("--markdown", help="Print the layers as a Markdown table.")
+    ] = False,
+    html: Annotated[
+        bool, typer.Option("--html", help="Print the layers as a page of HTML.")
     ] = False,
     json: Annotated[
         bool,
         json_option(
             "net, input_shape, inputs, batch, total_parameters, total_macs, "
             "layers (name, type, output_shape, parameters, macs, receptive_field)",
+            "with --costs: also costs (device, seconds, kinds, training_bytes, layers)",
             "with --source: net, files (title, path, text)",
         ),
     ] = False,
@@ -141,17 +176,43 @@ def summary(
     """Sketch a network, and show each layer's output, parameters, MACs and receptive field."""
     from contextlib import nullcontext
 
+    from cnn_tui.errors import UsageError
     from cnn_tui.render.draw.console import stderr
 
+    on_device: dict[str, object] = {
+        "--on": on,
+        "--precision": precision,
+        "--batch-size": batch_size,
+    }
+    table: dict[str, object] = {
+        "--input": input_shape,
+        "--depth": depth,
+        "--unfold": unfold,
+        "--time": time,
+    }
+    formats = {"--csv": csv, "--markdown": markdown, "--html": html}
     if source:
-        inputs = {"--input": input_shape, "--batch": batch, "--no-batch": no_batch}
-        _expect_alone(inputs | {"--depth": depth, "--unfold": unfold, "--time": time})
+        inputs = {"--batch": batch, "--no-batch": no_batch}
+        _expect_alone(table | inputs | {"--costs": costs} | on_device | formats)
         _show_source(net, json=json)
         return
+    chosen = _chosen_format({**formats, "--json": json})
+    costs = costs or any(on_device.values())
+    if time and costs:
+        raise UsageError(
+            "--time measures one image here, and --costs estimates a batch on a device: "
+            "leave out the one or the other."
+        )
     given = typed_inputs(input_shape, batch, no_batch=no_batch)
+    settings = cost_settings(on, precision, batch_size) if costs else None
     with stderr().status("Measuring its time …") if time else nullcontext():
-        result = summaries([net], given, timed=time)[0]
-    print_summary(result, depth, unfold=unfold, json=json)
+        result = summaries([net], given, timed=time, memory=costs)[0]
+    if settings is not None:
+        print_costs(result, settings, depth, unfold=unfold, form=chosen)
+    elif chosen in (None, "json"):
+        print_summary(result, depth, unfold=unfold, json=json)
+    else:
+        print_layers(result, chosen)
 
 
 def compare(
@@ -205,6 +266,16 @@ def _refuse_tables(net: str, tables: dict[str, bool]) -> None:
     asked = [option for option, is_given in tables.items() if is_given]
     if asked:
         raise UsageError(f"{asked[0]} is a table of all networks: leave out {net}, or {asked[0]}.")
+
+
+def _chosen_format(formats: Mapping[str, bool]) -> str | None:
+    """What is printed in place of a table, if anything; raises UsageError for two at once."""
+    from cnn_tui.errors import UsageError
+
+    chosen = [option for option, is_given in formats.items() if is_given]
+    if len(chosen) > 1:
+        raise UsageError(f"{' and '.join(chosen)} are different formats: give one of them.")
+    return chosen[0].removeprefix("--") if chosen else None
 
 
 def _expect_alone(others: Mapping[str, object]) -> None:

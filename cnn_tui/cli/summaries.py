@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from cnn_tui.analysis.networks.costs import CostSettings, NetCosts
     from cnn_tui.analysis.networks.input_specs import NetInputs
     from cnn_tui.analysis.networks.records import NetSummary
 
@@ -24,7 +25,11 @@ def run_quickly(words: Sequence[str]) -> bool:
 
 
 def summaries(
-    nets: Sequence[str], inputs: "NetInputs | None" = None, *, timed: bool = False
+    nets: Sequence[str],
+    inputs: "NetInputs | None" = None,
+    *,
+    timed: bool = False,
+    memory: bool = False,
 ) -> "list[NetSummary]":
     """Each network's summary; a wrong name or input answers before torch is imported."""
     from cnn_tui.analysis.networks.shipped import shipped_summary
@@ -33,7 +38,10 @@ def summaries(
     specs = [parse(net) for net in nets]
     shipped = [shipped_summary(spec, inputs) for spec in specs]
     known = zip(nets, shipped, strict=True)
-    return [_computed(net, inputs, timed) if timed or not found else found for net, found in known]
+    return [
+        _computed(net, inputs, timed, memory) if timed or not found else found
+        for net, found in known
+    ]
 
 
 def typed_inputs(
@@ -59,6 +67,48 @@ def print_summary(
     from cnn_tui.render.networks.summary import net_summary
 
     stdout().print(net_summary(result, depth, unfold=unfold))
+
+
+def cost_settings(
+    device: str | None, precision: str | None, batch_size: int | None
+) -> "CostSettings":
+    """On what costs are estimated, where what is not given is the usual."""
+    from cnn_tui.analysis.networks.costs import BATCH_SIZE, PRECISION, CostSettings
+
+    settings = CostSettings(device, precision or PRECISION, batch_size or BATCH_SIZE)
+    settings.validate()
+    return settings
+
+
+def print_costs(
+    result: "NetSummary",
+    settings: "CostSettings",
+    depth: int | None = None,
+    *,
+    unfold: bool = False,
+    form: str | None = None,
+) -> None:
+    """What each layer costs, as a table or in the format ``form``."""
+    from cnn_tui.analysis.networks.costs import costs as estimated
+    from cnn_tui.render.draw.console import print_json, stdout
+
+    costs = estimated(result, settings)
+    if form == "json":
+        print_json({**result.to_json(), "costs": costs.to_json()})
+    elif form is not None:
+        print_layers(result, form, costs)
+    else:
+        from cnn_tui.render.networks.costs import net_costs
+
+        stdout().print(net_costs(costs, depth, unfold=unfold))
+
+
+def print_layers(result: "NetSummary", form: str, costs: "NetCosts | None" = None) -> None:
+    """The layers for another program, in one of its formats."""
+    from cnn_tui.render.draw.console import print_text
+    from cnn_tui.render.networks.export import FORMATS
+
+    print_text(FORMATS[form](result, costs))
 
 
 def print_comparison(results: "Sequence[NetSummary]", *, json: bool = False) -> None:
@@ -94,7 +144,7 @@ QUICK: "dict[str, Callable[[list[NetSummary]], None]]" = {
 """Commands that networks' names alone are enough for."""
 
 
-def _computed(net: str, inputs: "NetInputs | None", timed: bool) -> "NetSummary":
+def _computed(net: str, inputs: "NetInputs | None", timed: bool, memory: bool) -> "NetSummary":
     from cnn_tui.engine.jobs import summarize
 
-    return summarize(net, inputs, timed)
+    return summarize(net, inputs, timed, memory)

@@ -33,6 +33,8 @@ COMMANDS: dict[str, str] = {
     "models.time": "summary NET --time",
     "models.input": "summary NET --input SIDES",
     "models.field": "receptive-field NET",
+    "models.costs": "summary NET --costs",
+    "models.device": "summary NET --costs --on DEVICE",
     "models.activations": "activations NET LAYER",
     "models.layer-less": "activations NET LAYER",
     "models.layer-more": "activations NET LAYER",

@@ -130,3 +130,10 @@ def test_one_sentence_says_what_is_wrong(call: "object", sentence: str) -> None:
     with pytest.raises(lab.LabError, match=sentence) as caught:
         call()  # type: ignore[operator]
     assert isinstance(caught.value, UsageError)
+
+
+def test_a_summary_has_its_costs_on_a_device() -> None:
+    priced = lab.summary("lenet5").costs("a100", precision="bf16", batch_size=64)
+    assert (priced.device.name, priced.batch_size) == ("A100 80GB SXM", 64)
+    assert "A100 80GB SXM" in str(priced)
+    assert priced.to_json()["seconds"] == priced.seconds > 0

@@ -56,6 +56,7 @@ SLOW = {
     ("nets", "with NET"): "nets lenet5",
     ("nets", "with --source"): "nets lenet5 --source",
     ("summary", ""): "summary lenet5",
+    ("summary", "with --costs"): "summary lenet5 --costs",
     ("summary", "with --source"): "summary lenet5 --source",
     ("compare", ""): "compare lenet5 alexnet",
     ("receptive-field", ""): "receptive-field lenet5",

@@ -120,6 +120,25 @@ def test_measures_the_time_of_each_layer(lab: Lab) -> None:
     assert json.loads(lab("summary", "lenet5", "--json")[1])["total_seconds"] is None
 
 
+def test_shows_the_costs_of_each_layer_on_a_device(lab: Lab) -> None:
+    code, shown, _ = lab("summary", "lenet5", "--on", "a100", "--batch-size", "64")
+    assert code == 0
+    assert "A100 80GB SXM (data sheet" in shown
+    assert re.search(r"^conv1 .* compute .* µs", shown, re.M)
+    words = ("summary", "lenet5", "--costs", "--on", "h100", "--precision", "bf16", "--json")
+    document = json.loads(lab(*words)[1])
+    assert document["total_flops"] == document["costs"]["flops"] / 32
+    layers = document["costs"]["layers"]
+    assert document["costs"]["seconds"] > sum(layer["seconds"] for layer in layers) > 0
+
+
+@pytest.mark.parametrize("form", ["csv", "markdown", "html"])
+def test_prints_the_layers_for_other_programs(form: str, lab: Lab) -> None:
+    code, shown, said = lab("summary", "lenet5", f"--{form}")
+    assert (code, said) == (0, "")
+    assert "30840" in shown
+
+
 def test_shows_the_source_of_a_network(lab: Lab) -> None:
     code, shown, _ = lab("summary", "resnet18", "--source")
     assert code == 0
@@ -244,6 +263,10 @@ def test_takes_several_inputs_and_a_batch(tmp_path: Path, lab: Lab) -> None:
         (["nets", "lenet6"], "did you mean lenet5?"),
         (["nets", "--source"], "cnn-lab nets NET --source"),
         (["summary", "vgg16", "--source", "--time"], "leave out the one or the other"),
+        (["summary", "vgg16", "--source", "--costs"], "leave out the one or the other"),
+        (["summary", "vgg16", "--time", "--on", "t4"], "leave out the one or the other"),
+        (["summary", "vgg16", "--csv", "--json"], "--csv and --json are different formats"),
+        (["summary", "vgg16", "--on", "t4", "--precision", "tf32"], "T4 has no tf32"),
         (["summary", "vgg16", "--source", "--input", "3,32,32"], "--source shows code"),
         (["nets", "vgg16", "--source", "--batch", "2"], "and --batch the layers"),
         (["nets", "--input", "3,32,32"], "--input is about one network"),

@@ -16,6 +16,7 @@ from rich.text import Text
 import cnn_tui.render
 from cnn_tui.analysis.activations.records import DropoutMasks, Histogram
 from cnn_tui.analysis.evaluation_records import Mistake
+from cnn_tui.analysis.networks.costs import costs as estimated
 from cnn_tui.analysis.pooling.backward import backward
 from cnn_tui.analysis.pooling.comparison import others
 from cnn_tui.analysis.pooling.operators import pool
@@ -72,6 +73,7 @@ from cnn_tui.render.networks import (
     catalogue,
     compare,
     confusion,
+    costs,
     evaluation,
     gradients,
     head,
@@ -524,6 +526,8 @@ DRAWN: Mapping[str, Callable[[int], Any]] = {
     "words.wrapped": lambda width: pooling_words.wrapped([Text("a few words")], width),
     "learner.progress_page": lambda width: learner.progress_page([PASSED, STANDING]),
     "learner.hints_page": lambda width: learner.hints_page(exercises()[0], [HINT]),
+    "costs.net_costs": lambda width: costs.net_costs(estimated(NET)),
+    "costs.cost_parts": lambda width: costs.cost_parts(estimated(NET)),
     "receptive_field.receptive_field_table": lambda width: receptive_field.receptive_field_table(
         TIMED
     ),

@@ -55,6 +55,12 @@ def print_json(document: Any) -> None:
     sys.stdout.write(f"{text}\n")
 
 
+def print_text(text: str) -> None:
+    """A document of another format on stdout, as it is."""
+    make_plain(sys.stdout)
+    sys.stdout.write(text)
+
+
 def wrapped_lines(sentence: Text, width: int) -> list[Text]:
     """The lines that ``sentence`` takes in ``width`` columns; without any, those it takes in one.
 

@@ -53,6 +53,21 @@ async def test_shows_the_layer_table_of_the_net_under_the_cursor(workspace: Work
 
 
 @pytest.mark.slow
+async def test_shows_what_each_layer_costs_on_a_device(workspace: Workspace) -> None:
+    async with lab(workspace) as (app, pilot):
+        await open_models(pilot, app)
+        await pilot.press("b")
+        await shows(pilot, app, "FLOPs per byte")
+        await answer(pilot, app, "d", "a100,bf16,64")
+        await shows(pilot, app, "312 TFLOP/s in bf16")
+        assert "in all, with Adam" in app.pane.shown_text()
+        await answer(pilot, app, "d", "")
+        await shows(pilot, app, "in fp32")
+        await pilot.press("escape")
+        await shows(pilot, app, "44,426")
+
+
+@pytest.mark.slow
 async def test_reads_on_a_narrow_terminal(workspace: Workspace) -> None:
     async with lab(workspace, size=(60, 20)) as (app, pilot):
         await open_models(pilot, app)

@@ -87,6 +87,14 @@ KEYS: list[BindingType] = [
     ),
     _side("l", "layers", "Layer by layer: shapes, parameters, MACs"),
     _side("f", "field", "How the receptive field grows"),
+    _side("b", "costs", "What each layer costs on a device, and what memory takes"),
+    Binding(
+        "d",
+        "ask_device",
+        "Device",
+        id="models.device",
+        tooltip="Another device, precision or batch size",
+    ),
     _side("a", "activations", "Feature maps of an image"),
     _side("g", "gradients", "Gradient norm by depth, plain and residual"),
     Binding(

@@ -22,7 +22,14 @@ from cnn_tui.render.pages.failure import TEXT_WIDTH
 from cnn_tui.tui.background import later
 from cnn_tui.tui.next_keys import KeyRow
 from cnn_tui.tui.panes.models.answers import NetAnswers
-from cnn_tui.tui.panes.models.sides import Side, comparison, field, layers, timeline_page
+from cnn_tui.tui.panes.models.sides import (
+    Side,
+    comparison,
+    costs_of,
+    field,
+    layers,
+    timeline_page,
+)
 from cnn_tui.tui.panes.models.state import (
     OF_ONE_NET,
     VIEWS_OF_ACTION,
@@ -54,6 +61,7 @@ BELOW_CHART = 7
 KEYS: tuple[tuple[str, str, NetView | None], ...] = (
     ("l", "layers", "layers"),
     ("f", "field", "field"),
+    ("b", "costs", "costs"),
     ("a", "maps", "activations"),
     ("g", "gradients", "gradients"),
     ("s", "source", None),
@@ -99,6 +107,7 @@ class NetFrame(Frame):
         views = {
             "layers": self._show_layers,
             "field": self._show_field,
+            "costs": self._show_costs,
             "activations": self._show_activations,
             "gradients": self._show_gradients,
             "timeline": self._show_timeline,
@@ -153,6 +162,12 @@ class NetFrame(Frame):
     async def _show_field(self, state: ModelsState) -> None:
         summary = await self._answers.summary(state.question(state.target))
         self._show(field(summary, self._names(parse(state.target))[0]))
+
+    async def _show_costs(self, state: ModelsState) -> None:
+        question, title = state.question(state.target), self._names(parse(state.target))[0]
+        if self._answers.known(question) is None:
+            self._show(Side(f"{title}: costs", "", Text("Adding up its memory …", style=QUIET)))
+        self._show(costs_of(await self._answers.summary(question), title, state))
 
     async def _show_gradients(self, state: ModelsState) -> None:
         if self._answers.gradients is None:

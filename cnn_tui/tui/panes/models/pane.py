@@ -9,6 +9,7 @@ from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.reactive import var
 
+from cnn_tui.analysis.networks.costs import CostSettings, parse_settings
 from cnn_tui.analysis.networks.input_texts import line_of, parse_line
 from cnn_tui.engine.process import Engine
 from cnn_tui.engine.threads import in_background
@@ -26,6 +27,7 @@ from cnn_tui.tui.panes.pane import Pane, PaneInfo
 from cnn_tui.tui.widgets.net_list import NetList
 from cnn_tui.workspace import Workspace
 
+ANY_DEVICE = "device,precision,batch such as a100,bf16,64; nothing: the usual ones"
 ANY_IMAGE = "digit, digits#17, photo.png or folder:PATH#17; nothing: the usual one"
 ANY_INPUT = (
     "3,64,64 or 784 or 16:int64, several with a space between, by name mask=16:bool; then "
@@ -206,6 +208,21 @@ class ModelsPane(Pane):
             PromptScreen("Which input?", ANY_INPUT, given, drafts=self.drafts, check=parse_line),
             take,
         )
+
+    def action_ask_device(self) -> None:
+        """Ask for another device, precision or batch size."""
+
+        def take(line: str) -> None:
+            self.state = replace(self.state, costs=parse_settings(line) if line else CostSettings())
+
+        prompt = PromptScreen(
+            "On which device?",
+            ANY_DEVICE,
+            str(self.state.costs),
+            drafts=self.drafts,
+            check=parse_settings,
+        )
+        self.ask(prompt, take)
 
     def action_ask_image(self) -> None:
         """Ask for another image."""

@@ -7,16 +7,19 @@ from functools import partial
 from rich.console import Group, RenderableType
 from rich.text import Text
 
+from cnn_tui.analysis.networks.costs import costs
 from cnn_tui.analysis.networks.records import NetSummary
 from cnn_tui.analysis.networks.sketch import sketch_of
 from cnn_tui.nets.catalogue import all_nets, timeline
 from cnn_tui.render.draw.styles import TITLE
 from cnn_tui.render.networks.catalogue import TimelineView
 from cnn_tui.render.networks.compare import net_comparison
+from cnn_tui.render.networks.costs import cost_parts
 from cnn_tui.render.networks.head import given_text, info_of, net_head
 from cnn_tui.render.networks.layer_table import layer_table
 from cnn_tui.render.networks.receptive_field import field_table
 from cnn_tui.render.networks.summary import layer_notes
+from cnn_tui.tui.panes.models.state import ModelsState
 from cnn_tui.tui.widgets.frozen_page import WithHeader
 
 LONG = 200
@@ -63,6 +66,14 @@ def field(summary: NetSummary, title: str) -> Side:
     is_long = len(summary.modules) > LONG
     body = Group(above, reading) if table is None else WithHeader(above, table, reading)
     return Side(f"{title}: receptive field", given, body, is_long=is_long)
+
+
+def costs_of(summary: NetSummary, title: str, state: ModelsState) -> Side:
+    """What each layer costs, and what memory takes."""
+    priced = costs(summary, state.costs)
+    above, table, below = cost_parts(priced, state.depth, unfold=state.unfold)
+    body = WithHeader(Group(above, Text()), table, Group(Text(), below))
+    return Side(f"{title}: costs", priced.device.name, body, is_long=len(summary.modules) > LONG)
 
 
 def comparison(summaries: Sequence[NetSummary]) -> Side:

@@ -4,23 +4,25 @@ from dataclasses import dataclass, field, replace
 from typing import Literal, NamedTuple
 
 from cnn_tui.analysis.activations.records import Activations
+from cnn_tui.analysis.networks.costs import CostSettings
 from cnn_tui.analysis.networks.input_specs import NetInputs
 from cnn_tui.analysis.networks.records import NetSummary
 from cnn_tui.nets.catalogue import all_nets
 
-NetView = Literal["layers", "field", "activations", "compare", "gradients", "timeline"]
+NetView = Literal["layers", "field", "costs", "activations", "compare", "gradients", "timeline"]
 """The sides from which networks are looked at."""
 
-OF_ONE_NET: tuple[NetView, ...] = ("layers", "field", "activations")
+OF_ONE_NET: tuple[NetView, ...] = ("layers", "field", "costs", "activations")
 """Views that follow the cursor in the list."""
 
 VIEWS_OF_ACTION: dict[str, tuple[NetView, ...]] = {
-    "step_depth": ("layers",),
+    "step_depth": ("layers", "costs"),
     "step_layer": ("activations",),
     "step_channel": ("activations",),
-    "unfold": ("layers",),
+    "unfold": ("layers", "costs"),
     "toggle_time": ("layers",),
-    "ask_input": ("layers", "field", "compare"),
+    "ask_input": ("layers", "field", "costs", "compare"),
+    "ask_device": ("costs",),
     "ask_image": ("activations",),
     "next_weights": ("activations",),
 }
@@ -36,6 +38,7 @@ class Question(NamedTuple):
     target: str
     inputs: NetInputs | None
     timed: bool
+    memory: bool = False
 
 
 @dataclass(frozen=True)
@@ -44,7 +47,8 @@ class ModelsState:
 
     ``layer`` and ``channel`` choose feature maps, None for the list of layers;
     ``image`` and ``weights`` are what runs and on what, None for the usual.
-    ``has_source`` says whether the source was asked for, or was closed; None where a
+    ``costs`` are on what they are
+    estimated. ``has_source`` says whether the source was asked for, or was closed; None where a
     wide terminal decides.
     """
 
@@ -52,6 +56,7 @@ class ModelsState:
     target: str = field(default_factory=lambda: all_nets()[0].name)
     inputs: NetInputs | None = None
     timed: bool = False
+    costs: CostSettings = field(default_factory=CostSettings)
     depth: int | None = None
     unfold: bool = False
     layer: str | None = None
@@ -67,7 +72,8 @@ class ModelsState:
 
     def question(self, target: str) -> Question:
         """What there is to ask about a network; times are measured where they are shown."""
-        return Question(target, self.inputs, self.timed and self.view == "layers")
+        timed = self.timed and self.view == "layers"
+        return Question(target, self.inputs, timed, memory=self.view == "costs")
 
     def of(self, target: str) -> "ModelsState":
         """Another network, from the same side where that shows one network."""

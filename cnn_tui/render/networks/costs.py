@@ -1,0 +1,225 @@
+"""What each layer costs on a device, and what the network takes in its memory."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from rich.console import Group, RenderableType
+from rich.constrain import Constrain
+from rich.table import Table
+from rich.text import Text
+
+from cnn_tui.analysis.networks.costs import NetCosts
+from cnn_tui.analysis.networks.folding import FoldedRow, folded_rows
+from cnn_tui.analysis.networks.work_records import Work
+from cnn_tui.render.draw.columns import (
+    LONGEST_NAME,
+    ColumnTable,
+    TableColumn,
+    bars,
+    names,
+    numbers,
+)
+from cnn_tui.render.draw.numbers import (
+    milliseconds,
+    percent,
+    printable,
+    short_count,
+    whole_percent,
+)
+from cnn_tui.render.draw.styles import QUIET, TITLE
+from cnn_tui.render.networks.head import TEXT_WIDTH, title_line
+
+MICROSECOND = 1e-6
+READING = (
+    "FLOPs: two for a multiply-accumulate, one for any other operation on a number. Bytes: each "
+    "number is fetched once and stored once. A layer with fewer FLOPs per byte than the device "
+    "can compute while it fetches one waits for the memory. Time: the longer of the two, at "
+    "least; real layers take longer."
+)
+
+
+def net_costs(costs: NetCosts, depth: int | None = None, *, unfold: bool = False) -> RenderableType:
+    """The costs on one page; ``depth`` and ``unfold`` are those of a layer table."""
+    above, table, below = cost_parts(costs, depth, unfold=unfold)
+    title = title_line(costs.summary.title, costs.summary)
+    return Group(title, above, Text(), table, Text(), below)
+
+
+def cost_parts(
+    costs: NetCosts, depth: int | None = None, *, unfold: bool = False
+) -> tuple[RenderableType, RenderableType, RenderableType]:
+    """What stands above the table, the table of layers, and what stands below it."""
+    rows = list(folded_rows(costs.summary.modules, depth=depth, unfold=unfold))
+    below = Group(
+        _kinds(costs), Text(), _memory(costs), Text(), Constrain(_reading(costs), TEXT_WIDTH)
+    )
+    return _device(costs), _layers(rows, costs), below
+
+
+def _device(costs: NetCosts) -> RenderableType:
+    device = costs.device
+    rates = (
+        f"{short_count(device.peak(costs.precision))}FLOP/s in {costs.precision}, "
+        f"{short_count(device.bandwidth)}B/s: {costs.ridge:.3g} FLOPs per byte"
+    )
+    facts = Table.grid(padding=(0, 2))
+    facts.add_column(no_wrap=True, style=TITLE)
+    facts.add_column()
+    facts.add_row("Device", Text(f"{device.name} ({device.source})"))
+    facts.add_row("Peak", Text(rates))
+    facts.add_row("Batch", Text(f"{costs.batch_size:,}"))
+    facts.add_row("Forward", Text(_whole(costs)))
+    return facts
+
+
+def _whole(costs: NetCosts) -> str:
+    work, seconds = costs.summary.work, costs.seconds
+    told = f"{short_count(costs.flops(work))}FLOP, {byte_text(costs.bytes(work))} moved"
+    if not seconds:
+        return told
+    rate = costs.flops(work) / seconds / costs.device.peak(costs.precision)
+    return f"{told}; at least {time_text(seconds)}, {percent(rate, 0)} of the peak"
+
+
+def _layers(rows: Sequence[FoldedRow], costs: NetCosts) -> ColumnTable:
+    depths = [row.module.depth for row in rows] + [0]
+    is_sum = [depths[place + 1] > depths[place] for place in range(len(rows))]
+    works = [row.module.work for row in rows]
+    times = [row.module.estimate or 0 for row in rows]
+    shares = [time / costs.seconds if costs.seconds else 0 for time in times]
+    alone = [None if each else share for each, share in zip(is_sum, shares, strict=True)]
+    longest = max((share for share in alone if share), default=1)
+    columns = [
+        names("Layer", 0, list(map(_label, rows)), at_least=LONGEST_NAME),
+        names("Type", 6, list(map(_type, rows)), at_least=LONGEST_NAME),
+        numbers("FLOPs", 2, [flop_text(costs.flops(work)) for work in works]),
+        numbers("Bytes", 3, [byte_text(costs.bytes(work)) for work in works]),
+        numbers("FLOP/B", 4, [_intensity(costs, work) for work in works]),
+        names("Bound", 1, [_bound(costs, work) for work in works], at_least=7),
+        numbers("Time ≥", 2, list(map(time_text, times))),
+        _joined(numbers("", 5, [whole_percent(share) if share else "" for share in shares])),
+        bars(5, [share and share / longest for share in alone]),
+    ]
+    return ColumnTable(columns, [QUIET if each else "none" for each in is_sum])
+
+
+def _joined(column: TableColumn) -> TableColumn:
+    return replace(column, joined=True)
+
+
+def _label(row: FoldedRow) -> str:
+    return "  " * row.module.depth + printable(row.label)
+
+
+def _type(row: FoldedRow) -> str:
+    kind = printable(row.module.type)
+    return f"{row.count} × {kind}" if row.count > 1 else kind
+
+
+def _kinds(costs: NetCosts) -> RenderableType:
+    table = _table("By kind", "FLOPs", "", "Bytes", "", "FLOP/B", "Bound")
+    whole = costs.summary.work
+    for each in sorted(costs.summary.kinds, key=lambda kind: -kind.flops):
+        work = each.work
+        table.add_row(
+            each.kind,
+            flop_text(costs.flops(work)),
+            _part(work.flops, whole.flops),
+            byte_text(costs.bytes(work)),
+            _part(costs.bytes(work), costs.bytes(whole)),
+            _intensity(costs, work),
+            _bound(costs, work),
+        )
+    return table
+
+
+def _memory(costs: NetCosts) -> RenderableType:
+    inference, training = costs.inference_bytes(), costs.training_bytes()
+    table = _table(f"Memory at batch {costs.batch_size:,}, float32", "Inference", "Training")
+    rows = {
+        "weights": ("weights", "weights"),
+        "gradients": (None, "gradients"),
+        "activations": ("activations", "activations"),
+        "the batch itself": ("inputs", "inputs"),
+    }
+    for title, (first, second) in rows.items():
+        table.add_row(
+            title,
+            "–" if first is None else _size(inference[first]),
+            _size(training[second]),
+        )
+    for name, size in costs.optimizer_bytes().items():
+        total = _sum((*training.values(), size))
+        table.add_row(f"in all, with {name}", "", total, style=TITLE if not size else "")
+    table.add_row("in all, without gradients", _sum(inference.values()), "", style=TITLE)
+    return table
+
+
+def _sum(sizes: Iterable[int | None]) -> str:
+    every = list(sizes)
+    known = [each for each in every if each is not None]
+    return byte_text(sum(known)) if len(known) == len(every) else "–"
+
+
+def _size(size: int | None) -> str:
+    return "–" if size is None else byte_text(size)
+
+
+def _table(*titles: str) -> Table:
+    table = Table(box=None, pad_edge=False, header_style=TITLE)
+    for place, title in enumerate(titles):
+        is_word = place == 0 or title == "Bound"
+        table.add_column(title, justify="left" if is_word else "right", no_wrap=True)
+    return table
+
+
+def _reading(costs: NetCosts) -> Text:
+    told = [READING]
+    memory = costs.summary.memory
+    if memory is None:
+        told.append("What activations take was not asked for.")
+    else:
+        told.append(
+            "Activations: for inference the most that live at one moment, for training what is "
+            "kept for the backward pass; libraries take some more to work in."
+        )
+        if memory.training is None:
+            told.append("A forward in training mode failed, so what it keeps is not known.")
+    return Text(" ".join(told), style=QUIET)
+
+
+def _intensity(costs: NetCosts, work: Work) -> str:
+    value = costs.intensity(work)
+    return "–" if value is None else f"{value:,.0f}" if value >= 10 else f"{value:.2g}"
+
+
+def _bound(costs: NetCosts, work: Work) -> str:
+    return costs.bound(work) or "–"
+
+
+def _part(part: float, whole: float) -> str:
+    return whole_percent(part / whole) if whole else ""
+
+
+def flop_text(flops: int) -> str:
+    """FLOPs in four digits; a dash for none."""
+    return short_count(flops) if flops else "–"
+
+
+def byte_text(size: float) -> str:
+    """Bytes in the units in which memory is sold: ``12.3 MiB``; a dash for none."""
+    if not size:
+        return "–"
+    for unit, name in ((2**30, "GiB"), (2**20, "MiB"), (2**10, "KiB")):
+        if size >= unit:
+            return (
+                f"{size / unit:.3g} {name}" if size < 1000 * unit else f"{size / unit:,.0f} {name}"
+            )
+    return f"{size:.0f} B"
+
+
+def time_text(seconds: float) -> str:
+    """A time that may be far below a millisecond; a dash for none."""
+    if not seconds:
+        return "–"
+    return milliseconds(seconds) if seconds >= 100 * MICROSECOND else f"{seconds * 1e6:.3g} µs"

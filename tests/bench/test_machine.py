@@ -1,0 +1,33 @@
+"""The peak of this machine: measured, and kept for estimates."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from cnn_tui.analysis.networks import devices
+from cnn_tui.bench import machine
+
+
+@pytest.fixture(autouse=True)
+def small(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    sizes: Mapping[str, Mapping[str, int]] = {"SIDES": {"cpu": 64}, "COPIED": {"cpu": 1 << 16}}
+    for name, value in sizes.items():
+        monkeypatch.setattr(machine, name, value)
+    monkeypatch.setattr(machine.torch.cuda, "is_available", lambda: False)
+    monkeypatch.setattr(devices, "user_folder", lambda kind: tmp_path)
+
+
+def test_keeps_what_it_measures_for_estimates() -> None:
+    results = machine.measure()
+    assert [each.unit for each in results] == ["GFLOP/s", "GFLOP/s", "GB/s"]
+    kept = devices.measured_device()
+    assert kept is not None
+    assert kept.name in results[-1].note
+    assert kept.peak("fp32") >= results[0].value * 1e9
+    assert kept.bandwidth >= results[-1].value * 1e9
+
+
+def test_says_where_it_could_not_be_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(devices, "user_folder", lambda kind: None)
+    assert "could not be kept" in machine.measure()[-1].note

@@ -1,0 +1,63 @@
+"""The page of a network's costs."""
+
+from dataclasses import replace
+
+from cnn_tui.analysis.networks.costs import CostSettings, costs
+from cnn_tui.analysis.networks.records import NetSummary
+from cnn_tui.analysis.networks.shipped import shipped_summary
+from cnn_tui.nets.specs import parse
+from cnn_tui.render.draw.console import plain_text
+from cnn_tui.render.networks.costs import byte_text, net_costs, time_text
+
+
+def resnet18() -> NetSummary:
+    summary = shipped_summary(parse("resnet18"))
+    assert summary is not None
+    return summary
+
+
+def test_says_of_each_layer_what_it_waits_for_and_on_which_device() -> None:
+    page = plain_text(net_costs(costs(resnet18(), CostSettings("h100"))))
+    assert "H100 SXM (data sheet: NVIDIA H100 Tensor Core GPU)" in page
+    assert "20 FLOPs per byte" in page
+    rows = {line.partition("  ")[0]: line for line in page.splitlines()}
+    assert "7.553 G" in rows["conv1"]
+    assert "compute" in rows["conv1"]
+    assert "memory" in rows["bn1"]
+    assert "0.25" in rows["normalization"]
+
+
+def test_adds_up_the_memory_of_training_with_each_optimizer() -> None:
+    page = plain_text(net_costs(costs(resnet18(), CostSettings("h100", batch_size=32))))
+    lines = [" ".join(line.split()) for line in page.splitlines()]
+    assert "weights 44.6 MiB 44.6 MiB" in lines
+    assert "activations 196 MiB 659 MiB" in lines
+    assert "in all, with Adam, AdamW 855 MiB" in lines
+
+
+def test_says_where_memory_is_not_known() -> None:
+    summary = resnet18()
+    assert summary.memory is not None
+    untrained = replace(summary, memory=replace(summary.memory, training=None))
+    assert "training mode failed" in " ".join(plain_text(net_costs(costs(untrained))).split())
+    unasked = plain_text(net_costs(costs(replace(summary, memory=None))))
+    assert "was not asked for" in " ".join(unasked.split())
+
+
+def test_folds_blocks_that_repeat_and_adds_up_their_time() -> None:
+    priced = costs(resnet18(), CostSettings("h100"))
+    rows = {each.name: each.estimate or 0 for each in priced.summary.modules}
+    page = plain_text(net_costs(priced, 2))
+    (line,) = (each for each in page.splitlines() if "2 × ResidualBlock" in each)
+    assert time_text(rows["layer1.0"] + rows["layer1.1"]) in line
+
+
+def test_writes_bytes_and_times_in_three_digits() -> None:
+    assert [byte_text(size) for size in (0, 7, 2048, 3 << 19, 5 << 40)] == [
+        "–",
+        "7 B",
+        "2 KiB",
+        "1.5 MiB",
+        "5,120 GiB",
+    ]
+    assert [time_text(each) for each in (0, 2.5e-6, 0.25)] == ["–", "2.5 µs", "250 ms"]
