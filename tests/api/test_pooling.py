@@ -86,4 +86,4 @@ def test_goes_back_through_a_pooling() -> None:
     assert pooled.backward(torch.tensor([[2.0, 3.0]])).gradient[1] == (0, 2, 0, 0)
     assert pooled.indices == ((5, 3),)
     assert pooled.unpool() == ((0, 0, 0, 4), (0, 6, 0, 0))
-    assert "Gradient of the input 2×4" in str(pooled.backward())
+    assert "Gradient 2×4" in str(pooled.backward())

@@ -7,7 +7,12 @@ from cnn_tui.analysis.pooling.comparison import others
 from cnn_tui.analysis.pooling.operators import choose, pool
 from cnn_tui.analysis.pooling.records import GridPosition, PoolSettings
 from cnn_tui.render.draw.grid_view import Edit
-from cnn_tui.render.pooling.backward import gradient_map, gradient_steps, gradient_view
+from cnn_tui.render.pooling.backward import (
+    BackWords,
+    gradient_map,
+    gradient_steps,
+    gradient_view,
+)
 from cnn_tui.render.pooling.comparison import gradients_compared
 from cnn_tui.render.pooling.unpooling import indices_view, unpooled_map, unpooled_view
 from tests.render.test_pooling import CHAPTER, lines, picture, text
@@ -50,7 +55,7 @@ def test_says_where_the_gradient_goes(
 def test_marks_the_window_and_its_choice_in_the_map_and_in_its_gradient() -> None:
     drawn = shown(choose("max")).splitlines()
     assert drawn[0].split("  ")[0] == "Input 4×4"
-    assert "Gradient of the input 4×4" in drawn[0]
+    assert "Gradient 4×4" in drawn[0]
     assert drawn[4].count("(6)") == drawn[4].count("(1)") == 1
     edited = gradient_map(backward(pool(CHAPTER, choose("max"))), width=100, edited=Edit(0, 0, "7"))
     assert ">7_<" in text(edited, 100) or "7_" in text(edited, 100)
@@ -88,7 +93,7 @@ def test_walks_the_way_back_window_by_window() -> None:
     steps = [text(each) for each in gradient_steps(backward(pool(CHAPTER, choose("avg"))))]
     assert sum("Sent to the input" in each for each in steps) == 4
     assert steps[0].count("0.25") == 4
-    assert "Gradient of the input 4×4" in steps[-1]
+    assert "Gradient 4×4" in steps[-1]
 
 
 def test_puts_maxima_back_and_names_their_indices() -> None:
@@ -112,20 +117,32 @@ def test_shows_gradients_that_are_not_finite() -> None:
     assert "nan" in text(gradient_view(backward(empty)))
 
 
-@pytest.mark.parametrize("size", [(54, 12), (74, 13), (110, 40)])
+@pytest.mark.parametrize("size", [(54, 12), (74, 16), (110, 40)])
 @pytest.mark.parametrize("kind", ["max", "avg", "lp"])
 def test_keeps_its_grids_in_their_places_while_the_window_moves(
     kind: str, size: tuple[int, int]
 ) -> None:
     width, height = size
-    result = pool(CHAPTER, PoolSettings(kind, 3, 1))
+    with_ties = ((1.0, 1.0, 5.0, 0.0), (1.0, 1.0, 2.0, 0.1), (9.0, 3.0, 4.0, 0.3))
+    result = pool(with_ties, PoolSettings(kind, 2, 1))
     gradient = backward(result)
     drawn = [
         gradient_map(gradient, (window.row, window.column), width=width, height=height)
         for window in result.windows()
     ]
     assert all(block.grids == drawn[0].grids for block in drawn)
+    assert len({(block.width, block.height) for block in drawn}) == 1  # it is centered by them
     assert max(block.width for block in drawn) <= width
+
+
+def test_keeps_room_for_the_longest_sentences_of_other_windows() -> None:
+    sentences = (("gradient 1 goes to (1, 1)", "short"), ("wraps " * 10, "wraps " * 8))
+    heights = {
+        (is_steady, BackWords((0, 0), each, is_steady).block(30, 2).height)
+        for is_steady in (True, False)
+        for each in sentences
+    }
+    assert heights == {(True, 5), (False, 3), (False, 5)}
 
 
 @pytest.mark.parametrize(("side", "width"), [(8, 60), (32, 80), (64, 60)])

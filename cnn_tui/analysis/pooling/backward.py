@@ -146,15 +146,13 @@ def unpool(result: PoolResult) -> NumberGrid:
 
 
 def _check_unpooled_side(side: int, out: int, settings: PoolSettings) -> None:
-    """Torch takes an output size that lies less than a stride from the one without ceil mode."""
+    """Refuse what torch refuses: a stride or more beyond the size without dilation."""
     usual = (out - 1) * settings.stride - 2 * settings.padding + settings.kernel_size
-    least, most = usual - settings.stride + 1, usual + settings.stride - 1
-    if not least <= side <= most:
-        reason = "it knows no dilation" if settings.dilation > 1 else "it knows no ceil mode"
-        sizes = f"{least}" if least == most else f"{least} to {most}"
+    most = usual + settings.stride - 1
+    if side > most:
         raise UsageError(
-            f"nn.MaxUnpool2d cannot give back {side} cells a side from {out}, only {sizes}, since "
-            f"{reason}: choose a dilation of 1, or another stride."
+            f"nn.MaxUnpool2d cannot give back {side} cells a side from {out}, at most {most}, "
+            "since it knows no dilation: choose a dilation of 1, or another stride."
         )
 
 

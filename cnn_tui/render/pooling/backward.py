@@ -92,7 +92,7 @@ def gradient_map(
     """The map and its gradient, the window of output cell ``cursor`` marked in both."""
     result = gradient.result
     window = result.window(*cursor)
-    back = over_input(result, window, gradient.gradient, "Gradient of the input")
+    back = over_input(result, window, gradient.gradient, "Gradient")
     views = [input_view(result, window, edited), back]
     words = _gradient_words(gradient, window, is_steady=height is not None)
     return arranged(views, words, width=width, height=height)

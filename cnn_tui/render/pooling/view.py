@@ -278,6 +278,8 @@ def _numbers_in_a_row(
     """Both grids and the arithmetic, with cells as wide as there is room for."""
     narrow = [grids_in_a_row([view], [], width) for view in views]
     block = _with_words(narrow, ARROW, words, width, height)
+    if block is not None and block.width > width:  # alone, each of them has more decimals
+        return None
     spare = spare_columns(views, [ARROW], width)
     if block is None or height is None or spare < 1:
         return block

@@ -186,11 +186,11 @@ async def test_shows_the_way_back_and_unpooling_with_one_key(workspace: Workspac
             (
                 ("right", "goes to (0, 3), its maximum"),
                 ("b", "4 goes back to index 3"),
-                ("d", "cannot give back 4 cells a side from 1"),
+                ("d", "cannot give back 4 cells a side from 1, at most 3"),
                 ("m", "1/4 of it to each"),
                 ("escape", "(1 + 3 + 5 + 6) / 4"),
                 ("b", "1/4 of it to each"),
-                ("enter", "Gradient of the input"),
+                ("enter", "Gradient"),
                 ("9", "9_"),
                 ("enter", "edited"),
             ),
