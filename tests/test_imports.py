@@ -65,7 +65,7 @@ NEED_TORCH = {
     "analysis.activations": "capture layers maps",
     "analysis.gradients": "flow",
     "analysis.networks": "calls input_checks input_tensors likely_inputs memory modules real_run "
-    "receptive_field refusals shape_rules shapes summary timing trace work",
+    "receptive_field refusals shape_rules shapes sliding_rules summary timing trace work",
     "analysis.networks.fields": "axis leaving mixing reach views windows",
     "analysis.networks.mistakes": "advice ending find flattening graph quantized registration "
     "run unused waste",

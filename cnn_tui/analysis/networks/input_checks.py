@@ -14,7 +14,7 @@ from torch.nn.parameter import is_lazy
 
 from cnn_tui.analysis.networks.input_specs import USUAL_TYPE, InputSpec, NetInputs
 from cnn_tui.analysis.networks.input_texts import text_of
-from cnn_tui.analysis.networks.shape_rules import ShapeError
+from cnn_tui.analysis.networks.shapes import ShapeError
 from cnn_tui.analysis.records import shape_text
 from cnn_tui.errors import UsageError
 

@@ -10,7 +10,7 @@ from torch import nn
 from cnn_tui.analysis.networks.input_checks import advice
 from cnn_tui.analysis.networks.input_specs import NetInputs
 from cnn_tui.analysis.networks.mistakes.advice import what_to_write
-from cnn_tui.analysis.networks.shape_rules import ShapeError
+from cnn_tui.analysis.networks.shapes import ShapeError
 from cnn_tui.analysis.records import Shape, shape_text
 from cnn_tui.errors import UsageError
 

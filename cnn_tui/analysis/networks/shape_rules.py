@@ -13,22 +13,18 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from cnn_tui.analysis.networks.shapes import (
-    CONVOLUTIONS,
-    TRANSPOSED,
-    SlidingWindow,
-    conv_settings,
-    each_side,
-    pair,
-    pool_windows,
+from cnn_tui.analysis.networks.shapes import CONVOLUTIONS, TRANSPOSED, ShapeError
+from cnn_tui.analysis.networks.sliding_rules import (
+    adaptive_pooling,
+    avg_pool3d,
+    convolution,
+    padded,
+    pooling,
+    transposed,
 )
 from cnn_tui.analysis.records import Shape, shape_text
 
 aten = torch.ops.aten
-
-
-class ShapeError(Exception):
-    """An operation that cannot take the shapes it was given."""
 
 
 def has_rule(func: Any) -> bool:
@@ -68,156 +64,6 @@ def _number_types(args: Sequence[Any]) -> list[torch.dtype]:
     return list(dict.fromkeys(each.dtype for each in args if isinstance(each, Tensor)))
 
 
-def _convolution(func: Any) -> Callable[..., Shape | None]:
-    def rule(*args: Any) -> Shape | None:
-        x, settings = args[0], conv_settings(func, args)
-        if settings.transposed:
-            _, weight, bias, stride, padding, dilation, _, output_padding, groups, *_ = args
-            return _transposed(x, weight, bias, stride, padding, output_padding, groups, dilation)
-        weight = settings.weight
-        if not _fits_rank(x, weight) or settings.groups < 1:
-            return None
-        _refuse_channels(x, weight, weight.shape[1] * settings.groups)
-        _refuse_groups(weight, settings.groups)
-        _refuse_bias(args[2] if len(args) > 2 else None, weight.shape[0])
-        strides = [each.stride for each in settings.windows]
-        if x.dim() != weight.dim() or (max(strides) > 1 and "same" in args):
-            return None
-        measured = zip(x.shape[2:], settings.windows, settings.total_padding, strict=True)
-        sides = [(side + pad - window.span) // window.stride + 1 for side, window, pad in measured]
-        if min(sides) < 1:
-            raise ShapeError(
-                f"its {shape_text(weight.shape[2:])} kernel does not fit "
-                f"into {shape_text(x.shape[1:])}"
-            )
-        return x.shape[0], weight.shape[0], *sides
-
-    return rule
-
-
-def _transposed(
-    x: Tensor,
-    weight: Tensor,
-    bias: Tensor | None = None,
-    stride: Any = 1,
-    padding: Any = 0,
-    output_padding: Any = 0,
-    groups: int = 1,
-    dilation: Any = 1,
-) -> Shape | None:
-    if not _fits_rank(x, weight) or groups < 1:
-        return None
-    _refuse_channels(x, weight, weight.shape[0])
-    _refuse_groups(weight, groups)
-    _refuse_bias(bias, weight.shape[1] * groups)
-    if x.dim() != weight.dim():
-        return None
-    settings = [
-        each_side(each, x.dim() - 2) for each in (stride, padding, output_padding, dilation)
-    ]
-    sides = []
-    for side, kernel, *(step, pad, extra, apart) in zip(
-        x.shape[2:], weight.shape[2:], *settings, strict=True
-    ):
-        if extra >= max(step, apart):
-            raise ShapeError(
-                f"its output padding of {extra} is not smaller than its stride or its dilation"
-            )
-        sides.append((side - 1) * step - 2 * pad + apart * (kernel - 1) + extra + 1)
-    if min(sides) < 1:
-        raise ShapeError(f"its padding leaves nothing of {shape_text(x.shape[1:])}")
-    return x.shape[0], weight.shape[1] * groups, *sides
-
-
-def _fits_rank(x: Tensor, weight: Tensor) -> bool:
-    return weight.dim() > 2 and x.dim() in (weight.dim(), weight.dim() - 1)
-
-
-def _refuse_channels(x: Tensor, weight: Tensor, expected: int) -> None:
-    if x.shape[1 - weight.dim()] != expected:
-        given = x.shape[1:] if x.dim() == weight.dim() else x.shape
-        raise ShapeError(f"it expects {expected} input channels, but got {shape_text(given)}")
-
-
-def _refuse_groups(weight: Tensor, groups: int) -> None:
-    if weight.shape[0] % groups:
-        raise ShapeError(f"its {weight.shape[0]} kernels do not divide into {groups} groups")
-
-
-def _refuse_bias(bias: Tensor | None, expected: int) -> None:
-    if bias is not None and tuple(bias.shape) != (expected,):
-        raise ShapeError(
-            f"its bias holds {shape_text(bias.shape)} numbers, and not one "
-            f"for each of its {expected} output channels"
-        )
-
-
-def _pool_shape(func: Any, ceil_place: int) -> Callable[..., Shape | None]:
-    def rule(*args: Any) -> Shape | None:
-        x = args[0]
-        if x.dim() != 4:
-            return None
-        slid = pool_windows(func, args)
-        kernel = shape_text([each.kernel_size for each in slid])
-        _refuse_wide_padding(slid)
-        ceil = len(args) > ceil_place and args[ceil_place]
-        sides = [_pooled_side(x.shape[2 + i], slid[i], ceil) for i in (0, 1)]
-        if min(sides) < 1:
-            raise ShapeError(f"its {kernel} window does not fit into {shape_text(x.shape[1:])}")
-        return x.shape[0], x.shape[1], *sides
-
-    return rule
-
-
-def _avg_pool3d(
-    x: Tensor, kernel: Any, stride: Any = (), padding: Any = 0, ceil: bool = False, *_: Any
-) -> Shape | None:
-    """Local response normalization averages over channels so."""
-    if x.dim() not in (4, 5):
-        return None
-    kernels = each_side(kernel, 3)
-    strides = each_side(stride, 3) if stride else kernels
-    slid = [*map(SlidingWindow, kernels, strides, each_side(padding, 3))]
-    _refuse_wide_padding(slid)
-    if any(side < size for side, size in zip(x.shape[-3:], kernels, strict=True)):
-        window = shape_text(kernels)
-        raise ShapeError(f"its {window} window does not fit into {shape_text(x.shape[1:])}")
-    return *x.shape[:-3], *map(_pooled_side, x.shape[-3:], slid, [ceil] * 3)
-
-
-def _refuse_wide_padding(slid: Sequence[SlidingWindow]) -> None:
-    for each in slid:
-        if 2 * each.padding > each.kernel_size:
-            window = shape_text([each.kernel_size for each in slid])
-            raise ShapeError(
-                f"its padding of {each.padding} is more than half of its {window} window"
-            )
-
-
-def _pooled_side(size: int, window: SlidingWindow, ceil: bool) -> int:
-    room = size + 2 * window.padding - window.span
-    if not ceil:
-        return room // window.stride + 1
-    cells = -(-room // window.stride) + 1
-    # The last window has to start inside the map or the padding before it.
-    return cells - ((cells - 1) * window.stride >= size + window.padding)
-
-
-def _pad(x: Tensor, pads: Sequence[int], mode: str = "constant", *_: Any) -> Shape | None:
-    if mode != "constant" or len(pads) % 2 or len(pads) > 2 * x.dim():
-        return None
-    sides = list(x.shape)
-    for dim, (before, after) in enumerate(zip(pads[::2], pads[1::2], strict=True), start=1):
-        if sides[-dim] + min(before, 0) + min(after, 0) < 0:
-            raise ShapeError(f"its padding takes more away than {shape_text(x.shape[1:])} holds")
-        sides[-dim] += before + after
-    return tuple(sides)
-
-
-def _adaptive_pool(x: Tensor, size: Sequence[int]) -> Shape | None:
-    return (*x.shape[:-2], *pair(size)) if x.dim() in (3, 4) and min(pair(size)) > 0 else None
-
-
 def _mean(x: Tensor, dims: Sequence[int] | None, keepdim: bool = False) -> Shape | None:
     if not dims or not all(map(x.dim().__gt__, map(_from_start, dims))):
         return None
@@ -234,7 +80,14 @@ def _from_start(dim: int) -> int:
 
 
 def _along(x: Tensor, dim: int, *_: Any) -> Shape | None:
-    return tuple(x.shape) if _from_start(dim) < x.dim() else None
+    if x.dim() == 0:
+        return None
+    if _from_start(dim) >= x.dim():
+        raise ShapeError(
+            f"it works along dimension {dim}, but {shape_text(x.shape[1:])} "
+            f"has {x.dim()} dimensions with its batch"
+        )
+    return tuple(x.shape)
 
 
 def _linear(x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Shape | None:
@@ -429,13 +282,13 @@ SAME_SHAPE = frozenset(
 )
 
 SHAPE_RULES: dict[Any, Callable[..., Shape | None]] = {
-    **{func: _convolution(func) for func in CONVOLUTIONS},
-    **dict.fromkeys(TRANSPOSED, _transposed),
-    aten.max_pool2d.default: _pool_shape(aten.max_pool2d.default, 5),
-    aten.avg_pool2d.default: _pool_shape(aten.avg_pool2d.default, 4),
-    aten.avg_pool3d.default: _avg_pool3d,
-    aten.adaptive_avg_pool2d.default: _adaptive_pool,
-    aten.pad.default: _pad,
+    **{func: convolution(func) for func in CONVOLUTIONS},
+    **dict.fromkeys(TRANSPOSED, transposed),
+    aten.max_pool2d.default: pooling(aten.max_pool2d.default, 5),
+    aten.avg_pool2d.default: pooling(aten.avg_pool2d.default, 4),
+    aten.avg_pool3d.default: avg_pool3d,
+    aten.adaptive_avg_pool2d.default: adaptive_pooling,
+    aten.pad.default: padded,
     aten.mean.dim: _mean,
     aten.softmax.int: _along,
     aten.log_softmax.int: _along,

@@ -17,6 +17,10 @@ from cnn_tui.analysis.records import Shape
 aten = torch.ops.aten
 
 
+class ShapeError(Exception):
+    """An operation that cannot take the shapes it was given."""
+
+
 @dataclass(frozen=True, slots=True)
 class SlidingWindow:
     """What slides along one side of a map: kernel, stride, padding before it, dilation."""
@@ -146,7 +150,9 @@ CONVOLUTIONS = frozenset(
         aten._convolution.default,
     }
 )
-TRANSPOSED = frozenset({aten.conv_transpose1d.default, aten.conv_transpose2d.input})
+TRANSPOSED = frozenset(
+    {aten.conv_transpose1d.default, aten.conv_transpose2d.input, aten.conv_transpose3d.input}
+)
 MAX_POOLS = frozenset({aten.max_pool2d.default, aten.max_pool2d_with_indices.default})
 
 MAC_RULES: dict[Any, Callable[[Sequence[Any], Shape], int]] = {

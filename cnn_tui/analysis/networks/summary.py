@@ -25,7 +25,7 @@ from cnn_tui.analysis.networks.real_run import confirm
 from cnn_tui.analysis.networks.receptive_field import Reach
 from cnn_tui.analysis.networks.records import TESTED, NetSummary
 from cnn_tui.analysis.networks.refusals import first_line, refusal
-from cnn_tui.analysis.networks.shape_rules import ShapeError
+from cnn_tui.analysis.networks.shapes import ShapeError
 from cnn_tui.analysis.networks.trace import (
     OperatorTrace,
     count,

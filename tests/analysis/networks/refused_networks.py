@@ -17,7 +17,7 @@ REFUSED = (
     Refused("nn.MaxPool2d(2, padding=2)", (3, 8, 8), "padding of 2 is more than half of its 2×2"),
     Refused("nn.AvgPool2d(3, padding=2)", (3, 8, 8), "padding of 2 is more than half of its 3×3"),
     Refused("nn.MaxPool2d(3, padding=2, dilation=2)", (3, 8, 8), "more than half of its 3×3"),
-    Refused("nn.AvgPool1d(3, padding=2)", (3, 8), "more than half"),
+    Refused("nn.AvgPool1d(3, padding=2)", (3, 8), "half of"),
     Refused("nn.MaxPool1d(2, padding=2)", (3, 8), "half of"),
     Refused("nn.AvgPool3d(3, padding=2)", (3, 8, 8, 8), "more than half of its 3×3×3"),
     Refused("nn.MaxPool3d(2, padding=2)", (3, 8, 8, 8), "at most half"),
@@ -65,7 +65,7 @@ REFUSED = (
     Refused("nn.LayerNorm(9)", (3, 8, 8), "expects 9 at the end, but got 3×8×8"),
     Refused("nn.RMSNorm(9)", (3, 8, 8), "normalized_shape|expected input"),
     Refused("nn.PReLU(4)", (3, 8, 8), "expects 4 channels, but got 3×8×8"),
-    Refused("nn.Softmax(4)", (3, 8, 8), "Dimension out of range"),
+    Refused("nn.Softmax(4)", (3, 8, 8), "works along dimension 4"),
     Refused("nn.GLU(1)", (3, 8, 8), "must be even|is size 3"),
     # Padding and resizing
     Refused("nn.ReflectionPad2d(8)", (3, 8, 8), "[Pp]adding size should be less"),
