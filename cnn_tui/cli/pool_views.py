@@ -23,7 +23,7 @@ WITH_STEPS = (None, "--backward")
 
 
 @dataclass(frozen=True)
-class Shown:
+class ShownPooling:
     """What is printed, part by part, and the document that ``--json`` prints instead."""
 
     parts: Iterable[RenderableType]
@@ -50,26 +50,26 @@ def view_of(
     *,
     steps: bool,
     width: int,
-) -> Shown:
+) -> ShownPooling:
     """``grid`` pooled, seen as ``view`` says; with ``steps`` window by window."""
     if view == "--shift":
         compared = translation(grid, settings, shift)
-        return Shown([translation_view(compared, width=width)], compared.to_json())
+        return ShownPooling([translation_view(compared, width=width)], compared.to_json())
     result = pool(grid, settings)
     document = result.to_json()
     if view == "--backward":
         gradient = backward(result)
         walk = gradient_steps(gradient, width) if steps else [gradient_view(gradient, width=width)]
-        return Shown(walk, gradient.to_json())
+        return ShownPooling(walk, gradient.to_json())
     if view == "--return-indices":
         document["indices"] = indices(result)
-        return Shown([indices_view(result, width=width)], document)
+        return ShownPooling([indices_view(result, width=width)], document)
     if view == "--unpool":
         document["unpooled"] = unpool(result)
         document["indices"] = indices(result)
-        return Shown([unpooled_view(result, width=width)], document)
+        return ShownPooling([unpooled_view(result, width=width)], document)
     if steps:
-        return Shown(pool_steps(result, width), document)
+        return ShownPooling(pool_steps(result, width), document)
     moved = shifted_by_one(grid, settings)
     drawn = pool_view(result, width=width, moved=moved, key="--shift 0,1")
-    return Shown([drawn], document)
+    return ShownPooling([drawn], document)

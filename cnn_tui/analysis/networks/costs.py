@@ -14,7 +14,7 @@ from cnn_tui.analysis.networks.devices import (
     SEE,
     USUAL,
     WIDTHS,
-    Device,
+    DeviceSheet,
     find_device,
     measured_device,
 )
@@ -36,7 +36,7 @@ class NetCosts:
     """A network on a device, whose rows have estimates of their time."""
 
     summary: NetSummary
-    device: Device
+    device: DeviceSheet
     precision: str
     batch_size: int
 
@@ -158,7 +158,7 @@ class CostSettings:
         usual = USUAL if measured_device() is None else MEASURED
         return f"{self.device or usual},{self.precision},{self.batch_size}"
 
-    def validate(self) -> tuple[Device, str]:
+    def validate(self) -> tuple[DeviceSheet, str]:
         """The device and the precision; raises UsageError for what there is not."""
         if not 1 <= self.batch_size <= LARGEST_BATCH:
             raise UsageError(

@@ -26,7 +26,7 @@ SEE = step(Action.EXPLAIN, "summary")
 
 
 @dataclass(frozen=True)
-class Device:
+class DeviceSheet:
     """FLOPs per second by precision, bytes per second, and who says so."""
 
     name: str
@@ -48,12 +48,12 @@ class Device:
         return self.peak(precision) / self.bandwidth
 
 
-def _nvidia(name: str, sheet: str, bandwidth: float, **peaks: float) -> Device:
+def _nvidia(name: str, sheet: str, bandwidth: float, **peaks: float) -> DeviceSheet:
     rates = {precision: rate * T for precision, rate in peaks.items()}
-    return Device(name, rates, bandwidth * G, f"data sheet: NVIDIA {sheet}")
+    return DeviceSheet(name, rates, bandwidth * G, f"data sheet: NVIDIA {sheet}")
 
 
-DEVICES: Mapping[str, Device] = {
+DEVICES: Mapping[str, DeviceSheet] = {
     "h100": _nvidia(
         "H100 SXM", "H100 Tensor Core GPU", 3350, fp32=67, tf32=494.5, bf16=989.5, fp16=989.5
     ),
@@ -92,7 +92,7 @@ class MeasuredPeaks:
     machines: Mapping[str, MeasuredPeak] = field(default_factory=dict)
 
 
-def find_device(name: str | None = None) -> Device:
+def find_device(name: str | None = None) -> DeviceSheet:
     """The device of that name; this machine, or USUAL where it was not measured, without one.
 
     Raises UsageError for a name that is not known, and for MEASURED without a measurement.
@@ -112,13 +112,13 @@ def find_device(name: str | None = None) -> Device:
     return own
 
 
-def measured_device() -> Device | None:
+def measured_device() -> DeviceSheet | None:
     """What was measured on this machine, if anything."""
     file = _file()
     kept = None if file is None else file.read().machines.get(_machine())
     if kept is None:
         return None
-    return Device(kept.device, kept.peaks, kept.bandwidth, "measured by the benchmark peak")
+    return DeviceSheet(kept.device, kept.peaks, kept.bandwidth, "measured by the benchmark peak")
 
 
 def remember(peak: MeasuredPeak) -> bool:

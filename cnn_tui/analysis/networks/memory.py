@@ -23,11 +23,11 @@ from cnn_tui.analysis.networks.work_records import BytesAtBatch, MemoryUse
 
 BATCHES = (2, 3)
 """What is measured; others lie on a straight line. Batch norm trains on no single image."""
-Inputs = Callable[[int], InputTensors]
+InputsOf = Callable[[int], InputTensors]
 """What the forward takes, for a batch of that size."""
 
 
-def memory_use(net: nn.Module, inputs: Inputs, only: int | None = 0) -> MemoryUse:
+def memory_use(net: nn.Module, inputs: InputsOf, only: int | None = 0) -> MemoryUse:
     """The memory of a forward of ``net`` on ``inputs``; ``net`` itself is left as it is.
 
     ``only`` is the one batch that it takes, None for one example without a batch. What cannot

@@ -15,23 +15,23 @@ import torch
 from torch import Tensor, nn
 
 from cnn_tui.analysis.networks.receptive_field import tensors
-from cnn_tui.analysis.networks.work_records import Kind, KindWork, Work
+from cnn_tui.analysis.networks.work_records import KindWork, Work, WorkKind
 
 SKIPPED = frozenset({"dropout", "feature_dropout", "alpha_dropout", "feature_alpha_dropout"})
 LOOKED_UP = frozenset({"embedding", "index", "index_select", "gather"})
 """What reads as many numbers as it returns, and not the whole of what it reads from."""
 
-KINDS: dict[Kind, str] = {
-    Kind.CONVOLUTION: "conv1d conv2d conv3d convolution _convolution conv_transpose1d "
+KINDS: dict[WorkKind, str] = {
+    WorkKind.CONVOLUTION: "conv1d conv2d conv3d convolution _convolution conv_transpose1d "
     "conv_transpose2d conv_transpose3d",
-    Kind.CONNECTED: "linear addmm mm mv addmv",
-    Kind.ATTENTION: "scaled_dot_product_attention bmm baddbmm",
-    Kind.NORMALIZATION: "batch_norm instance_norm layer_norm group_norm native_batch_norm "
+    WorkKind.CONNECTED: "linear addmm mm mv addmv",
+    WorkKind.ATTENTION: "scaled_dot_product_attention bmm baddbmm",
+    WorkKind.NORMALIZATION: "batch_norm instance_norm layer_norm group_norm native_batch_norm "
     "native_layer_norm native_group_norm rms_norm",
-    Kind.ACTIVATION: "relu relu6 leaky_relu elu selu celu gelu tanh sigmoid silu mish hardtanh "
+    WorkKind.ACTIVATION: "relu relu6 leaky_relu elu selu celu gelu tanh sigmoid silu mish hardtanh "
     "hardswish hardsigmoid softplus prelu softsign threshold log_sigmoid glu softmax log_softmax "
     "_softmax _log_softmax rrelu",
-    Kind.POOLING: "max_pool1d max_pool2d max_pool3d max_pool2d_with_indices "
+    WorkKind.POOLING: "max_pool1d max_pool2d max_pool3d max_pool2d_with_indices "
     "max_pool3d_with_indices avg_pool1d avg_pool2d avg_pool3d adaptive_avg_pool1d "
     "adaptive_avg_pool2d adaptive_avg_pool3d _adaptive_avg_pool2d _adaptive_avg_pool3d "
     "adaptive_max_pool1d adaptive_max_pool2d adaptive_max_pool3d mean sum amax amin max min var "
@@ -53,14 +53,14 @@ class WorkTally:
 
     def __init__(self, net: nn.Module) -> None:
         self.total = Work()
-        self._by_kind: dict[Kind, Work] = {}
+        self._by_kind: dict[WorkKind, Work] = {}
         self._fixed = {id(each) for each in (*net.parameters(), *net.buffers())}
 
     @property
     def kinds(self) -> tuple[KindWork, ...]:
         """The kinds that occur, in their order."""
         return tuple(
-            KindWork(kind.value, *self._by_kind[kind]) for kind in Kind if kind in self._by_kind
+            KindWork(kind.value, *self._by_kind[kind]) for kind in WorkKind if kind in self._by_kind
         )
 
     def add(self, func: Any, args: Any, outputs: Sequence[Tensor], macs: int) -> Work:
@@ -85,31 +85,31 @@ class WorkTally:
         return work
 
 
-def _kind(func: Any, name: str, *, has_weights: bool) -> Kind:
+def _kind(func: Any, name: str, *, has_weights: bool) -> WorkKind:
     if name == "matmul":
-        return Kind.CONNECTED if has_weights else Kind.ATTENTION
+        return WorkKind.CONNECTED if has_weights else WorkKind.ATTENTION
     kind = KIND_OF.get(name)
-    if kind is Kind.CONNECTED and not has_weights:
-        return Kind.ATTENTION
+    if kind is WorkKind.CONNECTED and not has_weights:
+        return WorkKind.ATTENTION
     if kind is None:
-        kind = Kind.ELEMENTWISE if torch.Tag.pointwise in func.tags else Kind.OTHER
+        kind = WorkKind.ELEMENTWISE if torch.Tag.pointwise in func.tags else WorkKind.OTHER
     return kind
 
 
-def _flops(func: Any, name: str, kind: Kind, args: Any, output: Tensor, macs: int) -> int:
+def _flops(func: Any, name: str, kind: WorkKind, args: Any, output: Tensor, macs: int) -> int:
     if name == "scaled_dot_product_attention":
         query, key = args[:2]
         return 2 * macs + 3 * int(math.prod(query.shape[:-1]) * key.shape[-2])
     if macs:
         return 2 * macs
     match kind:
-        case Kind.NORMALIZATION:
+        case WorkKind.NORMALIZATION:
             return output.numel() * _per_normalized(name, args)
-        case Kind.ACTIVATION:
+        case WorkKind.ACTIVATION:
             return output.numel() * (3 if name in SOFTMAX else 1)
-        case Kind.POOLING:
+        case WorkKind.POOLING:
             return _pooled(name, args, output)
-        case Kind.ELEMENTWISE:
+        case WorkKind.ELEMENTWISE:
             return output.numel()
     return 0
 

@@ -8,7 +8,7 @@ FLOAT32 = 4
 """Bytes of a number."""
 
 
-class Kind(Enum):
+class WorkKind(Enum):
     """Kinds of operations."""
 
     CONVOLUTION = "convolution"

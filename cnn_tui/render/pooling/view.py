@@ -44,7 +44,7 @@ LONGEST_WORDS = 3
 """Lines of arithmetic beside the input; what takes more is summed up."""
 LINES_OF_WORDS = 4
 """Lines that the arithmetic may take below the output, though the input ends before."""
-Way = Callable[[Wording], GridBlock | None]
+GridWay = Callable[[Wording], GridBlock | None]
 """How two grids can be drawn with some words; None where there is no room for that."""
 
 
@@ -105,12 +105,12 @@ def arranged(
 
 def _first_way(
     views: Sequence[GridView], words: Wording, width: int, height: int | None
-) -> tuple[Way, GridBlock]:
+) -> tuple[GridWay, GridBlock]:
     drawn = ((draw, draw(words)) for draw in _ways(views, width, height))
     return next((draw, block) for draw, block in drawn if block is not None)
 
 
-def _ways(views: Sequence[GridView], width: int, height: int | None) -> Iterator[Way]:
+def _ways(views: Sequence[GridView], width: int, height: int | None) -> Iterator[GridWay]:
     """How the grids can be drawn with some words, the largest look first; the last one can."""
     room = PRINTED_LINES if height is None else height
     tallest = 1 if height is None else room

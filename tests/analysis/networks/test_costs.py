@@ -67,7 +67,7 @@ def test_training_holds_weights_gradients_optimizer_and_activations() -> None:
 
 
 @pytest.mark.parametrize("device", DEVICES.values(), ids=list(DEVICES))
-def test_data_sheets_hang_together(device: devices.Device) -> None:
+def test_data_sheets_hang_together(device: devices.DeviceSheet) -> None:
     assert set(device.peaks) <= set(devices.WIDTHS)
     assert device.peaks["fp32"] <= device.peaks.get("tf32", device.peaks["fp16"])
     assert 3e11 <= device.bandwidth <= 5e12

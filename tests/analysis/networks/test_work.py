@@ -7,7 +7,7 @@ from torch import nn
 from cnn_tui.analysis.networks.modules import summarize_instance
 from cnn_tui.analysis.networks.records import NetSummary
 from cnn_tui.analysis.networks.shipped import shipped_summary
-from cnn_tui.analysis.networks.work_records import Kind, Work
+from cnn_tui.analysis.networks.work_records import Work, WorkKind
 from cnn_tui.nets.build import build
 from cnn_tui.nets.catalogue import all_nets
 from cnn_tui.nets.specs import parse
@@ -33,20 +33,20 @@ def flops(summary: NetSummary) -> dict[str, int]:
 @pytest.mark.parametrize(
     ("layer", "shape", "kind", "work"),
     [
-        (nn.Conv2d(3, 8, 3), (3, 10, 10), Kind.CONVOLUTION, Work(27648, 812, 224)),
-        (nn.BatchNorm2d(3), (3, 4, 4), Kind.NORMALIZATION, Work(96, 96, 12)),
-        (nn.LayerNorm(4), (3, 4, 4), Kind.NORMALIZATION, Work(240, 96, 8)),
-        (nn.GroupNorm(1, 3, affine=False), (3, 4, 4), Kind.NORMALIZATION, Work(192, 96, 0)),
-        (nn.ReLU(inplace=True), (3, 4, 4), Kind.ACTIVATION, Work(48, 96, 0)),
-        (nn.Softmax(1), (3, 4, 4), Kind.ACTIVATION, Work(144, 96, 0)),
-        (nn.MaxPool2d(2), (3, 4, 4), Kind.POOLING, Work(48, 60, 0)),
-        (nn.AdaptiveAvgPool2d(1), (3, 4, 4), Kind.POOLING, Work(48, 51, 0)),
-        (nn.ZeroPad2d(1), (3, 4, 4), Kind.OTHER, Work(0, 156, 0)),
+        (nn.Conv2d(3, 8, 3), (3, 10, 10), WorkKind.CONVOLUTION, Work(27648, 812, 224)),
+        (nn.BatchNorm2d(3), (3, 4, 4), WorkKind.NORMALIZATION, Work(96, 96, 12)),
+        (nn.LayerNorm(4), (3, 4, 4), WorkKind.NORMALIZATION, Work(240, 96, 8)),
+        (nn.GroupNorm(1, 3, affine=False), (3, 4, 4), WorkKind.NORMALIZATION, Work(192, 96, 0)),
+        (nn.ReLU(inplace=True), (3, 4, 4), WorkKind.ACTIVATION, Work(48, 96, 0)),
+        (nn.Softmax(1), (3, 4, 4), WorkKind.ACTIVATION, Work(144, 96, 0)),
+        (nn.MaxPool2d(2), (3, 4, 4), WorkKind.POOLING, Work(48, 60, 0)),
+        (nn.AdaptiveAvgPool2d(1), (3, 4, 4), WorkKind.POOLING, Work(48, 51, 0)),
+        (nn.ZeroPad2d(1), (3, 4, 4), WorkKind.OTHER, Work(0, 156, 0)),
     ],
     ids=lambda value: type(value).__name__ if isinstance(value, nn.Module) else "",
 )
 def test_a_layer_does_what_is_counted_by_hand(
-    layer: nn.Module, shape: tuple[int, ...], kind: Kind, work: Work
+    layer: nn.Module, shape: tuple[int, ...], kind: WorkKind, work: Work
 ) -> None:
     summary = summarize_instance(nn.Sequential(layer), shape)
     assert [(each.kind, each.work) for each in summary.kinds] == [(kind.value, work)]

@@ -39,10 +39,10 @@ class Factor(NamedTuple):
 
 
 Dim = tuple[Factor, ...]
-Layout = tuple[Dim, ...]
+DimLayout = tuple[Dim, ...]
 
 
-def plain(shape: Iterable[int]) -> Layout:
+def plain(shape: Iterable[int]) -> DimLayout:
     """A tensor without positions."""
     return tuple(plain_dim(side) for side in shape)
 
@@ -92,7 +92,7 @@ def axes_of(dims: Iterable[Dim]) -> set[int]:
     return {factor.axis for dim in dims for factor in dim if factor.is_position}
 
 
-def axis_along(layout: Layout, dim: int) -> int | None:
+def axis_along(layout: DimLayout, dim: int) -> int | None:
     """The axis of which all positions lie along ``dim``, in order; None if there is none."""
     if len(layout[dim]) != 1 or not layout[dim][0].is_ordered:
         return None
@@ -101,7 +101,7 @@ def axis_along(layout: Layout, dim: int) -> int | None:
     return axis if step == 1 and places == 1 else None
 
 
-def regrouped(layout: Layout, shape: Sequence[int]) -> Layout | None:
+def regrouped(layout: DimLayout, shape: Sequence[int]) -> DimLayout | None:
     """After a view as ``shape``; None where positions would be cut through."""
     rest = list(_merged(factor for dim in layout for factor in dim if factor.size > 1))[::-1]
     dims: list[Dim] = []
@@ -139,7 +139,7 @@ def _merged(factors: Iterable[Factor]) -> Iterable[Factor]:
         yield last
 
 
-def fitted(layout: Layout, shape: Shape) -> Layout:
+def fitted(layout: DimLayout, shape: Shape) -> DimLayout:
     """With the sides of ``shape``, where an operation kept positions but not sizes."""
     return tuple(
         dim if count_of(dim) == side else _sized(dim, side)

@@ -7,7 +7,7 @@ from typing import Any
 import torch
 
 from cnn_tui.analysis.networks.fields import layout as layouts
-from cnn_tui.analysis.networks.fields.layout import Layout
+from cnn_tui.analysis.networks.fields.layout import DimLayout
 from cnn_tui.analysis.networks.fields.reach import Find, Reach, joined
 from cnn_tui.analysis.records import Shape
 
@@ -94,7 +94,7 @@ def looked_up(func: Any, args: Sequence[Any], shape: Shape, find: Find) -> Reach
 
 def _in_rank(reach: Reach, shape: Shape) -> Reach:
     """Without the sides that a product sums over, in as many dimensions as its result."""
-    layout: Layout = ((),) * (len(shape) - len(reach.layout)) + reach.layout
+    layout: DimLayout = ((),) * (len(shape) - len(reach.layout)) + reach.layout
     return replace(reach, layout=layout[len(layout) - len(shape) :])
 
 

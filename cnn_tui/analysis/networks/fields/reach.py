@@ -10,7 +10,7 @@ from torch import Tensor
 
 from cnn_tui.analysis.networks.fields import layout as layouts
 from cnn_tui.analysis.networks.fields.axis import Axis
-from cnn_tui.analysis.networks.fields.layout import Dim, Layout
+from cnn_tui.analysis.networks.fields.layout import Dim, DimLayout
 from cnn_tui.analysis.networks.shapes import SlidingWindow
 from cnn_tui.analysis.records import Shape
 
@@ -33,7 +33,7 @@ class Reach:
     """
 
     axes: Axes
-    layout: Layout
+    layout: DimLayout
     depth: int | None = 0
     gated: bool = False
     partly: bool = False
@@ -79,7 +79,7 @@ class Reach:
         return replace(self, layout=layout, is_known=seen)
 
     def mixed(
-        self, dims: Sequence[Dim], layout: Layout, *, is_step: bool = False, blocks: bool = True
+        self, dims: Sequence[Dim], layout: DimLayout, *, is_step: bool = False, blocks: bool = True
     ) -> "Reach":
         """After the positions along ``dims`` were mixed, which leaves ``layout``.
 
@@ -200,7 +200,7 @@ def joined(inputs: Sequence[Reach], shape: Shape, *, scales: bool = False) -> Re
     return replace(merged, axes=tuple(axes), partly=partly, gated=gated).spread()
 
 
-def _without_gates(inputs: Sequence[Reach], laid: Sequence[Layout]) -> list[list[Reach]]:
+def _without_gates(inputs: Sequence[Reach], laid: Sequence[DimLayout]) -> list[list[Reach]]:
     """The factors of a product that count along each side.
 
     One that is the same all along a side rescales those that differ.
@@ -225,8 +225,8 @@ def _without_gates(inputs: Sequence[Reach], laid: Sequence[Layout]) -> list[list
 
 
 def _blocks_mixed(
-    side: Axis | None, axis: int, dims: Sequence[Dim], layout: Layout
-) -> tuple[Axis | None, Layout]:
+    side: Axis | None, axis: int, dims: Sequence[Dim], layout: DimLayout
+) -> tuple[Axis | None, DimLayout]:
     """After every block of units was mixed: ``dims`` say how they lie in a block."""
     if side is None:
         return None, layout
@@ -260,7 +260,7 @@ def _united(sides: Sequence[Axis], places: Sequence[tuple[int, layouts.Factor]])
     return result
 
 
-def _places(dims: Layout, axis: int) -> list[tuple[int, layouts.Factor]]:
+def _places(dims: DimLayout, axis: int) -> list[tuple[int, layouts.Factor]]:
     """Where an axis is laid along; positions whose order is not followed may be of any."""
     return [
         (i, factor)
@@ -270,11 +270,11 @@ def _places(dims: Layout, axis: int) -> list[tuple[int, layouts.Factor]]:
     ]
 
 
-def _aligned(layout: Layout, shape: Shape) -> Layout:
+def _aligned(layout: DimLayout, shape: Shape) -> DimLayout:
     return (((),) * (len(shape) - len(layout)) + layout)[-len(shape) :] if shape else ()
 
 
-def _broadcast(inputs: Sequence[Layout], shape: Shape) -> Layout | None:
+def _broadcast(inputs: Sequence[DimLayout], shape: Shape) -> DimLayout | None:
     """The layout of the result, None where two lay different positions along a dimension."""
     if not shape:
         return ()

@@ -7,7 +7,7 @@ from typing import Any
 import torch
 
 from cnn_tui.analysis.networks.fields import layout as layouts
-from cnn_tui.analysis.networks.fields.layout import Factor, Layout
+from cnn_tui.analysis.networks.fields.layout import DimLayout, Factor
 from cnn_tui.analysis.networks.fields.reach import Find, Reach, joined, tensors
 from cnn_tui.analysis.records import Shape
 
@@ -159,7 +159,7 @@ def _narrowed(reach: Reach, dim: int, begin: int, step: int, count: int) -> Reac
     (_, axis, apart) = factors[0]
     side = reach.axes[axis]
     alone = layouts.axis_along(reach.layout, dim) is not None
-    dims: Layout
+    dims: DimLayout
     if alone:
         after = side and side.moved(begin, step, count)
         dims = (layouts.along(count, axis),)

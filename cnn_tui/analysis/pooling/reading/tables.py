@@ -22,7 +22,7 @@ DECIMAL_COMMA = re.compile(r"[+-]?[0-9]*,[0-9]+(?:[eE][+-]?[0-9]+)?")
 
 
 @dataclass(frozen=True)
-class Row:
+class TableRow:
     """The cells of one line; the first of them is in column ``first``, counted from 1."""
 
     line: int
@@ -53,7 +53,7 @@ def parse_table(text: str, source: str) -> ReadMap:
     if not lines:
         raise UsageError(f"{source} holds no numbers: write one row of the map per line.")
     mark = _separator([line for _, line in lines])
-    rows = [Row(number, _cells(line, mark, number, source)) for number, line in lines]
+    rows = [TableRow(number, _cells(line, mark, number, source)) for number, line in lines]
     rows, note = _without_names(_without_empty_ends(rows), source)
     grid = tuple(_numbers(row, mark, source) for row in rows)
     notes = [note] * bool(note) + _decimal_commas(rows, mark)
@@ -108,7 +108,7 @@ def _cells(line: str, mark: str, number: int, source: str) -> tuple[str, ...]:
     return tuple(cell.strip() for cell in cells)
 
 
-def _without_names(rows: list[Row], source: str) -> tuple[list[Row], str]:
+def _without_names(rows: list[TableRow], source: str) -> tuple[list[TableRow], str]:
     """Rows without a header and an index, as pandas writes it, and what was left out."""
     header, *below = rows
     names = header.cells
@@ -137,7 +137,7 @@ def _is_word(cell: str) -> bool:
     return False
 
 
-def _without_empty_ends(rows: Sequence[Row]) -> list[Row]:
+def _without_empty_ends(rows: Sequence[TableRow]) -> list[TableRow]:
     """Rows without the empty cell that a separator before or behind each of them makes."""
     if all(len(row.cells) > 1 and not row.cells[-1] for row in rows):
         rows = [replace(row, cells=row.cells[:-1]) for row in rows]
@@ -146,7 +146,7 @@ def _without_empty_ends(rows: Sequence[Row]) -> list[Row]:
     return list(rows)
 
 
-def _numbers(row: Row, mark: str, source: str) -> tuple[float, ...]:
+def _numbers(row: TableRow, mark: str, source: str) -> tuple[float, ...]:
     values = []
     for column, cell in enumerate(row.cells, start=row.first):
         is_decimal = mark != "," and DECIMAL_COMMA.fullmatch(cell)
@@ -169,7 +169,7 @@ def _hint(cell: str, mark: str) -> str:
     return ": write at most one comma or point in a number, and none between thousands"
 
 
-def _decimal_commas(rows: Sequence[Row], mark: str) -> list[str]:
+def _decimal_commas(rows: Sequence[TableRow], mark: str) -> list[str]:
     """The first decimal comma, since ``1,234`` is written for a thousand elsewhere."""
     cells = (cell for row in rows for cell in row.cells)
     found = None if mark == "," else next(filter(DECIMAL_COMMA.fullmatch, cells), None)

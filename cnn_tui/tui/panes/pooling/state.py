@@ -29,8 +29,8 @@ OF_NUMBERS = frozenset("0123456789.+-e")
 LONGEST_NUMBER = 8
 
 Moves = Literal["window", "map", "cell"]
-View = Literal["windows", "gradient", "unpooling"]
-VIEWS: tuple[View, ...] = get_args(View)
+PoolingView = Literal["windows", "gradient", "unpooling"]
+VIEWS: tuple[PoolingView, ...] = get_args(PoolingView)
 """What is shown beside the map: its output, its gradient, or what unpooling gives back."""
 
 
@@ -102,10 +102,10 @@ class PoolingState:
     cursor: GridPosition = (0, 0)
     editing: Editing | None = None
     opened: str | None = None
-    chosen_view: View = "windows"
+    chosen_view: PoolingView = "windows"
 
     @property
-    def view(self) -> View:
+    def view(self) -> PoolingView:
         """What is shown; only max pooling can be undone."""
         is_lacking = self.chosen_view == "unpooling" and self.settings.kind != "max"
         return "gradient" if is_lacking else self.chosen_view
