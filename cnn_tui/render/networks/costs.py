@@ -222,4 +222,8 @@ def time_text(seconds: float) -> str:
     """A time that may be far below a millisecond; a dash for none."""
     if not seconds:
         return "–"
-    return milliseconds(seconds) if seconds >= 100 * MICROSECOND else f"{seconds * 1e6:.3g} µs"
+    if seconds < MICROSECOND / 100:
+        return "<0.01 µs"
+    if seconds < 100 * MICROSECOND:
+        return f"{seconds / MICROSECOND:.3g} µs"
+    return milliseconds(seconds)

@@ -60,4 +60,5 @@ def test_writes_bytes_and_times_in_three_digits() -> None:
         "1.5 MiB",
         "5,120 GiB",
     ]
-    assert [time_text(each) for each in (0, 2.5e-6, 0.25)] == ["–", "2.5 µs", "250 ms"]
+    times = (0, 1e-10, 2.5e-6, 0.25)
+    assert [time_text(each) for each in times] == ["–", "<0.01 µs", "2.5 µs", "250 ms"]
