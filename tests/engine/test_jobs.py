@@ -18,12 +18,14 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[object, ...]]:
     """What was asked of the confined process and of the plain import, which do nothing here."""
     calls: list[tuple[object, ...]] = []
     monkeypatch.setattr(
-        confined_summary, "summarize_file", lambda *words: calls.append(("host", *words))
+        confined_summary,
+        "summarize_file",
+        lambda *words, memory: calls.append(("host", *words)),
     )
     monkeypatch.setattr(
         modules,
         "summarize_target",
-        lambda place, shape, *, timed: calls.append(("here", str(place), shape)),
+        lambda place, shape, *, timed, memory: calls.append(("here", str(place), shape)),
     )
     return calls
 
