@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cnn_tui.analysis.pooling.reading.files import open_map, unreadable
+from cnn_tui.analysis.pooling.reading.files import open_map, unusable
 from cnn_tui.analysis.pooling.reading.shapes import chosen_map
 from cnn_tui.analysis.pooling.reading.tables import ReadMap
 from cnn_tui.errors import LabError, UsageError
@@ -54,9 +54,9 @@ def read_array_file(spec: str, channel: str | None) -> ReadMap:
         except LabError:
             raise
         except Exception as error:  # whatever NumPy, zipfile and torch make of a damaged file
-            raise unreadable(str(path), _reason(error, kind)) from error
+            raise unusable(str(path), _reason(error, kind)) from error
     if array.dtype.kind not in NUMBERS:
-        raise unreadable(spec, f"it holds {array.dtype}, not numbers")
+        raise unusable(spec, f"it holds {array.dtype}, not real numbers: save an array of those")
     return chosen_map(array, tuple(array.shape), spec, channel)
 
 
@@ -92,18 +92,20 @@ def _read_pt(stream: Any, source: str, name: str | None) -> "ndarray[Any, Any]":
     try:
         loaded = torch.load(stream, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as error:
-        raise unreadable(
+        raise unusable(
             source,
-            "it holds Python objects, which could run code, or is no file of torch.save: save "
-            "the tensor alone, with torch.save(x, FILE)",
+            "it holds more than tensors, which could run code: save the tensor alone, with "
+            "torch.save(x, FILE)",
         ) from error
     tensors = dict(_tensors(loaded, ""))
     if not tensors:
-        raise unreadable(source, "it holds no tensor")
+        raise unusable(source, "it holds no tensor: save one, with torch.save(x, FILE)")
     tensor = tensors[_choose(tuple(tensors), source, name)].detach()
     dense = tensor.dequantize() if tensor.is_quantized else tensor.to_dense()
     if dense.is_complex():
-        raise unreadable(source, "it holds complex numbers")
+        raise unusable(
+            source, "it holds complex numbers: save its real part, or its absolute values"
+        )
     array: ndarray[Any, Any] = dense.to(torch.float64).numpy()
     return array
 
@@ -151,4 +153,4 @@ def _reason(error: Exception, kind: str) -> str:
         return "it holds Python objects, which could run code: save an array of numbers"
     if said.startswith("its arrays"):
         return said
-    return f"it is damaged, or no .{kind} file"
+    return f"it is damaged, or no .{kind} file: save it again"

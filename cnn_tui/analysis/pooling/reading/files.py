@@ -20,18 +20,25 @@ def open_map(path: Path, largest: int) -> BinaryIO:
             raise too_long(str(path), largest)
         return file.open("rb")
     except (OSError, ValueError) as error:
-        raise unreadable(str(path), getattr(error, "strerror", None) or str(error)) from error
+        missing = isinstance(error, FileNotFoundError)
+        reason = "there is no such file" if missing else getattr(error, "strerror", None)
+        raise unreadable(str(path), reason or str(error)) from error
 
 
 def too_long(source: str, largest: int) -> UsageError:
     """The sentence about a file of more than ``largest`` bytes."""
-    return unreadable(source, f"it is longer than {largest:,} bytes")
+    return unusable(source, f"it is longer than {largest:,} bytes: name a smaller one")
 
 
 def unreadable(source: str, reason: str) -> UsageError:
-    """The sentence about a file that cannot be read, and what can."""
+    """The sentence about what is no file with a map, and what can be named instead."""
     return UsageError(
         f"{source} cannot be read as a map: {reason}. Name a CSV file of numbers, a printed "
         "tensor, a .npy, .npz or .pt file, an image such as photo.png, or one of: "
         f"{', '.join(input_names())}."
     )
+
+
+def unusable(source: str, reason: str) -> UsageError:
+    """The sentence about a file whose content is no map; ``reason`` says what to do."""
+    return UsageError(f"{source} cannot be read as a map: {reason}.")
