@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from cnn_tui.analysis.pooling.reading.files import open_map, too_long, unreadable
+from cnn_tui.analysis.pooling.reading.files import open_map, too_long, unreadable, unusable
 from cnn_tui.analysis.pooling.reading.printed import is_printed_array, parse_printed
 from cnn_tui.analysis.pooling.reading.shapes import chosen_map, refuse_ragged
 from cnn_tui.analysis.pooling.reading.tables import ReadMap, finite_number, parse_table, quoted
@@ -29,7 +29,7 @@ def decode_map(content: bytes, source: str) -> str:
         raise too_long(source, LARGEST_FILE)
     for beginning, kind in BINARY.items():
         if content.startswith(beginning):
-            raise unreadable(source, f"it is a {kind} file: name a file with that ending")
+            raise unusable(source, f"it is a {kind} file: name a file with that ending")
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:

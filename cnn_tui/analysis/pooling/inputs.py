@@ -117,12 +117,13 @@ def array_input(values: Sequence[Sequence[float]] | ArrayLike, name: str = "map"
 
     Raises UsageError where they are no rows of finite numbers, all as long as the first.
     """
-    rows = values.tolist() if hasattr(values, "tolist") else values
     try:
+        rows = list(values.tolist() if hasattr(values, "tolist") else values)
         if any(isinstance(row, str) for row in rows):
             raise TypeError
         grid = grid_of(rows)
-    except (TypeError, ValueError) as error:
+    # A tensor on the meta device has no numbers to list, a sparse one no rows.
+    except (TypeError, ValueError, OverflowError, RuntimeError) as error:
         shape = getattr(values, "shape", None)
         given = type(values).__name__ if shape is None else f"an array of shape {tuple(shape)}"
         raise UsageError(

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 LARGEST_ARRAYS = 2**28
 """Bytes of a file of arrays, as it is stored and unpacked: the weights of a ResNet-50 fit in."""
+MOST_NUMBERS = LARGEST_ARRAYS // 8
+"""Numbers of one tensor: a file of a few bytes may expand to any number."""
 MOST_NAMED = 8
 """Names of arrays that an error lists."""
 SPEC = re.compile(r"(?P<path>.+?\.(?P<kind>npy|npz|pt|pth))(?::(?P<name>.+))?", re.I | re.S)
@@ -48,6 +50,8 @@ def read_array_file(spec: str, channel: str | None) -> ReadMap:
     assert found is not None
     path, kind, name = Path(found["path"]), found["kind"].lower(), found["name"]
     reader = {"npy": _read_npy, "npz": _read_npz}.get(kind, _read_pt)
+    if path.is_char_device():  # which may have no end, for which a zip's reader would look
+        raise unusable(str(path), "it is a device: name a file")
     with open_map(path, LARGEST_ARRAYS) as stream, warnings.catch_warnings(action="ignore"):
         try:  # what would be warned of is said in the error, or of no matter for one map
             array = reader(stream, str(path), name)
@@ -66,7 +70,7 @@ def _read_npy(stream: Any, source: str, name: str | None) -> "ndarray[Any, Any]"
     if name is not None:
         raise UsageError(f"{source} holds one array without a name: leave :{name} out.")
     if stream.read(len(MAGIC)) != MAGIC:
-        raise ValueError("it does not begin as one")
+        raise ValueError("another beginning")
     stream.seek(0)
     array: ndarray[Any, Any] = np.load(stream, allow_pickle=False)
     return array
@@ -77,11 +81,14 @@ def _read_npz(stream: Any, source: str, name: str | None) -> "ndarray[Any, Any]"
 
     with zipfile.ZipFile(stream) as packed:
         if sum(each.file_size for each in packed.infolist()) > LARGEST_ARRAYS:
-            raise ValueError(f"its arrays take more than {LARGEST_ARRAYS:,} bytes")
+            raise unusable(source, f"its arrays take more than {LARGEST_ARRAYS:,} bytes")
     stream.seek(0)
     with np.load(stream, allow_pickle=False) as arrays:
-        array: ndarray[Any, Any] = arrays[_choose(tuple(arrays.files), source, name)]
-        return array
+        chosen = _choose(tuple(arrays.files), source, name)
+        array: ndarray[Any, Any] | bytes = arrays[chosen]
+    if isinstance(array, bytes):  # what NumPy makes of a member that is another file
+        raise unusable(source, f"its {chosen} is no array: name another one")
+    return array
 
 
 def _read_pt(stream: Any, source: str, name: str | None) -> "ndarray[Any, Any]":
@@ -101,6 +108,14 @@ def _read_pt(stream: Any, source: str, name: str | None) -> "ndarray[Any, Any]":
     if not tensors:
         raise unusable(source, "it holds no tensor: save one, with torch.save(x, FILE)")
     tensor = tensors[_choose(tuple(tensors), source, name)].detach()
+    if tensor.is_meta:
+        raise unusable(source, "its tensor has a shape and no numbers: save one with numbers")
+    if tensor.numel() > MOST_NUMBERS:
+        raise unusable(
+            source,
+            f"its tensor has {tensor.numel():,} numbers, and at most {MOST_NUMBERS:,} are read: "
+            "save a part of it",
+        )
     dense = tensor.dequantize() if tensor.is_quantized else tensor.to_dense()
     if dense.is_complex():
         raise unusable(
@@ -130,7 +145,7 @@ def _choose(names: tuple[str, ...], source: str, name: str | None) -> str:
     if name is not None:
         raise UsageError(f"{source}: {missed_name(name, names, 'array')} It holds {_list(names)}.")
     if not names:
-        raise ValueError("it holds no array")
+        raise unusable(source, "it holds no array: save one, with numpy.savez(FILE, x)")
     if len(names) > 1:
         raise UsageError(
             f"{source} holds {len(names):,} arrays, {_list(names)}: name one, as in "
@@ -151,6 +166,4 @@ def _reason(error: Exception, kind: str) -> str:
     said = str(error)
     if "allow_pickle" in said or "pickled" in said:
         return "it holds Python objects, which could run code: save an array of numbers"
-    if said.startswith("its arrays"):
-        return said
     return f"it is damaged, or no .{kind} file: save it again"
