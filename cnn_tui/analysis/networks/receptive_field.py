@@ -48,6 +48,7 @@ __all__ = [
     "Reach",
     "after",
     "has_rule",
+    "is_pointwise",
     "of_input",
     "of_other",
     "of_outside",
@@ -60,7 +61,7 @@ aten = torch.ops.aten
 
 
 def has_rule(func: Any) -> bool:
-    """Whether ``func`` is known here, so that it need not be taken apart."""
+    """Whether ``func`` is known here, so that it need not be decomposed."""
     return func in ONE_SOURCE or func in MANY_SOURCES
 
 
@@ -97,7 +98,7 @@ def _by_rule(
         return MANY_SOURCES[func](func, args, shape, find)
     if func in ONE_SOURCE:
         return _of_source(func, args, shape, find, inputs, place)
-    if _is_pointwise(func):
+    if is_pointwise(func):
         return joined(inputs, shape, scales=func in SCALES)
     return joined(inputs, shape).unknown(shape)
 
@@ -148,7 +149,8 @@ def _of_source(
 
 
 @cache
-def _is_pointwise(func: Any) -> bool:
+def is_pointwise(func: Any) -> bool:
+    """Whether ``func`` computes each number from those at its place."""
     return (
         torch.Tag.pointwise in func.tags
         or func in shape_rules.SAME_SHAPE
@@ -187,7 +189,9 @@ NUMBER_BY_NUMBER = frozenset(
         aten.copy_.default,
         aten.bernoulli.p,
         aten.native_dropout.default,
+        aten.prelu.default,
         aten._prelu_kernel.default,
+        aten.log_sigmoid_forward.default,
         aten.native_channel_shuffle.default,
         aten.channel_shuffle.default,
         aten.hardswish.default,

@@ -28,7 +28,7 @@ aten = torch.ops.aten
 
 
 def has_rule(func: Any) -> bool:
-    """Whether ``func`` is known here, so that it need not be taken apart."""
+    """Whether ``func`` is known here, so that it need not be decomposed."""
     return func in SAME_SHAPE or func in SHAPE_RULES
 
 

@@ -7,6 +7,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from cnn_tui.analysis.networks import receptive_field, shape_rules, shapes
 from cnn_tui.analysis.networks.fields import layout as layouts
 from cnn_tui.analysis.networks.records import LayerSummary
 from cnn_tui.analysis.networks.summary import summarize, summarize_module
@@ -265,3 +266,30 @@ def test_knows_where_positions_go_in_a_view(
     positions = [math.prod(factor.size for factor in dim if factor.is_position) for dim in viewed]
     assert tuple(positions) == expected
     assert tuple(map(layouts.count_of, viewed)) == new
+
+
+ARGUMENTS = {
+    "Threshold": (0.1, 0.0),
+    **dict.fromkeys(("GLU", "Softmin", "Softmax", "LogSoftmax"), (1,)),
+}
+"""Of the activations that need some; these work along the channels."""
+MIXES_POSITIONS = "MultiheadAttention"
+
+
+@pytest.mark.slow
+def test_every_activation_keeps_the_receptive_field() -> None:
+    names = [name for name in nn.modules.activation.__all__ if name != MIXES_POSITIONS]
+    fields = {}
+    for name in names:
+        activation = getattr(nn, name)(*ARGUMENTS.get(name, ()))
+        channels = 4 if name == "GLU" else 8
+        net = nn.Sequential(nn.Conv2d(3, 8, 3), activation, nn.Conv2d(channels, 8, 3)).to("meta")
+        summary = summarize_module(net, (3, 8, 8), net_name="own", title="Own")
+        fields[name] = summary.receptive_field
+    assert fields == dict.fromkeys(names, 5)
+
+
+def test_everything_that_is_not_decomposed_has_a_rule_for_its_field() -> None:
+    kept_whole = {*shape_rules.SAME_SHAPE, *shape_rules.SHAPE_RULES, *shapes.MAC_RULES}
+    followed = (receptive_field.has_rule, receptive_field.is_pointwise)
+    assert [func for func in kept_whole if not any(rule(func) for rule in followed)] == []
