@@ -23,7 +23,7 @@ from cnn_tui.analysis.networks.mistakes.advice import refuse_without_result
 from cnn_tui.analysis.networks.mistakes.find import find_notes
 from cnn_tui.analysis.networks.real_run import confirm
 from cnn_tui.analysis.networks.receptive_field import Reach
-from cnn_tui.analysis.networks.records import TESTED, NetSummary
+from cnn_tui.analysis.networks.records import TESTED, NetNote, NetSummary
 from cnn_tui.analysis.networks.refusals import first_line, refusal
 from cnn_tui.analysis.networks.shapes import ShapeError
 from cnn_tui.analysis.networks.trace import (
@@ -197,6 +197,7 @@ def _summary(traced: _Traced, net_name: str, title: str, inputs: NetInputs) -> N
     parameters = unique_parameters(trace.net)
     reaches = [trace.reach(each) for each in receptive_field.tensors(_values(output))]
     known = [reach for reach in reaches if reach is not None]
+    mistakes = find_notes(trace, output)
     return NetSummary(
         net=net_name,
         title=title,
@@ -209,10 +210,10 @@ def _summary(traced: _Traced, net_name: str, title: str, inputs: NetInputs) -> N
         total_activations=trace.activations,
         depth=_depth(known),
         receptive_field=_field_of(trace, known),
-        note=" ".join(filter(None, (traced.note, *_notes(trace, known)))),
+        note=" ".join(filter(None, (traced.note, *_notes(trace, known, mistakes)))),
         inputs=inputs.specs,
         batch=inputs.examples,
-        notes=find_notes(trace, output),
+        notes=mistakes,
         kinds=trace.tally.kinds,
     )
 
@@ -240,15 +241,19 @@ def _values(output: Any) -> list[Any]:
     return list(output.values()) if isinstance(output, dict) else [output, first_tensor(output)]
 
 
-def _notes(trace: OperatorTrace, outputs: Sequence[Reach]) -> tuple[str, ...]:
+def _notes(
+    trace: OperatorTrace, outputs: Sequence[Reach], mistakes: Sequence[NetNote]
+) -> tuple[str, ...]:
+    """What there is to know about the table, beside what the mistakes say already."""
+    said = {each.kind for each in mistakes}
     partly = (
         "Layers that mix only some positions, such as those of a window, count as seeing the "
         "whole image: what their units see is less."
     )
     return (
-        partly if trace.mixed_partly else "",
+        partly if trace.mixed_partly and "folded-batch" not in said else "",
         _about_lost(trace, outputs),
-        _about_unused(trace),
+        _about_unused(trace) if "unused-layer" not in said else "",
         _about_shared(trace),
     )
 

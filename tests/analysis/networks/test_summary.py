@@ -285,7 +285,8 @@ def test_marks_what_runs_twice_and_counts_it_once() -> None:
     ]
     assert summary.total_parameters == 84 + 9 + 56
     assert summary.depth == 4
-    assert "56 of the parameters took no part in this forward: spare.weight" in summary.note
+    assert summary.note == ""
+    assert "forward never uses spare: 56 parameters" in summary.notes[-1].message
 
 
 def test_shows_functions_that_slide_or_pool() -> None:

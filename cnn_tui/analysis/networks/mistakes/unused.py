@@ -75,8 +75,8 @@ def _kept(run: TracedRun) -> Iterator[Tensor]:
 def unused_layers(run: TracedRun) -> list[NetNote]:
     """Layers that forward never calls."""
     used = {id(each) for given in run.graph.inputs for each in given}
-    if not run.calls or run.names.keys() <= used:
-        return []
+    if run.has_numbers or not run.calls or run.names.keys() <= used:
+        return []  # with other numbers, forward may take another branch
     idle: dict[str, int] = {}
     for name, holder in (*run.net.named_modules(), *run.net.named_parameters()):
         weights = [holder] if isinstance(holder, Tensor) else list(holder.parameters())

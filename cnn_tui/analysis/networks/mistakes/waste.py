@@ -109,8 +109,9 @@ def _pairs(run: TracedRun, kind: str, fits: Any, sentence: str) -> list[NetNote]
     if not found:
         return []
     first, second = found[0]
-    more = f" So it is in {len(found) - 1} more places." if len(found) > 1 else ""
-    message = sentence.format(first=first.title, second=second.title) + more
+    more = len(found) - 1
+    places = f" The same happens in {more} more place{'' if more == 1 else 's'}." if more else ""
+    message = sentence.format(first=first.title, second=second.title) + places
     return note(kind, second.name, message, "modern-cnn")
 
 

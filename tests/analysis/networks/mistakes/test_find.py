@@ -12,7 +12,17 @@ from cnn_tui.analysis.networks.modules import summarize_instance
 from cnn_tui.analysis.networks.records import NetNote
 from cnn_tui.analysis.networks.summary import summarize_module
 from cnn_tui.chapter.catalogue import topics
-from tests.analysis.networks.mistakes.cases import RIGHT, SLOW, SLOW_RIGHT, WRONG, Net
+from tests.analysis.networks.mistakes.cases import (
+    RIGHT,
+    SLOW,
+    SLOW_RIGHT,
+    WRONG,
+    Branch,
+    Folds,
+    FrozenUnused,
+    Net,
+    Unused,
+)
 
 SHAPE = (3, 8, 8)
 CASES = [(kind, net) for kind, nets in WRONG.items() for net in nets]
@@ -90,6 +100,13 @@ def test_counts_what_has_the_same_mistake() -> None:
     assert "saves 9 parameters, with the same in 2 more." in note.message
 
 
+def test_counts_the_places_that_have_the_same_mistake() -> None:
+    relus = [nn.Conv2d(3, 3, 1), *(nn.ReLU() for _ in range(3)), nn.Conv2d(3, 3, 1)]
+    (note,) = summarize_instance(nn.Sequential(*relus), SHAPE).notes
+    assert note.kind == "repeated-relu"
+    assert note.message.endswith(" The same happens in 1 more place.")
+
+
 class LooksAtNumbers(Net):
     def forward(self, x: Tensor) -> Tensor:
         scores = self.scores(x)
@@ -103,6 +120,31 @@ def test_reads_a_run_with_numbers_too_and_leaves_the_network_as_it_was() -> None
     assert note.kind == "final-softmax"
     assert net.training
     assert all(torch.equal(each, before[name]) for name, each in net.state_dict().items())
+
+
+class SideForSomeImages(Branch):
+    def features(self, x: Tensor) -> Tensor:
+        x = Net.features(self, x)
+        return self.side(x) if x.mean((0, 1, 2, 3)).item() > 1e9 else x
+
+
+def test_calls_no_layer_unused_that_another_image_may_reach() -> None:
+    summary = summarize_instance(SideForSomeImages(), SHAPE)
+    assert summary.notes == ()
+    assert "another image may take another path" in summary.note
+    assert "72 of the parameters took no part in this forward: side.weight" in summary.note
+
+
+def test_leaves_to_a_mistake_what_follows_from_it() -> None:
+    folded, unused, frozen = (
+        summarize_instance(net(), SHAPE) for net in (Folds, Unused, FrozenUnused)
+    )
+    assert ([note.kind for note in folded.notes], folded.note) == (["folded-batch"], "")
+    assert ([note.kind for note in unused.notes], unused.note) == (["unused-layer"], "")
+    assert (frozen.notes, frozen.note) == (
+        (),
+        "72 of the parameters took no part in this forward: side.weight, side.bias.",
+    )
 
 
 @pytest.mark.slow
