@@ -265,12 +265,24 @@ def _about_lost(trace: OperatorTrace, outputs: Sequence[Reach]) -> str:
             "to the output."
         )
     if all(reach.is_known for reach in outputs) or trace.lost_in is None:
-        return ""
+        return _about_left(trace)
     what = "Depth and receptive field are" if _depth(outputs) is None else "Receptive fields are"
     where = f" in {trace.lost_in.path}" if trace.lost_in.path else ""
     return (
         f"{what} unknown after {trace.lost_in.operation}{where}, "
         "which computes or moves numbers in a way that is not followed."
+    )
+
+
+def _about_left(trace: OperatorTrace) -> str:
+    """What depends on numbers that left torch: nobody knows whether anything does."""
+    if trace.left_by is None or not trace.goes_on_after_leaving or not trace.has_map:
+        return ""
+    where = f"the forward of {trace.left_by.path}" if trace.left_by.path else "forward"
+    return (
+        f"{trace.left_by.operation} in {where} takes numbers out of torch: what is computed "
+        "from them may depend on the whole image, and neither the receptive fields nor the "
+        "depth count that."
     )
 
 

@@ -65,11 +65,13 @@ class OperatorTrace(TorchDispatchMode):  # type: ignore[no-untyped-call]
         self.has_numbers = not all(each.is_meta for each in given.all)
         self.lost_in: Lost | None = None
         self._views: dict[int, Tensor] = {}
-        self._left_by: Lost | None = None
+        self.left_by: Lost | None = None
+        self.goes_on_after_leaving = False
         self._known: set[int] = {id(each) for each in (*net.parameters(), *net.buffers())}
         self._made_of: dict[int, tuple[Tensor, ...]] = {
             id(each): (each,) for each in net.parameters()
         }
+        self._unregistered: set[int] = set()
         self._ran: set[int] = set()
         self._shown: set[int] = set()
         self._alive: list[Tensor] = []
@@ -151,8 +153,9 @@ class OperatorTrace(TorchDispatchMode):  # type: ignore[no-untyped-call]
         shape = tuple(outputs[0].shape)
         if func in VIEWS and shape and args[1][0] == shape[0]:
             self._note_view(args[0], shape[0])
-        if self._left_by is not None:
+        if self.left_by is not None:
             self._notice_strangers(args)
+        self._notice_weights(args)
         if not _is_in_place(func) and not _allocates(func):
             self._views.update((id(output), args[0]) for output in outputs)
         reaches = [
@@ -172,6 +175,7 @@ class OperatorTrace(TorchDispatchMode):  # type: ignore[no-untyped-call]
                     func, args, shape, None, macs, work, weights, turns_global=False
                 )
             return
+        self.goes_on_after_leaving |= self.left_by is not None
         if macs and weights:
             reaches = [each and each.deeper() for each in reaches]
             reach = reaches[0] or reach
@@ -211,8 +215,8 @@ class OperatorTrace(TorchDispatchMode):  # type: ignore[no-untyped-call]
             yield
 
     def _note_leaving(self, tensor: Tensor, name: str) -> None:
-        if self.reach(tensor) is not None and self._left_by is None:
-            self._left_by = Lost(self._frames[-1].path if self._frames else "", name)
+        if self.reach(tensor) is not None and self.left_by is None:
+            self.left_by = Lost(self._frames[-1].path if self._frames else "", name)
 
     def _notice_strangers(self, args: Any) -> None:
         """A tensor that no operation made, after numbers left torch, may hold any of them."""
@@ -220,7 +224,16 @@ class OperatorTrace(TorchDispatchMode):  # type: ignore[no-untyped-call]
             if id(each) in self._known or id(each) in self._reaches:
                 continue
             self._remember(each, receptive_field.of_outside(tuple(each.shape)), ())
-            self.lost_in = self.lost_in or self._left_by
+            self.lost_in = self.lost_in or self.left_by
+
+    def _notice_weights(self, args: Any) -> None:
+        """A weight that is not registered counts for the depth, and for no row's parameters."""
+        for each in receptive_field.tensors(args):
+            if id(each) in self._made_of or id(each) in self._reaches or not _is_weight(each):
+                continue
+            self._unregistered.add(id(each))
+            self._remember(each, None, (each,))
+            self.tally.add_weight(each)
 
     def _note_view(self, given: Tensor, batch: int) -> None:
         """Remember a batch that a view names, where it is another than the one that was given."""
@@ -261,7 +274,8 @@ class OperatorTrace(TorchDispatchMode):  # type: ignore[no-untyped-call]
             frame.windows = slid
         if not (macs or slid or turns_global):
             return
-        used = list({id(each): each for each in weights}.values())
+        registered = (each for each in weights if id(each) not in self._unregistered)
+        used = list({id(each): each for each in registered}.values())
         seen = self._shown, frame.used
         fresh = [each for each in used if not any(id(each) in ids for ids in seen)]
         frame.functions.append(len(self._rows))
@@ -533,6 +547,10 @@ def _longer_side(reach: Reach | None, windows: tuple[SlidingWindow, ...] | None)
     count = len(sides) or len(spans) or 1
     sizes = [sides[i].size if i < len(sides) else 0 for i in range(count)]
     return max(range(count), key=lambda i: (sizes[i], spans[i] if i < len(spans) else 0))
+
+
+def _is_weight(tensor: Tensor) -> bool:
+    return isinstance(tensor, nn.Parameter) or (tensor.requires_grad and tensor.is_leaf)
 
 
 @cache

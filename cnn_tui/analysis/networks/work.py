@@ -63,6 +63,10 @@ class WorkTally:
             KindWork(kind.value, *self._by_kind[kind]) for kind in WorkKind if kind in self._by_kind
         )
 
+    def add_weight(self, weight: Tensor) -> None:
+        """Count what is read of ``weight``, which the network did not register, as a weight."""
+        self._fixed.add(id(weight))
+
     def add(self, func: Any, args: Any, outputs: Sequence[Tensor], macs: int) -> Work:
         """Note one operation, whose multiply-accumulates are known; returns its work."""
         name = _name(func)

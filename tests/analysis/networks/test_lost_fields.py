@@ -101,6 +101,34 @@ def test_knows_neither_field_nor_depth_after_numbers_left_torch(
     assert summary.receptive_field_json()["note"] == summary.note
 
 
+def scaled_by_item(x: Tensor) -> Tensor:
+    return x * x.mean((0, 1, 2, 3)).item()
+
+
+@pytest.mark.parametrize(
+    ("way", "scaled"),
+    [
+        ("item", scaled_by_item),
+        ("numpy", lambda x: x * float(x.numpy().mean())),
+        ("tolist", lambda x: x * x.mean((0, 1, 2, 3)).tolist()),
+    ],
+)
+def test_says_that_numbers_outside_torch_may_hold_the_whole_image(
+    way: str, scaled: Callable[[Tensor], Tensor]
+) -> None:
+    summary = between(scaled)
+    assert [each.receptive_field for each in summary.layers] == [3, 3, 5, GLOBAL]
+    assert f"{way} in the forward of 1 takes numbers out of torch" in summary.note
+    assert "may depend on the whole image" in summary.note
+
+
+def test_does_not_say_it_where_nothing_follows() -> None:
+    net = nn.Sequential(nn.Conv2d(3, 8, 3), Call(lambda x: (x, x[0, 0, 0, 0].item())[0]))
+    summary = summarize_module(net, (3, 8, 8), net_name="own", title="Own")
+    assert "needs real numbers" in summary.note
+    assert "out of torch" not in summary.note
+
+
 def test_knows_nothing_of_an_output_that_holds_nothing_of_the_input() -> None:
     net = nn.Sequential(nn.Conv2d(3, 8, 3), Call(torch.ones_like))
     summary = summarize_module(net, (3, 8, 8), net_name="own", title="Own")

@@ -13,6 +13,7 @@ from cnn_tui.analysis.records import GLOBAL
 from cnn_tui.errors import UsageError
 from cnn_tui.nets.build import build
 from cnn_tui.nets.catalogue import names, net_info
+from tests.analysis.networks.mistakes import cases
 from tests.subprocesses import run_python
 
 
@@ -287,6 +288,21 @@ def test_marks_what_runs_twice_and_counts_it_once() -> None:
     assert summary.depth == 4
     assert summary.note == ""
     assert "forward never uses spare: 56 parameters" in summary.notes[-1].message
+
+
+@pytest.mark.parametrize(
+    ("net", "depth"),
+    [(cases.Listed, 4), (cases.InDict, 3), (cases.MadeInForward, 3), (cases.FrozenTeacher, 4)],
+)
+def test_is_as_deep_as_what_runs_where_weights_are_not_registered(
+    net: type[nn.Module], depth: int
+) -> None:
+    made = net()
+    summary = own(made, (3, 8, 8))
+    registered = sum(each.numel() for each in made.parameters())
+    assert summary.depth == depth
+    assert summary.total_parameters == sum(each.parameters for each in summary.layers) == registered
+    assert "attention" not in {each.kind for each in summary.kinds}
 
 
 def test_shows_functions_that_slide_or_pool() -> None:
