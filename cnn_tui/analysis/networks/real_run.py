@@ -145,7 +145,7 @@ def confirm(
         differs = done.shapes != expected and run(net, inputs, 1).shapes != expected
     if done.error is not None:
         return f"none: the CPU could not do it ({first_line(done.error)})", False
-    return _confirmed(done, inputs), differs
+    return _confirmed(done, trace, output, inputs), differs
 
 
 def _shapes_of(
@@ -168,14 +168,28 @@ def _refused(net: nn.Module, inputs: NetInputs, title: str, done: RealRun) -> Us
     )
 
 
-def _confirmed(done: RealRun, inputs: NetInputs) -> str:
+def _confirmed(done: RealRun, trace: OperatorTrace, output: Any, inputs: NetInputs) -> str:
     if not inputs.has_batch:
         return "on the CPU, with one example"
     batch = inputs.batch or EXAMPLES
     text = f"on the CPU, with a batch of {batch}"
-    if done.output and batch not in done.output:
-        return f"{text}, which came out as {shape_text(done.output)}"
-    return text
+    before = shape_of(first_tensor(output), has_batch=False)
+    if not done.output or _has_batch(done.output, batch, before, inputs.batch or 1):
+        return text
+    text += f", which came out as {shape_text(done.output)}"
+    if trace.viewed_as in (0, batch):
+        return text
+    return f"{text}; if its forward takes batches of {trace.viewed_as} only, give it such a batch"
+
+
+def _has_batch(shape: Shape, batch: int, before: Shape, examples: int) -> bool:
+    """Whether a side of ``shape`` grew with the batch; ``before`` is that of ``examples``.
+
+    Sides that are as long as the batch by chance do not count. A squeeze removes a batch of 1.
+    """
+    if len(shape) == len(before):
+        return (examples, batch) in zip(before, shape, strict=True)
+    return shape == (batch, *before)
 
 
 @contextmanager

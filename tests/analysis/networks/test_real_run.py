@@ -64,6 +64,25 @@ def test_says_how_a_batch_came_out_that_is_no_longer_one() -> None:
     assert own(net).real_run.endswith("which came out as 1×512")
 
 
+@pytest.mark.parametrize(
+    ("forward", "said"),
+    [
+        (lambda x: x.view(-1, 2), "which came out as 192×2"),
+        (lambda x: x.reshape(-1, 2), "which came out as 192×2"),
+        (lambda x: x.sum((0, 3))[:2], "which came out as 2×8"),
+        (
+            lambda x: x.reshape(4, 8, -1).mean(-1),
+            "which came out as 4×8; if its forward takes batches of 4 only, give it such a batch",
+        ),
+        (lambda x: x.squeeze(), "with a batch of 2"),
+    ],
+)
+def test_no_side_that_is_2_by_chance_counts_as_the_batch(
+    forward: Callable[[Tensor], Tensor], said: str
+) -> None:
+    assert own(Call(forward)).real_run.endswith(said)
+
+
 def test_takes_a_batch_that_moves_to_another_dimension() -> None:
     net = nn.Sequential(nn.Linear(4, 4), Call(lambda x: x.transpose(0, 1)), nn.Linear(4, 2))
     summary = own(net, (5, 4))
