@@ -53,7 +53,19 @@ class NetCosts:
     @property
     def seconds(self) -> float:
         """The least time that a forward of the batch takes."""
-        return sum(_top_level(self.summary, self)) + self.least(_own_work(self.summary))
+        return sum(_top_level(self.summary, self)) + self.least(self.own_work)
+
+    @property
+    def own_work(self) -> Work:
+        """What the network's own forward does beside its modules."""
+        outermost = (each.work for each in self.summary.modules if each.depth == 0)
+        return self.summary.work - sum(outermost, Work())
+
+    @property
+    def has_tf32(self) -> bool:
+        """Whether the device multiplies float32 numbers faster as TF32, without which this is."""
+        peaks = self.device.peaks
+        return self.precision == "fp32" and peaks.get("tf32", 0) > peaks["fp32"]
 
     @property
     def _examples(self) -> int:
@@ -87,13 +99,17 @@ class NetCosts:
         return max(computing, self.bytes(work) / self.device.bandwidth)
 
     def training_bytes(self) -> dict[str, int | None]:
-        """What one step of training holds, by what it is; None is not known."""
+        """What one step of training holds, by what it is; None is not known.
+
+        Its forward holds at least what that of inference does at its largest moment.
+        """
         memory = self.summary.memory
         saved = memory and memory.training
+        peak = self.inference_bytes()["activations"] or 0
         return {
             "weights": self.summary.total_parameters * FLOAT32,
             "gradients": self.summary.total_trainable * FLOAT32,
-            "activations": saved.at(self.batch_size) if saved else None,
+            "activations": max(saved.at(self.batch_size), peak) if saved else None,
             "inputs": memory.inputs.at(self.batch_size) if memory else None,
         }
 
@@ -217,9 +233,3 @@ def _estimated(modules: Sequence[LayerSummary], costs: NetCosts) -> tuple[LayerS
 
 def _top_level(summary: NetSummary, costs: NetCosts) -> list[float]:
     return [each.estimate or 0 for each in summary.modules if each.depth == 0]
-
-
-def _own_work(summary: NetSummary) -> Work:
-    """What the network's own forward does beside its modules."""
-    outermost = (each.work for each in summary.modules if each.depth == 0)
-    return summary.work - sum(outermost, Work())

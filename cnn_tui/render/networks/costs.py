@@ -37,6 +37,13 @@ READING = (
     "least; real layers take longer."
 )
 
+FUNCTIONS = "functions in forward"
+"""The row of what the network's own forward does beside its layers, such as torch.tanh."""
+WITH_TF32 = (
+    "PyTorch's convolutions use TF32 by default on this device, which is faster than this "
+    "peak: choose the precision tf32 to count with it."
+)
+
 
 def net_costs(costs: NetCosts, depth: int | None = None, *, unfold: bool = False) -> RenderableType:
     """The costs on one page; ``depth`` and ``unfold`` are those of a layer table."""
@@ -58,8 +65,9 @@ def cost_parts(
 
 def _device(costs: NetCosts) -> RenderableType:
     device = costs.device
+    without = " without TF32" if costs.has_tf32 else ""
     rates = (
-        f"{short_count(device.peak(costs.precision))}FLOP/s in {costs.precision}, "
+        f"{short_count(device.peak(costs.precision))}FLOP/s in {costs.precision}{without}, "
         f"{short_count(device.bandwidth)}B/s: {costs.ridge:.3g} FLOPs per byte"
     )
     facts = Table.grid(padding=(0, 2))
@@ -84,14 +92,21 @@ def _whole(costs: NetCosts) -> str:
 def _layers(rows: Sequence[FoldedRow], costs: NetCosts) -> ColumnTable:
     depths = [row.module.depth for row in rows] + [0]
     is_sum = [depths[place + 1] > depths[place] for place in range(len(rows))]
+    labels, types = list(map(_label, rows)), list(map(_type, rows))
     works = [row.module.work for row in rows]
     times = [row.module.estimate or 0 for row in rows]
+    if any(costs.own_work):
+        labels.append(FUNCTIONS)
+        types.append("")
+        works.append(costs.own_work)
+        times.append(costs.least(costs.own_work))
+        is_sum.append(False)
     shares = [time / costs.seconds if costs.seconds else 0 for time in times]
     alone = [None if each else share for each, share in zip(is_sum, shares, strict=True)]
     longest = max((share for share in alone if share), default=1)
     columns = [
-        names("Layer", 0, list(map(_label, rows)), at_least=LONGEST_NAME),
-        names("Type", 6, list(map(_type, rows)), at_least=LONGEST_NAME),
+        names("Layer", 0, labels, at_least=LONGEST_NAME),
+        names("Type", 6, types, at_least=LONGEST_NAME),
         numbers("FLOPs", 2, [flop_text(costs.flops(work)) for work in works]),
         numbers("Bytes", 3, [byte_text(costs.bytes(work)) for work in works]),
         numbers("FLOP/B", 4, [_intensity(costs, work) for work in works]),
@@ -174,14 +189,15 @@ def _table(*titles: str) -> Table:
 
 
 def _reading(costs: NetCosts) -> Text:
-    told = [READING]
+    told = [READING, WITH_TF32] if costs.has_tf32 else [READING]
     memory = costs.summary.memory
     if memory is None:
         told.append("What activations take was not asked for.")
     else:
         told.append(
             "Activations: for inference the most that live at one moment, for training what is "
-            "kept for the backward pass; libraries take some more to work in."
+            "kept for the backward pass, or that moment where it takes more; libraries take some "
+            "more to work in."
         )
         if memory.training is None:
             told.append("A forward in training mode failed, so what it keeps is not known.")

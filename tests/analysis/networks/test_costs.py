@@ -66,6 +66,17 @@ def test_training_holds_weights_gradients_optimizer_and_activations() -> None:
     }
 
 
+@pytest.mark.parametrize("net", ["lenet5", "resnet18"])
+def test_training_holds_no_less_than_the_largest_moment_of_a_forward(net: str) -> None:
+    priced = on(net, "h100", "fp32", 32)
+    trained, answered = priced.training_bytes(), priced.inference_bytes()
+    assert priced.summary.memory is not None
+    assert priced.summary.memory.training is not None
+    kept = priced.summary.memory.training.at(32)
+    assert trained["activations"] == max(kept, answered["activations"] or 0)
+    assert (kept < (answered["activations"] or 0)) == (net == "lenet5")
+
+
 @pytest.mark.parametrize("device", DEVICES.values(), ids=list(DEVICES))
 def test_data_sheets_hang_together(device: devices.DeviceSheet) -> None:
     assert set(device.peaks) <= set(devices.WIDTHS)

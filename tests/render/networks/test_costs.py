@@ -35,6 +35,34 @@ def test_adds_up_the_memory_of_training_with_each_optimizer() -> None:
     assert "in all, with Adam, AdamW 855 MiB" in lines
 
 
+def test_rows_of_layers_and_functions_add_up_to_the_whole() -> None:
+    summary = shipped_summary(parse("lenet5"))
+    assert summary is not None
+    priced = costs(summary, CostSettings("t4"))
+    work = priced.own_work
+    assert sum((each.work for each in summary.layers), work) == summary.work
+    (line,) = (
+        " ".join(each.split())
+        for each in plain_text(net_costs(priced)).splitlines()
+        if each.startswith("functions in forward")
+    )
+    assert time_text(priced.least(work)) in line
+    # tanh after four layers
+    assert line.startswith(f"functions in forward {32 * (3456 + 1024 + 120 + 84) / 1000:.1f} k")
+
+
+def test_says_whether_fp32_is_without_tf32() -> None:
+    for device, precision, said in (
+        ("a100", "fp32", True),
+        ("a100", "tf32", False),
+        ("t4", "fp32", False),
+        ("rtx4090", "fp32", False),
+    ):
+        page = plain_text(net_costs(costs(resnet18(), CostSettings(device, precision))))
+        assert ("fp32 without TF32" in page) == said
+        assert ("choose the precision tf32" in " ".join(page.split())) == said
+
+
 def test_says_where_memory_is_not_known() -> None:
     summary = resnet18()
     assert summary.memory is not None
