@@ -79,6 +79,7 @@ from cnn_tui.render.networks import (
     head,
     layer_table,
     receptive_field,
+    remarks,
     source,
     summary,
 )
@@ -548,6 +549,7 @@ DRAWN: Mapping[str, Callable[[int], Any]] = {
     "source.SourceView": lambda width: source.SourceView(
         (SourceFile("a.py", Path("a.py"), CODE),) * 2
     ),
+    "remarks.fact_table": lambda width: remarks.fact_table(),
     "summary.layer_notes": lambda width: summary.layer_notes(NET, layer_table.layer_table(NET)),
     "receptive_field.field_table": lambda width: [
         part for part in receptive_field.field_table(NET) if part is not None

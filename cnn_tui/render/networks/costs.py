@@ -5,11 +5,11 @@ from dataclasses import replace
 
 from rich.console import Group, RenderableType
 from rich.constrain import Constrain
-from rich.table import Table
 from rich.text import Text
 
 from cnn_tui.analysis.networks.costs import NetCosts
 from cnn_tui.analysis.networks.folding import FoldedRow, folded_rows
+from cnn_tui.analysis.networks.records import NetSummary
 from cnn_tui.analysis.networks.work_records import Work
 from cnn_tui.render.draw.columns import (
     LONGEST_NAME,
@@ -28,6 +28,7 @@ from cnn_tui.render.draw.numbers import (
 )
 from cnn_tui.render.draw.styles import QUIET, TITLE
 from cnn_tui.render.networks.head import TEXT_WIDTH, title_line
+from cnn_tui.render.networks.remarks import add_remarks, fact_table
 
 MICROSECOND = 1e-6
 READING = (
@@ -58,7 +59,11 @@ def cost_parts(
     """What stands above the table, the table of layers, and what stands below it."""
     rows = list(folded_rows(costs.summary.modules, depth=depth, unfold=unfold))
     below = Group(
-        _kinds(costs), Text(), _memory(costs), Text(), Constrain(_reading(costs), TEXT_WIDTH)
+        _kinds(costs),
+        Text(),
+        _memory(costs),
+        Text(),
+        Constrain(Group(*_remarks(costs.summary), _reading(costs)), TEXT_WIDTH),
     )
     return _device(costs), _layers(rows, costs), below
 
@@ -70,9 +75,7 @@ def _device(costs: NetCosts) -> RenderableType:
         f"{short_count(device.peak(costs.precision))}FLOP/s in {costs.precision}{without}, "
         f"{short_count(device.bandwidth)}B/s: {costs.ridge:.3g} FLOPs per byte"
     )
-    facts = Table.grid(padding=(0, 2))
-    facts.add_column(no_wrap=True, style=TITLE)
-    facts.add_column()
+    facts = fact_table()
     facts.add_row("Device", Text(f"{device.name} ({device.source})"))
     facts.add_row("Peak", Text(rates))
     facts.add_row("Batch", Text(f"{costs.batch_size:,}"))
@@ -86,7 +89,7 @@ def _whole(costs: NetCosts) -> str:
     if not seconds:
         return told
     rate = costs.flops(work) / seconds / costs.device.peak(costs.precision)
-    return f"{told}; at least {time_text(seconds)}, {percent(rate, 0)} of the peak"
+    return f"{told}; at least {time_text(seconds)}, at most {percent(rate, 0)} of the peak"
 
 
 def _layers(rows: Sequence[FoldedRow], costs: NetCosts) -> ColumnTable:
@@ -131,43 +134,46 @@ def _type(row: FoldedRow) -> str:
     return f"{row.count} × {kind}" if row.count > 1 else kind
 
 
-def _kinds(costs: NetCosts) -> RenderableType:
-    table = _table("By kind", "FLOPs", "", "Bytes", "", "FLOP/B", "Bound")
+def _kinds(costs: NetCosts) -> ColumnTable:
     whole = costs.summary.work
-    for each in sorted(costs.summary.kinds, key=lambda kind: -kind.flops):
-        work = each.work
-        table.add_row(
-            each.kind,
-            flop_text(costs.flops(work)),
-            _part(work.flops, whole.flops),
-            byte_text(costs.bytes(work)),
-            _part(costs.bytes(work), costs.bytes(whole)),
-            _intensity(costs, work),
-            _bound(costs, work),
-        )
-    return table
+    kinds = sorted(costs.summary.kinds, key=lambda kind: -kind.flops)
+    works = [each.work for each in kinds]
+    flop_shares = [_part(work.flops, whole.flops) for work in works]
+    byte_shares = [_part(costs.bytes(work), costs.bytes(whole)) for work in works]
+    columns = [
+        names("By kind", 0, [each.kind for each in kinds], at_least=LONGEST_NAME),
+        numbers("FLOPs", 1, [flop_text(costs.flops(work)) for work in works]),
+        _joined(numbers("", 5, flop_shares)),
+        numbers("Bytes", 3, [byte_text(costs.bytes(work)) for work in works]),
+        _joined(numbers("", 5, byte_shares)),
+        numbers("FLOP/B", 4, [_intensity(costs, work) for work in works]),
+        names("Bound", 2, [_bound(costs, work) for work in works], at_least=7),
+    ]
+    return ColumnTable(columns, ["none"] * len(kinds))
 
 
-def _memory(costs: NetCosts) -> RenderableType:
+def _memory(costs: NetCosts) -> ColumnTable:
     inference, training = costs.inference_bytes(), costs.training_bytes()
-    table = _table(f"Memory at batch {costs.batch_size:,}, float32", "Inference", "Training")
-    rows = {
-        "weights": ("weights", "weights"),
-        "gradients": (None, "gradients"),
-        "activations": ("activations", "activations"),
-        "the batch itself": ("inputs", "inputs"),
-    }
-    for title, (first, second) in rows.items():
-        table.add_row(
-            title,
-            "–" if first is None else _size(inference[first]),
-            _size(training[second]),
-        )
+    rows = [
+        (name, _size(inference.get(name)), _size(training[name]), False)
+        for name in ("weights", "gradients", "activations", "inputs")
+    ]
     for name, size in costs.optimizer_bytes().items():
-        total = _sum((*training.values(), size))
-        table.add_row(f"in all, with {name}", "", total, style=TITLE if not size else "")
-    table.add_row("in all, without gradients", _sum(inference.values()), "", style=TITLE)
-    return table
+        rows.append((f"total, with {name}", "", _sum((*training.values(), size)), not size))
+    rows.append(("total, without gradients", _sum(inference.values()), "", True))
+    title = f"Memory at batch {costs.batch_size:,}, float32"
+    columns = [
+        names(title, 0, [row[0] for row in rows], at_least=1),
+        numbers("Inference", 0, [row[1] for row in rows]),
+        numbers("Training", 0, [row[2] for row in rows]),
+    ]
+    return ColumnTable(columns, [TITLE if row[3] else "none" for row in rows])
+
+
+def _remarks(summary: NetSummary) -> list[RenderableType]:
+    facts = fact_table()
+    add_remarks(facts, summary)
+    return [facts, Text()] if facts.row_count else []
 
 
 def _sum(sizes: Iterable[int | None]) -> str:
@@ -178,14 +184,6 @@ def _sum(sizes: Iterable[int | None]) -> str:
 
 def _size(size: int | None) -> str:
     return "–" if size is None else byte_text(size)
-
-
-def _table(*titles: str) -> Table:
-    table = Table(box=None, pad_edge=False, header_style=TITLE)
-    for place, title in enumerate(titles):
-        is_word = place == 0 or title == "Bound"
-        table.add_column(title, justify="left" if is_word else "right", no_wrap=True)
-    return table
 
 
 def _reading(costs: NetCosts) -> Text:

@@ -8,6 +8,7 @@ from typing import Any
 
 from cnn_tui.analysis.networks.costs import NetCosts
 from cnn_tui.analysis.networks.records import NetSummary
+from cnn_tui.render.networks.remarks import remarks
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """What spreadsheets take for the beginning of a formula."""
@@ -99,7 +100,7 @@ def _facts(summary: NetSummary, costs: NetCosts | None) -> list[tuple[str, str]]
             ("device", f"{costs.device.name} ({costs.device.source}), {costs.precision}"),
             ("batch size", f"{costs.batch_size:,}"),
         ]
-    return [*facts, ("note", summary.note)] if summary.note else facts
+    return [*facts, *remarks(summary)]
 
 
 def _sides(shape: Sequence[int]) -> str:

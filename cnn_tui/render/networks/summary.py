@@ -5,10 +5,9 @@ from math import prod
 
 from rich.console import Group, RenderableType
 from rich.constrain import Constrain
-from rich.table import Table
 from rich.text import Text
 
-from cnn_tui.analysis.networks.records import TESTED, LayerSummary, NetSummary
+from cnn_tui.analysis.networks.records import LayerSummary, NetSummary
 from cnn_tui.analysis.records import GLOBAL, UNKNOWN
 from cnn_tui.render.draw.numbers import (
     giga,
@@ -19,16 +18,16 @@ from cnn_tui.render.draw.numbers import (
     printable,
     short_count,
 )
-from cnn_tui.render.draw.styles import QUIET, TITLE
+from cnn_tui.render.draw.styles import QUIET
 from cnn_tui.render.networks.head import TEXT_WIDTH, info_of, net_head, title_line
 from cnn_tui.render.networks.layer_table import LayerRow, LayerTable, layer_table
+from cnn_tui.render.networks.remarks import add_remarks, fact_table
 
 SKETCH_LINES = 2
 """Lines of the largest box of the sketch on a page that scrolls."""
 NEARLY_ALL = 0.9
 """A part with more than this share of the whole is looked into."""
 PARTS_SHOWN = 3
-NOTE_LABELS = {"quantized": "Not counted"}
 
 
 def net_summary(
@@ -57,21 +56,13 @@ def layer_notes(summary: NetSummary, table: LayerTable) -> RenderableType:
 
 
 def _facts(summary: NetSummary) -> RenderableType:
-    facts = Table.grid(padding=(0, 2))
-    facts.add_column(no_wrap=True, style=TITLE)
-    facts.add_column()
+    facts = fact_table()
     for name, fact in (*_totals(summary), *_answers(summary)):
         facts.add_row(name, Text(fact))
     info = info_of(summary.net)
     if info is not None:
         facts.add_row("Paper", Text(info.paper))
-    if summary.real_run not in ("", TESTED):
-        facts.add_row("Real run", Text(printable(summary.real_run)))
-    if summary.note:
-        facts.add_row("Note", Text(printable(summary.note)))
-    for note in summary.notes:
-        label = NOTE_LABELS.get(note.kind, "Warning")
-        facts.add_row(label, Text(f"{printable(note.message)} Topic: {printable(note.topic)}."))
+    add_remarks(facts, summary)
     return facts
 
 

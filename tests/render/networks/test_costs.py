@@ -1,9 +1,12 @@
 """The page of a network's costs."""
 
+import re
 from dataclasses import replace
 
+import pytest
+
 from cnn_tui.analysis.networks.costs import CostSettings, costs
-from cnn_tui.analysis.networks.records import NetSummary
+from cnn_tui.analysis.networks.records import NetNote, NetSummary
 from cnn_tui.analysis.networks.shipped import shipped_summary
 from cnn_tui.nets.specs import parse
 from cnn_tui.render.draw.console import plain_text
@@ -20,6 +23,7 @@ def test_says_of_each_layer_what_it_waits_for_and_on_which_device() -> None:
     page = plain_text(net_costs(costs(resnet18(), CostSettings("h100"))))
     assert "H100 SXM (data sheet: NVIDIA H100 Tensor Core GPU)" in page
     assert "20 FLOPs per byte" in page
+    assert re.search(r"at most \d+ % of the peak", page)
     rows = {line.partition("  ")[0]: line for line in page.splitlines()}
     assert "7.553 G" in rows["conv1"]
     assert "compute" in rows["conv1"]
@@ -32,7 +36,7 @@ def test_adds_up_the_memory_of_training_with_each_optimizer() -> None:
     lines = [" ".join(line.split()) for line in page.splitlines()]
     assert "weights 44.6 MiB 44.6 MiB" in lines
     assert "activations 196 MiB 659 MiB" in lines
-    assert "in all, with Adam, AdamW 855 MiB" in lines
+    assert "total, with Adam, AdamW 855 MiB" in lines
 
 
 def test_rows_of_layers_and_functions_add_up_to_the_whole() -> None:
@@ -90,3 +94,25 @@ def test_writes_bytes_and_times_in_three_digits() -> None:
     ]
     times = (0, 1e-10, 2.5e-6, 0.25)
     assert [time_text(each) for each in times] == ["–", "<0.01 µs", "2.5 µs", "250 ms"]
+
+
+@pytest.mark.parametrize("width", [40, 60, 80])
+def test_drops_columns_that_do_not_fit_instead_of_cutting_numbers(width: int) -> None:
+    page = plain_text(net_costs(costs(resnet18(), CostSettings("h100"))), width)
+    lines = page.splitlines()
+    (kinds,) = (place for place, line in enumerate(lines) if line.startswith("By kind"))
+    assert max(map(len, lines)) <= width
+    assert "FLOPs" in lines[kinds]
+    assert "…" not in "".join(line[line.find("  ") :] for line in lines[kinds:])
+
+
+def test_says_what_the_summary_says_of_its_numbers() -> None:
+    warning = NetNote("softmax", "s", "The last operation is softmax (s).", "predictions")
+    packed = NetNote("quantized", "q", "q is quantized.", "choosing-an-architecture")
+    run = "on the CPU, with a batch of 2"
+    noted = replace(resnet18(), note="Built on the CPU.", real_run=run, notes=(warning, packed))
+    lines = [" ".join(line.split()) for line in plain_text(net_costs(costs(noted))).splitlines()]
+    assert f"Real run {run}" in lines
+    assert "Note Built on the CPU." in lines
+    assert "Warning The last operation is softmax (s). Topic: predictions." in lines
+    assert "Not counted q is quantized. Topic: choosing-an-architecture." in lines

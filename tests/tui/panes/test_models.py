@@ -60,7 +60,7 @@ async def test_shows_what_each_layer_costs_on_a_device(workspace: Workspace) -> 
         await shows(pilot, app, "FLOPs per byte")
         await answer(pilot, app, "d", "a100,bf16,64")
         await shows(pilot, app, "312 TFLOP/s in bf16")
-        assert "in all, with Adam" in app.pane.shown_text()
+        assert "total, with Adam" in app.pane.shown_text()
         await answer(pilot, app, "d", "")
         await shows(pilot, app, "in fp32")
         await pilot.press("escape")

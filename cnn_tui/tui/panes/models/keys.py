@@ -87,7 +87,7 @@ KEYS: list[BindingType] = [
     ),
     _side("l", "layers", "Layer by layer: shapes, parameters, MACs"),
     _side("f", "field", "How the receptive field grows"),
-    _side("b", "costs", "What each layer costs on a device, and what memory takes"),
+    _side("b", "costs", "What each layer costs on a device, and how much memory it needs"),
     Binding(
         "d",
         "ask_device",
