@@ -53,7 +53,9 @@ def nets(
     net: Annotated[
         str | None,
         typer.Argument(
-            metavar="NET", help="Show this network, as 'summary NET' does, instead of the list."
+            metavar="NET",
+            help="Show the layers of this network instead of the list; 'summary NET' has more "
+            "options.",
         ),
     ] = None,
     which: Annotated[bool, typer.Option("--which", help="Say which one to use when.")] = False,
@@ -96,9 +98,8 @@ def nets(
             given = typed_inputs(input_shape, batch, no_batch=no_batch)
             print_summary(summaries([net], given)[0], json=json)
         return
-    stray = next((option for option, value in inputs.items() if value), None)
-    if stray is not None:
-        raise UsageError(f"{stray} is about one network: cnn-lab nets NET {stray} ….")
+    if stray := _given(inputs):
+        raise UsageError(f"{stray[0]} is about one network: cnn-lab nets NET {stray[0]} ….")
     if source:
         raise UsageError("--source shows the code of one network: cnn-lab nets NET --source.")
     if which and measure:
@@ -151,7 +152,7 @@ def summary(
     ] = None,
     batch_size: Annotated[
         int | None,
-        typer.Option(min=1, help="Costs of so many images at a time. (32)", show_default=False),
+        typer.Option(min=1, help="Batch size for the costs. (32)", show_default=False),
     ] = None,
     source: Annotated[
         bool, typer.Option("--source", help="Show the code of the network instead.")
@@ -197,11 +198,13 @@ def summary(
         _show_source(net, json=json)
         return
     chosen = _chosen_format({**formats, "--json": json})
-    costs = costs or any(on_device.values())
+    if f"--{chosen}" in formats and (picked := _given({"--depth": depth, "--unfold": unfold})):
+        raise UsageError(f"--{chosen} prints every layer: leave out {' and '.join(picked)}.")
+    costs = costs or bool(_given(on_device))
     if time and costs:
         raise UsageError(
             "--time measures one image here, and --costs estimates a batch on a device: "
-            "leave out the one or the other."
+            "give one of them."
         )
     given = typed_inputs(input_shape, batch, no_batch=no_batch)
     settings = cost_settings(on, precision, batch_size) if costs else None
@@ -282,12 +285,15 @@ def _expect_alone(others: Mapping[str, object]) -> None:
     """Raise UsageError where ``--source`` is given with an option of the layer table."""
     from cnn_tui.errors import UsageError
 
-    given = [option for option, value in others.items() if value]
-    if given:
+    if given := _given(others):
         raise UsageError(
-            f"--source shows code, and {' and '.join(given)} the layers: leave out the one "
-            "or the other."
+            f"--source shows code, and {' and '.join(given)} the layers: give one of them."
         )
+
+
+def _given(options: Mapping[str, object]) -> list[str]:
+    """Those that stand on the command line, also with a value such as 0 or nothing."""
+    return [option for option, value in options.items() if value is not None and value is not False]
 
 
 def _show_source(net: str, *, json: bool) -> None:

@@ -75,7 +75,11 @@ def cost_settings(
     """On what costs are estimated, where what is not given is the usual."""
     from cnn_tui.analysis.networks.costs import BATCH_SIZE, PRECISION, CostSettings
 
-    settings = CostSettings(device, precision or PRECISION, batch_size or BATCH_SIZE)
+    settings = CostSettings(
+        device,
+        PRECISION if precision is None else precision,
+        BATCH_SIZE if batch_size is None else batch_size,
+    )
     settings.validate()
     return settings
 
