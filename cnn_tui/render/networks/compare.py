@@ -14,6 +14,7 @@ from cnn_tui.analysis.records import GLOBAL
 from cnn_tui.render.draw.columns import LONGEST_NAME, ColumnTable, names, numbers
 from cnn_tui.render.draw.numbers import mebibytes, printable, share_bar, short_count
 from cnn_tui.render.draw.styles import ACCENT, QUIET, TITLE
+from cnn_tui.render.networks.field_words import given_noun, per_side
 from cnn_tui.render.networks.head import BESIDE, TEXT_WIDTH, SideBySide, sees, short_inputs
 from cnn_tui.render.networks.sketch import SketchView
 
@@ -91,17 +92,26 @@ def net_measurements(summaries: Sequence[NetSummary]) -> RenderableType:
     return ColumnTable(columns, ["none"] * len(summaries))
 
 
-LEGEND = (
+AMOUNTS = (
     "MACs and activations (as float32) are those of {amount}; Depth counts the layers with "
-    "weights on the longest path; RF: the largest receptive field before the layers that see "
-    "the whole image, in pixels a side; all: units of a map see the whole image, as after "
-    "self-attention."
+    "weights on the longest path"
+)
+FIELDS = (
+    "RF: the largest receptive field before the layers that see the whole {noun}, in {unit}; "
+    "all: units of a map see the whole {noun}, as after self-attention"
 )
 
 
 def _legend(summaries: Sequence[NetSummary]) -> str:
     amounts = {net.given.amount for net in summaries}
-    return LEGEND.format(amount=amounts.pop() if len(amounts) == 1 else "one example")
+    told = [AMOUNTS.format(amount=amounts.pop() if len(amounts) == 1 else "one example")]
+    given = {(given_noun(net), net.unit) for net in summaries if net.receptive_field is not None}
+    if len(given) == 1:
+        noun, unit = given.pop()
+        told.append(FIELDS.format(noun=noun, unit=per_side(unit)))
+    elif given:
+        told.append(FIELDS.format(noun="input", unit="pixels, samples or voxels a side"))
+    return "; ".join(told) + "."
 
 
 @dataclass(frozen=True)

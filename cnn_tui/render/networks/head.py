@@ -23,6 +23,7 @@ from cnn_tui.render.draw.numbers import (
     short_count,
 )
 from cnn_tui.render.draw.styles import QUIET, TITLE
+from cnn_tui.render.networks.field_words import given_noun
 from cnn_tui.render.networks.sketch import SketchView
 
 TEXT_WIDTH = 90
@@ -165,7 +166,10 @@ def head_numbers(summary: NetSummary) -> list[str]:
     total = summary.total_parameters
     count = f"{total:,}" if total < WRITTEN_OUT else short_count(total)
     weights = mebibytes(total)
-    facts = [f"{count} parameters", f"{short_count(summary.total_macs)} MACs"]
+    facts = [
+        counted(summary, total, f"{count} parameters", "parameters"),
+        counted(summary, summary.total_macs, f"{short_count(summary.total_macs)} MACs", "MACs"),
+    ]
     if total:
         facts.append(f"{weights} MiB of weights")
     field, side = summary.receptive_field, summary.side
@@ -175,10 +179,16 @@ def head_numbers(summary: NetSummary) -> list[str]:
     elif field == UNKNOWN:
         facts.append("receptive field unknown")
     elif field == GLOBAL:
-        facts.append("sees the whole image")
+        facts.append(f"sees the whole {given_noun(summary)}")
     if summary.total_seconds is not None:
         facts.append(f"{milliseconds(summary.total_seconds)} for {summary.given.amount}")
     return facts
+
+
+def counted(summary: NetSummary, count: int, told: str, what: str = "") -> str:
+    """What is told of a count, unless it is none because quantized layers do not count."""
+    is_uncounted = not count and any(each.kind == "quantized" for each in summary.notes)
+    return f"{what} not counted".strip() if is_uncounted else told
 
 
 def sees(summary: NetSummary) -> str:

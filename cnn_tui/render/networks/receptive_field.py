@@ -8,10 +8,11 @@ from rich.constrain import Constrain
 from rich.text import Text
 
 from cnn_tui.analysis.networks.records import LayerSummary, NetSummary
-from cnn_tui.analysis.records import GLOBAL, UNKNOWN
+from cnn_tui.analysis.records import GLOBAL
 from cnn_tui.render.draw.columns import LONGEST_NAME, ColumnTable, names, numbers
 from cnn_tui.render.draw.numbers import printable
 from cnn_tui.render.draw.styles import QUIET, STRONG, TITLE
+from cnn_tui.render.networks.field_words import field_size, given_noun, whole_text
 from cnn_tui.render.networks.head import TEXT_WIDTH, FactLine, given_text, sees
 
 RECURRENCE = ("r ← r + (k − 1)·j", "j ← j·s", "start ← start + ((k − 1)/2 − p)·j")
@@ -34,20 +35,29 @@ def field_table(
     if not steps:
         nothing = "No layer of it slides a window: there is nothing to grow."
         if summary.receptive_field is None:
-            nothing = "A receptive field grows in images, signals and volumes: it is given none."
+            nothing = (
+                "A receptive field is a part of an image, a signal or a volume, and this network "
+                "takes none of them."
+            )
         return Constrain(Text(f"\n{nothing}"), TEXT_WIDTH), None, Text()
     reading = Constrain(_reading(summary, steps), TEXT_WIDTH)
     reached = {1, *(module.receptive_field for module in summary.modules)}
-    return Group(FactLine(RECURRENCE, between="      "), Text()), _steps(steps, reached), reading
+    return (
+        Group(FactLine(RECURRENCE, between="      "), Text()),
+        _steps(summary, steps, reached),
+        reading,
+    )
 
 
-def _steps(steps: Sequence[LayerSummary], reached: Container[object]) -> ColumnTable:
+def _steps(
+    summary: NetSummary, steps: Sequence[LayerSummary], reached: Container[object]
+) -> ColumnTable:
     """Every size with its arithmetic; types and the arithmetic of jumps where there is room."""
     settings = [("", "", "", "")] + [_settings(layer) for layer in steps]
     sizes, jumps = _sizes(steps, reached), _jumps(steps)
-    layers = [layer.name for layer in steps]
+    layers = [f"the {given_noun(summary)}", *(printable(layer.name) for layer in steps)]
     columns = [
-        names("Layer", 0, ["the image", *map(printable, layers)], at_least=LONGEST_NAME),
+        names("Layer", 0, layers, at_least=LONGEST_NAME),
         names("Type", 5, ["", *(printable(layer.type) for layer in steps)], at_least=9),
         *(
             numbers(title, 2, [each[place] for each in settings])
@@ -99,8 +109,10 @@ def _before(layer: LayerSummary) -> tuple[float, int, float]:
 
 
 def _reading(summary: NetSummary, steps: Sequence[LayerSummary]) -> Text:
+    noun = given_noun(summary)
     told = [
-        "k kernel, s stride, p padding, d dilation; r, j and start are in pixels of the image.",
+        "k kernel, s stride, p padding, d dilation; "
+        f"r, j and start are in {summary.unit} of the {noun}.",
         "j: how far neighboring units are apart. Start: center of the first unit's field.",
     ]
     if any(layer.window and layer.window[3] > 1 for layer in steps):
@@ -111,20 +123,23 @@ def _reading(summary: NetSummary, steps: Sequence[LayerSummary]) -> Text:
         )
     if any(layer.gated for layer in summary.layers):
         told.append(
-            "Gates (squeeze-and-excitation) and normalization by the image's own statistics "
-            "rescale with what the whole image says; that is left out here, as it usually is."
+            f"Gates (squeeze-and-excitation) and normalization by the {noun}'s own statistics "
+            f"rescale with what the whole {noun} says; that is left out here, as it usually is."
         )
-    view = sees(summary)
-    if summary.receptive_field == GLOBAL:
-        view = "the whole image"
-    elif summary.receptive_field != UNKNOWN and any(
-        layer.receptive_field == GLOBAL for layer in summary.modules
-    ):
-        view += " pixels a side; what follows sees the whole image"
     note = f"{printable(summary.note)}\n" if summary.note else ""
     return Text.assemble(
-        "\n", ("Receptive field: ", STRONG), f"{view}.\n", note, ("\n".join(told), QUIET)
+        "\n", ("Receptive field: ", STRONG), f"{_view(summary)}.\n", note, ("\n".join(told), QUIET)
     )
+
+
+def _view(summary: NetSummary) -> str:
+    if summary.receptive_field == GLOBAL:
+        return whole_text(summary)
+    if not isinstance(summary.receptive_field, int):
+        return sees(summary)
+    becomes_global = any(layer.receptive_field == GLOBAL for layer in summary.modules)
+    after = f"; what follows sees the whole {given_noun(summary)}" if becomes_global else ""
+    return field_size(summary) + after
 
 
 def _has_branches(steps: Sequence[LayerSummary]) -> bool:

@@ -8,7 +8,7 @@ from rich.constrain import Constrain
 from rich.text import Text
 
 from cnn_tui.analysis.networks.records import LayerSummary, NetSummary
-from cnn_tui.analysis.records import GLOBAL, UNKNOWN
+from cnn_tui.analysis.records import UNKNOWN
 from cnn_tui.render.draw.numbers import (
     giga,
     map_text,
@@ -19,7 +19,13 @@ from cnn_tui.render.draw.numbers import (
     short_count,
 )
 from cnn_tui.render.draw.styles import QUIET
-from cnn_tui.render.networks.head import TEXT_WIDTH, info_of, net_head, title_line
+from cnn_tui.render.networks.field_words import (
+    field_legend,
+    field_text,
+    given_noun,
+    layer_name,
+)
+from cnn_tui.render.networks.head import TEXT_WIDTH, counted, info_of, net_head, title_line
 from cnn_tui.render.networks.layer_table import LayerRow, LayerTable, layer_table
 from cnn_tui.render.networks.remarks import add_remarks, fact_table
 
@@ -52,7 +58,7 @@ def net_summary(
 
 def layer_notes(summary: NetSummary, table: LayerTable) -> RenderableType:
     """What belongs below a layer table: where it spends what, and how to read the table."""
-    return Constrain(Group(_facts(summary), _legend(table.lines)), TEXT_WIDTH)
+    return Constrain(Group(_facts(summary), _legend(summary, table.lines)), TEXT_WIDTH)
 
 
 def _facts(summary: NetSummary) -> RenderableType:
@@ -67,14 +73,14 @@ def _facts(summary: NetSummary) -> RenderableType:
 
 
 def _totals(summary: NetSummary) -> list[tuple[str, str]]:
-    frozen = summary.total_parameters - summary.total_trainable
     return [
+        ("Parameters", _parameters(summary)),
         (
-            "Parameters",
-            f"{summary.total_parameters:,}, {mebibytes(summary.total_parameters)} MiB as float32"
-            + (f"; {frozen:,} of them frozen" if frozen else ""),
+            "MACs",
+            counted(
+                summary, summary.total_macs, f"{summary.total_macs:,} for {summary.given.amount}"
+            ),
         ),
-        ("MACs", f"{summary.total_macs:,} for {summary.given.amount}"),
         *_time(summary),
         (
             "Activations",
@@ -82,15 +88,24 @@ def _totals(summary: NetSummary) -> list[tuple[str, str]]:
             f"{mebibytes(summary.total_activations)} MiB as float32",
         ),
         ("Depth", _depth(summary)),
-        ("Receptive field", _view(summary)),
+        ("Receptive field", field_text(summary)),
     ]
+
+
+def _parameters(summary: NetSummary) -> str:
+    total, frozen = summary.total_parameters, summary.total_parameters - summary.total_trainable
+    size = f", {mebibytes(total)} MiB as float32" if total else ""
+    return counted(
+        summary, total, f"{total:,}{size}" + (f"; {frozen:,} of them frozen" if frozen else "")
+    )
 
 
 def _depth(summary: NetSummary) -> str:
     if summary.depth is None:
         return "unknown: see the note"
     layers = "layer" if summary.depth == 1 else "layers"
-    return f"{summary.depth} {layers} with weights on the longest path"
+    told = f"{summary.depth} {layers} with weights on the longest path"
+    return counted(summary, summary.depth, told)
 
 
 def _time(summary: NetSummary) -> list[tuple[str, str]]:
@@ -99,25 +114,6 @@ def _time(summary: NetSummary) -> list[tuple[str, str]]:
     rate = summary.macs_per_second
     told = f"{milliseconds(summary.total_seconds)} for {summary.given.amount}"
     return [("Time", f"{told}, {giga(rate)} GMACs/s" if rate else told)]
-
-
-def _view(summary: NetSummary) -> str:
-    field, side = summary.receptive_field, summary.side
-    if field is None or side is None:
-        return "–"
-    if field == UNKNOWN:
-        return "unknown: see the note"
-    if field == GLOBAL:
-        layers = [each for each in summary.layers if each.receptive_field is not None]
-        if len(layers) < 2 or layers[0].receptive_field == GLOBAL or not layers[0].macs:
-            return "the whole image at once: no layer looks at a part of it"
-        first = next(each for each in layers if each.receptive_field == GLOBAL)
-        return f"the whole image, from {_named(first)} on"
-    becomes_global = any(module.receptive_field == GLOBAL for module in summary.modules)
-    before = " before the layers that see the whole image" if becomes_global else ""
-    if isinstance(field, int) and field > side:
-        return f"{field} {summary.unit} a side{before}: more than the image's {side}"
-    return f"{field} of {side} {summary.unit} a side{before}"
 
 
 def _answers(summary: NetSummary) -> list[tuple[str, str]]:
@@ -181,7 +177,7 @@ def _most(
     top = layers[amounts.index(most)]
     alike = amounts.count(most) - 1
     others = f", and as many in {alike} more" if alike else ""
-    return [(title, f"{_named(top)}: {short_count(most)}, {percent(most / whole, 0)}{others}")]
+    return [(title, f"{layer_name(top)}: {short_count(most)}, {percent(most / whole, 0)}{others}")]
 
 
 def _most_time(summary: NetSummary) -> list[tuple[str, str]]:
@@ -190,7 +186,7 @@ def _most_time(summary: NetSummary) -> list[tuple[str, str]]:
         return []
     top = max(seconds, key=lambda each: seconds[each])
     share = percent(seconds[top] / summary.total_seconds, 0)
-    return [("Most time", f"{_named(top)}: {milliseconds(seconds[top])}, {share}")]
+    return [("Most time", f"{layer_name(top)}: {milliseconds(seconds[top])}, {share}")]
 
 
 def _largest_output(layers: Sequence[LayerSummary]) -> list[tuple[str, str]]:
@@ -199,21 +195,17 @@ def _largest_output(layers: Sequence[LayerSummary]) -> list[tuple[str, str]]:
         return []
     top = max(written, key=lambda layer: prod(layer.output_shape))
     size = f"{map_text(top.output_shape)}, {mebibytes(prod(top.output_shape))} MiB"
-    return [("Largest activation", f"{_named(top)}: {size}")]
+    return [("Largest activation", f"{layer_name(top)}: {size}")]
 
 
-def _named(layer: LayerSummary) -> str:
-    return f"{printable(layer.name)} ({printable(layer.type)})"
-
-
-def _legend(lines: Sequence[LayerRow]) -> Text:
+def _legend(summary: NetSummary, lines: Sequence[LayerRow]) -> Text:
     """What the signs mean that occur in this table."""
     shown = [line.module for line in lines]
     told = [
-        (True, "RF: side of the receptive field in pixels of the image; all: the whole image."),
+        (any(each.receptive_field is not None for each in shown), field_legend(summary)),
         (
             any(each.gated for each in shown),
-            "47+: also rescaled by numbers computed from the whole image, as in "
+            f"47+: also rescaled by numbers computed from the whole {given_noun(summary)}, as in "
             "squeeze-and-excitation or group norm.",
         ),
         (
@@ -243,5 +235,5 @@ def _legend(lines: Sequence[LayerRow]) -> Text:
             "function: a call in the forward, no module.",
         ),
     ]
-    sentences = [sentence for occurs, sentence in told if occurs]
-    return Text("\n" + "\n".join(sentences if lines else ["No layer ran."]), style=QUIET)
+    sentences = [sentence for occurs, sentence in told if occurs] if lines else ["No layer ran."]
+    return Text("".join(f"\n{each}" for each in sentences), style=QUIET)
