@@ -56,7 +56,7 @@ def _is_batch_norm(call: WatchedCall) -> bool:
 
 
 def repeated_relus(run: TracedRun) -> list[NetNote]:
-    """A ReLU of what a ReLU put out."""
+    """A ReLU of the output of a ReLU."""
     return _pairs(
         run,
         "repeated-relu",
@@ -91,7 +91,7 @@ def _weight(call: WatchedCall) -> Any:
 
 
 def _features(call: WatchedCall) -> tuple[int, int]:
-    """How many features a linear call takes, and how many it puts out."""
+    """How many features a linear call takes, and how many it outputs."""
     if call.func is aten.addmm.default:
         return call.args[2].shape[0], call.args[2].shape[1]
     return call.args[1].shape[-1], call.args[1].shape[0]
@@ -127,19 +127,23 @@ def nothing_to_pool(run: TracedRun) -> list[NetNote]:
     cause = run.graph.before(place)
     while cause is not None and _is_one_place(_first(run.calls[cause])):
         cause = run.graph.before(cause)
-    if cause is not None and _covers_all(run.calls[cause]):
+    earlier = None if cause is None else run.calls[cause]
+    covers_map = earlier is not None and _covers_map(earlier)
+    if earlier is not None and covers_map and not _is_pooling(earlier):
         return []  # a fully connected layer, written as a convolution
-    sides = shape_text(call.args[0].shape[2:])
-    start = f"{call.title} has nothing to pool: the map that comes in is {sides} already. "
-    if cause is not None and _is_pooling(run.calls[cause]) and not _slides(run.calls[cause]):
-        return note(
-            "nothing-to-pool",
-            call.name,
-            f"{start}{run.calls[cause].title} has pooled it before: remove one of them.",
-            "pooling-global-average",
-        )
     remedy = "The input is too small for so many strides: give a larger one, or stride less."
-    return note("nothing-to-pool", call.name, f"{start}{remedy}", "pooling-parameters")
+    topic = "pooling-parameters"
+    if earlier is not None and covers_map:
+        remedy = (
+            f"{earlier.title} has pooled the whole map before, with one window: remove one of "
+            "them, or give a larger input."
+        )
+    elif earlier is not None and _is_pooling(earlier) and not _slides(earlier):
+        remedy = f"{earlier.title} has pooled it before: remove one of them."
+        topic = "pooling-global-average"
+    sides = shape_text(call.args[0].shape[2:])
+    message = f"{call.title} has nothing to pool: the map that comes in is {sides} already. "
+    return note("nothing-to-pool", call.name, message + remedy, topic)
 
 
 def _first(call: WatchedCall) -> Any:
@@ -162,13 +166,11 @@ def _slides(call: WatchedCall) -> bool:
     return call.func in windows.POOLS
 
 
-def _covers_all(call: WatchedCall) -> bool:
-    """Whether a convolution's kernel is as large as its map."""
-    if call.func not in windows.CONVOLUTIONS:
-        return False
+def _covers_map(call: WatchedCall) -> bool:
+    """Whether the window of a convolution or a pooling is as large as its map."""
     slid = windows.windows(call.func, call.args) or ()
     spans = tuple(0 if each.padding else each.span for each in slid)
-    return spans == tuple(call.args[0].shape[2:])
+    return bool(spans) and spans == tuple(call.args[0].shape[2:])
 
 
 def _is_one_place(x: Any) -> bool:

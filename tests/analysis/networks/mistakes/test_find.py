@@ -74,7 +74,8 @@ MESSAGES = {
     ("bias-before-batch-norm", "conv2"): "bn subtracts .* bias=False; that saves 8 parameters",
     ("repeated-relu", "act"): r"act changes nothing: a ReLU \(relu in forward\)",
     ("repeated-linear", "fc.1"): "fc.0 and fc.1 follow each other without an activation",
-    ("nothing-to-pool", "adaptive_avg_pool2d"): "1×1 already. The input is too small",
+    ("nothing-to-pool", "adaptive_avg_pool2d"): "1×1 already. max_pool2d in forward has pooled "
+    "the whole map before, with one window: remove one of them",
     ("dead-branch", "side"): "What side computes is not part of the output, so that 72 parameters",
     ("unused-layer", "side"): "forward never uses side: 72 parameters learn nothing",
 }
@@ -105,6 +106,20 @@ def test_counts_the_places_that_have_the_same_mistake() -> None:
     (note,) = summarize_instance(nn.Sequential(*relus), SHAPE).notes
     assert note.kind == "repeated-relu"
     assert note.message.endswith(" The same happens in 1 more place.")
+
+
+def test_names_the_cause_of_a_map_with_nothing_to_pool() -> None:
+    strides = (nn.Conv2d(3, 3, 3, stride=2, padding=1) for _ in range(3))
+    causes = {
+        "The input is too small for so many strides": nn.Sequential(*strides),
+        "layer 0 has pooled it before": nn.AdaptiveAvgPool2d(1),
+        "layer 0 has pooled the whole map before, with one window": nn.MaxPool2d(8),
+    }
+    for cause, layers in causes.items():
+        net = nn.Sequential(layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(3, 4))
+        (note,) = summarize_instance(net, SHAPE).notes
+        assert (note.kind, note.layer) == ("nothing-to-pool", "1")
+        assert f"1×1 already. {cause}" in note.message
 
 
 class LooksAtNumbers(Net):
