@@ -67,7 +67,7 @@ class Cost:
 
 @dataclass
 class RealRun:
-    """What a run with numbers showed: what each module put out, and the error that ended it."""
+    """What a run with numbers showed: the output of each module, and the error that ended it."""
 
     net: nn.Module
     has_batch: bool = True
@@ -81,7 +81,7 @@ class RealRun:
 
     @property
     def shapes(self) -> tuple[list[tuple[str, Shape]], Shape]:
-        """What each module and the network put out, for one example."""
+        """The output shapes of each module and of the network, for one example."""
         return self.modules, self.output[self.has_batch :]
 
     @property
@@ -210,7 +210,7 @@ def _examples(inputs: NetInputs) -> int:
 
 @contextmanager
 def _noting(net: nn.Module, done: RealRun) -> Iterator[None]:
-    """Note what each module puts out, in the order in which they began, and which one runs."""
+    """Note each module's output, in the order in which they began, and which one runs."""
     running: list[tuple[str, int]] = []
     hooks = []
     for path, module in net.named_modules():

@@ -1,7 +1,10 @@
-"""What each layer of a network puts out, holds, costs and sees.
+"""Every layer's output, parameters, cost and receptive field.
 
-The network runs once, on torch's meta device, where tensors have shapes but no
-numbers. Only a forward that needs them (it branches on a sum, say) runs once on the CPU.
+The rows come from one run on torch's meta device, where tensors have shapes but no
+numbers; where a forward needs them (it branches on a sum, say), from one run on the CPU.
+Further runs complete the summary: a short one on the CPU, which confirms the shapes where
+it costs little, one in training mode where a mistake is suspected that some networks make
+on purpose, and a few for the memory and the time where those are asked for.
 """
 
 import math
@@ -56,7 +59,7 @@ def summarize(
     timed: bool = False,
     memory: bool = False,
 ) -> NetSummary:
-    """Take the catalogue's network ``net`` apart, such as ``vgg16,batch_norm=true``.
+    """Summarize the catalogue's network ``net``, such as ``vgg16,batch_norm=true``.
 
     ``inputs`` are one image, as a record or (channels, height, width); the network's native
     one if not given. ``timed`` also runs it with numbers and measures how long each layer
@@ -87,7 +90,7 @@ def summarize(
 
 
 def summarize_all() -> tuple[NetSummary, ...]:
-    """Take every network of the catalogue apart at its native input, oldest first."""
+    """Summarize every network of the catalogue at its native input, oldest first."""
     return tuple(summarize(info.name) for info in all_nets())
 
 
@@ -100,7 +103,7 @@ def summarize_module(
     rebuild: Rebuild | None = None,
     memory: bool = False,
 ) -> NetSummary:
-    """Take any module on the meta device apart.
+    """Summarize any module on the meta device.
 
     ``inputs`` are all that it is given, or the shape of one image (channels, height,
     width). ``rebuild`` makes the same network with numbers on the CPU: it is called, and

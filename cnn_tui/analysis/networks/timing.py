@@ -24,7 +24,7 @@ MOST_PASSES, FEWEST_PASSES = 5, 2
 LONGEST_SECONDS = 5.0
 """No further pass is begun after this long: a pass of 1 s still gets all of them."""
 LARGEST_TENSOR = 1 << 29
-"""Numbers that a net may hold, and a layer put out: 2 GiB as float32."""
+"""Numbers that a net, or the output of a layer, may hold: 2 GiB as float32."""
 LARGEST_MACS = 10**12
 """For one pass: some 20 s on two cores, where VGG-16's 15.5 G take a third of a second."""
 NANOSECONDS = 9

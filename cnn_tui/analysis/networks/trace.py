@@ -1,7 +1,7 @@
 """One run of a network, watched: every operation's cost, every module's row.
 
 On the meta device tensors have shapes but no numbers: nothing is computed and
-nothing is allocated. The same books are kept of a run with numbers on the CPU.
+nothing is allocated. A run with numbers on the CPU is recorded in the same way.
 """
 
 import math
@@ -38,7 +38,7 @@ VIEWS = frozenset({torch.ops.aten.view.default, torch.ops.aten.reshape.default})
 
 
 class OperatorTrace(TorchDispatchMode):  # type: ignore[no-untyped-call]
-    """Answers every operation with its shape, and keeps the books per module.
+    """Answers every operation with its shape, and records the cost of each module.
 
     Use ``run`` once; then ``rows`` are what ran, in forward order.
     """
@@ -305,7 +305,7 @@ class OperatorTrace(TorchDispatchMode):  # type: ignore[no-untyped-call]
         for path, module in self.net.named_modules():
             if not path or isinstance(module, torch.jit.ScriptModule):
                 continue  # a scripted module takes no hooks: its calls become rows instead
-            before, after = self._bookkeepers(path)
+            before, after = self._recorders(path)
             hooks.append(module.register_forward_pre_hook(before))
             hooks.append(module.register_forward_hook(after))
         try:
@@ -328,7 +328,7 @@ class OperatorTrace(TorchDispatchMode):  # type: ignore[no-untyped-call]
         finally:
             hook.remove()
 
-    def _bookkeepers(self, path: str) -> tuple[Any, Any]:
+    def _recorders(self, path: str) -> tuple[Any, Any]:
         def before(module: nn.Module, args: Any) -> None:
             self._enter(path, module, args)
 
@@ -464,7 +464,7 @@ class OperatorTrace(TorchDispatchMode):  # type: ignore[no-untyped-call]
 
 @dataclass
 class _Frame:
-    """A module that is running: where its row goes, and the books when it began.
+    """A module that is running: where its row goes, and the totals when it began.
 
     ``functions`` are the rows of its own calls, ``used`` the ids of their weights.
     """
