@@ -49,7 +49,7 @@ class OperatorTrace(TorchDispatchMode):  # type: ignore[no-untyped-call]
         self.inputs = given
         self.macs = 0
         self.activations = 0
-        self.tally = WorkTally(net)
+        self.tally = WorkTally(given.all)
         self.mixed_partly = False
         self.viewed_as = 0
         self.failed_in = ""
@@ -224,6 +224,7 @@ class OperatorTrace(TorchDispatchMode):  # type: ignore[no-untyped-call]
             if id(each) in self._known or id(each) in self._reaches:
                 continue
             self._remember(each, receptive_field.of_outside(tuple(each.shape)), ())
+            self.tally.note_live(each)
             self.lost_in = self.lost_in or self.left_by
 
     def _notice_weights(self, args: Any) -> None:
@@ -233,7 +234,6 @@ class OperatorTrace(TorchDispatchMode):  # type: ignore[no-untyped-call]
                 continue
             self._unregistered.add(id(each))
             self._remember(each, None, (each,))
-            self.tally.add_weight(each)
 
     def _note_view(self, given: Tensor, batch: int) -> None:
         """Remember a batch that a view names, where it is another than the one that was given."""

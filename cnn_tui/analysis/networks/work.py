@@ -7,7 +7,7 @@ cell of its window. Views and dropout, which evaluation skips, do nothing.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Any
 
@@ -24,8 +24,8 @@ LOOKED_UP = frozenset({"embedding", "index", "index_select", "gather"})
 KINDS: dict[WorkKind, str] = {
     WorkKind.CONVOLUTION: "conv1d conv2d conv3d convolution _convolution conv_transpose1d "
     "conv_transpose2d conv_transpose3d",
-    WorkKind.CONNECTED: "linear addmm mm mv addmv",
-    WorkKind.ATTENTION: "scaled_dot_product_attention bmm baddbmm",
+    WorkKind.CONNECTED: "linear addmm mm mv addmv matmul bmm baddbmm",
+    WorkKind.ATTENTION: "scaled_dot_product_attention",
     WorkKind.NORMALIZATION: "batch_norm instance_norm layer_norm group_norm native_batch_norm "
     "native_layer_norm native_group_norm rms_norm",
     WorkKind.ACTIVATION: "relu relu6 leaky_relu elu selu celu gelu tanh sigmoid silu mish hardtanh "
@@ -38,6 +38,8 @@ KINDS: dict[WorkKind, str] = {
     "std var_mean linalg_vector_norm",
 }
 KIND_OF = {name: kind for kind, names in KINDS.items() for name in names.split()}
+WITH_A_SUMMAND = frozenset({"addmm", "addmv", "baddbmm"})
+"""Products whose first argument is no factor but is added to them."""
 SOFTMAX = frozenset({"softmax", "log_softmax", "_softmax", "_log_softmax"})
 FIXED_STATISTICS = frozenset({"batch_norm", "native_batch_norm"})
 WINDOWED = frozenset({"max_pool1d", "max_pool2d", "max_pool3d", "max_pool2d_with_indices"}) | {
@@ -51,10 +53,10 @@ WINDOWED = frozenset({"max_pool1d", "max_pool2d", "max_pool3d", "max_pool2d_with
 class WorkTally:
     """Adds up the work of a forward of one image, by kind and in all."""
 
-    def __init__(self, net: nn.Module) -> None:
+    def __init__(self, inputs: Iterable[Tensor]) -> None:
         self.total = Work()
         self._by_kind: dict[WorkKind, Work] = {}
-        self._fixed = {id(each) for each in (*net.parameters(), *net.buffers())}
+        self._live = set(map(id, inputs))
 
     @property
     def kinds(self) -> tuple[KindWork, ...]:
@@ -63,41 +65,43 @@ class WorkTally:
             KindWork(kind.value, *self._by_kind[kind]) for kind in WorkKind if kind in self._by_kind
         )
 
-    def add_weight(self, weight: Tensor) -> None:
-        """Count what is read of ``weight``, which the network did not register, as a weight."""
-        self._fixed.add(id(weight))
+    def note_live(self, tensor: Tensor) -> None:
+        """Count one that no operation of torch made as an activation: it came by way of NumPy."""
+        self._live.add(id(tensor))
 
     def add(self, func: Any, args: Any, outputs: Sequence[Tensor], macs: int) -> Work:
         """Note one operation, whose multiply-accumulates are known; returns its work."""
         name = _name(func)
         given = {id(each): each for each in tensors(args)}
-        fixed = [each for key, each in given.items() if key in self._fixed]
-        if given and len(fixed) == len(given):
-            self._fixed |= set(map(id, outputs))  # made of weights alone, they are weights
+        fixed = [each for each in given.values() if self._is_fixed(each)]
+        if not given or len(fixed) < len(given):  # what is made of weights alone is weights
+            self._live |= set(map(id, outputs))
         if name in SKIPPED or _is_view(func, given.values(), outputs[0]):
             return Work()
-        live = [each for key, each in given.items() if key not in self._fixed]
+        live = [each for each in given.values() if not self._is_fixed(each)]
         written = sum(map(_numbers, outputs))
         if name in LOOKED_UP:
             read, weights = (0, written) if fixed else (written, 0)
         else:
             read, weights = sum(map(_numbers, live)), sum(map(_numbers, fixed))
-        kind = _kind(func, name, has_weights=bool(fixed))
+        kind = self._kind(func, name, args)
         work = Work(_flops(func, name, kind, args, outputs[0], macs), read + written, weights)
         self.total += work
         self._by_kind[kind] = self._by_kind.get(kind, Work()) + work
         return work
 
+    def _is_fixed(self, tensor: Tensor) -> bool:
+        """Whether it is there before the run: a weight, also of a layer that nobody registered."""
+        return id(tensor) not in self._live or isinstance(tensor, nn.Parameter)
 
-def _kind(func: Any, name: str, *, has_weights: bool) -> WorkKind:
-    if name == "matmul":
-        return WorkKind.CONNECTED if has_weights else WorkKind.ATTENTION
-    kind = KIND_OF.get(name)
-    if kind is WorkKind.CONNECTED and not has_weights:
-        return WorkKind.ATTENTION
-    if kind is None:
-        kind = WorkKind.ELEMENTWISE if torch.Tag.pointwise in func.tags else WorkKind.OTHER
-    return kind
+    def _kind(self, func: Any, name: str, args: Any) -> WorkKind:
+        kind = KIND_OF.get(name)
+        if kind is WorkKind.CONNECTED:
+            factors = tensors(args[1:3] if name in WITH_A_SUMMAND else args[:2])
+            return kind if any(map(self._is_fixed, factors)) else WorkKind.ATTENTION
+        if kind is None:
+            kind = WorkKind.ELEMENTWISE if torch.Tag.pointwise in func.tags else WorkKind.OTHER
+        return kind
 
 
 def _flops(func: Any, name: str, kind: WorkKind, args: Any, output: Tensor, macs: int) -> int:

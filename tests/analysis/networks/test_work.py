@@ -11,6 +11,7 @@ from cnn_tui.analysis.networks.work_records import Work, WorkKind
 from cnn_tui.nets.build import build
 from cnn_tui.nets.catalogue import all_nets
 from cnn_tui.nets.specs import parse
+from tests.analysis.networks.random_layers import Call
 
 
 class Gated(nn.Module):
@@ -63,6 +64,43 @@ def test_views_and_dropout_do_nothing_and_products_of_activations_are_attention(
     }
     drop = next(layer for layer in summary.layers if layer.name == "drop")
     assert drop.work == Work()
+
+
+def test_weights_are_what_the_run_did_not_make() -> None:
+    """Also those of layers that nobody registered, and those that einsum multiplies with."""
+    hidden = {"mixing": nn.Linear(4, 6)}
+    scale = torch.rand(1, 6)
+    weight = nn.Parameter(torch.rand(6, 6))
+
+    def forward(x: torch.Tensor) -> torch.Tensor:
+        x = nn.Linear(3, 4)(x)
+        x = hidden["mixing"](x) * scale.to(x.device)
+        return torch.einsum("oi,bni->bno", weight.to(x.device), x)
+
+    summary = summarize_instance(nn.Sequential(Call(forward)), (5, 3))
+    found = flops(summary)
+    assert found["fully connected"] == 2 * 5 * (12 + 24 + 36)
+    assert "attention" not in found
+    assert summary.work.weights_read >= 16 + 30 + 6 + 36
+
+
+def test_a_product_of_activations_is_attention_whatever_is_added_to_it() -> None:
+    bias = nn.Parameter(torch.rand(1, 5, 5))
+
+    def forward(x: torch.Tensor) -> torch.Tensor:
+        return torch.baddbmm(bias.to(x.device), x, x.transpose(1, 2))
+
+    found = flops(summarize_instance(nn.Sequential(Call(forward)), (5, 3)))
+    assert found["attention"] == 150
+    assert "fully connected" not in found
+
+
+def test_what_comes_back_from_numpy_is_no_weight() -> None:
+    def forward(x: torch.Tensor) -> torch.Tensor:
+        return torch.relu(torch.from_numpy(x.numpy() * 2))
+
+    summary = summarize_instance(nn.Sequential(Call(forward)), (5,))
+    assert summary.work == Work(5, 10, 0)
 
 
 @pytest.mark.parametrize("net", all_nets(), ids=lambda net: net.name)
