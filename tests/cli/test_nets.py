@@ -277,6 +277,7 @@ def test_takes_several_inputs_and_a_batch(tmp_path: Path, lab: Lab) -> None:
         (["summary", "vgg16", "--on", ""], "There is no device named ''"),
         (["summary", "lenet5", "--input", "784"], "takes batches of images and nothing else"),
         (["summary", "lenet5", "--no-batch"], "without a batch (--no-batch)."),
+        (["summary", "lenet5", "--no-batch"], "28, and do not ask for a run without a batch"),
         (["summary", "lenet5", "--batch", "2", "--no-batch"], "a batch or none"),
         (["compare", "lenet5", "vgg16", "--input", "3,8:int46"], "did you mean int64"),
     ],

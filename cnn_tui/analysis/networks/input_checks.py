@@ -33,6 +33,7 @@ WANTS_INTEGERS = re.compile(r"'indices' to have|one_hot|as indices must be|int32
 WANTS_BOOL = re.compile(r"predicate to be bool|only supports boolean masks|to be a boolean")
 UNPACKED = re.compile(r"too many values to unpack \(expected (\d+)\)")
 PERMUTED = re.compile(r"ordering of dimensions.* len\(dims\) = (\d+)")
+WITHOUT_BATCH = "A forward that takes one example alone can be run without a batch."
 VIEWED = re.compile(r"shape '\[(\d+)(?:, -?\d+)*\]' is invalid")
 
 
@@ -59,7 +60,7 @@ def refuse_call(title: str, net: nn.Module, inputs: NetInputs) -> None:
         )
     missing = [each for each in by_position[given:] if each.name not in named and _needed(each)]
     if missing or (given > len(by_position) and not is_open):
-        raise _refusal(_about_count(title, by_position, given, missing))
+        raise _refusal(_about_count(title, by_position, inputs, missing))
     unnamed = [
         each.name
         for each in parameters
@@ -120,7 +121,7 @@ def advice(
     message = str(error)
     wanted = UNPACKED.search(message) or PERMUTED.search(message)
     if inputs.has_batch and wanted and int(wanted[1]) in [len(each.shape) for each in inputs.specs]:
-        return "A forward that takes one example alone can be run without a batch.", ("no_batch",)
+        return WITHOUT_BATCH, ("no_batch",)
     viewed = VIEWED.search(message)
     fixed = int(viewed[1]) if viewed else viewed_as
     if inputs.has_batch and fixed not in (0, 1, inputs.batch):
@@ -170,8 +171,9 @@ def _about_unknown(title: str, name: str, parameters: Iterable[Parameter]) -> st
 
 
 def _about_count(
-    title: str, by_position: Sequence[Parameter], given: int, missing: Sequence[Parameter]
+    title: str, by_position: Sequence[Parameter], inputs: NetInputs, missing: Sequence[Parameter]
 ) -> str:
+    given = sum(not each.name for each in inputs.specs)
     names = [each.name for each in by_position]
     takes = f"{len(names)} input{'s' * (len(names) != 1)}" + (
         f" ({_listed(names)})" if names else ""
@@ -179,9 +181,10 @@ def _about_count(
     got = f"{given} {'was' if given == 1 else 'were'} given"
     if not missing:
         return f"The forward of {title} takes {takes}, and {got}: leave out what is too many."
+    like = text_of(replace(inputs.specs[0], name=""))
     return (
         f"The forward of {title} takes {takes}, and {got}: give "
-        f"{_listed([each.name for each in missing])} too, such as 3,32,32 or 16:int64."
+        f"{_listed([each.name for each in missing])} too, such as {like} or 16:int64."
     )
 
 

@@ -54,12 +54,17 @@ class NetInputs:
         return given if isinstance(given, NetInputs) else cls((InputSpec(tuple(given)),))
 
     @property
+    def noun(self) -> str:
+        """What a run is for: ``image``, ``example``, ``batch of 8``."""
+        if self.batch:
+            return f"batch of {self.batch}"
+        is_image = len(self.specs) == 1 and len(self.specs[0].shape) == 3
+        return "image" if is_image else "example"
+
+    @property
     def amount(self) -> str:
         """What counts and times are for: ``one image``, ``one example``, ``a batch of 8``."""
-        if self.batch:
-            return f"a batch of {self.batch}"
-        is_image = len(self.specs) == 1 and len(self.specs[0].shape) == 3
-        return "one image" if is_image else "one example"
+        return f"{'a' if self.batch else 'one'} {self.noun}"
 
     @property
     def examples(self) -> int | None:
@@ -86,9 +91,12 @@ class NetInputs:
         specs = self.specs or NetInputs.of(native).specs
         if len(specs) > 1 or not specs[0].is_image or specs[0].name or not self.has_batch:
             given = self.text.strip() or "nothing"
+            instead = (
+                f"not {given}" if self.has_batch else "and do not ask for a run without a batch"
+            )
             raise UsageError(
                 f"{title} takes batches of images and nothing else: give channels,height,width, "
-                f"such as {','.join(map(str, native))}, not {given}.",
+                f"such as {','.join(map(str, native))}, {instead}.",
                 fields=("input_shape",) if self.has_batch else ("no_batch",),
             )
         return specs[0].shape

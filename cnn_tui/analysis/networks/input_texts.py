@@ -102,6 +102,11 @@ def _shape(text: str, whole: str) -> Shape:
     sides = [each.strip() for each in re.split("[,x×]", text)]
     if text.strip() == SCALAR:
         return ()
+    if not text.strip() and whole.strip():
+        raise _refusal(
+            f"{_shown(whole)} is no input shape: for one number in each example, write {SCALAR}, "
+            f"such as target={SCALAR}:int64; else {FORM}."
+        )
     if len(sides) > MOST_SIDES or not all(map(SIDE.fullmatch, sides)):
         raise _refusal(f"{_shown(whole)} is no input shape: {FORM}.")
     return tuple(map(int, sides))

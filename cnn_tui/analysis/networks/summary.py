@@ -166,8 +166,8 @@ def _traced_with_numbers(
     return _Traced(
         trace,
         output,
-        "Its forward needs real numbers, so it ran once on the CPU, on one random image; "
-        "another image may take another path.",
+        f"Its forward needs real numbers, so it ran once on the CPU, on one random {inputs.noun}; "
+        f"another {inputs.noun} may take another path.",
     )
 
 

@@ -116,6 +116,30 @@ class OneExample(nn.Module):
         return self.out(x.reshape(channels, height * width).T)  # type: ignore[no-any-return]
 
 
+class Checked(OneExample):
+    """A check of the sides that says nothing."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        assert x.dim() == 3
+        return super().forward(x)
+
+
+class Told(OneExample):
+    """A check of the sides that says what it wants."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        if x.dim() != 3:
+            raise ValueError(f"expected 3D input, got {x.dim()}D")
+        return super().forward(x)
+
+
+class Branching(Signal):
+    """A forward that needs numbers."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return super().forward(x if x.sum() > 0 else -x)
+
+
 class OneValue(nn.Sequential):
     """Batch normalization of one value, which training would refuse."""
 

@@ -148,6 +148,9 @@ def test_a_batch_alone_leaves_the_rest_to_the_first_layer() -> None:
         (nets.FixedBatch, "3,4,4", "If its forward takes batches of 8 only", "batch"),
         (nets.FixedBatch, "3,3,3", "If its forward takes batches of 8 only", "batch"),
         (nets.OneExample, "3,4,4", "can be run without a batch", "no_batch"),
+        (nets.Checked, "3,4,4", "can be run without a batch", "no_batch"),
+        (nets.Told, "3,4,4", "can be run without a batch", "no_batch"),
+        (nets.Two, "1,28,28", "give facts too, such as 1,28,28 or 16:int64", "input_shape"),
         (nets.Optional, "4", "It was not given skip: add skip=SHAPE", "input_shape"),
     ],
 )
@@ -159,6 +162,18 @@ def test_says_what_to_give_instead(
     assert sentence in str(caught.value)
     assert "\n" not in str(caught.value)
     assert caught.value.fields == (field,)
+
+
+def test_an_error_without_a_text_is_named_once() -> None:
+    with pytest.raises(UsageError, match=r"its forward failed: AssertionError \(any_input") as said:
+        taken(nets.Checked(), "4,4,4")
+    assert "without a batch" not in str(said.value)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("line", "noun"), [("2,25", "example"), ("2,25 batch 3", "batch of 3")])
+def test_says_what_ran_where_numbers_were_needed(line: str, noun: str) -> None:
+    assert f"on one random {noun}; another {noun} may" in taken(nets.Branching(), line).note
 
 
 @pytest.mark.parametrize(

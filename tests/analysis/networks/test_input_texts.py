@@ -72,6 +72,7 @@ def test_reads_what_people_write(text: str, spec: InputSpec) -> None:
         (["3,,32"], "'3,,32' is no input shape"),
         (["3,-1,32"], "'3,-1,32' is no input shape"),
         ([":int64"], "':int64' is no input shape"),
+        (["target=:int64"], "is no input shape: for one number in each example, write scalar"),
         (["1,1,1,1,1,1,1,1,1"], "is no input shape"),
         (["0,3"], "sides from 1 to 10,000,000; got 0,3"),
         (["3,100000000"], "got 3,100000000"),
