@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from cnn_tui.analysis.networks.input_specs import NetInputs
 from cnn_tui.analysis.networks.input_texts import parse_inputs, text_of
 from cnn_tui.analysis.networks.records import LayerSummary, NetSummary
+from cnn_tui.analysis.networks.work_records import WorkKind
 from cnn_tui.analysis.records import GLOBAL, UNKNOWN
 from cnn_tui.errors import UsageError
 from cnn_tui.grading.isolation.launch import hosting
@@ -37,6 +38,9 @@ MAX_REPLY_BYTES = 8 << 20
 MAX_NESTING = 200
 """Modules within modules: a row is indented by as many steps."""
 MAX_SENTENCE = 600
+MAX_NOTES = 1000
+NAME = re.compile(r"[a-z0-9-]{1,60}")
+"""What names a kind of note, and a topic."""
 OPTIONS = ("input_shape", "batch", "no_batch")
 """What a sentence may be about."""
 READ_BYTES = 1 << 16
@@ -162,6 +166,9 @@ def _hangs_together(summary: NetSummary) -> bool:
         and _is_field(summary.receptive_field)
         and summary.total_seconds is None
         and all(map(_is_row, summary.modules))
+        and _are_kinds([each.kind for each in summary.kinds])
+        and len(summary.notes) <= MAX_NOTES
+        and all(NAME.fullmatch(name) for each in summary.notes for name in (each.kind, each.topic))
     )
 
 
@@ -185,6 +192,11 @@ def _is_row(module: LayerSummary) -> bool:
         and module.seconds is None
         and module.estimate is None
     )
+
+
+def _are_kinds(kinds: Sequence[str]) -> bool:
+    """Whether each is one that there is, and stands there once."""
+    return set(kinds) <= {each.value for each in WorkKind} and len(set(kinds)) == len(kinds)
 
 
 def _is_field(value: int | str | None) -> bool:

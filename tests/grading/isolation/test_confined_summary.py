@@ -11,7 +11,8 @@ import pytest
 
 from cnn_tui.analysis.networks.input_specs import InputSpec, NetInputs
 from cnn_tui.analysis.networks.input_texts import parse_line
-from cnn_tui.analysis.networks.records import NetSummary
+from cnn_tui.analysis.networks.records import NetNote, NetSummary
+from cnn_tui.analysis.networks.work_records import BytesAtBatch, KindWork, MemoryUse
 from cnn_tui.errors import UsageError
 from cnn_tui.grading.isolation import confined_summary
 from cnn_tui.grading.isolation.confined_summary import summarize_file
@@ -20,6 +21,7 @@ from cnn_tui.grading.isolation.untrusted_records import flat
 from cnn_tui.grading.sandbox import levels
 from tests.grading.isolation.test_untrusted_records import LAYER, SUMMARY
 
+NOTE = NetNote("unused-layer", "fc", "It is not used.", "modules")
 NET = """
 import torch
 from torch import nn
@@ -189,6 +191,13 @@ def test_believes_no_forged_reply(own: Path, reply: str) -> None:
         replace(SUMMARY, modules=(replace(LAYER, window=(3, 0, 1, 1)),)),
         replace(SUMMARY, total_seconds=1e-9),
         replace(SUMMARY, modules=(replace(LAYER, seconds=-1.0),)),
+        replace(SUMMARY, kinds=(KindWork("magic", 1, 1, 1),)),
+        replace(SUMMARY, kinds=(KindWork("pooling", 1, 1, 1),) * 2),
+        replace(SUMMARY, kinds=(KindWork("pooling", 1 << 70, 1, 1),)),
+        replace(SUMMARY, memory=MemoryUse(BytesAtBatch(-1, 0), None, None)),
+        replace(SUMMARY, notes=(NOTE,) * 1001),
+        replace(SUMMARY, notes=(replace(NOTE, topic="../../etc"),)),
+        replace(SUMMARY, notes=(replace(NOTE, kind="No kind"),)),
     ],
     ids=[
         "no input",
@@ -199,11 +208,32 @@ def test_believes_no_forged_reply(own: Path, reply: str) -> None:
         "stride 0",
         "a time",
         "a layer's time",
+        "no kind",
+        "a kind twice",
+        "work without end",
+        "negative memory",
+        "notes without end",
+        "no topic",
+        "no kind of note",
     ],
 )
 def test_believes_no_summary_that_the_lab_cannot_have_made(own: Path, summary: NetSummary) -> None:
     reply = {"summary": json.dumps(flat(summary)).encode()}
     assert "What came back about own.py is no summary" in refusal(own, FORGED % repr(reply))
+
+
+def test_takes_notes_and_costs_as_they_were() -> None:
+    noted = replace(
+        SUMMARY,
+        kinds=(KindWork("pooling", 1, 2, 3),),
+        memory=MemoryUse(BytesAtBatch(4, 0), None, BytesAtBatch(8, 8)),
+        notes=(NOTE, replace(NOTE, message="m" * 2000)),
+        real_run="on the CPU, " + "r" * 2000,
+    )
+    reply = {"summary": json.dumps(flat(noted)).encode()}
+    told = confined_summary._summary(Path("own.py"), reply)
+    assert (told.kinds, told.memory, told.notes[0]) == (noted.kinds, noted.memory, NOTE)
+    assert max(len(told.notes[1].message), len(told.real_run)) <= 1001
 
 
 def test_shows_no_escape_sequence_of_a_forged_sentence(own: Path) -> None:
