@@ -36,6 +36,25 @@ def likely_inputs(layer: nn.Module) -> list[InputSpec]:
     return []
 
 
+def about_hidden_layers(net: nn.Module) -> str:
+    """Why the first layer may not be the one that was looked at; nothing where it must be."""
+    registered = set(net.modules())
+    for path, module in net.named_modules():
+        for name, value in vars(module).items():
+            kind = next((each for each in (list, tuple, dict) if isinstance(value, each)), None)
+            if kind is None or name.startswith("_"):
+                continue
+            inside = value.values() if isinstance(value, dict) else value
+            if any(isinstance(each, nn.Module) and each not in registered for each in inside):
+                place = f"{path}.{name}".lstrip(".")
+                remedy = "nn.ModuleDict" if kind is dict else "nn.ModuleList"
+                return (
+                    f"{place} is a Python {kind.__name__}, which registers none of its layers, so "
+                    f"the first layer may be one of them: use {remedy}, or give the input shape."
+                )
+    return ""
+
+
 def _square_image(features: int) -> Shape | None:
     """The gray or RGB image of that many numbers, or None where there is none."""
     for channels in (1, 3):

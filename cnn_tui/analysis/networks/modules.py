@@ -22,8 +22,9 @@ from torch import nn
 
 from cnn_tui.analysis.networks.input_checks import refuse_several
 from cnn_tui.analysis.networks.input_specs import InputSpec, NetInputs
-from cnn_tui.analysis.networks.likely_inputs import likely_inputs
+from cnn_tui.analysis.networks.likely_inputs import about_hidden_layers, likely_inputs
 from cnn_tui.analysis.networks.records import NetSummary
+from cnn_tui.analysis.networks.shapes import ShapeError
 from cnn_tui.analysis.networks.summary import summarize_module
 from cnn_tui.errors import LabError, UsageError
 from cnn_tui.nets.source import refuse_missing
@@ -333,16 +334,27 @@ def _likely_inputs(found: _FoundFactory, net: nn.Module) -> list[InputSpec]:
 def _first_that_fits(
     found: _FoundFactory, net: nn.Module, likely: Sequence[NetInputs], *, memory: bool
 ) -> tuple[NetInputs, NetSummary]:
-    first_error = ""
+    errors: list[UsageError] = []
     for inputs in likely:
         try:
             return inputs, _summary(found, net, inputs, memory=memory)
         except UsageError as error:
-            first_error = first_error or str(error)
-    raise UsageError(
-        f"{first_error} No input shape was given: give one, such as 3,32,32.",
-        fields=("input_shape",),
-    )
+            errors.append(error)
+    hidden = about_hidden_layers(net)
+    if not hidden and not _may_be_the_input(likely, errors):
+        raise errors[0]
+    more = hidden or "No input shape was given: give one, such as 3,32,32."
+    raise UsageError(f"{errors[0]} {more}", fields=("input_shape",))
+
+
+def _may_be_the_input(likely: Sequence[NetInputs], errors: Sequence[UsageError]) -> bool:
+    """Whether another input could help: not where a layer, or the lab, refuses each alike."""
+    if any(not isinstance(each.__cause__, ShapeError | None) for each in errors):
+        return True
+    said = [str(each).replace(tried.text, "") for tried, each in zip(likely, errors, strict=True)]
+    if len(said) == 1:
+        return said[0] != str(errors[0])  # it names the input
+    return len(set(said)) > 1
 
 
 def _summary(

@@ -133,6 +133,26 @@ class Told(OneExample):
         return super().forward(x)
 
 
+class Silent(nn.Conv2d):
+    """A forward without a return."""
+
+    def forward(self, x: Tensor) -> None:  # type: ignore[override]
+        super().forward(x)
+
+
+class Listed(nn.Module):
+    """Layers in a Python list, before the first that is registered."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.hidden = [nn.Conv2d(3, 8, 3)]
+        self.out = nn.Linear(8, 3)
+        self.used = [self.out]
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.out(self.hidden[0](x).mean((2, 3)))  # type: ignore[no-any-return]
+
+
 class Branching(Signal):
     """A forward that needs numbers."""
 

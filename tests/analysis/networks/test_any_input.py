@@ -126,6 +126,38 @@ def test_a_first_layer_tells_what_it_takes(make: type[nn.Module], assumed: str) 
     assert "No input shape was given" in summary.note
 
 
+@pytest.mark.parametrize(
+    ("net", "sentence", "fields"),
+    [
+        (nets.Silent(3, 4, 3), "returns nothing (None): end it with return, as in return x.", ()),
+        (
+            nn.Sequential(nn.Conv2d(3, 4, 3), nn.MaxPool2d(2, padding=2)),
+            "layer 1 failed: its padding of 2 is more than half of its 2×2 window.",
+            (),
+        ),
+        (
+            nn.Sequential(nn.Conv2d(3, 4, 3), nn.Flatten(), nn.Linear(7, 3)),
+            "No input shape was given: give one, such as 3,32,32.",
+            ("input_shape",),
+        ),
+        (
+            nets.Listed(),
+            "hidden is a Python list, which registers none of its layers, so the first layer may "
+            "be one of them: use nn.ModuleList, or give the input shape.",
+            ("input_shape",),
+        ),
+    ],
+    ids=["silent", "padding", "another input", "a list"],
+)
+def test_asks_for_an_input_only_where_another_could_help(
+    net: nn.Module, sentence: str, fields: tuple[str, ...]
+) -> None:
+    with pytest.raises(UsageError) as caught:
+        summarize_instance(net)
+    assert str(caught.value).endswith(sentence)
+    assert caught.value.fields == fields
+
+
 def test_a_batch_alone_leaves_the_rest_to_the_first_layer() -> None:
     assert taken(nets.Perceptron(), "batch 3").given == parse_line("12 batch 3")
 
