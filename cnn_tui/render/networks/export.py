@@ -3,11 +3,17 @@
 import csv
 import html
 import io
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from cnn_tui.analysis.networks.costs import NetCosts
 from cnn_tui.analysis.networks.records import NetSummary
+from cnn_tui.render.draw.numbers import map_text, mebibytes, milliseconds, short_count
+from cnn_tui.render.networks.costs import byte_text, flop_text, time_text
+from cnn_tui.render.networks.field_words import field_text
+from cnn_tui.render.networks.head import counted, given_text
+from cnn_tui.render.networks.layer_table import parameter_text, receptive_field
 from cnn_tui.render.networks.remarks import remarks
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -44,32 +50,29 @@ def csv_text(summary: NetSummary, costs: NetCosts | None = None) -> str:
 
 
 def markdown_text(summary: NetSummary, costs: NetCosts | None = None) -> str:
-    """A heading and a table of GitHub's Markdown."""
-    records = layer_records(summary, costs)
-    columns = _columns(records)
-    are_numbers = [_is_number(records, name) for name in columns]
+    """A heading, a table of GitHub's Markdown with totals, and what is to be known of it."""
+    columns = _readable(summary, costs)
     lines = [
         f"# {_markdown(summary.title)}",
         "",
         *(f"- {_markdown(name)}: {_markdown(value)}" for name, value in _facts(summary, costs)),
         "",
-        _row(map(_markdown, columns)),
-        _row("---:" if each else "---" for each in are_numbers),
-        *(_row(_markdown(_shown(value)) for value in each.values()) for each in records),
+        _row(_markdown(each.title) for each in columns),
+        _row("---:" if each.is_number else "---" for each in columns),
+        *(_row(map(_markdown, cells)) for cells in _rows(columns)),
     ]
     return "\n".join(lines) + "\n"
 
 
 def html_text(summary: NetSummary, costs: NetCosts | None = None) -> str:
     """A whole page, which needs nothing beside it."""
-    records = layer_records(summary, costs)
-    columns = _columns(records)
+    columns = _readable(summary, costs)
     facts = "".join(
         f"<li>{html.escape(name)}: {html.escape(value)}</li>"
         for name, value in _facts(summary, costs)
     )
-    head = "".join(f"<th>{html.escape(name)}</th>" for name in columns)
-    body = "\n".join(f"<tr>{''.join(map(_cell, each.values()))}</tr>" for each in records)
+    head = "".join(f"<th>{html.escape(each.title)}</th>" for each in columns)
+    body = "\n".join(f"<tr>{''.join(map(_cell, columns, cells))}</tr>" for cells in _rows(columns))
     title = html.escape(summary.title)
     return (
         '<!doctype html>\n<html lang="en">\n<head><meta charset="utf-8">'
@@ -89,17 +92,13 @@ FORMATS: Mapping[str, Callable[[NetSummary, NetCosts | None], str]] = {
 
 def _facts(summary: NetSummary, costs: NetCosts | None) -> list[tuple[str, str]]:
     facts = [
-        ("network", summary.net),
-        ("input shape", _sides(summary.input_shape)),
-        ("parameters", f"{summary.total_parameters:,}"),
-        ("MACs", f"{summary.total_macs:,}"),
-        ("FLOPs", f"{summary.work.flops:,}"),
+        ("Network", summary.net),
+        ("Input", given_text(summary.given).partition(" ")[2]),
+        ("Receptive field", field_text(summary)),
     ]
     if costs is not None:
-        facts += [
-            ("device", f"{costs.device.name} ({costs.device.source}), {costs.precision}"),
-            ("batch size", f"{costs.batch_size:,}"),
-        ]
+        device = f"{costs.device.name} ({costs.device.source}), {costs.precision}"
+        facts += [("Device", device), ("Batch", f"{costs.batch_size:,}")]
     return [*facts, *remarks(summary)]
 
 
@@ -111,14 +110,70 @@ def _columns(records: Sequence[Mapping[str, Any]]) -> list[str]:
     return list(records[0]) if records else ["name"]
 
 
-def _is_number(records: Sequence[Mapping[str, Any]], name: str) -> bool:
-    return any(type(each[name]) in (int, float) for each in records)
+@dataclass(frozen=True)
+class _Column:
+    """A column for people: a cell for each layer, and the total below."""
+
+    title: str
+    cells: Sequence[str]
+    total: str = ""
+    is_number: bool = True
 
 
-def _shown(value: Any) -> str:
-    if value is None:
-        return ""
-    return f"{value:.6g}" if type(value) is float else str(value)
+def _readable(summary: NetSummary, costs: NetCosts | None) -> list[_Column]:
+    """What the table of layers shows, in the format of its numbers."""
+    layers = summary.layers
+    columns = [
+        _Column("Layer", [each.name for each in layers], "Total", is_number=False),
+        _Column("Type", [each.type for each in layers], is_number=False),
+        _Column("Output", [map_text(each.output_shape) or "–" for each in layers], is_number=False),
+        _Column(
+            "Parameters",
+            [parameter_text(each) for each in layers],
+            counted(summary, summary.total_parameters, f"{summary.total_parameters:,}"),
+        ),
+        _Column(
+            "MACs",
+            [short_count(each.macs) if each.macs else "–" for each in layers],
+            counted(summary, summary.total_macs, short_count(summary.total_macs)),
+        ),
+    ]
+    if costs is not None:
+        return columns + _costs(summary, costs)
+    if summary.total_seconds is not None:
+        columns.append(_Column("Time", _times(summary), milliseconds(summary.total_seconds)))
+    activations = [mebibytes(each.activations) for each in layers]
+    columns.append(_Column("Act. MiB", activations, mebibytes(summary.total_activations)))
+    if any(each.receptive_field is not None for each in layers):
+        columns.append(_Column("RF", [receptive_field(each) for each in layers]))
+    return columns
+
+
+def _times(summary: NetSummary) -> list[str]:
+    return ["–" if each.seconds is None else milliseconds(each.seconds) for each in summary.layers]
+
+
+def _costs(summary: NetSummary, costs: NetCosts) -> list[_Column]:
+    priced, whole = costs.summary.layers, summary.work
+    works = [each.work for each in priced]
+    return [
+        _Column(
+            "FLOPs", [flop_text(costs.flops(each)) for each in works], flop_text(costs.flops(whole))
+        ),
+        _Column(
+            "Bytes", [byte_text(costs.bytes(each)) for each in works], byte_text(costs.bytes(whole))
+        ),
+        _Column("Bound", [costs.bound(each) or "–" for each in works], is_number=False),
+        _Column(
+            "Time ≥", [time_text(each.estimate or 0) for each in priced], time_text(costs.seconds)
+        ),
+    ]
+
+
+def _rows(columns: Sequence[_Column]) -> list[list[str]]:
+    """The layers, and the totals below them."""
+    layers = zip(*(each.cells for each in columns), strict=True)
+    return [*map(list, layers), [each.total for each in columns]]
 
 
 def _harmless(value: Any) -> Any:
@@ -128,7 +183,7 @@ def _harmless(value: Any) -> Any:
     return value
 
 
-def _row(cells: Any) -> str:
+def _row(cells: Iterable[str]) -> str:
     return f"| {' | '.join(cells)} |"
 
 
@@ -138,6 +193,6 @@ def _markdown(text: str) -> str:
     return "".join(f"\\{each}" if each in "\\`*_[]|#" else each for each in plain)
 
 
-def _cell(value: Any) -> str:
-    kind = ' class="number"' if type(value) in (int, float) else ""
-    return f"<td{kind}>{html.escape(_shown(value))}</td>"
+def _cell(column: _Column, text: str) -> str:
+    kind = ' class="number"' if column.is_number else ""
+    return f"<td{kind}>{html.escape(text)}</td>"

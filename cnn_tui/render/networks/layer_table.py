@@ -111,7 +111,7 @@ def _quantities(table: LayerTable) -> list[TableColumn]:
 
     return [
         replace(shown("Output", 5, _output), is_left=True),
-        shown("Parameters", 3, _parameters),
+        shown("Parameters", 3, parameter_text),
         _percents(10, parameters),
         _bars(8, table, parameters),
         shown("Trainable", 14, _trainable),
@@ -162,7 +162,8 @@ def _share(line: LayerRow, part: str, whole: float | None) -> float | None:
     return share or None
 
 
-def _parameters(module: LayerSummary) -> str:
+def parameter_text(module: LayerSummary) -> str:
+    """The count as a table writes it, in brackets where it ran before, ``*`` where frozen."""
     if not module.parameters:
         return "–"
     if module.reused:

@@ -2,12 +2,13 @@
 
 import csv
 import io
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
 
-from cnn_tui.analysis.networks.costs import costs
-from cnn_tui.analysis.networks.records import LayerSummary, NetSummary
+from cnn_tui.analysis.networks.costs import CostSettings, costs
+from cnn_tui.analysis.networks.records import LayerSummary, NetNote, NetSummary
 from cnn_tui.analysis.networks.shipped import shipped_summary
 from cnn_tui.nets.specs import parse
 from cnn_tui.render.networks.export import FORMATS, csv_text, html_text, markdown_text
@@ -71,7 +72,7 @@ def test_csv_keeps_a_name_and_lets_no_spreadsheet_compute_it(evil: NetSummary) -
 def test_markdown_is_one_table_whatever_a_name_holds(evil: NetSummary) -> None:
     lines = [line for line in markdown_text(evil).splitlines() if line.startswith("|")]
     pipes = [line.replace("\\\\", "").replace("\\|", "").count("|") for line in lines]
-    assert len(lines) == 4
+    assert len(lines) == 5
     assert len(set(pipes)) == 1
     assert set(lines[1]) <= set("|-: ")
     assert "<script>" not in markdown_text(evil)
@@ -79,12 +80,29 @@ def test_markdown_is_one_table_whatever_a_name_holds(evil: NetSummary) -> None:
 
 def test_html_is_one_page_whose_cells_are_the_values(evil: NetSummary, lenet5: NetSummary) -> None:
     page = Cells(html_text(evil))
-    assert [row[0] for row in page.rows] == ["name", EVIL, EVIL]
+    assert [row[0] for row in page.rows] == ["Layer", EVIL, EVIL, "Total"]
     assert "script" not in page.tags
     assert "link" not in page.tags
-    assert len(Cells(html_text(lenet5, costs(lenet5))).rows) == 1 + len(lenet5.layers)
+    assert len(Cells(html_text(lenet5, costs(lenet5))).rows) == 2 + len(lenet5.layers)
 
 
 @pytest.mark.parametrize("form", FORMATS)
 def test_a_network_without_layers_is_a_table_without_rows(form: str) -> None:
-    assert "name" in FORMATS[form](NetSummary("n", "n", (3,), (3,), 0, 0, ()), None)
+    bare = FORMATS[form](NetSummary("n", "n", (3,), (3,), 0, 0, ()), None)
+    assert ("name" if form == "csv" else "Layer") in bare
+
+
+def test_readable_tables_have_the_words_and_numbers_of_the_page_and_totals(
+    lenet5: NetSummary,
+) -> None:
+    noted = replace(lenet5, real_run="on the CPU", notes=(NetNote("relu", "a", "No.", "topic"),))
+    lines = markdown_text(noted).splitlines()
+    assert "- Real run: on the CPU" in lines
+    assert "- Warning: No. Topic: topic." in lines
+    assert "| Layer | Type | Output | Parameters | MACs | Act. MiB | RF |" in lines
+    assert "| fc1 | Linear | 120 | 30,840 | 30.72 k | &lt;0.01 | all |" in lines
+    assert lines[-1].startswith("| Total |  |  | 44,426 | 281.6 k |")
+    rows = Cells(html_text(lenet5, costs(lenet5, CostSettings("h100")))).rows
+    assert rows[0][-4:] == ["FLOPs", "Bytes", "Bound", "Time ≥"]
+    assert rows[1][-4:] == ["5.53 M", "531 KiB", "memory", "0.162 µs"]
+    assert rows[-1][-4:] == ["18.32 M", "2.83 MiB", "", "0.957 µs"]
