@@ -10,6 +10,7 @@ from textual.widgets import Input, Static
 from cnn_tui.errors import LabFault
 from cnn_tui.tui.app import LabApp
 from cnn_tui.tui.dialogs.prompt import PromptScreen
+from cnn_tui.tui.panes.models.net_frame import NetFrame
 from cnn_tui.tui.widgets.net_list import NetList
 from cnn_tui.workspace import Workspace
 from tests.tui.test_app import lab
@@ -60,6 +61,7 @@ async def test_shows_what_each_layer_costs_on_a_device(workspace: Workspace) -> 
         await shows(pilot, app, "FLOPs per byte")
         await answer(pilot, app, "d", "a100,bf16,64")
         await shows(pilot, app, "312 TFLOP/s in bf16")
+        assert app.query_one("#net-frame", NetFrame).state == "A100 80GB SXM, bf16, batch 64"
         assert "total, with Adam" in app.pane.shown_text()
         await answer(pilot, app, "d", "")
         await shows(pilot, app, "in fp32")

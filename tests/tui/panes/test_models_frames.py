@@ -207,3 +207,15 @@ async def test_fits_a_name_that_is_longer_than_the_list(workspace: Workspace) ->
         listed = " ".join(row[1:24] for row in rows(app)[2:8])
         assert "AFactoryWithAVeryLong" in listed and "some_package" in listed
         assert "…" not in listed
+
+
+@pytest.mark.slow
+async def test_names_the_sides_of_a_network_and_the_device_in_a_narrow_terminal(
+    workspace: Workspace,
+) -> None:
+    async with models(workspace, (80, 24)) as (app, pilot):
+        await wait_for(pilot, lambda: "b costs  a maps  s source" in rows(app)[-2])
+        await pilot.press("b")
+        await wait_for(pilot, lambda: "lenet5" in rows(app)[1])
+        assert "H100 SXM, fp32, batch 32" in rows(app)[1]
+        await wait_for(pilot, lambda: "d Device" in rows(app)[-1])

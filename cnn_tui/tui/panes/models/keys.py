@@ -38,6 +38,13 @@ KEYS: list[BindingType] = [
         id="models.drop",
         tooltip="Take a network that you opened out of the list",
     ),
+    Binding(
+        "d",
+        "ask_device",
+        "Device",
+        id="models.device",
+        tooltip="Another device, precision or batch size",
+    ),
     Binding("space", "mark", "Mark", id="models.mark", tooltip="Mark for a comparison"),
     _side("c", "compare", "The marked networks side by side", show=True),
     *_pair(
@@ -88,13 +95,6 @@ KEYS: list[BindingType] = [
     _side("l", "layers", "Layer by layer: shapes, parameters, MACs"),
     _side("f", "field", "How the receptive field grows"),
     _side("b", "costs", "What each layer costs on a device, and how much memory it needs"),
-    Binding(
-        "d",
-        "ask_device",
-        "Device",
-        id="models.device",
-        tooltip="Another device, precision or batch size",
-    ),
     _side("a", "activations", "Feature maps of an image"),
     _side("g", "gradients", "Gradient norm by depth, plain and residual"),
     Binding(

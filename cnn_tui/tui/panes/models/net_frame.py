@@ -36,6 +36,7 @@ from cnn_tui.tui.panes.models.state import (
     ModelsState,
     NetView,
 )
+from cnn_tui.tui.widgets.frame import AROUND as BORDER
 from cnn_tui.tui.widgets.frame import Divider, Frame, frame_keys
 from cnn_tui.tui.widgets.frozen_page import FrozenPage
 from cnn_tui.tui.widgets.page import Page
@@ -67,6 +68,8 @@ KEYS: tuple[tuple[str, str, NetView | None], ...] = (
     ("s", "source", None),
 )
 """What stands in the frame's border: key, word, and the view that it opens."""
+FIRST_LEFT_OUT = "g"
+"""The key that a narrow border has no room for: what it opens is not of the one network."""
 
 
 class NetFrame(Frame):
@@ -85,6 +88,7 @@ class NetFrame(Frame):
         self._side: Side | None = None
         self._body: RenderableType = ""
         self._arranged_in = Size()
+        self._has_source = False
 
     @property
     def page(self) -> FrozenPage:
@@ -116,7 +120,12 @@ class NetFrame(Frame):
 
     def mark_source(self, view: NetView, *, has_source: bool) -> None:
         """Say in the border which side is open, and whether the source is."""
-        self.keys = _keys(view, has_source=has_source)
+        self._has_source = has_source
+        room = self.outer_size.width - BORDER
+        keys = _keys(view, has_source=has_source)
+        if self.size and keys.cell_len > room:
+            keys = _keys(view, has_source=has_source, without=FIRST_LEFT_OUT)
+        self.keys = keys
 
     def fail(self, sentence: str) -> None:
         """Say why there is nothing to see from this side, above the layers where they are known."""
@@ -136,7 +145,8 @@ class NetFrame(Frame):
         self._show(Side(str(self.title), "", body))
 
     def on_resize(self, event: Resize) -> None:
-        """Give the head as much room as there is now."""
+        """Give the head as much room as there is now, and the border the keys that fit."""
+        self.mark_source(self._state.view, has_source=self._has_source)
         if self._side is not None and self._arranged_in != self.size:
             self._arrange(self._side, from_top=False)
 
@@ -221,7 +231,7 @@ class NetFrame(Frame):
 
     def _show(self, side: Side) -> None:
         self._side = side
-        self.title, self.state = side.title, side.state
+        self.title, self.short_title, self.state = side.title, side.short, side.state
         self._arrange(side)
 
     def _arrange(self, side: Side, *, from_top: bool = True) -> None:
@@ -274,8 +284,8 @@ class NetFrame(Frame):
         return len(console.render_lines(head, console.options.update(width=width, height=None)))
 
 
-def _keys(view: NetView, *, has_source: bool) -> Text:
+def _keys(view: NetView, *, has_source: bool, without: str = "") -> Text:
     """The keys of the sides, the open ones strong."""
     is_open = {key: has_source if opens is None else opens == view for key, _, opens in KEYS}
-    shown = ((key, words) for key, words, _ in KEYS)
+    shown = ((key, words) for key, words, _ in KEYS if key != without)
     return frame_keys(*shown, strong=[key for key in is_open if is_open[key]])

@@ -10,6 +10,7 @@ from textual.containers import Horizontal
 from textual.reactive import var
 
 from cnn_tui.analysis.networks.costs import CostSettings, parse_settings
+from cnn_tui.analysis.networks.devices import DEVICES, MEASURED, WIDTHS
 from cnn_tui.analysis.networks.input_texts import line_of, parse_line
 from cnn_tui.engine.process import Engine
 from cnn_tui.engine.threads import in_background
@@ -27,11 +28,14 @@ from cnn_tui.tui.panes.pane import Pane, PaneInfo
 from cnn_tui.tui.widgets.net_list import NetList
 from cnn_tui.workspace import Workspace
 
-ANY_DEVICE = "device,precision,batch such as a100,bf16,64; nothing: the usual ones"
+ANY_DEVICE = (
+    f"device,precision,batch such as a100,bf16,64. Devices: {', '.join((*DEVICES, MEASURED))}; "
+    f"precisions: {', '.join(WIDTHS)}. Nothing: the usual ones."
+)
 ANY_IMAGE = "digit, digits#17, photo.png or folder:PATH#17; nothing: the usual one"
 ANY_INPUT = (
-    "3,64,64 or 784 or 16:int64, several with a space between, by name mask=16:bool; then "
-    "batch 8 or no-batch if need be; nothing: each network's own"
+    "Type the sides without the batch, such as 3,64,64, 784, 16:int64 or mask=16:bool, one input "
+    "after the other, then --batch 8 or --no-batch if it needs one; nothing for the network's own."
 )
 ANY_NET = (
     "NAME,option=value such as vgg16,batch_norm=true; or your own: "

@@ -28,13 +28,17 @@ LONG = 200
 
 @dataclass(frozen=True, eq=False)
 class Side:
-    """A title with its state, a body, and for some a head that stands above the body."""
+    """A title with its state, a body, and for some a head that stands above the body.
+
+    ``short`` is the title where there is no room for all of it beside the state.
+    """
 
     title: str
     state: str
     body: RenderableType
     head: Callable[..., RenderableType] | None = None
     is_long: bool = False
+    short: str = ""
 
     @property
     def whole(self) -> RenderableType:
@@ -73,7 +77,9 @@ def costs_of(summary: NetSummary, title: str, state: ModelsState) -> Side:
     priced = costs(summary, state.costs)
     above, table, below = cost_parts(priced, state.depth, unfold=state.unfold)
     body = WithHeader(Group(above, Text()), table, Group(Text(), below))
-    return Side(f"{title}: costs", priced.device.name, body, is_long=len(summary.modules) > LONG)
+    on = f"{priced.device.name}, {priced.precision}, batch {priced.batch_size:,}"
+    is_long = len(summary.modules) > LONG
+    return Side(f"{title}: costs", on, body, is_long=is_long, short=summary.title)
 
 
 def comparison(summaries: Sequence[NetSummary]) -> Side:
