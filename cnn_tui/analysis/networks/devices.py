@@ -105,7 +105,7 @@ def find_device(name: str | None = None) -> DeviceSheet:
         return DEVICES[found]
     if own is None:
         raise UsageError(
-            "This machine was not measured yet: the benchmark peak does that in some seconds.",
+            "This machine has not been measured: the benchmark peak does that in a few seconds.",
             fields=("on",),
             next_steps=(step(Action.EXPLAIN, "bench"),),
         )

@@ -87,7 +87,7 @@ def test_data_sheets_hang_together(device: devices.DeviceSheet) -> None:
 
 def test_this_machine_is_the_usual_device_once_it_was_measured(own_cache: Path) -> None:
     assert find_device().name == "H100 SXM"
-    with pytest.raises(UsageError, match="not measured yet"):
+    with pytest.raises(UsageError, match="has not been measured"):
         find_device("this-machine")
     assert remember(MeasuredPeak("this CPU", {"fp32": 1e11}, 2e10))
     assert find_device() == find_device("this-machine")
