@@ -288,14 +288,23 @@ def test_sees_what_a_gradient_reaches_after_a_map_was_enlarged(case: Case, size:
     assert axis.size == size
 
 
-@settings(max_examples=8, deadline=None, derandomize=True, database=None)
-@given(cases())
-def test_sees_what_a_gradient_reaches_in_a_few_random_networks(case: Case) -> None:
-    check(case)
+def test_sees_what_a_gradient_reaches_in_a_few_random_networks() -> None:
+    assert _compared(examples=8) >= 2
 
 
 @pytest.mark.slow
-@settings(max_examples=400, deadline=None, derandomize=True, database=None)
-@given(cases())
-def test_sees_what_a_gradient_reaches_in_random_networks(case: Case) -> None:
-    check(case)
+def test_sees_what_a_gradient_reaches_in_random_networks() -> None:
+    assert _compared(examples=400) >= 150
+
+
+def _compared(examples: int) -> int:
+    """In how many random networks a unit well inside the input was compared."""
+    counts: list[int] = []
+
+    @settings(max_examples=examples, deadline=None, derandomize=True, database=None)
+    @given(cases())
+    def compare(case: Case) -> None:
+        counts.append(check(case))
+
+    compare()
+    return sum(count > 0 for count in counts)

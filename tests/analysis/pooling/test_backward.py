@@ -56,10 +56,17 @@ def agrees_with_torch(grid: NumberGrid, chosen: PoolSettings, seed: int) -> bool
     return True
 
 
-@settings(max_examples=6, deadline=None)
-@given(arguments(), st.integers(0, 99))
-def test_sends_gradients_where_torch_does(case: tuple[NumberGrid, PoolSettings], seed: int) -> None:
-    agrees_with_torch(*case, seed)
+def test_sends_gradients_where_torch_does() -> None:
+    compared = 0
+
+    @settings(max_examples=12, deadline=None, derandomize=True)
+    @given(arguments(), st.integers(0, 99))
+    def compare(case: tuple[NumberGrid, PoolSettings], seed: int) -> None:
+        nonlocal compared
+        compared += agrees_with_torch(*case, seed)
+
+    compare()
+    assert compared >= 2
 
 
 @pytest.mark.slow
@@ -81,7 +88,7 @@ def test_sends_the_gradients_of_each_kind_where_torch_does(kind: str) -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200, deadline=None, derandomize=True)
 @given(arguments("max"))
 def test_gives_torchs_indices_and_unpools_what_torch_unpools(
     case: tuple[NumberGrid, PoolSettings],
@@ -158,7 +165,8 @@ def test_refuses_what_cannot_be_unpooled() -> None:
 
 
 @pytest.mark.parametrize("kind", ["max", "avg", "lp"])
-def test_takes_milliseconds_for_the_largest_map(kind: str) -> None:
+def test_has_a_gradient_for_each_cell_of_the_largest_map(kind: str) -> None:
     grid = tuple(tuple(float(7 * i * j % 256) for j in range(64)) for i in range(64))
     result = pool(grid, replace(choose(kind, kernel_size=3), stride=1))
-    assert len(backward(result).gradient) == 64
+    gradient = backward(result).gradient
+    assert [len(row) for row in gradient] == [64] * 64
