@@ -28,6 +28,10 @@ def test_keeps_what_it_measures_for_estimates() -> None:
     assert kept.bandwidth >= results[-1].value * 1e9
 
 
-def test_says_where_it_could_not_be_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_says_where_it_could_not_be_kept(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "peaks.json").write_text('{"version": 9, "machines": {}}')
+    newer = machine.measure()
+    assert "could not be kept" in newer[-1].note
+    assert newer[0].value > 0
     monkeypatch.setattr(devices, "user_folder", lambda kind: None)
     assert "could not be kept" in machine.measure()[-1].note

@@ -4,6 +4,7 @@ Torch-free. The rates of data sheets are those of dense matrices, with sums in f
 that only tell those of sparse ones tell twice as much.
 """
 
+import math
 import platform
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
@@ -12,7 +13,7 @@ from typing import Any
 from cnn_tui.errors import UsageError
 from cnn_tui.names import match
 from cnn_tui.next_steps import Action, step
-from cnn_tui.state_file import StateFile
+from cnn_tui.state_file import NewerStateError, StateFile
 from cnn_tui.workspace import user_folder
 
 T, G = 1e12, 1e9
@@ -128,7 +129,7 @@ def remember(peak: MeasuredPeak) -> bool:
         return False
     try:
         file.change(lambda kept: MeasuredPeaks({**kept.machines, _machine(): peak}))
-    except OSError:
+    except (OSError, NewerStateError):
         return False
     return True
 
@@ -145,12 +146,32 @@ def _file() -> StateFile[MeasuredPeaks] | None:
 
 
 def _decoded(fields: dict[str, Any]) -> MeasuredPeaks:
-    return MeasuredPeaks({str(name): _peak(each) for name, each in fields["machines"].items()})
+    """The machines of the file but those that make no sense: one must not cost the others."""
+    machines = fields["machines"]
+    if not isinstance(machines, dict):
+        raise ValueError("no machines by name")
+    peaks = {name: _peak(each) for name, each in machines.items()}
+    return MeasuredPeaks({name: peak for name, peak in peaks.items() if peak is not None})
 
 
-def _peak(fields: dict[str, Any]) -> MeasuredPeak:
-    peaks = {name: float(fields["peaks"][name]) for name in WIDTHS if name in fields["peaks"]}
-    bandwidth = float(fields["bandwidth"])
-    if not peaks or min(bandwidth, *peaks.values()) <= 0:
-        raise ValueError("no rates of a device")
-    return MeasuredPeak(str(fields["device"]), peaks, bandwidth)
+def _peak(fields: object) -> MeasuredPeak | None:
+    if not isinstance(fields, dict):
+        return None
+    device, rates = fields.get("device"), fields.get("peaks")
+    bandwidth = _rate(fields.get("bandwidth"))
+    if not isinstance(device, str) or not isinstance(rates, dict) or bandwidth is None:
+        return None
+    read = {name: _rate(rates[name]) for name in WIDTHS if name in rates}
+    peaks = {name: rate for name, rate in read.items() if rate is not None}
+    return MeasuredPeak(device, peaks, bandwidth) if peaks and len(peaks) == len(read) else None
+
+
+def _rate(value: object) -> float | None:
+    """A finite number above 0, of which a file may hold anything else."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    try:
+        rate = float(value)
+    except OverflowError:
+        return None
+    return rate if math.isfinite(rate) and rate > 0 else None

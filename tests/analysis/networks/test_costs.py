@@ -1,5 +1,7 @@
 """Estimates on a device: the roofline, memory in training, and what was measured here."""
 
+import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -77,12 +79,37 @@ def test_training_holds_no_less_than_the_largest_moment_of_a_forward(net: str) -
     assert (kept < (answered["activations"] or 0)) == (net == "lenet5")
 
 
-@pytest.mark.parametrize("device", DEVICES.values(), ids=list(DEVICES))
-def test_data_sheets_hang_together(device: devices.DeviceSheet) -> None:
-    assert set(device.peaks) <= set(devices.WIDTHS)
-    assert device.peaks["fp32"] <= device.peaks.get("tf32", device.peaks["fp16"])
-    assert 3e11 <= device.bandwidth <= 5e12
-    assert "NVIDIA" in device.source
+PUBLISHED: dict[str, tuple[float, float | None, float | None, float, int]] = {
+    # Dense, with sums in float32: fp32, tf32, bf16, fp16 in TFLOP/s; GB/s.
+    "h100": (67, 494.5, 989.5, 989.5, 3350),
+    "h200": (67, 494.5, 989.5, 989.5, 4800),
+    "a100": (19.5, 156, 312, 312, 2039),
+    "v100": (15.7, None, None, 125, 900),
+    "l4": (30.3, 60, 121, 121, 300),
+    "l40s": (91.6, 183, 362, 362, 864),
+    "t4": (8.1, None, None, 65, 320),
+    "rtx4090": (82.6, 82.6, 165.2, 165.2, 1008),
+    "rtx3090": (35.6, 35.6, 71, 71, 936),
+}
+
+
+def test_data_sheets_say_what_was_published() -> None:
+    told = {
+        name: (*(_in(device.peaks.get(each)) for each in PRECISIONS), device.bandwidth / 1e9)
+        for name, device in DEVICES.items()
+    }
+    assert told == PUBLISHED
+    for device in DEVICES.values():
+        assert set(device.peaks) <= set(devices.WIDTHS)
+        assert "NVIDIA" in device.source
+
+
+PRECISIONS = ("fp32", "tf32", "bf16", "fp16")
+
+
+def _in(rate: float | None) -> float | None:
+    """TFLOP/s."""
+    return None if rate is None else pytest.approx(rate / 1e12)
 
 
 def test_this_machine_is_the_usual_device_once_it_was_measured(own_cache: Path) -> None:
@@ -95,6 +122,64 @@ def test_this_machine_is_the_usual_device_once_it_was_measured(own_cache: Path) 
     assert str(CostSettings()) == "this-machine,fp32,32"
     own_cache.write_text('{"version": 1, "machines": {"x": {"device": "y", "peaks": {}}}}')
     assert find_device().name == "H100 SXM"
+
+
+RATES = '{"fp32": 1e11}'
+GOOD = f'{{"device": "x", "peaks": {RATES}, "bandwidth": 1e10}}'
+
+
+@pytest.mark.parametrize("machines", ["[]", "null", "3", '"x"', "[[]]", "{", "{}"])
+def test_a_cache_of_something_else_holds_no_measurement(own_cache: Path, machines: str) -> None:
+    own_cache.parent.mkdir()
+    own_cache.write_text(f'{{"version": 1, "machines": {machines}}}')
+    assert find_device().name == "H100 SXM"
+
+
+@pytest.mark.parametrize(
+    "damaged",
+    [
+        "[]",
+        "null",
+        '"x"',
+        "1",
+        "{}",
+        GOOD.replace('"x"', "null"),
+        GOOD.replace(RATES, "null"),
+        GOOD.replace(RATES, "[]"),
+        GOOD.replace(RATES, "{}"),
+        GOOD.replace(RATES, '"fp32"'),
+        GOOD.replace(RATES, '{"int3": 1e11}'),
+        *(
+            GOOD.replace(good, bad)
+            for good in ("1e11", "1e10")
+            for bad in (f"1{'0' * 400}", "NaN", "Infinity", "1e999", "0", "-1", "true", '"7"', "[]")
+        ),
+    ],
+)
+def test_a_damaged_measurement_is_left_out_and_the_others_stay(
+    own_cache: Path, damaged: str
+) -> None:
+    own_cache.parent.mkdir()
+    here = devices._machine()
+    own_cache.write_text(f'{{"version": 1, "machines": {{"{here}": {damaged}, "other": {GOOD}}}}}')
+    assert find_device().name == "H100 SXM"
+    assert remember(MeasuredPeak("this CPU", {"fp32": 2e11}, 2e10))
+    assert find_device().name == "this CPU"
+    assert set(json.loads(own_cache.read_text())["machines"]) == {here, "other"}
+
+
+def test_a_measurement_that_cannot_be_kept_is_no_error(own_cache: Path) -> None:
+    own_cache.parent.mkdir()
+    newer = '{"version": 2, "machines": {}}'
+    own_cache.write_text(newer)
+    assert not remember(MeasuredPeak("this CPU", {"fp32": 1e11}, 2e10))
+    assert own_cache.read_text() == newer
+    own_cache.unlink()
+    own_cache.mkdir()
+    assert not remember(MeasuredPeak("this CPU", {"fp32": 1e11}, 2e10))
+    shutil.rmtree(own_cache.parent)
+    own_cache.parent.write_text("a file in the folder's place")
+    assert not remember(MeasuredPeak("this CPU", {"fp32": 1e11}, 2e10))
 
 
 def test_a_line_names_device_precision_and_batch() -> None:
