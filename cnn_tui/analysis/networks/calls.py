@@ -1,8 +1,12 @@
-"""One operation of a watched run, as ``trace`` keeps it and ``mistakes`` reads it."""
+"""One operation of a watched run, as ``trace`` keeps it and ``mistakes`` reads it; the hooks."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cache
 from typing import Any, NamedTuple, Protocol
 
-from torch import Tensor
+import torch
+from torch import Tensor, nn
 
 
 class RunningModule(Protocol):
@@ -54,3 +58,28 @@ class WatchedCall(NamedTuple):
 def layer_title(path: str) -> str:
     """A layer's name within a sentence, where a mere number would be read as one."""
     return f"layer {path}" if path.isdigit() else path
+
+
+@cache
+def is_in_place(func: Any) -> bool:
+    """Whether the call writes its result into its first argument."""
+    return bool(func._schema.is_mutable and func._schema.name.endswith("_"))
+
+
+@contextmanager
+def hooked(net: nn.Module, hooks_of: Callable[[str], tuple[Any, Any]]) -> Iterator[None]:
+    """Have every module of the network call the two hooks of its path, before and after it runs.
+
+    A scripted module takes no hooks: its calls become rows instead.
+    """
+    hooks = []
+    for path, module in net.named_modules():
+        if path and not isinstance(module, torch.jit.ScriptModule):
+            before, after = hooks_of(path)
+            hooks.append(module.register_forward_pre_hook(before))
+            hooks.append(module.register_forward_hook(after))
+    try:
+        yield
+    finally:
+        for hook in hooks:
+            hook.remove()

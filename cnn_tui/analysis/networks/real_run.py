@@ -8,12 +8,14 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from math import prod
 from typing import Any
 
 import torch
 from torch import nn
 
+from cnn_tui.analysis.networks.calls import hooked
 from cnn_tui.analysis.networks.input_specs import NetInputs
 from cnn_tui.analysis.networks.input_tensors import with_numbers
 from cnn_tui.analysis.networks.refusals import failure, first_line, refusal
@@ -109,7 +111,7 @@ def run(net: nn.Module, inputs: NetInputs, examples: int = EXAMPLES) -> RealRun:
     """Run ``net``, which has numbers, in evaluation mode; an error of its forward is kept."""
     given = with_numbers(inputs, examples)
     done = RealRun(net, inputs.has_batch)
-    with torch.inference_mode(), _noting(net, done):
+    with torch.inference_mode(), hooked(net, partial(_noters, done=done, running=[])):
         try:
             output = first_tensor(given.call(net.eval()))
         except Exception as error:
@@ -208,24 +210,9 @@ def _examples(inputs: NetInputs) -> int:
     return inputs.batch or EXAMPLES
 
 
-@contextmanager
-def _noting(net: nn.Module, done: RealRun) -> Iterator[None]:
-    """Note each module's output, in the order in which they began, and which one runs."""
-    running: list[tuple[str, int]] = []
-    hooks = []
-    for path, module in net.named_modules():
-        if path and not isinstance(module, torch.jit.ScriptModule):
-            before, after = _noters(path, done, running)
-            hooks.append(module.register_forward_pre_hook(before))
-            hooks.append(module.register_forward_hook(after))
-    try:
-        yield
-    finally:
-        for hook in hooks:
-            hook.remove()
-
-
 def _noters(path: str, done: RealRun, running: list[tuple[str, int]]) -> tuple[Any, Any]:
+    """Note each output in the order in which modules began, and which one runs."""
+
     def before(module: nn.Module, args: Any) -> None:
         done.failed_in = path
         done.given = shape_of(first_tensor(args), has_batch=done.has_batch)

@@ -40,7 +40,7 @@ from cnn_tui.analysis.networks.fields.reach import (
     of_outside,
     tensors,
 )
-from cnn_tui.analysis.networks.shapes import SlidingWindow
+from cnn_tui.analysis.networks.shapes import CONVOLUTIONS, TRANSPOSED, SlidingWindow
 from cnn_tui.analysis.records import Shape
 
 __all__ = [
@@ -215,8 +215,8 @@ PIECES = frozenset(
 """Operations that return the pieces of a tensor, each with a place of its own."""
 
 ONE_SOURCE: dict[Any, Callable[..., Reach]] = {
-    **dict.fromkeys(windows.CONVOLUTIONS | windows.POOLS.keys(), windows.sliding),
-    **dict.fromkeys(windows.TRANSPOSED, windows.transposed),
+    **dict.fromkeys(CONVOLUTIONS | windows.POOLS.keys(), windows.sliding),
+    **dict.fromkeys(TRANSPOSED, windows.transposed),
     **dict.fromkeys(windows.ADAPTIVE_POOLS, windows.adaptive),
     **dict.fromkeys(windows.RESIZES, windows.interpolated),
     aten.pixel_shuffle.default: windows.shuffled,

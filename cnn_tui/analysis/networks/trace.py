@@ -18,7 +18,7 @@ from torch.nn.parameter import is_lazy
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from cnn_tui.analysis.networks import receptive_field, shape_rules, shapes
-from cnn_tui.analysis.networks.calls import WatchedCall
+from cnn_tui.analysis.networks.calls import WatchedCall, hooked, is_in_place
 from cnn_tui.analysis.networks.fields.axis import Axis
 from cnn_tui.analysis.networks.fields.leaving import LeavingTorch
 from cnn_tui.analysis.networks.input_checks import refuse_unfit
@@ -78,7 +78,13 @@ class OperatorTrace(TorchDispatchMode):  # type: ignore[no-untyped-call]
 
     def run(self) -> Any:
         """The network's output for its inputs; raises whatever its forward raises."""
-        with torch.inference_mode(), self._watching(), self._leaving(), self._noting_new(), self:
+        with (
+            torch.inference_mode(),
+            hooked(self.net, self._recorders),
+            self._leaving(),
+            self._noting_new(),
+            self,
+        ):
             self._enter("", self.net, self.inputs.all)
             output = self.inputs.call(self.net)
             self._leave("", self.net, output)
@@ -140,7 +146,7 @@ class OperatorTrace(TorchDispatchMode):  # type: ignore[no-untyped-call]
         shape = shape_rules.output_shape(func, args, kwargs)
         if shape is None:
             return None
-        if _is_in_place(func):
+        if is_in_place(func):
             written: Tensor = args[0]
             return written
         return torch.empty(shape, dtype=first.dtype, device="meta")
@@ -156,7 +162,7 @@ class OperatorTrace(TorchDispatchMode):  # type: ignore[no-untyped-call]
         if self.left_by is not None:
             self._notice_strangers(args)
         self._notice_weights(args)
-        if not _is_in_place(func) and not _allocates(func):
+        if not is_in_place(func) and not _allocates(func):
             self._views.update((id(output), args[0]) for output in outputs)
         reaches = [
             receptive_field.after(func, args, tuple(output.shape), self.reach, place)
@@ -191,7 +197,7 @@ class OperatorTrace(TorchDispatchMode):  # type: ignore[no-untyped-call]
 
     def _follow_writes(self, func: Any, args: Any, reach: Reach) -> None:
         """What is written into a view is in the tensor that it is a view of, too."""
-        if not _is_in_place(func) or self.reach(args[0]) == reach:
+        if not is_in_place(func) or self.reach(args[0]) == reach:
             return
         viewed = self._views.get(id(args[0]))
         while viewed is not None:
@@ -297,22 +303,6 @@ class OperatorTrace(TorchDispatchMode):  # type: ignore[no-untyped-call]
                 reused=bool(used) and not fresh,
             )
         )
-
-    @contextmanager
-    def _watching(self) -> Iterator[None]:
-        """Note every module as it runs, in forward order."""
-        hooks = []
-        for path, module in self.net.named_modules():
-            if not path or isinstance(module, torch.jit.ScriptModule):
-                continue  # a scripted module takes no hooks: its calls become rows instead
-            before, after = self._recorders(path)
-            hooks.append(module.register_forward_pre_hook(before))
-            hooks.append(module.register_forward_hook(after))
-        try:
-            yield
-        finally:
-            for hook in hooks:
-                hook.remove()
 
     @contextmanager
     def _noting_new(self) -> Iterator[None]:
@@ -556,11 +546,6 @@ def _is_weight(tensor: Tensor) -> bool:
 @cache
 def _is_composite(func: Any) -> bool:
     return bool(func._can_decompose())
-
-
-@cache
-def _is_in_place(func: Any) -> bool:
-    return bool(func._schema.is_mutable and func._schema.name.endswith("_"))
 
 
 @cache

@@ -186,7 +186,7 @@ def head_numbers(summary: NetSummary) -> list[str]:
 
 
 def counted(summary: NetSummary, count: int, told: str, what: str = "") -> str:
-    """What is told of a count, unless it is none because quantized layers do not count."""
+    """What is said of a count, unless it is 0 because quantized layers do not count."""
     is_uncounted = not count and any(each.kind == "quantized" for each in summary.notes)
     return f"{what} not counted".strip() if is_uncounted else told
 

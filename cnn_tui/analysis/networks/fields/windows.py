@@ -12,7 +12,7 @@ from cnn_tui.analysis.networks.fields import axis as axes
 from cnn_tui.analysis.networks.fields import layout as layouts
 from cnn_tui.analysis.networks.fields.axis import Axis, Taps
 from cnn_tui.analysis.networks.fields.reach import Reach
-from cnn_tui.analysis.networks.shapes import SlidingWindow
+from cnn_tui.analysis.networks.shapes import CONVOLUTIONS, SlidingWindow, each_side
 from cnn_tui.analysis.records import Shape
 
 aten = torch.ops.aten
@@ -137,7 +137,7 @@ def padded(func: Any, args: Sequence[Any], shape: Shape, reach: Reach) -> Reach:
 
 def unfolded(func: Any, args: Sequence[Any], shape: Shape, reach: Reach) -> Reach:
     """``F.unfold``: the window of each position, as channels."""
-    settings = (_sides(each, 2) for each in args[1:5])
+    settings = (each_side(each, 2) for each in args[1:5])
     slid = [
         SlidingWindow(kernel, stride, padding, dilation)
         for kernel, dilation, padding, stride in zip(*settings, strict=True)
@@ -158,7 +158,7 @@ def unfolded(func: Any, args: Sequence[Any], shape: Shape, reach: Reach) -> Reac
 
 def folded(func: Any, args: Sequence[Any], shape: Shape, reach: Reach) -> Reach:
     """``F.fold``: windows are added up where they lie over each other."""
-    settings = (_sides(each, 2) for each in args[2:6])
+    settings = (each_side(each, 2) for each in args[2:6])
     slid = [
         SlidingWindow(kernel, stride, padding, dilation)
         for kernel, dilation, padding, stride in zip(*settings, strict=True)
@@ -236,46 +236,25 @@ def _conv_windows(
 ) -> tuple[SlidingWindow, ...]:
     kernel = tuple(args[1].shape[2:])
     count = len(kernel)
-    dilations = _sides(dilation, count)
+    dilations = each_side(dilation, count)
     if padding == "same":
         padding = [d * (k - 1) // 2 for d, k in zip(dilations, kernel, strict=True)]
-    pads = _sides(0 if padding == "valid" else padding, count)
-    slid = zip(kernel, _sides(stride, count), pads, dilations, strict=True)
+    pads = each_side(0 if padding == "valid" else padding, count)
+    slid = zip(kernel, each_side(stride, count), pads, dilations, strict=True)
     return tuple(SlidingWindow(*each) for each in slid)
 
 
 def _pool_windows(func: Any, args: Sequence[Any]) -> tuple[SlidingWindow, ...]:
     count = POOLS[func]
-    kernel = _sides(args[1], count)
-    stride = _sides(args[2], count) if len(args) > 2 and args[2] else kernel
-    padding = _sides(args[3] if len(args) > 3 else 0, count)
+    kernel = each_side(args[1], count)
+    stride = each_side(args[2], count) if len(args) > 2 and args[2] else kernel
+    padding = each_side(args[3] if len(args) > 3 else 0, count)
     is_dilated = func in MAX_POOLS and len(args) > 4
-    dilation = _sides(args[4] if is_dilated else 1, count)
+    dilation = each_side(args[4] if is_dilated else 1, count)
     return tuple(map(SlidingWindow, kernel, stride, padding, dilation))
 
 
-def _sides(value: int | Sequence[int], count: int) -> tuple[int, ...]:
-    if isinstance(value, int):
-        return (value,) * count
-    return tuple(value) * count if len(value) == 1 else tuple(value)
-
-
 ANY_CONVOLUTIONS = frozenset({aten.convolution.default, aten._convolution.default})
-CONVOLUTIONS = ANY_CONVOLUTIONS | {
-    aten.conv1d.default,
-    aten.conv1d.padding,
-    aten.conv2d.default,
-    aten.conv2d.padding,
-    aten.conv3d.default,
-    aten.conv3d.padding,
-}
-TRANSPOSED = frozenset(
-    {
-        aten.conv_transpose1d.default,
-        aten.conv_transpose2d.input,
-        aten.conv_transpose3d.input,
-    }
-)
 MAX_POOLS = {
     aten.max_pool2d.default: 2,
     aten.max_pool2d_with_indices.default: 2,

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from cnn_tui.analysis.networks.calls import WatchedCall
+from cnn_tui.analysis.networks.calls import WatchedCall, is_in_place
 from cnn_tui.analysis.networks.receptive_field import tensors
 
 aten = torch.ops.aten
@@ -142,12 +142,6 @@ def _parts(value: Any) -> list[Any] | None:
     if is_dataclass(value) and not isinstance(value, type):
         return [getattr(value, each.name) for each in fields(value)]
     return None
-
-
-@cache
-def is_in_place(func: Any) -> bool:
-    """Whether the call writes its result into its first argument."""
-    return bool(func._schema.is_mutable and func._schema.name.endswith("_"))
 
 
 @cache

@@ -10,6 +10,7 @@ from cnn_tui.analysis.networks.mistakes.ending import LINEAR, RELU
 from cnn_tui.analysis.networks.mistakes.graph import aten
 from cnn_tui.analysis.networks.mistakes.run import TracedRun, counted, note
 from cnn_tui.analysis.networks.records import NetNote
+from cnn_tui.analysis.networks.shapes import CONVOLUTIONS, TRANSPOSED
 from cnn_tui.analysis.records import shape_text
 
 
@@ -44,7 +45,7 @@ def biases_before_batch_norm(run: TracedRun) -> list[NetNote]:
 def _bias(call: WatchedCall) -> Tensor | None:
     if call.func is aten.addmm.default:
         bias = call.args[0]
-    elif call.func in windows.CONVOLUTIONS | windows.TRANSPOSED | {aten.linear.default}:
+    elif call.func in CONVOLUTIONS | TRANSPOSED | {aten.linear.default}:
         bias = call.args[2] if len(call.args) > 2 else None
     else:
         return None
