@@ -36,6 +36,7 @@ class Action(StrEnum):
     STOP = "stop"
     RESUME = "resume"
     DELETE_RUN = "delete run"
+    START_QUEUE = "start queue"
     LIST_EXPERIMENTS = "list experiments"
     RUN_EXPERIMENT = "run experiment"
     CHECK = "check"
@@ -62,6 +63,7 @@ PHRASES: Mapping[Action, str] = {
     Action.STOP: "Stop it",
     Action.RESUME: "Resume it",
     Action.DELETE_RUN: "Delete it",
+    Action.START_QUEUE: "Start it",
     Action.RUN_EXPERIMENT: "Run it",
     Action.CHECK: "Check it",
     Action.HINT: "Take a hint",

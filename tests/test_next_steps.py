@@ -54,6 +54,7 @@ NO_TARGET = {
     Action.LIST_NETWORKS: "",
     Action.LIST_DATA: "",
     Action.LIST_RUNS: "",
+    Action.START_QUEUE: "",
     Action.LIST_EXPERIMENTS: "",
     Action.PROGRESS: "",
     Action.DOCTOR: "",

@@ -23,6 +23,7 @@ ONLY_COMMAND = {
     "like": "the app has the key of the run under the cursor for it",
     "name": "the form has it, beside the options: it is no part of the configuration",
     "detach": "the app never waits for a run",
+    "queue": "the form has a field of its own for it: it is no part of the configuration",
     "foreground": "the app is left while its runs go on",
     "no_start": "it is for a cluster's own launcher, which starts what a form cannot wait for",
     "json": "the app prints nothing",

@@ -35,6 +35,7 @@ COMMANDS: dict[str, dict[str, str]] = {
         "attach": "runs:attach",
         "stop": "runs:stop",
         "resume": "runs:resume",
+        "queue": "runs:queue",
         "evaluate": "evaluate:evaluate",
         "predict": "predict:predict",
         "experiment": "experiment:experiment",

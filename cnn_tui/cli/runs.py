@@ -8,7 +8,14 @@ from typing import Annotated
 import typer
 
 from cnn_tui.cli.options import RUN_DOCUMENT, WorkspaceOption, agrees, json_option
-from cnn_tui.cli.train import DetachOption, ForegroundOption, show_run
+from cnn_tui.cli.train import (
+    DetachOption,
+    ForegroundOption,
+    QueueOption,
+    refuse_two_ways,
+    show_queued,
+    show_run,
+)
 from cnn_tui.workspace import WORKSPACE_VARIABLE
 
 RunArgument = Annotated[
@@ -169,21 +176,25 @@ def attach(
 
 
 def stop(run: RunArgument, json: RunJsonOption = False, workspace: WorkspaceOption = None) -> None:
-    """Let a run write a checkpoint and end; harmless if it is not running."""
+    """Let a run write a checkpoint and end, or leave its queue; harmless if it is not running."""
     from dataclasses import asdict
 
     from cnn_tui.render.draw.console import print_json, stderr, stdout
     from cnn_tui.render.runs.live import look_at, result_line
+    from cnn_tui.render.runs.queue import left_queue
     from cnn_tui.training.process import launcher
-    from cnn_tui.training.store.listing import find_run, kept_of
+    from cnn_tui.training.store.listing import find_run, kept_of, status
     from cnn_tui.training.store.locks import is_alive
     from cnn_tui.workspace import find
 
     folder = find_run(find(workspace), run)
-    was_running = is_alive(folder)
+    was_running, was_queued = is_alive(folder), status(folder).state == "queued"
     now = launcher.stop(folder)
     if json:
         print_json(asdict(now))
+    if was_queued:
+        stderr().print(left_queue(now), soft_wrap=True, markup=False)
+        return
     if not was_running:
         stderr().print(f"Run {now.run} was not running: it is {now.state}.", soft_wrap=True)
         return
@@ -194,6 +205,7 @@ def stop(run: RunArgument, json: RunJsonOption = False, workspace: WorkspaceOpti
 def resume(
     run: RunArgument,
     detach: DetachOption = False,
+    queue: QueueOption = False,
     foreground: ForegroundOption = None,
     json: RunJsonOption = False,
     workspace: WorkspaceOption = None,
@@ -204,6 +216,44 @@ def resume(
     from cnn_tui.training.store.listing import find_run
     from cnn_tui.workspace import find
 
-    ends = ends_with_command(foreground, detach=detach)
-    folder = find_run(find(workspace), run)
+    refuse_two_ways(queue=queue, foreground=foreground)
+    ends = ends_with_command(foreground, detach=detach or queue)
+    space = find(workspace)
+    folder = find_run(space, run)
+    if queue:
+        show_queued(space, folder, json=json)
+        return
     show_run(folder, launcher.resume, detach=detach, ends=ends, json=json)
+
+
+def queue(
+    start: Annotated[
+        bool,
+        typer.Option("--start", help="Start every queue that is not running, as after a restart."),
+    ] = False,
+    json: Annotated[
+        bool, json_option("a list of run, net, data, queue, queue_place, queue_runs, message")
+    ] = False,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """List the runs that wait for their turn, in the order in which they start.
+
+    A queue outlives this command and its terminal, and not a restart of the machine: then
+    --start goes on with it, for which "@reboot cnn-lab --workspace DIR queue --start" can
+    stand in your crontab.
+    """
+    from dataclasses import asdict
+
+    from cnn_tui.render.draw.console import print_json, stderr, stdout
+    from cnn_tui.render.runs.queue import queue_table, started_queues
+    from cnn_tui.training.queue.waiting import in_queues, start_queues
+    from cnn_tui.workspace import find
+
+    space = find(workspace)
+    if start:
+        stderr().print(started_queues(start_queues(space)), soft_wrap=True, markup=False)
+    waiting = in_queues(space)
+    if json:
+        print_json([asdict(status) for status in waiting])
+    else:
+        stdout().print(queue_table(waiting))

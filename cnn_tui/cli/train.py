@@ -18,6 +18,12 @@ Settings = dict[str, Any]
 DetachOption = Annotated[
     bool, typer.Option("--detach", help="Print the run's id and return; the run goes on.")
 ]
+QueueOption = Annotated[
+    bool,
+    typer.Option(
+        "--queue", help="Start once the runs before it on the device have ended, and return."
+    ),
+]
 ForegroundOption = Annotated[
     bool | None,
     typer.Option(
@@ -64,6 +70,7 @@ def train(
         str | None, typer.Option(help="What you want to call the run.", show_default=False)
     ] = None,
     detach: DetachOption = False,
+    queue: QueueOption = False,
     foreground: ForegroundOption = None,
     no_start: Annotated[
         bool,
@@ -85,11 +92,15 @@ def train(
     from cnn_tui.training.process.launcher import make, start
     from cnn_tui.workspace import find
 
-    ends = ends_with_command(foreground, detach=detach or no_start)
+    refuse_two_ways(queue=queue, foreground=foreground, no_start=no_start)
+    ends = ends_with_command(foreground, detach=detach or no_start or queue)
     space = find(workspace)
     run = make(space, _config(space, net, data, like, settings), name, data_dir, here=not no_start)
     if no_start:
         _show_path(run, json=json)
+        return
+    if queue:
+        show_queued(space, run, json=json)
         return
     show_run(run, start, detach=detach, ends=ends, json=json)
 
@@ -113,6 +124,31 @@ def _config(
             fields=("net",),
         )
     return default_config(net, "digits" if data is None else data, **settings)
+
+
+def refuse_two_ways(*, queue: bool, foreground: bool | None, no_start: bool = False) -> None:
+    """Raise UsageError where a run is to wait in a queue and to start in another way."""
+    from cnn_tui.errors import UsageError
+
+    other = "--no-start" if no_start else "--foreground" if foreground else ""
+    if queue and other:
+        raise UsageError(f"A queued run starts by itself, later: give --queue or {other}.")
+
+
+def show_queued(space: "Workspace", run: "RunFolder", *, json: bool = False) -> None:
+    """Put a run into the queue of its device, and say when it starts."""
+    from dataclasses import asdict
+
+    from cnn_tui.render.draw.console import print_json, stderr, stdout
+    from cnn_tui.render.runs.queue import queued_words
+    from cnn_tui.training.queue.waiting import enqueue
+
+    now = enqueue(space, run)
+    if json:
+        print_json(asdict(now))
+    else:
+        stdout().print(run.run, soft_wrap=True)
+    stderr().print(queued_words(now), soft_wrap=True, markup=False)
 
 
 def show_run(

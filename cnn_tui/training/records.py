@@ -11,7 +11,7 @@ from typing import Any, Literal
 from cnn_tui.data.baseline import is_uneven
 from cnn_tui.next_steps import NextStep
 
-RunState = Literal["running", "finished", "stopped", "failed", "interrupted"]
+RunState = Literal["queued", "running", "finished", "stopped", "failed", "interrupted"]
 EndState = Literal["finished", "stopped", "failed", "interrupted"]
 Trouble = Literal["newer", "not installed", "damaged"]
 """Why a run cannot be used here: a newer lab made it, or its files are damaged."""
@@ -246,6 +246,9 @@ class RunStatus:
     is_uneven: bool = False
     uneven_val_baseline: float | None = None
     not_resumed: bool = False
+    queue: str = ""
+    queue_place: int | None = None
+    queue_runs: bool = False
 
     @property
     def why_not_resumed(self) -> str:

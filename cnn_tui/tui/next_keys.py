@@ -51,6 +51,7 @@ STEP_KEYS: Mapping[Action, StepKey] = {
     Action.STOP: StepKey("training", "training.stop", "stop {}"),
     Action.RESUME: StepKey("training", "training.resume", "resume {}"),
     Action.DELETE_RUN: StepKey("training", "training.delete", "delete {}"),
+    Action.START_QUEUE: StepKey("training", "training.resume", "start the queue"),
     Action.LIST_EXPERIMENTS: StepKey("training", "training.experiments", "see the experiments"),
     Action.RUN_EXPERIMENT: StepKey("training", "training.experiments", "run the experiment {}"),
     Action.CHECK: StepKey("exercises", "exercises.check", "check it"),

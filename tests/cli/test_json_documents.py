@@ -15,6 +15,7 @@ from cnn_tui.chapter.questions import DemoPrediction
 from cnn_tui.grading.classroom.similarity.records import SimilarityReport
 from cnn_tui.grading.records import CheckReport
 from cnn_tui.training.records import RunStatus
+from cnn_tui.training.store.queue_entry import QueueEntry, enter
 from cnn_tui.training.studies.records import StudyResult
 from cnn_tui.workspace import Workspace
 from tests.cli.commands import document, every_command
@@ -41,6 +42,7 @@ QUICK = {
     ("curves", ""): "curves made-up",
     ("attach", ""): "attach made-up",
     ("stop", ""): "stop made-up",
+    ("queue", ""): "queue",
     ("experiment", "without NAME"): "experiment",
     ("hint", ""): "hint 1",
     ("hint", "with --all"): "hint 1 --all",
@@ -164,6 +166,7 @@ def space(tmp_path_factory: pytest.TempPathFactory) -> Path:
     make_run(workspace, "made-up")
     make_run(workspace, "another", seed=1)
     make_checkpoint(workspace)
+    enter(make_run(workspace, "waiting", end=None), QueueEntry("cpu", 1.0))
     predicted.remember(workspace, "vit-patches", DemoPrediction("196", "197", False))
     return workspace.root
 

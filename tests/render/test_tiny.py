@@ -112,6 +112,7 @@ from cnn_tui.render.runs import (
     experiment_table,
     headline,
     page,
+    queue,
     repeats,
     training,
 )
@@ -536,6 +537,9 @@ DRAWN: Mapping[str, Callable[[int], Any]] = {
     "report.helpers_line": lambda width: report.helpers_line(WITHOUT_HELPERS),
     "report.remarks": lambda width: report.remarks(REPORT),
     "report.check_summary": lambda width: report.check_summary([REPORT, REPORT]),
+    "queue.queue_table": lambda width: [
+        queue.queue_table(each) for each in ([], [replace(STATUS, state="queued", queue="cpu")])
+    ],
     "table.runs_table": lambda width: runs.runs_table([STATUS, FAILED]),
     "summary.net_summary": lambda width: [
         summary.net_summary(TIMED),

@@ -31,6 +31,7 @@ WORDS: Mapping[Action, str] = {
     Action.STOP: "stop",
     Action.RESUME: "resume",
     Action.DELETE_RUN: "runs delete",
+    Action.START_QUEUE: "queue --start",
     Action.LIST_EXPERIMENTS: "experiment",
     Action.RUN_EXPERIMENT: "experiment",
     Action.CHECK: "check",

@@ -5,6 +5,7 @@ from cnn_tui.render.draw.styles import FAILED, PASSED, QUIET, WARNING
 from cnn_tui.training.records import RunStatus
 
 RUN_MARKS: dict[str, tuple[str, str]] = {
+    "queued": ("◌", QUIET),
     "running": ("▶", PASSED),
     "finished": ("✓", PASSED),
     "stopped": ("■", WARNING),

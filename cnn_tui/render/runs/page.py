@@ -34,6 +34,8 @@ from cnn_tui.training.store.comparison import setting_differences
 
 INDENT, LEAST_NOTE = 2, 2
 RESUMES: DrawnKey = ("r", "resumes it")
+STARTS_QUEUE: DrawnKey = ("r", "starts the queue")
+LEAVES_QUEUE: DrawnKey = ("s", "takes it out")
 STOPPING = "stopping"
 """What a run does between the request to stop and its checkpoint."""
 WIDEST = 90
@@ -171,6 +173,9 @@ def _outcome(
     mark, style = RUN_MARKS["interrupted" if status.trouble else status.state]
     if status.trouble:
         return _with_key(mark, style, status.message, (), width)
+    if status.state == "queued":
+        keys = [] if status.queue_runs else [STARTS_QUEUE]
+        return _with_key(mark, style, status.message, [*keys, LEAVES_QUEUE], width)
     if status.state in ("failed", "interrupted"):
         resumes = [RESUMES] if status.state == "interrupted" else []
         message = status.message or "Its worker is gone."

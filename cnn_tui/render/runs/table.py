@@ -31,9 +31,15 @@ def runs_table(statuses: Sequence[RunStatus]) -> RenderableType:
     troubles = [
         Text(f"{status.run}: {with_steps(status.message, status.next_steps)}")
         for status in statuses
-        if status.message and (status.trouble or status.not_resumed or status.state in BROKEN_OFF)
+        if status.message and _needs_words(status)
     ]
     return Group(RunsTable(statuses), *troubles)
+
+
+def _needs_words(status: RunStatus) -> bool:
+    """Whether something is wrong with a run, or with its queue, that the learner should know."""
+    waits = status.state == "queued" and not status.queue_runs
+    return bool(status.trouble) or status.not_resumed or waits or status.state in BROKEN_OFF
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,7 +116,8 @@ def _row(cells: Sequence[str], widths: Sequence[int]) -> str:
 
 def _state(status: RunStatus) -> str:
     mark, _ = RUN_MARKS["interrupted" if status.trouble else status.state]
-    return f"{mark} {state_word(status)}"
+    place = f" {status.queue_place}" if status.state == "queued" else ""
+    return f"{mark} {state_word(status)}{place}"
 
 
 def _style(status: RunStatus) -> str:

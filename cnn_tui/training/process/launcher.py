@@ -20,6 +20,7 @@ from cnn_tui.training.records import RunStatus
 from cnn_tui.training.store import listing
 from cnn_tui.training.store.folder import RunFolder, create_run, read_header
 from cnn_tui.training.store.locks import acquire_lock, is_alive
+from cnn_tui.training.store.queue_entry import leave
 from cnn_tui.workspace import Workspace
 
 STOP_SECONDS = 60.0
@@ -65,15 +66,21 @@ def start(run: RunFolder, *, ends_with_me: bool = False) -> None:
     written to, LabFault where no process can be started.
     """
     lock = acquire_lock(run)
-    try:
-        run.pid_file.unlink(missing_ok=True)
-        worker = _spawn(run, lock, ends_with_me=ends_with_me)
-    except OSError as error:
-        raise LabFault(f"Run {run.run} could not be started: {error.strerror}.") from error
-    finally:
+    leave(run)
+    _start(run, lock, ends_with_me=ends_with_me)
+
+
+def start_queued(run: RunFolder) -> bool:
+    """Start a run that waits in a queue; returns whether it still waited there.
+
+    Raises what ``start`` raises.
+    """
+    lock = acquire_lock(run)
+    if not leave(run):
         os.close(lock)
-    # Reaps the worker if it ends while this process still lives.
-    threading.Thread(target=worker.wait, daemon=True).start()
+        return False
+    _start(run, lock, ends_with_me=False)
+    return True
 
 
 def resume(run: RunFolder, *, ends_with_me: bool = False) -> None:
@@ -95,10 +102,12 @@ def resume(run: RunFolder, *, ends_with_me: bool = False) -> None:
 def stop(run: RunFolder, timeout: float = STOP_SECONDS) -> RunStatus:
     """Ask the run to write a checkpoint and end, and wait until it has.
 
-    Harmless where it is not running. Raises UsageError for a run that cannot be
-    used here, RunError for one of another user and where it does not end in time.
+    One that is queued leaves its queue; harmless where it is not running either. Raises
+    UsageError for a run that cannot be used here, RunError for one of another user and
+    where it does not end in time.
     """
     read_header(run)
+    leave(run)
     deadline = time.monotonic() + timeout
     asked = None
     while is_alive(run):
@@ -132,6 +141,19 @@ def signal_worker(
     except (OSError, ValueError, OverflowError):
         return None
     return pid
+
+
+def _start(run: RunFolder, lock: int, *, ends_with_me: bool) -> None:
+    """Hand the run's lock, which this process holds, to a new worker."""
+    try:
+        run.pid_file.unlink(missing_ok=True)
+        worker = _spawn(run, lock, ends_with_me=ends_with_me)
+    except OSError as error:
+        raise LabFault(f"Run {run.run} could not be started: {error.strerror}.") from error
+    finally:
+        os.close(lock)
+    # Reaps the worker if it ends while this process still lives.
+    threading.Thread(target=worker.wait, daemon=True).start()
 
 
 def _spawn(run: RunFolder, lock: int, *, ends_with_me: bool) -> subprocess.Popen[bytes]:

@@ -55,9 +55,9 @@ def refuse_absent_device(device: str) -> None:
     reason, kind = "", device.partition(":")[0]
     if device == "mps" and sys.platform != "darwin":
         reason = "only Macs have it"
-    elif kind == "cuda" and os.environ.get("CUDA_VISIBLE_DEVICES") in NO_GPUS:
+    elif kind == "cuda" and _hides_gpus():
         reason = "CUDA_VISIBLE_DEVICES hides every GPU"
-    elif kind == "cuda" and not (AMD_GPUS.exists() or _has_cuda_driver()):
+    elif kind == "cuda" and not has_gpu():
         reason = "this machine has no NVIDIA driver"
     if reason:
         raise UsageError(
@@ -65,6 +65,15 @@ def refuse_absent_device(device: str) -> None:
             fields=("device",),
             next_steps=(step(Action.DOCTOR),),
         )
+
+
+def has_gpu() -> bool:
+    """Whether torch could find an NVIDIA or AMD GPU, as far as it is known without torch."""
+    return not _hides_gpus() and (AMD_GPUS.exists() or _has_cuda_driver())
+
+
+def _hides_gpus() -> bool:
+    return os.environ.get("CUDA_VISIBLE_DEVICES") in NO_GPUS
 
 
 def _has_cuda_driver() -> bool:

@@ -86,6 +86,11 @@ class RunFolder:
         """Why the run failed, from a process that does not write its events."""
         return self.path / "failure.txt"
 
+    @cached_property
+    def queue_file(self) -> Path:
+        """There while the run waits in a queue."""
+        return self.path / "queued.json"
+
     @property
     def pid_file(self) -> Path:
         """Which process to signal; it means nothing once the lock is free."""

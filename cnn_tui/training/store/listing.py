@@ -39,6 +39,8 @@ from cnn_tui.training.store.folder import (
 )
 from cnn_tui.training.store.locks import is_alive
 from cnn_tui.training.store.metrics import last_event, read_events
+from cnn_tui.training.store.queue_entry import entry_of
+from cnn_tui.training.store.queue_places import with_places
 from cnn_tui.workspace import Workspace
 
 LOGGED_ERROR = "Error: "
@@ -54,7 +56,11 @@ _Stamp = tuple[_FileStamp, ...]
 def status(run: RunFolder) -> RunStatus:
     """Where the run stands; one that cannot be used says so in ``trouble`` and ``message``."""
     # The lock is looked at first: a worker writes its last event before it lets go.
-    return _status(run, is_alive(run))
+    now = _status(run, is_alive(run))
+    if now.state != "queued":
+        return now
+    runs = Workspace(run.path.parent.parent)
+    return next((each for each in list_runs(runs) if each.run == run.run), now)
 
 
 def kept_of(run: RunFolder) -> EpochMetrics | None:
@@ -110,7 +116,8 @@ class RunLister:
             if not alive:
                 self._ended[run.run] = stamp, status
             statuses.append(status)
-        return sorted(statuses, key=lambda each: (each.created, each.run), reverse=True)
+        placed = with_places(self._workspace, statuses)
+        return sorted(placed, key=lambda each: (each.created, each.run), reverse=True)
 
     def _header(self, run: RunFolder, known: tuple[_FileStamp, RunHeader] | None) -> RunHeader:
         """The header of a run that is read at every listing, as long as it stays as it is."""
@@ -166,8 +173,9 @@ def _status(
         return _unusable(run, alive, None, f"{error.filename} cannot be read: {error.strerror}.")
     except UsageError as error:
         return _unusable(run, alive, event, str(error), _trouble(error))
-    state = _state(alive, event)
-    end = event if isinstance(event, Ended) and not alive else None
+    entry = None if alive else entry_of(run)
+    state: RunState = "queued" if entry else _state(alive, event)
+    end = event if isinstance(event, Ended) and not alive and not entry else None
     why = Reason()
     if end is not None:
         why = Reason(end.message, end.fields, end.next_steps)
@@ -200,6 +208,7 @@ def _status(
         is_uneven=end.is_uneven if end else False,
         uneven_val_baseline=end.uneven_val_baseline if end else None,
         not_resumed=end.not_resumed if end else False,
+        queue=entry.queue if entry else "",
     )
 
 
@@ -266,7 +275,8 @@ def _last_words(run: RunFolder, event: Event | None) -> Reason:
 
 def _stamp(run: RunFolder) -> _Stamp:
     """What changes whenever the run is started, or its configuration or its metrics change."""
-    return tuple(map(_file_stamp, (run.config_file, run.metrics_file, run.pid_file)))
+    files = run.config_file, run.metrics_file, run.pid_file, run.queue_file
+    return tuple(map(_file_stamp, files))
 
 
 def _file_stamp(file: Path) -> _FileStamp:

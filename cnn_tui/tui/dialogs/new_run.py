@@ -35,6 +35,9 @@ from cnn_tui.workspace import Workspace
 
 FIRST_NET, FIRST_DATA = "lenet5", "digits"
 
+NOW, QUEUED = "now", "queued"
+"""When a run starts."""
+
 NOT_IN_FORM = {
     "nnodes": "the command is given on every host, and the form runs on one",
     "rdzv_endpoint": "only several hosts need a place to meet",
@@ -51,12 +54,14 @@ def form_options() -> tuple[Option, ...]:
 class RunRequest:
     """What the form answers: the configuration of the run, and its name, if it has one.
 
-    ``changed`` names the settings of it that a request to the form is about.
+    ``changed`` names the settings of it that a request to the form is about; ``is_queued``
+    says that it waits for the runs before it.
     """
 
     config: TrainConfig
     name: str | None = None
     changed: tuple[str, ...] = ()
+    is_queued: bool = False
 
 
 class NewRunScreen(StartForm[RunRequest | None]):
@@ -128,7 +133,8 @@ class NewRunScreen(StartForm[RunRequest | None]):
         except LabError as error:
             self.refuse(error)
             return
-        start(self, self._leave_with(RunRequest(config, name)), "check-data", self.say)
+        request = RunRequest(config, name, is_queued=self.field("begin").value == QUEUED)
+        start(self, self._leave_with(request), "check-data", self.say)
 
     def field_of(self, name: str) -> str:
         """What is wrong with a network that is known are its options."""
@@ -193,6 +199,12 @@ class NewRunScreen(StartForm[RunRequest | None]):
                 "Type a part of its name; or folder:PATH for images of your own.",
             ),
             TextField("name", "Name", "", "What you want to call the run.", blank="none"),
+            ChoiceField(
+                "begin",
+                "Start",
+                (NOW, QUEUED),
+                about="A queued run starts once those before it on the device have ended.",
+            ),
         )
 
     def _take(self, config: TrainConfig) -> None:

@@ -17,6 +17,7 @@ WIDE = 44
 """Columns from which a running run's bar stands beside its name."""
 BAR_BESIDE, MARK_CELLS = 14, 2
 BETWEEN = " · "
+QUEUE_STOPPED = "queue not running"
 
 
 def run_row(
@@ -100,6 +101,9 @@ def _result(status: RunStatus, width: int, *, is_stopping: bool) -> Text:
 def _result_forms(status: RunStatus, *, is_stopping: bool) -> list[str]:
     """The result in words, and in fewer ones."""
     best = "–" if status.best_val_accuracy is None else f"val {percent(status.best_val_accuracy)}"
+    if status.state == "queued":
+        place = f"queued, {status.queue_place}."
+        return [f"{place} on {status.queue}" if status.queue_runs else QUEUE_STOPPED, place]
     if status.state in ("stopped", "interrupted"):
         done = f"{status.epoch}/{status.epochs}"
         return [f"{best}  {status.state} {done}", f"{best}  {done}", best]

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from cnn_tui.training.store.listing import list_runs
+from cnn_tui.training.store.queue_entry import QueueEntry, enter
 from cnn_tui.training.studies.records import StudyProgress, StudyState
 from cnn_tui.tui.app import LabApp
 from cnn_tui.tui.dialogs.help import NOT_NOW, HelpScreen
@@ -16,8 +17,10 @@ from tests.made_up_runs import CREATED, add_ending, alive, make_run
 from tests.made_up_studies import ORDER, finish, make_study
 from tests.tui.panes.test_studies import open_before
 from tests.tui.test_app import lab
+from tests.tui.test_painting import shown
 from tests.tui.waiting import wait_for
 
+ENTRY = QueueEntry("cpu", CREATED)
 LOOK = {"judge", "ask_files"}
 
 
@@ -66,6 +69,29 @@ def test_an_experiment_is_stopped_while_it_runs_and_resumed_until_it_has_finishe
     assert uses_of_study(progress) == uses
     assert uses_of_study(progress, is_starting=True) == (set() if state == "new" else uses)
     assert uses_of_study(None) == set()
+
+
+def test_a_queued_run_leaves_its_queue_and_starts_one_that_does_not_run(
+    workspace: Workspace,
+) -> None:
+    enter(make_run(workspace, "20231114-221320-lenet5-digits-aaaa", end=None), ENTRY)
+    (status,) = list_runs(workspace)
+    assert uses_of_run(status) == {"stop", "resume", "delete"} | LOOK
+    assert uses_of_run(replace(status, queue_runs=True)) == {"stop", "delete"} | LOOK
+
+
+async def test_a_queued_run_says_at_which_place_it_waits_and_s_takes_it_out(
+    workspace: Workspace,
+) -> None:
+    run = make_run(workspace, "20231114-221320-lenet5-digits-aaaa", end=None)
+    enter(run, ENTRY)
+    async with lab(workspace, size=(160, 40)) as (app, pilot):
+        await pilot.press("4")
+        await wait_for(pilot, lambda: "queue not running" in shown(app))
+        assert "Its queue on cpu is not running" in shown(app)
+        await pilot.press("s")
+        await wait_for(pilot, lambda: "interrupted" in shown(app))
+        assert not run.queue_file.exists()
 
 
 async def test_a_finished_run_is_neither_stopped_nor_resumed(workspace: Workspace) -> None:

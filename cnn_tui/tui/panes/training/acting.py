@@ -10,6 +10,7 @@ from cnn_tui.engine.threads import in_background
 from cnn_tui.render.runs.page import first_change, run_title
 from cnn_tui.training.defaults import default_config
 from cnn_tui.training.process import launcher
+from cnn_tui.training.queue.waiting import launch_queued, start_queue
 from cnn_tui.training.records import RunStatus
 from cnn_tui.training.store import deletion
 from cnn_tui.training.store.folder import RunFolder
@@ -64,9 +65,11 @@ class ActingPane(ReadingPane):
         self.action_new_run(RunRequest(config, changed=tuple(settings)))
 
     def action_stop(self) -> None:
-        """Ask the run under the cursor to checkpoint and stop."""
+        """Ask the run under the cursor to checkpoint and stop, or take it out of its queue."""
         status = self._status
-        if status is None or status.state != "running":
+        if status is not None and status.state == "queued":
+            self.start(self._act(launcher.stop, status.run), f"act-{status.run}")
+        elif status is None or status.state != "running":
             self.say(f"Nothing to stop: {standing(status)}")
         elif status.run in self._list.stopping:
             self.say("It is stopping already, at its next checkpoint.")
@@ -80,6 +83,8 @@ class ActingPane(ReadingPane):
         if status is not None and status.run in self._list.stopping:
             self._resumed_next.add(status.run)
             self.say("It is still writing its checkpoint, and is resumed right after.")
+        elif status is not None and status.state == "queued" and not status.queue_runs:
+            self.start(self._start_queue(status.queue), f"queue-{status.queue}")
         elif status is None or status.state not in RESUMABLE or status.trouble:
             self.say(f"Nothing to resume: {standing(status)}")
         else:
@@ -99,7 +104,8 @@ class ActingPane(ReadingPane):
         if not await self.is_workspace_there(lambda: self.start(self._launch(request), "launch")):
             return
         assert self.workspace is not None
-        run = await in_background(launcher.launch, self.workspace, request.config, request.name)
+        begin = launch_queued if request.is_queued else launcher.launch
+        run = await in_background(begin, self.workspace, request.config, request.name)
         self.selected = run.run
         self.list_again()
 
@@ -117,6 +123,11 @@ class ActingPane(ReadingPane):
     async def _act(self, act: Callable[[RunFolder], object], run: str) -> None:
         assert self.workspace is not None
         await in_background(act, RunFolder(self.workspace.runs / run))
+        self.list_again()
+
+    async def _start_queue(self, queue: str) -> None:
+        assert self.workspace is not None
+        await in_background(start_queue, self.workspace, queue)
         self.list_again()
 
     async def _stop(self, run: str) -> None:
@@ -143,6 +154,8 @@ def standing(status: RunStatus | None) -> str:
         return "this run cannot be used here."
     if status.state == "running":
         return "this run is running; s stops it."
+    if status.state == "queued":
+        return "this run is queued; s takes it out of the queue."
     if status.state == "finished":
         return "this run has finished; n starts a new one."
     return f"this run is {status.state}; r resumes it."

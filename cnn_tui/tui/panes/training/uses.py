@@ -22,6 +22,8 @@ def uses_of_run(status: RunStatus | None, *, is_stopping: bool = False) -> set[s
     uses = set()
     if status.state == "running":
         uses.add("resume" if is_stopping else "stop")
+    elif status.state == "queued":
+        uses |= {"stop", "delete"} if status.queue_runs else {"stop", "resume", "delete"}
     else:
         uses.add("delete")
         if status.state in RESUMABLE and not status.trouble:
