@@ -39,6 +39,7 @@ COMMANDS: dict[str, dict[str, str]] = {
         "evaluate": "evaluate:evaluate",
         "predict": "predict:predict",
         "experiment": "experiment:experiment",
+        "sweep": "sweep:sweep",
     },
     "Exercises": {
         "check": "check:check",

@@ -80,6 +80,7 @@ SLOW = {
 RECORDS: dict[tuple[str, str], Any] = {
     ("train", ""): RunStatus,
     ("resume", ""): RunStatus,
+    ("sweep", ""): RunStatus,
     ("experiment", ""): StudyResult,
     ("grade", ""): CheckReport,
     ("similarity", ""): SimilarityReport,

@@ -114,6 +114,7 @@ from cnn_tui.render.runs import (
     page,
     queue,
     repeats,
+    sweep,
     training,
 )
 from cnn_tui.render.runs import settings as run_settings
@@ -539,6 +540,10 @@ DRAWN: Mapping[str, Callable[[int], Any]] = {
     "report.check_summary": lambda width: report.check_summary([REPORT, REPORT]),
     "queue.queue_table": lambda width: [
         queue.queue_table(each) for each in ([], [replace(STATUS, state="queued", queue="cpu")])
+    ],
+    "sweep.sweep_table": lambda width: [
+        sweep.sweep_table(each)
+        for each in ([STATUS], [STATUS, replace(STATUS, settings={**STATUS.settings, "seed": 7})])
     ],
     "table.runs_table": lambda width: runs.runs_table([STATUS, FAILED]),
     "summary.net_summary": lambda width: [

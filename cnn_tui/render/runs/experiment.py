@@ -5,7 +5,6 @@ from statistics import fmean
 
 from rich.console import Console, Group, RenderableType
 from rich.constrain import Constrain
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 from rich.text import Text
 
@@ -18,10 +17,8 @@ from cnn_tui.render.draw.styles import PASSED, QUIET, STRONG, TITLE, WARNING
 from cnn_tui.render.runs.experiment_charts import CHART_HEIGHT, rows_that_fit, study_charts
 from cnn_tui.render.runs.experiment_table import table_with_notes
 from cnn_tui.render.runs.page import WIDEST
-from cnn_tui.training.records import Event, Note
+from cnn_tui.render.runs.series import follow_runs
 from cnn_tui.training.store.folder import RunFolder
-from cnn_tui.training.store.listing import status
-from cnn_tui.training.store.metrics import follow
 from cnn_tui.training.studies.plan import DEFAULT_SEEDS
 from cnn_tui.training.studies.records import (
     PlannedRun,
@@ -31,11 +28,6 @@ from cnn_tui.training.studies.records import (
     StudyResult,
 )
 from cnn_tui.training.studies.results import listed
-
-BESIDE_BAR = 54
-"""Columns for the words beside a bar, and for the ^C of whoever interrupts it: a bar that
-this moves to the next line stays on the screen."""
-NARROWEST_BAR = 4
 
 
 def studies_view(studies: Sequence[Study]) -> RenderableType:
@@ -60,21 +52,8 @@ def show_progress(
 
     A terminal gets one bar; otherwise every run is one line.
     """
-    found = {}
     talk.print(Text(f"{study.title}: {total} runs."), soft_wrap=True)
-    with _bar(talk) as bar:
-        for number, (planned, run) in enumerate(steps, 1):
-            found[planned.name] = run
-            said = f"{number} of {total}: {planned.arm.label}, seed {planned.seed}"
-            task = bar.add_task(said, total=planned.config.epochs)
-            for events in follow(run):
-                for event in events:
-                    _show(event, bar, talk)
-                    bar.update(task, completed=event.epoch)
-                bar.refresh()
-            bar.remove_task(task)
-            talk.print(Text(f"{said}: {_result(run)}"), soft_wrap=True)
-    return found
+    return follow_runs(steps, total, talk, lambda each: f"{each.arm.label}, seed {each.seed}")
 
 
 def study_view(study: Study, result: StudyResult, *, width: int = 80) -> RenderableType:
@@ -207,30 +186,3 @@ def _expected(study: Study, read: Text | None = None) -> Text:
 
 def _seeds(count: int) -> str:
     return "1 seed" if count == 1 else f"{count} seeds"
-
-
-def _bar(talk: Console) -> Progress:
-    return Progress(
-        TextColumn("{task.description}", markup=False),
-        BarColumn(max(NARROWEST_BAR, talk.width - BESIDE_BAR)),
-        MofNCompleteColumn(),
-        TextColumn("epochs"),
-        console=talk,
-        auto_refresh=False,
-        transient=True,
-        disable=not talk.is_terminal or talk.is_dumb_terminal,
-    )
-
-
-def _show(event: Event, bar: Progress, talk: Console) -> None:
-    """Say what a learner should know of a run beside its numbers."""
-    if isinstance(event, Note):
-        (talk if bar.disable else bar.console).print(Text(event.message), soft_wrap=True)
-
-
-def _result(run: RunFolder) -> str:
-    now = status(run)
-    name = now.name or now.run
-    if now.state == "finished":
-        return f"test accuracy {percent(now.test_accuracy)} ({name})"
-    return f"{now.state} after {now.epoch} of {now.epochs} epochs ({name})"

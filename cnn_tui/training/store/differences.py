@@ -39,12 +39,23 @@ def differences(statuses: Iterable[RunStatus]) -> dict[str, tuple[str, ...]]:
             groups.setdefault((each.net, each.data), []).append(each)
     found: dict[str, tuple[str, ...]] = {}
     for (net, data), group in groups.items():
-        varying = _varying(group)
+        differing = varying(group)
         for each in group:
-            usual = _usual(net, data, each.settings) if varying else {}
-            own = [name for name in varying if each.settings[name] != usual[name]]
-            found[each.run] = tuple(setting_words(each.settings, name) for name in own or varying)
+            usual = _usual(net, data, each.settings) if differing else {}
+            own = [name for name in differing if each.settings[name] != usual[name]]
+            found[each.run] = tuple(setting_words(each.settings, name) for name in own or differing)
     return found
+
+
+def varying(group: Sequence[RunStatus]) -> list[str]:
+    """The options in which these runs differ, the most important first."""
+    if len(group) == 1:
+        return []
+    known = [
+        {name: value for name, value in each.settings.items() if (name, value) not in LEFT_OPEN}
+        for each in group
+    ]
+    return [name for name in telling() if len({x[name] for x in known if name in x}) > 1]
 
 
 @dataclass(frozen=True)
@@ -85,16 +96,6 @@ def _usual(net: str, data: str, settings: Mapping[str, object]) -> dict[str, obj
     return settings_of(default_config(net, data, **deciding)) | {
         name: plain[name] for name in DECIDING
     }
-
-
-def _varying(group: Sequence[RunStatus]) -> list[str]:
-    if len(group) == 1:
-        return []
-    known = [
-        {name: value for name, value in each.settings.items() if (name, value) not in LEFT_OPEN}
-        for each in group
-    ]
-    return [name for name in telling() if len({x[name] for x in known if name in x}) > 1]
 
 
 def setting_words(settings: Mapping[str, object], name: str) -> str:

@@ -18,7 +18,13 @@ from cnn_tui.workspace import Workspace
 DEFAULT_DATA = "digits"
 DEFAULT_SEEDS, MOST_SEEDS = 3, 100
 
-LEFT_OPEN = {"device": AUTO, "placement": AUTO, "image_size": None}
+LEFT_OPEN = {
+    "device": AUTO,
+    "placement": AUTO,
+    "precision": AUTO,
+    "image_size": None,
+    "threads": 0,
+}
 """Values by which a plan leaves a choice to the machine: a run writes down what was chosen."""
 
 NOT_COMPARED = {"version", "checkpoint_seconds", "tensorboard"}

@@ -12,6 +12,7 @@ from cnn_tui.nets.build import build
 from cnn_tui.nets.specs import parse
 from cnn_tui.render.draw.canvas import DASHES
 from cnn_tui.training.config_json import to_json
+from cnn_tui.training.defaults import default_config
 from cnn_tui.training.store import listing
 from cnn_tui.training.store.folder import create_run
 from cnn_tui.training.studies.catalogue import SKIP, STUDIES, find_study, names
@@ -118,8 +119,11 @@ def test_takes_no_run_on_another_device_than_the_one_asked_for() -> None:
 
 
 def test_leaves_open_only_what_a_run_may_settle() -> None:
-    planned = plan(SKIP, "cifar10")[0].config
-    assert {name: getattr(planned, name) for name in LEFT_OPEN} == LEFT_OPEN
+    untouched = default_config("lenet5", "cifar10")
+    assert {name: getattr(untouched, name) for name in LEFT_OPEN} == LEFT_OPEN
+    (planned, *_) = plan(SKIP, "cifar10")
+    assert not is_the_same(planned.config, replace(planned.config, precision="bf16"))
+    assert not is_the_same(planned.config, replace(planned.config, threads=2))
 
 
 @pytest.mark.parametrize(
