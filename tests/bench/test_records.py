@@ -58,6 +58,8 @@ def test_has_one_table_of_budgets() -> None:
         "SUMMARY_FROM_SHELL": "<= 0.15",
         "SUMMARY_TIME": "<= 0.05",
         "SUMMARY_MEMORY": "<= 20 MB",
+        "REAL_RUN_TIME": "<= 1.3",
+        "REAL_RUN_MEMORY": "<= 1.3",
         "FIRST_CONTENT": "<= 150 ms",
         "LONGEST_GAP": "<= 50 ms",
         "LIVE_OUTPUT": "<= 100 ms",
