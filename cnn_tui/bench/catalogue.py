@@ -87,6 +87,7 @@ SUMMARY_TIME = Budget(at_most=0.05, drift=PROCESS_DRIFT)
 SUMMARY_MEMORY = Budget(at_most=20, unit="MB")
 REAL_RUN_TIME = Budget(at_most=1.3, drift=PROCESS_DRIFT)
 REAL_RUN_MEMORY = Budget(at_most=1.3, drift=PROCESS_DRIFT)
+SAVED_ON_GPU = Budget(at_most=10, unit="%")
 CATALOGUE_TIME = Budget(at_most=15, unit="s")
 TRAINING_ON_CPU = Budget(at_least=1.6)
 """Where the reference is data-bound; arithmetic alone leaves nothing to gain."""

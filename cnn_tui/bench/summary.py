@@ -64,6 +64,7 @@ def measure() -> list[BenchResult]:
     """``summary vgg16`` as a command; its CPU seconds and memory beyond torch; the catalogue's.
 
     Those with a real run as well: of a network that it builds with numbers, as torchinfo does.
+    Where there is a GPU, also what training takes on it beside what a summary says.
 
     Raises UsageError without torchinfo.
     """
@@ -72,6 +73,8 @@ def measure() -> list[BenchResult]:
             "bench summary compares with torchinfo, which is not installed: "
             'python3 -m pip install -e ".[test]"'
         )
+    from cnn_tui.bench import gpu_memory
+
     seconds, megabytes = _beside_torchinfo(OURS, TORCHINFO, SUMMARY_TIME)
     run_seconds, run_megabytes = _beside_torchinfo(RUN_OURS, RUN_TORCHINFO, REAL_RUN_TIME)
     return [
@@ -81,6 +84,7 @@ def measure() -> list[BenchResult]:
         compared("real run of resnet18, batch 2, CPU time", "s", run_seconds, REAL_RUN_TIME),
         compared("real run of resnet18, peak memory", "MB", run_megabytes, REAL_RUN_MEMORY),
         measured("nets --measure, CPU time", "s", [probe(CATALOGUE)[0]], CATALOGUE_TIME),
+        *gpu_memory.measure(),
     ]
 
 

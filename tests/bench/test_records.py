@@ -59,6 +59,7 @@ def test_has_one_table_of_budgets() -> None:
         "SUMMARY_TIME": "<= 0.05",
         "SUMMARY_MEMORY": "<= 20 MB",
         "REAL_RUN_TIME": "<= 1.3",
+        "SAVED_ON_GPU": "<= 10 %",
         "REAL_RUN_MEMORY": "<= 1.3",
         "FIRST_CONTENT": "<= 150 ms",
         "LONGEST_GAP": "<= 50 ms",
