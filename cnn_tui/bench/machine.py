@@ -6,17 +6,21 @@ some rounds counts, as other programs can only slow a round down.
 
 import platform
 from collections.abc import Callable
+from pathlib import Path
 from time import perf_counter
 
 import torch
 
 from cnn_tui.analysis.networks.devices import MeasuredPeak, remember
 from cnn_tui.bench.records import BenchResult, measured
+from cnn_tui.data.preparation.room import room_in
 
 SIDES = {"cpu": 1536, "cuda": 8192}
 """Of the matrices: large enough for all cores, and some hundredths of a second on each."""
-COPIED = {"cpu": 1 << 26, "cuda": 1 << 30}
-"""Bytes: more than caches hold."""
+COPIED = {"cpu": 1 << 29, "cuda": 1 << 30}
+"""Bytes: several times what the largest caches hold."""
+LEAST_COPIED, PART_OF_MEMORY = 1 << 26, 8
+"""Where little memory is free, less is copied: this part of it, and at least so many bytes."""
 ROUNDS, CALLS = 5, 3
 DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
 ON = {"cpu": ("fp32", "bf16"), "cuda": ("fp32", "tf32", "bf16", "fp16")}
@@ -62,10 +66,17 @@ def multiplications(device: str, precision: str) -> list[float]:
 
 def copies(device: str) -> list[float]:
     """Bytes per second, read and written, one value per round."""
-    source = torch.zeros(COPIED[device] // 4, device=device)
+    source = torch.zeros(_copied(device) // 4, device=device)
     target = torch.ones_like(source)
     seconds = _rounds(device, lambda: target.copy_(source))
     return [2 * source.nbytes / each for each in seconds]
+
+
+def _copied(device: str) -> int:
+    """How many bytes to copy there."""
+    wanted = COPIED[device]
+    free = room_in(Path.cwd()).memory if device == "cpu" else None
+    return wanted if free is None else min(wanted, max(LEAST_COPIED, free // PART_OF_MEMORY))
 
 
 def _rounds(device: str, work: Callable[[], object]) -> list[float]:

@@ -7,6 +7,9 @@ import pytest
 
 from cnn_tui.analysis.networks import devices
 from cnn_tui.bench import machine
+from cnn_tui.data.preparation.room import Room
+
+TINY = machine.torch.ones(4)
 
 
 @pytest.fixture(autouse=True)
@@ -35,3 +38,32 @@ def test_says_where_it_could_not_be_kept(monkeypatch: pytest.MonkeyPatch, tmp_pa
     assert newer[0].value > 0
     monkeypatch.setattr(devices, "user_folder", lambda kind: None)
     assert "could not be kept" in machine.measure()[-1].note
+
+
+def test_a_gpu_that_came_later_is_not_the_machine_that_was_measured(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(devices, "GPUS", tmp_path / "gpus")
+    machine.measure()
+    assert devices.measured_device() is not None
+    card = tmp_path / "gpus" / "0000:01:00.0"
+    card.mkdir(parents=True)
+    (card / "information").write_text("Model: \t\t NVIDIA H200\nIRQ: 7\n")
+    assert devices.measured_device() is None
+    machine.measure()
+    assert devices.measured_device() is not None
+
+
+@pytest.mark.parametrize(
+    ("free", "copied"),
+    [(None, 1 << 29), (1 << 40, 1 << 29), (1 << 30, 1 << 27), (1 << 20, 1 << 26)],
+)
+def test_copies_more_than_caches_hold_where_there_is_memory(
+    monkeypatch: pytest.MonkeyPatch, free: int | None, copied: int
+) -> None:
+    monkeypatch.setattr(machine, "COPIED", {"cpu": 1 << 29})
+    monkeypatch.setattr(machine, "room_in", lambda folder: Room(free, None))
+    sizes: list[int] = []
+    monkeypatch.setattr(machine.torch, "zeros", lambda size, device: sizes.append(size) or TINY)
+    machine.copies("cpu")
+    assert sizes == [copied // 4]

@@ -8,6 +8,7 @@ import math
 import platform
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import Any
 
 from cnn_tui.errors import UsageError
@@ -77,6 +78,10 @@ DEVICES: Mapping[str, DeviceSheet] = {
 }
 
 
+GPUS = Path("/proc/driver/nvidia/gpus")
+"""Where NVIDIA's driver describes each GPU, without torch."""
+
+
 @dataclass(frozen=True)
 class MeasuredPeak:
     """What a measurement found on one device of a machine."""
@@ -135,7 +140,20 @@ def remember(peak: MeasuredPeak) -> bool:
 
 
 def _machine() -> str:
-    return f"{platform.node()} {platform.machine()}"
+    """The machine by its name, its processor's kind and its NVIDIA GPUs, as the driver lists them.
+
+    So what was measured before a GPU came, or with another one, does not count.
+    """
+    models = sorted(_gpu_model(each) for each in GPUS.glob("*/information"))
+    return " ".join([platform.node(), platform.machine(), *models])
+
+
+def _gpu_model(file: Path) -> str:
+    try:
+        lines = file.read_text().splitlines()
+    except OSError:
+        return ""
+    return next((line.partition(":")[2].strip() for line in lines if "Model" in line), "")
 
 
 def _file() -> StateFile[MeasuredPeaks] | None:
