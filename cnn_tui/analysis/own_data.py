@@ -23,6 +23,7 @@ from cnn_tui.training.store.data_record import (
     record_of,
 )
 from cnn_tui.training.store.folder import RunFolder, RunHeader
+from cnn_tui.training.store.source import changed_source
 
 UNKNOWN = (
     "This run is of an older cnn-lab, which did not note its images: if the folder has changed "
@@ -39,10 +40,16 @@ class OwnData:
 
 
 def own_data(run: RunFolder, header: RunHeader) -> OwnData:
-    """What the run trained on, of what is here of it.
+    """What the run trained on, of what is here of it; the notes also say if its source has changed.
 
     Raises UsageError where it is not here, or holds none of the run's images.
     """
+    found = _own_images(run, header)
+    changed = changed_source(run, header.config.net)
+    return replace(found, notes=(changed, *found.notes)) if changed else found
+
+
+def _own_images(run: RunFolder, header: RunHeader) -> OwnData:
     record = read_data_record(run)
     found = _loaded(header, record)
     if record is None:

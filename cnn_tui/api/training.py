@@ -1,5 +1,6 @@
 """Training: runs started, and the networks that they trained loaded, evaluated and shown images."""
 
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ from cnn_tui.training.defaults import default_config
 from cnn_tui.training.process import launcher
 from cnn_tui.training.store.folder import LAST, read_header
 from cnn_tui.training.store.listing import find_run
+from cnn_tui.training.store.source import changed_source
 from cnn_tui.workspace import find
 
 if TYPE_CHECKING:
@@ -96,7 +98,8 @@ def load(
 
     It has the best weights of the run, or the last where there are no best ones, and takes what
     ``run.prepare`` makes of images. ``run`` is a run, its id, its name, a part of its id, or
-    ``"last"``. Raises UsageError where there is no checkpoint.
+    ``"last"``. A network of your own is made from the run's copy of its source, with a warning
+    where the file has changed since. Raises UsageError where there is no checkpoint.
 
     >>> import cnn_tui as lab, torch
     >>> run = lab.train("lenet5", epochs=1, train_images=300, follow=False).wait(show=False)
@@ -106,7 +109,10 @@ def load(
     found = _run(run, workspace)  # a wrong name answers before torch is imported
     from cnn_tui.analysis.trained import load_trained
 
-    return load_trained(found.workspace, found.id, _path(data_dir)).net
+    trained = load_trained(found.workspace, found.id, _path(data_dir))
+    if sentence := changed_source(trained.folder, trained.config.net):
+        warnings.warn(sentence, stacklevel=2)
+    return trained.net
 
 
 def evaluate(

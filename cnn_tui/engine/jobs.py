@@ -64,7 +64,9 @@ def summarize(
             )
         from cnn_tui.grading.isolation.confined_summary import summarize_file
 
-        return summarize_file(Path(spec.place), spec.name, inputs, memory=memory)
+        return summarize_file(
+            Path(spec.place), spec.name, inputs, memory=memory, options=spec.options
+        )
     from cnn_tui.analysis.networks.modules import summarize_target
 
     return summarize_target(spec, inputs, timed=timed, memory=memory)

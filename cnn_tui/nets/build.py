@@ -1,6 +1,7 @@
 """The one way to make a network by name."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from importlib import import_module
 
@@ -28,8 +29,18 @@ def build(
     ``image_size`` is the side of its square input, in pixels. Raises UsageError
     for an unknown name or option, for a value that it cannot take, and for a
     size that the network cannot take. On the meta device no numbers are drawn.
+
+    One of the user's own, such as ``my_net.py:Net,width=32``, is loaded, which runs its code; its
+    signature says which of these it takes.
     """
     spec = parse(net) if isinstance(net, str) else net
+    if spec.is_own:
+        from cnn_tui.nets.own import build_own
+
+        spec = replace(spec, options=(*spec.options, *options.items()))
+        return build_own(
+            spec, num_classes=num_classes, in_channels=in_channels, image_size=image_size
+        )
     info = spec.info
     spec = with_options(info, spec.given | checked_options(info, options))
     num_classes = num_classes if num_classes is not None else info.num_classes

@@ -24,7 +24,8 @@ def checked(config: TrainConfig) -> TrainConfig:
     values = {each.name: getattr(config, each.name) for each in train_options()}
     config = replace(config, **converted_all(train_options(), values, see=SEE))
     if config.image_size is not None:
-        refuse_image_size(config.net, config.image_size)
+        if not config.net.is_own:
+            refuse_image_size(config.net, config.image_size)
         refuse_cutout(config.cutout, config.image_size)
     _refuse_processes(config)
     if config.val_is_validation:

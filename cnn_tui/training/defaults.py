@@ -28,13 +28,15 @@ def default_config(net: str | NetSpec, data: str | DataSpec, **overrides: Any) -
     a recipe that is not made for the network or the data set.
     """
     asked = parse_net(net) if isinstance(net, str) else net
-    spec = with_options(asked.info, {**asked.info.in_training, **asked.given})
+    spec = asked
+    if not asked.is_own:
+        spec = with_options(asked.info, {**asked.info.in_training, **asked.given})
     data = parse_data(data) if isinstance(data, str) else data
     given = {key: value for key, value in overrides.items() if value is not None}
     given = converted_all(train_options(), given, see=SEE)
     base = _default_recipe(spec, data)
     if given.get("recipe", base.recipe) == "fast":
-        base = replace(base, **fast_settings(spec.info, data, given))
+        base = replace(base, **fast_settings(spec, data, given))
     elif given.get("optimizer", base.optimizer) == "sgd":
         rate = default_lr(spec, "sgd", given.get("batch_size", base.batch_size))
         base = replace(base, lr=rate)
@@ -63,6 +65,8 @@ def _default_recipe(net: NetSpec, data: DataSpec) -> TrainConfig:
     if data.kind != "digits":
         augment = data_info(data).augment
         return replace(base, batch_size=128, augment=augment, weight_decay=1e-4)
+    if net.is_own:  # whose size of images is found where it is built
+        return replace(base, augment="crop")
     # Twice the digits' own side: their eight pixels are soon used up.
     side = default_image_size(net, 2 * (data_info(data).image_size or 0))
     digits = replace(base, image_size=side, augment="crop")

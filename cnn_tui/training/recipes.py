@@ -18,7 +18,6 @@ from cnn_tui.data.catalogue import data_info
 from cnn_tui.data.records import DataSpec
 from cnn_tui.errors import UsageError
 from cnn_tui.nets.catalogue import all_nets
-from cnn_tui.nets.records import NetInfo
 from cnn_tui.nets.specs import NetSpec
 
 ADAM_LR, ADAM_LR_DELICATE = 2e-3, 3e-4
@@ -26,6 +25,8 @@ ADAM_LR, ADAM_LR_DELICATE = 2e-3, 3e-4
 SGD_LR, SGD_LR_DELICATE = 0.1, 0.01
 """The same of SGD with momentum, for batches of 128: He et al. 2015 (section 4.2) on CIFAR-10,
 and Krizhevsky et al. 2012 (section 5)."""
+OWN_ADAM_LR, OWN_SGD_LR = 1e-3, 0.03
+"""Between the two for networks of the user's own, of which nobody knows how delicate they are."""
 SGD_BATCH_SIZE = 128
 FEWEST_IMAGES = 20_000
 """With fewer, an epoch of large batches has too few steps to learn much in."""
@@ -52,29 +53,34 @@ def default_lr(net: NetSpec, optimizer: str, batch_size: int) -> float:
 
     That of SGD grows and shrinks with the batch size (Goyal et al. 2017).
     """
-    delicate = net.info.needs_small_lr and not net.has_batch_norm
+    if net.is_own:
+        adam, rate = OWN_ADAM_LR, OWN_SGD_LR
+    elif net.info.needs_small_lr and not net.has_batch_norm:
+        adam, rate = ADAM_LR_DELICATE, SGD_LR_DELICATE
+    else:
+        adam, rate = ADAM_LR, SGD_LR
     if optimizer != "sgd":
-        return ADAM_LR_DELICATE if delicate else ADAM_LR
-    rate = SGD_LR_DELICATE if delicate else SGD_LR
+        return adam
     return float(f"{rate * batch_size / SGD_BATCH_SIZE:.3g}")
 
 
-def fast_settings(net: NetInfo, data: DataSpec, given: Mapping[str, Any]) -> dict[str, Any]:
+def fast_settings(net: NetSpec, data: DataSpec, given: Mapping[str, Any]) -> dict[str, Any]:
     """What the fast recipe sets for this network and data set, where ``given`` does not.
 
     Raises UsageError for a network or a data set that it is not made for.
     """
-    if net.fast_recipe is None:
+    recipe = None if net.is_own else net.info.fast_recipe
+    if recipe is None:
         made_for = " and ".join(info.name for info in all_nets() if info.fast_recipe is not None)
         raise UsageError(
             "The recipe fast is for networks with batch norm that are made for small pictures "
-            f"({made_for}): train {net.name} without it.",
+            f"({made_for}): train {net.short_name} without it.",
             fields=("recipe",),
         )
     images = data_info(data).train_size
     if images is not None:
         refuse_few_images(images, data.name)
-    return FAST | {"lr": _lr(given)} | dict(net.fast_recipe)
+    return FAST | {"lr": _lr(given)} | dict(recipe)
 
 
 def refuse_few_images(images: int, name: str) -> None:

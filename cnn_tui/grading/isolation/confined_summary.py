@@ -27,6 +27,7 @@ from cnn_tui.grading.isolation.untrusted_records import MAX_ITEMS, ForgedError, 
 from cnn_tui.grading.sandbox import levels
 from cnn_tui.grading.text import one_line
 from cnn_tui.nets.specs import NetSpec
+from cnn_tui.options import OptionValue
 
 if TYPE_CHECKING:
     from cnn_tui.grading.isolation.client import LoadedSubmission
@@ -53,12 +54,13 @@ def summarize_file(
     inputs: NetInputs | Sequence[int] | None = None,
     *,
     memory: bool = False,
+    options: Sequence[tuple[str, OptionValue]] = (),
 ) -> NetSummary:
     """Take the network ``name`` of the file at ``path`` apart, in a confined process.
 
     ``name`` may be left out where the file defines one network; ``inputs`` are all that
     it is given, or (channels, height, width), guessed from the first layer if not given.
-    ``memory`` also finds out what its activations take.
+    ``memory`` also finds out what its activations take; ``options`` are those of the network.
     It cannot import what lies beside it. Raises UsageError for whatever the file
     does wrong, and LabFault where the lab itself failed.
     """
@@ -71,12 +73,14 @@ def summarize_file(
             name=name,
             inputs=None if inputs is None else flat(NetInputs.of(inputs)),
             memory=memory,
+            options=[[option, str(value)] for option, value in options],
         )
     summary = _summary(path, reply)
-    own_name = summary.net.rpartition(":")[2]
+    own_name = summary.net.partition(",")[0].rpartition(":")[2]
     apart = f"The file ran in a process of its own (sandbox: {levels.choose()})."
     note = f"{summary.note} {apart}".strip()
-    return replace(summary, net=str(NetSpec(name or own_name, place=str(path))), note=note)
+    spec = NetSpec(name or own_name, tuple(options), str(path))
+    return replace(summary, net=str(spec), note=note)
 
 
 @contextmanager

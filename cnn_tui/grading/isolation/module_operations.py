@@ -80,7 +80,8 @@ def _summarize(session: HostedSubmission, request: Request) -> dict[str, object]
     from cnn_tui.analysis.networks.modules import summarize_named
     from cnn_tui.nets.specs import NetSpec
 
-    target = NetSpec(request["name"], place=request["place"])
+    options = tuple((str(option), str(value)) for option, value in request["options"])
+    target = NetSpec(request["name"], options, request["place"])
     try:
         given = request["inputs"]
         inputs = None if given is None else rebuilt(NetInputs, given)

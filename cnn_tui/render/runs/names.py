@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 
+from cnn_tui.nets.specs import words
 from cnn_tui.render.runs.history import RunHistory
 from cnn_tui.training.records import RunStatus
 from cnn_tui.training.store.differences import repeat_of
@@ -18,7 +19,7 @@ def short_data(data: str) -> str:
 
 def net_words(net: str) -> tuple[str, ...]:
     """A network and its options, one by one: ``simpleresnet,width=1`` → simpleresnet, width 1."""
-    name, *options = net.split(",")
+    name, *options = words(net)
     return name, *(each.replace("=", " ") for each in options)
 
 

@@ -82,7 +82,7 @@ def regularizers(config: TrainConfig) -> list[Change]:
     ways = []
     if config.augment == "none":
         ways.append(Change("the augmentation crop", {"augment": "crop"}))
-    if config.net.info.has_dropout and not config.dropout:
+    if config.net.has_dropout and not config.dropout:
         ways.append(Change("a dropout of 0.5", {"dropout": 0.5}))
     if config.weight_decay == 0:
         ways.append(Change("a weight decay of 0.0001", {"weight_decay": 1e-4}))

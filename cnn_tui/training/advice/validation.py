@@ -154,7 +154,7 @@ def untested(run: Run) -> Advice | None:
 def _what_is_harder(config: TrainConfig) -> list[str]:
     """What makes an image harder for the network while it trains."""
     causes = []
-    if config.net.info.has_dropout and config.dropout != 0:
+    if config.net.has_dropout and config.dropout != 0:
         causes.append("dropout")
     if config.augment != "none" or config.cutout:
         causes.append("augmentation")

@@ -1,6 +1,7 @@
 """From a configuration to a network on a device: what ``auto`` means here, decided once."""
 
 import os
+from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from pathlib import Path
@@ -21,6 +22,7 @@ from cnn_tui.training.config import AUTO, TrainConfig
 from cnn_tui.training.config_checks import refuse_cutout
 from cnn_tui.training.defaults import default_image_size
 from cnn_tui.training.device.kernels import fast_precision
+from cnn_tui.training.device.own_net import examine, give_lazy_shapes, say_nothing
 from cnn_tui.training.device.selection import devices
 from cnn_tui.training.recipes import refuse_few_images
 
@@ -35,19 +37,30 @@ FEWEST_SAFE_CHANNELS = 16
 """Of a strided 1×1 convolution that several threads of a CPU train in channels last."""
 
 
-def decide(config: TrainConfig, data: DataSet, *, processes: int = 1) -> TrainConfig:
+def decide(
+    config: TrainConfig,
+    data: DataSet,
+    *,
+    processes: int = 1,
+    tell: Callable[[str], None] = say_nothing,
+) -> TrainConfig:
     """``config`` with its device, precision, threads, image size and placement settled.
 
-    ``processes`` share the cores of this host.
+    ``processes`` share the cores of this host; ``tell`` is called with what there is to say of a
+    network of the user's own, which is run once on made-up images.
     Raises UsageError for a device that is not there, for images that the network
-    cannot take, for a cutout that hides them whole, and for a recipe that needs more.
+    cannot take, for a network that cannot learn the data set, for a cutout that hides
+    images whole, and for a recipe that needs more.
     """
-    info = config.net.info
     if config.recipe == "fast":
         refuse_few_images(len(data.train) + len(data.val), str(config.data))
-    image_size = config.image_size or default_image_size(config.net, data.image_size)
+    if config.net.is_own:
+        seen = examine(config, data, tell)
+        image_size, tiny = seen.image_size, seen.macs < TINY_MACS
+    else:
+        image_size = config.image_size or default_image_size(config.net, data.image_size)
+        tiny = _is_tiny(config.net.info, image_size)
     refuse_cutout(config.cutout, image_size)
-    tiny = _is_tiny(info, image_size)
     device = _decide_device(config.device)
     precision = config.precision
     if precision == AUTO:
@@ -117,6 +130,8 @@ def make_net(config: TrainConfig, data: DataSet | DataFacts) -> nn.Module:
         in_channels=data.in_channels,
         image_size=config.image_size,
     )
+    if config.net.is_own:
+        give_lazy_shapes(net, data.in_channels, config.image_size)
     if config.dropout is not None:
         layers = [layer for layer in net.modules() if isinstance(layer, nn.Dropout)]
         if not layers:
@@ -148,7 +163,7 @@ def memory_format(config: TrainConfig, net: nn.Module) -> torch.memory_format:
     """
     assert config.image_size is not None
     harms = config.device_kind == "mps" or loses_memory_in_channels_last(config, net)
-    plain = harms or _is_tiny(config.net.info, config.image_size)
+    plain = harms or _was_tiny(config)
     return torch.contiguous_format if plain else torch.channels_last
 
 
@@ -194,6 +209,17 @@ def slow_precision(config: TrainConfig) -> str:
         f"{torch.cuda.get_device_name()} emulates bf16, which is slow there: "
         f"the precision {faster} is faster."
     )
+
+
+def _was_tiny(config: TrainConfig) -> bool:
+    """Whether the network of a decided ``config`` is so small that a plain layout is fastest.
+
+    Of the user's own it is what its run decided when it was measured.
+    """
+    if config.net.is_own:
+        return config.threads == 1 and config.precision == "fp32"
+    assert config.image_size is not None
+    return _is_tiny(config.net.info, config.image_size)
 
 
 def _is_tiny(info: NetInfo, image_size: int) -> bool:

@@ -4,7 +4,7 @@ import sys
 import time
 import traceback
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import asdict, replace
 from functools import partial
 from typing import Any
@@ -13,9 +13,11 @@ from cnn_tui.data.dataset import DataSet
 from cnn_tui.data.preparation import prepare
 from cnn_tui.data.records import DataFacts, PreparationStep, Remark
 from cnn_tui.errors import UsageError
+from cnn_tui.nets.own_files import kept_files
 from cnn_tui.training.config import CONFIG_VERSION, TrainConfig
 from cnn_tui.training.config_json import to_json
 from cnn_tui.training.device.gpu import stated_precision
+from cnn_tui.training.device.own_net import say_nothing
 from cnn_tui.training.device.selection import device_named, passed_over
 from cnn_tui.training.device.setup import (
     decide,
@@ -41,6 +43,7 @@ from cnn_tui.training.store.data_record import keep_files, record_of, write_data
 from cnn_tui.training.store.folder import RunFolder, RunHeader, read_header, write_header
 from cnn_tui.training.store.listing import LOGGED_ERROR
 from cnn_tui.training.store.metrics import MetricsWriter, RunEvents, last_event, read_events
+from cnn_tui.training.store.source import changed_source
 from cnn_tui.training.store.tensorboard import EventFiles
 
 PREPARING_SECONDS = 0.25
@@ -99,7 +102,8 @@ def execute(
         complain = partial(_note, recorder)
         recorder.observers.append(EventFiles(run.event_files, run.metrics_file, complain))
     try:
-        _train(run, header, recorder, ranks, resumed=before is not None)
+        with _source_of(header.config):
+            _train(run, header, recorder, ranks, resumed=before is not None)
         return 0
     except Stopped:
         recorder.end("stopped", f"Stopped on request after step {recorder.progress.step:,}.")
@@ -113,6 +117,15 @@ def execute(
         return 1
     finally:
         writer.close()
+
+
+def _source_of(config: TrainConfig) -> AbstractContextManager[None]:
+    """Let the user's own network import what was copied with it, as long as it trains."""
+    if not config.net.is_own:
+        return nullcontext()
+    from cnn_tui.nets.own import importable
+
+    return importable(config.net)
 
 
 def _fail(recorder: Recorder, error: Exception, reason: Reason, before: Event | None) -> None:
@@ -148,7 +161,12 @@ def _train(
     began_with = header.config.version
     if ranks.writes and (sentence := passed_over(header.config.device)):
         _note(recorder, sentence)
-    config = decide(header.config, data, processes=ranks.local_size)
+    config = decide(
+        header.config,
+        data,
+        processes=ranks.local_size,
+        tell=partial(_note, recorder) if ranks.writes and not resumed else say_nothing,
+    )
     config = replace(config, version=CONFIG_VERSION)
     if ranks.writes and (sentence := slow_precision(config)):
         _note(recorder, sentence)
@@ -163,6 +181,8 @@ def _train(
         print(NOT_CHANNELS_LAST, flush=True)
     announce(session, data, resumed=resumed)
     augments = config.augment != "none" or config.cutout > 0
+    if resumed and ranks.writes and (sentence := changed_source(run, config.net)):
+        _note(recorder, sentence)
     if session.progress.step and began_with < SAME_DRAWS_SINCE and augments:
         _note(recorder, OTHER_DRAWS)
     if ranks.writes:
@@ -221,6 +241,8 @@ def _what_is_trained(config: TrainConfig, data: DataSet) -> dict[str, Any]:
     facts = {name: value for name, value in to_json(config).items() if name not in LOCAL_OPTIONS}
     if config.data.is_folder:
         facts["data"] = "a folder"  # which may lie elsewhere on another host
+    if config.net.kept is not None and (kept := kept_files(config.net.kept)) is not None:
+        facts["net"] = f"{config.net.name} of {kept.digest} with {config.net.options}"
     facts["the images of the data set"] = data.fingerprint
     return facts
 

@@ -42,7 +42,7 @@ def validate_resources(
     _refuse_dropout(config)
     _refuse_too_few_images(config)
     side = data_info(config.data).image_size
-    if config.image_size is None and side is not None:
+    if config.image_size is None and side is not None and not config.net.is_own:
         refuse_cutout(config.cutout, default_image_size(config.net, side))
     with about_field("data"):
         refuse_unusable(config.data, find_data_dir(data_dir))
@@ -86,7 +86,8 @@ def _has_cuda_driver() -> bool:
 
 def _refuse_dropout(config: TrainConfig) -> None:
     """Refuse a dropout rate for a network of the lab's that has no layer for it."""
-    if config.dropout is not None and config.net.info in NETS and not config.net.info.has_dropout:
+    is_ours = not config.net.is_own and config.net.info in NETS
+    if config.dropout is not None and is_ours and not config.net.has_dropout:
         raise UsageError(
             f"{config.net} has no dropout layer: train it without dropout.",
             fields=("dropout",),

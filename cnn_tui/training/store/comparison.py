@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from cnn_tui.nets.own_files import kept_files
+from cnn_tui.nets.specs import NetSpec
 from cnn_tui.options import OptionValue, text
 from cnn_tui.training.config import AUTO, TrainConfig, train_options
 from cnn_tui.training.records import RunStatus
@@ -17,6 +19,7 @@ OF_NETWORK = "net."
 """Stands before the name of an option of the network."""
 UNDECIDED = LEFT_OPEN | {("placement", AUTO), ("threads", 0)}
 """What a run decides once it has begun; until then it differs from nothing."""
+DIGITS_OF_SOURCE = 8
 SHORT = {"batch_size": "batch"}
 """Names of options where there is little room."""
 
@@ -77,12 +80,19 @@ def value_text(value: OptionValue | None) -> str:
 
 
 def _of_networks(configs: Sequence[TrainConfig]) -> Iterator[Difference]:
-    if len({each.net.name for each in configs}) > 1:
+    if len({(each.net.place, each.net.name) for each in configs}) > 1:
         yield Difference(NETWORK, tuple(str(each.net) for each in configs))
         return
     settings = [each.net.settings for each in configs]
-    for name in settings[0]:
-        yield Difference(f"{OF_NETWORK}{name}", tuple(each[name] for each in settings))
+    for name in dict.fromkeys(name for each in settings for name in each):
+        yield Difference(f"{OF_NETWORK}{name}", tuple(each.get(name) for each in settings))
+    yield Difference(f"{OF_NETWORK}source", tuple(_source(each.net) for each in configs))
+
+
+def _source(net: NetSpec) -> str | None:
+    """The beginning of the number of a run's own copy of its network's source, if it has one."""
+    kept = None if net.kept is None else kept_files(net.kept)
+    return None if kept is None else kept.digest[:DIGITS_OF_SOURCE]
 
 
 def _compared_data(first: RunFolder, second: RunFolder) -> tuple[bool | None, str]:

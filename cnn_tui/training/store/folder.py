@@ -7,13 +7,15 @@ import re
 import secrets
 import shutil
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from cnn_tui.errors import UsageError
 from cnn_tui.files import write_atomically
+from cnn_tui.nets.own_files import RECORD, gather, keep, located, parsed
+from cnn_tui.nets.own_options import refuse_wrong
 from cnn_tui.next_steps import Action, step
 from cnn_tui.training.config import TrainConfig
 from cnn_tui.training.config_json import NewerVersionError, NotInstalledError, from_json, to_json
@@ -67,6 +69,11 @@ class RunFolder:
         return self.path / "checkpoints"
 
     @property
+    def source(self) -> Path:
+        """The folder of its own copy of a network of the user's own."""
+        return self.path / "source"
+
+    @property
     def event_files(self) -> Path:
         """The folder of what it writes for TensorBoard."""
         return self.path / "tensorboard"
@@ -116,15 +123,24 @@ def create_run(
     """Make the folder of a new run; nothing is started.
 
     ``name`` is what the user wants to call it, ``data_dir`` where data sets are
-    cached. Raises UsageError for a name that is taken or unusable, and for a
+    cached. A network of the user's own is copied into the folder. Raises UsageError for a name
+    that is taken or unusable, for a network that is not there or has other options, and for a
     workspace that cannot be written to.
     """
     if name is not None:
         refuse_name(workspace, name)
+    files = None
+    if config.net.is_own:
+        config = replace(config, net=located(config.net, workspace.root))
+        files = gather(config.net, workspace.root)
+        if files is not None:
+            refuse_wrong(config.net, parsed(files.root / files.entry))
     created = time.time()
     run = None
     try:
         run = _new_folder(workspace, config, created)
+        if files is not None:
+            keep(files, run.source, workspace.root)
         write_header(run, RunHeader(name or "", created, find_data_dir(data_dir), config))
     except OSError as error:
         if run is not None:
@@ -145,7 +161,7 @@ def read_header(run: RunFolder) -> RunHeader:
     cannot be read.
     """
     try:
-        return _header(json.loads(run.config_file.read_bytes()))
+        return _with_source(run, _header(json.loads(run.config_file.read_bytes())))
     except (NewerVersionError, NotInstalledError) as error:
         raise type(error)(f"Run {run.run} cannot be used: {error}.") from error
     except OSError as error:
@@ -177,9 +193,17 @@ def _header(document: Any) -> RunHeader:
     return RunHeader(name, created, Path(document["data_dir"]), config)
 
 
+def _with_source(run: RunFolder, header: RunHeader) -> RunHeader:
+    """The same, its network made from the run's own copy of its source, where there is one."""
+    if not header.config.net.is_own or not (run.source / RECORD).is_file():
+        return header
+    net = replace(header.config.net, kept=run.source)
+    return replace(header, config=replace(header.config, net=net))
+
+
 def _new_folder(workspace: Workspace, config: TrainConfig, created: float) -> RunFolder:
     stamp = time.strftime("%Y%m%d-%H%M%S", time.localtime(created))
-    net, kind = config.net.name, config.data.kind
+    net, kind = config.net.short_name, config.data.kind
     while True:
         run = RunFolder(workspace.runs / f"{stamp}-{net}-{kind}-{secrets.token_hex(ID_BYTES)}")
         workspace.runs.mkdir(parents=True, exist_ok=True)

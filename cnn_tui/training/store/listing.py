@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 
 from cnn_tui.errors import RunError, UsageError
-from cnn_tui.nets.specs import parse
+from cnn_tui.nets.specs import NetSpec, parse
 from cnn_tui.next_steps import Action, step
 from cnn_tui.processes import final_message
 from cnn_tui.training.config_json import NewerVersionError, NotInstalledError
@@ -160,7 +160,11 @@ def find_run(workspace: Workspace, name: str) -> RunFolder:
 
 def of_net(statuses: Iterable[RunStatus], name: str) -> list[RunStatus]:
     """The runs that train the catalogue's network of this name, with whatever options."""
-    return [each for each in statuses if not each.trouble and parse(each.net).name == name]
+    return [each for each in statuses if not each.trouble and _is_net(parse(each.net), name)]
+
+
+def _is_net(spec: NetSpec, name: str) -> bool:
+    return not spec.is_own and spec.name == name
 
 
 def _status(
