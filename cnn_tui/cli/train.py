@@ -46,7 +46,8 @@ def train(
     net: Annotated[
         str | None,
         typer.Argument(
-            help="A network of 'cnn-lab nets', such as lenet5; with --like that of the run.",
+            help="A network of 'cnn-lab nets', such as lenet5, or your own, FILE.py:NAME with "
+            "options such as ,width=32; with --like that of the run.",
             show_default=False,
         ),
     ] = None,

@@ -20,7 +20,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[object, ...]]:
     monkeypatch.setattr(
         confined_summary,
         "summarize_file",
-        lambda *words, memory: calls.append(("host", *words)),
+        lambda *words, memory, options: calls.append(("host", *words)),
     )
     monkeypatch.setattr(
         modules,

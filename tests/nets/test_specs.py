@@ -3,7 +3,14 @@
 import pytest
 
 from cnn_tui.errors import UsageError
-from cnn_tui.nets.specs import NetSpec, nearest_image_size, parse, refuse_image_size, with_options
+from cnn_tui.nets.specs import (
+    NetSpec,
+    nearest_image_size,
+    parse,
+    refuse_image_size,
+    with_options,
+    words,
+)
 
 
 @pytest.mark.parametrize("spelling", ["VGG16", "vgg-16", " Vgg_16 ", "vgg16,batch_norm=true"])
@@ -46,6 +53,8 @@ def test_reads_the_options_of_a_specification(text: str, options: dict[str, obje
         ("vit_b_16,patch_size=0", "must be a whole number from 1 to 1,024, not '0'"),
         ("dropoutcnn,p=nan", "must be a number from 0 to 0.95, not 'nan'"),
         ("dropoutcnn,p=1", "must be a number from 0 to 0.95, not '1'"),
+        ("net.py:Net,w", "'w' sets no option of Net in net.py: write net.py:Net,option=value"),
+        ("net.py:Net,w=1,w=2", "w is given twice"),
     ],
 )
 def test_answers_a_wrong_specification_with_a_sentence(text: str, sentence: str) -> None:
@@ -61,6 +70,8 @@ def test_answers_a_wrong_specification_with_a_sentence(text: str, sentence: str)
         ("net.py:", NetSpec("", place="net.py")),
         ("C:\\net.py", NetSpec("", place="C:\\net.py")),
         ("torchvision.models:resnet18", NetSpec("resnet18", place="torchvision.models")),
+        ("a,b.py:Net,w=3, s = x:y", NetSpec("Net", (("w", "3"), ("s", " x:y")), "a,b.py")),
+        ("my.nets:Net,file=x.py", NetSpec("Net", (("file", "x.py"),), "my.nets")),
     ],
 )
 def test_tells_a_network_of_the_users_own_from_one_of_the_catalogue(
@@ -72,6 +83,21 @@ def test_tells_a_network_of_the_users_own_from_one_of_the_catalogue(
     assert not parse("vgg16,batch_norm=true").is_own
     with pytest.raises(UsageError, match="a network of your own"):
         _ = spec.info
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("nets/my_net.py:Net,width=3", ("my_net", "width=3")),
+        ("exercises/exercise5.py:vgg_style", ("vgg_style",)),
+        ("über net.py", ("ber-net",)),
+        ("my.nets:make", ("nets",)),
+        ("vgg16,batch_norm=true", ("vgg16", "batch_norm=true")),
+        ("gone", ("gone",)),
+    ],
+)
+def test_calls_a_network_by_one_word(text: str, shown: tuple[str, ...]) -> None:
+    assert words(text) == shown
 
 
 def test_knows_whether_a_network_normalizes_its_batches() -> None:

@@ -74,17 +74,17 @@ def refuse_without_parameters(title: str, net: nn.Module) -> None:
 
 
 def refuse_unregistered(title: str, net: nn.Module) -> None:
-    """Raise UsageError for layers and weights in a list, dict or plain tensor, which none trains."""
+    """Raise UsageError for weights in a list, dict or plain tensor, which nobody trains."""
     known = {id(each) for each in net.parameters()}
     for path, module in net.named_modules():
         for name, value in vars(module).items():
             lost = [each for each in _weights(value) if id(each) not in known]
             if not lost:
                 continue
-            where = f"self.{name} of {path}" if path else f"self.{name}"
+            where = f"self.{name} of {path} in {title}" if path else f"self.{name} of {title}"
             count = sum(each.numel() for each in lost)
             raise UsageError(
-                f"In {title} {where} is {_holder(value)}, which registers nothing: no optimizer "
+                f"{where} is {_holder(value)}, which registers nothing: no optimizer "
                 f"trains its {count:,} parameters. Use {_remedy(value)}.",
                 fields=FIELDS,
             )
@@ -176,10 +176,10 @@ def refuse_without_gradients(title: str, net: nn.Module, output: Any) -> str:
             "torch.no_grad(), so that nothing can be learned. Leave that out.",
             fields=FIELDS,
         )
-    torch.stack([each.float().sum() for each in logits]).sum().backward()
-    idle = [
-        name for name, each in net.named_parameters() if each.requires_grad and each.grad is None
-    ]
+    total = torch.stack([each.float().sum() for each in logits]).sum()
+    total.backward()  # type: ignore[no-untyped-call]
+    trainable = [(name, each) for name, each in net.named_parameters() if each.requires_grad]
+    idle = [name for name, each in trainable if each.grad is None]
     if not idle:
         return ""
     layers = list(dict.fromkeys(name.rpartition(".")[0] or name for name in idle))

@@ -53,7 +53,7 @@ class _Attempt:
     macs: int = 0
 
 
-class _Unfit(UsageError):
+class _UnfitError(UsageError):
     """Images of this size do not fit; others may."""
 
 
@@ -95,14 +95,15 @@ def _first_that_fits(config: TrainConfig, data: DataSet, sizes: Sequence[int], t
     for size in sizes:
         try:
             seen = _examined(found, config, data, size, tell)
-        except _Unfit as error:
+        except _UnfitError as error:
             refusal = refusal or error
             continue
         if size not in (data.image_size, sizes[0]):
             tell(f"{found.title} takes images of {size}×{size} pixels: they are scaled to that.")
         return seen
     assert refusal is not None
-    raise UsageError(str(refusal), fields=("net", "image_size")) from refusal
+    fields = ("net", "image_size") if config.image_size else ("net",)
+    raise UsageError(str(refusal), fields=fields) from refusal
 
 
 def _examined(
@@ -140,7 +141,7 @@ def _examined(
 
 
 def _run(made: FoundFactory, net: nn.Module, images: Tensor, attempt: _Attempt) -> Any:
-    """The output for the images; raises _Unfit where a layer cannot take what it is given."""
+    """The output for the images; raises _UnfitError where a layer cannot take what it is given."""
     with ExitStack() as stack:
         built = stack.enter_context(made_in_forward(net, made.title))
         stack.enter_context(_watched(net, attempt))
@@ -149,7 +150,7 @@ def _run(made: FoundFactory, net: nn.Module, images: Tensor, attempt: _Attempt) 
         except (UsageError, KeyboardInterrupt):
             raise
         except (RuntimeError, ValueError, AssertionError) as error:
-            raise _Unfit(_failure(made, images, attempt, error)) from error
+            raise _UnfitError(_failure(made, images, attempt, error)) from error
         except BaseException as error:
             with blaming(_cannot(made, images), made.file):
                 raise
@@ -192,11 +193,11 @@ def _are(count: int) -> str:
 
 
 def _refuse_other_batch(title: str, output: Any, size: int) -> None:
-    """Raise _Unfit where a view has made other images of the batch, as a wrong side makes it."""
+    """Raise _UnfitError where a view has made other images of the batch."""
     if isinstance(output, Tensor) and output.ndim == 2 and len(output) != IMAGES:
-        raise _Unfit(
-            f"{title} returns {tuple(output.shape)} for {IMAGES} images of {size}×{size}: a view or "
-            "reshape in its forward mixes them; torch.flatten(x, 1) keeps each image's own."
+        raise _UnfitError(
+            f"{title} returns {tuple(output.shape)} for {IMAGES} images of {size}×{size}: a "
+            "view or reshape in its forward mixes them; torch.flatten(x, 1) keeps each image's own."
         )
 
 
