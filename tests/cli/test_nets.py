@@ -164,6 +164,14 @@ def test_compares_networks(lab: Lab) -> None:
     assert "layers" not in compared[0]
 
 
+def test_compares_networks_of_which_one_sees_the_whole_image(lab: Lab) -> None:
+    _, shown, _ = lab("compare", "lenet5", "vit_b_16")
+    header, own, seen = shown.splitlines()[:3]
+    assert [each.split()[-1] for each in (header, own, seen)] == ["RF", "28", "all"]
+    document = json.loads(lab("compare", "lenet5", "vit_b_16", "--json")[1])
+    assert [net["receptive_field"] for net in document] == [16, "global"]
+
+
 def test_shows_how_a_receptive_field_grows(lab: Lab) -> None:
     code, shown, _ = lab("receptive-field", "alexnet")
     assert code == 0

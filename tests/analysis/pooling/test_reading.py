@@ -81,13 +81,21 @@ def test_names_the_line_and_column_of_a_mistake(text: str, words: str) -> None:
         parse_map(text, "map.txt")
 
 
+TAKEN = {
+    "1,234;5": "decimal commas: 1,234 is 1.234",
+    "1,5": "",
+    "1,5\n2,5": "two columns: write 1,5; for a decimal comma",
+    "1,5\n2.5,5": "",
+    "a,b\n1,2": "without its header",
+}
+"""A table, and what is said of how it was read."""
+
+
 def test_says_how_it_took_what_could_be_read_otherwise() -> None:
-    read = {text: parse_map(text, "map.txt").note for text in ("1,234;5", "1,5", "a,b\n1,2")}
-    assert read == {
-        "1,234;5": "decimal commas: 1,234 is 1.234",
-        "1,5": "",
-        "a,b\n1,2": "without its header",
-    }
+    read = {text: parse_map(text, "map.txt").note for text in TAKEN}
+    assert read == TAKEN
+    assert parse_map("1,5\n2,5", "map.txt").grid == ((1.0, 5.0), (2.0, 5.0))
+    assert parse_map("1,5;\n2,5;", "map.txt").grid == ((1.5,), (2.5,))
     assert parse_map("1,5", "map.txt").grid == ((1.0, 5.0),), "a comma alone separates numbers"
     found = resolve_input("-", stdin=io.BytesIO(b"1;2,5\n"))
     assert found.title == "standard input, decimal commas: 2,5 is 2.5"
@@ -145,6 +153,25 @@ def test_reads_files_of_arrays(arrays: Path) -> None:
     second = resolve_input(str(arrays / "two.npz:weight"), channel="1")
     assert (second.grid[0], second.title) == ((2, 5), "two.npz:weight, channel 1 of 2")
     assert not needs_engine("map.csv")
+
+
+@pytest.mark.parametrize("colors", [1, 3, 4])
+def test_reads_a_picture_of_numpy_as_pictures_are_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, colors: int
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    picture = np.arange(6 * 7 * colors).reshape(6, 7, colors)
+    np.save("picture.npy", picture)
+    np.savez("picture.npz", picture)
+    for spec in ("picture.npy", "picture.npz"):
+        last = resolve_input(spec, channel=str(colors - 1))
+        assert np.array_equal(last.grid, picture[:, :, -1])
+        assert last.title.endswith("of the last dimension")
+    np.save("maps.npy", picture.transpose(2, 0, 1))
+    maps = resolve_input("maps.npy", channel=str(colors - 1))
+    assert np.array_equal(maps.grid, picture[:, :, -1])
+    torch.save(torch.zeros(6, 7, colors), "maps.pt")
+    assert len(resolve_input("maps.pt").grid) == 7
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import re
 import warnings
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,9 @@ LARGEST_ARRAYS = 2**28
 """Bytes of a file of arrays, as it is stored and unpacked: the weights of a ResNet-50 fit in."""
 MOST_NUMBERS = LARGEST_ARRAYS // 8
 """Numbers of one tensor: a file of a few bytes may expand to any number."""
+NUMPY = ("npy", "npz")
+COLORS = (1, 3, 4)
+"""Numbers of a pixel in a gray picture, one in color, and one with transparency."""
 MOST_NAMED = 8
 """Names of arrays that an error lists."""
 SPEC = re.compile(r"(?P<path>.+?\.(?P<kind>npy|npz|pt|pth))(?::(?P<name>.+))?", re.I | re.S)
@@ -61,7 +65,20 @@ def read_array_file(spec: str, channel: str | None) -> ReadMap:
             raise unusable(str(path), _reason(error, kind)) from error
     if array.dtype.kind not in NUMBERS:
         raise unusable(spec, f"it holds {array.dtype}, not real numbers: save an array of those")
+    if kind in NUMPY and is_channel_last(array.shape):
+        shown = chosen_map(array.transpose(2, 0, 1), _moved(array.shape), spec, channel)
+        return replace(shown, note=f"{shown.note}, of the last dimension".lstrip(", "))
     return chosen_map(array, tuple(array.shape), spec, channel)
+
+
+def is_channel_last(shape: tuple[int, ...]) -> bool:
+    """Whether an array of NumPy is a picture of height × width × color, as pictures are kept."""
+    return len(shape) == 3 and shape[-1] in COLORS and min(shape[:2]) > max(COLORS)
+
+
+def _moved(shape: tuple[int, ...]) -> tuple[int, ...]:
+    height, width, colors = shape
+    return colors, height, width
 
 
 def _read_npy(stream: Any, source: str, name: str | None) -> "ndarray[Any, Any]":

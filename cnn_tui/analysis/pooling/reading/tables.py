@@ -56,7 +56,7 @@ def parse_table(text: str, source: str) -> ReadMap:
     rows = [TableRow(number, _cells(line, mark, number, source)) for number, line in lines]
     rows, note = _without_names(_without_empty_ends(rows), source)
     grid = tuple(_numbers(row, mark, source) for row in rows)
-    notes = [note] * bool(note) + _decimal_commas(rows, mark)
+    notes = [note] * bool(note) + _decimal_commas(rows, mark) + _two_columns(lines, mark)
     return ReadMap(grid, ", ".join(notes), tuple(row.line for row in rows))
 
 
@@ -174,3 +174,11 @@ def _decimal_commas(rows: Sequence[TableRow], mark: str) -> list[str]:
     cells = (cell for row in rows for cell in row.cells)
     found = None if mark == "," else next(filter(DECIMAL_COMMA.fullmatch, cells), None)
     return [] if found is None else [f"decimal commas: {found} is {found.replace(',', '.')}"]
+
+
+def _two_columns(lines: Sequence[tuple[int, str]], mark: str) -> list[str]:
+    """What rows such as ``1,5`` were taken for, which could be one decimal number each."""
+    may_be_decimal = all(DECIMAL_COMMA.fullmatch(line.strip()) for _, line in lines)
+    if mark != "," or len(lines) == 1 or not may_be_decimal:
+        return []
+    return ["two columns: write 1,5; for a decimal comma"]
