@@ -189,7 +189,7 @@ def _is_star(node: ast.AST) -> bool:
     """Whether it may define names that the file does not show."""
     if isinstance(node, ast.ImportFrom):
         return any(each.name == "*" for each in node.names)
-    return isinstance(node, ast.Name) and node.id in ("globals", "exec", "setattr")
+    return isinstance(node, ast.Name) and node.id in ("globals", "exec", "vars")
 
 
 def _defined(tree: ast.Module) -> set[str]:
