@@ -155,8 +155,8 @@ def test_a_module_and_a_factory_of_an_exercise_train(space: Workspace) -> None:
         "vgg_style in exercise5.py takes images of 28×28 pixels: they are scaled to that."
     ]
     assert execute(run, lambda: False) == 0  # there is nothing left to do, and it still loads
-    with pytest.raises(UsageError, match=r"no vgg in exercise5\.py: did you mean"):
-        create_run(space, config("exercises/exercise5.py:vgg"))
+    with pytest.raises(UsageError, match=r"no vgg_stile in exercise5\.py: did you mean vgg_style"):
+        create_run(space, config("exercises/exercise5.py:vgg_stile"))
     wrong = create_run(space, config("exercises/exercise5.py:time"))
     assert execute(wrong, lambda: False) == 1
     assert listing.status(wrong).message.startswith("time in exercise5.py is a module, and no ")
