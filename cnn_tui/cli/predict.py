@@ -99,11 +99,13 @@ def predict(
 def _print_table(
     run: str, images: Sequence[str], wrong: bool, workspace: Path | None, data_dir: Path | None
 ) -> None:
-    from sys import stdout
+    from contextlib import redirect_stdout
+    from sys import stderr, stdout
 
     from cnn_tui.analysis.evaluation_records import write_predictions
     from cnn_tui.analysis.predictions import predict_all
     from cnn_tui.workspace import find
 
-    rows = predict_all(find(workspace), run, images, wrong=wrong, data_dir=data_dir)
-    write_predictions(rows, stdout)
+    with redirect_stdout(stderr):  # what a network of the user's own prints
+        rows = predict_all(find(workspace), run, images, wrong=wrong, data_dir=data_dir)
+        write_predictions(rows, stdout)

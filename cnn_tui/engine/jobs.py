@@ -5,7 +5,9 @@ a job runs, so that importing this table costs nothing.
 """
 
 import os
+import sys
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any
 
@@ -113,7 +115,8 @@ def activations(net: str, layer: str | None = None, **choices: Any) -> Activatio
     """Look at what a layer does with an image; ``choices`` are those of the analysis."""
     from cnn_tui.analysis.activations.capture import activations as look
 
-    return look(net, layer, **choices)
+    with redirect_stdout(sys.stderr):  # what a network of the user's own prints
+        return look(net, layer, **choices)
 
 
 def evaluate(
@@ -125,7 +128,8 @@ def evaluate(
     """Judge a run's network on every image of a split, ``test`` or ``val``; None: what it has."""
     from cnn_tui.analysis.evaluation import evaluate as judge
 
-    return judge(find(workspace), run, split, data_dir=data_dir)
+    with redirect_stdout(sys.stderr):
+        return judge(find(workspace), run, split, data_dir=data_dir)
 
 
 def predict(
@@ -137,7 +141,8 @@ def predict(
     """Let a run's network guess images; ``choices`` are those of the analysis."""
     from cnn_tui.analysis.predictions import predict as guess
 
-    return guess(find(workspace), run, images, **choices)
+    with redirect_stdout(sys.stderr):
+        return guess(find(workspace), run, images, **choices)
 
 
 def data_report(

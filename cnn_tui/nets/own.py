@@ -186,7 +186,16 @@ def with_article(noun: str) -> str:
 
 
 def _kept(target: NetSpec) -> KeptFiles | None:
-    return None if target.kept is None else kept_files(target.kept)
+    """The run's own copy, where one is to be used; raises UsageError where it is gone."""
+    if target.kept is None:
+        return None
+    found = kept_files(target.kept)
+    if found is None:
+        raise UsageError(
+            f"The run's own copy of {target.label} in {target.kept} is gone: put it back, or train "
+            "the network again."
+        )
+    return found
 
 
 def _put_aside(first: frozenset[str], folders: Sequence[str]) -> Mapping[str, ModuleType]:

@@ -7,6 +7,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from cnn_tui.analysis.networks.modules import summarize_instance
 from cnn_tui.analysis.networks.summary import summarize
 from cnn_tui.analysis.trained import Trained, load_trained
 from cnn_tui.chapter.demos.shared import digit_batches, mosaic, percent
@@ -143,7 +144,12 @@ def _of_run(run: str) -> Answers:
 def _affordable(trained: Trained) -> int:
     """Test images, in their stratified order, that are judged in about a second."""
     side = trained.preparation.image_size
-    macs = summarize(trained.config.net, (trained.preparation.in_channels, side, side)).total_macs
+    shape = (trained.preparation.in_channels, side, side)
+    is_own = trained.config.net.is_own
+    summary = (
+        summarize_instance(trained.net, shape) if is_own else summarize(trained.config.net, shape)
+    )
+    macs = max(1, summary.total_macs)
     return min(MOST_JUDGED, max(FEWEST_JUDGED, int(MACS_TO_SPEND / macs)))
 
 

@@ -5,8 +5,9 @@ learn: each mistake in one sentence that says what to change.
 """
 
 import copy
+import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, redirect_stdout
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -77,9 +78,25 @@ def examine(config: TrainConfig, data: DataSet, tell: Tell = say_nothing) -> See
 def give_lazy_shapes(net: nn.Module, channels: int, image_size: int | None) -> None:
     """Run a network that has lazy layers, whose weights get their shapes and values so."""
     if image_size and any(is_lazy(each) for each in net.parameters()):
-        with torch.no_grad():
+        with torch.no_grad(), redirect_stdout(sys.stderr):
             net.eval()(torch.zeros(1, channels, image_size, image_size))
         net.train()
+
+
+def stands_channels_last(net: nn.Module, image_size: int) -> bool:
+    """Whether a forward works in channels last, in which ``x.view(n, -1)`` of a map does not."""
+    first = next((each for each in net.modules() if isinstance(each, nn.Conv2d)), None)
+    if first is None:
+        return False
+    weight = first.weight
+    images = torch.zeros(2, first.in_channels, image_size, image_size, device=weight.device)
+    there = copy.deepcopy(net).eval().to(memory_format=torch.channels_last)
+    try:
+        with torch.no_grad(), torch.random.fork_rng(devices=[]):
+            there(images.to(memory_format=torch.channels_last))
+    except RuntimeError:
+        return False
+    return True
 
 
 def _likely_sizes(config: TrainConfig, data: DataSet) -> tuple[int, ...]:

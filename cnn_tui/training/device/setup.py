@@ -22,7 +22,12 @@ from cnn_tui.training.config import AUTO, TrainConfig
 from cnn_tui.training.config_checks import refuse_cutout
 from cnn_tui.training.defaults import default_image_size
 from cnn_tui.training.device.kernels import fast_precision
-from cnn_tui.training.device.own_net import examine, give_lazy_shapes, say_nothing
+from cnn_tui.training.device.own_net import (
+    examine,
+    give_lazy_shapes,
+    say_nothing,
+    stands_channels_last,
+)
 from cnn_tui.training.device.selection import devices
 from cnn_tui.training.recipes import refuse_few_images
 
@@ -164,6 +169,8 @@ def memory_format(config: TrainConfig, net: nn.Module) -> torch.memory_format:
     assert config.image_size is not None
     harms = config.device_kind == "mps" or loses_memory_in_channels_last(config, net)
     plain = harms or _was_tiny(config)
+    if not plain and config.net.is_own:  # whose views may need the channels first
+        plain = not stands_channels_last(net, config.image_size)
     return torch.contiguous_format if plain else torch.channels_last
 
 

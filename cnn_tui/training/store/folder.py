@@ -194,8 +194,9 @@ def _header(document: Any) -> RunHeader:
 
 
 def _with_source(run: RunFolder, header: RunHeader) -> RunHeader:
-    """The same, its network made from the run's own copy of its source, where there is one."""
-    if not header.config.net.is_own or not (run.source / RECORD).is_file():
+    """The same, its network made from the run's own copy of its source, which a file always has."""
+    own = header.config.net
+    if not own.is_own or not (own.is_file or (run.source / RECORD).is_file()):
         return header
     net = replace(header.config.net, kept=run.source)
     return replace(header, config=replace(header.config, net=net))

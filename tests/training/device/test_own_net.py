@@ -7,7 +7,7 @@ import torch
 
 from cnn_tui.errors import UsageError
 from cnn_tui.training.device.own_net import examine
-from cnn_tui.training.device.setup import decide, make_net
+from cnn_tui.training.device.setup import decide, make_net, memory_format
 from tests.training.conftest import made_up_data, small_config
 
 FILE = """
@@ -126,6 +126,18 @@ class Centered(Base):
         super().__init__()
         self.mean = torch.zeros(1)
 
+class Viewed(Base):
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.Conv2d(1, 4, 3, padding=1, stride=2)
+
+    def forward(self, x):
+        return self.fc(self.conv(x).view(len(x), -1))
+
+class Flattened(Viewed):
+    def forward(self, x):
+        return self.fc(self.conv(x).flatten(1))
+
 class Idle(Base):
     def __init__(self):
         super().__init__()
@@ -202,6 +214,17 @@ def test_refuses_a_plain_tensor_where_it_would_stay_behind(file: Path) -> None:
 def test_refuses_unused_weights_where_several_processes_would_wait(file: Path) -> None:
     with pytest.raises(UsageError, match=r"more of Idle .* train in one process"):
         examine(small_config(net=f"{file}:Idle", nproc=2), made_up_data())
+
+
+@pytest.mark.parametrize(
+    ("name", "layout"),
+    [("Viewed", torch.contiguous_format), ("Flattened", torch.channels_last)],
+)
+def test_trains_in_channels_last_only_where_no_view_needs_the_channels_first(
+    file: Path, name: str, layout: torch.memory_format
+) -> None:
+    config = small_config(net=f"{file}:{name}", threads=2)
+    assert memory_format(config, make_net(config, made_up_data())) is layout
 
 
 def test_finds_the_size_that_a_network_takes(file: Path) -> None:

@@ -11,6 +11,7 @@ from safetensors.torch import load_file
 import cnn_tui as lab
 from cnn_tui.analysis.evaluation import evaluate
 from cnn_tui.analysis.trained import load_trained
+from cnn_tui.cli.predict import predict
 from cnn_tui.errors import UsageError
 from cnn_tui.training.again import config_like
 from cnn_tui.training.config import TrainConfig
@@ -38,6 +39,7 @@ class Net(nn.Module):
         self.head = nn.LazyLinear(num_classes)
 
     def forward(self, x):
+        print("in forward")
         return self.head(self.features(x).flatten(1))
 """
 BLOCKS = """
@@ -78,18 +80,28 @@ def notes_of(run: RunFolder) -> list[str]:
     return [each.message for each in read_events(run.metrics_file) if isinstance(each, Note)]
 
 
-def test_a_run_trains_and_keeps_a_network_of_the_users_own(space: Workspace) -> None:
+def test_a_run_trains_and_keeps_a_network_of_the_users_own(
+    space: Workspace, capsys: pytest.CaptureFixture[str]
+) -> None:
     run = trained(space, config())
     assert "-my_net-digits-" in run.run
     assert listing.status(run).net == "my_net.py:Net,width=4"
     assert sorted(path.name for path in run.source.glob("*.py")) == ["blocks.py", "my_net.py"]
     assert weights(run)["features.0.0.weight"].shape == (4, 1, 3, 3)
+    capsys.readouterr()
+    predict(run.run, csv=True, workspace=space.root, data_dir=space.root / "data")
+    table = capsys.readouterr()
+    assert table.out.startswith("image,true,predicted") and "in forward" not in table.out
+    assert "in forward" in table.err
     (space.root / "my_net.py").unlink()
     (space.root / "blocks.py").write_text(OTHER_BLOCKS)
     loaded = load_trained(space, run.run)
     assert loaded.net.head.weight.equal(weights(run)["head.weight"])
     assert loaded.config.image_size == 16
     assert listing.of_net(listing.list_runs(space), "Net") == []
+    (run.source / "source.json").unlink()
+    with pytest.raises(UsageError, match=r"own copy of my_net\.py in .* is gone: put it back"):
+        load_trained(space, run.run)
 
 
 @pytest.mark.slow
