@@ -6,7 +6,9 @@ from cnn_tui.analysis.pooling.backward import backward
 from cnn_tui.analysis.pooling.comparison import others
 from cnn_tui.analysis.pooling.operators import choose, pool
 from cnn_tui.analysis.pooling.records import GridPosition, PoolSettings
+from cnn_tui.render.draw.blocks import GridBlock
 from cnn_tui.render.draw.grid_view import Edit
+from cnn_tui.render.draw.heat import HEAT
 from cnn_tui.render.pooling.backward import (
     BackWords,
     gradient_map,
@@ -108,6 +110,25 @@ def test_puts_maxima_back_and_names_their_indices() -> None:
     indices = text(indices_view(result, (1, 0)))
     assert "7 stood in row 2, column 0" in indices
     assert "2 · 4 + 0 = 8" in indices
+
+
+def colors(block: GridBlock, sign: str) -> set[str]:
+    """The heat of a number, wherever it stands."""
+    spans = (
+        (line.plain[span.start : span.end], str(span.style))
+        for line in block.lines
+        for span in line.spans
+    )
+    return {style for piece, style in spans if piece.strip(" ()") == sign and style in HEAT}
+
+
+def test_colors_what_every_cell_gets_alike() -> None:
+    assert colors(gradient_map(backward(pool(CHAPTER, choose("avg")))), "0.25") == {HEAT[-1]}
+
+
+def test_gives_a_maximum_the_color_of_the_same_value_in_the_output() -> None:
+    block = unpooled_map(pool(CHAPTER, choose("max")))
+    assert [len(colors(block, each)) for each in "46790"] == [1, 1, 1, 1, 1]
 
 
 def test_shows_gradients_that_are_not_finite() -> None:

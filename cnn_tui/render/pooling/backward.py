@@ -122,8 +122,8 @@ def gradient_facts(gradient: PoolGradient, *, width: int) -> list[Text]:
 
 
 def over_input(result: PoolResult, window: PoolWindow, grid: NumberGrid, name: str) -> GridView:
-    """A grid of the input's size, with the same marks."""
-    finite = [cell for row in grid for cell in row if math.isfinite(cell)] or [0.0]
+    """A grid of the input's size, with the same marks; its colors begin at what no window sends."""
+    finite = [0.0, *(cell for row in grid for cell in row if math.isfinite(cell))]
     view = input_view(result, window)
     return replace(
         view,

@@ -12,7 +12,7 @@ from cnn_tui.render.draw.numbers import cell_value
 from cnn_tui.render.pooling.arithmetic import WIDTH
 from cnn_tui.render.pooling.backward import FIRST_TIES, BackWords, over_input
 from cnn_tui.render.pooling.facts import labeled
-from cnn_tui.render.pooling.view import arranged, grid_title, output_view
+from cnn_tui.render.pooling.view import arranged, grid_title, input_view, output_view
 
 LONGEST_INDICES = 60
 
@@ -34,10 +34,10 @@ def unpooled_map(
 ) -> GridBlock:
     """The output, and the map with each maximum where it was; raises UsageError as torch does."""
     window = result.window(*cursor)
-    views = [
-        output_view(result, window),
-        over_input(result, window, unpool(result), "Unpooled"),
-    ]
+    unpooled = over_input(result, window, unpool(result), "Unpooled")
+    ends = *unpooled.extent, *input_view(result, window).extent
+    scale = min(ends), max(ends)  # one color for a value, wherever it stands
+    views = [replace(each, scale=scale) for each in (output_view(result, window), unpooled)]
     row, column = cell = chosen_cells(result)[window.row][window.column]
     index = indices(result)[window.row][window.column]
     count = len(senders(result, cell))
