@@ -8,6 +8,20 @@ from typing import Any, NamedTuple, Protocol
 import torch
 from torch import Tensor, nn
 
+aten = torch.ops.aten
+
+SIZED_VIEWS = frozenset(
+    {
+        aten.view.default,
+        aten._unsafe_view.default,
+        aten._reshape_alias.default,
+        aten.reshape.default,
+    }
+)
+"""Calls that only arrange the same numbers in another shape, which is their second argument."""
+VIEWS = SIZED_VIEWS | {aten.flatten.using_ints}
+"""All that only arrange the same numbers in another shape."""
+
 
 class RunningModule(Protocol):
     """The module whose forward made a call; whether it is a layer is known after the run."""
@@ -27,8 +41,7 @@ class WatchedCall(NamedTuple):
     @property
     def operation(self) -> str:
         """What torch calls it, such as ``relu``."""
-        name: str = self.func._schema.name
-        return name.rpartition("::")[2].strip("_")
+        return operation_name(self.func)
 
     @property
     def is_layer(self) -> bool:
@@ -61,9 +74,27 @@ def layer_title(path: str) -> str:
 
 
 @cache
+def operation_name(func: Any) -> str:
+    """``relu`` for ``aten::relu_``, ``softmax`` for ``aten::_softmax``."""
+    name: str = func._schema.name
+    return name.rpartition("::")[2].strip("_")
+
+
+@cache
 def is_in_place(func: Any) -> bool:
     """Whether the call writes its result into its first argument."""
     return bool(func._schema.is_mutable and func._schema.name.endswith("_"))
+
+
+@cache
+def shares_memory(func: Any) -> bool:
+    """Whether the result may be no memory of its own: a view, or written in place."""
+    return any(each.alias_info is not None for each in func._schema.returns)
+
+
+def is_view(func: Any) -> bool:
+    """Whether the result may be a view of the first argument."""
+    return shares_memory(func) and not is_in_place(func)
 
 
 @contextmanager

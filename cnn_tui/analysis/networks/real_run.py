@@ -18,16 +18,10 @@ from torch import nn
 from cnn_tui.analysis.networks.calls import hooked
 from cnn_tui.analysis.networks.input_specs import NetInputs
 from cnn_tui.analysis.networks.input_tensors import with_numbers
+from cnn_tui.analysis.networks.layer_rows import FUNCTION, PARAMETER
+from cnn_tui.analysis.networks.nested import count, first_tensor, shape_of, unique_parameters
 from cnn_tui.analysis.networks.refusals import failure, first_line, refusal
-from cnn_tui.analysis.networks.trace import (
-    FUNCTION,
-    PARAMETER,
-    OperatorTrace,
-    count,
-    first_tensor,
-    shape_of,
-    unique_parameters,
-)
+from cnn_tui.analysis.networks.trace import OperatorTrace
 from cnn_tui.analysis.records import Shape, shape_text
 from cnn_tui.errors import UsageError
 

@@ -24,18 +24,13 @@ from cnn_tui.analysis.networks.input_specs import NetInputs
 from cnn_tui.analysis.networks.input_tensors import with_numbers, without_numbers
 from cnn_tui.analysis.networks.mistakes.advice import refuse_without_result
 from cnn_tui.analysis.networks.mistakes.find import find_notes
+from cnn_tui.analysis.networks.nested import count, first_tensor, shape_of, unique_parameters
 from cnn_tui.analysis.networks.real_run import confirm
 from cnn_tui.analysis.networks.receptive_field import Reach
 from cnn_tui.analysis.networks.records import TESTED, NetNote, NetSummary
 from cnn_tui.analysis.networks.refusals import first_line, refusal
 from cnn_tui.analysis.networks.shapes import ShapeError
-from cnn_tui.analysis.networks.trace import (
-    OperatorTrace,
-    count,
-    first_tensor,
-    shape_of,
-    unique_parameters,
-)
+from cnn_tui.analysis.networks.trace import OperatorTrace
 from cnn_tui.analysis.records import GLOBAL, UNKNOWN
 from cnn_tui.errors import UsageError
 from cnn_tui.nets.build import build

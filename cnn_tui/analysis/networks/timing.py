@@ -16,8 +16,8 @@ import torch
 from torch import nn
 
 from cnn_tui.analysis.networks.input_tensors import InputTensors, with_numbers
+from cnn_tui.analysis.networks.layer_rows import type_name
 from cnn_tui.analysis.networks.records import NetSummary
-from cnn_tui.analysis.networks.trace import type_name
 from cnn_tui.errors import UsageError
 
 MOST_PASSES, FEWEST_PASSES = 5, 2

@@ -8,12 +8,12 @@ cell of its window. Views and dropout, which evaluation skips, do nothing.
 
 import math
 from collections.abc import Iterable, Sequence
-from functools import cache
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
+from cnn_tui.analysis.networks.calls import operation_name
 from cnn_tui.analysis.networks.receptive_field import tensors
 from cnn_tui.analysis.networks.work_records import KindWork, Work, WorkKind
 
@@ -22,25 +22,25 @@ LOOKED_UP = frozenset({"embedding", "index", "index_select", "gather"})
 """What reads as many numbers as it returns, and not the whole of what it reads from."""
 
 KINDS: dict[WorkKind, str] = {
-    WorkKind.CONVOLUTION: "conv1d conv2d conv3d convolution _convolution conv_transpose1d "
-    "conv_transpose2d conv_transpose3d",
+    WorkKind.CONVOLUTION: "conv1d conv2d conv3d convolution conv_transpose1d conv_transpose2d "
+    "conv_transpose3d",
     WorkKind.CONNECTED: "linear addmm mm mv addmv matmul bmm baddbmm",
     WorkKind.ATTENTION: "scaled_dot_product_attention",
     WorkKind.NORMALIZATION: "batch_norm instance_norm layer_norm group_norm native_batch_norm "
     "native_layer_norm native_group_norm rms_norm",
     WorkKind.ACTIVATION: "relu relu6 leaky_relu elu selu celu gelu tanh sigmoid silu mish hardtanh "
     "hardswish hardsigmoid softplus prelu softsign threshold log_sigmoid glu softmax log_softmax "
-    "_softmax _log_softmax rrelu",
+    "rrelu",
     WorkKind.POOLING: "max_pool1d max_pool2d max_pool3d max_pool2d_with_indices "
     "max_pool3d_with_indices avg_pool1d avg_pool2d avg_pool3d adaptive_avg_pool1d "
-    "adaptive_avg_pool2d adaptive_avg_pool3d _adaptive_avg_pool2d _adaptive_avg_pool3d "
+    "adaptive_avg_pool2d adaptive_avg_pool3d "
     "adaptive_max_pool1d adaptive_max_pool2d adaptive_max_pool3d mean sum amax amin max min var "
     "std var_mean linalg_vector_norm",
 }
 KIND_OF = {name: kind for kind, names in KINDS.items() for name in names.split()}
 WITH_A_SUMMAND = frozenset({"addmm", "addmv", "baddbmm"})
 """Products whose first argument is no factor but is added to them."""
-SOFTMAX = frozenset({"softmax", "log_softmax", "_softmax", "_log_softmax"})
+SOFTMAX = frozenset({"softmax", "log_softmax"})
 FIXED_STATISTICS = frozenset({"batch_norm", "native_batch_norm"})
 WINDOWED = frozenset({"max_pool1d", "max_pool2d", "max_pool3d", "max_pool2d_with_indices"}) | {
     "max_pool3d_with_indices",
@@ -71,7 +71,7 @@ class WorkTally:
 
     def add(self, func: Any, args: Any, outputs: Sequence[Tensor], macs: int) -> Work:
         """Note one operation, whose multiply-accumulates are known; returns its work."""
-        name = _name(func)
+        name = operation_name(func)
         given = {id(each): each for each in tensors(args)}
         fixed = [each for each in given.values() if self._is_fixed(each)]
         if not given or len(fixed) < len(given):  # what is made of weights alone is weights
@@ -149,10 +149,3 @@ def _is_view(func: Any, given: Any, output: Tensor) -> bool:
         return False
     storage = output.untyped_storage()._cdata
     return any(each.untyped_storage()._cdata == storage for each in given)
-
-
-@cache
-def _name(func: Any) -> str:
-    """``relu`` for ``aten::relu_``."""
-    name: str = func._schema.name.partition("::")[2]
-    return name[:-1] if name.endswith("_") else name

@@ -10,9 +10,9 @@ from cnn_tui.analysis.networks.input_specs import NetInputs
 from cnn_tui.analysis.networks.input_tensors import with_numbers
 from cnn_tui.analysis.networks.input_texts import parse_line
 from cnn_tui.analysis.networks.modules import summarize_instance
+from cnn_tui.analysis.networks.nested import first_tensor
 from cnn_tui.analysis.networks.records import NetSummary
 from cnn_tui.analysis.networks.summary import summarize
-from cnn_tui.analysis.networks.trace import first_tensor
 from cnn_tui.errors import UsageError
 from tests.analysis.networks import any_input as nets
 

@@ -67,7 +67,7 @@ def written_beside(x: Tensor) -> Tensor:
         ),
         ("rot90", lambda x: x.rot90(1, (2, 3))),
         ("cat", lambda x: torch.cat([x[:, :, 16:], x[:, :, :16]], 2)),
-        ("copy_", written_beside),
+        ("copy", written_beside),
     ],
 )
 def test_does_not_know_the_field_after_positions_were_moved(

@@ -10,7 +10,8 @@ from torch import Tensor, nn
 
 from cnn_tui.analysis.networks.input_specs import NetInputs
 from cnn_tui.analysis.networks.input_tensors import without_numbers
-from cnn_tui.analysis.networks.trace import OperatorTrace, first_tensor
+from cnn_tui.analysis.networks.nested import first_tensor
+from cnn_tui.analysis.networks.trace import OperatorTrace
 from tests.analysis.networks.random_layers import KINDS, Case
 
 Verdict = tuple[Any, ...] | None

@@ -5,12 +5,11 @@ from typing import Any
 
 from torch import Tensor
 
-from cnn_tui.analysis.networks.mistakes.graph import VIEWS, all_tensors, aten, is_plain
+from cnn_tui.analysis.networks.calls import SIZED_VIEWS, aten
+from cnn_tui.analysis.networks.nested import all_tensors, is_plain
 from cnn_tui.analysis.networks.trace import OperatorTrace
 from cnn_tui.analysis.records import shape_text
 from cnn_tui.errors import UsageError
-
-SIZED = VIEWS - {aten.flatten.using_ints}
 
 
 def refuse_without_result(output: Any, title: str) -> None:
@@ -44,7 +43,7 @@ def what_to_write(trace: object, error: Exception) -> str:
     if trace.failed_call is None or trace.failed_call[0] is not error:
         return ""
     _, func, args = trace.failed_call
-    if func in SIZED:
+    if func in SIZED_VIEWS:
         return _about_view(trace, func, args)
     if func is aten.linear.default:
         return _about_linear(trace, *args[:2])

@@ -4,8 +4,7 @@ from math import prod
 
 import torch
 
-from cnn_tui.analysis.networks.calls import WatchedCall
-from cnn_tui.analysis.networks.mistakes.graph import aten
+from cnn_tui.analysis.networks.calls import WatchedCall, aten
 from cnn_tui.analysis.networks.mistakes.run import TracedRun, note
 from cnn_tui.analysis.networks.records import NetNote
 

@@ -4,9 +4,8 @@ from math import prod
 
 from torch import Tensor
 
-from cnn_tui.analysis.networks.calls import WatchedCall
+from cnn_tui.analysis.networks.calls import VIEWS, WatchedCall, aten
 from cnn_tui.analysis.networks.mistakes.ending import LINEAR
-from cnn_tui.analysis.networks.mistakes.graph import VIEWS, aten
 from cnn_tui.analysis.networks.mistakes.run import TracedRun, note
 from cnn_tui.analysis.networks.records import NetNote
 from cnn_tui.analysis.records import shape_text

@@ -1,28 +1,12 @@
 """The calls of one run as a graph: which result goes into which call, and into the output."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import fields, is_dataclass
-from functools import cache
-from typing import Any
+from collections.abc import Iterable, Sequence
 
-import torch
 from torch import Tensor
 
-from cnn_tui.analysis.networks.calls import WatchedCall, is_in_place
+from cnn_tui.analysis.networks.calls import VIEWS, WatchedCall, aten, is_in_place, is_view
 from cnn_tui.analysis.networks.receptive_field import tensors
 
-aten = torch.ops.aten
-
-VIEWS = frozenset(
-    {
-        aten.view.default,
-        aten._unsafe_view.default,
-        aten._reshape_alias.default,
-        aten.reshape.default,
-        aten.flatten.using_ints,
-    }
-)
-"""Calls that only arrange the same numbers in another shape."""
 SAME_NUMBERS = VIEWS | {
     aten.squeeze.default,
     aten.squeeze.dim,
@@ -32,8 +16,7 @@ SAME_NUMBERS = VIEWS | {
     aten.alias.default,
     aten.detach.default,
 }
-DEEPEST = 6
-"""Levels of lists and dicts that are looked through."""
+"""Calls after which the numbers are what they were."""
 
 
 class CallGraph:
@@ -73,7 +56,7 @@ class CallGraph:
             if id(output) in ids:  # a dropout in eval mode hands its input on
                 continue
             self._made_by[id(output)] = place
-            if ids and _is_view(call.func):
+            if ids and is_view(call.func):
                 self._memory[id(output)] = self._memory.get(ids[0], ids[0])
 
     def maker(self, tensor: Tensor) -> int | None:
@@ -115,35 +98,3 @@ class CallGraph:
             if from_found or any(id(each) in first for each in inputs):
                 found.add(place)
         return found
-
-
-def all_tensors(value: Any, depth: int = DEEPEST) -> Iterator[Tensor]:
-    """Every tensor in whatever a forward returns."""
-    if isinstance(value, Tensor):
-        yield value
-    elif depth and (parts := _parts(value)) is not None:
-        for part in parts:
-            yield from all_tensors(part, depth - 1)
-
-
-def is_plain(value: Any, depth: int = DEEPEST) -> bool:
-    """Whether ``all_tensors`` sees all that there is in ``value``."""
-    if value is None or isinstance(value, Tensor | str | int | float):
-        return True
-    parts = _parts(value) if depth else None
-    return parts is not None and all(is_plain(part, depth - 1) for part in parts)
-
-
-def _parts(value: Any) -> list[Any] | None:
-    if isinstance(value, dict):
-        return list(value.values())
-    if isinstance(value, list | tuple):
-        return list(value)
-    if is_dataclass(value) and not isinstance(value, type):
-        return [getattr(value, each.name) for each in fields(value)]
-    return None
-
-
-@cache
-def _is_view(func: Any) -> bool:
-    return any(each.alias_info is not None for each in func._schema.returns)

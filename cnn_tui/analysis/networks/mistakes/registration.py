@@ -6,8 +6,7 @@ from typing import Any
 from torch import Tensor, nn
 from torch.nn.modules.dropout import _DropoutNd
 
-from cnn_tui.analysis.networks.calls import WatchedCall
-from cnn_tui.analysis.networks.mistakes.graph import aten
+from cnn_tui.analysis.networks.calls import WatchedCall, aten
 from cnn_tui.analysis.networks.mistakes.run import TracedRun, listed, note
 from cnn_tui.analysis.networks.receptive_field import tensors
 from cnn_tui.analysis.networks.records import NetNote

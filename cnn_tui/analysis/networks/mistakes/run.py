@@ -7,7 +7,8 @@ from typing import Any
 from torch import Tensor, nn
 
 from cnn_tui.analysis.networks.calls import WatchedCall
-from cnn_tui.analysis.networks.mistakes.graph import CallGraph, all_tensors
+from cnn_tui.analysis.networks.mistakes.graph import CallGraph
+from cnn_tui.analysis.networks.nested import all_tensors
 from cnn_tui.analysis.networks.records import NetNote
 from cnn_tui.analysis.networks.trace import OperatorTrace
 

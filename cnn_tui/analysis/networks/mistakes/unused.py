@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 from torch import Tensor
 
-from cnn_tui.analysis.networks.calls import is_in_place, layer_title
+from cnn_tui.analysis.networks.calls import aten, is_in_place, layer_title
 from cnn_tui.analysis.networks.fields import windows
-from cnn_tui.analysis.networks.mistakes.graph import all_tensors, aten, is_plain
 from cnn_tui.analysis.networks.mistakes.run import TracedRun, counted, listed, note
+from cnn_tui.analysis.networks.nested import all_tensors, is_plain
 from cnn_tui.analysis.networks.records import NetNote
 
 WORTH_USING = frozenset(

@@ -4,10 +4,9 @@ from typing import Any
 
 from torch import Tensor
 
-from cnn_tui.analysis.networks.calls import WatchedCall
+from cnn_tui.analysis.networks.calls import WatchedCall, aten
 from cnn_tui.analysis.networks.fields import windows
 from cnn_tui.analysis.networks.mistakes.ending import LINEAR, RELU
-from cnn_tui.analysis.networks.mistakes.graph import aten
 from cnn_tui.analysis.networks.mistakes.run import TracedRun, counted, note
 from cnn_tui.analysis.networks.records import NetNote
 from cnn_tui.analysis.networks.shapes import CONVOLUTIONS, TRANSPOSED
