@@ -89,9 +89,9 @@ NEED_TORCH = {
     "exercise3_figures exercise3_nets exercise4 exercise4_dropout exercise4_nets exercise5 "
     "exercise5_nets exercise5_reports layers modes nets probes steps training",
     "grading.stand_ins": "eager modules progress_bars showing",
-    "nets": "alexnet blocks build cifar10net dropout_cnn lenet5 resnet simple_resnet "
+    "nets": "alexnet blocks build cifar10net dropout_cnn lenet5 own resnet simple_resnet "
     "torchvision_nets vgg",
-    "training.device": "cpu gpu kernels selection setup",
+    "training.device": "cpu gpu kernels own_mistakes own_net selection setup",
     "training.loop": "batchnorm bookkeeping checkpoints compiling counters epochs graphs "
     "optimizers ranks recorder running_metrics scaling session training_images",
     "training.process": "execute failures gpu_failures own_data",
