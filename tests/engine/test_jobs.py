@@ -20,7 +20,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[object, ...]]:
     monkeypatch.setattr(
         confined_summary,
         "summarize_file",
-        lambda *words, memory, options: calls.append(("host", *words)),
+        lambda *words, memory, options: calls.append(("host", *words, *options)),
     )
     monkeypatch.setattr(
         modules,
@@ -46,11 +46,11 @@ def test_confines_a_file_of_the_workspace(
     jobs.summarize(f"{own}:net")
     jobs.summarize(f"{workspace.root}/link.py")
     monkeypatch.chdir(workspace.exercises)
-    jobs.summarize("own.py:net", (3, 8, 8))
+    jobs.summarize("own.py:net,width=3", (3, 8, 8))
     assert asked == [
         ("host", own, "net", None),
         ("host", workspace.root / "link.py", "", None),
-        ("host", Path("own.py"), "net", (3, 8, 8)),
+        ("host", Path("own.py"), "net", (3, 8, 8), ("width", "3")),
     ]
 
 

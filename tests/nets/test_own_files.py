@@ -16,7 +16,7 @@ def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A network in a folder of a workspace, beside helpers, a package and what it does not use."""
     files = {
         "nets/my_net.py": NET,
-        "nets/helpers.py": "import torch\ndef one():\n    from shared import two\n",
+        "nets/helpers.py": "import torch, cnn_tui\ndef one():\n    from shared import two\n",
         "nets/blocks/__init__.py": "",
         "nets/blocks/conv.py": "from . import act\nfrom ..other import x\n",
         "nets/blocks/act.py": "",

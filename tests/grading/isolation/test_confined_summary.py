@@ -101,6 +101,9 @@ def test_takes_a_learners_network_apart(own: Path) -> None:
     ]
     assert summary.modules[-1].output_shape == (10,)
     assert [note.kind for note in summary.notes] == ["bias-before-batch-norm"]
+    plain = summarize_file(own, "VGGStyle", (1, 16, 16), options=[("batchnorm", "false")])
+    assert plain.net == f"{own}:VGGStyle,batchnorm=false"
+    assert plain.total_parameters == 160 + 4640 + 330
 
 
 def test_guesses_the_input_and_takes_the_only_network(own: Path) -> None:

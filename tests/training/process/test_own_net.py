@@ -1,7 +1,9 @@
 """Whole runs of the user's own network: from its file to a resumed run and its evaluation."""
 
+import sys
 import warnings
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -81,7 +83,7 @@ def notes_of(run: RunFolder) -> list[str]:
 
 
 def test_a_run_trains_and_keeps_a_network_of_the_users_own(
-    space: Workspace, capsys: pytest.CaptureFixture[str]
+    space: Workspace, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run = trained(space, config())
     assert "-my_net-digits-" in run.run
@@ -95,7 +97,11 @@ def test_a_run_trains_and_keeps_a_network_of_the_users_own(
     assert "in forward" in table.err
     (space.root / "my_net.py").unlink()
     (space.root / "blocks.py").write_text(OTHER_BLOCKS)
+    of_others = ModuleType("blocks")
+    of_others.__file__ = "/elsewhere/blocks.py"
+    monkeypatch.setitem(sys.modules, "blocks", of_others)
     loaded = load_trained(space, run.run)
+    assert sys.modules["blocks"] is of_others
     assert loaded.net.head.weight.equal(weights(run)["head.weight"])
     assert loaded.config.image_size == 16
     assert listing.of_net(listing.list_runs(space), "Net") == []
