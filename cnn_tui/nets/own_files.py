@@ -82,8 +82,18 @@ class KeptFiles:
 
     def changed(self, workspace: Path) -> tuple[str, ...]:
         """The files that are others now, or gone, where they were copied from."""
-        root = workspace if self.in_workspace else self.root
-        return tuple(name for name, was in self.digests.items() if _digest_of(root / name) != was)
+        return tuple(
+            name
+            for name, was in self.digests.items()
+            if _digest_of(self._origin(workspace) / name) != was
+        )
+
+    def is_gone(self, name: str, workspace: Path) -> bool:
+        """Whether a file is no longer there."""
+        return not (self._origin(workspace) / name).exists()
+
+    def _origin(self, workspace: Path) -> Path:
+        return workspace if self.in_workspace else self.root
 
 
 def located(spec: NetSpec, workspace: Path) -> NetSpec:

@@ -4,7 +4,6 @@ Finds the size of images that it takes and how much work one is, and refuses wha
 learn: each mistake in one sentence that says what to change.
 """
 
-import copy
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, redirect_stdout
@@ -84,18 +83,24 @@ def give_lazy_shapes(net: nn.Module, channels: int, image_size: int | None) -> N
 
 
 def stands_channels_last(net: nn.Module, image_size: int) -> bool:
-    """Whether a forward works in channels last, in which ``x.view(n, -1)`` of a map does not."""
+    """Whether a forward works in channels last, in which ``x.view(n, -1)`` of a map does not.
+
+    ``net`` is left in the plain layout.
+    """
     first = next((each for each in net.modules() if isinstance(each, nn.Conv2d)), None)
     if first is None:
         return False
     weight = first.weight
     images = torch.zeros(2, first.in_channels, image_size, image_size, device=weight.device)
-    there = copy.deepcopy(net).eval().to(memory_format=torch.channels_last)
+    was_training = net.training
+    net.eval().to(memory_format=torch.channels_last)
     try:
-        with torch.no_grad(), torch.random.fork_rng(devices=[]):
-            there(images.to(memory_format=torch.channels_last))
+        with torch.no_grad(), torch.random.fork_rng(devices=[]), redirect_stdout(sys.stderr):
+            net(images.to(memory_format=torch.channels_last))
     except RuntimeError:
         return False
+    finally:
+        net.train(was_training).to(memory_format=torch.contiguous_format)
     return True
 
 
@@ -132,7 +137,7 @@ def _examined(
     net = made.made()
     refuse_unregistered(made.title, net)
     stray = unregistered_tensor(net)
-    if stray and config.device_kind not in ("cpu", "auto"):
+    if stray and config.device_kind != "cpu":
         raise UsageError(f"{stray} On {config.device} it stays behind.", fields=("net",))
     images = torch.randn(IMAGES, data.in_channels, size, size)
     attempt = _Attempt()
@@ -141,10 +146,9 @@ def _examined(
     refuse_without_parameters(made.title, net)
     _refuse_other_batch(made.title, output, size)
     refuse_output(made.title, output, data.name, len(data.classes), made.signature)
-    trained = copy.deepcopy(net).train()
-    output = _run(made, trained, images, _Attempt())
+    output = _run(made, net.train(), images, _Attempt())
     refuse_output(made.title, output, data.name, len(data.classes), made.signature)
-    unused = refuse_without_gradients(made.title, trained, output)
+    unused = refuse_without_gradients(made.title, net, output)
     if unused and config.nproc * config.nnodes > 1:
         raise UsageError(
             f"{unused} Several processes wait for the gradient of every weight: remove it, or "

@@ -59,14 +59,14 @@ def decide(
     """
     if config.recipe == "fast":
         refuse_few_images(len(data.train) + len(data.val), str(config.data))
+    device = _decide_device(config.device)
     if config.net.is_own:
-        seen = examine(config, data, tell)
+        seen = examine(replace(config, device=device), data, tell)
         image_size, tiny = seen.image_size, seen.macs < TINY_MACS
     else:
         image_size = config.image_size or default_image_size(config.net, data.image_size)
         tiny = _is_tiny(config.net.info, image_size)
     refuse_cutout(config.cutout, image_size)
-    device = _decide_device(config.device)
     precision = config.precision
     if precision == AUTO:
         precision = "fp32" if tiny else _fastest_precision(device)

@@ -13,12 +13,15 @@ def changed_source(run: RunFolder, net: NetSpec) -> str:
     Raises UsageError where the run's own copy is damaged.
     """
     kept = None if net.kept is None else kept_files(net.kept)
-    changed = () if kept is None else kept.changed(run.path.parent.parent)
-    if not changed:
+    workspace = run.path.parent.parent
+    if kept is None or not (changed := kept.changed(workspace)):
         return ""
     more = f" and {len(changed) - NAMES_SHOWN} more" if len(changed) > NAMES_SHOWN else ""
-    have = "has" if len(changed) == 1 else "have"
+    is_one = len(changed) == 1
+    what = f"{'has' if is_one else 'have'} changed since run {run.run} began"
+    if all(kept.is_gone(name, workspace) for name in changed):
+        what = f"{'was' if is_one else 'were'} removed since run {run.run} began"
     return (
-        f"{', '.join(changed[:NAMES_SHOWN])}{more} {have} changed since run {run.run} began: "
+        f"{', '.join(changed[:NAMES_SHOWN])}{more} {what}: "
         f"the run's own copy in {run.source} is used."
     )

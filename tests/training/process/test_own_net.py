@@ -26,6 +26,7 @@ from cnn_tui.training.store import listing
 from cnn_tui.training.store.comparison import compare
 from cnn_tui.training.store.folder import RunFolder, create_run, read_header
 from cnn_tui.training.store.metrics import read_events
+from cnn_tui.training.store.source import changed_source
 from cnn_tui.workspace import Workspace
 from tests.training.loop.test_epochs import after_polls
 from tests.training.process.test_launcher import wait_for_end
@@ -101,6 +102,9 @@ def test_a_run_trains_and_keeps_a_network_of_the_users_own(
     of_others.__file__ = "/elsewhere/blocks.py"
     monkeypatch.setitem(sys.modules, "blocks", of_others)
     loaded = load_trained(space, run.run)
+    assert "have changed since" in changed_source(run, loaded.config.net)
+    (space.root / "blocks.py").unlink()
+    assert "were removed since run" in changed_source(run, loaded.config.net)
     assert sys.modules["blocks"] is of_others
     assert loaded.net.head.weight.equal(weights(run)["head.weight"])
     assert loaded.config.image_size == 16
