@@ -93,6 +93,7 @@ TRAINING_ON_CPU = Budget(at_least=1.6)
 """Where the reference is data-bound; arithmetic alone leaves nothing to gain."""
 TRAINING_ON_GPU = Budget(at_least=10)
 COMPUTE_LIMIT = Budget(at_least=0.96, drift=ARITHMETIC_DRIFT)
+INSPECTION = Budget(at_least=0.98, drift=ARITHMETIC_DRIFT)
 TUI_ATTACHED = Budget(at_least=0.99, drift=ARITHMETIC_DRIFT)
 CHECK_COLD = Budget(at_most=1.1, drift=PROCESS_DRIFT)
 CHECK_WARM = Budget(at_most=0.6, unit="s", drift=PROCESS_DRIFT)

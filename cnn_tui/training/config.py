@@ -14,7 +14,7 @@ from cnn_tui.data.records import SPLIT_RULE, DataSpec
 from cnn_tui.nets.specs import NetSpec
 from cnn_tui.options import Option, declared, option
 
-CONFIG_VERSION = 5
+CONFIG_VERSION = 6
 AUTO = "auto"
 
 OPTIMIZERS = ("sgd", "adam", "adamw")
@@ -238,6 +238,18 @@ class TrainConfig:
         bool,
         option("Also write event files for TensorBoard", label="TensorBoard", group=SPEED),
     ] = False
+    inspect: Annotated[
+        int | None,
+        option(
+            "Steps between snapshots of the network's inside; 0 takes none",
+            label="inspection",
+            group=SPEED,
+            low=0,
+            high=MOST_IMAGES,
+            blank="after each epoch",
+            metavar="STEPS",
+        ),
+    ] = None
     checkpoint_seconds: Annotated[
         float,
         option(

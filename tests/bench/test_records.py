@@ -72,6 +72,7 @@ def test_has_one_table_of_budgets() -> None:
         "TRAINING_ON_CPU": ">= 1.6",
         "TRAINING_ON_GPU": ">= 10",
         "COMPUTE_LIMIT": ">= 0.96",
+        "INSPECTION": ">= 0.98",
         "TUI_ATTACHED": ">= 0.99",
         "CHECK_COLD": "<= 1.1",
         "CHECK_WARM": "<= 0.6 s",

@@ -17,6 +17,7 @@ from cnn_tui.bench.catalogue import COMPUTE_LIMIT, TRAINING_ON_CPU, TRAINING_ON_
 from cnn_tui.bench.estimate import ROUNDS, Budget, rounds_until_decided
 from cnn_tui.bench.records import BenchResult, Pair, Talk, compared, measured
 from cnn_tui.bench.training.cuda import measure_options
+from cnn_tui.bench.training.inspecting import measure_inspecting
 from cnn_tui.bench.training.loops import compute_limit, lab_rate, loader_rate, unmetered_rate
 from cnn_tui.bench.training.memory import peak_megabytes
 from cnn_tui.bench.training.watching import measure_watching
@@ -57,7 +58,7 @@ def measure(workloads: Sequence[Workload], talk: Talk) -> list[BenchResult]:
         for workload in watched:
             talk.doing(f"{workload.net} with the TUI attached and detached")
             results.append(measure_watching(workload))
-    return results + measure_options(workloads, talk)
+    return results + measure_inspecting(workloads, talk) + measure_options(workloads, talk)
 
 
 def _measure(workload: Workload, talk: Talk, *, with_reference: bool) -> list[BenchResult]:

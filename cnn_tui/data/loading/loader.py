@@ -106,6 +106,11 @@ class Loader:
         for part, images in zip(parts, self._images.fetch(parts), strict=True):
             yield self._present(images), self._labels[part]
 
+    def picked(self, indices: Tensor) -> Tensor:
+        """The images of these numbers, in that order, without augmentation."""
+        (images,) = self._images.fetch([indices.to(self._images.where)])
+        return self._present(images)
+
     def parts_in_order(self) -> list[slice]:
         """Where in the split the batches of ``in_order`` lie."""
         first, end = (self.size * rank // self._ranks for rank in (self._rank, self._rank + 1))

@@ -7,7 +7,8 @@ images choose the best weights; the test images are looked at once, at the end.
 """
 
 from collections.abc import Sequence
-from contextlib import suppress
+from contextlib import nullcontext, suppress
+from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
@@ -29,6 +30,9 @@ from cnn_tui.training.loop.running_metrics import Meter, MetricsWindow
 from cnn_tui.training.loop.session import Stopped, TrainingSession
 from cnn_tui.training.loop.training_images import what_was_learned
 from cnn_tui.training.records import EpochMetrics
+
+if TYPE_CHECKING:
+    from cnn_tui.training.loop.inspector import Inspector
 
 AUXILIARY_WEIGHT = 0.3
 """What each auxiliary classifier adds to the loss (Szegedy et al. 2014, section 5)."""
@@ -81,17 +85,28 @@ def train_epoch(session: TrainingSession) -> None:
         scaler = session.scaler  # which passes all on unchanged but in fp16
         scaler.scale(loss if share == 1 else loss * share).backward()  # type: ignore[no-untyped-call]
         scaler.unscale_(session.optimizer)
+        inspector = due_inspector(session)
+        if inspector is not None:
+            inspector.before_update()
         if config.clip_grad is not None:
             session.gradient_norm = clip_gradients(session.optimizer, config.clip_grad)
         scaler.step(session.optimizer)
         scaler.update()
         progress.step += 1
+        if inspector is not None:
+            inspector.after_update(session)
         if config.label_smoothing or auxiliary:  # Curves show the plain loss, as validation does.
             loss = F.cross_entropy(logits.detach().float(), labels)
         session.meter.add(loss, logits, labels)
         if session.meter.is_due(FLUSH_SECONDS) or session.should_stop():
             flush(session)
     flush(session)
+
+
+def due_inspector(session: TrainingSession) -> "Inspector | None":
+    """What looks inside the network at this step, if anything does."""
+    inspector = session.inspector
+    return inspector if inspector is not None and inspector.is_due(session) else None
 
 
 def split_outputs(output: Tensor | tuple[Tensor, ...]) -> tuple[Tensor, tuple[Tensor, ...]]:
@@ -116,7 +131,9 @@ def loss_of(
 def validate(session: TrainingSession) -> None:
     """Judge the epoch on the held-out images, and keep the weights that are to be tested."""
     config, progress = session.config, session.progress
-    val = evaluate(session, session.val)
+    inspector = session.inspector
+    with nullcontext() if inspector is None else inspector.watching(session.net):
+        val = evaluate(session, session.val)
     progress.seconds += val.seconds
     progress.epoch += 1
     if progress.improves(val) or config.judged == "last":
@@ -132,6 +149,8 @@ def validate(session: TrainingSession) -> None:
         seconds=progress.epoch_seconds + val.seconds,
         seconds_left=progress.seconds_left(config.epochs * len(session.train)),
     )
+    if inspector is not None:
+        inspector.end_epoch(session)
     progress.begin_epoch()
 
 

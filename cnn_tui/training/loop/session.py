@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import torch
 from torch import nn
@@ -26,6 +27,9 @@ from cnn_tui.training.loop.running_metrics import Meter
 from cnn_tui.training.loop.scaling import SkippedSteps, fill_momentum, make_scaler
 from cnn_tui.training.records import Resumed, Started
 
+if TYPE_CHECKING:
+    from cnn_tui.training.loop.inspector import Inspector
+
 FIRST_CHECKPOINT_SOONER = 5
 """By so much: until there is one, a run that dies has lost everything."""
 
@@ -45,7 +49,8 @@ class TrainingSession:
     clipping measured in the last step, on the device; ``forward`` is how a training
     step calls the network; ``right_labels`` are those of the training images before some were
     made wrong, None where these images are not evaluated; ``skipped`` counts the steps that
-    ``scaler`` has skipped, and ``told_of_skipped`` says whether a note has told of the first.
+    ``scaler`` has skipped, and ``told_of_skipped`` says whether a note has told of the first;
+    ``inspector`` looks inside the network, where that is recorded.
     """
 
     config: TrainConfig
@@ -71,6 +76,7 @@ class TrainingSession:
     waiting_best: tuple[int, dict[str, torch.Tensor]] | None = None
     gradient_norm: torch.Tensor | None = None
     told_of_skipped: bool = False
+    inspector: "Inspector | None" = None
 
 
 def open_session(

@@ -30,6 +30,7 @@ from cnn_tui.training.loop.compiling import compile_steps
 from cnn_tui.training.loop.counters import RunCounters
 from cnn_tui.training.loop.epochs import train
 from cnn_tui.training.loop.graphs import capture_steps
+from cnn_tui.training.loop.inspector import Inspector
 from cnn_tui.training.loop.ranks import Ranks, never, take_device
 from cnn_tui.training.loop.recorder import Recorder, Silence
 from cnn_tui.training.loop.session import Stopped, TrainingSession, announce, open_session
@@ -72,7 +73,7 @@ NOT_CHANNELS_LAST = (
 
 LOCAL_OPTIONS = {
     *("threads", "placement", "nproc", "rdzv_endpoint"),
-    *("tensorboard", "checkpoint_seconds", "version"),
+    *("tensorboard", "inspect", "checkpoint_seconds", "version"),
 }
 """What may differ between the hosts that train one network together."""
 
@@ -192,6 +193,8 @@ def _train(
         header = _compile(run, header, session)
     if config.cuda_graphs:
         _capture(run, header, session)
+    if ranks.writes and config.inspect != 0:
+        session.inspector = Inspector(session, data, run.inspection_file)
     train(session)
 
 

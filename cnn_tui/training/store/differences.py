@@ -9,7 +9,9 @@ from cnn_tui.training.config import AUTO, TrainConfig, train_options
 from cnn_tui.training.defaults import DECIDING, default_config
 from cnn_tui.training.records import RunStatus
 
-OF_THE_MACHINE = {"threads", "placement", "tensorboard", "checkpoint_seconds", "rdzv_endpoint"}
+OF_THE_MACHINE = {
+    *("threads", "placement", "tensorboard", "inspect", "checkpoint_seconds", "rdzv_endpoint"),
+}
 """Options that change nothing of what a run learns."""
 LEFT_OPEN = {("device", AUTO), ("precision", AUTO), ("image_size", None)}
 """What a run decides once it has begun; until then it differs from nothing."""

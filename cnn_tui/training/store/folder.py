@@ -59,6 +59,11 @@ class RunFolder:
         return self.path.parent / ".data"
 
     @property
+    def inspection_file(self) -> Path:
+        """What it recorded of the inside of its network."""
+        return self.path / "inspection.jsonl"
+
+    @property
     def log_file(self) -> Path:
         """What the worker printed."""
         return self.path / "log.txt"

@@ -27,7 +27,7 @@ LEFT_OPEN = {
 }
 """Values by which a plan leaves a choice to the machine: a run writes down what was chosen."""
 
-NOT_COMPARED = {"version", "checkpoint_seconds", "tensorboard"}
+NOT_COMPARED = {"version", "checkpoint_seconds", "tensorboard", "inspect"}
 """What does not change what a run computes."""
 
 
