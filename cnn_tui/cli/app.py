@@ -38,6 +38,7 @@ COMMANDS: dict[str, dict[str, str]] = {
         "queue": "runs:queue",
         "evaluate": "evaluate:evaluate",
         "predict": "predict:predict",
+        "inspect": "inspect:inspect",
         "experiment": "experiment:experiment",
         "sweep": "sweep:sweep",
     },

@@ -15,6 +15,7 @@ from cnn_tui.chapter.questions import DemoPrediction
 from cnn_tui.grading.classroom.similarity.records import SimilarityReport
 from cnn_tui.grading.records import CheckReport
 from cnn_tui.training.records import RunStatus
+from cnn_tui.training.store.inspections import append
 from cnn_tui.training.store.queue_entry import QueueEntry, enter
 from cnn_tui.training.studies.records import StudyResult
 from cnn_tui.workspace import Workspace
@@ -22,6 +23,7 @@ from tests.cli.commands import document, every_command
 from tests.made_up_runs import make_run
 from tests.subprocesses import cnn_lab
 from tests.trained_runs import make_checkpoint
+from tests.training.store.test_inspections import IMAGES, SNAPSHOT
 
 LIST = "a list of "
 TOKEN = re.compile(r"\w+|[()]")
@@ -43,6 +45,7 @@ QUICK = {
     ("attach", ""): "attach made-up",
     ("stop", ""): "stop made-up",
     ("queue", ""): "queue",
+    ("inspect", ""): "inspect made-up",
     ("experiment", "without NAME"): "experiment",
     ("hint", ""): "hint 1",
     ("hint", "with --all"): "hint 1 --all",
@@ -164,7 +167,9 @@ def space(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     workspace: Workspace
     workspace, _ = create(tmp_path_factory.mktemp("space"), starters())
-    make_run(workspace, "made-up")
+    made_up = make_run(workspace, "made-up")
+    append(made_up.inspection_file, IMAGES)
+    append(made_up.inspection_file, SNAPSHOT)
     make_run(workspace, "another", seed=1)
     make_checkpoint(workspace)
     enter(make_run(workspace, "waiting", end=None), QueueEntry("cpu", 1.0))

@@ -111,6 +111,7 @@ from cnn_tui.render.runs import (
     experiment_charts,
     experiment_table,
     headline,
+    inspection,
     page,
     queue,
     repeats,
@@ -120,6 +121,7 @@ from cnn_tui.render.runs import (
 from cnn_tui.render.runs import settings as run_settings
 from cnn_tui.render.runs import table as runs
 from cnn_tui.training.store.comparison import Difference, RunComparison
+from cnn_tui.training.store.inspection_records import Inspections
 from cnn_tui.training.studies.catalogue import DROPOUT, STUDIES
 from cnn_tui.training.studies.records import ArmCurves, StudyOrder, StudyProgress
 from cnn_tui.workspace import Workspace
@@ -144,6 +146,7 @@ from tests.render.runs.test_training import ALL, history
 from tests.render.runs.test_training import on_gpu as told_on_gpu
 from tests.render.test_data import FOLDER
 from tests.render.test_pooling import CHAPTER, picture
+from tests.training.store.test_inspections import IMAGES, PIXELS, SNAPSHOT
 
 CODE_LINES = "def f(x):\n    return x\n"
 WITHOUT_HELPERS = replace(REPORT, unusable=HELPERS_MAY_BE_ALLOWED)
@@ -545,6 +548,16 @@ DRAWN: Mapping[str, Callable[[int], Any]] = {
         sweep.sweep_table(each)
         for each in ([STATUS], [STATUS, replace(STATUS, settings={**STATUS.settings, "seed": 7})])
     ],
+    "inspection.inspection_view": lambda width: [
+        inspection.inspection_view(INSPECTED, SNAPSHOT, each, width=width)
+        for each in inspection.QUANTITIES.values()
+    ],
+    "inspection.layer_heat": lambda width: inspection.layer_heat(
+        INSPECTED, SNAPSHOT, inspection.QUANTITIES["dead"], width=width, rows=1, marked=1
+    ),
+    "inspection.layer_table": lambda width: inspection.layer_table(INSPECTED, "bn1"),
+    "inspection.filter_pictures": lambda width: inspection.filter_pictures(PIXELS, width=width),
+    "inspection.fixed_images": lambda width: inspection.fixed_images(IMAGES, SNAPSHOT, width=width),
     "table.runs_table": lambda width: runs.runs_table([STATUS, FAILED]),
     "summary.net_summary": lambda width: [
         summary.net_summary(TIMED),
@@ -610,6 +623,7 @@ DRAWN: Mapping[str, Callable[[int], Any]] = {
     "console.wrapped_lines": lambda width: console.wrapped_lines(Text("a few words"), width),
 }
 """What draws, by module and name, and how it is called for a page of ``width`` columns."""
+INSPECTED = Inspections((SNAPSHOT,), IMAGES)
 HINT = Hint("exercise1", 1, 3, "Think of a window that walks over the map.")
 CODE = "def draw(width):\n    return a_line_that_is_longer_than_a_page\n"
 DIFFERENCE = "--- yours\n+++ solution\n@@ -1 +1 @@\n-a = 1\n+a = 2\n"

@@ -41,8 +41,9 @@ LARGEST_PICTURE, LARGEST_MAP, MAPS = 32, 16, 4
 FILTER_BYTES, MOST_FILTERS = 32_768, 64
 MOST_SNAPSHOTS, LAYER_BYTES, MOST_BYTES = 200, 300, 8 * 2**20
 """A run keeps at most so many snapshots, and fewer where each of them is large."""
-SHARE_OF_TIME = 0.01
-"""Between the first and the last epoch, what has been spent on it is at most this part."""
+SHARE_OF_TIME, FREE_SECONDS = 0.01, 0.2
+"""Between the first and the last epoch, snapshots may have taken this part of the time, or so
+many seconds: each takes some milliseconds, and a short run is to have all of them."""
 NETWORK_ITSELF = "(network)"
 """The name of weights that belong to no layer, but to the network itself."""
 
@@ -89,7 +90,7 @@ class Inspector:
         epoch, rest = divmod(step, self._steps)
         if rest or (epoch % self._every and epoch != self._epochs):
             return False
-        is_cheap = self._spent <= SHARE_OF_TIME * session.progress.seconds
+        is_cheap = self._spent <= max(FREE_SECONDS, SHARE_OF_TIME * session.progress.seconds)
         return is_cheap or epoch in (1, self._epochs)
 
     def before_update(self) -> None:

@@ -6,8 +6,9 @@ filters, and what the network makes of a few fixed validation images.
 """
 
 from base64 import b64decode
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cached_property
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -117,3 +118,11 @@ class Inspections:
     def at_epoch(self, epoch: int) -> Inspection | None:
         """The last snapshot of that many completed epochs."""
         return next((each for each in reversed(self.snapshots) if each.epoch == epoch), None)
+
+    def to_json(self) -> dict[str, Any]:
+        """All of it, with what a layer's row adds."""
+        document = asdict(self)
+        for snapshot, told in zip(self.snapshots, document["snapshots"], strict=True):
+            for layer, row in zip(snapshot.layers, told["layers"], strict=True):
+                row["update_ratio"] = layer.update_ratio
+        return document

@@ -8,10 +8,13 @@ left out.
 import json
 import math
 import os
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 from pathlib import Path
 from typing import Any
 
+from cnn_tui.errors import UsageError
+from cnn_tui.names import match
+from cnn_tui.training.store.folder import RunFolder
 from cnn_tui.training.store.inspection_records import (
     ImagePrediction,
     InspectedImages,
@@ -89,6 +92,42 @@ def read_inspections(file: Path) -> Inspections:
     reader = InspectionReader(file)
     reader.poll()
     return reader.inspections
+
+
+def asked_of(
+    run: RunFolder, *, layer: str | None = None, epoch: int | None = None
+) -> tuple[Inspections, Inspection]:
+    """What a run has recorded, and the snapshot that is asked for, the last one by default.
+
+    With ``layer`` every snapshot has that layer only. Raises UsageError where nothing was
+    recorded, and for an epoch or a layer of which nothing was.
+    """
+    found = read_inspections(run.inspection_file)
+    if not found.snapshots:
+        raise UsageError(
+            f"Run {run.run} has recorded nothing of its network's inside: it began with an older "
+            "cnn-lab, or with inspection 0, or has not ended an epoch yet."
+        )
+    if layer is not None:
+        names = [each.name for each in found.snapshots[-1].layers]
+        found = _of_layer(found, match(layer, names, "layer", ""))
+    shown = found.snapshots[-1] if epoch is None else found.at_epoch(epoch)
+    if shown is None:
+        known = sorted({each.epoch for each in found.snapshots})
+        raise UsageError(
+            f"Run {run.run} has no snapshot after {epoch} epochs: those that it has are of the "
+            f"epochs {', '.join(map(str, known))}.",
+            fields=("epoch",),
+        )
+    return found, shown
+
+
+def _of_layer(found: Inspections, name: str) -> Inspections:
+    snapshots = [
+        replace(each, layers=tuple(layer for layer in each.layers if layer.name == name))
+        for each in found.snapshots
+    ]
+    return replace(found, snapshots=tuple(snapshots))
 
 
 def decoded(line: bytes) -> Inspection | InspectedImages | None:
