@@ -36,6 +36,8 @@ COMMANDS: dict[str, dict[str, str]] = {
         "stop": "runs:stop",
         "resume": "runs:resume",
         "queue": "runs:queue",
+        "log": "log:log",
+        "note": "log:note",
         "evaluate": "evaluate:evaluate",
         "predict": "predict:predict",
         "inspect": "inspect:inspect",

@@ -21,34 +21,65 @@ from cnn_tui.workspace import WORKSPACE_VARIABLE
 RunArgument = Annotated[
     str, typer.Argument(metavar="RUN", help="The run's id, name, part of its id, or last.")
 ]
+NONE_MEETS = "No run meets these conditions."
 RunJsonOption = Annotated[bool, json_option(RUN_DOCUMENT)]
 
 
 def runs(
     ctx: typer.Context,
+    where: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="CONDITION",
+            help="Only runs that meet it, such as lr=0.001, 'val_accuracy>0.9' or net~resnet "
+            "(contains); may be given again.",
+            show_default=False,
+        ),
+    ] = None,
+    sort: Annotated[
+        str,
+        typer.Option(
+            metavar="FIELD",
+            help="Order by an option of train or by name, net, data, state, val_accuracy, "
+            "test_accuracy, test_loss, images_per_second, epoch, seconds, created or notes; "
+            "the highest accuracy first.",
+        ),
+    ] = "",
+    group: Annotated[
+        str, typer.Option(metavar="FIELD", help="Runs with the same value together.")
+    ] = "",
+    reverse: Annotated[bool, typer.Option("--reverse", help="In the opposite order.")] = False,
     json: Annotated[
         bool,
         json_option(
-            "a list of run, name, net, data, settings, state, epoch, epochs, best_val_accuracy"
+            "a list of run, name, net, data, settings, state, epoch, epochs, "
+            "best_val_accuracy, notes"
         ),
     ] = False,
     workspace: WorkspaceOption = None,
 ) -> None:
-    """List the runs of this workspace, newest first."""
+    """List the runs of this workspace, newest first, or as asked for."""
     if ctx.invoked_subcommand is not None:
         if workspace is not None:  # given before the subcommand's name, it holds there too
             os.environ[WORKSPACE_VARIABLE] = str(workspace)
         return
     from dataclasses import asdict
 
-    from cnn_tui.render.draw.console import print_json, stdout
-    from cnn_tui.render.runs.table import runs_table
+    from cnn_tui.render.draw.console import print_json, stderr, stdout
+    from cnn_tui.render.runs.table import grouped_table, runs_table
     from cnn_tui.training.store.listing import list_runs
+    from cnn_tui.training.store.selection import selection
     from cnn_tui.workspace import find
 
-    statuses = list_runs(find(workspace))
+    asked = selection(where or (), sort, group, is_reversed=reverse)
+    listed = list_runs(find(workspace))
+    statuses = asked.of(listed)
     if json:
         print_json([asdict(status) for status in statuses])
+    elif listed and not statuses:
+        stderr().print(NONE_MEETS)
+    elif group:
+        stdout().print(grouped_table(asked.group, asked.groups(statuses)))
     else:
         stdout().print(runs_table(statuses))
 

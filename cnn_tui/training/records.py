@@ -215,7 +215,8 @@ class RunStatus:
     ``next_steps`` that can be taken, ``refused`` that it failed for what was asked of
     it, ``trouble`` that it cannot be used here, so that most of the rest is not
     known. ``seconds`` is how long it has trained, ``seconds_left`` known only of a
-    run that trains, ``settings`` the options that decide what it learns. ``baseline_accuracy``
+    run that trains, ``settings`` the options that decide what it learns, ``notes`` what
+    the user has noted about it. ``baseline_accuracy``
     and those after it are as in ``Ended``.
     """
 
@@ -249,6 +250,7 @@ class RunStatus:
     queue: str = ""
     queue_place: int | None = None
     queue_runs: bool = False
+    notes: tuple[str, ...] = ()
 
     @property
     def why_not_resumed(self) -> str:

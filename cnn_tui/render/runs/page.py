@@ -11,7 +11,7 @@ from cnn_tui.render.data import preparing_text
 from cnn_tui.render.draw.axes import two_digits
 from cnn_tui.render.draw.console import wrapped_lines
 from cnn_tui.render.draw.keys import DrawnKey, keys_text
-from cnn_tui.render.draw.numbers import clock, percent, uneven_sentence
+from cnn_tui.render.draw.numbers import clock, percent, printable, uneven_sentence
 from cnn_tui.render.draw.states import RUN_MARKS, state_word
 from cnn_tui.render.draw.styles import QUIET, WARNING
 from cnn_tui.render.draw.words import shortened
@@ -38,6 +38,8 @@ STARTS_QUEUE: DrawnKey = ("r", "starts the queue")
 LEAVES_QUEUE: DrawnKey = ("s", "takes it out")
 STOPPING = "stopping"
 """What a run does between the request to stop and its checkpoint."""
+NOTED = "»"
+"""Before a note of the user's."""
 WIDEST = 90
 """Text is never wider."""
 
@@ -97,7 +99,7 @@ def run_notes(
 ) -> list[list[Text]]:
     """What was achieved or went wrong, and what the numbers show, with the keys that lead on.
 
-    Each note is some lines.
+    Last come the user's own notes, the newest first. Each note is some lines.
     """
     width = min(width, WIDEST)
     notes = [_outcome(status, events, config, width)]
@@ -107,6 +109,8 @@ def run_notes(
             change = changed(each) if first else None
             notes.append(_with_key("▲", WARNING, each.sentence, _again(change), width))
             first = first and change is None
+    for text in reversed(status.notes):
+        notes.append(_with_key(NOTED, QUIET, printable(text), (), width))
     return [each for each in notes if each]
 
 

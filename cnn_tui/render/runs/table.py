@@ -9,12 +9,24 @@ from rich.segment import Segment
 from rich.text import Text
 
 from cnn_tui.next_steps import Action, step
+from cnn_tui.options import text as value_text
 from cnn_tui.render.draw.columns import GAP, HEADER
 from cnn_tui.render.draw.commands import with_steps
-from cnn_tui.render.draw.numbers import LARGEST, LARGEST_CLASS, clock, duration, percent, share_bar
+from cnn_tui.render.draw.numbers import (
+    LARGEST,
+    LARGEST_CLASS,
+    clock,
+    duration,
+    percent,
+    printable,
+    share_bar,
+)
 from cnn_tui.render.draw.states import RUN_MARKS, state_word
+from cnn_tui.render.draw.styles import QUIET, TITLE
+from cnn_tui.render.runs.page import NOTED
 from cnn_tui.training.records import RunStatus
 from cnn_tui.training.store.differences import differences
+from cnn_tui.training.store.selection import Value
 
 TITLES = ("State", "Epoch", "Val %", "Test %", "Time")
 """Of the table of runs, beside the run's own; the last one is shown where there is room."""
@@ -34,6 +46,19 @@ def runs_table(statuses: Sequence[RunStatus]) -> RenderableType:
         if status.message and _needs_words(status)
     ]
     return Group(RunsTable(statuses), *troubles)
+
+
+def grouped_table(name: str, groups: Sequence[tuple[Value, list[RunStatus]]]) -> RenderableType:
+    """A table for each group of runs, below the value that they share and the best of them."""
+    parts: list[RenderableType] = []
+    for value, statuses in groups:
+        accuracies = [each.best_val_accuracy for each in statuses]
+        best = max((each for each in accuracies if each is not None), default=None)
+        count = "1 run" if len(statuses) == 1 else f"{len(statuses)} runs"
+        shared = f"{name.replace('_', ' ')} {printable(value_text(value)) or 'not set'}"
+        head = Text.assemble((shared, TITLE), (f"  {count}{best_text(best)}", QUIET))
+        parts += [*([Text()] if parts else []), head, runs_table(statuses)]
+    return Group(*parts)
 
 
 def _needs_words(status: RunStatus) -> bool:
@@ -90,7 +115,8 @@ def _name_lines(status: RunStatus, differences: Sequence[str], room: int) -> lis
         bar = f"  {done}{'░' * (BAR_CELLS - len(done))}{left}"
     forms = [f"  {uneven_words(status, each)}" for each in (LARGEST_CLASS, LARGEST)]
     uneven = next((each for each in forms if cell_len(each) <= room), forms[-1]).rstrip()
-    lines = filter(None, (status.run, names and f"  {names}", uneven, bar))
+    noted = f"  {NOTED} {printable(status.notes[-1])}" if status.notes else ""
+    lines = filter(None, (status.run, names and f"  {names}", uneven, bar, noted))
     return [part for line in lines for part in chop_cells(line, max(NARROWEST_NAME, room))]
 
 

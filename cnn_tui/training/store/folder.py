@@ -103,6 +103,11 @@ class RunFolder:
         """There while the run waits in a queue."""
         return self.path / "queued.json"
 
+    @cached_property
+    def notes_file(self) -> Path:
+        """What the user has noted about it."""
+        return self.path / "notes.jsonl"
+
     @property
     def pid_file(self) -> Path:
         """Which process to signal; it means nothing once the lock is free."""

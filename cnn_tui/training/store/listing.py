@@ -39,6 +39,7 @@ from cnn_tui.training.store.folder import (
 )
 from cnn_tui.training.store.locks import is_alive
 from cnn_tui.training.store.metrics import last_event, read_events
+from cnn_tui.training.store.notes import notes_of
 from cnn_tui.training.store.queue_entry import entry_of
 from cnn_tui.training.store.queue_places import with_places
 from cnn_tui.workspace import Workspace
@@ -213,6 +214,7 @@ def _status(
         uneven_val_baseline=end.uneven_val_baseline if end else None,
         not_resumed=end.not_resumed if end else False,
         queue=entry.queue if entry else "",
+        notes=tuple(each.text for each in notes_of(run)),
     )
 
 
@@ -278,8 +280,8 @@ def _last_words(run: RunFolder, event: Event | None) -> Reason:
 
 
 def _stamp(run: RunFolder) -> _Stamp:
-    """What changes whenever the run is started, or its configuration or its metrics change."""
-    files = run.config_file, run.metrics_file, run.pid_file, run.queue_file
+    """What changes whenever the run is started or noted about, or its configuration or its metrics change."""
+    files = run.config_file, run.metrics_file, run.pid_file, run.queue_file, run.notes_file
     return tuple(map(_file_stamp, files))
 
 

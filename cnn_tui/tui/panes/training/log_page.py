@@ -1,7 +1,6 @@
 """The page with a run's log: what its worker has written beside its numbers."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,18 +10,14 @@ from textual.strip import Strip
 
 from cnn_tui.engine.threads import in_background
 from cnn_tui.render.draw.console import wrapped_lines
-from cnn_tui.render.draw.numbers import printable
 from cnn_tui.render.draw.styles import QUIET
+from cnn_tui.render.runs.log import NO_LINES, NO_LOG, LogReader
 from cnn_tui.tui.background import every, start
 from cnn_tui.tui.widgets.page import Page
 
-NO_LOG = "This run has no log: it was not started by the lab."
-NO_LINES = "The log is empty."
 NO_LINES_YET = "Nothing is written yet."
 LOOK_SECONDS, LOOK_SECONDS_LOW_BANDWIDTH = 1.0, 3.0
 INDENT = 2
-MOST_BYTES = 200_000
-"""The end of a log that is longer."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,31 +32,6 @@ class Hanging:
             yield first
             rest = wrapped_lines(Text(line[len(first) :].lstrip()), options.max_width - INDENT)
             yield from (Text(" " * INDENT).append_text(each) for each in rest)
-
-
-class LogReader:
-    """Reads the end of a log, then what is added to it; blocks."""
-
-    def __init__(self, log: Path) -> None:
-        self.log = log
-        self._read_to: int | None = None
-        self._rest = b""
-
-    def new_lines(self, *, is_last: bool) -> list[str]:
-        """What was added since the last time, in whole lines; ``is_last`` takes in the rest."""
-        with suppress(FileNotFoundError), self.log.open("rb") as file:
-            if self._read_to is None:
-                self._read_to = max(0, file.seek(0, 2) - MOST_BYTES)
-            file.seek(self._read_to)
-            added = file.read()
-            self._read_to += len(added)
-            self._rest += added
-        whole, newline, rest = self._rest.rpartition(b"\n")
-        if is_last:
-            whole, newline, rest = self._rest, b"", b""
-        self._rest = rest
-        text = (whole + newline).decode(errors="replace")
-        return [printable(line) for line in text.expandtabs().splitlines()]
 
 
 Looking = Callable[[LogReader], Awaitable[None]]
