@@ -227,3 +227,37 @@ def test_a_file_that_cannot_be_written_is_one_sentence_and_exit_2(workspace: Wor
     assert done.returncode == 2
     assert done.stderr.startswith("Error: no/such/folder cannot be written: No such file")
     assert len(done.stderr.splitlines()) == 1
+
+
+def test_notes_and_log_are_read_and_written_from_a_shell(
+    workspace: Workspace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = make_run(workspace, "20261129-105203-lenet5-digits-aaaa")
+    run.log_file.write_text("loading\n\x1b[31mdone")
+    where = ("--workspace", str(workspace.root))
+    assert main(["log", "last", *where]) == 0
+    assert capsys.readouterr().out == "loading\n�[31mdone\n"
+    assert main(["log", "last", "--follow", *where]) == 0  # it has ended: nothing is waited for
+    assert capsys.readouterr().out.endswith("done\n")
+    assert main(["note", "last", "Too slow", *where]) == 0
+    assert "has 1 note." in capsys.readouterr().err
+    assert main(["note", "last", *where]) == 0
+    assert capsys.readouterr().out.endswith("  Too slow\n")
+    assert main(["runs", *where]) == 0
+    assert "» Too slow" in capsys.readouterr().out
+
+
+def test_runs_are_listed_as_asked_for(
+    workspace: Workspace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    make_run(workspace, "a-run", lr=0.02)
+    make_run(workspace, "b-run", lr=0.002)
+    where = ("--workspace", str(workspace.root))
+    assert main(["runs", "--where", "lr=0.02", "--json", *where]) == 0
+    assert [each["run"] for each in json.loads(capsys.readouterr().out)] == ["a-run"]
+    assert main(["runs", "--group", "lr", "--sort", "lr", *where]) == 0
+    out = capsys.readouterr().out
+    assert out.index("lr 0.002") < out.index("b-run") < out.index("lr 0.02 ") < out.index("a-run")
+    assert main(["runs", "--where", "lr>1", *where]) == 0
+    assert "No run meets" in capsys.readouterr().err
+    assert main(["runs", "--sort", "speed", *where]) == 2

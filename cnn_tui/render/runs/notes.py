@@ -23,7 +23,7 @@ def notes_view(notes: Sequence[RunNote]) -> RenderableType:
 
 
 def notes_changed(run: str, count: int) -> str:
-    """What a run has after a change: ``Run X has 2 notes.``"""
+    """What a run has after a change, such as ``Run X has 2 notes``, as a sentence."""
     return f"Run {run} has {count or 'no'} note{'' if count == 1 else 's'}."
 
 

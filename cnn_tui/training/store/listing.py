@@ -280,7 +280,7 @@ def _last_words(run: RunFolder, event: Event | None) -> Reason:
 
 
 def _stamp(run: RunFolder) -> _Stamp:
-    """What changes whenever the run is started or noted about, or its configuration or its metrics change."""
+    """What changes whenever the run is started, and with its configuration, metrics and notes."""
     files = run.config_file, run.metrics_file, run.pid_file, run.queue_file, run.notes_file
     return tuple(map(_file_stamp, files))
 

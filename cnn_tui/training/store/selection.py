@@ -1,7 +1,7 @@
 """Which runs of the list are meant, in which order and in which groups; torch-free.
 
-A condition is ``NAME OPERATOR VALUE``, such as ``lr=0.001``, ``val_accuracy>0.9`` or ``net~resnet``.
-NAME is any option of a run or any of its FIGURES.
+A condition is ``NAME OPERATOR VALUE``, such as ``lr=0.001``, ``val_accuracy>0.9`` or
+``net~resnet``. NAME is any option of a run or any of its FIGURES.
 """
 
 import re
@@ -109,7 +109,8 @@ def selection(
 ) -> Selection:
     """What a user has asked for; raises UsageError for a name or a condition that is none."""
     conditions = tuple(map(condition, where))
-    return Selection(conditions, *(each and _known(each) for each in (sort, group)), is_reversed)
+    by, of = (each and _known(each) for each in (sort, group))
+    return Selection(conditions, by, of, is_reversed)
 
 
 def condition(words: str) -> Condition:
