@@ -8,6 +8,8 @@ from cnn_tui.cli.options import WorkspaceOption, json_option
 from cnn_tui.cli.runs import RunArgument
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from cnn_tui.render.runs.log import LogReader
     from cnn_tui.training.store.folder import RunFolder
 
@@ -19,47 +21,42 @@ def log(
     follow: Annotated[
         bool, typer.Option("--follow", "-f", help="Go on for as long as the run is running.")
     ] = False,
+    json: Annotated[bool, json_option("run, lines")] = False,
     workspace: WorkspaceOption = None,
 ) -> None:
     """Print the log of a run: what its worker has written beside its numbers.
 
     Of a long log, the last 200 kB are printed. ctrl-c stops following, not the run.
     """
-    from cnn_tui.render.draw.console import stderr
+    from cnn_tui.render.draw.console import print_json, stderr
     from cnn_tui.render.runs.log import NO_LINES, NO_LOG, LogReader
     from cnn_tui.training.store.listing import find_run
     from cnn_tui.workspace import find
 
     folder = find_run(find(workspace), run)
-    if not folder.log_file.exists():
-        stderr().print(NO_LOG, soft_wrap=True)
-        return
     reader = LogReader(folder.log_file)
-    lines = 0
-    if follow:
-        lines = _follow(folder, reader)
-    lines += _write(reader.new_lines(is_last=True))
-    if not lines:
-        stderr().print(NO_LINES, soft_wrap=True)
+    lines: list[str] = []
+    for added in _parts(folder, reader, follow=follow):
+        lines += added
+        if not json:
+            for line in added:
+                typer.echo(line)
+    if json:
+        print_json({"run": folder.run, "lines": lines})
+    elif not lines:
+        stderr().print(NO_LINES if folder.log_file.exists() else NO_LOG, soft_wrap=True)
 
 
-def _follow(folder: "RunFolder", reader: "LogReader") -> int:
-    """Print what is added until the run has ended; returns the number of lines."""
+def _parts(folder: "RunFolder", reader: "LogReader", *, follow: bool) -> "Iterator[list[str]]":
+    """What there is, or with ``follow`` what is added until the run has ended."""
     import time
 
     from cnn_tui.training.store.locks import is_alive
 
-    lines = 0
-    while is_alive(folder):
-        lines += _write(reader.new_lines(is_last=False))
+    while follow and is_alive(folder):
+        yield reader.new_lines(is_last=False)
         time.sleep(LOOK_SECONDS)
-    return lines
-
-
-def _write(lines: list[str]) -> int:
-    for line in lines:
-        typer.echo(line)
-    return len(lines)
+    yield reader.new_lines(is_last=True)
 
 
 def note(

@@ -46,6 +46,7 @@ QUICK = {
     ("stop", ""): "stop made-up",
     ("queue", ""): "queue",
     ("inspect", ""): "inspect made-up",
+    ("log", ""): "log made-up",
     ("note", ""): "note made-up looks-good",
     ("experiment", "without NAME"): "experiment",
     ("hint", ""): "hint 1",

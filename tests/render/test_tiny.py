@@ -112,6 +112,7 @@ from cnn_tui.render.runs import (
     experiment_table,
     headline,
     inspection,
+    notes,
     page,
     queue,
     repeats,
@@ -122,6 +123,7 @@ from cnn_tui.render.runs import settings as run_settings
 from cnn_tui.render.runs import table as runs
 from cnn_tui.training.store.comparison import Difference, RunComparison
 from cnn_tui.training.store.inspection_records import Inspections
+from cnn_tui.training.store.notes import RunNote
 from cnn_tui.training.studies.catalogue import DROPOUT, STUDIES
 from cnn_tui.training.studies.records import ArmCurves, StudyOrder, StudyProgress
 from cnn_tui.workspace import Workspace
@@ -558,6 +560,11 @@ DRAWN: Mapping[str, Callable[[int], Any]] = {
     "inspection.layer_table": lambda width: inspection.layer_table(INSPECTED, "bn1"),
     "inspection.filter_pictures": lambda width: inspection.filter_pictures(PIXELS, width=width),
     "inspection.fixed_images": lambda width: inspection.fixed_images(IMAGES, SNAPSHOT, width=width),
+    "notes.notes_view": lambda width: [
+        notes.notes_view([RunNote(0.0, "It learns, but slowly.")]),
+        notes.notes_view([]),
+    ],
+    "table.grouped_table": lambda width: runs.grouped_table("lr", [(0.1, [STATUS]), (None, [])]),
     "table.runs_table": lambda width: runs.runs_table([STATUS, FAILED]),
     "summary.net_summary": lambda width: [
         summary.net_summary(TIMED),
