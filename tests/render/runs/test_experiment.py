@@ -147,7 +147,7 @@ def test_leaves_no_bar_behind_when_it_is_interrupted(
         yield ()
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("cnn_tui.render.runs.experiment.follow", interrupted)
+    monkeypatch.setattr("cnn_tui.render.runs.series.follow", interrupted)
     steps = zip(planned_by(ORDER), make_study(workspace, done=1), strict=False)
     written = StringIO()
     talk = Console(file=written, force_terminal=True, width=80, color_system=None)
