@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parents[1] / "cnn_tui"
-STANDALONE = ("grading/exercises/starters/", "grading/exercises/solutions/")
+STANDALONE = ("grading/exercises/starters/", "grading/exercises/solutions/", "nets/starters/")
 """Learners' files are read by themselves, and each defines what its own task needs."""
 
 

@@ -26,6 +26,7 @@ COMMANDS: dict[str, dict[str, str]] = {
         "pool": "pool:pool",
         "gradients": "gradients:gradients",
         "activations": "activations:activations",
+        "new-net": "new_net:new_net",
     },
     "Train": {
         "data": "data:data",

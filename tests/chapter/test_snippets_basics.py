@@ -22,7 +22,15 @@ from cnn_tui.training.loop.optimizers import make_optimizer
 from tests.chapter.snippet_runs import snippet_run
 from tests.training.conftest import small_config
 
-PAGES = ("convolution", "modules", "autograd", "optimizers", "attention", "pooling-other-kinds")
+PAGES = (
+    "convolution",
+    "modules",
+    "own-network",
+    "autograd",
+    "optimizers",
+    "attention",
+    "pooling-other-kinds",
+)
 CHAPTER_MAP = INPUTS[0].grid
 POOL_COMMAND = re.compile(r"^cnn-lab (pool .*)$", re.MULTILINE)
 
@@ -46,6 +54,7 @@ def test_shows_code_that_prints_what_its_page_talks_about(slug: str) -> None:
         ("convolution", f"{16 * 3 * 3 * 3 + 16}"),
         ("convolution", f"{128 * 64 + 128:,}"),
         ("modules", "15,786"),
+        ("own-network", "9,978"),
         ("autograd", f"{(8 * 8 * 8) ** 2:,}"),
         ("optimizers", f"{math.sqrt(2 / (9 * 64)):.3f}"),
         ("attention", f"{4 * 768**2 + 4 * 768:,}"),

@@ -40,7 +40,7 @@ NO_VERBS = {"a", "an", "and", "how", "it", "that", "the", "to", "what", "when", 
 LINK = re.compile(r"\]\(([^)]*)\)")
 COMMAND = re.compile(
     r"cnn-lab\s(demo|summary|train|compare|check|hint|solution|experiment|receptive-field"
-    r"|activations|curves|evaluate|predict)\s([a-z0-9][a-z0-9_,=-]*)([^`\n]*)"
+    r"|activations|curves|evaluate|predict)\s([a-z0-9][a-zA-Z0-9_.:,=-]*)([^`\n]*)"
 )
 LINE = re.compile(r"`(cnn-lab\s[^`]+)`|^(cnn-lab .+?)(?: {2,}.*)?$", re.MULTILINE)
 SHOWN_SOMEWHERE = {
@@ -117,14 +117,15 @@ def test_refers_only_to_demos_exercises_and_nets_that_exist(page):
 def test_shows_only_commands_that_can_be_run(page):
     graded = dict.fromkeys(("check", "hint", "solution"), exercise_named)
     of_runs = dict.fromkeys(("curves", "evaluate", "predict"), ["last"].index)
-    known = {"demo": demo_info, "experiment": find_study, **graded, **of_runs}
+    of_runs["inspect"] = ["last"].index
+    known = {"demo": demo_info, "experiment": find_study, "new-net": Path, **graded, **of_runs}
     for command, name, options in COMMAND.findall("\n".join((page.text, *page.see))):
         known.get(command, parse)(name)
         if command == "activations":
             layers = [layer.name for layer in shipped_summary(parse(name)).layers]
             assert options.strip() in layers
         if command == "compare":
-            assert all(parse(word).info for word in options.split())
+            assert all(parse(word).is_own or parse(word).info for word in options.split())
         if command == "demo":
             words = options.split()
             run_demo(name, **dict(zip((word[2:] for word in words[::2]), words[1::2], strict=True)))

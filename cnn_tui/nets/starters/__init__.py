@@ -1,0 +1,1 @@
+"""Files that a learner starts from: each is copied as it is, and belongs to the learner then."""
