@@ -29,7 +29,7 @@ def inspect(
         bool,
         json_option(
             "run, images (pictures, labels, classes), snapshots (step, epoch, rate_part, images, "
-            "layers, filters, maps, predictions)"
+            "layers, filters, maps, predictions), advice"
         ),
     ] = False,
     workspace: WorkspaceOption = None,
@@ -39,22 +39,30 @@ def inspect(
     Rows are layers and columns the ends of epochs, or the steps of train --inspect. Pictures
     in JSON are bytes in base64, channel by channel.
     """
-    from cnn_tui.render.draw.console import print_json, stdout
+    from dataclasses import asdict
+
+    from cnn_tui.names import match
+    from cnn_tui.render.draw.commands import with_steps
+    from cnn_tui.render.draw.console import print_json, stderr, stdout
     from cnn_tui.render.runs.inspection import QUANTITIES, inspection_view, layer_table
+    from cnn_tui.training.inspection_advice import advise_inside
     from cnn_tui.training.store.inspections import asked_of
     from cnn_tui.training.store.listing import find_run
     from cnn_tui.workspace import find
 
     folder = find_run(find(workspace), run)
-    from cnn_tui.names import match
-
     quantity = QUANTITIES[match(show, QUANTITIES, "quantity", "")]
     found, shown = asked_of(folder, layer=layer, epoch=epoch)
     if json:
-        print_json({"run": folder.run, **found.to_json()})
+        told = [asdict(each) for each in advise_inside(found)]
+        print_json({"run": folder.run, **found.to_json(), "advice": told})
         return
     out = stdout()
     if layer is not None:
         out.print(layer_table(found, shown.layers[0].name))
         return
     out.print(inspection_view(found, shown, quantity, width=out.width))
+    for advice in advise_inside(found):
+        stderr().print(
+            f"▲ {with_steps(advice.sentence, advice.next_steps)}", soft_wrap=True, markup=False
+        )

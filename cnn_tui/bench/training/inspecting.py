@@ -18,7 +18,7 @@ from cnn_tui.nets.catalogue import net_info
 from cnn_tui.training.device.cpu import use_cpu_well
 from cnn_tui.training.device.setup import decide
 from cnn_tui.training.loop.epochs import train_epoch, validate
-from cnn_tui.training.loop.inspector import Inspector
+from cnn_tui.training.loop.inspector import MOST_SNAPSHOTS, Inspector
 from cnn_tui.training.loop.session import TrainingSession
 
 TRAIN_IMAGES, OTHER_IMAGES = 1_280, 144
@@ -35,7 +35,7 @@ def measure_inspecting(workloads: Sequence[Workload], talk: Talk) -> list[BenchR
 def _measure(workload: Workload, talk: Talk) -> BenchResult:
     info = net_info(workload.net)
     data = made_up_images(TRAIN_IMAGES, OTHER_IMAGES, info.in_channels, info.image_size)
-    config = decide(config_for(workload), data)
+    config = decide(config_for(workload, epochs=MOST_SNAPSHOTS), data)
     talk.doing(f"{workload.net}: snapshots of the network's inside")
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))

@@ -118,6 +118,8 @@ class Inspector:
         """Write the snapshot of the epoch that has ended, where one was taken."""
         if self._norms is not None:
             started = time.monotonic()
+            if self._statistics is not None:
+                self._spent += self._statistics.seconds
             self._write(session)
             self._spent += time.monotonic() - started
 
