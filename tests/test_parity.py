@@ -24,6 +24,7 @@ ONLY_COMMAND = {
     "name": "the form has it, beside the options: it is no part of the configuration",
     "detach": "the app never waits for a run",
     "queue": "the form has a field of its own for it: it is no part of the configuration",
+    "find_lr": "it makes no run, and its chart belongs beside the command that follows",
     "foreground": "the app is left while its runs go on",
     "no_start": "it is for a cluster's own launcher, which starts what a form cannot wait for",
     "json": "the app prints nothing",

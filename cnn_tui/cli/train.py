@@ -8,6 +8,8 @@ import typer
 from cnn_tui.cli.options import RUN_DOCUMENT, DataDirOption, WorkspaceOption, json_option, takes
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from cnn_tui.options import Option
     from cnn_tui.training.config import TrainConfig
     from cnn_tui.training.store.folder import RunFolder
@@ -77,7 +79,21 @@ def train(
         bool,
         typer.Option("--no-start", help="Only make the run's folder, for torchrun, and print it."),
     ] = False,
-    json: Annotated[bool, json_option(RUN_DOCUMENT, "with --no-start: also path")] = False,
+    find_lr: Annotated[
+        bool,
+        typer.Option(
+            "--find-lr",
+            help="Make no run: raise the learning rate step by step, and plot the loss.",
+        ),
+    ] = False,
+    json: Annotated[
+        bool,
+        json_option(
+            RUN_DOCUMENT,
+            "with --no-start: also path",
+            "with --find-lr: rates, losses, steepest, lowest, diverged, suggestion",
+        ),
+    ] = False,
     workspace: WorkspaceOption = None,
     data_dir: DataDirOption = None,
     **settings: Any,
@@ -93,6 +109,9 @@ def train(
     from cnn_tui.training.process.launcher import make, start
     from cnn_tui.workspace import find
 
+    if find_lr:
+        _find_lr(_config(find(workspace), net, data, like, settings), data_dir, json=json)
+        return
     refuse_two_ways(queue=queue, foreground=foreground, no_start=no_start)
     ends = ends_with_command(foreground, detach=detach or no_start or queue)
     space = find(workspace)
@@ -125,6 +144,29 @@ def _config(
             fields=("net",),
         )
     return default_config(net, "digits" if data is None else data, **settings)
+
+
+def _find_lr(config: "TrainConfig", data_dir: "Path | None", *, json: bool) -> None:
+    """Run the range test in this process, and show what it found."""
+    from dataclasses import asdict
+
+    from cnn_tui.render.draw.console import print_json, stderr, stdout
+    from cnn_tui.training.process.requirements import validate_resources
+
+    validate_resources(config, data_dir)
+    from cnn_tui.training.process.rate_range import find_rate
+
+    talk = stderr()
+    with talk.status("Raising the learning rate …"):
+        found = find_rate(config, data_dir)
+    if json:
+        print_json({**asdict(found), "suggestion": found.suggestion})
+        return
+    from cnn_tui.render.runs.rate_range import rate_range_view, rate_words
+
+    out = stdout()
+    out.print(rate_range_view(found, width=out.width))
+    talk.print(rate_words(config, found), soft_wrap=True, markup=False)
 
 
 def refuse_two_ways(*, queue: bool, foreground: bool | None, no_start: bool = False) -> None:

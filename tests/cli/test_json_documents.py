@@ -80,6 +80,7 @@ SLOW = {
     ("predict", ""): "predict mine",
     ("check", ""): "check 1",
     ("new-exercise", ""): "new-exercise homework1",
+    ("train", "with --find-lr"): "train lenet5 --find-lr",
     ("doctor", ""): "doctor",
 }
 RECORDS: dict[tuple[str, str], Any] = {

@@ -115,12 +115,14 @@ from cnn_tui.render.runs import (
     notes,
     page,
     queue,
+    rate_range,
     repeats,
     sweep,
     training,
 )
 from cnn_tui.render.runs import settings as run_settings
 from cnn_tui.render.runs import table as runs
+from cnn_tui.training.rate_records import RateRange
 from cnn_tui.training.store.comparison import Difference, RunComparison
 from cnn_tui.training.store.inspection_records import Inspections
 from cnn_tui.training.store.notes import RunNote
@@ -565,6 +567,9 @@ DRAWN: Mapping[str, Callable[[int], Any]] = {
         notes.notes_view([]),
     ],
     "table.grouped_table": lambda width: runs.grouped_table("lr", [(0.1, [STATUS]), (None, [])]),
+    "rate_range.rate_range_view": lambda width: [
+        rate_range.rate_range_view(each, width=width) for each in (RATES, RateRange((), (), *NEVER))
+    ],
     "table.runs_table": lambda width: runs.runs_table([STATUS, FAILED]),
     "summary.net_summary": lambda width: [
         summary.net_summary(TIMED),
@@ -630,6 +635,8 @@ DRAWN: Mapping[str, Callable[[int], Any]] = {
     "console.wrapped_lines": lambda width: console.wrapped_lines(Text("a few words"), width),
 }
 """What draws, by module and name, and how it is called for a page of ``width`` columns."""
+NEVER = (None, None, None)
+RATES = RateRange((1e-4, 1e-3, 1e-2, 1e-1), (2.3, 1.2, 0.9, 7.0), 1e-3, 1e-2, 1e-1)
 INSPECTED = Inspections((SNAPSHOT,), IMAGES)
 HINT = Hint("exercise1", 1, 3, "Think of a window that walks over the map.")
 CODE = "def draw(width):\n    return a_line_that_is_longer_than_a_page\n"
