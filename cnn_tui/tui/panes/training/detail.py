@@ -30,13 +30,20 @@ from cnn_tui.tui.panes.training.beginning import Beginning
 from cnn_tui.tui.panes.training.curves_view import CurvesView
 from cnn_tui.tui.panes.training.data_page import DataReportPage
 from cnn_tui.tui.panes.training.log_page import LogPage
+from cnn_tui.tui.panes.training.microscope_page import MicroscopePage
 from cnn_tui.tui.panes.training.predictions import PredictionsPage
 from cnn_tui.tui.panes.training.state import Mode, RunCurves, ShownRun
 from cnn_tui.tui.panes.training.study_page import StudyPage
 from cnn_tui.tui.widgets.frame import AROUND, GAP, Divider, Frame, frame_keys
 
 CURVES_KEYS = (("enter", "again"), ("comma full_stop", "read off"), ("b", "pin"))
-TITLES = {"predictions": "Predictions", "log": "Log"}
+MICROSCOPE_KEYS = (
+    ("left_square_bracket right_square_bracket", "epoch"),
+    ("v", "quantity"),
+    ("↑↓", "layer"),
+    ("enter", "its numbers"),
+)
+TITLES = {"predictions": "Predictions", "log": "Log", "microscope": "Microscope"}
 NO_RUN_NEEDED = ("study", "data")
 """Pages that are of no run."""
 OF = " of "
@@ -80,6 +87,7 @@ class RunDetail(Frame):
         yield StudyPage(id="study-page")
         yield LogPage(id="run-log")
         yield DataReportPage(id="data-report")
+        yield MicroscopePage(id="run-inside")
 
     @property
     def curves_view(self) -> CurvesView:
@@ -105,6 +113,11 @@ class RunDetail(Frame):
     def data_report(self) -> DataReportPage:
         """The page with a data report."""
         return self.query_one(DataReportPage)
+
+    @property
+    def microscope(self) -> MicroscopePage:
+        """The page with the inside of a run's network."""
+        return self.query_one(MicroscopePage)
 
     @property
     def of_run(self) -> ShownRun | None:
@@ -224,7 +237,8 @@ class RunDetail(Frame):
     def _keys(self, pace: str, *, has_curves: bool) -> Text:
         """How fast the run is, and the keys that act on its curves, as far as there is room."""
         said = [Text(pace)] if pace else []
-        keys = CURVES_KEYS if has_curves and self.mode == "curves" else ()
+        of_curves = CURVES_KEYS if has_curves and self.mode == "curves" else ()
+        keys = MICROSCOPE_KEYS if self.mode == "microscope" else of_curves
         for count in range(len(keys), 0, -1):
             line = Text(GAP).join([*said, frame_keys(*keys[:count])])
             if line.cell_len <= self.size.width - AROUND:

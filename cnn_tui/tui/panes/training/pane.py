@@ -23,11 +23,11 @@ from cnn_tui.training.store.folder import RunFolder
 from cnn_tui.training.studies import store
 from cnn_tui.training.studies.records import StudyOrder
 from cnn_tui.tui.panes.training.acting import standing
-from cnn_tui.tui.panes.training.asking import AskingPane
 from cnn_tui.tui.panes.training.beginning import Beginning, data_here
 from cnn_tui.tui.panes.training.curves_pane import NO_RUN
 from cnn_tui.tui.panes.training.detail import Notes, RunDetail
 from cnn_tui.tui.panes.training.keys import KEYS
+from cnn_tui.tui.panes.training.looking import OF_MICROSCOPE, LookingPane
 from cnn_tui.tui.panes.training.state import Mode, Snapshot
 from cnn_tui.tui.panes.training.study_page import StudyPage
 from cnn_tui.tui.panes.training.uses import OF_RUN, OF_STUDY, uses_of_run
@@ -47,6 +47,7 @@ NAMES = {
     "predictions": "the predictions",
     "log": "the log",
     "data": "the data report",
+    "microscope": "the inside of the network",
 }
 """What the pages are called that may stand in place of the curves."""
 ENDED_WELL = ("running", "finished")
@@ -54,7 +55,7 @@ JUDGE_SECONDS = 600.0
 """A large network on a CPU takes its time."""
 
 
-class TrainingPane(AskingPane):
+class TrainingPane(LookingPane):
     """Start runs, watch them, stop them."""
 
     BINDINGS: ClassVar[list[BindingType]] = KEYS
@@ -97,6 +98,8 @@ class TrainingPane(AskingPane):
             return self._detail.log_page.content
         if self.mode == "data":
             return self._detail.data_report.content
+        if self.mode == "microscope":
+            return self._detail.microscope.content
         return self._detail.written()
 
     def shown_name(self) -> str:
@@ -111,6 +114,10 @@ class TrainingPane(AskingPane):
             return self.mode != "curves" or self.is_view_changed or self.is_reading
         if action == "ask_files":
             return self.mode == "predictions"
+        if action in OF_MICROSCOPE:
+            return self.mode == "microscope"
+        if action == "microscope":
+            return self.mode != "predictions"
         return self.mode == "curves" if action in OF_CURVES else True
 
     def has_use(self, action: str) -> bool:
@@ -131,11 +138,12 @@ class TrainingPane(AskingPane):
         self.set_class(mode == "study", "-studying")
         self.set_class(mode == "log", "-logging")
         self.set_class(mode == "data", "-reporting")
+        self.set_class(mode == "microscope", "-inside")
         self._detail.mode = mode
 
     def watch_selected(self) -> None:
         """The page of the run that was shown before goes."""
-        if self.mode in ("predictions", "log"):
+        if self.mode in ("predictions", "log", "microscope"):
             self.action_back()
 
     def watch_snapshot(self, before: Snapshot, snapshot: Snapshot) -> None:
@@ -218,8 +226,8 @@ class TrainingPane(AskingPane):
             super().action_resume()
 
     def is_open_at(self, key: str) -> bool:
-        """The key of the predictions leads back from them, too."""
-        return key == "judge" and self.mode == "predictions"
+        """The keys of the predictions and of the microscope lead back from them, too."""
+        return {"judge": "predictions", "microscope": "microscope"}.get(key) == self.mode
 
     def action_judge(self) -> None:
         """Evaluate the run under the cursor on its test images, or go back to its curves."""
@@ -250,6 +258,9 @@ class TrainingPane(AskingPane):
         if self.mode == "curves" and self._undo_view():
             return
         predictions = self._detail.predictions
+        if self.mode == "microscope" and self._microscope.is_of_layer:
+            self._microscope.action_details()
+            return
         if self.mode == "predictions" and predictions.is_of_pictures:
             self.workers.cancel_group(self, "files")
             if predictions.leave_pictures():
@@ -301,6 +312,7 @@ class TrainingPane(AskingPane):
         status = self._status
         is_running = status is not None and status.state == "running"
         self._detail.log_page.stands(standing(status), is_running=is_running)
+        self._microscope.stands(is_running=is_running)
 
     async def _judge(self, run: str) -> None:
         assert self.workspace is not None

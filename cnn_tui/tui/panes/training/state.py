@@ -9,7 +9,7 @@ from cnn_tui.render.runs.history import RunHistory
 from cnn_tui.training.config import TrainConfig
 from cnn_tui.training.records import Event, RunStatus
 
-Mode = Literal["curves", "predictions", "study", "log", "data"]
+Mode = Literal["curves", "predictions", "study", "log", "data", "microscope"]
 """What stands beside the list of runs."""
 
 

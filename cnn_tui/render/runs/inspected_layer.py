@@ -1,0 +1,36 @@
+"""One layer of a network over its training: a quantity as a curve, and every number."""
+
+import math
+
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from cnn_tui.render.draw.curves import Series
+from cnn_tui.render.draw.plot import chart
+from cnn_tui.render.draw.styles import QUIET, TITLE
+from cnn_tui.render.runs.inspection import Quantity, layer_table
+from cnn_tui.training.store.inspection_records import Inspections
+
+CURVE_LINES, WIDEST_CURVE, LEAST_POINTS = 9, 100, 2
+
+
+def layer_view(
+    inspections: Inspections, name: str, quantity: Quantity, *, width: int = 80
+) -> RenderableType:
+    """A layer's name, the quantity over the steps where there are several, and the table."""
+    points = [
+        (snapshot.step, value)
+        for snapshot in inspections.snapshots
+        for layer in snapshot.layers
+        if layer.name == name and (value := quantity.of(layer)) is not None and math.isfinite(value)
+    ]
+    kinds = {each.type for one in inspections.snapshots for each in one.layers if each.name == name}
+    parts: list[RenderableType] = [Text.assemble((name, TITLE), (f"  {', '.join(kinds)}", QUIET))]
+    if len(points) >= LEAST_POINTS:
+        curve = Series("by step", [step for step, _ in points], [value for _, value in points])
+        is_log = quantity.is_log and all(value > 0 for _, value in points)
+        wide = max(1, min(width, WIDEST_CURVE))
+        parts.append(chart(quantity.title, [curve], width=wide, height=CURVE_LINES, log_y=is_log))
+    elif not points:
+        parts.append(Text(f"{quantity.title}: this layer has none.", QUIET))
+    return Group(*parts, Text(), layer_table(inspections, name))
