@@ -44,7 +44,8 @@ def inspect(
     from cnn_tui.names import match
     from cnn_tui.render.draw.commands import with_steps
     from cnn_tui.render.draw.console import print_json, stderr, stdout
-    from cnn_tui.render.runs.inspection import QUANTITIES, inspection_view, layer_table
+    from cnn_tui.render.runs.inspected_layer import layer_view
+    from cnn_tui.render.runs.inspection import QUANTITIES, inspection_view
     from cnn_tui.training.inspection_advice import advise_inside
     from cnn_tui.training.store.inspections import asked_of
     from cnn_tui.training.store.listing import find_run
@@ -59,7 +60,7 @@ def inspect(
         return
     out = stdout()
     if layer is not None:
-        out.print(layer_table(found, shown.layers[0].name))
+        out.print(layer_view(found, shown.layers[0].name, quantity, width=out.width))
         return
     out.print(inspection_view(found, shown, quantity, width=out.width))
     for advice in advise_inside(found):

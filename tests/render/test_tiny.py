@@ -111,6 +111,7 @@ from cnn_tui.render.runs import (
     experiment_charts,
     experiment_table,
     headline,
+    inspected_layer,
     inspection,
     notes,
     page,
@@ -559,6 +560,13 @@ DRAWN: Mapping[str, Callable[[int], Any]] = {
     "inspection.layer_heat": lambda width: inspection.layer_heat(
         INSPECTED, SNAPSHOT, inspection.QUANTITIES["dead"], width=width, rows=1, marked=1
     ),
+    "inspected_layer.layer_view": lambda width: [
+        inspected_layer.layer_view(
+            Inspections((replace(SNAPSHOT, step=5), SNAPSHOT)), name, each, width=width
+        )
+        for name in ("conv1", "bn1")
+        for each in inspection.QUANTITIES.values()
+    ],
     "inspection.layer_table": lambda width: inspection.layer_table(INSPECTED, "bn1"),
     "inspection.filter_pictures": lambda width: inspection.filter_pictures(PIXELS, width=width),
     "inspection.fixed_images": lambda width: inspection.fixed_images(IMAGES, SNAPSHOT, width=width),

@@ -5,8 +5,9 @@ import math
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from cnn_tui.render.draw.curves import Series
-from cnn_tui.render.draw.plot import chart
+from cnn_tui.render.draw.curves import Chart, Series
+from cnn_tui.render.draw.layout import lay_out
+from cnn_tui.render.draw.plot import Charts
 from cnn_tui.render.draw.styles import QUIET, TITLE
 from cnn_tui.render.runs.inspection import Quantity, layer_table
 from cnn_tui.training.store.inspection_records import Inspections
@@ -30,7 +31,8 @@ def layer_view(
         curve = Series("by step", [step for step, _ in points], [value for _, value in points])
         is_log = quantity.is_log and all(value > 0 for _, value in points)
         wide = max(1, min(width, WIDEST_CURVE))
-        parts.append(chart(quantity.title, [curve], width=wide, height=CURVE_LINES, log_y=is_log))
+        drawn = Chart(quantity.title, [curve], log_y=is_log, value_text=quantity.text)
+        parts.append(Charts([[lay_out(drawn, wide, CURVE_LINES)]]))
     elif not points:
         parts.append(Text(f"{quantity.title}: this layer has none.", QUIET))
     return Group(*parts, Text(), layer_table(inspections, name))

@@ -13,7 +13,7 @@ from cnn_tui.render.draw.axes import two_digits
 from cnn_tui.render.draw.columns import ColumnTable, numbers
 from cnn_tui.render.draw.heat import shade
 from cnn_tui.render.draw.numbers import percent
-from cnn_tui.render.draw.styles import ACCENT, FAILED, PASSED, QUIET, TITLE
+from cnn_tui.render.draw.styles import ACCENT, FAILED, PASSED, QUIET, STRONG, TITLE
 from cnn_tui.render.draw.tiles import cut, tiles
 from cnn_tui.training.store.inspection_records import (
     InspectedImages,
@@ -27,6 +27,7 @@ NONE = "–"
 NAME_CELLS, VALUE_CELLS = 22, 9
 FILTER_CELLS, IMAGE_CELLS = 8, 16
 WIDEST_STRIP, WIDEST_CELL = 60, 4
+MARK = "▌"
 NOTHING_RECORDED = (
     "Nothing is recorded of this network's inside: the run began with an older cnn-lab, or "
     "without inspection, or has not ended an epoch yet."
@@ -102,10 +103,11 @@ def inspection_view(
     rows: int | None = None,
     marked: int | None = None,
     color: bool | None = None,
+    most_filters: int | None = None,
 ) -> RenderableType:
     """Layers by time, then the filters and the fixed images as they were at ``shown``.
 
-    At most ``rows`` layers are shown, those around the ``marked`` one.
+    At most ``rows`` layers are shown, those around the ``marked`` one, and ``most_filters``.
     """
     parts: list[RenderableType] = [
         layer_heat(inspections, shown, quantity, width=width, rows=rows, marked=marked)
@@ -113,7 +115,8 @@ def inspection_view(
     if inspections.images is not None and shown.predictions:
         parts += [Text(), fixed_images(inspections.images, shown, width=width, color=color)]
     if shown.filters is not None:
-        parts += [Text(), filter_pictures(shown.filters, width=width, color=color)]
+        filters = filter_pictures(shown.filters, width=width, color=color, most=most_filters)
+        parts += [Text(), filters]
     return Group(*parts)
 
 
@@ -129,7 +132,8 @@ def layer_heat(
     """A row per layer and a cell per snapshot, with the value at ``shown`` behind them."""
     layers = shown.layers
     part = _part(len(layers), rows, marked)
-    room = max(4, min(WIDEST_STRIP, width - NAME_CELLS - VALUE_CELLS - 4))
+    names = min(NAME_CELLS, max((len(layer.name) for layer in layers), default=0))
+    room = max(4, min(WIDEST_STRIP, width - names - VALUE_CELLS - 4))
     snapshots = _thinned(inspections.snapshots, room, shown)
     cell = max(1, min(WIDEST_CELL, room // max(1, len(snapshots))))
     table = [{each.name: quantity.of(each) for each in one.layers} for one in snapshots]
@@ -137,8 +141,9 @@ def layer_heat(
     lines = [_legend(quantity, low, high, width)]
     for number in part:
         layer = layers[number]
-        line = Text("▌" if number == marked else " ", ACCENT)
-        line.append(f"{cut(layer.name, NAME_CELLS):<{NAME_CELLS}} ", QUIET)
+        is_marked = number == marked
+        line = Text().append(MARK if is_marked else " ", ACCENT)
+        line.append(f"{cut(layer.name, names):<{names}} ", STRONG if is_marked else QUIET)
         for values in table:
             sign, style = _cell(quantity, values.get(layer.name), low, high)
             line.append(sign * cell, style)
@@ -147,9 +152,7 @@ def layer_heat(
     if len(part) < len(layers):
         lines.append(Text(f"  layers {part.start + 1} to {part.stop} of {len(layers)}", QUIET))
     at = next(place for place, each in enumerate(snapshots) if each is shown)
-    lines.append(
-        Text(" " * (NAME_CELLS + 2 + at * cell) + "▲", ACCENT).append(f" {when(shown)}", "")
-    )
+    lines.append(Text(" " * (names + 2 + at * cell)).append("▲", ACCENT).append(f" {when(shown)}"))
     return Text("\n").join(lines)
 
 
@@ -180,12 +183,14 @@ def layer_table(inspections: Inspections, name: str) -> RenderableType:
     return ColumnTable(columns, [""] * len(found))
 
 
-def filter_pictures(filters: PixelStack, *, width: int = 80, color: bool | None = None) -> Group:
-    """The first layer's filters side by side; gray is 0."""
+def filter_pictures(
+    filters: PixelStack, *, width: int = 80, color: bool | None = None, most: int | None = None
+) -> Group:
+    """The first layer's filters side by side, two lines of them or ``most``; gray is 0."""
     per_line = max(1, (width + 2) // (FILTER_CELLS + 2))
-    most = min(filters.count, 2 * per_line)
-    shown = [(picture_of(filters, index),) for index in range(most)]
-    more = f", the first {most} of them" if most < filters.count else ""
+    count = min(filters.count, 2 * per_line, most or filters.count)
+    shown = [(picture_of(filters, index),) for index in range(count)]
+    more = f", the first {count} of them" if count < filters.count else ""
     heading = Text("Filters of the first layer", TITLE).append(f"{more}; gray is 0", QUIET)
     return Group(heading, tiles(shown, FILTER_CELLS, columns=width, color=color))
 
@@ -274,10 +279,10 @@ def _cell(quantity: Quantity, value: float | None, low: float, high: float) -> t
 
 def _legend(quantity: Quantity, low: float, high: float, width: int) -> Text:
     """``Norm of the gradients   0.1 ░▒▓█ 3.2``, on two lines where one does not hold it."""
-    scale = Text(f"{quantity.text(low)} ", QUIET)
+    scale = Text().append(f"{quantity.text(low)} ", QUIET)
     for level in range(1, 5):
         scale.append(*shade(level / 4))
     scale.append(f" {quantity.text(high)}", QUIET)
-    title = Text(cut(quantity.title, width), TITLE)
+    title = Text().append(cut(quantity.title, width), TITLE)
     gap = width - title.cell_len - scale.cell_len
     return title.append(" " * gap if gap >= 2 else "\n").append_text(scale)

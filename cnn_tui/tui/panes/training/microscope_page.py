@@ -23,6 +23,8 @@ LOOK_SECONDS, LOOK_SECONDS_LOW_BANDWIDTH = 1.0, 3.0
 AROUND_LAYERS = 6
 """Lines below the layers that are left to the images, however many layers there are."""
 FEWEST_LAYERS = 4
+WIDE, FEW_FILTERS, MANY_FILTERS = 100, 8, 16
+"""Where all images are in sight, few filters beside them: a page of pictures is at most 60 KB."""
 NOTHING_YET = "Nothing is recorded yet: the first snapshot is taken when the first epoch ends."
 OFF = "This run records nothing of its network's inside: its inspection is set to 0."
 FIRST, LAST = "This is the first snapshot.", "This is the last snapshot."
@@ -55,6 +57,7 @@ class Inside:
             width=width,
             rows=self.rows,
             marked=self.marked,
+            most_filters=FEW_FILTERS if width >= WIDE else MANY_FILTERS,
         )
 
 
