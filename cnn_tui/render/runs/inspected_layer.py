@@ -19,13 +19,15 @@ def layer_view(
     inspections: Inspections, name: str, quantity: Quantity, *, width: int = 80
 ) -> RenderableType:
     """A layer's name, the quantity over the steps where there are several, and the table."""
-    points = [
-        (snapshot.step, value)
+    found = [
+        (snapshot.step, layer)
         for snapshot in inspections.snapshots
         for layer in snapshot.layers
-        if layer.name == name and (value := quantity.of(layer)) is not None and math.isfinite(value)
+        if layer.name == name
     ]
-    kinds = {each.type for one in inspections.snapshots for each in one.layers if each.name == name}
+    known = [(step, value) for step, layer in found if (value := quantity.of(layer)) is not None]
+    points = [(step, value) for step, value in known if math.isfinite(value)]
+    kinds = dict.fromkeys(layer.type for _, layer in found)
     parts: list[RenderableType] = [Text.assemble((name, TITLE), (f"  {', '.join(kinds)}", QUIET))]
     if len(points) >= LEAST_POINTS:
         curve = Series("by step", [step for step, _ in points], [value for _, value in points])
@@ -33,6 +35,6 @@ def layer_view(
         wide = max(1, min(width, WIDEST_CURVE))
         drawn = Chart(quantity.title, [curve], log_y=is_log, value_text=quantity.text)
         parts.append(Charts([[lay_out(drawn, wide, CURVE_LINES)]]))
-    elif not points:
+    elif not known:
         parts.append(Text(f"{quantity.title}: this layer has none.", QUIET))
     return Group(*parts, Text(), layer_table(inspections, name))
