@@ -82,6 +82,12 @@ COMMANDS: dict[str, str] = {
     "training.judge": "evaluate RUN",
     "training.files": "predict RUN FILE",
     "training.data": "data NAME",
+    "training.log-file": "log RUN --follow",
+    "training.microscope": "inspect RUN",
+    "training.quantity": "inspect RUN --show QUANTITY",
+    "training.inspect-earlier": "inspect RUN --epoch N",
+    "training.inspect-later": "inspect RUN --epoch N",
+    "microscope.details": "inspect RUN --layer NAME",
     "training.panels": "curves RUN --panel PANEL",
     "training.mark": "curves RUN RUN",
     "training.seeds": "curves RUN RUN --each",
@@ -124,6 +130,7 @@ NO_COMMAND: dict[str, tuple[str, ...]] = {
         *("palette.down", "palette.up", "palette.page-down", "palette.page-up"),
         *("found.down", "found.up", "place.down", "place.up"),
         *("glossary.down", "glossary.up", "term.down", "term.up"),
+        *("microscope.layer-down", "microscope.layer-up"),
     ),
     "scrolls: a command prints the whole": (
         *("page.down", "page.up"),
@@ -147,7 +154,6 @@ NO_COMMAND: dict[str, tuple[str, ...]] = {
     "opens a pane of the app": tuple(f"first-page.pane-{number}" for number in range(1, 6)),
     "a shell redirects what a command prints": ("lab.copy", "lab.write"),
     "a shell starts your editor": ("exercises.edit",),
-    "a shell shows the run's `log.txt`": ("training.log-file",),
     "a command's lines stay as they are: only the app draws a screen": ("lab.redraw",),
     "a command ends by itself, and a shell suspends it": (
         *("lab.quit", "lab.quit-control", "lab.interrupt", "lab.suspend"),

@@ -29,6 +29,7 @@ ALSO: Mapping[str, str] = {
     "lab.copy": "clipboard, yank",
     "lab.write": "save, export",
     "training.new": "start a run, fit",
+    "training.microscope": "inspect, dead relus, gradient norms, filters, update ratio",
     "training.judge": "evaluate, test accuracy, confusion matrix",
     "training.data": "download",
     "training.cursor-left": "crosshair, cursor",

@@ -112,9 +112,10 @@ KEYS: list[BindingType] = [
         tooltip="One panel in all the room, then the next; after the last, all of them",
     ),
     Binding(
-        "o",
+        "o,L",
         "log",
         "Log",
+        key_display="o",
         id="training.log-file",
         tooltip="What the run's worker has written to its log; Esc back",
     ),
