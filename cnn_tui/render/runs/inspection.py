@@ -13,7 +13,7 @@ from cnn_tui.render.draw.axes import two_digits
 from cnn_tui.render.draw.columns import ColumnTable, numbers
 from cnn_tui.render.draw.heat import shade
 from cnn_tui.render.draw.numbers import percent
-from cnn_tui.render.draw.styles import ACCENT, FAILED, PASSED, QUIET, STRONG, TITLE
+from cnn_tui.render.draw.styles import ACCENT, FAILED, PASSED, QUIET, STRONG, TITLE, WARNING
 from cnn_tui.render.draw.tiles import cut, tiles
 from cnn_tui.training.store.inspection_records import (
     InspectedImages,
@@ -104,14 +104,16 @@ def inspection_view(
     marked: int | None = None,
     color: bool | None = None,
     most_filters: int | None = None,
+    sentences: Sequence[str] = (),
 ) -> RenderableType:
-    """Layers by time, then the filters and the fixed images as they were at ``shown``.
+    """Layers by time, ``sentences`` about them, then filters and fixed images as at ``shown``.
 
     At most ``rows`` layers are shown, those around the ``marked`` one, and ``most_filters``.
     """
     parts: list[RenderableType] = [
         layer_heat(inspections, shown, quantity, width=width, rows=rows, marked=marked)
     ]
+    parts += [Text.assemble(("▲", WARNING), f" {each}") for each in sentences]
     if inspections.images is not None and shown.predictions:
         parts += [Text(), fixed_images(inspections.images, shown, width=width, color=color)]
     if shown.filters is not None:

@@ -128,11 +128,11 @@ async def test_shows_a_deep_network_around_the_marked_layer_in_any_window(
 ) -> None:
     run = make_run(workspace, RUN)
     append(run.inspection_file, IMAGES)
-    layers = tuple(replace(LAYERS[0], name=f"features.{number}") for number in range(60))
+    layers = tuple(replace(LAYERS[0], name=f"features.{number}", dead=0.5) for number in range(60))
     append(run.inspection_file, replace(SNAPSHOT, layers=layers))
     async with training(workspace, size) as (app, pilot):
         await pilot.press(*(["enter"] if size[0] == 60 else []), "f")
-        await sees(pilot, "▌features.0", "of 60")
+        await sees(pilot, "▌features.0", "of 60", "▲ 50 % of the channels")
         page = app.query_one(RunDetail).microscope
         page.action_layer(59)
         await sees(pilot, "▌features.59")

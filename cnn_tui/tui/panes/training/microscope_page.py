@@ -13,16 +13,17 @@ from cnn_tui.engine.threads import in_background
 from cnn_tui.render.draw.styles import QUIET
 from cnn_tui.render.runs.inspected_layer import layer_view
 from cnn_tui.render.runs.inspection import NOTHING_RECORDED, QUANTITIES, Quantity, inspection_view
+from cnn_tui.training.inspection_advice import advise_inside
 from cnn_tui.training.store.folder import RunFolder
 from cnn_tui.training.store.inspection_records import Inspection, Inspections
 from cnn_tui.training.store.inspections import InspectionReader
 from cnn_tui.tui.background import every, start
+from cnn_tui.tui.next_keys import with_keys
 from cnn_tui.tui.widgets.page import Page
 
 LOOK_SECONDS, LOOK_SECONDS_LOW_BANDWIDTH = 1.0, 3.0
-AROUND_LAYERS = 6
-"""Lines below the layers that are left to the images, however many layers there are."""
 FEWEST_LAYERS = 4
+"""Else they take half of the lines: the other half is for the images."""
 WIDE, FEW_FILTERS, MANY_FILTERS = 100, 8, 16
 """Where all images are in sight, few filters beside them: a page of pictures is at most 60 KB."""
 NOTHING_YET = "Nothing is recorded yet: the first snapshot is taken when the first epoch ends."
@@ -57,6 +58,10 @@ class Inside:
             width=width,
             rows=self.rows,
             marked=self.marked,
+            sentences=[
+                with_keys(each.sentence, each.next_steps)
+                for each in advise_inside(self.inspections)
+            ],
             most_filters=FEW_FILTERS if width >= WIDE else MANY_FILTERS,
         )
 
@@ -200,7 +205,7 @@ class MicroscopePage(Page):
             self.show(Text(self._nothing()))
             return
         self._marked = min(self._marked, len(shown.layers) - 1)
-        rows = max(FEWEST_LAYERS, self.size.height - AROUND_LAYERS)
+        rows = max(FEWEST_LAYERS, self.size.height // 2)
         inside = Inside(
             self._reader.inspections,
             shown,
