@@ -82,6 +82,8 @@ COMMANDS: dict[str, str] = {
     "training.judge": "evaluate RUN",
     "training.files": "predict RUN FILE",
     "training.data": "data NAME",
+    "training.filter": "runs --where CONDITION",
+    "training.sort": "runs --sort FIELD",
     "training.log-file": "log RUN --follow",
     "training.microscope": "inspect RUN",
     "training.quantity": "inspect RUN --show QUANTITY",

@@ -32,13 +32,17 @@ FIGURES: Mapping[str, Callable[[RunStatus], Value]] = {
     "seconds": lambda status: status.seconds,
     "created": lambda status: status.created,
     "notes": lambda status: " ".join(status.notes),
+    "text": lambda status: " ".join(
+        (status.run, status.name, status.net, status.data, status.state, *status.notes)
+    ),
 }
-"""What a run is called, how it stands, and what it has come to."""
+"""What a run is called, how it stands, and what it has come to; ``text`` is all of its words."""
 HIGHEST_FIRST = (
     *("val_accuracy", "test_accuracy", "balanced_accuracy"),
     *("images_per_second", "epoch", "created"),
 )
 CONDITION = re.compile(r"\s*([A-Za-z_-]+)\s*(!=|<=|>=|=|<|>|~)\s*(.*?)\s*", re.DOTALL)
+AROUND_OPERATOR = re.compile(r"\s*(!=|<=|>=|=|<|>|~)\s*")
 UNSET = ("", "none", "default")
 
 
@@ -49,6 +53,12 @@ class Condition:
     name: str
     operator: str
     value: str
+
+    @property
+    def written(self) -> str:
+        """As a user writes it; a word that may be anywhere, by itself."""
+        name = "" if self.name == "text" else f"{self.name}{self.operator}"
+        return f"{name}{self.value}"
 
     def holds(self, status: RunStatus) -> bool:
         """Whether a run meets it; a value that a run does not have meets only ``!=`` and ``=``."""
@@ -130,6 +140,18 @@ def condition(words: str) -> Condition:
                 f"{found.operator} compares with a number, and {found.value!r} is none."
             ) from None
     return found
+
+
+def conditions_of(line: str) -> tuple[Condition, ...]:
+    """``resnet lr=0.01 val_accuracy > 0.9``: conditions, and words that a run's text has.
+
+    Raises UsageError for a name that no field has.
+    """
+    words = AROUND_OPERATOR.sub(r"\1", line).split()
+    return tuple(
+        condition(each) if CONDITION.fullmatch(each) else Condition("text", "~", each)
+        for each in words
+    )
 
 
 def value_of(status: RunStatus, name: str) -> Value:

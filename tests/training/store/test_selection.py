@@ -4,7 +4,7 @@ import pytest
 
 from cnn_tui.errors import UsageError
 from cnn_tui.training.records import RunStatus
-from cnn_tui.training.store.selection import condition, selection
+from cnn_tui.training.store.selection import Selection, condition, conditions_of, selection
 
 
 def status(run: str, net: str = "lenet5", **values: object) -> RunStatus:
@@ -75,6 +75,13 @@ def test_a_condition_holds_for_the_runs_that_meet_it(where: str, runs: str) -> N
 )
 def test_runs_are_sorted_within_their_groups(asked: dict[str, object], runs: str) -> None:
     assert "".join(each.run for each in selection(**asked).of(RUNS)) == runs  # type: ignore[arg-type]
+
+
+def test_a_line_of_words_and_conditions_is_read_with_spaces_anywhere() -> None:
+    line = conditions_of("RESNET lr > 0.05 state=stopped")
+    assert [each.run for each in Selection(line).of(RUNS)] == ["d"]
+    assert [each.written for each in line] == ["RESNET", "lr>0.05", "state=stopped"]
+    assert conditions_of("  ") == ()
 
 
 @pytest.mark.parametrize(

@@ -141,6 +141,21 @@ KEYS: list[BindingType] = [
         tooltip="Smooth the training curves, more, then not at all",
     ),
     Binding(
+        "slash",
+        "filter_runs",
+        "Filter",
+        key_display="/",
+        id="training.filter",
+        tooltip="List only the runs that have these words, options or figures; Esc lists all",
+    ),
+    Binding(
+        "S",
+        "sort_runs",
+        "Sort",
+        id="training.sort",
+        tooltip="Newest first, best on validation, best on test, shortest, by network",
+    ),
+    Binding(
         "x",
         "delete",
         "Delete",

@@ -26,8 +26,9 @@ from cnn_tui.tui.panes.training.acting import standing
 from cnn_tui.tui.panes.training.beginning import Beginning, data_here
 from cnn_tui.tui.panes.training.curves_pane import NO_RUN
 from cnn_tui.tui.panes.training.detail import Notes, RunDetail
+from cnn_tui.tui.panes.training.filtering import FilteringPane
 from cnn_tui.tui.panes.training.keys import KEYS
-from cnn_tui.tui.panes.training.looking import OF_MICROSCOPE, LookingPane
+from cnn_tui.tui.panes.training.looking import OF_MICROSCOPE
 from cnn_tui.tui.panes.training.state import Mode, Snapshot
 from cnn_tui.tui.panes.training.study_page import StudyPage
 from cnn_tui.tui.panes.training.uses import OF_RUN, OF_STUDY, uses_of_run
@@ -38,7 +39,8 @@ NO_RUNS_LISTED = Text("\n").join([Text("No runs yet", QUIET), key_text("n", " ne
 KEYS_OF_LIST = frame_keys(("↑↓", "move"), ("space", "mark"))
 OF_STUDIES = {"new_run", "experiments", "back", "stop", "resume", "again"}
 """Keys of the pane that mean something while an experiment is shown."""
-OF_CURVES = {"again", "cursor", "maximize", "pin", "mark", "seeds", "view", "zoom"}
+OF_LIST = {"filter_runs", "sort_runs"}
+OF_CURVES = OF_LIST | {"again", "cursor", "maximize", "pin", "mark", "seeds", "view", "zoom"}
 """What makes sense only where curves are shown."""
 WITHOUT_RUNS = {"new_run", "experiments", "ask_data"}
 """What there is to do before the first run."""
@@ -55,7 +57,7 @@ JUDGE_SECONDS = 600.0
 """A large network on a CPU takes its time."""
 
 
-class TrainingPane(LookingPane):
+class TrainingPane(FilteringPane):
     """Start runs, watch them, stop them."""
 
     BINDINGS: ClassVar[list[BindingType]] = KEYS
@@ -111,7 +113,8 @@ class TrainingPane(LookingPane):
         if self.mode == "study":
             return action in OF_STUDIES
         if action == "back":
-            return self.mode != "curves" or self.is_view_changed or self.is_reading
+            is_filtered = bool(self.selection.where)
+            return self.mode != "curves" or self.is_view_changed or self.is_reading or is_filtered
         if action == "ask_files":
             return self.mode == "predictions"
         if action in OF_MICROSCOPE:
@@ -149,8 +152,9 @@ class TrainingPane(LookingPane):
     def watch_snapshot(self, before: Snapshot, snapshot: Snapshot) -> None:
         """Take in what the store said."""
         if snapshot.statuses is not before.statuses:
-            self._list.show(snapshot.statuses, self.selected, snapshot.differences)
-            self._side.state = str(len(snapshot.statuses))
+            if before.status(self.selected) is None and snapshot.status(self.selected) is not None:
+                self._end_filter()  # what has just been started is listed, whatever was asked for
+            self._list_runs(snapshot)
             self._show_runs(are_there=bool(snapshot.statuses))
             if not snapshot.statuses:
                 self.selected = None
@@ -187,6 +191,7 @@ class TrainingPane(LookingPane):
     def open_item(self, name: str) -> None:
         """Put the cursor on the run of that name."""
         self.action_back()
+        self._end_filter()
         self.selected = name
         self._list.select(name)
         self.list_again()
@@ -257,6 +262,8 @@ class TrainingPane(LookingPane):
         """From a page to the curves, from what was done to them to all of them, to the list."""
         if self.mode == "curves" and self._undo_view():
             return
+        if self.mode == "curves" and not self.is_reading and self._end_filter():
+            return
         predictions = self._detail.predictions
         if self.mode == "microscope" and self._microscope.is_of_layer:
             self._microscope.action_details()
@@ -282,6 +289,7 @@ class TrainingPane(LookingPane):
 
     def _open_study(self, order: StudyOrder) -> None:
         assert self.workspace is not None
+        self._end_filter()
         self._list.end_together()  # also where it is the same experiment: its runs and no others
         self._detail.study.open(self.workspace, order)
         self.mode = "study"
