@@ -52,8 +52,10 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
 
 def pytest_collection_finish() -> None:
-    """Let the garbage collector pass over what was imported: torch alone is a million objects."""
-    gc.collect()
+    """Let the garbage collector pass over what was imported: torch alone is a million objects.
+
+    Nothing is collected before: a pass over all that takes longer than its garbage is worth.
+    """
     gc.freeze()
     gc.enable()
 

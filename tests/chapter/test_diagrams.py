@@ -1,10 +1,12 @@
-"""The numbers in the topics' diagrams are those of the networks that they draw."""
+"""The numbers in the topics' diagrams are those of the networks that they draw.
+
+torchvision takes a second to import: each test does so itself, as most workers run none.
+"""
 
 import re
 
 import torch
 from torch import Tensor, nn
-from torchvision.models import densenet121, googlenet, resnet18
 
 from cnn_tui.chapter.catalogue import topic
 from cnn_tui.chapter.page import FENCED
@@ -33,6 +35,8 @@ def _outputs(layers: list[nn.Module], x: Tensor) -> list[tuple[int, ...]]:
 
 
 def test_draws_the_stages_of_resnet18() -> None:
+    from torchvision.models import resnet18
+
     net = resnet18().eval()
     stem = nn.Sequential(net.conv1, net.bn1, net.relu)
     stages = [net.layer1, net.layer2, net.layer3, net.layer4]
@@ -45,6 +49,8 @@ def test_draws_the_stages_of_resnet18() -> None:
 
 
 def test_draws_the_channels_of_an_inception_block() -> None:
+    from torchvision.models import googlenet
+
     block = googlenet(weights=None, init_weights=False, aux_logits=False).inception3a.eval()
     text = "\n".join(_rows("googlenet", "input: 192"))
     with torch.no_grad():
@@ -59,6 +65,8 @@ def test_draws_the_channels_of_an_inception_block() -> None:
 
 
 def test_counts_the_channels_of_a_dense_block() -> None:
+    from torchvision.models import densenet121
+
     block = densenet121(weights=None).features.denseblock1
     read = [layer.norm1.num_features for layer in block.values()][:3]
     growth = block["denselayer1"].conv2.out_channels

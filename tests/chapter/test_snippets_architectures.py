@@ -1,12 +1,13 @@
-"""The code of the architecture topics, held to the lab's networks and to torchvision's blocks."""
+"""The code of the architecture topics, held to the lab's networks and to torchvision's blocks.
+
+torchvision takes a second to import: each test does so itself, as most workers run none.
+"""
 
 from typing import Any
 
 import pytest
 import torch
 from torch import nn
-from torchvision.models.densenet import _DenseBlock, _Transition
-from torchvision.models.googlenet import Inception
 
 from cnn_tui.analysis.gradients.flow import ARMS, gradient_flow
 from cnn_tui.nets.alexnet import AlexNet
@@ -80,6 +81,8 @@ def test_builds_the_labs_vgg() -> None:
 
 
 def test_builds_the_inception_block_of_torchvision() -> None:
+    from torchvision.models.googlenet import Inception
+
     names = names_of("googlenet")
 
     def conv(c_in: int, c_out: int, kernel_size: int, padding: int = 0) -> nn.Module:
@@ -115,6 +118,8 @@ def test_measures_the_gradient_as_the_lab_does() -> None:
 
 
 def test_builds_the_dense_block_of_torchvision() -> None:
+    from torchvision.models.densenet import _DenseBlock, _Transition
+
     names = names_of("densenet")
     images = torch.rand(2, 8, 6, 6)
     theirs = _DenseBlock(3, 8, bn_size=4, growth_rate=4, drop_rate=0)

@@ -21,7 +21,7 @@ from cnn_tui.nets.specs import NetSpec, parse
 REMEDY = "they are out of date: python -m tests.shipped_data"
 
 
-@pytest.mark.parametrize("name", ["lenet5", "resnet18"])
+@pytest.mark.parametrize("name", ["lenet5", "resnet18", "googlenet", "vit_b_16"])
 def test_are_what_torch_computes(name: str) -> None:
     assert _without_memory(parse(name)) == summarize(name), REMEDY
 

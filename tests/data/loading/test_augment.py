@@ -1,9 +1,13 @@
-"""What is done to whole batches, held against torchvision's transforms image by image."""
+"""What is done to whole batches, held against torchvision's transforms image by image.
+
+torchvision takes a second to import: what needs it does so itself, as most workers run none.
+"""
+
+from types import ModuleType
 
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from torchvision.transforms import functional as tv
 
 from cnn_tui.data.dataset import Split
 from cnn_tui.data.loading.augment import Augmentation, Draws, crop, cut_out, draw
@@ -20,7 +24,14 @@ def chance(seed: int = 0) -> torch.Generator:
     return torch.Generator().manual_seed(seed)
 
 
+def transforms() -> ModuleType:
+    from torchvision.transforms import functional
+
+    return functional
+
+
 def cropped_by_torchvision(images: torch.Tensor, padding: int, draws: Draws) -> torch.Tensor:
+    tv = transforms()
     side = images.shape[-1]
     results = []
     for index, image in enumerate(images):
@@ -34,12 +45,13 @@ def cropped_by_torchvision(images: torch.Tensor, padding: int, draws: Draws) -> 
 def normalized_by_torchvision(
     images: torch.Tensor, mean: list[float], std: list[float]
 ) -> torch.Tensor:
+    tv = transforms()
     pictures = [image.permute(1, 2, 0).numpy() for image in images]
     return torch.stack([tv.normalize(tv.to_tensor(each), mean, std) for each in pictures])
 
 
 def erased_by_torchvision(images: torch.Tensor, side: int, draws: Draws) -> torch.Tensor:
-    size = images.shape[-1]
+    tv, size = transforms(), images.shape[-1]
     results = []
     for index, image in enumerate(images):
         top, left = int(draws.hole_top[index]), int(draws.hole_left[index])
