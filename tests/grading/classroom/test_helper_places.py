@@ -70,6 +70,9 @@ def test_takes_a_package_with_all_that_is_in_it(hand_in: HandIn) -> None:
 
 
 @pytest.mark.parametrize(
+    "hand_in", ["folder", pytest.param("zip", marks=pytest.mark.slow)], indirect=True
+)
+@pytest.mark.parametrize(
     ("files", "helpers", "said"),
     [
         ({"utils/pools.py": b""}, {}, "utils was not taken: it is a folder without __init__.py."),

@@ -23,6 +23,7 @@ PROJECT = Path(__file__).parents[3]
 WALLED = [each.name for each in levels.probe() if each.works and each.name != levels.LIMITS]
 
 
+@pytest.mark.slow
 def test_finds_every_secret_where_nothing_hides_it(tmp_path: Path) -> None:
     hidden = secrets()
     assert len(hidden) > 60

@@ -245,8 +245,17 @@ async def test_takes_a_net_with_options_apart(workspace: Workspace) -> None:
         await shows(pilot, app, "64×224²")
 
 
-@pytest.mark.parametrize("where", ["outside", pytest.param("inside", marks=pytest.mark.slow)])
-async def test_takes_a_module_of_the_learners_apart(
+async def test_takes_a_module_of_the_learners_apart(workspace: Workspace, tmp_path: Path) -> None:
+    (tmp_path / "own.py").write_text(LONG_NET)
+    async with lab(workspace) as (app, pilot):
+        await open_models(pilot, app)
+        await answer(pilot, app, "o", f"{tmp_path / 'own.py'}:Long")
+        await shows(pilot, app, "800")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("where", ["outside", "inside"])
+async def test_reads_a_module_of_the_learners_again_and_says_what_it_lacks(
     workspace: Workspace, tmp_path: Path, where: str
 ) -> None:
     folder = tmp_path if where == "outside" else workspace.exercises
