@@ -1,10 +1,11 @@
 """The shape that an operation returns, for the operations that networks are made of.
 
-torch's own meta kernels know it for every operation, but their first use imports
-``torch._dynamo`` and sympy: a second of CPU time and 150 MB. A rule here takes
-microseconds. It answers only where the arguments are as they usually are, and leaves
-the rest to torch; it refuses what torch refuses on the CPU, as its meta kernels do not
-always do. A test holds both to torch's verdict, over thousands of random calls.
+torch's own meta kernels know it for every operation, but the first use of one imports sympy
+and mostly ``torch._dynamo`` too: 0.4 to 1.5 s of CPU time and 150 MB, for each of the
+operations below but dropout, ``relu_`` and constant padding. A rule takes microseconds. It
+answers only where the arguments are as they usually are, and leaves the rest to torch; it
+refuses what torch refuses on the CPU, as its meta kernels do not always do. A test holds both
+to torch's verdict, over thousands of random calls.
 """
 
 from collections.abc import Callable, Sequence
@@ -13,6 +14,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from cnn_tui.analysis.networks.number_types import number_types
 from cnn_tui.analysis.networks.shapes import CONVOLUTIONS, TRANSPOSED, ShapeError
 from cnn_tui.analysis.networks.sliding_rules import (
     adaptive_pooling,
@@ -40,28 +42,9 @@ def output_shape(func: Any, args: Sequence[Any], kwargs: dict[str, Any]) -> Shap
     if func in SAME_SHAPE:
         return tuple(args[0].shape)
     rule = SHAPE_RULES.get(func)
-    if rule is None or kwargs.keys() - {"alpha"} or len(_number_types(args)) > 1:
+    if rule is None or kwargs.keys() - {"alpha"} or len(number_types(args)) > 1:
         return None
     return rule(*args)
-
-
-def refuse_number_types(func: Any, args: Sequence[Any]) -> None:
-    """Raise ShapeError where ``func`` takes no numbers of these types."""
-    types = _number_types(args)
-    if not types:
-        return
-    named = [str(each).removeprefix("torch.") for each in types]
-    if len(types) > 1 and (func in ONE_TYPE or (func in NORMS and types[0] not in HALVES)):
-        raise ShapeError(f"it takes numbers of one type, but got {named[0]} and {named[1]}")
-    if func in FLOATS and not types[0].is_floating_point:
-        raise ShapeError(f"it takes floating-point numbers, but got {named[0]}")
-    if func in NO_TRUTH_VALUES and torch.bool in types:
-        raise ShapeError("it takes numbers, but got truth values (bool)")
-
-
-def _number_types(args: Sequence[Any]) -> list[torch.dtype]:
-    """The types of the tensors among the arguments, each of them once."""
-    return list(dict.fromkeys(each.dtype for each in args if isinstance(each, Tensor)))
 
 
 def _mean(x: Tensor, dims: Sequence[int] | None, keepdim: bool = False) -> Shape | None:
@@ -310,27 +293,3 @@ SHAPE_RULES: dict[Any, Callable[..., Shape | None]] = {
     aten.mul_.Tensor: _broadcast_in_place,
     aten.cat.default: _cat,
 }
-PRODUCTS = frozenset(
-    {
-        aten.linear.default,
-        aten.matmul.default,
-        aten.mm.default,
-        aten.bmm.default,
-        aten.mv.default,
-        aten.dot.default,
-        aten.addmm.default,
-    }
-)
-ONE_TYPE = CONVOLUTIONS | TRANSPOSED | PRODUCTS
-"""Operations whose weights and maps hold numbers of one type."""
-NORMS = frozenset({aten.layer_norm.default, aten.batch_norm.default, aten.group_norm.default})
-HALVES = (torch.float16, torch.bfloat16)
-"""What norms with float32 weights take beside float32."""
-FLOATS = frozenset({aten.softmax.int, aten.log_softmax.int})
-NO_TRUTH_VALUES = PRODUCTS | {
-    aten.relu.default,
-    aten.relu_.default,
-    aten.max_pool2d.default,
-    aten.sub.Tensor,
-}
-"""Operations that take integers, but no truth values."""

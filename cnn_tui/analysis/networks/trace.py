@@ -31,6 +31,7 @@ from cnn_tui.analysis.networks.input_checks import refuse_unfit
 from cnn_tui.analysis.networks.input_tensors import InputTensors, reach_of_input
 from cnn_tui.analysis.networks.layer_rows import Cost, Frame, LayerRows
 from cnn_tui.analysis.networks.nested import first_tensor, shape_of
+from cnn_tui.analysis.networks.number_types import refuse_number_types
 from cnn_tui.analysis.networks.receptive_field import Reach
 from cnn_tui.analysis.networks.records import LayerSummary
 from cnn_tui.analysis.networks.work import WorkTally
@@ -130,7 +131,7 @@ class OperatorTrace(TorchDispatchMode):  # type: ignore[no-untyped-call]
         """The result by rule, on the meta device, or None where torch has to say it."""
         if self.has_numbers:
             return None
-        shape_rules.refuse_number_types(func, args)
+        refuse_number_types(func, args)
         first = next(iter(receptive_field.tensors(args)), None)
         if first is None or not first.is_floating_point():
             return None
