@@ -90,7 +90,7 @@ async def test_says_which_key_starts_a_run_whatever_is_asked_for_before_the_firs
                 app.pop_screen()
         # These begin something, or act on a row or a page of a run.
         brackets = ["left_square_bracket", "right_square_bracket"]
-            assert silent == ["n", *brackets, "d", "e", "enter"]
+        assert silent == ["n", *brackets, "d", "e", "enter"]
         make_run(workspace, "20231114-221320-lenet5-digits-aaaa", end="finished")
         await wait_for(pilot, lambda: not app.pane.has_class("-no-runs"))
         await pilot.pause()
