@@ -107,6 +107,30 @@ class TrainConfig:
         float,
         option("Label smoothing factor", group=OVERFITTING, low=0, high=0.9),
     ] = 0.0
+    mixup: Annotated[
+        float,
+        option(
+            "Blend each image and its label with another's; alpha of the Beta distribution of "
+            "the parts, such as 0.2; 0 blends none",
+            group=OVERFITTING,
+            low=0,
+            high=10,
+            metavar="ALPHA",
+        ),
+    ] = 0.0
+    ema: Annotated[
+        float | None,
+        option(
+            "Validate and keep a moving average of the weights with this decay, such as 0.999",
+            label="weight averaging",
+            group=OVERFITTING,
+            low=0,
+            above=True,
+            high=0.999999,
+            blank="the weights themselves",
+            metavar="DECAY",
+        ),
+    ] = None
     dropout: Annotated[
         float | None,
         option(
@@ -203,6 +227,18 @@ class TrainConfig:
             metavar="NORM",
         ),
     ] = None
+    accumulate: Annotated[
+        int,
+        option(
+            "Parts in which each batch is computed, one after the other: the same step in less "
+            "memory, but for batch norm and dropout",
+            label="parts of a batch",
+            group=SPEED,
+            low=1,
+            high=LARGEST_BATCH,
+            metavar="PARTS",
+        ),
+    ] = 1
     precision: Annotated[
         str,
         option("Precision of the forward and backward passes", group=SPEED, choices=PRECISIONS),

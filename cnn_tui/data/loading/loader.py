@@ -147,6 +147,11 @@ class Loader:
         share = self._share(batch)
         return float(self._ranks * (share.stop - share.start) / (batch.stop - batch.start))
 
+    def fewest(self, step: int) -> int:
+        """Images of ``step``'s batch that the process with the fewest of them makes."""
+        batch = self._batch(step % len(self))
+        return int((batch.stop - batch.start) // self._ranks)
+
     def _blocks(self, seed: int, epoch: int, first: int) -> Iterator[list[Batch]]:
         """What ``epoch`` gives, by the block in which it is made."""
         chance = torch.Generator().manual_seed(seed_for(seed, "order", epoch))

@@ -70,7 +70,9 @@ def keep(session: TrainingSession) -> None:
     """
     started = time.monotonic()
     write_waiting_best(session)
-    session.checkpoints.save_last(session.net, session.optimizer, session.progress, session.scaler)
+    session.checkpoints.save_last(
+        session.net, session.optimizer, session.progress, session.scaler, session.average
+    )
     now = time.monotonic()
     session.best_due = now + CHECKPOINT_SHARE * (now - started)
     session.checkpoint_due = max(now + session.config.checkpoint_seconds, session.best_due)

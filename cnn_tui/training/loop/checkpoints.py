@@ -22,12 +22,15 @@ from cnn_tui.data.tensorfile import write_tensors
 from cnn_tui.errors import UsageError, how_to_update
 from cnn_tui.files import sweep, write_atomically
 from cnn_tui.training.config_json import NewerVersionError
+from cnn_tui.training.loop.averaging import Average
 from cnn_tui.training.loop.counters import RunCounters
 
 DATA_FACTS = "data"
 """Under which name the weights' file tells of the data set."""
 SCALER = "scaler"
 """Under which name the optimizer's state holds that of the loss scale, in fp16."""
+AVERAGE = "average"
+"""The same for the moving average of the weights."""
 FORMAT = 1
 """Of what the files hold; a lab refuses those of a later one."""
 
@@ -59,12 +62,13 @@ class Checkpoints:
         optimizer: torch.optim.Optimizer,
         progress: RunCounters,
         scaler: torch.amp.GradScaler | None = None,
+        average: Average | None = None,
     ) -> None:
         """Keep everything that is needed to go on from here."""
         if not self.writes:
             return
         state = self.folder / f"optimizer-{progress.step:08d}-{progress.epoch}.pt"
-        write_atomically(state, lambda path: _save_state(path, optimizer, scaler))
+        write_atomically(state, lambda path: _save_state(path, optimizer, scaler, average))
         facts = {"progress": json.dumps(asdict(progress)), "optimizer": state.name}
         _save_weights(self.last, net.state_dict(), facts | self._about_data())
         for old in self.folder.glob("optimizer-*.pt"):
@@ -82,6 +86,7 @@ class Checkpoints:
         net: nn.Module,
         optimizer: torch.optim.Optimizer,
         scaler: torch.amp.GradScaler | None = None,
+        average: Average | None = None,
     ) -> RunCounters | None:
         """Bring all to where the last checkpoint was; None where there is none yet.
 
@@ -102,7 +107,10 @@ class Checkpoints:
                 self.folder / facts["optimizer"], map_location="cpu", weights_only=True
             )
             scale = state.pop(SCALER, None)
+            averages = state.pop(AVERAGE, None)
             optimizer.load_state_dict(state)
+            if average is not None:
+                average.load_state_dict(averages)
             if scaler is not None and scale is not None:
                 scaler.load_state_dict(scale)
         except NewerVersionError:
@@ -141,11 +149,16 @@ def _save_weights(target: Path, weights: Mapping[str, Tensor], facts: dict[str, 
 
 
 def _save_state(
-    path: Path, optimizer: torch.optim.Optimizer, scaler: torch.amp.GradScaler | None
+    path: Path,
+    optimizer: torch.optim.Optimizer,
+    scaler: torch.amp.GradScaler | None,
+    average: Average | None,
 ) -> None:
     state = optimizer.state_dict()
     if scaler is not None and scaler.is_enabled():
         state[SCALER] = scaler.state_dict()
+    if average is not None:
+        state[AVERAGE] = average.state_dict()
     # Given a path or a file, torch hides a full disk behind a RuntimeError of its own.
     memory = io.BytesIO()
     torch.save(state, memory)

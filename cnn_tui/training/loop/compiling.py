@@ -7,7 +7,8 @@ import torch
 from torch import Tensor, nn
 
 from cnn_tui.training.device.setup import autocast
-from cnn_tui.training.loop.epochs import loss_of, split_outputs
+from cnn_tui.training.loop.losses import loss_of, split_outputs
+from cnn_tui.training.loop.parts import parts_of
 from cnn_tui.training.loop.session import TrainingSession
 
 
@@ -48,8 +49,10 @@ def statistics_kept(net: nn.Module) -> Iterator[None]:
 
 
 def first_batch(session: TrainingSession) -> tuple[Tensor, Tensor]:
-    """The images and labels of the run's first step, to try something on."""
-    return next(session.train.epoch(session.config.seed, 0))
+    """The images and labels of the run's first forward pass, to try something on."""
+    images, labels = next(session.train.epoch(session.config.seed, 0))
+    count = parts_of(session, 0)
+    return images.tensor_split(count)[0], labels.tensor_split(count)[0]
 
 
 def reason(error: Exception) -> str:

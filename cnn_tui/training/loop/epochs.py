@@ -6,17 +6,16 @@ device until they are told, four times a second. After each epoch the validation
 images choose the best weights; the test images are looked at once, at the end.
 """
 
-from collections.abc import Sequence
 from contextlib import nullcontext, suppress
 from typing import TYPE_CHECKING
 
 import torch
-from torch import Tensor
 from torch.nn import functional as F
 
 from cnn_tui.data.loading.loader import Loader, seed_draws, seed_for
 from cnn_tui.training.config import warm_up_epochs
 from cnn_tui.training.device.setup import autocast
+from cnn_tui.training.loop.averaging import averaged
 from cnn_tui.training.loop.bookkeeping import (
     FLUSH_SECONDS,
     flush,
@@ -25,7 +24,9 @@ from cnn_tui.training.loop.bookkeeping import (
     refuse_nan,
     write_waiting_best,
 )
+from cnn_tui.training.loop.losses import loss_of, split_outputs
 from cnn_tui.training.loop.optimizers import clip_gradients, lr_at, set_lr
+from cnn_tui.training.loop.parts import back_in_parts
 from cnn_tui.training.loop.running_metrics import Meter, MetricsWindow
 from cnn_tui.training.loop.session import Stopped, TrainingSession
 from cnn_tui.training.loop.training_images import what_was_learned
@@ -33,9 +34,6 @@ from cnn_tui.training.records import EpochMetrics
 
 if TYPE_CHECKING:
     from cnn_tui.training.loop.inspector import Inspector
-
-AUXILIARY_WEIGHT = 0.3
-"""What each auxiliary classifier adds to the loss (Szegedy et al. 2014, section 5)."""
 
 
 def train(session: TrainingSession) -> None:
@@ -77,13 +75,17 @@ def train_epoch(session: TrainingSession) -> None:
     for images, labels in session.train.epoch(config.seed, progress.epoch, first):
         seed_draws(session.device, seed_for(config.seed, masks, progress.step))
         set_lr(session.optimizer, lr_at(config, progress.step, config.epochs * steps))
-        with autocast(config):
-            logits, auxiliary = split_outputs(session.forward(images))
-            loss = loss_of(logits, auxiliary, labels, config.label_smoothing)
-        session.optimizer.zero_grad()
-        share = session.train.weight(progress.step)  # 1 where one process takes whole batches
         scaler = session.scaler  # which passes all on unchanged but in fp16
-        scaler.scale(loss if share == 1 else loss * share).backward()  # type: ignore[no-untyped-call]
+        is_plain = config.accumulate == 1 and not config.mixup
+        if is_plain:
+            with autocast(config):
+                logits, auxiliary = split_outputs(session.forward(images))
+                loss = loss_of(logits, auxiliary, labels, config.label_smoothing)
+            session.optimizer.zero_grad()
+            share = session.train.weight(progress.step)  # 1 where one process takes whole batches
+            scaler.scale(loss if share == 1 else loss * share).backward()  # type: ignore[no-untyped-call]
+        else:
+            logits, auxiliary = back_in_parts(session, images, labels), ()
         scaler.unscale_(session.optimizer)
         inspector = due_inspector(session)
         if inspector is not None:
@@ -95,7 +97,10 @@ def train_epoch(session: TrainingSession) -> None:
         progress.step += 1
         if inspector is not None:
             inspector.after_update(session)
-        if config.label_smoothing or auxiliary:  # Curves show the plain loss, as validation does.
+        if session.average is not None:
+            session.average.update(progress.step)
+        # Curves show the plain loss, as validation does.
+        if not is_plain or config.label_smoothing or auxiliary:
             loss = F.cross_entropy(logits.detach().float(), labels)
         session.meter.add(loss, logits, labels)
         if session.meter.is_due(FLUSH_SECONDS) or session.should_stop():
@@ -109,35 +114,17 @@ def due_inspector(session: TrainingSession) -> "Inspector | None":
     return inspector if inspector is not None and inspector.is_due(session) else None
 
 
-def split_outputs(output: Tensor | tuple[Tensor, ...]) -> tuple[Tensor, tuple[Tensor, ...]]:
-    """A network's logits (N, classes), and the logits of its auxiliary classifiers, if any."""
-    if isinstance(output, Tensor):
-        return output, ()
-    logits, *auxiliary = output
-    return logits, tuple(auxiliary)
-
-
-def loss_of(
-    logits: Tensor, auxiliary: Sequence[Tensor], labels: Tensor, label_smoothing: float
-) -> Tensor:
-    """Mean cross-entropy of the batch, to go down on: a scalar."""
-    loss = F.cross_entropy(logits, labels, label_smoothing=label_smoothing)
-    for other in auxiliary:
-        extra = F.cross_entropy(other, labels, label_smoothing=label_smoothing)
-        loss = loss + AUXILIARY_WEIGHT * extra
-    return loss
-
-
 def validate(session: TrainingSession) -> None:
     """Judge the epoch on the held-out images, and keep the weights that are to be tested."""
     config, progress = session.config, session.progress
     inspector = session.inspector
-    with nullcontext() if inspector is None else inspector.watching(session.net):
+    with averaged(session), nullcontext() if inspector is None else inspector.watching(session.net):
         val = evaluate(session, session.val)
     progress.seconds += val.seconds
     progress.epoch += 1
     if progress.improves(val) or config.judged == "last":
-        keep_best(session)
+        with averaged(session):
+            keep_best(session)
     session.recorder.tell(
         EpochMetrics,
         train_loss=progress.loss_sum / progress.seen,

@@ -25,6 +25,8 @@ def capture_steps(session: TrainingSession) -> str | None:
         return "no CUDA device"
     if session.ranks.size > 1:
         return "several processes share every batch"
+    if session.config.accumulate > 1:  # whose gradients a replay would overwrite
+        return "each batch is computed in parts"
     session.net.train()
     images, _ = first_batch(session)
     plain, size, graphed = session.forward, len(images), _Step(session)

@@ -18,6 +18,7 @@ from cnn_tui.training.device.cpu import use_cpu_well
 from cnn_tui.training.device.gpu import use_gpu_well
 from cnn_tui.training.device.selection import device_named
 from cnn_tui.training.device.setup import make_net, memory_format, settle_determinism
+from cnn_tui.training.loop.averaging import Average
 from cnn_tui.training.loop.checkpoints import Checkpoints
 from cnn_tui.training.loop.counters import RunCounters
 from cnn_tui.training.loop.optimizers import make_optimizer
@@ -50,7 +51,8 @@ class TrainingSession:
     step calls the network; ``right_labels`` are those of the training images before some were
     made wrong, None where these images are not evaluated; ``skipped`` counts the steps that
     ``scaler`` has skipped, and ``told_of_skipped`` says whether a note has told of the first;
-    ``inspector`` looks inside the network, where that is recorded.
+    ``inspector`` looks inside the network, where that is recorded; ``average`` is what
+    validates and is kept, where that is not the weights themselves.
     """
 
     config: TrainConfig
@@ -77,6 +79,7 @@ class TrainingSession:
     gradient_norm: torch.Tensor | None = None
     told_of_skipped: bool = False
     inspector: "Inspector | None" = None
+    average: Average | None = None
 
 
 def open_session(
@@ -107,7 +110,8 @@ def open_session(
     scaler = make_scaler(config)
     if scaler.is_enabled():
         fill_momentum(optimizer)
-    progress = checkpoints.restore(net, optimizer, scaler) or RunCounters(
+    average = None if config.ema is None else Average(net, config.ema)
+    progress = checkpoints.restore(net, optimizer, scaler, average) or RunCounters(
         train_images=len(data.train)
     )
     if progress.train_images != len(data.train):
@@ -157,6 +161,7 @@ def open_session(
         checkpoint_due=time.monotonic() + config.checkpoint_seconds / FIRST_CHECKPOINT_SOONER,
         forward=ranks.share(net),
         right_labels=_right_labels(config, data.train, device),
+        average=average,
     )
 
 

@@ -2,7 +2,7 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from cnn_tui.training.loop.epochs import AUXILIARY_WEIGHT, loss_of, split_outputs
+from cnn_tui.training.loop.losses import AUXILIARY_WEIGHT, loss_of, split_outputs
 
 
 def test_takes_plain_logits_as_they_are() -> None:

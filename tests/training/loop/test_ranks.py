@@ -118,6 +118,7 @@ def test_two_processes_train_what_one_does(space: Workspace) -> None:
     ("net", "options"),
     [
         ("lenet5", {"lr": 1e-3, "augment": "crop+flip", "cutout": 5, "clip_grad": 1.0}),
+        ("lenet5", {"lr": 1e-3, "accumulate": 3, "clip_grad": 1.0, "ema": 0.9}),
         ("simpleresnet", {"lr": 1e-3, "image_size": 16}),
         # Threads alone move this deep network's losses by a hundredth, so it hardly learns here.
         ("googlenet", {"lr": 1e-7, "image_size": 16, "dropout": 0.0}),
