@@ -12,7 +12,7 @@ from torch.nn import functional as F
 
 from cnn_tui.data.loading.loader import seed_draws, seed_for
 from cnn_tui.training.device.setup import autocast
-from cnn_tui.training.loop.epochs import loss_of, split_outputs
+from cnn_tui.training.loop.losses import loss_of, split_outputs
 from cnn_tui.training.loop.optimizers import set_lr
 from cnn_tui.training.loop.session import TrainingSession
 from cnn_tui.training.rate_records import RateRange
