@@ -82,6 +82,7 @@ PLAIN_SPELLING = str.maketrans(
         "\N{MICRO SIGN}": "u",
         "×": "x",
         "∩": "n",
+        "»": ">",
         "→": "->",
         "←": "<-",
         "…": "...",

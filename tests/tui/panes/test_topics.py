@@ -586,10 +586,11 @@ def test_leads_to_a_network_with_the_options_that_a_command_gives_it() -> None:
 
 
 @pytest.mark.parametrize("page", topics(), ids=lambda each: each.slug)
-def test_has_a_key_for_every_command_but_the_download_of_data(page: Topic) -> None:
+def test_has_a_key_for_every_command_but_the_shells_own(page: Topic) -> None:
     text = written(page, offer)
-    for command in re.findall(r"cnn-lab [^`\n]*", text):
-        assert command.startswith(("cnn-lab data prepare", "cnn-lab --")), command
+    of_shell = ("data prepare", "new-net", "sweep", "--")  # files to bring, and many runs at once
+    for command in re.findall(r"cnn-lab ([^`\n]*)", text):
+        assert command.startswith(of_shell), command
     for link in re.findall(r"\]\(([^)]+)\)", text):
         goal = target(link)
         assert goal.kind in ("topic", "demo", "network", "exercise", "pane")
@@ -614,6 +615,7 @@ def action_in(info: PaneInfo, settings: Mapping[str, str]) -> str:
         ("pool --padding 1", "pane:pooling", "3"),
         ("experiment skip", "pane:training?key=experiments&of=skip", "4 e"),
         ("evaluate last", "pane:training?key=judge", "4 p"),
+        ("inspect last", "pane:training?key=microscope", "4 f"),
     ],
 )
 def test_offers_the_key_of_the_pane_that_shows_it(command: str, link: str, keys: str) -> None:
