@@ -88,6 +88,7 @@ PLAIN_SPELLING = str.maketrans(
         "…": "...",
         "✓": "v",
         "✗": "x",
+        "»": ">",
         "■": "#",
         "⏎": "Enter",
         "ᵖ": "p",
