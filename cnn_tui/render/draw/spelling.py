@@ -88,7 +88,6 @@ PLAIN_SPELLING = str.maketrans(
         "…": "...",
         "✓": "v",
         "✗": "x",
-        "»": ">",
         "■": "#",
         "⏎": "Enter",
         "ᵖ": "p",
