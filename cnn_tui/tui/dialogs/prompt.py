@@ -1,10 +1,11 @@
 """A dialog that asks for one line of text."""
 
-from collections.abc import Callable, Coroutine, MutableMapping
+from collections.abc import Callable, Coroutine, MutableMapping, Sequence
 from typing import Any, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
+from textual.suggester import SuggestFromList
 from textual.widgets import Input, Static
 
 from cnn_tui.errors import LabError
@@ -23,7 +24,8 @@ class PromptScreen(Dialog[str | None]):
     ``check`` raises a LabError for a line that will not do: its sentence is shown
     and the dialog stays. So it does until ``use`` has put the line to use, and for
     what that raises. A line that is typed and not used is kept in ``drafts``, by the
-    title, and stands there again when the same is asked the next time.
+    title, and stands there again when the same is asked the next time. Of ``suggestions``
+    the first that begins as the line does is shown behind it; → takes it.
     """
 
     FIRST: ClassVar[str] = "#prompt-line"
@@ -40,6 +42,7 @@ class PromptScreen(Dialog[str | None]):
         drafts: MutableMapping[str, str],
         check: Callable[[str], Any] | None = None,
         use: Callable[[str], Coroutine[Any, Any, None]] | None = None,
+        suggestions: Sequence[str] = (),
     ) -> None:
         super().__init__()
         self._title = title
@@ -48,13 +51,15 @@ class PromptScreen(Dialog[str | None]):
         self._drafts = drafts
         self._check = check
         self._use = use
+        self._suggestions = suggestions
 
     def compose(self) -> ComposeResult:
         """The question, a field, and what may be typed."""
         keys = frame_keys(("enter", "use it"), ("escape", "cancel"))
         with Frame(id="prompt", classes="dialog", title=self._title, keys=keys):
             line = self._drafts.get(self._title, self._value)
-            yield Input(line, id="prompt-line", compact=True)
+            known = SuggestFromList(self._suggestions, case_sensitive=False)
+            yield Input(line, id="prompt-line", compact=True, suggester=known)
             yield Static("", id="prompt-problem", classes="dialog-problem", markup=False)
             yield Static(self._hint, classes="dialog-hint", markup=False)
 

@@ -254,6 +254,23 @@ async def test_takes_a_module_of_the_learners_apart(workspace: Workspace, tmp_pa
 
 
 @pytest.mark.slow
+async def test_lists_and_completes_the_networks_of_the_workspace(workspace: Workspace) -> None:
+    (workspace.root / "my_net.py").write_text(LONG_NET)
+    async with lab(workspace) as (app, pilot):
+        await open_models(pilot, app)
+        await pilot.press("o")
+        await wait_for(pilot, lambda: bool(app.screen.query("#prompt-line")))
+        assert "\nmy_net.py:Long\n" in str(app.screen.query_one(".dialog-hint", Static).content)
+        line = app.screen.query_one(Input)
+        await pilot.press(*"MY")
+        await wait_for(pilot, lambda: line._suggestion != "")
+        await pilot.press("right")
+        await wait_for(pilot, lambda: line.value == "my_net.py:Long")
+        await pilot.press("enter")
+        await shows(pilot, app, "800")
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("where", ["outside", "inside"])
 async def test_reads_a_module_of_the_learners_again_and_says_what_it_lacks(
     workspace: Workspace, tmp_path: Path, where: str

@@ -14,6 +14,7 @@ from cnn_tui.analysis.networks.devices import DEVICES, MEASURED, WIDTHS
 from cnn_tui.analysis.networks.input_texts import line_of, parse_line
 from cnn_tui.engine.process import Engine
 from cnn_tui.engine.threads import in_background
+from cnn_tui.nets.own_list import own_nets
 from cnn_tui.nets.source import is_missing
 from cnn_tui.nets.specs import parse
 from cnn_tui.training.store.listing import list_runs, of_net
@@ -41,6 +42,8 @@ ANY_NET = (
     "NAME,option=value such as vgg16,batch_norm=true; or your own: "
     "exercises/exercise5.py:VGGStyle, package.module:Factory"
 )
+MOST_LISTED = 5
+"""How many networks of the workspace the prompt lists; all others are completed as well."""
 
 
 class ModelsPane(Pane):
@@ -239,8 +242,14 @@ class ModelsPane(Pane):
 
     def action_ask_net(self) -> None:
         """Ask for a network that is not in the list; one that cannot be analyzed stays out."""
+        own = () if self.workspace is None else own_nets(self.workspace)
         prompt = PromptScreen(
-            "Which network?", ANY_NET, drafts=self.drafts, check=parse, use=self._open_net
+            "Which network?",
+            f"{ANY_NET}{_listed(own)}",
+            drafts=self.drafts,
+            check=parse,
+            use=self._open_net,
+            suggestions=own,
         )
         self.ask(prompt, lambda line: None)
 
@@ -320,3 +329,13 @@ class ModelsPane(Pane):
             weights = [None, *runs]
             place = weights.index(state.weights) if state.weights in weights else 0
             self.state = replace(state, weights=weights[(place + 1) % len(weights)])
+
+
+def _listed(own: tuple[str, ...]) -> str:
+    """The networks in the workspace, as more lines of a hint."""
+    if not own:
+        return ""
+    more = len(own) - MOST_LISTED
+    rest = f"\n… and {more} more" if more > 0 else ""
+    names = "\n".join(own[:MOST_LISTED])
+    return f"\nIn your workspace (→ completes what you begin to type):\n{names}{rest}"
