@@ -21,6 +21,7 @@ ONLY_COMMAND = {
     "net": "the form has it, beside the options",
     "data": "the form has it, beside the options",
     "like": "the app has the key of the run under the cursor for it",
+    "config": "in the app, the key of the run under the cursor takes its settings",
     "name": "the form has it, beside the options: it is no part of the configuration",
     "detach": "the app never waits for a run",
     "queue": "the form has a field of its own for it: it is no part of the configuration",

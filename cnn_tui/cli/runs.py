@@ -98,6 +98,15 @@ def export(
         bool,
         typer.Option("--csv", help="Numbers as comma-separated values, whatever FILE ends in."),
     ] = False,
+    config: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Write the run's options to FILE instead, as TOML that 'cnn-lab train --config "
+            "FILE' reads.",
+            show_default=False,
+        ),
+    ] = None,
     workspace: WorkspaceOption = None,
 ) -> None:
     """Write a run's numbers, one row per epoch and per flush of the metrics, or a whole run.
@@ -108,6 +117,7 @@ def export(
     """
     from sys import stdout
 
+    from cnn_tui.training.config_toml import save_toml
     from cnn_tui.training.store.export import ARCHIVE, save_archive, save_csv, write_csv
     from cnn_tui.training.store.folder import read_header
     from cnn_tui.training.store.listing import find_run
@@ -115,7 +125,10 @@ def export(
     from cnn_tui.workspace import find
 
     folder = find_run(find(workspace), run)
-    read_header(folder)  # refuses what cannot be used here
+    header = read_header(folder)  # refuses what cannot be used here
+    if config is not None:
+        save_toml(header.config, config)
+        return
     if file is not None and file.suffix.casefold() == ARCHIVE and not csv:
         save_archive(folder, file)
         return

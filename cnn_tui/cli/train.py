@@ -1,6 +1,7 @@
 """``train``: start a run, and follow it in plain terminal output."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -8,8 +9,6 @@ import typer
 from cnn_tui.cli.options import RUN_DOCUMENT, DataDirOption, WorkspaceOption, json_option, takes
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from cnn_tui.options import Option
     from cnn_tui.training.config import TrainConfig
     from cnn_tui.training.store.folder import RunFolder
@@ -69,6 +68,15 @@ def train(
             show_default=False,
         ),
     ] = None,
+    config: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Take the settings of a TOML file, which 'cnn-lab runs export RUN --config FILE' "
+            "writes; what is given here wins.",
+            show_default=False,
+        ),
+    ] = None,
     name: Annotated[
         str | None, typer.Option(help="What you want to call the run.", show_default=False)
     ] = None,
@@ -110,12 +118,14 @@ def train(
     from cnn_tui.workspace import find
 
     if find_lr:
-        _find_lr(_config(find(workspace), net, data, like, settings), data_dir, json=json)
+        _find_lr(_config(find(workspace), net, data, like, config, settings), data_dir, json=json)
         return
     refuse_two_ways(queue=queue, foreground=foreground, no_start=no_start)
     ends = ends_with_command(foreground, detach=detach or no_start or queue)
     space = find(workspace)
-    run = make(space, _config(space, net, data, like, settings), name, data_dir, here=not no_start)
+    run = make(
+        space, _config(space, net, data, like, config, settings), name, data_dir, here=not no_start
+    )
     if no_start:
         _show_path(run, json=json)
         return
@@ -126,15 +136,25 @@ def train(
 
 
 def _config(
-    space: "Workspace", net: str | None, data: str | None, like: str | None, settings: Settings
+    space: "Workspace",
+    net: str | None,
+    data: str | None,
+    like: str | None,
+    config: Path | None,
+    settings: Settings,
 ) -> "TrainConfig":
     """What is to be trained: what was given, above the defaults or above the settings of a run."""
     from cnn_tui.errors import UsageError
     from cnn_tui.training.again import config_like
+    from cnn_tui.training.config_toml import config_from
     from cnn_tui.training.defaults import default_config
     from cnn_tui.training.store.folder import read_header
     from cnn_tui.training.store.listing import find_run
 
+    if like is not None and config is not None:
+        raise UsageError("Settings come from a run or from a file: give --like or --config.")
+    if config is not None:
+        return config_from(config, net, data, **settings)
     if like is not None:
         return config_like(read_header(find_run(space, like)).config, net, data, **settings)
     if net is None:

@@ -261,3 +261,21 @@ def test_runs_are_listed_as_asked_for(
     assert main(["runs", "--where", "lr>1", *where]) == 0
     assert "No run meets" in capsys.readouterr().err
     assert main(["runs", "--sort", "speed", *where]) == 2
+
+
+@pytest.mark.slow
+def test_a_runs_options_are_written_and_trained_with_again(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    make_run(workspace, "one", epochs=3, done=3)
+    file = tmp_path / "one.toml"
+    done = cnn_lab("runs", "export", "one", "--config", file, cwd=workspace.root)
+    assert (done.returncode, done.stdout) == (0, ""), done.stderr
+    words = ("--config", file, "--epochs", "2", "--no-start", "--name", "two")
+    again = cnn_lab("train", *words, cwd=workspace.root)
+    assert again.returncode == 0, again.stderr
+    diff = cnn_lab("runs", "diff", "one", "two", "--json", cwd=workspace.root)
+    settings = json.loads(diff.stdout)["settings"]
+    assert [(each["setting"], each["values"]) for each in settings] == [("epochs", [3, 2])]
+    both = cnn_lab("train", "--config", file, "--like", "one", cwd=workspace.root)
+    assert both.returncode == 2 and "--like or --config" in both.stderr
