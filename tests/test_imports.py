@@ -92,8 +92,9 @@ NEED_TORCH = {
     "nets": "alexnet blocks build cifar10net dropout_cnn lenet5 own resnet simple_resnet "
     "torchvision_nets vgg",
     "training.device": "cpu gpu kernels own_mistakes own_net selection setup",
-    "training.loop": "batchnorm bookkeeping checkpoints compiling counters epochs graphs "
-    "optimizers ranks recorder running_metrics scaling session training_images",
+    "training.loop": "averaging batchnorm bookkeeping checkpoints compiling counters epochs "
+    "graphs losses optimizers parts ranks recorder running_metrics scaling "
+    "session training_images",
     "training.process": "execute failures gpu_failures own_data",
 }
 """Room → its modules that are imported where torch is. All others are free of it, but demos."""
