@@ -52,6 +52,7 @@ OFFERS: Mapping[str, _Offer] = {
     ),
     "train": _Offer("a run of {name}{given}", f"{PANE}:training", "4 n"),
     "curves": _Offer("the curves of a run", f"{PANE}:training", "4"),
+    "inspect": _Offer("the inside of a run", f"{PANE}:training?key=microscope", "4 f"),
     "evaluate": _Offer("the test of a run", f"{PANE}:training?key=judge", "4 p"),
     "experiment": _Offer(
         "the experiment {name}", f"{PANE}:training?key=experiments&of={{name}}", "4 e"
