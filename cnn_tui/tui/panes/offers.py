@@ -58,7 +58,6 @@ OFFERS: Mapping[str, _Offer] = {
         "the experiment {name}", f"{PANE}:training?key=experiments&of={{name}}", "4 e"
     ),
     "predict": _Offer("the predictions of a run", f"{PANE}:training?key=judge", "4 p"),
-    "inspect": _Offer("the inside of a run's network", f"{PANE}:training?key=microscope", "4 f"),
     "check": _Offer("the checks of exercise {number}", f"{EXERCISE}:{{name}}", "5 c"),
     "hint": _Offer("the next of its three hints", f"{EXERCISE}:{{name}}", "5 h"),
     "solution": _Offer("your file beside the reference", f"{EXERCISE}:{{name}}", "5 d"),
