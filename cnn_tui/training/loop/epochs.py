@@ -137,7 +137,8 @@ def validate(session: TrainingSession) -> None:
         seconds_left=progress.seconds_left(config.epochs * len(session.train)),
     )
     if inspector is not None:
-        inspector.end_epoch(session)
+        with averaged(session):  # as validation saw the network
+            inspector.end_epoch(session)
     progress.begin_epoch()
 
 

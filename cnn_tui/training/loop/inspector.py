@@ -202,6 +202,9 @@ class Inspector:
             if hook is not None:
                 hook.remove()
         logits = output if isinstance(output, Tensor) else output[0]
+        maps = _maps(seen[0].float()) if seen else None
+        if not bool(torch.isfinite(logits).all()):
+            return maps, ()
         likely = logits.float().softmax(1).topk(min(TOP, logits.shape[1]))
         predictions = tuple(
             ImagePrediction(tuple(classes), tuple(probabilities))
@@ -209,7 +212,7 @@ class Inspector:
                 likely.indices.tolist(), likely.values.tolist(), strict=True
             )
         )
-        return _maps(seen[0].float()) if seen else None, predictions
+        return maps, predictions
 
 
 def _layers_of(net: nn.Module) -> tuple[list[str], list[nn.Module]]:

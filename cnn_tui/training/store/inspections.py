@@ -8,11 +8,12 @@ left out.
 import json
 import math
 import os
+import re
 from dataclasses import asdict, fields, replace
 from pathlib import Path
 from typing import Any
 
-from cnn_tui.errors import UsageError
+from cnn_tui.errors import UsageError, how_to_update
 from cnn_tui.names import match
 from cnn_tui.training.store.folder import RunFolder
 from cnn_tui.training.store.inspection_records import (
@@ -25,6 +26,7 @@ from cnn_tui.training.store.inspection_records import (
 )
 
 FORMAT = 1
+NEWER = re.compile(rb'\{"format": (?!%d\b)[1-9]' % FORMAT)
 LARGEST_BYTES = 64 * 2**20
 """More of a file is not read: the lab writes much less."""
 
@@ -55,12 +57,15 @@ class InspectionReader:
         self._file = file
         self._offset = 0
         self.inspections = Inspections()
+        self.has_newer = False
+        """Whether there are lines that only a newer lab can read."""
 
     def poll(self) -> bool:
         """Read what is new; returns whether there was anything. No file is nothing new."""
         lines = self._new_lines()
         for line in lines:
             self._add(decoded(line))
+            self.has_newer |= NEWER.match(line) is not None
         return bool(lines)
 
     def _add(self, record: Inspection | InspectedImages | None) -> None:
@@ -102,7 +107,13 @@ def asked_of(
     With ``layer`` every snapshot has that layer only. Raises UsageError where nothing was
     recorded, and for an epoch or a layer of which nothing was.
     """
-    found = read_inspections(run.inspection_file)
+    reader = InspectionReader(run.inspection_file)
+    reader.poll()
+    found = reader.inspections
+    if not found.snapshots and reader.has_newer:
+        raise UsageError(
+            f"A newer cnn-lab recorded the inside of run {run.run}'s network. {how_to_update()}"
+        )
     if not found.snapshots:
         raise UsageError(
             f"Run {run.run} has recorded nothing of its network's inside: it began with an older "

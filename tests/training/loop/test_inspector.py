@@ -1,6 +1,8 @@
 """Looking inside a network while it learns: what is recorded, and that nothing else changes."""
 
 import math
+from contextlib import suppress
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -8,10 +10,11 @@ import pytest
 import torch
 from torch import nn
 
+from cnn_tui.training.inspection_advice import advise_inside
 from cnn_tui.training.loop.activation_statistics import ActivationStatistics, by_channel, over_all
 from cnn_tui.training.loop.epochs import train
 from cnn_tui.training.loop.inspector import MOST_SNAPSHOTS, Inspector
-from cnn_tui.training.loop.session import TrainingSession
+from cnn_tui.training.loop.session import Stopped, TrainingSession
 from cnn_tui.training.store.inspection_records import Inspections
 from cnn_tui.training.store.inspections import read_inspections
 from tests.training.conftest import Here, made_up_data, small_config
@@ -105,6 +108,37 @@ def test_shows_filters_and_what_is_said_of_fixed_images(tmp_path: Path) -> None:
         assert max(filters.pixels) in (254, 255) or min(filters.pixels) == 0
         assert snapshot.maps is not None
         assert snapshot.maps.count == 4
+
+
+def test_a_network_whose_weights_are_no_numbers_is_recorded_too(tmp_path: Path) -> None:
+    session = trained(tmp_path / "run", epochs=1)
+    assert session.inspector is not None
+    with torch.no_grad():
+        session.net.get_parameter("fc3.weight").fill_(math.nan)
+    session.inspector.before_update()
+    session.inspector.after_update(session)
+    session.inspector.end_epoch(session)
+    last = recorded(tmp_path / "run").snapshots[-1]
+    assert math.isnan(last.layers[-1].weight_norm)
+    assert last.predictions == ()
+    assert [each.rule for each in advise_inside(recorded(tmp_path / "run"))] == [
+        "inside-not-finite"
+    ]
+
+
+def test_a_resumed_run_goes_on_recording_and_to_the_same_bits(tmp_path: Path) -> None:
+    whole = trained(tmp_path / "whole").net.state_dict()
+    folder = tmp_path / "part"
+    folder.mkdir()
+    here = Here(folder, made_up_data(), small_config(image_size=16))
+    steps = count()
+    for should_stop in (lambda: next(steps) >= 7, lambda: False):
+        session = here.open(should_stop)
+        session.inspector = Inspector(session, here.data, folder / "inspection.jsonl")
+        with suppress(Stopped):
+            train(session)
+    assert all(torch.equal(whole[name], each) for name, each in session.net.state_dict().items())
+    assert [each.epoch for each in recorded(folder).snapshots] == [1, 2, 3]
 
 
 @pytest.mark.slow

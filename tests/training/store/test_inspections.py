@@ -80,6 +80,15 @@ def test_a_damaged_line_costs_only_itself(tmp_path: Path, line: bytes) -> None:
     assert [each.step for each in read_inspections(file).snapshots] == [10, 20]
 
 
+def test_what_a_newer_lab_recorded_is_said(
+    workspace: Workspace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = make_run(workspace, "20261129-105203-lenet5-digits-aaaa")
+    run.inspection_file.write_text('{"format": 2, "kind": "snapshot", "depths": []}\n')
+    assert main(["inspect", run.run, "--workspace", str(workspace.root)]) == 2
+    assert "A newer cnn-lab recorded" in capsys.readouterr().err
+
+
 def test_a_live_file_is_read_as_it_grows(tmp_path: Path) -> None:
     file = tmp_path / "inspection.jsonl"
     reader = InspectionReader(file)
