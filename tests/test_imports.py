@@ -64,39 +64,39 @@ NEED_TORCH = {
     "analysis": "evaluation judge own_data predictions trained",
     "analysis.activations": "capture layers maps",
     "analysis.gradients": "flow",
-    "analysis.networks": "calls followed input_checks input_tensors layer_rows likely_inputs memory "
-    "modules nested number_types real_run receptive_field refusals shape_rules shapes "
+    "analysis.networks": "calls followed input_checks input_tensors layer_rows likely_inputs "
+    "memory modules nested number_types real_run receptive_field refusals shape_rules shapes "
     "sliding_rules summary timing trace work",
     "analysis.networks.fields": "axis leaving mixing reach views windows",
-    "analysis.networks.mistakes": "advice ending find flattening graph quantized registration run unused waste",
+    "analysis.networks.mistakes": "advice ending find flattening graph quantized registration run "
+    "unused waste",
     "bench": "gpu_memory machine",
     "bench.grading": "plain_pytest",
     "bench.training": "cuda inspecting loops memory reference throughput watching workloads",
     "chapter": "tiny_vit",
     "data": "dataset fingerprint splits tensorfile",
     "data.loading": "augment loader mixing placement prefetch",
-    "data.preparation": "cache contributed decode depths digits examine folder folder_remarks older "
-    "prepare probe published report room",
+    "data.preparation": "cache contributed decode depths digits examine folder folder_remarks "
+    "older prepare probe published report room",
     "engine": "preload",
     "grading": "testing",
-    "grading.checks": "adam adam_moves batches feature_maps images inputs numbers precision seconds "
-    "seeds shuffling stability starts testing trained_weights weight_decay weights",
-    "grading.isolation": "calls client explanations host host_control hosted_submission module_operations "
-    "object_operations remote_objects service wire wire_reader wire_values "
+    "grading.checks": "adam adam_moves batches feature_maps images inputs numbers precision "
+    "seconds seeds shuffling stability starts testing trained_weights weight_decay weights",
+    "grading.isolation": "calls client explanations host host_control hosted_submission "
+    "module_operations object_operations remote_objects service wire wire_reader wire_values "
     "wire_writer",
     "grading.judge": "misuse origins plugin verdict",
     "grading.misconceptions": "exercise1 exercise1_measures exercise2 exercise2_nets exercise3 "
-    "exercise3_figures exercise3_nets exercise4 exercise4_dropout exercise4_nets "
-    "exercise5 exercise5_nets exercise5_reports layers modes nets probes steps "
-    "training",
+    "exercise3_figures exercise3_nets exercise4 exercise4_dropout exercise4_nets exercise5 "
+    "exercise5_nets exercise5_reports layers modes nets probes steps training",
     "grading.stand_ins": "eager modules progress_bars showing",
     "nets": "alexnet blocks build cifar10net dropout_cnn lenet5 own resnet simple_resnet "
     "torchvision_nets vgg",
     "nets.starters": "small_net",
     "training.device": "cpu gpu kernels own_mistakes own_net selection setup",
     "training.loop": "activation_statistics averaging batchnorm bookkeeping checkpoints compiling "
-    "counters epochs graphs inspector losses optimizers parts ranks rate_range "
-    "recorder running_metrics scaling session training_images",
+    "counters epochs graphs inspector losses optimizers parts ranks rate_range recorder "
+    "running_metrics scaling session training_images",
     "training.process": "execute failures gpu_failures own_data rate_range",
 }
 """Room → its modules that are imported where torch is. All others are free of it, but demos."""
