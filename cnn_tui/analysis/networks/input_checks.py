@@ -11,6 +11,7 @@ from inspect import Parameter
 from torch import Tensor, nn
 from torch.nn.modules.conv import _ConvNd
 from torch.nn.parameter import is_lazy
+from torch.nn.utils.parametrize import is_parametrized
 
 from cnn_tui.analysis.networks.input_specs import USUAL_TYPE, InputSpec, NetInputs
 from cnn_tui.analysis.networks.input_texts import text_of
@@ -92,7 +93,10 @@ def refuse_unfit(layer: nn.Module, tensor: Tensor, *, has_batch: bool) -> None:
     if isinstance(layer, nn.Embedding | nn.EmbeddingBag) and tensor.dtype.is_floating_point:
         text = text_of(InputSpec(tuple(shape), "int64"))
         raise InputError(f"it looks up whole numbers: give them as int64, such as {text}")
-    if not isinstance(layer, _ConvNd | nn.Linear) or is_lazy(layer.weight):
+    # To read a weight that is computed from others, as weight norm has it, would compute it.
+    if is_parametrized(layer) or not isinstance(layer, _ConvNd | nn.Linear):
+        return
+    if is_lazy(layer.weight):
         return
     if isinstance(layer, _ConvNd) and len(shape) != 1 + (sides := len(layer.kernel_size)):
         raise InputError(f"it slides over {MAPS[sides]}, but got {shape_text(shape) or 'a scalar'}")

@@ -1,11 +1,13 @@
 """The layer table, against torch's own kernels, torchinfo and published counts."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import pytest
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
+from torch.nn.utils import parametrizations
 
 from cnn_tui.analysis.networks.records import LayerSummary, NetSummary
 from cnn_tui.analysis.networks.shipped import shipped_summary
@@ -494,3 +496,28 @@ def test_costs_little_beyond_importing_torch() -> None:
         "print([m for m in ('torch._dynamo', 'sympy', 'triton') if m in sys.modules])"
     )
     assert loaded.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    ("norm", "originals", "parameters"),
+    [
+        (parametrizations.weight_norm, {"original0", "original1"}, 8 + 216 + 8 + 18),
+        (parametrizations.spectral_norm, {"original"}, 216 + 8 + 18),
+    ],
+    ids=["weight norm", "spectral norm"],
+)
+def test_a_weight_that_is_computed_from_others_has_one_row(
+    norm: Callable[[nn.Module], nn.Module], originals: set[str], parameters: int
+) -> None:
+    net = nn.Sequential(
+        norm(nn.Conv2d(3, 8, 3)), nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(8, 2)
+    )
+    summary = own(net, (3, 8, 8))
+    weight = "0.parametrizations.weight"
+    names = [row.name for row in summary.modules if row.name.startswith(weight)]
+    computed = {f"{weight}.{each}" for each in (*originals, "0")}
+    assert sorted(names) == sorted({weight, *computed})
+    assert not any(row.reused for row in summary.modules)
+    assert summary.total_parameters == parameters
+    assert "share" not in summary.note
+    assert "numbers" not in summary.note
