@@ -40,7 +40,7 @@ ANY_INPUT = (
 )
 ANY_NET = (
     "NAME,option=value such as vgg16,batch_norm=true; or your own: "
-    "exercises/exercise5.py:VGGStyle, package.module:Factory"
+    "exercises/exercise5.py:vgg_style, package.module:Factory"
 )
 MOST_LISTED = 5
 """How many networks of the workspace the prompt lists; all others are completed as well."""
