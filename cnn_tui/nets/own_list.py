@@ -13,7 +13,7 @@ MOST_LISTED_FILES, MOST_LISTED_BYTES = 40, 1 << 16
 """What is looked at in a folder, so that the list is there at once."""
 BASES = {"Module", "Sequential"}
 
-Definition = ast.ClassDef | ast.FunctionDef
+_Definition = ast.ClassDef | ast.FunctionDef
 
 
 def own_nets(workspace: Workspace) -> tuple[str, ...]:
@@ -52,14 +52,14 @@ def _nets_in(path: Path) -> Iterator[str]:
     for node in body:
         if isinstance(node, ast.ClassDef) and known & _names(node.bases):
             known.add(node.name)
-    definitions = [node for node in body if isinstance(node, Definition)]
+    definitions = [node for node in body if isinstance(node, _Definition)]
     for node in definitions:
         used = _names(each for each in definitions if each is not node)
         if _is_net(node, known) and node.name not in used and not node.name.startswith("_"):
             yield node.name
 
 
-def _is_net(node: Definition, known: set[str]) -> bool:
+def _is_net(node: _Definition, known: set[str]) -> bool:
     if isinstance(node, ast.ClassDef):
         return node.name in known
     return node.returns is not None and bool(known & _names((node.returns,)))

@@ -25,7 +25,7 @@ OFF, NARROW, WIDE = 0.5, 0.5, 2.0
 may be off what the validation images have."""
 NAMED = 3
 
-Found = Iterator[tuple[str, str, str]]
+_Found = Iterator[tuple[str, str, str]]
 """Of each thing that was found: the rule, the sentence, the topic."""
 
 
@@ -38,7 +38,7 @@ def advise_inside(found: Inspections) -> tuple[Advice, ...]:
     )
 
 
-def not_finite(snapshots: Sequence[Inspection]) -> Found:
+def not_finite(snapshots: Sequence[Inspection]) -> _Found:
     """Weights or gradients that are no numbers."""
     if not snapshots:
         return
@@ -55,7 +55,7 @@ def not_finite(snapshots: Sequence[Inspection]) -> Found:
         )
 
 
-def dead_channels(snapshots: Sequence[Inspection]) -> Found:
+def dead_channels(snapshots: Sequence[Inspection]) -> _Found:
     """Channels that are 0 at every position of enough images."""
     last = _last(snapshots, lambda each: each.images >= ENOUGH_IMAGES)
     if last is None:
@@ -73,7 +73,7 @@ def dead_channels(snapshots: Sequence[Inspection]) -> Found:
         )
 
 
-def gradients_by_depth(snapshots: Sequence[Inspection]) -> Found:
+def gradients_by_depth(snapshots: Sequence[Inspection]) -> _Found:
     """Gradients that shrink or grow by orders of magnitude from the last layer to the first."""
     recent = snapshots[-2:]
     ratios = [ratio for each in recent if (ratio := _first_to_last(each)) is not None]
@@ -96,7 +96,7 @@ def gradients_by_depth(snapshots: Sequence[Inspection]) -> Found:
         )
 
 
-def updates(snapshots: Sequence[Inspection]) -> Found:
+def updates(snapshots: Sequence[Inspection]) -> _Found:
     """Steps that change a layer's weights by far too much, or by next to nothing."""
     judged = [each for each in snapshots if each.rate_part >= HIGH_RATE][-2:]
     if len(judged) < 2:
@@ -121,7 +121,7 @@ def updates(snapshots: Sequence[Inspection]) -> Found:
             yield rule, f"{_listed(named)} {what.format(limit)}.", "optimizers"
 
 
-def batch_norm_behind(snapshots: Sequence[Inspection]) -> Found:
+def batch_norm_behind(snapshots: Sequence[Inspection]) -> _Found:
     """Running averages that are not those of the images."""
     last = _last(snapshots, lambda each: each.images > 0)
     behind = [] if last is None else [each for each in last.layers if _is_behind(each)]
@@ -135,7 +135,7 @@ def batch_norm_behind(snapshots: Sequence[Inspection]) -> Found:
         )
 
 
-RULES: tuple[Callable[[Sequence[Inspection]], Found], ...] = (
+RULES: tuple[Callable[[Sequence[Inspection]], _Found], ...] = (
     not_finite,
     gradients_by_depth,
     dead_channels,

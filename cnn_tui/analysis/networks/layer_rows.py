@@ -20,16 +20,16 @@ PARAMETER = "Parameter"
 """Types of rows that are no modules: a call in a forward, and a weight beside the layers."""
 
 
-class Cost(NamedTuple):
+class WorkSoFar(NamedTuple):
     """What a part of a run takes."""
 
     macs: int = 0
     activations: int = 0
     work: Work = Work()
 
-    def since(self, before: "Cost") -> "Cost":
+    def since(self, before: "WorkSoFar") -> "WorkSoFar":
         """What has been added to ``before``."""
-        return Cost(
+        return WorkSoFar(
             self.macs - before.macs,
             self.activations - before.activations,
             self.work - before.work,
@@ -37,7 +37,7 @@ class Cost(NamedTuple):
 
 
 @dataclass
-class Frame:
+class ModuleFrame:
     """A module that is running: where its row goes, and the totals when it began.
 
     ``functions`` are the rows of its own calls, ``used`` the ids of their weights.
@@ -45,7 +45,7 @@ class Frame:
 
     path: str
     place: int
-    begun: Cost
+    begun: WorkSoFar
     depth: int | None
     ran_modules: bool = False
     windows: tuple[SlidingWindow, ...] | None = None
@@ -58,7 +58,7 @@ class LayerRows:
 
     def __init__(self) -> None:
         self._rows: list[LayerSummary | None] = []
-        self._frames: list[Frame] = []
+        self._frames: list[ModuleFrame] = []
         self._ran: set[int] = set()
         self._shown: set[int] = set()
 
@@ -68,7 +68,7 @@ class LayerRows:
         return tuple(row for row in self._rows if row is not None)
 
     @property
-    def running(self) -> Frame:
+    def running(self) -> ModuleFrame:
         """The module whose forward runs."""
         return self._frames[-1]
 
@@ -86,22 +86,27 @@ class LayerRows:
         """The parameters that stand in no row."""
         return [each for each in unique_parameters(net) if id(each) not in self._shown]
 
-    def enter(self, path: str, module: nn.Module, begun: Cost, depth: int | None) -> None:
+    def enter(self, path: str, module: nn.Module, begun: WorkSoFar, depth: int | None) -> None:
         """Note that a module begins to run."""
         if self._frames:
             self._frames[-1].ran_modules = True
-        self._frames.append(Frame(path, len(self._rows), begun, depth))
+        self._frames.append(ModuleFrame(path, len(self._rows), begun, depth))
         # One row for the module, and one for each weight that it holds by itself.
         self._rows += [None] * (1 + len(module._parameters))
 
-    def leave(self, path: str) -> Frame:
+    def leave(self, path: str) -> ModuleFrame:
         """Note that the module at ``path`` has run."""
         while self._frames[-1].path != path:  # left by an exception that the caller caught
             self._frames.pop()
         return self._frames.pop()
 
     def add_module(
-        self, frame: Frame, module: nn.Module, shape: Shape, reach: Reach | None, cost: Cost
+        self,
+        frame: ModuleFrame,
+        module: nn.Module,
+        shape: Shape,
+        reach: Reach | None,
+        cost: WorkSoFar,
     ) -> None:
         """The row of a module that has run; those of its calls go where it is a layer by itself."""
         reused = id(module) in self._ran
@@ -136,7 +141,7 @@ class LayerRows:
         weights: Iterable[Tensor],
         reach: Reach | None,
         windows: tuple[SlidingWindow, ...] | None,
-        cost: Cost,
+        cost: WorkSoFar,
     ) -> None:
         """A row for a call in the forward that runs."""
         frame = self._frames[-1]
@@ -163,7 +168,7 @@ class LayerRows:
     def _all_shown(self, parameters: Sequence[Tensor]) -> bool:
         return all(id(each) in self._shown for each in parameters)
 
-    def _add_bare_parameters(self, frame: Frame, module: nn.Module) -> None:
+    def _add_bare_parameters(self, frame: ModuleFrame, module: nn.Module) -> None:
         """Rows for the weights that a module holds beside its layers, such as a class token."""
         self._shown |= frame.used
         for place, (name, each) in enumerate(module._parameters.items(), start=frame.place + 1):
@@ -177,7 +182,7 @@ class LayerRows:
                 is_leaf=True,
                 shape=tuple(each.shape),
                 parameters=[each],
-                cost=Cost(),
+                cost=WorkSoFar(),
                 reach=None,
                 windows=None,
                 reused=False,
@@ -202,7 +207,7 @@ def _row(
     is_leaf: bool,
     shape: Shape,
     parameters: Sequence[Tensor],
-    cost: Cost,
+    cost: WorkSoFar,
     reach: Reach | None,
     windows: tuple[SlidingWindow, ...] | None,
     reused: bool,

@@ -29,7 +29,7 @@ from cnn_tui.analysis.networks.fields.leaving import LeavingTorch
 from cnn_tui.analysis.networks.followed import FollowedTensors
 from cnn_tui.analysis.networks.input_checks import refuse_unfit
 from cnn_tui.analysis.networks.input_tensors import InputTensors, reach_of_input
-from cnn_tui.analysis.networks.layer_rows import Cost, Frame, LayerRows
+from cnn_tui.analysis.networks.layer_rows import LayerRows, ModuleFrame, WorkSoFar
 from cnn_tui.analysis.networks.nested import first_tensor, shape_of
 from cnn_tui.analysis.networks.number_types import refuse_number_types
 from cnn_tui.analysis.networks.receptive_field import Reach
@@ -156,7 +156,7 @@ class OperatorTrace(TorchDispatchMode):  # type: ignore[no-untyped-call]
         ]
         weights = self._followed.weights(args)
         macs = shapes.macs(func, args, shape)
-        cost = Cost(macs, math.prod(shape), self.tally.add(func, args, outputs, macs))
+        cost = WorkSoFar(macs, math.prod(shape), self.tally.add(func, args, outputs, macs))
         self.macs += macs
         if reaches[0] is None:
             for output in outputs:
@@ -172,7 +172,7 @@ class OperatorTrace(TorchDispatchMode):  # type: ignore[no-untyped-call]
         args: Any,
         outputs: Sequence[Tensor],
         reaches: Sequence[Reach | None],
-        cost: Cost,
+        cost: WorkSoFar,
         weights: Sequence[Tensor],
     ) -> None:
         """Account for a call whose results hold something of the input."""
@@ -232,7 +232,7 @@ class OperatorTrace(TorchDispatchMode):  # type: ignore[no-untyped-call]
         args: Any,
         shape: Shape,
         reach: Reach | None,
-        cost: Cost,
+        cost: WorkSoFar,
         weights: Sequence[Tensor],
     ) -> None:
         """A row for a call that slides, multiplies, or is the first to see the whole image.
@@ -284,9 +284,9 @@ class OperatorTrace(TorchDispatchMode):  # type: ignore[no-untyped-call]
         return before, after
 
     @property
-    def _cost(self) -> Cost:
+    def _cost(self) -> WorkSoFar:
         """All that has been counted so far."""
-        return Cost(self.macs, self.activations, self.tally.total)
+        return WorkSoFar(self.macs, self.activations, self.tally.total)
 
     def _enter(self, path: str, module: nn.Module, args: Any) -> None:
         tensor = first_tensor(args)
@@ -311,7 +311,7 @@ class OperatorTrace(TorchDispatchMode):  # type: ignore[no-untyped-call]
     def _shape_of(self, tensor: Tensor | None) -> Shape:
         return shape_of(tensor, has_batch=self.inputs.has_batch)
 
-    def _as_layers(self, frame: Frame, output: Any, count: int) -> None:
+    def _as_layers(self, frame: ModuleFrame, output: Any, count: int) -> None:
         """A recurrent network is as deep as its layers, and not as it has steps."""
         for each in receptive_field.tensors([output]):
             reach = self.reach(each)

@@ -9,14 +9,14 @@ from cnn_tui.render.draw.curves import Chart, Series
 from cnn_tui.render.draw.layout import lay_out
 from cnn_tui.render.draw.plot import Charts
 from cnn_tui.render.draw.styles import QUIET, TITLE
-from cnn_tui.render.runs.inspection import Quantity, layer_table
+from cnn_tui.render.runs.inspection import LayerQuantity, layer_table
 from cnn_tui.training.store.inspection_records import Inspections
 
 CURVE_LINES, WIDEST_CURVE, LEAST_POINTS = 9, 100, 2
 
 
 def layer_view(
-    inspections: Inspections, name: str, quantity: Quantity, *, width: int = 80
+    inspections: Inspections, name: str, quantity: LayerQuantity, *, width: int = 80
 ) -> RenderableType:
     """A layer's name, the quantity over the steps where there are several, and the table."""
     found = [

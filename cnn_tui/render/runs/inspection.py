@@ -35,7 +35,7 @@ NOTHING_RECORDED = (
 
 
 @dataclass(frozen=True)
-class Quantity:
+class LayerQuantity:
     """What the cells of the layers show: ``of`` a layer, on a scale that may be logarithmic.
 
     ``ends`` are those of the scale; None takes the smallest and the largest value that there is.
@@ -58,15 +58,15 @@ class Quantity:
 QUANTITIES = {
     each.name: each
     for each in (
-        Quantity(
+        LayerQuantity(
             "update",
             "Update of one step, as a part of the weights",
             lambda layer: layer.update_ratio,
             ends=(1e-5, 1e-1),
         ),
-        Quantity("gradient", "Norm of the gradients", lambda layer: layer.gradient_norm),
-        Quantity("weight", "Norm of the weights", lambda layer: layer.weight_norm),
-        Quantity(
+        LayerQuantity("gradient", "Norm of the gradients", lambda layer: layer.gradient_norm),
+        LayerQuantity("weight", "Norm of the weights", lambda layer: layer.weight_norm),
+        LayerQuantity(
             "dead",
             "Channels that are 0 for every image, after the ReLU",
             lambda layer: layer.dead,
@@ -74,9 +74,9 @@ QUANTITIES = {
             ends=(0.0, 1.0),
             is_share=True,
         ),
-        Quantity("std", "Standard deviation of the outputs", lambda layer: layer.std),
-        Quantity("mean", "Mean of the outputs", lambda layer: layer.mean, is_log=False),
-        Quantity(
+        LayerQuantity("std", "Standard deviation of the outputs", lambda layer: layer.std),
+        LayerQuantity("mean", "Mean of the outputs", lambda layer: layer.mean, is_log=False),
+        LayerQuantity(
             "batchnorm",
             "Running mean off what the images have, in standard deviations",
             lambda layer: layer.mean_gap,
@@ -97,7 +97,7 @@ def chosen_snapshot(inspections: Inspections, epoch: int | None) -> Inspection |
 def inspection_view(
     inspections: Inspections,
     shown: Inspection,
-    quantity: Quantity,
+    quantity: LayerQuantity,
     *,
     width: int = 80,
     rows: int | None = None,
@@ -125,7 +125,7 @@ def inspection_view(
 def layer_heat(
     inspections: Inspections,
     shown: Inspection,
-    quantity: Quantity,
+    quantity: LayerQuantity,
     *,
     width: int = 80,
     rows: int | None = None,
@@ -260,7 +260,7 @@ def _thinned(snapshots: Sequence[Inspection], room: int, shown: Inspection) -> l
     return [snapshots[place] for place in sorted(kept)]
 
 
-def _ends(quantity: Quantity, values: Iterable[float | None]) -> tuple[float, float]:
+def _ends(quantity: LayerQuantity, values: Iterable[float | None]) -> tuple[float, float]:
     known = [each for each in values if each is not None and math.isfinite(each)]
     if quantity.is_log:
         known = [each for each in known if each > 0]
@@ -268,7 +268,7 @@ def _ends(quantity: Quantity, values: Iterable[float | None]) -> tuple[float, fl
     return (low, high) if low < high else (low, low + (abs(low) or 1.0))
 
 
-def _cell(quantity: Quantity, value: float | None, low: float, high: float) -> tuple[str, str]:
+def _cell(quantity: LayerQuantity, value: float | None, low: float, high: float) -> tuple[str, str]:
     if value is None:
         return " ", ""
     if not math.isfinite(value):
@@ -279,7 +279,7 @@ def _cell(quantity: Quantity, value: float | None, low: float, high: float) -> t
     return shade(min(1.0, max(0.0, (value - low) / (high - low))))
 
 
-def _legend(quantity: Quantity, low: float, high: float, width: int) -> Text:
+def _legend(quantity: LayerQuantity, low: float, high: float, width: int) -> Text:
     """``Norm of the gradients   0.1 ░▒▓█ 3.2``, on two lines where one does not hold it."""
     scale = Text().append(f"{quantity.text(low)} ", QUIET)
     for level in range(1, 5):

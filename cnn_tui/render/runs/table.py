@@ -26,7 +26,7 @@ from cnn_tui.render.draw.styles import QUIET, TITLE
 from cnn_tui.render.runs.page import NOTED
 from cnn_tui.training.records import RunStatus
 from cnn_tui.training.store.differences import differences
-from cnn_tui.training.store.selection import Value
+from cnn_tui.training.store.selection import FieldValue
 
 TITLES = ("State", "Epoch", "Val %", "Test %", "Time")
 """Of the table of runs, beside the run's own; the last one is shown where there is room."""
@@ -48,7 +48,9 @@ def runs_table(statuses: Sequence[RunStatus]) -> RenderableType:
     return Group(RunsTable(statuses), *troubles)
 
 
-def grouped_table(name: str, groups: Sequence[tuple[Value, list[RunStatus]]]) -> RenderableType:
+def grouped_table(
+    name: str, groups: Sequence[tuple[FieldValue, list[RunStatus]]]
+) -> RenderableType:
     """A table for each group of runs, below the value that they share and the best of them."""
     parts: list[RenderableType] = []
     for value, statuses in groups:

@@ -34,11 +34,11 @@ USUAL_SIZES = (28, 32, 64, 96, 128, 224, 227, 256, 299)
 DIGITS_SIZE = 16
 IMAGES = 8
 CONVOLUTIONS = (nn.Conv1d, nn.Conv2d, nn.Conv3d)
-Tell = Callable[[str], None]
+TellNote = Callable[[str], None]
 
 
 @dataclass(frozen=True)
-class Seen:
+class ExaminedNet:
     """What a network was seen to do: the side of its images, and multiply-accumulates of one."""
 
     image_size: int
@@ -61,7 +61,7 @@ def say_nothing(message: str) -> None:
     """Nobody is to know."""
 
 
-def examine(config: TrainConfig, data: DataSet, tell: Tell = say_nothing) -> Seen:
+def examine(config: TrainConfig, data: DataSet, tell: TellNote = say_nothing) -> ExaminedNet:
     """Build and run the network of ``config`` on images of zeros and ones like those of ``data``.
 
     Without a size in ``config`` the first is taken that fits: that of the images, else the usual
@@ -111,7 +111,9 @@ def _likely_sizes(config: TrainConfig, data: DataSet) -> tuple[int, ...]:
     return tuple(dict.fromkeys((first, own, *others)))
 
 
-def _first_that_fits(config: TrainConfig, data: DataSet, sizes: Sequence[int], tell: Tell) -> Seen:
+def _first_that_fits(
+    config: TrainConfig, data: DataSet, sizes: Sequence[int], tell: TellNote
+) -> ExaminedNet:
     found = factory_of(config.net)
     refusal = None
     for size in sizes:
@@ -129,8 +131,8 @@ def _first_that_fits(config: TrainConfig, data: DataSet, sizes: Sequence[int], t
 
 
 def _examined(
-    found: FoundFactory, config: TrainConfig, data: DataSet, size: int, tell: Tell
-) -> Seen:
+    found: FoundFactory, config: TrainConfig, data: DataSet, size: int, tell: TellNote
+) -> ExaminedNet:
     made = found.called_with(
         num_classes=len(data.classes), in_channels=data.in_channels, image_size=size
     )
@@ -158,7 +160,7 @@ def _examined(
     for note in (stray, unused, *notes_on_output(made.title, output)):
         if note:
             tell(note)
-    return Seen(size, attempt.macs // IMAGES)
+    return ExaminedNet(size, attempt.macs // IMAGES)
 
 
 def _run(made: FoundFactory, net: nn.Module, images: Tensor, attempt: _Attempt) -> Any:

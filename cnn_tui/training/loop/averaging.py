@@ -17,7 +17,7 @@ EARLY = 10
 """The first steps average over fewer: the decay is at most (1 + step) / (10 + step)."""
 
 
-class Average:
+class WeightAverage:
     """The average of all that ``net`` has learned, buffers included; it begins with a copy."""
 
     def __init__(self, net: nn.Module, decay: float) -> None:

@@ -22,7 +22,7 @@ from cnn_tui.data.tensorfile import write_tensors
 from cnn_tui.errors import UsageError, how_to_update
 from cnn_tui.files import sweep, write_atomically
 from cnn_tui.training.config_json import NewerVersionError
-from cnn_tui.training.loop.averaging import Average
+from cnn_tui.training.loop.averaging import WeightAverage
 from cnn_tui.training.loop.counters import RunCounters
 
 DATA_FACTS = "data"
@@ -62,7 +62,7 @@ class Checkpoints:
         optimizer: torch.optim.Optimizer,
         progress: RunCounters,
         scaler: torch.amp.GradScaler | None = None,
-        average: Average | None = None,
+        average: WeightAverage | None = None,
     ) -> None:
         """Keep everything that is needed to go on from here."""
         if not self.writes:
@@ -86,7 +86,7 @@ class Checkpoints:
         net: nn.Module,
         optimizer: torch.optim.Optimizer,
         scaler: torch.amp.GradScaler | None = None,
-        average: Average | None = None,
+        average: WeightAverage | None = None,
     ) -> RunCounters | None:
         """Bring all to where the last checkpoint was; None where there is none yet.
 
@@ -152,7 +152,7 @@ def _save_state(
     path: Path,
     optimizer: torch.optim.Optimizer,
     scaler: torch.amp.GradScaler | None,
-    average: Average | None,
+    average: WeightAverage | None,
 ) -> None:
     state = optimizer.state_dict()
     if scaler is not None and scaler.is_enabled():

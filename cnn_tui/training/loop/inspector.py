@@ -48,8 +48,8 @@ NETWORK_ITSELF = "(network)"
 """The name of weights that belong to no layer, but to the network itself."""
 
 
-Kind = TypeVar("Kind")
-_Numbers = tuple[Kind | None, Kind | None, Kind | None, Kind | None, Kind | None]
+_Kind = TypeVar("_Kind")
+_Numbers = tuple[_Kind | None, _Kind | None, _Kind | None, _Kind | None, _Kind | None]
 """Of a layer's outputs: mean, std, dead, mean_gap, std_ratio, as in LayerInspection."""
 
 

@@ -18,7 +18,7 @@ from cnn_tui.training.device.cpu import use_cpu_well
 from cnn_tui.training.device.gpu import use_gpu_well
 from cnn_tui.training.device.selection import device_named
 from cnn_tui.training.device.setup import make_net, memory_format, settle_determinism
-from cnn_tui.training.loop.averaging import Average
+from cnn_tui.training.loop.averaging import WeightAverage
 from cnn_tui.training.loop.checkpoints import Checkpoints
 from cnn_tui.training.loop.counters import RunCounters
 from cnn_tui.training.loop.optimizers import make_optimizer
@@ -79,7 +79,7 @@ class TrainingSession:
     gradient_norm: torch.Tensor | None = None
     told_of_skipped: bool = False
     inspector: "Inspector | None" = None
-    average: Average | None = None
+    average: WeightAverage | None = None
 
 
 def open_session(
@@ -110,7 +110,7 @@ def open_session(
     scaler = make_scaler(config)
     if scaler.is_enabled():
         fill_momentum(optimizer)
-    average = None if config.ema is None else Average(net, config.ema)
+    average = None if config.ema is None else WeightAverage(net, config.ema)
     progress = checkpoints.restore(net, optimizer, scaler, average) or RunCounters(
         train_images=len(data.train)
     )

@@ -15,9 +15,9 @@ from cnn_tui.options import text
 from cnn_tui.training.records import RunStatus
 from cnn_tui.training.store.differences import telling
 
-Value = bool | int | float | str | None
+FieldValue = bool | int | float | str | None
 
-FIGURES: Mapping[str, Callable[[RunStatus], Value]] = {
+FIGURES: Mapping[str, Callable[[RunStatus], FieldValue]] = {
     "run": lambda status: status.run,
     "name": lambda status: status.name,
     "net": lambda status: status.net,
@@ -104,11 +104,11 @@ class Selection:
             found.reverse()
         return [each for _, group in self.groups(found) for each in group]
 
-    def groups(self, statuses: Sequence[RunStatus]) -> list[tuple[Value, list[RunStatus]]]:
+    def groups(self, statuses: Sequence[RunStatus]) -> list[tuple[FieldValue, list[RunStatus]]]:
         """Runs with the same value together, in the order in which the values first occur."""
         if not self.group:
             return [(None, list(statuses))]
-        found: dict[Value, list[RunStatus]] = {}
+        found: dict[FieldValue, list[RunStatus]] = {}
         for each in statuses:
             found.setdefault(value_of(each, self.group), []).append(each)
         return list(found.items())
@@ -154,11 +154,11 @@ def conditions_of(line: str) -> tuple[Condition, ...]:
     )
 
 
-def value_of(status: RunStatus, name: str) -> Value:
+def value_of(status: RunStatus, name: str) -> FieldValue:
     """What a run has of that name; None where it has nothing."""
     figure = FIGURES.get(name)
     value: Any = status.settings.get(name) if figure is None else figure(status)
-    return value if isinstance(value, Value | None) else str(value)
+    return value if isinstance(value, FieldValue | None) else str(value)
 
 
 def _known(name: str) -> str:
@@ -167,7 +167,7 @@ def _known(name: str) -> str:
     )
 
 
-def _is(value: Value, wanted: str) -> bool:
+def _is(value: FieldValue, wanted: str) -> bool:
     """Whether a value is what a user has written for it."""
     if value is None:
         return wanted.casefold() in UNSET
@@ -179,6 +179,6 @@ def _is(value: Value, wanted: str) -> bool:
     return text(value).casefold() == wanted.casefold()
 
 
-def _rank(value: Value) -> tuple[bool, Any]:
+def _rank(value: FieldValue) -> tuple[bool, Any]:
     """Numbers before words: no two values are refused beside each other."""
     return (True, value.casefold()) if isinstance(value, str) else (False, value)

@@ -7,7 +7,7 @@ from torch.nn import functional as F
 
 from cnn_tui.data.loading.mixing import Mixing, draw_mixing, mixed
 from cnn_tui.training.loop import epochs
-from cnn_tui.training.loop.averaging import Average, averaged
+from cnn_tui.training.loop.averaging import WeightAverage, averaged
 from cnn_tui.training.records import Ended
 from tests.training.conftest import Here, made_up_data
 from tests.training.loop.test_epochs import after_polls, last_weights, same
@@ -74,7 +74,7 @@ def test_a_shared_weight_is_averaged_once(here: MakeRun) -> None:
     session = here(ema=0.9).open()
     net = torch.nn.Sequential(torch.nn.Linear(2, 2), torch.nn.Linear(2, 2))
     net[1].weight = net[0].weight
-    session.average = Average(net, 0.9)
+    session.average = WeightAverage(net, 0.9)
     before = net[0].weight.detach().clone()
     with torch.no_grad():
         net[0].weight.add_(1)

@@ -12,7 +12,12 @@ from textual.events import Resize
 from cnn_tui.engine.threads import in_background
 from cnn_tui.render.draw.styles import QUIET
 from cnn_tui.render.runs.inspected_layer import layer_view
-from cnn_tui.render.runs.inspection import NOTHING_RECORDED, QUANTITIES, Quantity, inspection_view
+from cnn_tui.render.runs.inspection import (
+    NOTHING_RECORDED,
+    QUANTITIES,
+    LayerQuantity,
+    inspection_view,
+)
 from cnn_tui.training.inspection_advice import advise_inside
 from cnn_tui.training.store.folder import RunFolder
 from cnn_tui.training.store.inspection_records import Inspection, Inspections
@@ -40,7 +45,7 @@ class Inside:
 
     inspections: Inspections
     shown: Inspection
-    quantity: Quantity
+    quantity: LayerQuantity
     marked: int
     rows: int
     is_of_layer: bool
