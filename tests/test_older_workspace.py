@@ -62,8 +62,13 @@ def test_resumes_the_stopped_run_to_its_end(older: Path) -> None:
     assert after["config"]["net"] == before["config"]["net"]
     assert after["config"]["data"] == before["config"]["data"]
     since = {
-        **{"version": CONFIG_VERSION, "split_rule": SPLIT_RULE, "val_is_validation": False},
-        **{"accumulate": 1, "ema": None, "mixup": 0.0, "inspect": None},
+        "version": CONFIG_VERSION,
+        "split_rule": SPLIT_RULE,
+        "val_is_validation": False,
+        "accumulate": 1,
+        "ema": None,
+        "mixup": 0.0,
+        "inspect": None,
     }
     assert after["config"] == {**before["config"], **since}
 
