@@ -99,7 +99,7 @@ def start_queue(workspace: Workspace, queue: str) -> bool:
 def queue_of(config: TrainConfig, visible_gpus: str | None = None) -> str:
     """The name of the queue in which a run waits: its device, and which GPUs it may see.
 
-    What ``auto`` would take is told without torch, from the driver that is there.
+    ``auto`` is resolved without torch, from the driver that is installed.
     """
     device = _best_device() if config.device == AUTO else config.device
     is_narrowed = device.startswith("cuda") and visible_gpus
